@@ -1,0 +1,237 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** An error as an AWS service answers it: a type that the SDK turns into a class, and a message. */
+export class ServiceError extends Error {
+  constructor(
+    readonly type: string,
+    message: string,
+    readonly statusCode = 400,
+  ) {
+    super(message);
+    this.name = type;
+  }
+}
+
+/** One call of an operation, as it came over the wire. */
+export interface ServiceCall {
+  readonly service: string;
+  readonly operation: string;
+  readonly input: Readonly<Record<string, unknown>>;
+  /** The access key id that signed the call; the embedded cloud gives each role its own. Undefined when unsigned. */
+  readonly accessKeyId?: string;
+}
+
+/** What goes wrong with one call instead of, or after, the service doing what it was asked. */
+export type Fault =
+  | { readonly kind: 'error'; readonly type: string; readonly message?: string; readonly statusCode?: number }
+  /** The connection is closed without an answer, before the service acts. */
+  | { readonly kind: 'reset' }
+  /** The service acts, and then the connection is closed without an answer. */
+  | { readonly kind: 'lost-answer' }
+  /** The service acts, and half of the answer arrives. */
+  | { readonly kind: 'half-answer' }
+  /** An answer that no AWS service gives: a gateway's page, or nothing at all. */
+  | { readonly kind: 'page'; readonly statusCode: number; readonly body: string; readonly contentType?: string }
+  /** No answer ever comes. */
+  | { readonly kind: 'hang' };
+
+/** Decides, call by call, what goes wrong; undefined lets the call through. */
+export type Faults = (call: ServiceCall) => Fault | undefined;
+
+/** A service that speaks one of AWS's two JSON protocols. */
+export interface JsonService {
+  /** A short name, as in `AWS_ENDPOINT_URL_<NAME>`: `proton`, `sfn`, `secrets-manager`. */
+  readonly service: string;
+  /** What stands before the dot in `x-amz-target`. */
+  readonly target: string;
+  readonly version: '1.0' | '1.1';
+  /** Answers the operation's output, or throws a `ServiceError`. Operations not in scope throw UnknownOperationException. */
+  call(call: ServiceCall): Promise<object> | object;
+}
+
+/** A request that no `JsonService` takes: a PUT to a pre-signed URL, or a service of the query protocol. */
+export interface RawRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: IncomingMessage['headers'];
+  readonly body: string;
+  readonly accessKeyId?: string;
+}
+
+export interface RawAnswer {
+  readonly statusCode: number;
+  readonly contentType?: string;
+  readonly body?: string;
+}
+
+export interface WireOptions {
+  readonly services: readonly JsonService[];
+  /** Takes what is not a call of one of the services. */
+  readonly raw?: (request: RawRequest) => Promise<RawAnswer | Fault | undefined> | RawAnswer | Fault | undefined;
+  readonly faults?: Faults;
+  /** Sees every call with the error type or 'ok' that it was answered with. */
+  readonly onCall?: (call: ServiceCall, answer: string) => void;
+}
+
+/** One HTTP server on loopback that speaks for every service of the embedded cloud. */
+export class Wire {
+  /** Starts listening; port 0 takes any free one. */
+  static async listen(options: WireOptions, port = 0): Promise<Wire> {
+    const wire = new Wire(options);
+    await new Promise<void>((resolve, reject) => {
+      wire.server.once('error', reject);
+      wire.server.listen(port, '127.0.0.1', resolve);
+    });
+    return wire;
+  }
+
+  private readonly server: Server;
+
+  private constructor(private readonly options: WireOptions) {
+    this.server = createServer((request, response) => {
+      this.answer(request, response).catch((error: unknown) => {
+        sendJson(response, '1.1', 500, { __type: 'InternalFailure', message: String(error) });
+      });
+    });
+  }
+
+  /** `http://127.0.0.1:PORT`, without a trailing slash. */
+  get url(): string {
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  async close(): Promise<void> {
+    this.server.closeAllConnections();
+    await new Promise<void>((resolve) => {
+      this.server.close(() => resolve());
+    });
+  }
+
+  private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const body = await readBody(request);
+    const accessKeyId = /Credential=([^/,\s]+)\//.exec(request.headers.authorization ?? '')?.[1];
+    const target = request.headers['x-amz-target'];
+    const [prefix, operation] = typeof target === 'string' ? (target.split('.') as [string, string?]) : [undefined];
+    const service = this.options.services.find((candidate) => candidate.target === prefix);
+    if (!service || !operation) {
+      await this.answerRaw(request, response, body, accessKeyId);
+      return;
+    }
+    await this.answerCall(service, operation, body, accessKeyId, response);
+  }
+
+  private async answerCall(
+    service: JsonService,
+    operation: string,
+    body: string,
+    accessKeyId: string | undefined,
+    response: ServerResponse,
+  ): Promise<void> {
+    let input: unknown;
+    try {
+      input = JSON.parse(body || '{}');
+    } catch {
+      input = undefined;
+    }
+    if (typeof input !== 'object' || input === null || Array.isArray(input)) {
+      sendJson(response, service.version, 400, { __type: 'SerializationException' });
+      return;
+    }
+    const call = { service: service.service, operation, input: input as Record<string, unknown>, accessKeyId };
+    const fault = this.options.faults?.(call);
+    if (fault && !actsFirst(fault)) {
+      this.options.onCall?.(call, fault.kind === 'error' ? fault.type : fault.kind);
+      sendFault(response, service.version, fault);
+      return;
+    }
+    let statusCode = 200;
+    let output: object;
+    let outcome = 'ok';
+    try {
+      output = await service.call(call);
+    } catch (error) {
+      if (!(error instanceof ServiceError)) throw error;
+      statusCode = error.statusCode;
+      outcome = error.type;
+      output = { __type: error.type, message: error.message };
+    }
+    this.options.onCall?.(call, fault ? fault.kind : outcome);
+    if (fault) sendFault(response, service.version, fault, JSON.stringify(output));
+    else sendJson(response, service.version, statusCode, output);
+  }
+
+  private async answerRaw(
+    request: IncomingMessage,
+    response: ServerResponse,
+    body: string,
+    accessKeyId: string | undefined,
+  ): Promise<void> {
+    const answer = await this.options.raw?.({
+      method: request.method ?? 'GET',
+      path: request.url ?? '/',
+      headers: request.headers,
+      body,
+      accessKeyId,
+    });
+    if (!answer) {
+      sendJson(response, '1.1', 400, { __type: 'UnknownOperationException' });
+    } else if ('kind' in answer) {
+      sendFault(response, '1.1', answer);
+    } else {
+      response.writeHead(answer.statusCode, {
+        'content-type': answer.contentType ?? 'text/plain',
+        'x-amzn-requestid': randomUUID(),
+      });
+      response.end(answer.body ?? '');
+    }
+  }
+}
+
+/** Faults that spoil the answer only; the service has done what it was asked by then. */
+function actsFirst(fault: Fault): boolean {
+  return fault.kind === 'lost-answer' || fault.kind === 'half-answer';
+}
+
+function sendJson(response: ServerResponse, version: '1.0' | '1.1', statusCode: number, output: object): void {
+  response.writeHead(statusCode, {
+    'content-type': `application/x-amz-json-${version}`,
+    'x-amzn-requestid': randomUUID(),
+  });
+  response.end(JSON.stringify(output));
+}
+
+function sendFault(response: ServerResponse, version: '1.0' | '1.1', fault: Fault, output = ''): void {
+  switch (fault.kind) {
+    case 'error':
+      sendJson(response, version, fault.statusCode ?? 400, {
+        __type: fault.type,
+        message: fault.message ?? fault.type,
+      });
+      return;
+    case 'page':
+      response.writeHead(fault.statusCode, { 'content-type': fault.contentType ?? 'text/html' });
+      response.end(fault.body);
+      return;
+    case 'half-answer':
+      response.writeHead(200, {
+        'content-type': `application/x-amz-json-${version}`,
+        'content-length': Buffer.byteLength(output),
+      });
+      response.write(output.slice(0, Math.floor(output.length / 2)), () => response.destroy());
+      return;
+    case 'reset':
+    case 'lost-answer':
+      response.destroy();
+      return;
+    case 'hang':
+      return;
+  }
+}
+
+async function readBody(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString('utf8');
+}
