@@ -1,0 +1,144 @@
+import { parseArgs } from 'node:util';
+import { protonNameProblem } from '../lib/proton-kinds';
+import { RealClock } from '../local/clock';
+import { faultsOf, findScenario, SCENARIO_NAMES, scenario } from '../local/proton/scenarios';
+import { protonService } from '../local/proton/service';
+import { apiOf, DEFAULT_KIND, DEFAULT_NAMES, KINDS, type Kind, type Names, operationOf } from '../local/proton/target';
+import { ProtonWorld } from '../local/proton/world';
+import { type Faults, type ServiceCall, Wire } from '../local/wire';
+
+const USAGE = `usage: npm run proton -- [options]
+
+Runs the embedded AWS Proton alone, in real time, for any AWS SDK or the AWS CLI.
+
+  --port N                        where to listen on 127.0.0.1 (default: any free port)
+  --scenario NAME                 what the service does (default: cancelled)
+  --service-name NAME             default: ${DEFAULT_NAMES.serviceName}
+  --service-instance-name NAME    default: ${DEFAULT_NAMES.serviceInstanceName}
+  --environment-name NAME         default: ${DEFAULT_NAMES.environmentName}
+  --component-name NAME           default: ${DEFAULT_NAMES.componentName}
+  --help
+
+Scenarios:
+${SCENARIO_NAMES.map((name) => `  ${name.padEnd(18)}  ${scenario(name).description}`).join('\n')}
+
+Each is about a service instance, and with a kind before its name, as in environment/cancelled, about one of that kind:
+${KINDS.filter((kind) => kind !== DEFAULT_KIND).join(', ')}.
+`;
+
+/** The arguments do not say what to run. */
+class UsageError extends Error {}
+
+function options() {
+  const { values } = parse();
+  const { port: portText = '0', scenario: name = 'cancelled' } = values;
+  const names: Names = {
+    serviceName: values['service-name'] ?? DEFAULT_NAMES.serviceName,
+    serviceInstanceName: values['service-instance-name'] ?? DEFAULT_NAMES.serviceInstanceName,
+    environmentName: values['environment-name'] ?? DEFAULT_NAMES.environmentName,
+    componentName: values['component-name'] ?? DEFAULT_NAMES.componentName,
+  };
+  const port = Number(portText);
+  if (!/^\d+$/.test(portText) || port > 65535) {
+    throw new UsageError(`--port must be a whole number from 0 to 65535, not '${portText}'`);
+  }
+  for (const [option, value] of Object.entries(names)) {
+    const problem = protonNameProblem(value);
+    if (problem) throw new UsageError(`--${kebab(option)} ${problem}`);
+  }
+  const chosen = findScenario(name, names);
+  if (!chosen) {
+    throw new UsageError(
+      `--scenario '${name}' is not known; there are ${SCENARIO_NAMES.join(', ')}, and each of them for another kind, such as environment/cancelled`,
+    );
+  }
+  return { help: values.help ?? false, port, chosen, names };
+}
+
+function parse() {
+  try {
+    return parseArgs({
+      options: {
+        port: { type: 'string' },
+        scenario: { type: 'string' },
+        'service-name': { type: 'string' },
+        'service-instance-name': { type: 'string' },
+        'environment-name': { type: 'string' },
+        'component-name': { type: 'string' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    });
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+async function main(): Promise<void> {
+  const { help, port, chosen, names } = options();
+  if (help) {
+    process.stdout.write(USAGE);
+    return;
+  }
+  const { name, kind, seed, faults, description } = chosen;
+  const world = new ProtonWorld(seed, new RealClock());
+  const wire = await listen(world, faultsOf(faults), port);
+  world.onChange(({ resource, deploymentId, kind, status }) => {
+    say(`${resource}: deployment ${deploymentId} ${kind === 'vanished' ? 'is gone' : `is ${status}`}`);
+  });
+  process.stdout.write(`${welcome(wire.url, `${name}: ${description}`, commands(kind, names), world)}\n`);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      world.stop();
+      void wire.close();
+    });
+  }
+}
+
+async function listen(world: ProtonWorld, faults: Faults, port: number): Promise<Wire> {
+  const onCall = ({ operation }: ServiceCall, answer: string) => say(`${operation}: ${answer}`);
+  try {
+    return await Wire.listen({ services: [protonService(world)], faults, onCall }, port);
+  } catch (error) {
+    world.stop();
+    throw error;
+  }
+}
+
+function welcome(url: string, scenario: string, commands: readonly string[], world: ProtonWorld): string {
+  const held = world.resources.map(({ path, deployments }) => `  ${path}: ${deployments.at(-1)?.status}`);
+  const { region } = world.place;
+  return [
+    `proton listens at ${url}`,
+    `scenario ${scenario}`,
+    ...held,
+    'any credentials will do:',
+    `  export AWS_ENDPOINT_URL_PROTON=${url} AWS_REGION=${region} AWS_DEFAULT_REGION=${region}`,
+    '  export AWS_ACCESS_KEY_ID=any AWS_SECRET_ACCESS_KEY=any',
+    ...commands.map((command) => `  aws proton ${command}`),
+  ].join('\n');
+}
+
+/** How the AWS CLI reads what the scenario is about, and cancels it. A read calls what it is about `name`. */
+function commands(kind: Kind, names: Names): string[] {
+  const { names: address, readAction, cancelAction } = apiOf(kind);
+  const own = address.at(-1);
+  const command = (action: string, option: (name: keyof Names) => string) =>
+    [kebab(operationOf(action)), ...address.map((name) => `--${kebab(option(name))} ${names[name]}`)].join(' ');
+  return [command(readAction, (name) => (name === own ? 'name' : name)), command(cancelAction, (name) => name)];
+}
+
+/** As the AWS CLI writes the names of operations and members. */
+function kebab(name: string): string {
+  return name.replace(/[A-Z]/g, (letter, at) => `${at === 0 ? '' : '-'}${letter.toLowerCase()}`);
+}
+
+function say(line: string): void {
+  process.stdout.write(`${new Date().toISOString()} ${line}\n`);
+}
+
+main().catch((error: unknown) => {
+  const message = error instanceof Error ? error.message.replace(/\s+/g, ' ') : String(error);
+  process.stderr.write(`proton: ${message}\n`);
+  if (error instanceof UsageError) process.stderr.write('try --help\n');
+  process.exitCode = error instanceof UsageError ? 2 : 1;
+});
