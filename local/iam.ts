@@ -1,0 +1,81 @@
+/** One permission that a call needs, as the Service Authorization Reference lists it. */
+export interface IamRequest {
+  readonly action: string;
+  /** The ARN the action is checked against; `*` where the action knows no resource type. */
+  readonly resource: string;
+}
+
+/** A statement of a policy whose intrinsics are resolved. */
+export interface PolicyStatement {
+  readonly Sid?: string;
+  readonly Effect: string;
+  readonly Action?: string | readonly string[];
+  readonly NotAction?: string | readonly string[];
+  readonly Resource?: string | readonly string[];
+  readonly NotResource?: string | readonly string[];
+  readonly Condition?: unknown;
+}
+
+/** A policy of a role, inline or managed: IAM makes no difference between them. */
+export interface PolicyDocument {
+  readonly Version?: string;
+  readonly Statement: PolicyStatement | readonly PolicyStatement[];
+}
+
+/** Answers why a role may not do what is requested, in AWS's words; undefined when it may. */
+export type Authorize = (accessKeyId: string, request: IamRequest) => string | undefined;
+
+/** Whether a role with these policies may: an explicit Deny wins, and what nothing allows is denied. */
+export function evaluate(documents: readonly PolicyDocument[], request: IamRequest): 'allowed' | 'denied' {
+  const effects = documents
+    .flatMap((document) => list(document.Statement))
+    .filter((statement) => applies(statement, request))
+    .map((statement) => statement.Effect);
+  return effects.includes('Allow') && !effects.includes('Deny') ? 'allowed' : 'denied';
+}
+
+/** The message of an AccessDeniedException, to the session of a role. */
+export function accessDenied(
+  session: { readonly accountId: string; readonly roleName: string; readonly sessionName: string },
+  { action, resource }: IamRequest,
+): string {
+  const user = `arn:aws:sts::${session.accountId}:assumed-role/${session.roleName}/${session.sessionName}`;
+  return `User: ${user} is not authorized to perform: ${action} on resource: ${resource} because no identity-based policy allows the ${action} action`;
+}
+
+function applies(statement: PolicyStatement, { action, resource }: IamRequest): boolean {
+  const { Effect, Action, NotAction, Resource, NotResource, Condition } = statement;
+  if (Effect !== 'Allow' && Effect !== 'Deny') throw unsupported('an Effect other than Allow and Deny', statement);
+  if ((Action === undefined) === (NotAction === undefined)) {
+    throw unsupported('not exactly one of Action and NotAction', statement);
+  }
+  if ((Resource === undefined) === (NotResource === undefined)) {
+    throw unsupported('not exactly one of Resource and NotResource', statement);
+  }
+  const resources = list(Resource ?? NotResource);
+  if (resources.some((pattern) => pattern.includes('${'))) throw unsupported('a policy variable', statement);
+  // IAM reads actions without regard to case, and ARNs with it.
+  const named = list(Action ?? NotAction).some((pattern) => matches(pattern.toLowerCase(), action.toLowerCase()));
+  const covered = resources.some((pattern) => matches(pattern, resource));
+  const relevant = named === (Action !== undefined) && covered === (Resource !== undefined);
+  if (relevant && Condition !== undefined) throw unsupported('a Condition', statement);
+  return relevant;
+}
+
+/** Whether a pattern of `*` and `?` covers all of a text. */
+function matches(pattern: string, text: string): boolean {
+  const source = pattern
+    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.');
+  return new RegExp(`^${source}$`, 's').test(text);
+}
+
+function list<T>(value: T | readonly T[] | undefined): readonly T[] {
+  if (value === undefined) return [];
+  return Array.isArray(value) ? value : [value as T];
+}
+
+function unsupported(what: string, statement: PolicyStatement): Error {
+  return new Error(`the embedded cloud cannot evaluate ${what} in the policy statement ${JSON.stringify(statement)}`);
+}

@@ -1,0 +1,79 @@
+import { accessDenied, evaluate, type PolicyStatement } from '../../local/iam';
+
+const GET = {
+  action: 'proton:GetServiceInstance',
+  resource: 'arn:aws:proton:eu-west-1:123456789012:service/web/service-instance/web-prod',
+};
+
+function allowed(...Statement: PolicyStatement[]): boolean {
+  return evaluate([{ Version: '2012-10-17', Statement }], GET) === 'allowed';
+}
+
+test.each<[string, Partial<PolicyStatement>, boolean]>([
+  ['the action on the resource', { Action: GET.action, Resource: GET.resource }, true],
+  ['one of several', { Action: ['a:B', GET.action], Resource: ['arn:aws:x:::y', GET.resource] }, true],
+  ['another action', { Action: 'proton:GetService', Resource: GET.resource }, false],
+  ['another resource', { Action: GET.action, Resource: `${GET.resource}-2` }, false],
+  ['everything', { Action: '*', Resource: '*' }, true],
+  ['a prefix of the action', { Action: 'proton:Get*', Resource: '*' }, true],
+  ['an action in another case', { Action: 'PROTON:getserviceinstance', Resource: '*' }, true],
+  ['a resource in another case', { Action: '*', Resource: GET.resource.toUpperCase() }, false],
+  [
+    'a part of the resource',
+    { Action: '*', Resource: 'arn:aws:proton:*:123456789012:service/*/service-instance/*' },
+    true,
+  ],
+  ['a character of the resource', { Action: '*', Resource: GET.resource.replace('web-prod', 'web?prod') }, true],
+  ['no character where one is meant', { Action: '*', Resource: `${GET.resource}?` }, false],
+  ['a dot, which is no wildcard', { Action: '*', Resource: GET.resource.replace('web-prod', 'web.prod') }, false],
+  ['everything but the action', { NotAction: GET.action, Resource: '*' }, false],
+  ['everything but another action', { NotAction: 'proton:Delete*', Resource: '*' }, true],
+  ['everything but the resource', { Action: '*', NotResource: GET.resource }, false],
+])('a statement that allows %s: %j allows is %p', (_, statement, expected) => {
+  expect(allowed({ Effect: 'Allow', ...statement })).toBe(expected);
+});
+
+test('what nothing allows is denied', () => {
+  expect(evaluate([], GET)).toBe('denied');
+});
+
+test('a deny wins, wherever it stands', () => {
+  const allow = { Effect: 'Allow', Action: '*', Resource: '*' };
+  const deny = { Effect: 'Deny', Action: 'proton:*', Resource: '*' };
+  expect(allowed(deny, allow)).toBe(false);
+  expect(evaluate([{ Statement: allow }, { Statement: deny }], GET)).toBe('denied');
+});
+
+test('an action without a resource type is only allowed on everything', () => {
+  const list = { action: 'proton:ListDeployments', resource: '*' };
+  const statement = { Effect: 'Allow', Action: 'proton:*' };
+  expect(evaluate([{ Statement: { ...statement, Resource: '*' } }], list)).toBe('allowed');
+  expect(evaluate([{ Statement: { ...statement, Resource: GET.resource } }], list)).toBe('denied');
+});
+
+test.each<[string, Partial<PolicyStatement>]>([
+  ['a Condition', { Action: '*', Resource: '*', Condition: { StringEquals: { 'aws:RequestedRegion': 'eu-west-1' } } }],
+  ['a policy variable', { Action: '*', Resource: 'arn:aws:s3:::$' + '{aws:username}' }],
+  ['not exactly one of Action and NotAction', { Resource: '*' }],
+  ['not exactly one of Resource and NotResource', { Action: '*' }],
+  ['an Effect other than Allow and Deny', { Effect: 'allow', Action: '*', Resource: '*' }],
+])('%s is refused by name instead of being guessed at', (what, statement) => {
+  expect(() => allowed({ Effect: 'Allow', ...statement })).toThrow(`the embedded cloud cannot evaluate ${what}`);
+});
+
+test('a Condition of a statement that is about something else does not matter', () => {
+  const about = {
+    Effect: 'Allow',
+    Action: 's3:*',
+    Resource: '*',
+    Condition: { Bool: { 'aws:SecureTransport': 'true' } },
+  };
+  expect(allowed(about, { Effect: 'Allow', Action: '*', Resource: '*' })).toBe(true);
+});
+
+test('a denial says who may not do what on what', () => {
+  const session = { accountId: '123456789012', roleName: 'Role', sessionName: 'function' };
+  expect(accessDenied(session, GET)).toBe(
+    `User: arn:aws:sts::123456789012:assumed-role/Role/function is not authorized to perform: proton:GetServiceInstance on resource: ${GET.resource} because no identity-based policy allows the proton:GetServiceInstance action`,
+  );
+});
