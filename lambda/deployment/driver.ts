@@ -1,0 +1,78 @@
+import type { Attributes } from '../../lib/contract';
+
+/**
+ * Where a deployment is on its way to an end. Each kind of deployment maps every status of its service to one of these;
+ * what is done about it is decided by the phase alone.
+ */
+export type Phase =
+  /** Can be cancelled. */
+  | 'IN_PROGRESS'
+  | 'CANCELLING'
+  /** The resource itself is being deleted. */
+  | 'DELETING'
+  /** Over: by the cancellation. */
+  | 'CANCELLED'
+  /** Over: it finished as if nobody had cancelled. */
+  | 'COMPLETED'
+  /** Over: badly. */
+  | 'FAILED'
+  /** Over: the deletion of the resource, well or badly. */
+  | 'DELETION_OVER'
+  /** A status that did not exist when this was written: neither over nor safe to cancel. */
+  | 'UNKNOWN';
+
+/** The deployment that a resource was last told to do, as its service reports it. */
+export interface Seen {
+  readonly kind: 'seen';
+  readonly phase: Phase;
+  /** The service's own word. */
+  readonly deploymentStatus: string;
+  readonly deploymentId?: string;
+  readonly attributes: Attributes;
+}
+
+/** What was looked at does not exist. */
+export interface Missing {
+  readonly kind: 'missing';
+  /** The service's word for a resource that has been deleted; UNKNOWN where only the record of a deployment is gone. */
+  readonly deploymentStatus: string;
+}
+
+/** A call that told nothing about the deployment. */
+export interface Trouble {
+  readonly kind: 'trouble';
+  readonly trouble: /** Not allowed to. */
+    | 'denied'
+    /** The service understood and would not. */
+    | 'refused'
+    /** The service was too busy; it did nothing. */
+    | 'throttled'
+    /** The service failed; what it did is unknown. */
+    | 'server-error'
+    /** Nothing that could be the service has answered usefully; what it did is unknown. */
+    | 'unreachable';
+  /** What was asked for, as IAM names it: `proton:GetServiceInstance`. */
+  readonly action: string;
+  readonly resourceArn: string;
+  readonly endpoint: string;
+  /** The name of the error, as the SDK gives it. */
+  readonly errorName: string;
+  /** The service's message, short, on one line and without a final period; may be sensitive, so never logged. */
+  readonly message: string;
+}
+
+export type Sighting = Seen | Missing | Trouble;
+
+/** The one door to the service that a deployment belongs to. Its methods never throw. */
+export interface Driver {
+  /** What a person calls that which is deployed: `service instance web/web-prod`. */
+  readonly subject: string;
+  /** What a person should know when the service does not answer. */
+  readonly unavailableHint: string;
+  /** Reads the deployment that was attempted last. */
+  look(): Promise<Sighting>;
+  /** Reads one deployment by its id. */
+  lookAt(deploymentId: string): Promise<Sighting>;
+  /** Asks to cancel whatever is in flight, which is all that the service offers. That nothing is there is a refusal. */
+  cancel(): Promise<Seen | Trouble>;
+}

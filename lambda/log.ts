@@ -1,0 +1,77 @@
+import { METRICS, type Outcome } from '../lib/contract';
+
+/**
+ * What a log line may say: these fields, and no others. Not in here, on purpose: the place to answer to, a spec, and any
+ * message of a service, all of which may hold secrets.
+ */
+export interface LogFields {
+  readonly requestType?: string;
+  readonly requestId?: string;
+  readonly stackId?: string;
+  readonly logicalResourceId?: string;
+  readonly stackStatus?: string;
+  readonly plan?: string;
+  readonly kind?: string;
+  readonly subject?: string;
+  readonly executionName?: string;
+  readonly executionArn?: string;
+  readonly operation?: string;
+  readonly deploymentId?: string;
+  readonly deploymentStatus?: string;
+  readonly next?: string;
+  readonly outcome?: Outcome;
+  readonly failed?: boolean;
+  readonly errorName?: string;
+  readonly total?: number;
+  readonly inFlight?: number;
+  readonly attempt?: number;
+  readonly statusCode?: number;
+  readonly durationMs?: number;
+}
+
+/** The same at run time, where an object may hold more than its type says. */
+const ALLOWED: Readonly<Record<keyof LogFields, true>> = {
+  requestType: true,
+  requestId: true,
+  stackId: true,
+  logicalResourceId: true,
+  stackStatus: true,
+  plan: true,
+  kind: true,
+  subject: true,
+  executionName: true,
+  executionArn: true,
+  operation: true,
+  deploymentId: true,
+  deploymentStatus: true,
+  next: true,
+  outcome: true,
+  failed: true,
+  errorName: true,
+  total: true,
+  inFlight: true,
+  attempt: true,
+  statusCode: true,
+  durationMs: true,
+};
+
+/** Writes one structured line. With Lambda's JSON log format the fields can be queried as they are. */
+export function log(event: string, fields: LogFields = {}): void {
+  const said = Object.entries(fields).filter(([name, value]) => Object.hasOwn(ALLOWED, name) && value !== undefined);
+  console.info({ event, ...Object.fromEntries(said) });
+}
+
+/** The name of an error, which is all of it that may be logged. What does not look like a name may be anything. */
+export function errorName(error: unknown): string {
+  if (!(error instanceof Error)) return typeof error;
+  return /^\w{1,100}$/.test(error.name) ? error.name : 'Error';
+}
+
+/** Counts one, in the format from which CloudWatch makes a metric out of a log line. */
+export function count(metric: string): void {
+  const CloudWatchMetrics = [
+    { Namespace: METRICS.namespace, Dimensions: [[]], Metrics: [{ Name: metric, Unit: 'Count' }] },
+  ];
+  // Past the console, which would wrap it.
+  process.stdout.write(`${JSON.stringify({ _aws: { Timestamp: Date.now(), CloudWatchMetrics }, [metric]: 1 })}\n`);
+}

@@ -1,0 +1,43 @@
+import { FLEET_KINDS, type Fleet, type FleetInput, MAX_BATCHES, MAX_LISTED } from '../lib/fleet-contract';
+import { PROTON_FLEETS } from '../lib/proton-fleet-kinds';
+import {
+  current,
+  InvalidRequest,
+  oneOf,
+  own,
+  parseDeployment,
+  parsePolicy,
+  protonName,
+  record,
+  show,
+  wholeNumber,
+} from './parse';
+
+/** What is asked for, whoever asks. */
+export type FleetRequest = Omit<FleetInput, 'contractVersion' | 'cloudFormation'>;
+
+/** Reads untrusted data: CloudFormation turns every scalar into a string, and anyone may start the state machine. */
+export function parseFleetRequest(input: unknown): FleetRequest {
+  const request = current(input);
+  return {
+    fleet: parseFleet(own(request, 'fleet')),
+    policy: parsePolicy(own(request, 'policy')),
+    concurrency: wholeNumber(own(request, 'concurrency') ?? MAX_BATCHES, { min: 1, max: MAX_BATCHES }, 'concurrency'),
+  };
+}
+
+function parseFleet(input: unknown): Fleet {
+  const fleet = record(input, 'fleet');
+  const kind = oneOf(own(fleet, 'kind'), FLEET_KINDS, 'fleet.kind');
+  if (kind === 'list') return { kind, deployments: parseList(own(fleet, 'deployments')) };
+  const { name } = PROTON_FLEETS[kind];
+  return { kind, names: { [name]: protonName(record(own(fleet, 'names'), 'fleet.names'), name) } };
+}
+
+function parseList(input: unknown): Extract<Fleet, { kind: 'list' }>['deployments'] {
+  if (!Array.isArray(input)) throw new InvalidRequest(`fleet.deployments must be a list, not ${show(input)}`);
+  if (input.length < 1 || input.length > MAX_LISTED) {
+    throw new InvalidRequest(`fleet.deployments must hold from 1 to ${MAX_LISTED} deployments, not ${input.length}`);
+  }
+  return input.map(parseDeployment);
+}

@@ -1,0 +1,356 @@
+import { InvalidRequest, parseGuard, parseRequest, parseStateMachineArn, parseWatch } from '../../lambda/parse';
+import {
+  CONTRACT_VERSION,
+  DEPLOYMENT_KINDS,
+  type DeploymentKind,
+  KNOWN_ENDS,
+  TIMEOUT_SECONDS,
+} from '../../lib/contract';
+
+const NAMES = { serviceName: 'web', serviceInstanceName: 'web-prod' };
+const DEPLOYMENT = { kind: 'proton-service-instance', names: NAMES };
+const ALL_NAMES: Readonly<Record<string, string>> = { ...NAMES, environmentName: 'prod', componentName: 'bucket' };
+const NAMES_OF: Readonly<Record<DeploymentKind, Readonly<Record<string, string>>>> = {
+  'proton-service-instance': NAMES,
+  'proton-service-pipeline': { serviceName: 'web' },
+  'proton-environment': { environmentName: 'prod' },
+  'proton-component': { componentName: 'bucket' },
+};
+const POLICY = { timeoutSeconds: 1800, failOn: [], onNotFound: 'fail', includeStatusMessage: false };
+const GOOD = { contractVersion: CONTRACT_VERSION, deployment: DEPLOYMENT, policy: POLICY };
+
+const withDeployment = (deployment: unknown) => ({ ...GOOD, deployment });
+const withName = (serviceName: unknown) => withDeployment({ ...DEPLOYMENT, names: { ...NAMES, serviceName } });
+const withPolicy = (policy: object) => ({ ...GOOD, policy: { ...POLICY, ...policy } });
+/** As JSON has it: an own property that is called `__proto__`, which a literal cannot make. */
+const json = (text: string): unknown => JSON.parse(text);
+
+/** The message with which a request is refused. */
+function problemOf(input: unknown, parse: (input: unknown) => unknown = parseRequest): string {
+  try {
+    parse(input);
+  } catch (error) {
+    if (!(error instanceof InvalidRequest)) throw error;
+    expect(error.name).toBe('InvalidRequest');
+    expect(error.message).toMatch(/^[a-z][^\n\r\u2028\u2029]*$/);
+    expect(error.message).not.toMatch(/\.$|\p{Cc}/u);
+    expect(error.message.length).toBeLessThan(400);
+    return error.message;
+  }
+  throw new Error(`this was accepted: ${JSON.stringify(input)}`);
+}
+
+describe('a good request', () => {
+  test('is understood as the state machine is given it', () => {
+    expect(parseRequest(GOOD)).toEqual({ deployment: DEPLOYMENT, policy: { ...POLICY, endpoint: undefined } });
+  });
+
+  test('is understood as CloudFormation hands it over, every scalar a string', () => {
+    const policy = {
+      timeoutSeconds: '600',
+      failOn: ['CANCELLED', 'SUPERSEDED'],
+      onNotFound: 'succeed',
+      includeStatusMessage: 'true',
+      endpoint: 'http://127.0.0.1:8080/proton',
+    };
+    const properties = {
+      ServiceToken: 'arn:aws:lambda:us-east-1:111122223333:function:f',
+      contractVersion: CONTRACT_VERSION,
+      stateMachineArn: 'arn:aws:states:us-east-1:111122223333:stateMachine:m',
+      trigger: '7',
+      deployment: DEPLOYMENT,
+      policy,
+    };
+    expect(parseRequest(properties)).toEqual({
+      deployment: DEPLOYMENT,
+      policy: { ...policy, timeoutSeconds: 600, includeStatusMessage: true },
+    });
+  });
+
+  test('needs no more of the policy than a timeout', () => {
+    expect(parseRequest({ ...GOOD, policy: { timeoutSeconds: '1' } }).policy).toEqual({
+      timeoutSeconds: 1,
+      failOn: [],
+      onNotFound: 'fail',
+      includeStatusMessage: false,
+      endpoint: undefined,
+    });
+  });
+
+  test.each([true, 'true', false, 'false'])('may say %p for a boolean', (includeStatusMessage) => {
+    expect(parseRequest(withPolicy({ includeStatusMessage })).policy.includeStatusMessage).toBe(
+      String(includeStatusMessage) === 'true',
+    );
+  });
+
+  test.each([TIMEOUT_SECONDS.min, TIMEOUT_SECONDS.max])(
+    'may wait %d s, as a number or as a string',
+    (timeoutSeconds) => {
+      expect(parseRequest(withPolicy({ timeoutSeconds })).policy.timeoutSeconds).toBe(timeoutSeconds);
+      expect(parseRequest(withPolicy({ timeoutSeconds: `${timeoutSeconds}` })).policy.timeoutSeconds).toBe(
+        timeoutSeconds,
+      );
+    },
+  );
+
+  test('may name every known end', () => {
+    expect(parseRequest(withPolicy({ failOn: KNOWN_ENDS })).policy.failOn).toEqual(KNOWN_ENDS);
+  });
+
+  test.each(DEPLOYMENT_KINDS)('may be about a %s, and is refused if a name of it is missing', (kind) => {
+    const names = NAMES_OF[kind];
+    expect(parseRequest(withDeployment({ kind, names })).deployment).toEqual({ kind, names });
+    expect(parseRequest(withDeployment({ kind, names: ALL_NAMES })).deployment).toEqual({ kind, names });
+    for (const name of Object.keys(names)) {
+      const { [name]: _, ...others } = ALL_NAMES;
+      expect(problemOf(withDeployment({ kind, names: others }))).toBe(`${name} must be a string, not undefined`);
+    }
+  });
+
+  test.each(['a', '0', 'A-b_9', 'a'.repeat(100)])('may use the name %s', (name) => {
+    expect(parseRequest(withName(name)).deployment.names.serviceName).toBe(name);
+  });
+
+  test('passes on nothing but what the kind is addressed by', () => {
+    const names = json('{"serviceName":"web","serviceInstanceName":"web-prod","spec":"x","__proto__":{"a":"b"}}');
+    const { deployment } = parseRequest({ ...withDeployment({ ...DEPLOYMENT, names, extra: 1 }), extra: 2 });
+    expect(deployment).toEqual(DEPLOYMENT);
+    expect(Object.getPrototypeOf(deployment.names)).toBe(Object.prototype);
+  });
+});
+
+describe('a bad request is refused in one line', () => {
+  test.each<[unknown, string]>([
+    [undefined, 'the request must be an object, not missing'],
+    [null, 'the request must be an object, not null'],
+    ['', 'the request must be an object, not ""'],
+    [[], 'the request must be an object, not []'],
+    [7, 'the request must be an object, not 7'],
+    [{}, "contractVersion must be '1', not missing; deploy the stack again with one version of this library"],
+  ])('%p is no request', (input, message) => {
+    expect(problemOf(input)).toBe(message);
+  });
+
+  test.each([['0'], ['2'], [1], [null], [''], ['1 '], ['1.0'], [['1']], [{}]])(
+    'contract version %p',
+    (contractVersion) => {
+      expect(problemOf({ ...GOOD, contractVersion })).toContain(
+        `contractVersion must be '1', not ${JSON.stringify(contractVersion)}`,
+      );
+    },
+  );
+
+  test('a request whose prototype has what it lacks', () => {
+    expect(problemOf(Object.create(GOOD))).toContain('contractVersion');
+    expect(problemOf(json(`{"__proto__":${JSON.stringify(GOOD)}}`))).toContain('contractVersion');
+    expect(problemOf(withDeployment({ ...DEPLOYMENT, names: Object.create(NAMES) }))).toContain('serviceName');
+  });
+
+  test.each([undefined, null, '', 'web', 7, true, [], [DEPLOYMENT]])('deployment %p', (deployment) => {
+    expect(problemOf(withDeployment(deployment))).toContain('deployment must be an object, not ');
+  });
+
+  test.each([
+    undefined,
+    null,
+    '',
+    'proton',
+    'PROTON-SERVICE-INSTANCE',
+    ' proton-service-instance',
+    '__proto__',
+    'constructor',
+    'toString',
+    0,
+    {},
+    ['proton-service-instance'],
+  ])('kind %p', (kind) => {
+    expect(problemOf(withDeployment({ ...DEPLOYMENT, kind }))).toContain(
+      `deployment.kind must be one of ${DEPLOYMENT_KINDS.join(', ')}, not `,
+    );
+  });
+
+  test.each([undefined, null, '', 'web', 7, ['web', 'web-prod']])('names %p', (names) => {
+    expect(problemOf(withDeployment({ ...DEPLOYMENT, names }))).toContain('deployment.names must be an object, not ');
+  });
+
+  test.each<[string, unknown]>([
+    ['missing', undefined],
+    ['null', null],
+    ['a number', 7],
+    ['a boolean', true],
+    ['an object', {}],
+    ['a list', ['web']],
+    ['an object that says it is a name', { toString: 'web' }],
+    ['empty', ''],
+    ['blank', ' '],
+    ['too long', 'a'.repeat(101)],
+    ['far too long', 'a'.repeat(100_000)],
+    ['with a dash first', '-web'],
+    ['with an underscore first', '_web'],
+    ['with a space', 'we b'],
+    ['with a slash', 'web/../x'],
+    ['with a line break', 'we\nb'],
+    ['with a line break last', 'web\n'],
+    ['with a carriage return', 'we\rb'],
+    ['with a line separator', 'we\u2028b'],
+    ['with a null byte', 'we\u0000b'],
+    ['not ASCII', 'wéb'],
+    ['with full-width digits', '１２'],
+    ['with half a character', '\ud83d'],
+    ['an emoji', '🚀'],
+    ['a wildcard', '*'],
+    ['__proto__', '__proto__'],
+    ['an unresolved reference', '{{resolve:ssm:name}}'],
+  ])('a name that is %s', (_, name) => {
+    expect(problemOf(withName(name))).toMatch(/^serviceName must /);
+  });
+
+  test('a name that only the prototype has', () => {
+    expect(problemOf(withDeployment({ ...DEPLOYMENT, names: json('{"__proto__":{"serviceName":"web"}}') }))).toMatch(
+      /^serviceName must /,
+    );
+    expect(problemOf(withDeployment({ ...DEPLOYMENT, names: { serviceName: 'web' } }))).toMatch(
+      /^serviceInstanceName must /,
+    );
+  });
+
+  test('a name that is also one of an object’s own is a name like any other', () => {
+    expect(parseRequest(withName('constructor')).deployment.names.serviceName).toBe('constructor');
+  });
+
+  test.each([undefined, null, '', 7, [], 'fail'])('policy %p', (policy) => {
+    expect(problemOf({ ...GOOD, policy })).toContain('policy must be an object, not ');
+  });
+
+  test.each([
+    undefined,
+    null,
+    '',
+    ' ',
+    '0',
+    0,
+    -1,
+    '-1',
+    1.5,
+    '1.5',
+    '1e3',
+    '0x10',
+    ' 60',
+    '60 ',
+    '60s',
+    TIMEOUT_SECONDS.max + 1,
+    `${TIMEOUT_SECONDS.max + 1}`,
+    '9'.repeat(400),
+    Number.NaN,
+    Number.POSITIVE_INFINITY,
+    true,
+    [60],
+    { seconds: 60 },
+    '６０',
+  ])('timeoutSeconds %p', (timeoutSeconds) => {
+    expect(problemOf(withPolicy({ timeoutSeconds }))).toContain(
+      `policy.timeoutSeconds must be a whole number from ${TIMEOUT_SECONDS.min} to ${TIMEOUT_SECONDS.max}, not `,
+    );
+  });
+
+  test.each([['CANCELLED'], [true], [{}], [7], ['']])('failOn %p', (failOn) => {
+    expect(problemOf(withPolicy({ failOn }))).toContain('policy.failOn must be a list, not ');
+  });
+
+  test.each(['cancelled', 'TIMED_OUT', 'NOT_FOUND', '', null, 7, ['CANCELLED'], '__proto__', 'toString'])(
+    'failOn that names %p',
+    (outcome) => {
+      expect(problemOf(withPolicy({ failOn: ['CANCELLED', outcome] }))).toContain(
+        `policy.failOn must be one of ${KNOWN_ENDS.join(', ')}, not `,
+      );
+    },
+  );
+
+  test.each(['', 'FAIL', 'ignore', true, 0, {}, 'constructor'])('onNotFound %p', (onNotFound) => {
+    expect(problemOf(withPolicy({ onNotFound }))).toContain('policy.onNotFound must be one of fail, succeed, not ');
+  });
+
+  test.each(['', 'yes', 'True', '1', 1, 0, {}, []])('includeStatusMessage %p', (includeStatusMessage) => {
+    expect(problemOf(withPolicy({ includeStatusMessage }))).toContain(
+      'policy.includeStatusMessage must be true or false, not ',
+    );
+  });
+
+  test.each([
+    null,
+    '',
+    'proton',
+    '127.0.0.1:8080',
+    'ftp://proton.example',
+    'javascript:alert(1)',
+    'http://',
+    'http:// x',
+    'http://a b',
+    'https://proton.example/\nx',
+    'http://[',
+    7,
+    {},
+    ['http://a'],
+  ])('endpoint %p', (endpoint) => {
+    expect(problemOf(withPolicy({ endpoint }))).toContain('policy.endpoint must be an http or https URL, not ');
+  });
+});
+
+describe('the state machine', () => {
+  test.each([
+    'arn:aws:states:us-east-1:111122223333:stateMachine:m',
+    'arn:aws-cn:states:cn-north-1:111122223333:stateMachine:Some-Machine_7',
+  ])('is %s', (stateMachineArn) => {
+    expect(parseStateMachineArn({ stateMachineArn })).toBe(stateMachineArn);
+  });
+
+  test.each([
+    undefined,
+    null,
+    '',
+    7,
+    [],
+    'arn:aws:states:us-east-1:111122223333:execution:m:e',
+    'arn:aws:lambda:us-east-1:111122223333:function:f',
+    'arn:aws:states:us-east-1:1:stateMachine:m',
+    'arn:aws:states:us-east-1:111122223333:stateMachine:m\n',
+    'x'.repeat(100_000),
+  ])('is not %p', (stateMachineArn) => {
+    expect(problemOf({ stateMachineArn }, parseStateMachineArn)).toContain(
+      'stateMachineArn must be the arn of a state machine, not ',
+    );
+  });
+
+  test('is looked for in an object only', () => {
+    expect(problemOf(null, parseStateMachineArn)).toBe('the request must be an object, not null');
+  });
+});
+
+describe('what a guard asks for', () => {
+  test('is part of a request', () => {
+    expect(parseRequest({ ...GOOD, onlyLook: true })).toMatchObject({ onlyLook: true });
+    expect(parseRequest({ ...GOOD, leaveAlone: '' })).toMatchObject({ leaveAlone: '' });
+    expect(parseRequest(GOOD)).not.toHaveProperty('leaveAlone');
+  });
+
+  test.each([1, null, {}, ['x']])('is refused when leaveAlone is %p', (leaveAlone) => {
+    expect(problemOf({ ...GOOD, leaveAlone })).toMatch(/^leaveAlone must be the id of a deployment, not /);
+  });
+
+  test('has flags that are false unless they are set, and text that CloudFormation made of them', () => {
+    expect(parseGuard({})).toEqual({ trigger: '', cancelEarlier: false, cancelOnStackDeletion: false });
+    expect(parseGuard({ trigger: 7, cancelEarlier: 'true', cancelOnStackDeletion: 'false' })).toEqual({
+      trigger: '7',
+      cancelEarlier: true,
+      cancelOnStackDeletion: false,
+    });
+    expect(problemOf({ cancelEarlier: 'yes' }, parseGuard)).toBe('cancelEarlier must be true or false, not "yes"');
+  });
+});
+
+test.each(['', 'null', '[]', '{}', '{"trigger":"v1"}', JSON.stringify({ trigger: 'v1', deploymentId: 'x' })])(
+  'a watch of which not all can be read is none: %p',
+  (text) => {
+    expect(parseWatch(text)).toBeUndefined();
+  },
+);
