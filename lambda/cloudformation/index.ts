@@ -1,0 +1,30 @@
+import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
+import { type AnswerEvent, ENVIRONMENT, type ExecutionEnded } from '../../lib/contract';
+import type { FleetAnswerEvent } from '../../lib/fleet-contract';
+import { systemClock } from '../clock';
+import type { Doors } from './doors';
+import { handleRequest, handleResult } from './handle';
+import { handleEnd } from './lost';
+import { httpMailbox } from './mailbox';
+import { parameterStore } from './parameter-store';
+import { cloudFormationStacks } from './stacks';
+import { stepFunctions } from './step-functions';
+
+const path = process.env[ENVIRONMENT.parameterPath] ?? '';
+
+const doors: Doors = {
+  clock: systemClock,
+  stacks: cloudFormationStacks(),
+  executions: stepFunctions(),
+  answerPlaces: parameterStore(`${path}/answer-places`),
+  watches: parameterStore(`${path}/watches`),
+  mailbox: httpMailbox,
+};
+
+/** The CloudFormation function: takes the requests of CloudFormation, and answers them. */
+export const handler = (
+  event: CloudFormationCustomResourceEvent | AnswerEvent | FleetAnswerEvent | ExecutionEnded,
+): Promise<void> => {
+  if ('RequestType' in event) return handleRequest(event, doors);
+  return 'source' in event ? handleEnd(event, doors) : handleResult(event, doors);
+};

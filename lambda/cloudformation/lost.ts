@@ -1,0 +1,43 @@
+import { ATTRIBUTES, type CloudFormationRequest, type ExecutionEnded } from '../../lib/contract';
+import { errorName, log } from '../log';
+import { type Answer, answerBody, reasonOf } from './answer';
+import { deliver } from './deliver';
+import { type Doors, forget, undelivered } from './doors';
+import { guardFailed } from './guard';
+import { resourceKey } from './request';
+
+/**
+ * Answers for an execution that has ended without doing so itself: a person has aborted it, it has met a quota, or its
+ * answer could not be delivered. Where it has answered, there is no place to answer to any more.
+ */
+export async function handleEnd({ detail }: ExecutionEnded, doors: Doors): Promise<void> {
+  const { executionArn, name, status } = detail;
+  const url = await doors.answerPlaces.find(name);
+  if (url === undefined) return;
+  log('execution-lost', { executionArn });
+  const request = requestIn(detail.input);
+  if (!request) return;
+  if (request.guard) {
+    await forget(doors.watches, resourceKey(request));
+    guardFailed(request);
+  }
+  const reason = `the execution of the cancellation ended as ${status} before it could say how the deployment ended`;
+  const attributes = { executionArn };
+  const answer: Answer = request.guard
+    ? { status: 'SUCCESS', attributes }
+    : { status: 'FAILED', reason: reasonOf(reason, executionArn), attributes };
+  const kept = await doors.answerPlaces.find(undelivered(name));
+  await deliver(url, kept ?? answerBody(request, answer, ATTRIBUTES), doors);
+  await forget(doors.answerPlaces, undelivered(name));
+  await forget(doors.answerPlaces, name);
+}
+
+/** Who asked, from the input of the execution; it was this function that wrote it. */
+function requestIn(input: string | null): CloudFormationRequest | undefined {
+  try {
+    return (JSON.parse(input ?? '') as { cloudFormation?: CloudFormationRequest }).cloudFormation;
+  } catch (error) {
+    log('input-not-read', { errorName: errorName(error) });
+    return undefined;
+  }
+}

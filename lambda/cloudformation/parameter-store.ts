@@ -1,0 +1,40 @@
+import {
+  DeleteParameterCommand,
+  GetParameterCommand,
+  ParameterNotFound,
+  PutParameterCommand,
+  SSMClient,
+} from '@aws-sdk/client-ssm';
+import { CLIENT_OPTIONS } from './clients';
+import type { Notes } from './doors';
+
+/** Encrypted parameters: the history of an execution can be read by whoever may look at it, these can not. */
+export function parameterStore(path: string): Notes {
+  const client = new SSMClient(CLIENT_OPTIONS);
+  const parameter = (name: string) => `${path}/${name}`;
+  return {
+    async keep(name, text) {
+      const Name = parameter(name);
+      await client.send(new PutParameterCommand({ Name, Value: text, Type: 'SecureString', Overwrite: true }));
+    },
+
+    async find(name) {
+      try {
+        const Name = parameter(name);
+        const found = await client.send(new GetParameterCommand({ Name, WithDecryption: true }));
+        return found.Parameter?.Value;
+      } catch (error) {
+        if (error instanceof ParameterNotFound) return undefined;
+        throw error;
+      }
+    },
+
+    async forget(name) {
+      try {
+        await client.send(new DeleteParameterCommand({ Name: parameter(name) }));
+      } catch (error) {
+        if (!(error instanceof ParameterNotFound)) throw error;
+      }
+    },
+  };
+}

@@ -1,0 +1,13 @@
+import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import { CLIENT_OPTIONS } from './clients';
+import type { Stacks } from './doors';
+
+export function cloudFormationStacks(): Stacks {
+  const client = new CloudFormationClient(CLIENT_OPTIONS);
+  return {
+    async describe(stackId) {
+      const { Stacks } = await client.send(new DescribeStacksCommand({ StackName: stackId }));
+      return { status: Stacks?.[0]?.StackStatus, parentId: Stacks?.[0]?.ParentId };
+    },
+  };
+}

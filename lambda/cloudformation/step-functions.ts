@@ -1,0 +1,58 @@
+import {
+  DescribeExecutionCommand,
+  ExecutionAlreadyExists,
+  ExecutionDoesNotExist,
+  ListExecutionsCommand,
+  SFNClient,
+  StartExecutionCommand,
+  StopExecutionCommand,
+} from '@aws-sdk/client-sfn';
+import { CLIENT_OPTIONS } from './clients';
+import type { Executions } from './doors';
+
+export function stepFunctions(): Executions {
+  const client = new SFNClient(CLIENT_OPTIONS);
+  return {
+    async start(stateMachineArn, name, input) {
+      try {
+        await client.send(new StartExecutionCommand({ stateMachineArn, name, input: JSON.stringify(input) }));
+        return 'running';
+      } catch (error) {
+        if (error instanceof ExecutionAlreadyExists) return 'ended';
+        throw error;
+      }
+    },
+
+    async exists(stateMachineArn, name) {
+      try {
+        await client.send(new DescribeExecutionCommand({ executionArn: executionArnOf(stateMachineArn, name) }));
+        return true;
+      } catch (error) {
+        if (error instanceof ExecutionDoesNotExist) return false;
+        throw error;
+      }
+    },
+
+    async running(stateMachineArn, prefix) {
+      const names: string[] = [];
+      let nextToken: string | undefined;
+      do {
+        const page = await client.send(
+          new ListExecutionsCommand({ stateMachineArn, statusFilter: 'RUNNING', maxResults: 1000, nextToken }),
+        );
+        for (const { name } of page.executions ?? []) if (name?.startsWith(prefix)) names.push(name);
+        nextToken = page.nextToken;
+      } while (nextToken);
+      return names;
+    },
+
+    async stop(stateMachineArn, name, cause) {
+      const executionArn = executionArnOf(stateMachineArn, name);
+      await client.send(new StopExecutionCommand({ executionArn, error: 'NoLongerAsked', cause }));
+    },
+  };
+}
+
+function executionArnOf(stateMachineArn: string, name: string): string {
+  return `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${name}`;
+}

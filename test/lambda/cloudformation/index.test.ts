@@ -1,0 +1,246 @@
+import { inspect } from 'node:util';
+import { executionName } from '../../../lambda/cloudformation/request';
+import type { AnswerEvent } from '../../../lib/contract';
+import { VirtualClock } from '../../../local/clock';
+import { Ssm } from '../../../local/ssm';
+import {
+  type Fault,
+  type JsonService,
+  type RawRequest,
+  type ServiceCall,
+  ServiceError,
+  Wire,
+} from '../../../local/wire';
+import { captureConsole, createEvent, deleteEvent, SECRET, STATE_MACHINE, updateEvent } from './fakes';
+
+/** As much of Step Functions as the function speaks to, a page at a time. */
+class StepFunctions {
+  readonly executions = new Map<string, { input: string; status: string }>();
+  readonly stops: unknown[] = [];
+
+  call({ operation, input }: ServiceCall): object {
+    switch (operation) {
+      case 'StartExecution':
+        return this.start(String(input.name), String(input.input));
+      case 'ListExecutions':
+        return this.page(Number(input.nextToken ?? 0), String(input.statusFilter));
+      case 'StopExecution':
+        this.stops.push(input);
+        return { stopDate: 0 };
+      default:
+        throw new ServiceError('UnknownOperationException', operation);
+    }
+  }
+
+  private start(name: string, input: string): object {
+    const existing = this.executions.get(name);
+    if (existing && (existing.status !== 'RUNNING' || existing.input !== input)) {
+      throw new ServiceError('ExecutionAlreadyExists', `Execution Already Exists: '${name}'`);
+    }
+    this.executions.set(name, { input, status: 'RUNNING' });
+    return { executionArn: arnOf(name), startDate: 0 };
+  }
+
+  private page(from: number, status: string): object {
+    const matching = [...this.executions].filter(([, execution]) => execution.status === status);
+    const [found] = matching.slice(from, from + 1);
+    const executions = found
+      ? [{ name: found[0], executionArn: arnOf(found[0]), stateMachineArn: STATE_MACHINE, status, startDate: 0 }]
+      : [];
+    return { executions, ...(from + 1 < matching.length && { nextToken: String(from + 1) }) };
+  }
+}
+
+function arnOf(name: string): string {
+  return `${STATE_MACHINE.replace(':stateMachine:', ':execution:')}:${name}`;
+}
+
+let wire: Wire;
+let stepFunctions: StepFunctions;
+let ssm: Ssm;
+let stackStatus: string;
+let calls: ServiceCall[];
+let answers: { path: string; body: Record<string, unknown> }[];
+let describes: URLSearchParams[];
+let faults: Map<string, Fault>;
+let printed: () => string;
+let handler: typeof import('../../../lambda/cloudformation/index')['handler'];
+
+/** CloudFormation's own door, which speaks XML, and the place to answer to. */
+function raw({ method, path, body }: RawRequest) {
+  if (method === 'PUT') {
+    answers.push({ path, body: JSON.parse(body) });
+    return { statusCode: 200 };
+  }
+  describes.push(new URLSearchParams(body));
+  const member = `<member><StackName>Stack</StackName><StackStatus>${stackStatus}</StackStatus></member>`;
+  const result = `<DescribeStacksResult><Stacks>${member}</Stacks></DescribeStacksResult>`;
+  return {
+    statusCode: 200,
+    contentType: 'text/xml',
+    body: `<DescribeStacksResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/">${result}</DescribeStacksResponse>`,
+  };
+}
+
+beforeAll(async () => {
+  const later = (
+    service: 'sfn' | 'ssm',
+    target: string,
+    version: '1.0' | '1.1',
+    now: () => Pick<JsonService, 'call'>,
+  ): JsonService => ({
+    service,
+    target,
+    version,
+    call: (call) => now().call(call),
+  });
+  wire = await Wire.listen({
+    services: [
+      later('sfn', 'AWSStepFunctions', '1.0', () => stepFunctions),
+      later('ssm', 'AmazonSSM', '1.1', () => ssm),
+    ],
+    raw,
+    faults: ({ operation }) => faults.get(operation),
+    onCall: (call) => calls.push(call),
+  });
+  Object.assign(process.env, {
+    AWS_REGION: 'us-east-1',
+    AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE',
+    AWS_SECRET_ACCESS_KEY: 'secret',
+    AWS_ENDPOINT_URL: wire.url,
+    PARAMETER_PATH: '/deployment-cancellation/Stack',
+  });
+  // As in Lambda, the environment is there before the module is loaded.
+  handler = jest.requireActual<typeof import('../../../lambda/cloudformation/index')>(
+    '../../../lambda/cloudformation/index',
+  ).handler;
+});
+afterAll(() => wire.close());
+
+beforeEach(() => {
+  stepFunctions = new StepFunctions();
+  ssm = new Ssm({ clock: new VirtualClock(), region: 'us-east-1', accountId: '111122223333' });
+  stackStatus = 'UPDATE_IN_PROGRESS';
+  calls = [];
+  answers = [];
+  describes = [];
+  faults = new Map();
+  printed = captureConsole();
+});
+afterEach(() => {
+  expect(printed()).not.toContain(SECRET);
+  jest.restoreAllMocks();
+});
+
+const place = () => ({ ResponseURL: `${wire.url}/answer?${SECRET}` });
+
+function resultOf(name: string): AnswerEvent {
+  return {
+    request: JSON.parse(stepFunctions.executions.get(name)?.input ?? ''),
+    executionArn: arnOf(name),
+    result: { outcome: 'CANCELLED', failed: false, reason: 'it is', attributes: { deploymentStatus: 'CANCELLED' } },
+  };
+}
+
+test('the whole way: a request is taken, its place is kept encrypted, and the result is put there', async () => {
+  const event = createEvent(place());
+  const name = executionName(event);
+  await handler(event);
+  expect(ssm.parameters).toEqual([
+    expect.objectContaining({
+      name: `/deployment-cancellation/Stack/answer-places/${name}`,
+      type: 'SecureString',
+      value: event.ResponseURL,
+    }),
+  ]);
+  expect(stepFunctions.executions.get(name)?.status).toBe('RUNNING');
+  expect(stepFunctions.executions.get(name)?.input).not.toContain(SECRET);
+
+  await handler(resultOf(name));
+  expect(answers).toEqual([
+    { path: `/answer?${SECRET}`, body: expect.objectContaining({ Status: 'SUCCESS', RequestId: 'request-1' }) },
+  ]);
+  expect(ssm.parameters).toEqual([]);
+});
+
+test('a request that is delivered twice is one execution, while it runs and after it has ended', async () => {
+  const event = createEvent(place());
+  const execution = () => stepFunctions.executions.get(executionName(event));
+  await handler(event);
+  await handler(event);
+  expect(stepFunctions.executions.size).toBe(1);
+  expect(ssm.parameters).toHaveLength(1);
+  stepFunctions.executions.set(executionName(event), { input: execution()?.input ?? '', status: 'SUCCEEDED' });
+  await handler(event);
+  expect(stepFunctions.executions.size).toBe(1);
+  expect(ssm.parameters).toEqual([]);
+  expect(answers).toEqual([]);
+});
+
+test('an Update asks for the status of exactly its own stack', async () => {
+  stackStatus = 'UPDATE_ROLLBACK_IN_PROGRESS';
+  const event = updateEvent(place());
+  await handler(event);
+  expect(describes.map((query) => [query.get('Action'), query.get('StackName')])).toEqual([
+    ['DescribeStacks', event.StackId],
+  ]);
+  expect(answers[0]?.body).toMatchObject({ Status: 'SUCCESS', Data: { outcome: 'NOT_ATTEMPTED' } });
+});
+
+test('a Delete finds its own execution on whatever page, and only among those that run', async () => {
+  const own = executionName(createEvent());
+  const ended = executionName(createEvent({ RequestId: 'request-0' }));
+  const others = ['a', 'b', 'c'].map((LogicalResourceId) => executionName(createEvent({ LogicalResourceId })));
+  for (const name of [...others, own]) stepFunctions.executions.set(name, { input: '{}', status: 'RUNNING' });
+  stepFunctions.executions.set(ended, { input: '{}', status: 'FAILED' });
+  await handler(deleteEvent(place()));
+  expect(calls.filter(({ operation }) => operation === 'ListExecutions').map(({ input }) => input)).toEqual(
+    [undefined, '1', '2', '3'].map((nextToken) => ({
+      stateMachineArn: STATE_MACHINE,
+      statusFilter: 'RUNNING',
+      maxResults: 1000,
+      ...(nextToken && { nextToken }),
+    })),
+  );
+  expect(stepFunctions.stops).toEqual([
+    { executionArn: arnOf(own), error: 'NoLongerAsked', cause: 'Delete of Cancel' },
+  ]);
+  expect(answers.map(({ body }) => body.Status)).toEqual(['SUCCESS']);
+});
+
+test('a result whose place is gone is dropped, and a place that is gone is forgotten already', async () => {
+  const event = createEvent(place());
+  await handler(event);
+  const result = resultOf(executionName(event));
+  await handler(result);
+  await handler(result);
+  expect(answers).toHaveLength(1);
+  stepFunctions.executions.set(executionName(event), { input: '{}', status: 'RUNNING' });
+  await handler(deleteEvent(place()));
+  expect(answers.map(({ body }) => body.Status)).toEqual(['SUCCESS', 'SUCCESS']);
+  expect(printed()).not.toContain('answer-place-not-forgotten');
+});
+
+test.each([
+  ['PutParameter', 'ssm:PutParameter'],
+  ['StartExecution', 'states:StartExecution'],
+])('a denied %s is named in the answer, by its error and not by its message', async (operation, action) => {
+  const message = `not authorized, by the way ${SECRET}`;
+  faults.set(operation, { kind: 'error', type: 'AccessDeniedException', message });
+  await handler(createEvent(place()));
+  expect(answers.map(({ body }) => body.Reason)).toEqual([
+    expect.stringContaining(`${action} failed with AccessDeniedException`),
+  ]);
+  expect(inspect(answers.map(({ body }) => body))).not.toContain(SECRET);
+  expect(ssm.parameters).toEqual([]);
+});
+
+test('a denied GetParameter is an error, so that the machine asks again, and does not say the place', async () => {
+  const event = createEvent(place());
+  await handler(event);
+  faults.set('GetParameter', { kind: 'error', type: 'AccessDeniedException' });
+  const error = await handler(resultOf(executionName(event))).catch((reason) => reason);
+  expect(error.name).toBe('AccessDeniedException');
+  expect(inspect(error, { depth: null, showHidden: true })).not.toContain(SECRET);
+  expect(ssm.parameters).toHaveLength(1);
+});
