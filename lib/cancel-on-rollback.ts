@@ -1,0 +1,151 @@
+import { createHash } from 'node:crypto';
+import { CustomResource, Duration, Stack } from 'aws-cdk-lib';
+import { Metric, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
+import { Construct, type IConstruct } from 'constructs';
+import type { CancellableDeployment } from './cancellable-deployment';
+import { policyOf } from './cancellation-options';
+import { CancellationWorkflow, type CancellationWorkflowOptions } from './cancellation-workflow';
+import {
+  ANSWER_MARGIN_SECONDS,
+  CONTRACT_VERSION,
+  GUARD_RESOURCE_TYPE,
+  type GuardProperties,
+  METRICS,
+} from './contract';
+import { InvalidConfiguration } from './errors';
+import { OnNotFound } from './outcome';
+
+/** What is cancelled when the stack rolls back, and what is not. */
+export interface CancelOnRollbackProps extends CancellationWorkflowOptions {
+  /** The deployment to cancel, such as `ProtonDeployment.serviceInstance(…)`. */
+  readonly deployment: CancellableDeployment;
+
+  /**
+   * How long the deployment may take to be over, and the rollback with it: whole seconds, from one second to 45 minutes.
+   *
+   * @default Duration.minutes(30)
+   */
+  readonly timeout?: Duration;
+
+  /**
+   * The URL of a service that speaks the API in place of the one of AWS; http or https.
+   *
+   * @default - where the AWS SDK looks for the service
+   */
+  readonly endpoint?: string;
+
+  /**
+   * A text that changes with every deployment of the stack, such as a version. CloudFormation tells the guard of a
+   * rollback only if the update that failed has changed it; `cdk diff` shows the change.
+   *
+   * @default - the time of the synthesis
+   */
+  readonly trigger?: string;
+
+  /**
+   * Whether a deployment is cancelled as well that was in flight before the guard was armed, or of which that is not known.
+   *
+   * @default false
+   */
+  readonly cancelEarlier?: boolean;
+
+  /**
+   * Whether the deletion of the stack cancels as well.
+   *
+   * @default false
+   */
+  readonly cancelOnStackDeletion?: boolean;
+}
+
+/**
+ * A guard: cancels a deployment when the stack that holds it rolls back, and waits until the deployment is over.
+ *
+ * It is armed when the stack is created or updated: it notes which deployment is the last one, and later cancels only one
+ * that was started since. It never cancels when the stack cleans up, nor, unless asked to, when the stack is deleted. If
+ * it cannot know why it is told of an update or a deletion, it does not cancel.
+ *
+ * It never fails a stack, so that no rollback is stuck because of it: what it could not do is in its log, and counted by
+ * `metricFailed`.
+ *
+ * CloudFormation tells it nothing of a failure when rollbacks are disabled (`--no-rollback`) or in express mode, nor of
+ * its removal with a removal policy that retains it.
+ */
+export class CancelOnRollback extends Construct {
+  /** The cancellation workflow of the stack. */
+  public readonly workflow: CancellationWorkflow;
+
+  /**
+   * @throws if a property cannot be used, or the workflow of the stack was made with other options
+   */
+  constructor(scope: Construct, id: string, props: CancelOnRollbackProps) {
+    super(scope, id);
+    const { deployment, timeout, endpoint, logRetention, tracing } = props;
+    this.workflow = CancellationWorkflow.of(this, { logRetention, tracing });
+    this.workflow._readParents();
+    const policy = policyOf({ timeout, endpoint, onNotFound: OnNotFound.SUCCEED }, this);
+    const target = deployment._toContract();
+    // Its own, and another for another deployment: when the guard is told of a rollback, the permissions that the stack has
+    // in one policy for all are back at what they were, while what the failed update has added stays until the clean-up.
+    const permission = this.workflow._allowFor(
+      this,
+      `Permission${digest(Stack.of(this).resolve(target))}`,
+      deployment.policyStatements(this),
+    );
+    const properties: GuardProperties = {
+      contractVersion: CONTRACT_VERSION,
+      deployment: target,
+      policy,
+      stateMachineArn: this.workflow.stateMachine.stateMachineArn,
+      trigger: props.trigger ?? new Date().toISOString(),
+      cancelEarlier: props.cancelEarlier ?? false,
+      cancelOnStackDeletion: props.cancelOnStackDeletion ?? false,
+    };
+    const resource = new CustomResource(this, 'Resource', {
+      resourceType: GUARD_RESOURCE_TYPE,
+      serviceToken: this.workflow.serviceToken,
+      serviceTimeout: Duration.seconds(policy.timeoutSeconds + ANSWER_MARGIN_SECONDS),
+      properties: { ...properties },
+    });
+    resource.node.addDependency(this.workflow, permission);
+  }
+
+  /**
+   * Has the guard armed before anything of what it guards is created or updated. When the creation of the stack is rolled
+   * back, CloudFormation deletes what it guards before it tells the guard: do not protect what cannot be deleted while the
+   * deployment runs.
+   *
+   * @param scopes what may start a deployment, or fail after one was started
+   * @throws if the guard is a part of what it is to protect, or that belongs to a stack which does not roll back with this one
+   */
+  public protect(...scopes: IConstruct[]): void {
+    for (const scope of scopes) {
+      if (this.node.scopes.includes(scope)) {
+        throw new InvalidConfiguration(`the guard cannot protect ${scope.node.path}, which it is a part of`, this);
+      }
+      if (rootOf(scope) !== rootOf(this)) {
+        throw new InvalidConfiguration(`the guard cannot protect ${scope.node.path}, which is in another stack`, this);
+      }
+      scope.node.addDependency(this);
+    }
+  }
+
+  /**
+   * How often a guard could not be armed, or could not cancel what it should have: of all guards in the account and region.
+   *
+   * @default - sum over 5 minutes
+   */
+  public metricFailed(options?: MetricOptions): Metric {
+    return new Metric({ namespace: METRICS.namespace, metricName: METRICS.guardsFailed, statistic: 'Sum', ...options });
+  }
+}
+
+/** The stack that a construct rolls back with. */
+function rootOf(scope: IConstruct): Stack {
+  let stack = Stack.of(scope);
+  while (stack.nestedStackParent) stack = stack.nestedStackParent;
+  return stack;
+}
+
+function digest(value: unknown): string {
+  return createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 8);
+}

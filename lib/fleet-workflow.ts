@@ -1,0 +1,75 @@
+import { Stack } from 'aws-cdk-lib';
+import { type IStateMachine, StateMachineGrants } from 'aws-cdk-lib/aws-stepfunctions';
+import { Construct, type IConstruct } from 'constructs';
+import type { CancellableFleet } from './cancellable-fleet';
+import { policyOf } from './cancellation-options';
+import { CancellationWorkflow, type CancellationWorkflowOptions } from './cancellation-workflow';
+import { CONTRACT_VERSION } from './contract';
+import type { FleetInput } from './fleet-contract';
+import { fleetDefinition } from './fleet-definition';
+import { concurrencyOf, type FleetCancellationOptions } from './fleet-options';
+
+/** Part of a public contract: the logical ids of everything in the workflow follow from it. */
+const ID = 'FleetCancellationWorkflow';
+
+/**
+ * What cancels many deployments at once: a second state machine beside the one of the cancellation workflow of the stack,
+ * with whose functions it works. A stack has it only if it cancels a fleet.
+ */
+export class FleetWorkflow extends Construct {
+  /**
+   * The fleet workflow of the stack that `scope` is in; it is made when it is first asked for.
+   *
+   * @param options how the cancellation workflow of the stack is run
+   * @throws if the options differ from those it was made with
+   */
+  public static of(scope: IConstruct, options: CancellationWorkflowOptions = {}): FleetWorkflow {
+    const workflow = CancellationWorkflow.of(scope, options);
+    const stack = Stack.of(scope);
+    return (stack.node.tryFindChild(ID) as FleetWorkflow | undefined) ?? new FleetWorkflow(stack, workflow);
+  }
+
+  /** The state machine of the workflow. */
+  public readonly stateMachine: IStateMachine;
+
+  /** Lets others start the workflow: `workflow.grants.startExecution(role)`. */
+  public readonly grants: StateMachineGrants;
+
+  private constructor(
+    scope: Construct,
+    /** The cancellation workflow of the stack. */
+    public readonly workflow: CancellationWorkflow,
+  ) {
+    super(scope, ID);
+    this.stateMachine = workflow._makeStateMachine(this, {
+      comment: 'Cancels many deployments, waits until all are over, and says how they ended',
+      definition: fleetDefinition,
+    });
+    this.grants = StateMachineGrants.fromStateMachine(this.stateMachine);
+  }
+
+  /**
+   * Allows the workflow to find the deployments of a fleet, to cancel them and to read their status, and gives the input
+   * with which an execution of the state machine does so. Such an execution succeeds with how many ended how, or fails
+   * with the outcome of the first that failed as its error and the reason as its cause.
+   *
+   * @param fleet the deployments
+   * @param options how long they may take, how many at a time, and what counts as a failure
+   * @throws if an option cannot be used
+   */
+  public inputFor(fleet: CancellableFleet, options: FleetCancellationOptions = {}): { [name: string]: unknown } {
+    return { ...this._inputFor(fleet, options, this) };
+  }
+
+  /** @internal */
+  public _inputFor(fleet: CancellableFleet, options: FleetCancellationOptions, scope: IConstruct): FleetInput {
+    const input: FleetInput = {
+      contractVersion: CONTRACT_VERSION,
+      fleet: fleet._toContract(),
+      policy: policyOf(options, scope),
+      concurrency: concurrencyOf(options.maxConcurrency, scope),
+    };
+    this.workflow._allow(fleet.policyStatements(this));
+    return input;
+  }
+}
