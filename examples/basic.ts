@@ -1,0 +1,12 @@
+// npx cdk synth --app "npx tsx examples/basic.ts"
+import { App, Stack } from 'aws-cdk-lib';
+import { DeploymentCancellation, ProtonDeployment } from '../lib/index';
+
+/** Cancels a deployment when the stack is deployed; its final status is an output of the stack. */
+export const app = new App();
+
+const stack = new Stack(app, 'StopTheRelease');
+new DeploymentCancellation(stack, 'CancelWebProd', {
+  deployment: ProtonDeployment.serviceInstance({ serviceName: 'web', serviceInstanceName: 'web-prod' }),
+  trigger: '2026-11-24, the release that drops the index',
+});

@@ -1,0 +1,36 @@
+// npx cdk synth --app "npx tsx examples/codepipeline-action.ts"
+import { App, Stack } from 'aws-cdk-lib';
+import { Artifact, Pipeline, PipelineType } from 'aws-cdk-lib/aws-codepipeline';
+import { ManualApprovalAction, S3SourceAction, S3Trigger } from 'aws-cdk-lib/aws-codepipeline-actions';
+import { Bucket } from 'aws-cdk-lib/aws-s3';
+import { CancelDeploymentAction, ProtonDeployment } from '../lib/index';
+
+/** CodePipeline: an emergency stop, which cancels a deployment when somebody approves. */
+export const app = new App();
+
+const stack = new Stack(app, 'EmergencyStop');
+const source = new S3SourceAction({
+  actionName: 'Request',
+  bucket: new Bucket(stack, 'Requests', { versioned: true }),
+  bucketKey: 'stop.zip',
+  output: new Artifact(),
+  trigger: S3Trigger.NONE,
+});
+new Pipeline(stack, 'Pipeline', {
+  pipelineType: PipelineType.V2,
+  stages: [
+    { stageName: 'Request', actions: [source] },
+    {
+      stageName: 'Stop',
+      actions: [
+        new ManualApprovalAction({ actionName: 'Approve', runOrder: 1 }),
+        new CancelDeploymentAction({
+          actionName: 'CancelWebProd',
+          runOrder: 2,
+          deployment: ProtonDeployment.serviceInstance({ serviceName: 'web', serviceInstanceName: 'web-prod' }),
+          output: new Artifact('HowItEnded'),
+        }),
+      ],
+    },
+  ],
+});

@@ -1,0 +1,42 @@
+// npx cdk synth --app "npx tsx examples/codepipeline-stage-failure.ts"
+import { App, Stack } from 'aws-cdk-lib';
+import { Artifact, Pipeline, PipelineType, Result } from 'aws-cdk-lib/aws-codepipeline';
+import { CloudFormationCreateUpdateStackAction, S3SourceAction, S3Trigger } from 'aws-cdk-lib/aws-codepipeline-actions';
+import { Bucket } from 'aws-cdk-lib/aws-s3';
+import { CancelOnStageFailure, ProtonDeployment } from '../lib/index';
+
+/** CodePipeline: when a stage fails, the deployment is cancelled, and then the stage is rolled back. */
+export const app = new App();
+
+const stack = new Stack(app, 'Pipeline');
+const templates = new Artifact();
+const pipeline = new Pipeline(stack, 'Pipeline', { pipelineType: PipelineType.V2 });
+pipeline.addStage({
+  stageName: 'Source',
+  actions: [
+    new S3SourceAction({
+      actionName: 'Templates',
+      bucket: new Bucket(stack, 'Templates', { versioned: true }),
+      bucketKey: 'templates.zip',
+      output: templates,
+      trigger: S3Trigger.NONE,
+    }),
+  ],
+});
+pipeline.addStage({
+  stageName: 'Release',
+  actions: [
+    new CloudFormationCreateUpdateStackAction({
+      actionName: 'Release',
+      stackName: 'WebProd',
+      templatePath: templates.atPath('web.json'),
+      adminPermissions: false,
+    }),
+  ],
+});
+new CancelOnStageFailure(stack, 'CancelWhenReleaseFails', {
+  pipeline,
+  stageName: 'Release',
+  deployment: ProtonDeployment.serviceInstance({ serviceName: 'web', serviceInstanceName: 'web-prod' }),
+  result: Result.ROLLBACK,
+});

@@ -1,0 +1,25 @@
+// npx cdk synth --app "npx tsx examples/fleet.ts"
+import { App, Duration, Stack } from 'aws-cdk-lib';
+import { CancellationOutcome, DeploymentFleet, FleetCancellation, ProtonDeployment, ProtonFleet } from '../lib/index';
+
+/** Many at once: all that is in flight of a service, in an environment, or of a list; each says how many ended how. */
+export const app = new App();
+
+const stack = new Stack(app, 'StopEverything');
+new FleetCancellation(stack, 'CancelWeb', {
+  fleet: ProtonFleet.ofService({ serviceName: 'web' }),
+  timeout: Duration.minutes(20),
+  failOn: [CancellationOutcome.CANCEL_FAILED],
+  trigger: '2026-11-24, the release that drops the index',
+});
+new FleetCancellation(stack, 'CancelStaging', {
+  fleet: ProtonFleet.ofEnvironment({ environmentName: 'staging' }),
+  maxConcurrency: 100,
+});
+new FleetCancellation(stack, 'CancelSome', {
+  fleet: DeploymentFleet.of([
+    ProtonDeployment.serviceInstance({ serviceName: 'api', serviceInstanceName: 'api-prod' }),
+    ProtonDeployment.servicePipeline({ serviceName: 'api' }),
+    ProtonDeployment.environment({ environmentName: 'prod' }),
+  ]),
+});

@@ -1,0 +1,16 @@
+// npx cdk synth --app "npx tsx examples/rollback-from-outside.ts"
+import { App, Stack } from 'aws-cdk-lib';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { ProtonDeployment, StackRollbackRule } from '../lib/index';
+
+/** A platform team's stack watches the stack of an application team: its rollback cancels the deployment in flight. */
+export const app = new App();
+
+const application = new Stack(app, 'WebApplication');
+new Topic(application, 'Orders');
+
+const platform = new Stack(app, 'Platform');
+new StackRollbackRule(platform, 'CancelWebProd', {
+  stackNames: [application.stackName],
+  deployment: ProtonDeployment.serviceInstance({ serviceName: 'web', serviceInstanceName: 'web-prod' }),
+});

@@ -1,0 +1,28 @@
+// npx cdk synth --app "npx tsx examples/step-functions-task.ts"
+import { App, Stack } from 'aws-cdk-lib';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { DefinitionBody, JsonPath, StateMachine, TaskInput } from 'aws-cdk-lib/aws-stepfunctions';
+import { SnsPublish } from 'aws-cdk-lib/aws-stepfunctions-tasks';
+import { CancelDeploymentTask, ProtonDeployment } from '../lib/index';
+
+/** Step Functions: a machine that cancels a deployment and tells people how it ended, well or not. */
+export const app = new App();
+
+const stack = new Stack(app, 'StopAndTell');
+const topic = new Topic(stack, 'OnCall');
+const tell = (id: string, message: string) =>
+  new SnsPublish(stack, id, { topic, message: TaskInput.fromText(message) });
+
+const cancel = new CancelDeploymentTask(stack, 'CancelWebProd', {
+  deployment: ProtonDeployment.serviceInstance({ serviceName: 'web', serviceInstanceName: 'web-prod' }),
+  resultPath: '$.cancellation',
+});
+// The cause of a nested execution that failed is a JSON text with the error and the cause of its own.
+cancel.addCatch(tell('TellFailure', JsonPath.format('not cancelled: {}', JsonPath.stringAt('$.error.Cause'))), {
+  resultPath: '$.error',
+});
+new StateMachine(stack, 'StateMachine', {
+  definitionBody: DefinitionBody.fromChainable(
+    cancel.next(tell('TellResult', JsonPath.format('cancelled: {}', JsonPath.stringAt('$.cancellation.reason')))),
+  ),
+});

@@ -1,0 +1,54 @@
+import {
+  type ActionBindOptions,
+  ActionCategory,
+  type ActionConfig,
+  type Artifact,
+  type CommonAwsActionProps,
+  type IStage,
+} from 'aws-cdk-lib/aws-codepipeline';
+import { Action, StateMachineInput, StepFunctionInvokeAction } from 'aws-cdk-lib/aws-codepipeline-actions';
+import type { Construct } from 'constructs';
+import { type CancelDeploymentProps, executionOf } from './cancel-deployment-props';
+
+/** What is cancelled, and how the action appears in its pipeline. */
+export interface CancelDeploymentActionProps extends CommonAwsActionProps, CancelDeploymentProps {
+  /**
+   * Where to put how the deployment ended, as a JSON document.
+   *
+   * @default - nowhere
+   */
+  readonly output?: Artifact;
+}
+
+/**
+ * An action of CodePipeline that cancels a deployment and waits until it is over. It fails when the cancellation does.
+ *
+ * Unless told otherwise, it runs the cancellation workflow of the pipeline's stack, which is made when the action is added
+ * to the pipeline.
+ */
+export class CancelDeploymentAction extends Action {
+  constructor(private readonly props: CancelDeploymentActionProps) {
+    const { actionName, runOrder, variablesNamespace, role, output } = props;
+    super({
+      actionName,
+      runOrder,
+      variablesNamespace,
+      role,
+      category: ActionCategory.INVOKE,
+      provider: 'StepFunctions',
+      artifactBounds: { minInputs: 0, maxInputs: 0, minOutputs: 0, maxOutputs: 1 },
+      outputs: output ? [output] : [],
+    });
+  }
+
+  protected bound(scope: Construct, stage: IStage, options: ActionBindOptions): ActionConfig {
+    const { actionName, output } = this.props;
+    const { workflow, input } = executionOf(this.props, scope);
+    return new StepFunctionInvokeAction({
+      actionName,
+      output,
+      stateMachine: workflow.stateMachine,
+      stateMachineInput: StateMachineInput.literal(input),
+    }).bind(scope, stage, options);
+  }
+}
