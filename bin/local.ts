@@ -1,0 +1,119 @@
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { RealClock, VirtualClock } from '../local/clock';
+import { FLEET_PLAY_NAMES, fleetPlay, isFleetPlayName } from '../local/fleet-plays';
+import { isPlayName, PLAY_NAMES, PLAYS, type Play, withPlay } from '../local/plays';
+import { findScenario, SCENARIO_NAMES, SCENARIOS, type Scenario } from '../local/proton/scenarios';
+import { progressLine, summary } from '../local/report';
+import { type RunEvent, run } from '../local/run';
+import { withSynthesised } from '../local/synthesise';
+
+const USAGE = `usage: npm start -- [options]
+
+Synthesises the stack of bin/app.ts, or that of another scenario, and deploys it on an embedded cloud.
+Exit code 0: the stack succeeded; 1: it failed.
+
+  --list                   names the scenarios
+  --scenario NAME          what happens (default: cancelled); environment/cancelled is the same for an environment
+  --json                   prints one JSON document, and nothing else, on stdout
+  --realtime               takes as long as it would; otherwise waits are skipped
+  --proton-endpoint URL    uses a Proton that runs elsewhere, in real time, in the place of the embedded one
+  -c, --context NAME=VALUE context of the app: serviceName, serviceInstanceName, environmentName, componentName, trigger
+  --help
+`;
+
+/** The arguments do not say what to run. */
+class UsageError extends Error {}
+
+function options() {
+  const { values } = parse();
+  const name = values.scenario ?? 'cancelled';
+  const context = Object.fromEntries((values.context ?? []).map(pair));
+  const chosen = find(name, context);
+  if (!chosen) {
+    throw new UsageError(
+      `--scenario '${name}' is not known; there are ${[...SCENARIO_NAMES, ...PLAY_NAMES, ...FLEET_PLAY_NAMES].join(', ')}, and those of other kinds, which --list names`,
+    );
+  }
+  if (context.kind !== undefined) {
+    throw new UsageError(
+      `the kind is a part of the scenario: use --scenario KIND/NAME, such as environment/cancelled, not -c kind=${context.kind}`,
+    );
+  }
+  const protonEndpoint = values['proton-endpoint'];
+  if (protonEndpoint !== undefined && !/^https?:\/\/\S+$/.test(protonEndpoint)) {
+    throw new UsageError(`--proton-endpoint must be an http or https URL, not '${protonEndpoint}'`);
+  }
+  return { ...values, name, chosen, protonEndpoint, context };
+}
+
+function parse() {
+  try {
+    return parseArgs({
+      options: {
+        list: { type: 'boolean', default: false },
+        scenario: { type: 'string' },
+        json: { type: 'boolean', default: false },
+        realtime: { type: 'boolean', default: false },
+        'proton-endpoint': { type: 'string' },
+        context: { type: 'string', short: 'c', multiple: true },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    });
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function pair(text: string): [string, string] {
+  const [, name, value] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
+  if (name === undefined || value === undefined) throw new UsageError(`-c must be NAME=VALUE, not '${text}'`);
+  return [name, value];
+}
+
+async function main(): Promise<number> {
+  const { help, list, json, realtime, name, chosen, protonEndpoint, context } = options();
+  if (help || list) {
+    process.stdout.write(help ? USAGE : `${LIST.join('\n')}\n`);
+    return 0;
+  }
+  const print = (line: string) => void (json || process.stdout.write(`${line}\n`));
+  const settings = {
+    // Time cannot be skipped for a service that has its own.
+    clock: realtime || protonEndpoint ? new RealClock() : new VirtualClock(),
+    protonEndpoint,
+    onEvent: (event: RunEvent) => {
+      const line = progressLine(event);
+      if (line !== undefined) print(line);
+    },
+  };
+  print(protonEndpoint ? `with the Proton at ${protonEndpoint}` : `scenario ${name}: ${chosen.description}`);
+  const report = await ('acts' in chosen
+    ? withPlay(chosen, (rehearsed) => run({ ...settings, ...rehearsed, scenario: { name, ...chosen } }))
+    : withSynthesised(join(__dirname, '..'), { ...context, kind: chosen.kind }, (assembly) =>
+        run({ ...settings, assembly, scenario: chosen }),
+      ));
+  print(summary(report));
+  if (json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+  return report.statusReason === null ? 0 : 1;
+}
+
+function find(name: string, names: Readonly<Record<string, string>> = {}): Play | Scenario | undefined {
+  if (isFleetPlayName(name)) return fleetPlay(name);
+  return isPlayName(name) ? PLAYS[name] : findScenario(name, names);
+}
+
+const LIST = [...SCENARIOS, ...PLAY_NAMES, ...FLEET_PLAY_NAMES].map(
+  (name) => `${name.padEnd(37)}${find(name)?.description}`,
+);
+
+main().then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    const message = error instanceof Error ? error.message : String(error);
+    process.stderr.write(`npm start: ${message.replace(/\s+/g, ' ')}\n`);
+    process.exitCode = error instanceof UsageError ? 2 : 1;
+  },
+);

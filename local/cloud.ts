@@ -1,0 +1,167 @@
+import type { Assembly } from './assembly';
+import type { Clock } from './clock';
+import { CloudFormation } from './cloudformation/cloudformation';
+import type { StackEvent } from './cloudformation/engine';
+import { answerQuery, denied, iamRequests } from './cloudformation/query';
+import type { ResourceType } from './cloudformation/resource-type';
+import { Events } from './events';
+import type { IamRequest } from './iam';
+import type { LambdaFaults } from './lambda/function';
+import { Lambda } from './lambda/lambda';
+import { protonIamRequests } from './proton/iam';
+import type { WorldSeed } from './proton/plan';
+import { protonService } from './proton/service';
+import { DEFAULT_PLACE, ProtonWorld } from './proton/world';
+import { resourceTypes } from './resource-types';
+import { Roles } from './roles';
+import { Ssm } from './ssm';
+import type { HistoryEvent } from './step-functions/history';
+import { StepFunctions } from './step-functions/step-functions';
+import { type Fault, type Faults, type RawAnswer, type RawRequest, type ServiceCall, Wire } from './wire';
+
+export interface CloudOptions {
+  readonly clock: Clock;
+  /** Where the templates and bundles are that are deployed. */
+  readonly assembly: Assembly;
+  /** What the embedded Proton holds. */
+  readonly seed: WorldSeed;
+  /** The URL of a Proton that runs elsewhere, in the place of the embedded one. */
+  readonly protonEndpoint?: string;
+  /** What goes wrong with calls of services; nothing unless told. */
+  readonly faults?: Faults;
+  /** What goes wrong with the answers to CloudFormation; nothing unless told. */
+  readonly answerFaults?: (request: RawRequest) => Fault | undefined;
+  /** What goes wrong with functions; nothing unless told. */
+  readonly lambdaFaults?: LambdaFaults;
+  /** Resource types beside the ones that the cloud knows. */
+  readonly types?: Readonly<Record<string, ResourceType>>;
+  readonly onStackEvent?: (event: StackEvent) => void;
+  /** Sees every call of a service, with the error type or `ok` that it was answered with. */
+  readonly onCall?: (call: ServiceCall, answer: string) => void;
+}
+
+const { region, account: accountId } = DEFAULT_PLACE;
+
+/** What a synthesised stack needs of AWS, on loopback: it is deployed as it is, and its functions run as they are. */
+export class Cloud {
+  /** Starts a cloud; close it when it is not needed any more. */
+  static async start(options: CloudOptions): Promise<Cloud> {
+    const cloud = new Cloud(options);
+    const { proton, stepFunctions, ssm, cloudFormation } = cloud;
+    cloud.wire = await Wire.listen({
+      services: [protonService(proton), stepFunctions, ssm],
+      faults: (call) => cloud.denied(call) ?? options.faults?.(call),
+      raw: (request) => {
+        const query = answerQuery(cloudFormation, request);
+        if (query) return cloud.queryDenied(request) ?? query;
+        return (request.method === 'PUT' && options.answerFaults?.(request)) || cloudFormation.takeAnswer(request);
+      },
+      onCall: options.onCall,
+    });
+    return cloud;
+  }
+
+  readonly proton: ProtonWorld;
+  readonly lambda: Lambda;
+  readonly stepFunctions: StepFunctions;
+  readonly ssm: Ssm;
+  readonly cloudFormation: CloudFormation;
+  private readonly roles = new Roles(accountId);
+  private wire?: Wire;
+
+  private constructor({ clock, assembly, seed, protonEndpoint, lambdaFaults, types, onStackEvent }: CloudOptions) {
+    const place = { clock, region, accountId };
+    this.proton = new ProtonWorld(seed, clock);
+    this.ssm = new Ssm(place);
+    this.lambda = new Lambda({
+      clock,
+      faults: lambdaFaults,
+      endpoints: () => ({
+        AWS_ENDPOINT_URL: this.url,
+        ...(protonEndpoint !== undefined && { AWS_ENDPOINT_URL_PROTON: protonEndpoint }),
+      }),
+    });
+    const { lambda, roles } = this;
+    this.stepFunctions = new StepFunctions({ ...place, lambda, authorize: roles.authorize });
+    const events = new Events(lambda);
+    this.stepFunctions.onHistory((event) => tellEnd(event, this.stepFunctions, events));
+    this.cloudFormation = new CloudFormation({
+      ...place,
+      types: {
+        ...resourceTypes({ ...place, assembly, roles, lambda, stepFunctions: this.stepFunctions, events }),
+        ...types,
+      },
+      templateAt: (url) => assembly.templateAt(url),
+      responseUrlBase: () => this.url,
+      invoke: async (functionArn, event) => {
+        lambda.invokeAsync(functionArn, event);
+      },
+      onEvent: onStackEvent,
+    });
+  }
+
+  /** Where every service of this cloud listens. */
+  get url(): string {
+    if (!this.wire) throw new Error('the embedded cloud is not listening yet');
+    return this.wire.url;
+  }
+
+  async close(): Promise<void> {
+    this.proton.stop();
+    this.stepFunctions.close();
+    await this.lambda.close();
+    await this.wire?.close();
+  }
+
+  /** A call that the role of whoever signed it does not allow. */
+  private denied(call: ServiceCall): Fault | undefined {
+    const message = this.reason(call.accessKeyId, this.iamRequests(call));
+    return message === undefined ? undefined : { kind: 'error', type: 'AccessDeniedException', message };
+  }
+
+  private queryDenied(request: RawRequest): RawAnswer | undefined {
+    const message = this.reason(request.accessKeyId, iamRequests(this.cloudFormation, request));
+    return message === undefined ? undefined : denied(message);
+  }
+
+  private iamRequests(call: ServiceCall): IamRequest[] {
+    switch (call.service) {
+      case 'proton':
+        return protonIamRequests(call, DEFAULT_PLACE);
+      case 'sfn':
+        return this.stepFunctions.iamRequests(call);
+      case 'ssm':
+        return this.ssm.iamRequests(call);
+      default:
+        throw new Error(`the embedded cloud does not know what a call of ${call.service} needs to be allowed`);
+    }
+  }
+
+  private reason(accessKeyId: string | undefined, requests: readonly IamRequest[]): string | undefined {
+    for (const request of requests) {
+      const reason = this.roles.authorize(accessKeyId, request);
+      if (reason !== undefined) return reason;
+    }
+    return undefined;
+  }
+}
+
+/** What EventBridge tells of an execution that has ended. */
+function tellEnd({ type, executionArn }: HistoryEvent, { executions }: StepFunctions, events: Events): void {
+  const status = ENDS[type];
+  const execution = executions.find(({ arn }) => arn === executionArn);
+  if (!status || !execution) return;
+  const { name, input, stateMachineArn } = execution;
+  events.publish({
+    source: 'aws.states',
+    'detail-type': 'Step Functions Execution Status Change',
+    detail: { executionArn, stateMachineArn, name, status, input },
+  });
+}
+
+const ENDS: Readonly<Record<string, string>> = {
+  ExecutionSucceeded: 'SUCCEEDED',
+  ExecutionFailed: 'FAILED',
+  ExecutionTimedOut: 'TIMED_OUT',
+  ExecutionAborted: 'ABORTED',
+};

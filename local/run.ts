@@ -1,0 +1,156 @@
+import type { Assembly } from './assembly';
+import type { Clock } from './clock';
+import { Cloud } from './cloud';
+import type { CloudFormation } from './cloudformation/cloudformation';
+import type { StackEvent } from './cloudformation/engine';
+import type { StackDescription } from './cloudformation/stack';
+import { propTypes } from './props';
+import type { WorldSeed } from './proton/plan';
+import { type FaultRule, faultsOf } from './proton/scenarios';
+
+/** Something that happened during a run. `atSeconds` counts from its beginning. */
+export type RunEvent = { readonly atSeconds: number } & (
+  | {
+      readonly kind: 'resource';
+      readonly logicalId: string;
+      readonly resourceType: string;
+      readonly status: string;
+      readonly reason?: string;
+    }
+  | { readonly kind: 'state'; readonly name: string }
+  | { readonly kind: 'deployment'; readonly resource: string; readonly deploymentId: string; readonly status: string }
+  | { readonly kind: 'call'; readonly service: string; readonly operation: string; readonly answer: string }
+);
+
+/** What came of a run. */
+export interface Report {
+  readonly scenario: string;
+  readonly stackStatus: string;
+  readonly outputs: Readonly<Record<string, string>>;
+  readonly resourceEvents: readonly Extract<RunEvent, { kind: 'resource' }>[];
+  /** Why the stack failed; null when it did not. */
+  readonly statusReason: string | null;
+  readonly counts: {
+    readonly lambdaInvocations: number;
+    readonly stateTransitions: number;
+    readonly protonCalls: number;
+  };
+  readonly elapsedSeconds: number;
+  readonly history: readonly RunEvent[];
+}
+
+/** What is done with a stack of the assembly: the stack of an app, by its id there. */
+export interface Operation {
+  readonly operation: 'create' | 'update' | 'delete';
+  readonly stack: string;
+}
+
+export interface RunOptions {
+  readonly clock: Clock;
+  readonly assembly: Assembly;
+  readonly scenario: { readonly name: string; readonly seed: WorldSeed; readonly faults?: readonly FaultRule[] };
+  /** One after the other; all are of one stack. Default: the one stack of the assembly is created. */
+  readonly operations?: readonly Operation[];
+  readonly protonEndpoint?: string;
+  /** Told of each event when it happens. */
+  readonly onEvent?: (event: RunEvent) => void;
+}
+
+/** Does what is to be done with a stack on a cloud of its own, and tells what happened. */
+export async function run(options: RunOptions): Promise<Report> {
+  const { clock, assembly, scenario, protonEndpoint, onEvent, operations = creationOf(assembly) } = options;
+  const begin = clock.now();
+  const history: RunEvent[] = [];
+  const tell = (event: RunEvent) => {
+    history.push(event);
+    onEvent?.(event);
+  };
+  const seconds = (at: number) => (at - begin) / 1000;
+
+  // What the scenario has planned begins with the stack, not while the cloud starts.
+  const release = clock.hold();
+  const cloud: Cloud = await Cloud.start({
+    clock,
+    assembly,
+    seed: scenario.seed,
+    protonEndpoint,
+    faults: faultsOf(scenario.faults ?? []),
+    types: propTypes(clock, () => cloud.proton),
+    onStackEvent: (event) => tell(resourceEvent(event, seconds(event.timestamp))),
+    onCall: ({ service, operation }, answer) =>
+      tell({ atSeconds: seconds(clock.now()), kind: 'call', service, operation, answer }),
+  });
+  try {
+    cloud.proton.onChange(({ at, resource, deploymentId, status }) =>
+      tell({ atSeconds: seconds(at), kind: 'deployment', resource, deploymentId, status }),
+    );
+    cloud.stepFunctions.onHistory(({ type, timestamp, details }) => {
+      if (!type.endsWith('StateEntered')) return;
+      tell({ atSeconds: seconds(timestamp), kind: 'state', name: String(details?.name) });
+    });
+    let last: StackDescription | undefined;
+    for (const operation of operations) {
+      const running = perform(operation, assembly, cloud.cloudFormation);
+      release();
+      last = await running;
+    }
+    if (!last) throw new Error('there is nothing to do with the stack');
+    const { status, statusReason, outputs } = last;
+    // CloudFormation has its answer before the execution that gave it has ended.
+    await Promise.all(cloud.stepFunctions.executions.map(({ ended }) => ended));
+    return {
+      scenario: scenario.name,
+      stackStatus: status,
+      outputs: Object.fromEntries(outputs.map(({ key, value }) => [key, value])),
+      resourceEvents: history.filter((event) => event.kind === 'resource'),
+      statusReason: SUCCEEDED.has(status) ? null : (firstReason(history) ?? statusReason ?? null),
+      counts: {
+        lambdaInvocations: cloud.lambda.invocations,
+        stateTransitions: cloud.stepFunctions.executions.reduce((sum, { transitions }) => sum + transitions, 0),
+        protonCalls: history.filter((event) => event.kind === 'call' && event.service === 'proton').length,
+      },
+      elapsedSeconds: seconds(clock.now()),
+      history,
+    };
+  } finally {
+    release();
+    await cloud.close();
+  }
+}
+
+const SUCCEEDED: ReadonlySet<string> = new Set(['CREATE_COMPLETE', 'UPDATE_COMPLETE', 'DELETE_COMPLETE']);
+
+function creationOf(assembly: Assembly): Operation[] {
+  const [stack, ...others] = assembly.stacks;
+  if (!stack || others.length > 0) throw new Error(`one stack can be run, not ${assembly.stacks.length}`);
+  return [{ operation: 'create', stack: stack.id }];
+}
+
+function perform(
+  { operation, stack: id }: Operation,
+  { stacks }: Assembly,
+  cloudFormation: CloudFormation,
+): Promise<StackDescription> {
+  const stack = stacks.find((candidate) => candidate.id === id);
+  if (!stack) throw new Error(`the assembly has no stack ${id}`);
+  switch (operation) {
+    case 'create':
+      return cloudFormation.createStack(stack);
+    case 'update':
+      return cloudFormation.updateStack(stack);
+    case 'delete':
+      return cloudFormation.deleteStack(stack.stackName);
+  }
+}
+
+function resourceEvent({ logicalId, resourceType, status, statusReason }: StackEvent, atSeconds: number): RunEvent {
+  return { atSeconds, kind: 'resource', logicalId, resourceType, status, reason: statusReason };
+}
+
+/** The first failure is the cause; what follows it is cancelled, or rolled back. */
+function firstReason(history: readonly RunEvent[]): string | undefined {
+  for (const event of history) {
+    if (event.kind === 'resource' && event.status.endsWith('_FAILED')) return event.reason;
+  }
+  return undefined;
+}

@@ -1,0 +1,53 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Assembly } from './assembly';
+
+/** The part of cdk.json that says how an app is run. */
+interface CdkJson {
+  readonly app: string;
+  readonly context?: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Runs the app of a cdk.json as the CDK's command line does, hands over what it synthesised, and removes that again.
+ * What the app prints goes to stderr.
+ *
+ * @param context what `-c name=value` would add
+ */
+export async function withSynthesised<T>(
+  directory: string,
+  context: Readonly<Record<string, string>>,
+  use: (assembly: Assembly) => Promise<T>,
+): Promise<T> {
+  const cdkJson = JSON.parse(await readFile(join(directory, 'cdk.json'), 'utf8')) as CdkJson;
+  const outdir = await mkdtemp(join(tmpdir(), 'cdk.out-'));
+  try {
+    await runApp(cdkJson.app, directory, {
+      CDK_OUTDIR: outdir,
+      CDK_CONTEXT_JSON: JSON.stringify({ ...cdkJson.context, ...context }),
+      // Takes seconds, and has its place where the template is checked.
+      CDK_VALIDATION: 'false',
+    });
+    return await use(new Assembly(outdir));
+  } finally {
+    await rm(outdir, { recursive: true, force: true });
+  }
+}
+
+function runApp(app: string, cwd: string, environment: Readonly<Record<string, string>>): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(app, {
+      shell: true,
+      cwd,
+      env: { ...process.env, ...environment },
+      stdio: ['ignore', process.stderr, process.stderr],
+    });
+    child.once('error', reject);
+    child.once('exit', (code) => {
+      if (code === 0) resolve();
+      else reject(new Error(`the app of cdk.json (${app}) ended with exit code ${code}; what it printed says why`));
+    });
+  });
+}

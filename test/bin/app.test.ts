@@ -1,0 +1,52 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { withSynthesised } from '../../local/synthesise';
+
+const ROOT = join(__dirname, '../..');
+
+interface Template {
+  readonly Resources: Readonly<Record<string, { readonly Type: string; readonly Properties: object }>>;
+  readonly Outputs: object;
+}
+
+function synthesised(context: Readonly<Record<string, string>>): Promise<Template> {
+  return withSynthesised(ROOT, context, async ({ stacks }) => {
+    expect(stacks.map(({ stackName }) => stackName)).toEqual(['CancelDeployment']);
+    return stacks[0]?.template as Template;
+  });
+}
+
+const cancellationIn = ({ Resources }: Template) =>
+  Object.values(Resources).find(({ Type }) => Type === 'Custom::DeploymentCancellation')?.Properties;
+
+test('cancels the deployment of web/web-prod unless told otherwise, and puts out its final status', async () => {
+  const template = await synthesised({});
+  expect(cancellationIn(template)).toMatchObject({
+    deployment: { names: { serviceName: 'web', serviceInstanceName: 'web-prod' } },
+  });
+  expect(cancellationIn(template)).not.toHaveProperty('trigger');
+  expect(Object.keys(template.Outputs)).toEqual([expect.stringMatching(/^CancellationDeploymentStatus/)]);
+});
+
+test('takes names and trigger from the context, down to what the role may do', async () => {
+  const template = await synthesised({ serviceName: 'shop', serviceInstanceName: 'shop-live', trigger: 'release 7' });
+  expect(cancellationIn(template)).toMatchObject({
+    deployment: { names: { serviceName: 'shop', serviceInstanceName: 'shop-live' } },
+    trigger: 'release 7',
+  });
+  const statements = JSON.stringify(template.Resources);
+  expect(statements).toContain(':service/shop/service-instance/shop-live');
+  expect(statements).not.toContain('web-prod');
+});
+
+test.each([
+  [{ serviceName: '' }, 'context serviceName must be a text, not "": give it as -c serviceName=…'],
+  [{ serviceInstanceName: 'no spaces' }, 'serviceInstanceName must start with a letter or digit and hold only letters'],
+])('refuses %j, and says what is wrong', (context, message) => {
+  const { status, stderr } = spawnSync(process.execPath, ['--import', 'tsx', join(ROOT, 'bin/app.ts')], {
+    env: { ...process.env, CDK_CONTEXT_JSON: JSON.stringify(context) },
+    encoding: 'utf8',
+  });
+  expect(status).toBe(1);
+  expect(stderr).toContain(message);
+});

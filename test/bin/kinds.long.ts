@@ -1,0 +1,43 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { SCENARIOS } from '../../local/proton/scenarios';
+import type { Report } from '../../local/run';
+
+// Each starts a process, which starts another one.
+jest.setTimeout(60_000);
+
+function start(...args: string[]) {
+  const local = join(__dirname, '../../bin/local.ts');
+  return spawnSync(process.execPath, ['--import', 'tsx', local, ...args], { encoding: 'utf8' });
+}
+
+test('a scenario of another kind runs the stack that fits it', () => {
+  const { status, stdout } = start('--scenario', 'environment/cancelled', '-c', 'environmentName=live', '--json');
+  expect(status).toBe(0);
+  const { scenario, stackStatus, outputs, history }: Report = JSON.parse(stdout);
+  expect({ scenario, stackStatus, statuses: Object.values(outputs) }).toEqual({
+    scenario: 'environment/cancelled',
+    stackStatus: 'CREATE_COMPLETE',
+    statuses: ['CANCELLED'],
+  });
+  const moved = history
+    .filter((event) => event.kind === 'deployment')
+    .map(({ resource, status }) => [resource, status]);
+  expect(moved).toEqual([
+    ['environment/live', 'CANCELLING'],
+    ['environment/live', 'CANCELLED'],
+  ]);
+});
+
+test('the list names every scenario of every kind', () => {
+  const { status, stdout } = start('--list');
+  expect(status).toBe(0);
+  const listed = stdout.split('\n').map((line) => line.split(/ {2,}/));
+  for (const name of SCENARIOS) expect(listed).toContainEqual([name, expect.stringMatching(/\w/)]);
+});
+
+test('a kind that the scenario might contradict is refused', () => {
+  const { status, stdout, stderr } = start('-c', 'kind=environment');
+  expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+  expect(stderr).toContain('use --scenario KIND/NAME, such as environment/cancelled, not -c kind=environment');
+});
