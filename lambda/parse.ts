@@ -11,7 +11,8 @@ import {
   TIMEOUT_SECONDS,
   type Watch,
 } from '../lib/contract';
-import { PROTON_KINDS, protonNameProblem } from '../lib/proton-kinds';
+import { KINDS, namesThatAddress } from '../lib/kinds';
+import { protonNameProblem } from '../lib/proton-kinds';
 
 /** What is asked for, whoever asks. */
 export type Request = Omit<CancellationInput, 'contractVersion' | 'cloudFormation'>;
@@ -86,13 +87,21 @@ export function parseStateMachineArn(properties: unknown): string {
 export function parseDeployment(input: unknown): Deployment {
   const deployment = record(input, 'deployment');
   const kind = oneOf(own(deployment, 'kind'), DEPLOYMENT_KINDS, 'deployment.kind');
-  const names = record(own(deployment, 'names'), 'deployment.names');
-  return { kind, names: Object.fromEntries(PROTON_KINDS[kind].names.map((name) => [name, protonName(names, name)])) };
+  const given = record(own(deployment, 'names'), 'deployment.names');
+  const names = namesThatAddress(kind, (name) => own(given, name)).map((name) => {
+    const value = own(given, name);
+    return [name, checked(name, value, KINDS[kind].problem(name, value))];
+  });
+  return { kind, names: Object.fromEntries(names) };
 }
 
 export function protonName(names: Record<string, unknown>, name: string): string {
   const value = own(names, name);
-  const problem = protonNameProblem(value);
+  return checked(name, value, protonNameProblem(value));
+}
+
+/** @param problem what is wrong with it, if anything is */
+function checked(name: string, value: unknown, problem: string | undefined): string {
   if (problem) throw new InvalidRequest(`${name} ${problem}`);
   return value as string;
 }

@@ -1,17 +1,10 @@
-import { Stack, Token } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
 import { CancellableDeployment } from './cancellable-deployment';
+import { checkedSubject } from './checked-subject';
 import type { Deployment } from './contract';
-import { InvalidConfiguration } from './errors';
-import {
-  PROTON_DEPLOYMENT_READ_ACTION,
-  PROTON_KINDS,
-  type ProtonKind,
-  type ProtonKindName,
-  protonNameProblem,
-  protonSubject,
-} from './proton-kinds';
+import { PROTON_DEPLOYMENT_READ_ACTION, PROTON_KINDS, type ProtonKind, type ProtonKindName } from './proton-kinds';
 
 /** Which AWS Proton service instance. */
 export interface ProtonServiceInstanceProps {
@@ -98,11 +91,7 @@ export class ProtonDeployment extends CancellableDeployment {
     private readonly names: Record<string, string>,
   ) {
     super();
-    for (const [name, value] of Object.entries(names)) {
-      const problem = Token.isUnresolved(value) ? undefined : protonNameProblem(value);
-      if (problem) throw new InvalidConfiguration(`${name} ${problem}`);
-    }
-    this.subject = protonSubject(kind, names);
+    this.subject = checkedSubject({ kind, names });
   }
 
   public policyStatements(scope: IConstruct): PolicyStatement[] {

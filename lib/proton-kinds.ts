@@ -1,4 +1,5 @@
 import type { DeploymentKind } from './contract';
+import type { KindDefinition } from './kinds';
 
 export type ProtonKindName = Extract<DeploymentKind, `proton-${string}`>;
 
@@ -53,12 +54,6 @@ export const PROTON_KINDS = {
 /** The names that address one of a kind. */
 export type ProtonNames<K extends ProtonKindName> = Readonly<Record<(typeof PROTON_KINDS)[K]['names'][number], string>>;
 
-/** What a person calls one of them: `service instance web/web-prod`. */
-export function protonSubject(kind: ProtonKindName, names: Readonly<Record<string, string>>): string {
-  const { noun, names: order }: ProtonKind = PROTON_KINDS[kind];
-  return `${noun} ${order.map((name) => names[name]).join('/')}`;
-}
-
 /** Reads one deployment by its id, whatever it belongs to. */
 export const PROTON_DEPLOYMENT_READ_ACTION = 'proton:GetDeployment';
 
@@ -73,3 +68,19 @@ export function protonNameProblem(value: unknown): string | undefined {
   }
   return undefined;
 }
+
+function definitionOf({ noun, names }: ProtonKind): KindDefinition {
+  return {
+    service: 'proton',
+    addressedBy: [names],
+    problem: (_name, value) => protonNameProblem(value),
+    subject: (values) => `${noun} ${names.map((name) => values[name]).join('/')}`,
+  };
+}
+
+export const PROTON_KIND_DEFINITIONS: Readonly<Record<ProtonKindName, KindDefinition>> = {
+  'proton-service-instance': definitionOf(PROTON_KINDS['proton-service-instance']),
+  'proton-service-pipeline': definitionOf(PROTON_KINDS['proton-service-pipeline']),
+  'proton-environment': definitionOf(PROTON_KINDS['proton-environment']),
+  'proton-component': definitionOf(PROTON_KINDS['proton-component']),
+};

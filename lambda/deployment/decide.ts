@@ -1,6 +1,6 @@
 import { type KnownEnd, type Policy, type Progress, STEPS, type Step, UNKNOWN_STATUS } from '../../lib/contract';
 import type { Missing, Phase, Seen, Sighting, Trouble } from './driver';
-import { armed, conclude, denied, leftAlone, refused, timedOut, unavailable } from './end';
+import { armed, conclude, denied, idle, leftAlone, notCancellable, refused, timedOut, unavailable } from './end';
 import { backoff, pollInterval, UNREACHABLE_PATIENCE } from './pace';
 
 /** All that a decision may depend on besides what was seen. */
@@ -44,10 +44,13 @@ const MEANING: Readonly<Record<Phase, InFlight | Over>> = {
   // As soon as it is known to be in progress: see `mayCancel`.
   UNKNOWN: { next: STEPS.CANCEL },
   CANCELLING: { next: STEPS.AWAIT },
+  ENDING: { next: STEPS.AWAIT },
+  NOT_CANCELLABLE: { next: STEPS.AWAIT },
   DELETING: { next: STEPS.AWAIT },
   CANCELLED: { requested: 'CANCELLED', otherwise: 'CANCELLED' },
   COMPLETED: { requested: 'COMPLETED_FIRST', otherwise: 'COMPLETED_FIRST' },
   FAILED: { requested: 'CANCEL_FAILED', otherwise: 'NOTHING_TO_CANCEL' },
+  SUPERSEDED: { requested: 'SUPERSEDED', otherwise: 'SUPERSEDED' },
   DELETION_OVER: DELETED,
 };
 
@@ -58,6 +61,8 @@ export function afterLook(progress: Progress, sighting: Sighting, circumstances:
       return afterSeen(progress, sighting, circumstances);
     case 'missing':
       return afterMissing(progress, sighting, circumstances);
+    case 'idle':
+      return afterIdle(progress, circumstances);
     case 'trouble':
       // A read that is refused would be refused again.
       if (sighting.trouble === 'refused') return refused(progress, words(sighting), circumstances);
@@ -126,8 +131,10 @@ function afterSeen(before: Progress, seen: Seen, circumstances: Circumstances): 
   const meaning = MEANING[phase];
   if (!('next' in meaning)) return conclude(progress, outcomeOf(meaning, progress), seen, circumstances);
 
-  if (before.next === STEPS.FIND && isToBeLeft(deploymentId, circumstances))
-    return leftAlone(progress, seen, circumstances);
+  if (before.next === STEPS.FIND) {
+    if (isToBeLeft(deploymentId, circumstances)) return leftAlone(progress, seen, circumstances);
+    if (phase === 'NOT_CANCELLABLE') return notCancellable(progress, seen, circumstances);
+  }
 
   const next = before.next === STEPS.AWAIT ? STEPS.AWAIT : meaning.next;
   const again = next === STEPS.CANCEL && before.next === STEPS.CANCEL;
@@ -144,6 +151,14 @@ function afterSeen(before: Progress, seen: Seen, circumstances: Circumstances): 
     return refused(further, lastRefusal, circumstances);
   }
   return goOn(further, next === STEPS.CANCEL && !again ? 0 : interval, circumstances, seen);
+}
+
+/** Where something was in flight, no trace of it is left. */
+function afterIdle(progress: Progress, circumstances: Circumstances): Progress {
+  if (progress.next !== STEPS.FIND) {
+    return afterMissing(progress, { kind: 'missing', deploymentStatus: UNKNOWN_STATUS }, circumstances);
+  }
+  return circumstances.onlyLook ? armed(progress, undefined, circumstances) : idle(progress, circumstances);
 }
 
 function afterMissing(progress: Progress, { deploymentStatus }: Missing, circumstances: Circumstances): Progress {

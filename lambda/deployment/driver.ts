@@ -8,6 +8,8 @@ export type Phase =
   /** Can be cancelled. */
   | 'IN_PROGRESS'
   | 'CANCELLING'
+  /** Goes on for a while, and cannot be cancelled any more. */
+  | 'ENDING'
   /** The resource itself is being deleted. */
   | 'DELETING'
   /** Over: by the cancellation. */
@@ -16,8 +18,12 @@ export type Phase =
   | 'COMPLETED'
   /** Over: badly. */
   | 'FAILED'
+  /** Over: a newer deployment has taken its place. */
+  | 'SUPERSEDED'
   /** Over: the deletion of the resource, well or badly. */
   | 'DELETION_OVER'
+  /** In flight, but nothing that the service can cancel. */
+  | 'NOT_CANCELLABLE'
   /** A status that did not exist when this was written: neither over nor safe to cancel. */
   | 'UNKNOWN';
 
@@ -36,6 +42,11 @@ export interface Missing {
   readonly kind: 'missing';
   /** The service's word for a resource that has been deleted; UNKNOWN where only the record of a deployment is gone. */
   readonly deploymentStatus: string;
+}
+
+/** What was looked at exists, and has never been deployed. */
+export interface Idle {
+  readonly kind: 'idle';
 }
 
 /** A call that told nothing about the deployment. */
@@ -61,7 +72,7 @@ export interface Trouble {
   readonly message: string;
 }
 
-export type Sighting = Seen | Missing | Trouble;
+export type Sighting = Seen | Missing | Idle | Trouble;
 
 /** The one door to the service that a deployment belongs to. Its methods never throw. */
 export interface Driver {
@@ -69,10 +80,16 @@ export interface Driver {
   readonly subject: string;
   /** What a person should know when the service does not answer. */
   readonly unavailableHint: string;
-  /** Reads the deployment that was attempted last. */
-  look(): Promise<Sighting>;
-  /** Reads one deployment by its id. */
+  /**
+   * Reads the pinned deployment, where the service can tell it from others; else, or if none is pinned yet, the one that
+   * was attempted last.
+   */
+  look(pinned: string | undefined): Promise<Sighting>;
+  /** Reads one deployment by its id, when a newer one has taken its place. */
   lookAt(deploymentId: string): Promise<Sighting>;
-  /** Asks to cancel whatever is in flight, which is all that the service offers. That nothing is there is a refusal. */
-  cancel(): Promise<Seen | Trouble>;
+  /**
+   * Asks to cancel the pinned deployment; where a service cannot be told which, whatever is in flight. That nothing is there
+   * is a refusal.
+   */
+  cancel(pinned: string | undefined): Promise<Seen | Trouble>;
 }

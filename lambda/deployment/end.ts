@@ -1,6 +1,6 @@
 import { type Attributes, type KnownEnd, type Outcome, type Progress, STEPS, UNKNOWN_STATUS } from '../../lib/contract';
 import type { Circumstances } from './decide';
-import type { Seen, Trouble } from './driver';
+import type { Phase, Seen, Trouble } from './driver';
 
 /** How a cancellation ends: the outcome, whether that is a failure, and a sentence that is true, cause first. */
 
@@ -8,7 +8,7 @@ import type { Seen, Trouble } from './driver';
 export function conclude(
   progress: Progress,
   outcome: KnownEnd | 'NOT_FOUND',
-  found: Pick<Seen, 'deploymentStatus' | 'attributes'>,
+  found: Pick<Seen, 'deploymentStatus' | 'attributes'> & { readonly phase?: Phase },
   circumstances: Circumstances,
 ): Progress {
   const { policy, subject } = circumstances;
@@ -19,9 +19,19 @@ export function conclude(
     return end(progress, outcome, failed, [`${subject} was not found`, ...advice], deploymentStatus, attributes);
   }
   const failed = policy.failOn.includes(outcome);
-  const sentence = sentenceOf(progress, outcome, deploymentStatus, circumstances);
+  const sentence = sentenceOf(progress, outcome, found, circumstances);
   const parts = [sentence, ...newer(progress), ...(failed ? [`failOn names ${outcome}`] : [])];
   return end(progress, outcome, failed, parts, deploymentStatus, attributes);
+}
+
+/** It exists, and nothing of it has ever been deployed. */
+export function idle(progress: Progress, { policy, subject }: Circumstances): Progress {
+  const failed = policy.failOn.includes('NOTHING_TO_CANCEL');
+  const parts = [
+    `nothing to cancel: ${subject} has no deployment`,
+    ...(failed ? ['failOn names NOTHING_TO_CANCEL'] : []),
+  ];
+  return end(progress, 'NOTHING_TO_CANCEL', failed, parts, UNKNOWN_STATUS, {});
 }
 
 /** The deployment was in flight before the guard was armed, or may have been. */
@@ -41,7 +51,12 @@ export function armed(progress: Progress, seen: Seen | undefined, circumstances:
   return end(progress, 'ARMED', false, [sentence], seen.deploymentStatus, seen.attributes);
 }
 
-function sentenceOf(progress: Progress, outcome: KnownEnd, status: string, circumstances: Circumstances): string {
+function sentenceOf(
+  progress: Progress,
+  outcome: KnownEnd,
+  { deploymentStatus: status, phase }: { readonly deploymentStatus: string; readonly phase?: Phase },
+  circumstances: Circumstances,
+): string {
   const deployment = nameOf(progress, circumstances);
   switch (outcome) {
     case 'CANCELLED':
@@ -56,9 +71,11 @@ function sentenceOf(progress: Progress, outcome: KnownEnd, status: string, circu
         : // A step that was cut off and taken again does not know what it asked for the first time.
           `${deployment} ended as ${status}, and no cancellation of it is known to have been accepted`;
     case 'SUPERSEDED':
-      if (progress.supersededBy === undefined) return `${deployment} gave way to a deletion, which ended as ${status}`;
-      if (status !== UNKNOWN_STATUS) return `${deployment} ended as ${status}`;
-      return `how ${deployment} ended cannot be known any more: ${lastSeen(progress)}`;
+      if (status === UNKNOWN_STATUS) return `how ${deployment} ended cannot be known any more: ${lastSeen(progress)}`;
+      if (phase === 'SUPERSEDED') return `${deployment} gave way to a newer one, and ended as ${status}`;
+      return progress.supersededBy === undefined
+        ? `${deployment} gave way to a deletion, which ended as ${status}`
+        : `${deployment} ended as ${status}`;
   }
 }
 
@@ -83,6 +100,13 @@ export function denied(progress: Progress, { action, resourceArn }: Trouble, cir
 /** The service understood, and would not: `words` are its own. */
 export function refused(progress: Progress, words: string, circumstances: Circumstances): Progress {
   return fail(progress, 'REFUSED', [`the service refused ${words}`], circumstances);
+}
+
+/** What is in flight is nothing that can be cancelled. */
+export function notCancellable(progress: Progress, seen: Seen, circumstances: Circumstances): Progress {
+  const { deploymentStatus } = seen;
+  const sentence = `what is ${deploymentStatus} cannot be cancelled, and nothing was`;
+  return fail({ ...progress, lastSeen: deploymentStatus }, 'REFUSED', [sentence], circumstances, seen);
 }
 
 export function unavailable(progress: Progress, trouble: Trouble, circumstances: Circumstances): Progress {

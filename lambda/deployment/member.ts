@@ -1,6 +1,6 @@
 import { type Deployment, type Progress, STEPS } from '../../lib/contract';
 import type { Fleet, Member } from '../../lib/fleet-contract';
-import { protonSubject } from '../../lib/proton-kinds';
+import { subjectOf } from '../../lib/kinds';
 import { BEGINNING } from './decide';
 import type { Listed } from './roster';
 
@@ -37,7 +37,5 @@ export function deploymentOf(fleet: Fleet, key: string): Deployment {
 
 /** What a person calls it. */
 export function nameOf(fleet: Fleet, key: string): string {
-  if (fleet.kind !== 'list') return key;
-  const { kind, names } = deploymentOf(fleet, key);
-  return protonSubject(kind, names);
+  return fleet.kind === 'list' ? subjectOf(deploymentOf(fleet, key)) : key;
 }

@@ -14,13 +14,13 @@ import {
   type ServiceInstance,
 } from '@aws-sdk/client-proton';
 import { type Attributes, type Deployment, type Policy, UNKNOWN_STATUS } from '../../lib/contract';
+import { subjectOf } from '../../lib/kinds';
 import {
   PROTON_DEPLOYMENT_READ_ACTION,
   PROTON_KINDS,
   type ProtonKind,
   type ProtonKindName,
   type ProtonNames,
-  protonSubject,
 } from '../../lib/proton-kinds';
 import { brief, NOT_FOUND, type Surrounding, UnusableAnswer, WORD_LENGTH } from './aws';
 import type { Driver, Phase, Seen, Sighting, Trouble } from './driver';
@@ -114,7 +114,7 @@ export function protonDriver(
     seen(found, found?.lastAttemptedDeploymentId || undefined, attributesOf(found));
 
   return {
-    subject: protonSubject(deployment.kind, names),
+    subject: subjectOf(deployment),
     unavailableHint: UNAVAILABLE_HINT,
     look: () =>
       ask(kind.readAction, resourceArn, async (options) => last(await get(client, names, options))).then(

@@ -54,7 +54,7 @@ export async function run(event: StepEvent, surroundings: Surroundings): Promise
     logSighting('look', driver, sighting);
     progress = afterLook(progress, sighting, circumstances());
     if (mayCancel(kept, progress, sighting)) {
-      const answer = await driver.cancel();
+      const answer = await driver.cancel(progress.pinnedDeploymentId);
       logSighting('cancel', driver, answer);
       progress = afterCancel(progress, answer, circumstances());
     }
@@ -72,7 +72,7 @@ export async function run(event: StepEvent, surroundings: Surroundings): Promise
 async function look(driver: Driver, { supersededBy, pinnedDeploymentId }: Progress): Promise<Sighting> {
   return supersededBy !== undefined && pinnedDeploymentId !== undefined
     ? driver.lookAt(pinnedDeploymentId)
-    : driver.look();
+    : driver.look(pinnedDeploymentId);
 }
 
 export function time(text: unknown): number {
@@ -94,6 +94,7 @@ function invalid(error: InvalidRequest): Progress {
 function logSighting(event: string, { subject }: Driver, sighting: Sighting): void {
   if (sighting.kind === 'trouble') log(event, { subject, operation: sighting.action, errorName: sighting.errorName });
   else if (sighting.kind === 'missing') log(event, { subject, deploymentStatus: sighting.deploymentStatus });
+  else if (sighting.kind === 'idle') log(event, { subject });
   else log(event, { subject, deploymentStatus: sighting.deploymentStatus, deploymentId: sighting.deploymentId });
 }
 

@@ -32,6 +32,9 @@ const STATUS: Readonly<Record<Phase, string>> = {
   COMPLETED: 'SUCCEEDED',
   FAILED: 'FAILED',
   DELETION_OVER: 'DELETE_FAILED',
+  ENDING: 'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS',
+  SUPERSEDED: 'Superseded',
+  NOT_CANCELLABLE: 'CREATE_IN_PROGRESS',
 };
 const PHASES = Object.keys(STATUS) as Phase[];
 
@@ -112,6 +115,9 @@ CANCELLED       NOTHING_TO_CANCEL  CANCELLED          CANCELLED        CANCELLED
 COMPLETED       NOTHING_TO_CANCEL  COMPLETED_FIRST    COMPLETED_FIRST  COMPLETED_FIRST    COMPLETED_FIRST  SUPERSEDED
 FAILED          NOTHING_TO_CANCEL  NOTHING_TO_CANCEL  CANCEL_FAILED    NOTHING_TO_CANCEL  CANCEL_FAILED    SUPERSEDED
 DELETION_OVER   NOTHING_TO_CANCEL  NOTHING_TO_CANCEL  SUPERSEDED       NOTHING_TO_CANCEL  SUPERSEDED       SUPERSEDED
+ENDING          AWAIT              AWAIT              AWAIT            AWAIT              AWAIT            AWAIT
+SUPERSEDED      NOTHING_TO_CANCEL  SUPERSEDED         SUPERSEDED       SUPERSEDED         SUPERSEDED       SUPERSEDED
+NOT_CANCELLABLE REFUSED            AWAIT              AWAIT            AWAIT              AWAIT            AWAIT
 missing         NOT_FOUND          NOTHING_TO_CANCEL  SUPERSEDED       NOTHING_TO_CANCEL  SUPERSEDED       SUPERSEDED
 `;
 
@@ -154,7 +160,7 @@ describe('what follows from a look', () => {
       const status = row === 'missing' ? 'DELETE_COMPLETE' : STATUS[row as Phase];
       expect(attributes.deploymentStatus).toBe(expected === 'NOT_FOUND' ? 'UNKNOWN' : status);
       expect(attributes.name).toBe(row === 'missing' ? undefined : 'web-prod');
-      expect(failed).toBe(expected === 'NOT_FOUND');
+      expect(failed).toBe(expected === 'NOT_FOUND' || expected === 'REFUSED');
     } else {
       expect(after.lastSeen).toBe(STATUS[row as Phase]);
     }
@@ -243,6 +249,48 @@ describe('what follows from a look', () => {
     expect(reason).toBe(
       `how deployment x of ${SUBJECT} ended cannot be known any more: last seen as CANCELLING; a newer deployment, y, has taken its place`,
     );
+  });
+
+  const IDLE: Sighting = { kind: 'idle' };
+
+  test('what has never been deployed has nothing to cancel', () => {
+    const { outcome, failed, reason, attributes } = resultOf(afterLook(BEGINNING, IDLE, IN_TIME));
+    expect({ outcome, failed, reason }).toEqual({
+      outcome: 'NOTHING_TO_CANCEL',
+      failed: false,
+      reason: `nothing to cancel: ${SUBJECT} has no deployment`,
+    });
+    expect(attributes).toEqual({ outcome, deploymentStatus: 'UNKNOWN', deploymentId: undefined });
+  });
+
+  test('nothing to cancel where nothing was deployed is a failure if failOn names it', () => {
+    const { failed, reason } = resultOf(afterLook(BEGINNING, IDLE, at(0, { failOn: ['NOTHING_TO_CANCEL'] })));
+    expect(failed).toBe(true);
+    expect(reason).toContain('; failOn names NOTHING_TO_CANCEL');
+  });
+
+  test('a guard is armed where nothing has been deployed yet', () => {
+    const { outcome, attributes } = resultOf(afterLook(BEGINNING, IDLE, { ...IN_TIME, onlyLook: true }));
+    expect({ outcome, deploymentId: attributes.deploymentId }).toEqual({ outcome: 'ARMED', deploymentId: '' });
+  });
+
+  test.each(['TO_CANCEL', 'IN_DOUBT', 'AWAITING', 'REQUESTED', 'SUPERSEDED'])(
+    '%s of which no trace is left is the end all the same',
+    (place) => {
+      expect(resultOf(afterLook(PLACES[place]!, IDLE, IN_TIME)).attributes.deploymentStatus).toBe('UNKNOWN');
+    },
+  );
+
+  test('what cannot be cancelled is named by its status, and nothing was cancelled', () => {
+    const { reason } = resultOf(afterLook(BEGINNING, seen('NOT_CANCELLABLE'), IN_TIME));
+    expect(reason).toBe(
+      `what is CREATE_IN_PROGRESS cannot be cancelled, and nothing was; deployment x of ${SUBJECT} was last seen as CREATE_IN_PROGRESS`,
+    );
+  });
+
+  test('what the service itself has let give way says so', () => {
+    const { reason } = resultOf(afterLook(REQUESTED, seen('SUPERSEDED'), IN_TIME));
+    expect(reason).toBe(`deployment x of ${SUBJECT} gave way to a newer one, and ended as Superseded`);
   });
 
   test('a cancellation by somebody else counts as requested', () => {
@@ -689,7 +737,7 @@ describe('for a guard', () => {
   });
 
   test.each(PHASES)('what is to be left alone is left alone as long as it is not over, in %s', (phase) => {
-    const over = ['CANCELLED', 'COMPLETED', 'FAILED', 'DELETION_OVER'].includes(phase);
+    const over = ['CANCELLED', 'COMPLETED', 'FAILED', 'SUPERSEDED', 'DELETION_OVER'].includes(phase);
     const after = afterLook(FINDING, seen(phase), leaving('x'));
     expect(resultOf(after)).toMatchObject({ outcome: over ? 'NOTHING_TO_CANCEL' : 'LEFT_ALONE', failed: false });
   });

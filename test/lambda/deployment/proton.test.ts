@@ -167,7 +167,7 @@ function callsOf({ deployment, resource, read, cancel, fields, attributes }: Kin
   const look: Call = {
     title: title('look'),
     deployment,
-    call: (driver) => driver.look(),
+    call: (driver) => driver.look(undefined),
     ...read,
     arn,
     ...whole(read.answer),
@@ -201,7 +201,7 @@ function callsOf({ deployment, resource, read, cancel, fields, attributes }: Kin
   const asking: Call = {
     title: title('cancel'),
     deployment,
-    call: (driver) => driver.cancel(),
+    call: (driver) => driver.cancel(undefined),
     operation: cancel.operation,
     input: deployment.names,
     arn,
@@ -564,7 +564,7 @@ describe('no usable answer', () => {
     await new Promise<void>((resolve) => drip.listen(0, '127.0.0.1', resolve));
     try {
       const endpoint = `http://127.0.0.1:${(drip.address() as AddressInfo).port}`;
-      expect(await driver({ policy: { endpoint }, callTimeout: 100 }).cancel()).toMatchObject({
+      expect(await driver({ policy: { endpoint }, callTimeout: 100 }).cancel(undefined)).toMatchObject({
         trouble: 'unreachable',
         message: 'not answered in full within 0.1 s',
       });
@@ -578,7 +578,7 @@ describe('no usable answer', () => {
     const gone = await Wire.listen({ services: [] });
     const { url } = gone;
     await gone.close();
-    const sighting = await driver({ policy: { endpoint: url } }).look();
+    const sighting = await driver({ policy: { endpoint: url } }).look(undefined);
     expect(sighting).toMatchObject({
       trouble: 'unreachable',
       endpoint: url,
@@ -588,7 +588,7 @@ describe('no usable answer', () => {
 
   test('no such host, and the endpoint that was tried', async () => {
     expect(
-      await driver({ policy: { endpoint: 'https://proton.invalid:8443/path' }, callTimeout: 2_000 }).look(),
+      await driver({ policy: { endpoint: 'https://proton.invalid:8443/path' }, callTimeout: 2_000 }).look(undefined),
     ).toMatchObject({
       trouble: 'unreachable',
       endpoint: 'https://proton.invalid:8443',

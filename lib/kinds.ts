@@ -1,0 +1,31 @@
+import type { Deployment, DeploymentKind } from './contract';
+import { PROTON_KIND_DEFINITIONS } from './proton-kinds';
+
+/** The services that know how to cancel a deployment. The code that speaks to one is shipped only where it is needed. */
+export type ServiceName = 'proton';
+
+/** What the constructs and the handlers know of a kind of deployment, apart from how its service is spoken to. */
+export interface KindDefinition {
+  readonly service: ServiceName;
+  /** The ways in which one can be addressed: the names that each takes. A way that takes more comes first. */
+  readonly addressedBy: readonly (readonly string[])[];
+  /** Says what is wrong with the value of a name, or nothing. */
+  problem(name: string, value: unknown): string | undefined;
+  /** What a person calls it: `service instance web/web-prod`. */
+  subject(names: Deployment['names']): string;
+}
+
+export const KINDS: Readonly<Record<DeploymentKind, KindDefinition>> = {
+  ...PROTON_KIND_DEFINITIONS,
+};
+
+/** What a person calls that which is deployed. */
+export function subjectOf({ kind, names }: Deployment): string {
+  return KINDS[kind].subject(names);
+}
+
+/** The names that a deployment is addressed by, among those that are given: of the first way if none is complete. */
+export function namesThatAddress(kind: DeploymentKind, given: (name: string) => unknown): readonly string[] {
+  const { addressedBy } = KINDS[kind];
+  return addressedBy.find((names) => names.every((name) => given(name) !== undefined)) ?? addressedBy[0] ?? [];
+}
