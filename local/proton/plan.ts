@@ -1,45 +1,13 @@
 import type { DeploymentStatus } from '@aws-sdk/client-proton';
+import type * as plan from '../plan';
 
-/** Durations of plans are milliseconds: `40 * SECONDS`. */
-export const SECONDS = 1000;
-export const MINUTES = 60 * SECONDS;
-export const HOURS = 60 * MINUTES;
+export { HOURS, MINUTES, SECONDS } from '../plan';
 
-/** What happens next to a deployment or to the resource it belongs to, `after` so many milliseconds. */
-export type PlanStep = { readonly after: number } & (
-  | { readonly status: DeploymentStatus; readonly message?: string }
-  /** A newer deployment of the same resource takes this one's place. This one goes on with its own plan. */
-  | { readonly start: DeploymentPlan }
-  /** The resource and all its deployments are gone. */
-  | { readonly vanish: true }
-);
-
-/** What a request to cancel a deployment that is IN_PROGRESS brings. */
-export interface CancelPlan {
-  /** The service does not accept it. The deployment stays IN_PROGRESS unless `steps` say otherwise. */
-  readonly refuse?: 'ConflictException' | 'ValidationException';
-  /** A newer deployment starts in the moment before the request takes hold, so that the request hits that one. */
-  readonly overtakenBy?: DeploymentPlan;
-  /**
-   * What happens from the first request on, in place of what was left of the deployment's plan. Left out, the plan goes
-   * on; empty, nothing ever happens again.
-   */
-  readonly steps?: readonly PlanStep[];
-}
-
-/** How a deployment moves. It starts as IN_PROGRESS. */
-export interface DeploymentPlan {
-  /** Each step counts from the one before it. Default: IN_PROGRESS for ever. */
-  readonly steps?: readonly PlanStep[];
-  /** Default: accepted, and CANCELLED after half a minute. */
-  readonly onCancel?: CancelPlan;
-}
-
-/** A deployment that a world knows of from its beginning. */
-export interface SeededDeployment extends DeploymentPlan {
-  /** When it starts, from the beginning of the world. What a negative value makes past has happened by then. Default: 0. */
-  readonly at?: number;
-}
+/** Plans of deployments of Proton. */
+export type PlanStep = plan.PlanStep<DeploymentStatus>;
+export type CancelPlan = plan.CancelPlan<DeploymentStatus>;
+export type DeploymentPlan = plan.DeploymentPlan<DeploymentStatus>;
+export type SeededDeployment = plan.SeededDeployment<DeploymentStatus>;
 
 /** A resource that is deployed. Besides the deployments named here, each has been created, with success, a day ago. */
 export interface DeployedSeed {
