@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { RealClock, VirtualClock } from '../local/clock';
+import { findScenario, SCENARIOS } from '../local/find-scenario';
 import { FLEET_PLAY_NAMES, fleetPlay, isFleetPlayName } from '../local/fleet-plays';
 import { isPlayName, PLAY_NAMES, PLAYS, type Play, withPlay } from '../local/plays';
-import { findScenario, SCENARIO_NAMES, SCENARIOS, type Scenario } from '../local/proton/scenarios';
 import { progressLine, summary } from '../local/report';
 import { type RunEvent, run } from '../local/run';
+import { SCENARIO_NAMES, type Scenario } from '../local/scenarios';
 import { withSynthesised } from '../local/synthesise';
 
 const USAGE = `usage: npm start -- [options]

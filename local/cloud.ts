@@ -14,6 +14,7 @@ import { protonService } from './proton/service';
 import { DEFAULT_PLACE, ProtonWorld } from './proton/world';
 import { resourceTypes } from './resource-types';
 import { Roles } from './roles';
+import type { EmbeddedService, Moving, Populate } from './service';
 import { Ssm } from './ssm';
 import type { HistoryEvent } from './step-functions/history';
 import { StepFunctions } from './step-functions/step-functions';
@@ -25,6 +26,8 @@ export interface CloudOptions {
   readonly assembly: Assembly;
   /** What the embedded Proton holds. */
   readonly seed: WorldSeed;
+  /** What else it holds whose deployments can be cancelled. */
+  readonly others?: readonly Populate[];
   /** The URL of a Proton that runs elsewhere, in the place of the embedded one. */
   readonly protonEndpoint?: string;
   /** What goes wrong with calls of services; nothing unless told. */
@@ -47,9 +50,9 @@ export class Cloud {
   /** Starts a cloud; close it when it is not needed any more. */
   static async start(options: CloudOptions): Promise<Cloud> {
     const cloud = new Cloud(options);
-    const { proton, stepFunctions, ssm, cloudFormation } = cloud;
+    const { proton, stepFunctions, ssm, cloudFormation, others } = cloud;
     cloud.wire = await Wire.listen({
-      services: [protonService(proton), stepFunctions, ssm],
+      services: [protonService(proton), stepFunctions, ssm, ...others.map(({ api }) => api)],
       faults: (call) => cloud.denied(call) ?? options.faults?.(call),
       raw: (request) => {
         const query = answerQuery(cloudFormation, request);
@@ -62,6 +65,7 @@ export class Cloud {
   }
 
   readonly proton: ProtonWorld;
+  readonly others: readonly EmbeddedService[];
   readonly lambda: Lambda;
   readonly stepFunctions: StepFunctions;
   readonly ssm: Ssm;
@@ -69,9 +73,11 @@ export class Cloud {
   private readonly roles = new Roles(accountId);
   private wire?: Wire;
 
-  private constructor({ clock, assembly, seed, protonEndpoint, lambdaFaults, types, onStackEvent }: CloudOptions) {
+  private constructor(options: CloudOptions) {
+    const { clock, assembly, seed, others = [], protonEndpoint, lambdaFaults, types, onStackEvent } = options;
     const place = { clock, region, accountId };
     this.proton = new ProtonWorld(seed, clock);
+    this.others = others.map((populate) => populate(clock));
     this.ssm = new Ssm(place);
     this.lambda = new Lambda({
       clock,
@@ -106,8 +112,13 @@ export class Cloud {
     return this.wire.url;
   }
 
+  /** Everything here whose deployments can be cancelled. */
+  get worlds(): readonly Moving[] {
+    return [this.proton, ...this.others.map(({ world }) => world)];
+  }
+
   async close(): Promise<void> {
-    this.proton.stop();
+    for (const world of this.worlds) world.stop();
     this.stepFunctions.close();
     await this.lambda.close();
     await this.wire?.close();
@@ -132,8 +143,11 @@ export class Cloud {
         return this.stepFunctions.iamRequests(call);
       case 'ssm':
         return this.ssm.iamRequests(call);
-      default:
+      default: {
+        const service = this.others.find(({ api }) => api.service === call.service);
+        if (service) return service.iamRequests(call);
         throw new Error(`the embedded cloud does not know what a call of ${call.service} needs to be allowed`);
+      }
     }
   }
 

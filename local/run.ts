@@ -6,7 +6,8 @@ import type { StackEvent } from './cloudformation/engine';
 import type { StackDescription } from './cloudformation/stack';
 import { propTypes } from './props';
 import type { WorldSeed } from './proton/plan';
-import { type FaultRule, faultsOf } from './proton/scenarios';
+import { type FaultRule, faultsOf } from './scenarios';
+import type { Populate } from './service';
 
 /** Something that happened during a run. `atSeconds` counts from its beginning. */
 export type RunEvent = { readonly atSeconds: number } & (
@@ -48,7 +49,12 @@ export interface Operation {
 export interface RunOptions {
   readonly clock: Clock;
   readonly assembly: Assembly;
-  readonly scenario: { readonly name: string; readonly seed: WorldSeed; readonly faults?: readonly FaultRule[] };
+  readonly scenario: {
+    readonly name: string;
+    readonly seed: WorldSeed;
+    readonly others?: readonly Populate[];
+    readonly faults?: readonly FaultRule[];
+  };
   /** One after the other; all are of one stack. Default: the one stack of the assembly is created. */
   readonly operations?: readonly Operation[];
   readonly protonEndpoint?: string;
@@ -73,6 +79,7 @@ export async function run(options: RunOptions): Promise<Report> {
     clock,
     assembly,
     seed: scenario.seed,
+    others: scenario.others,
     protonEndpoint,
     faults: faultsOf(scenario.faults ?? []),
     types: propTypes(clock, () => cloud.proton),
@@ -81,9 +88,11 @@ export async function run(options: RunOptions): Promise<Report> {
       tell({ atSeconds: seconds(clock.now()), kind: 'call', service, operation, answer }),
   });
   try {
-    cloud.proton.onChange(({ at, resource, deploymentId, status }) =>
-      tell({ atSeconds: seconds(at), kind: 'deployment', resource, deploymentId, status }),
-    );
+    for (const world of cloud.worlds) {
+      world.onChange(({ at, resource, deploymentId, status }) =>
+        tell({ atSeconds: seconds(at), kind: 'deployment', resource, deploymentId, status }),
+      );
+    }
     cloud.stepFunctions.onHistory(({ type, timestamp, details }) => {
       if (!type.endsWith('StateEntered')) return;
       tell({ atSeconds: seconds(timestamp), kind: 'state', name: String(details?.name) });

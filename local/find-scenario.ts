@@ -1,0 +1,27 @@
+import * as proton from './proton/scenarios';
+import { isScenarioName, SCENARIO_NAMES, type Scenario, type ScenarioName } from './scenarios';
+
+/** A kind of deployment beside those of Proton, as a scenario shows it. */
+export interface Stage {
+  /** As the context of `bin/app.ts` takes it. */
+  readonly kind: string;
+  /** @param context as `bin/app.ts` takes it: the names that address the deployment, where they are not the usual ones */
+  scenario(name: ScenarioName, context: Readonly<Record<string, string>>): Omit<Scenario, 'name' | 'kind'>;
+}
+
+const STAGES: readonly Stage[] = [];
+
+/** Every scenario of every kind, by the name under which it is found. */
+export const SCENARIOS: readonly string[] = [
+  ...proton.SCENARIOS,
+  ...STAGES.flatMap(({ kind }) => SCENARIO_NAMES.map((name) => `${kind}/${name}`)),
+];
+
+/** What a text such as `cancelled` or `environment/cancelled` means; undefined if it means nothing. */
+export function findScenario(text: string, context: Readonly<Record<string, string>> = {}): Scenario | undefined {
+  const [kind, name = '', ...others] = text.split('/');
+  const stage = STAGES.find((candidate) => candidate.kind === kind);
+  if (!stage) return proton.findScenario(text, context);
+  if (others.length > 0 || !isScenarioName(name)) return undefined;
+  return { name: text, kind: stage.kind, ...stage.scenario(name, context) };
+}

@@ -1,0 +1,23 @@
+import type { Clock } from './clock';
+import type { IamRequest } from './iam';
+import type { JsonService, ServiceCall } from './wire';
+import type { AcceptedCancel, Change } from './world';
+
+/** A service whose deployments can be cancelled, as a cloud holds it beside Proton. */
+export interface EmbeddedService {
+  readonly api: JsonService;
+  /** The permissions that a call needs; none when the service does not know the operation. */
+  iamRequests(call: ServiceCall): IamRequest[];
+  readonly world: Moving;
+}
+
+/** What can be seen of a world, whatever its service. */
+export interface Moving {
+  readonly history: readonly Change[];
+  readonly acceptedCancels: readonly AcceptedCancel[];
+  onChange(listener: (change: Change) => void): () => void;
+  stop(): void;
+}
+
+/** Makes a service, whose world begins on that clock. */
+export type Populate = (clock: Clock) => EmbeddedService;
