@@ -23,8 +23,9 @@ import {
   type ProtonNames,
 } from '../../lib/proton-kinds';
 import { brief, NOT_FOUND, type Surrounding, UnusableAnswer, WORD_LENGTH } from './aws';
+import type { CallOptions } from './connection';
 import type { Driver, Phase, Seen, Sighting, Trouble } from './driver';
-import { type CallOptions, connectToProton, UNAVAILABLE_HINT } from './proton-connection';
+import { connectToProton, UNAVAILABLE_HINT } from './proton-connection';
 
 /** Every status of the API, so that the compiler asks about a new one; at run time a stranger is UNKNOWN. */
 const PHASES: Readonly<Record<DeploymentStatus, Phase>> = {
