@@ -39,6 +39,7 @@ export function parseRequest(input: unknown): Request {
     policy: parsePolicy(own(request, 'policy')),
     ...(own(request, 'onlyLook') !== undefined && { onlyLook: boolean(own(request, 'onlyLook'), 'onlyLook') }),
     ...(leaveAlone !== undefined && { leaveAlone }),
+    ...(own(request, 'askedAt') !== undefined && { askedAt: instant(own(request, 'askedAt'), 'askedAt') }),
   };
 }
 
@@ -125,6 +126,13 @@ export function wholeNumber(value: unknown, { min, max }: { min: number; max: nu
     throw new InvalidRequest(`${what} must be a whole number from ${min} to ${max}, not ${show(value)}`);
   }
   return number;
+}
+
+/** A time that is the same wherever it is read. */
+function instant(value: unknown, what: string): string {
+  const form = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/;
+  if (typeof value === 'string' && form.test(value) && !Number.isNaN(Date.parse(value))) return value;
+  throw new InvalidRequest(`${what} must be a time such as 2026-10-01T12:00:00Z, not ${show(value)}`);
 }
 
 function boolean(value: unknown, what: string): boolean {

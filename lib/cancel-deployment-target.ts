@@ -1,5 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
-import { type IRuleTarget, type RuleTargetConfig, RuleTargetInput } from 'aws-cdk-lib/aws-events';
+import { EventField, type IRuleTarget, type RuleTargetConfig, RuleTargetInput } from 'aws-cdk-lib/aws-events';
 import { SfnStateMachine } from 'aws-cdk-lib/aws-events-targets';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { aws_events as events } from 'aws-cdk-lib/interfaces';
@@ -8,8 +8,7 @@ import { type CancelDeploymentProps, executionOf } from './cancel-deployment-pro
 /** What is cancelled, and what becomes of an event that cannot be delivered at once. */
 export interface CancelDeploymentTargetProps extends CancelDeploymentProps {
   /**
-   * How old an event may be: it cancels what is in flight when it is delivered, which need not be what was in flight when
-   * it happened.
+   * How old an event may be when it is delivered, after which it starts nothing: what it tells may not be so any more.
    *
    * @default Duration.minutes(1)
    */
@@ -31,7 +30,11 @@ export interface CancelDeploymentTargetProps extends CancelDeploymentProps {
 }
 
 /**
- * A target of an EventBridge rule: each event cancels the deployment that is in flight when it arrives.
+ * A target of an EventBridge rule: each event cancels the deployment that was in flight when it happened.
+ *
+ * An event may be delivered late, or more than once. A deployment that has started since, or of which the service does not
+ * tell when it started, is left alone, with the outcome `LEFT_ALONE`. A deployment counts as in flight when it started up to
+ * five seconds after the event, since clocks differ.
  *
  * Unless told otherwise, it runs the cancellation workflow of the rule's stack.
  */
@@ -42,7 +45,7 @@ export class CancelDeploymentTarget implements IRuleTarget {
     const { deadLetterQueue, retryAttempts, maxEventAge = Duration.minutes(1) } = this.props;
     const { workflow, input } = executionOf(this.props, rule);
     return new SfnStateMachine(workflow.stateMachine, {
-      input: RuleTargetInput.fromObject(input),
+      input: RuleTargetInput.fromObject({ ...input, askedAt: EventField.time }),
       deadLetterQueue,
       retryAttempts,
       maxEventAge,

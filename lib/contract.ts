@@ -50,7 +50,7 @@ export type Outcome =
   | 'NOT_ATTEMPTED'
   /** A guard knows which deployment was last. */
   | 'ARMED'
-  /** It was in flight before the guard was armed, or may have been. */
+  /** It is not the one that is meant, or may not be: in flight before the guard was armed, or started after it was asked. */
   | 'LEFT_ALONE';
 
 export const ON_NOT_FOUND = Object.values(OnNotFound).map((choice): `${OnNotFound}` => choice);
@@ -161,6 +161,11 @@ export interface CancellationInput {
   readonly onlyLook?: boolean;
   /** A deployment that is left alone if it is in flight when it is first read: what was last when a guard was armed. */
   readonly leaveAlone?: string;
+  /**
+   * When this was asked for, in ISO 8601 with a time zone. A deployment that is not known to have started by then is left
+   * alone: the request is late, or a repeated one.
+   */
+  readonly askedAt?: string;
   readonly cloudFormation?: CloudFormationRequest;
 }
 

@@ -24,6 +24,7 @@ export interface StackRollbackRuleProps extends CancelDeploymentTargetProps {
 
 /**
  * Watches stacks from outside: when one of them begins to roll back, the deployment that is in flight is cancelled.
+ * One that the rollback itself starts is not.
  *
  * It does not depend on the order of resources in the stacks that it watches, nor does a rollback wait for it, for which
  * there is `CancelOnRollback`. It has to be in a stack that is not one of them.

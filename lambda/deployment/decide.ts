@@ -1,6 +1,17 @@
 import { type KnownEnd, type Policy, type Progress, STEPS, type Step, UNKNOWN_STATUS } from '../../lib/contract';
 import type { Missing, Phase, Seen, Sighting, Trouble } from './driver';
-import { armed, conclude, denied, idle, leftAlone, notCancellable, refused, timedOut, unavailable } from './end';
+import {
+  armed,
+  conclude,
+  denied,
+  idle,
+  leftAlone,
+  notCancellable,
+  refused,
+  type Stranger,
+  timedOut,
+  unavailable,
+} from './end';
 import { backoff, pollInterval, UNREACHABLE_PATIENCE } from './pace';
 
 /** All that a decision may depend on besides what was seen. */
@@ -9,17 +20,25 @@ export interface Circumstances {
   /** As in `CancellationInput`. */
   readonly onlyLook?: boolean;
   readonly leaveAlone?: string;
+  /** Milliseconds since the epoch. */
+  readonly askedAt?: number;
   /** How many deployments are being cancelled at the same time; 1 unless told. */
   readonly crowd?: number;
   readonly subject: string;
   readonly unavailableHint: string;
-  /** When the cancellation was asked for; milliseconds since the epoch, like `now`. */
+  /** What the timeout counts from; milliseconds since the epoch, like `now`. */
   readonly startedAt: number;
   readonly now: number;
   readonly random: number;
 }
 
 export const BEGINNING: Progress = { next: STEPS.FIND, waitSeconds: 0 };
+
+/**
+ * How much later than it was asked for a deployment may seem to have started and still be the one that is meant: clocks
+ * differ a little, and the time of an event is cut to whole seconds.
+ */
+export const CLOCK_TOLERANCE = 5_000;
 
 /** How often a refused cancellation is asked for, as long as each read says that it is still in flight. */
 const MAX_REFUSALS = 3;
@@ -132,7 +151,8 @@ function afterSeen(before: Progress, seen: Seen, circumstances: Circumstances): 
   if (!('next' in meaning)) return conclude(progress, outcomeOf(meaning, progress), seen, circumstances);
 
   if (before.next === STEPS.FIND) {
-    if (isToBeLeft(deploymentId, circumstances)) return leftAlone(progress, seen, circumstances);
+    const stranger = strangerIn(seen, circumstances);
+    if (stranger) return leftAlone(progress, seen, stranger, circumstances);
     if (phase === 'NOT_CANCELLABLE') return notCancellable(progress, seen, circumstances);
   }
 
@@ -172,9 +192,12 @@ function afterMissing(progress: Progress, { deploymentStatus }: Missing, circums
   );
 }
 
-/** Where one deployment is to be left alone, so is any of which it is not known that it is another. */
-function isToBeLeft(deploymentId: string | undefined, { leaveAlone }: Circumstances): boolean {
-  return leaveAlone !== undefined && (deploymentId === undefined || deploymentId === leaveAlone);
+/** Why what is in flight is to be left alone. What is not known to be the one that is meant may be another. */
+function strangerIn({ deploymentId, startedAt }: Seen, { leaveAlone, askedAt }: Circumstances): Stranger | undefined {
+  if (leaveAlone !== undefined && (deploymentId === undefined || deploymentId === leaveAlone)) return 'TOO_EARLY';
+  if (askedAt === undefined) return undefined;
+  const inTime = startedAt !== undefined && startedAt <= askedAt + CLOCK_TOLERANCE;
+  return inTime ? undefined : 'TOO_LATE';
 }
 
 function outcomeOf(over: Over, { next, supersededBy, requested }: Progress): KnownEnd {

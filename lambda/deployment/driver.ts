@@ -34,6 +34,8 @@ export interface Seen {
   /** The service's own word. */
   readonly deploymentStatus: string;
   readonly deploymentId?: string;
+  /** When it started, in milliseconds since the epoch; left out where the service does not tell. */
+  readonly startedAt?: number;
   readonly attributes: Attributes;
 }
 

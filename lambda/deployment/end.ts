@@ -34,10 +34,26 @@ export function idle(progress: Progress, { policy, subject }: Circumstances): Pr
   return end(progress, 'NOTHING_TO_CANCEL', failed, parts, UNKNOWN_STATUS, {});
 }
 
-/** The deployment was in flight before the guard was armed, or may have been. */
-export function leftAlone(progress: Progress, seen: Seen, circumstances: Circumstances): Progress {
-  const sentence = `${nameOf(progress, circumstances)} was left alone: it is not known to have started after the guard was armed`;
+/** A deployment that is not the one that is meant, or may not be. */
+export type Stranger =
+  /** In flight before the guard was armed, or it may have been. */
+  | 'TOO_EARLY'
+  /** Started after its cancellation was asked for, or it may have. */
+  | 'TOO_LATE';
+
+export function leftAlone(progress: Progress, seen: Seen, stranger: Stranger, circumstances: Circumstances): Progress {
+  const sentence = `${nameOf(progress, circumstances)} was left alone: ${whyLeft(seen, stranger, circumstances)}`;
   return end(progress, 'LEFT_ALONE', false, [sentence], seen.deploymentStatus, seen.attributes);
+}
+
+function whyLeft({ startedAt = Number.NaN }: Seen, stranger: Stranger, { askedAt }: Circumstances): string {
+  if (stranger === 'TOO_EARLY' || askedAt === undefined) {
+    return 'it is not known to have started after the guard was armed';
+  }
+  const asked = new Date(askedAt).toISOString();
+  return Number.isNaN(startedAt)
+    ? `it is not known to have been in flight when a cancellation was asked for, at ${asked}`
+    : `it started at ${new Date(startedAt).toISOString()}, after a cancellation was asked for, at ${asked}`;
 }
 
 /** A guard knows the deployment that is last, or, if nothing was found, that there is none. Without an id it knows neither. */

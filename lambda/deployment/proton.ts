@@ -107,6 +107,7 @@ export function protonDriver(
       phase: phaseOf(status),
       deploymentStatus: brief(status, WORD_LENGTH),
       deploymentId: deploymentId && brief(deploymentId, WORD_LENGTH),
+      startedAt: deployed?.lastDeploymentAttemptedAt?.getTime(),
       attributes: message === undefined ? fields : { ...fields, deploymentStatusMessage: brief(message) },
     };
   }

@@ -30,13 +30,14 @@ export async function run(event: StepEvent, surroundings: Surroundings): Promise
     if (error instanceof InvalidRequest) return invalid(error);
     throw error;
   }
-  const { deployment, policy, onlyLook, leaveAlone } = request;
+  const { deployment, policy, onlyLook, leaveAlone, askedAt } = request;
   const driver = surroundings.driverFor(request);
   const { subject, unavailableHint } = driver;
   const circumstances = (): Circumstances => ({
     policy,
     onlyLook,
     leaveAlone,
+    askedAt: askedAt === undefined ? undefined : Date.parse(askedAt),
     crowd: surroundings.crowd,
     subject,
     unavailableHint,

@@ -326,6 +326,35 @@ describe('the state machine', () => {
   });
 });
 
+describe('when it was asked for', () => {
+  test.each(['2026-10-01T12:00:00Z', '2026-10-01T12:00:00.123456Z', '2026-10-01T14:00:00+02:00'])(
+    'is %s',
+    (askedAt) => {
+      expect(parseRequest({ ...GOOD, askedAt })).toMatchObject({ askedAt });
+    },
+  );
+
+  test('need not be said', () => {
+    expect(parseRequest(GOOD)).not.toHaveProperty('askedAt');
+  });
+
+  test.each([
+    null,
+    0,
+    1_790_000_000,
+    '',
+    'yesterday',
+    '1',
+    '2026-10-01',
+    '2026-10-01T12:00:00',
+    '2026-13-01T12:00:00Z',
+    '<time>',
+    ['2026-10-01T12:00:00Z'],
+  ])('is refused as %p: it would not be the same time everywhere', (askedAt) => {
+    expect(problemOf({ ...GOOD, askedAt })).toMatch(/^askedAt must be a time such as 2026-10-01T12:00:00Z, not /);
+  });
+});
+
 describe('what a guard asks for', () => {
   test('is part of a request', () => {
     expect(parseRequest({ ...GOOD, onlyLook: true })).toMatchObject({ onlyLook: true });

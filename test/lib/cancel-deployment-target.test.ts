@@ -2,6 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import { Rule } from 'aws-cdk-lib/aws-events';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { CancelDeploymentTarget, type CancelDeploymentTargetProps, ProtonDeployment } from '../../lib';
+import { inputOf, type Target } from '../../local/events';
 import {
   CLOUDFORMATION,
   DEPLOYMENT_ROLE,
@@ -15,11 +16,9 @@ import {
 } from '../helpers/places';
 import { permissionsOf, resolved, synthesise } from '../helpers/template';
 
-interface Target {
-  readonly Arn: string;
-  readonly Input: string;
-  readonly RoleArn: string;
-}
+type EventTarget = Target & { readonly RoleArn: string };
+
+const EVENT = { source: 'test', 'detail-type': 'Test', detail: {}, time: '2026-10-01T12:00:00Z' };
 
 function synthesised(...targets: Partial<CancelDeploymentTargetProps>[]) {
   const template = withArns(
@@ -31,21 +30,21 @@ function synthesised(...targets: Partial<CancelDeploymentTargetProps>[]) {
     }),
   );
   const [rule] = Object.values(template.findResources('AWS::Events::Rule'));
-  return { template, targets: resolved(rule?.Properties.Targets) as Target[] };
+  return { template, targets: resolved(rule?.Properties.Targets) as EventTarget[] };
 }
 
-test('it starts the workflow of the stack with the input that cancels, whatever the event says', () => {
+test('it starts the workflow of the stack with the input that cancels, and with the time of the event', () => {
   const { targets } = synthesised({});
   expect(targets).toEqual([
     {
       Id: 'Target0',
       Arn: WORKFLOW,
-      Input: expect.any(String),
+      InputTransformer: expect.any(Object),
       RoleArn: expect.any(String),
       RetryPolicy: { MaximumEventAgeInSeconds: 60 },
     },
   ]);
-  expect(JSON.parse(targets[0]?.Input ?? '')).toEqual(INPUT);
+  expect(targets.map((target) => JSON.parse(inputOf(target, EVENT)))).toEqual([{ ...INPUT, askedAt: EVENT.time }]);
 });
 
 test('EventBridge may start this one state machine, and do nothing else', () => {
@@ -82,7 +81,7 @@ test('what becomes of an event that cannot be delivered can be said', () => {
 test('two targets of one rule cancel two deployments by one workflow', () => {
   const other = ProtonDeployment.serviceInstance({ serviceName: 'web', serviceInstanceName: 'web-canary' });
   const { template, targets } = synthesised({}, { deployment: other });
-  expect(targets.map(({ Input }) => JSON.parse(Input).deployment.names.serviceInstanceName)).toEqual([
+  expect(targets.map((target) => JSON.parse(inputOf(target, EVENT)).deployment.names.serviceInstanceName)).toEqual([
     'web-prod',
     'web-canary',
   ]);

@@ -1,6 +1,7 @@
 import { App, Duration, PropertyInjectors, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { StackRollbackRule, type StackRollbackRuleProps } from '../../lib';
+import { inputOf, type Target } from '../../local/events';
 import { CLOUDFORMATION, deployment, INPUT, startedBy, WORKFLOW, withArns } from '../helpers/places';
 import { resolved } from '../helpers/template';
 
@@ -13,7 +14,7 @@ function ruleOf(props: Partial<StackRollbackRuleProps>) {
   const [rule] = Object.values(template.findResources('AWS::Events::Rule'));
   return {
     template,
-    properties: resolved(rule?.Properties) as { EventPattern: Pattern; Targets: { Input: string }[] },
+    properties: resolved(rule?.Properties) as { EventPattern: Pattern; Targets: Target[] },
   };
 }
 
@@ -57,7 +58,10 @@ test('it starts the workflow of its own stack, and EventBridge may start nothing
   const { template, properties } = ruleOf({ stackNames: ['web'], timeout: Duration.minutes(2) });
   expect(properties.Targets).toMatchObject([{ Arn: WORKFLOW, RetryPolicy: { MaximumEventAgeInSeconds: 60 } }]);
   const policy = { ...INPUT.policy, timeoutSeconds: 120 };
-  expect(JSON.parse(properties.Targets[0]?.Input ?? '')).toEqual({ ...INPUT, policy });
+  const event = { source: 'aws.cloudformation', 'detail-type': '', detail: {}, time: '2026-10-01T12:00:00Z' };
+  expect(properties.Targets.map((target) => JSON.parse(inputOf(target, event)))).toEqual([
+    { ...INPUT, policy, askedAt: event.time },
+  ]);
   expect(startedBy(template)).toEqual({
     ...CLOUDFORMATION,
     DeploymentCancellationWorkflowStateMachineEventsRoleE92ECF52: [WORKFLOW],

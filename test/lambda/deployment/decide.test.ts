@@ -1,4 +1,11 @@
-import { afterCancel, afterLook, BEGINNING, type Circumstances, mayCancel } from '../../../lambda/deployment/decide';
+import {
+  afterCancel,
+  afterLook,
+  BEGINNING,
+  type Circumstances,
+  CLOCK_TOLERANCE,
+  mayCancel,
+} from '../../../lambda/deployment/decide';
 import type { Phase, Seen, Sighting, Trouble } from '../../../lambda/deployment/driver';
 import { KNOWN_ENDS, type Outcome, type Policy, type Progress, STEPS, type Step } from '../../../lib/contract';
 
@@ -753,5 +760,71 @@ describe('for a guard', () => {
     expect(cameTo(TO_CANCEL, afterLook(TO_CANCEL, seen('IN_PROGRESS'), leaving(leaveAlone)), seen('IN_PROGRESS'))).toBe(
       'SEND',
     );
+  });
+});
+
+describe('for an event, which may come late or twice', () => {
+  /** It happened ten minutes before the execution that it started. */
+  const HAPPENED = START - 600_000;
+  const asking: Circumstances = { ...IN_TIME, askedAt: HAPPENED };
+  const startedAt = (time: number | undefined, phase: Phase = 'IN_PROGRESS'): Seen => ({
+    ...seen(phase),
+    startedAt: time,
+  });
+
+  test.each<[string, number | undefined, string]>([
+    ['long before it', HAPPENED - 3_600_000, 'CANCEL'],
+    ['just before it', HAPPENED - 1, 'CANCEL'],
+    ['in the same moment', HAPPENED, 'CANCEL'],
+    ['within the second that the time of an event is cut to', HAPPENED + 999, 'CANCEL'],
+    ['as much later as clocks may differ', HAPPENED + CLOCK_TOLERANCE, 'CANCEL'],
+    ['later than that', HAPPENED + CLOCK_TOLERANCE + 1, 'LEFT_ALONE'],
+    ['when the event was delivered', START, 'LEFT_ALONE'],
+    ['in what is the future here, by a clock that is ahead', START + 3_600_000, 'LEFT_ALONE'],
+    ['at the beginning of time', 0, 'CANCEL'],
+    ['at a time that is none', Number.NaN, 'LEFT_ALONE'],
+    ['at a time that the service does not tell', undefined, 'LEFT_ALONE'],
+  ])('a deployment that started %s', (_when, time, expected) => {
+    const found = startedAt(time);
+    expect(cameTo(FINDING, afterLook(FINDING, found, asking), found)).toBe(expected);
+  });
+
+  test.each(PHASES)('what started after it is left alone as long as it is not over, in %s', (phase) => {
+    const over = ['CANCELLED', 'COMPLETED', 'FAILED', 'DELETION_OVER'].includes(phase);
+    const after = afterLook(FINDING, startedAt(START, phase), asking);
+    expect(resultOf(after)).toMatchObject({ outcome: over ? 'NOTHING_TO_CANCEL' : 'LEFT_ALONE', failed: false });
+  });
+
+  test('the reason says which was left alone, and both times', () => {
+    expect(resultOf(afterLook(FINDING, startedAt(START), asking)).reason).toBe(
+      `deployment x of ${SUBJECT} was left alone: it started at 2026-10-01T00:00:00.000Z, after a cancellation was asked for, at 2026-09-30T23:50:00.000Z`,
+    );
+    expect(resultOf(afterLook(FINDING, startedAt(undefined), asking)).reason).toBe(
+      `deployment x of ${SUBJECT} was left alone: it is not known to have been in flight when a cancellation was asked for, at 2026-09-30T23:50:00.000Z`,
+    );
+  });
+
+  test('trouble with the first look does not make the next one less careful', () => {
+    const troubled = afterLook(FINDING, trouble('throttled'), asking);
+    expect(resultOf(afterLook(troubled, startedAt(START), asking)).outcome).toBe('LEFT_ALONE');
+  });
+
+  test('one that takes the place of the pinned one after the first look is waited past, and never cancelled', () => {
+    const pinned = afterLook(FINDING, startedAt(HAPPENED - 60_000), asking);
+    const newer: Seen = { ...startedAt(START), deploymentId: 'y' };
+    const after = afterLook(pinned, newer, asking);
+    expect(cameTo(pinned, after, newer)).toBe('AWAIT');
+    expect(after).toMatchObject({ pinnedDeploymentId: 'x', supersededBy: 'y' });
+  });
+
+  test('without the time of an event, it does not matter when a deployment started', () => {
+    const found = startedAt(START);
+    expect(cameTo(FINDING, afterLook(FINDING, found, IN_TIME), found)).toBe('CANCEL');
+  });
+
+  test('an earlier deployment is left alone for a guard, whenever it started', () => {
+    const found = startedAt(HAPPENED - 60_000);
+    const { reason } = resultOf(afterLook(FINDING, found, { ...asking, leaveAlone: 'x' }));
+    expect(reason).toContain('not known to have started after the guard was armed');
   });
 });

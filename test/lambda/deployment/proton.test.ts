@@ -317,11 +317,13 @@ describe('an answer', () => {
     ALL_CALLS.flatMap((call) => statuses.map(([status, phase]) => ({ title: call.title, call, status, phase }))),
   )('to $title that says $status', async ({ call, status, phase }) => {
     answer = () => call.answer({ deploymentStatus: status });
+    const { lastDeploymentAttemptedAt: attempted } = call.attributes;
     expect(await ask(call)).toEqual({
       kind: 'seen',
       phase,
       deploymentStatus: status,
       deploymentId: 'x',
+      startedAt: attempted && Date.parse(attempted),
       attributes: call.attributes,
     });
   });
@@ -359,6 +361,7 @@ describe('an answer', () => {
       phase: 'COMPLETED',
       deploymentStatus: 'SUCCEEDED',
       deploymentId: undefined,
+      startedAt: undefined,
       attributes: { name: 'web-prod' },
     });
   });

@@ -117,6 +117,15 @@ describe('a step', () => {
     expect(progress).toMatchObject({ next: STEPS.CANCEL, pinnedDeploymentId: 'x', waitSeconds: 0 });
   });
 
+  test('that is asked for by a late event leaves alone what has started since', async () => {
+    const late = { ...eventOf(), request: { ...request(), askedAt: '2026-09-30T23:50:00Z' } };
+    const started = (startedAt: number) => new ScriptedDriver([{ ...seen('IN_PROGRESS'), startedAt }]);
+    const before = await run(late, surroundings(started(START - 900_000), new TestClock()));
+    expect(before).toMatchObject({ next: STEPS.CANCEL, pinnedDeploymentId: 'x' });
+    const since = await run(late, surroundings(started(START - 300_000), new TestClock()));
+    expect(since.result).toMatchObject({ outcome: 'LEFT_ALONE', failed: false });
+  });
+
   test('that cancels looks first, and leaves the waiting to the next', async () => {
     const driver = new ScriptedDriver([seen('IN_PROGRESS')]);
     const kept: Progress = { next: STEPS.CANCEL, waitSeconds: 0, pinnedDeploymentId: 'x' };
