@@ -4,7 +4,7 @@ import { CloudFormation } from './cloudformation/cloudformation';
 import type { StackEvent } from './cloudformation/engine';
 import { answerQuery, denied, iamRequests } from './cloudformation/query';
 import type { ResourceType } from './cloudformation/resource-type';
-import { Events } from './events';
+import { Events, type EventsOptions } from './events';
 import type { IamRequest } from './iam';
 import type { LambdaFaults } from './lambda/function';
 import { Lambda } from './lambda/lambda';
@@ -70,6 +70,7 @@ export class Cloud {
   readonly stepFunctions: StepFunctions;
   readonly ssm: Ssm;
   readonly cloudFormation: CloudFormation;
+  readonly events: Events;
   private readonly roles = new Roles(accountId);
   private wire?: Wire;
 
@@ -89,12 +90,16 @@ export class Cloud {
     });
     const { lambda, roles } = this;
     this.stepFunctions = new StepFunctions({ ...place, lambda, authorize: roles.authorize });
-    const events = new Events(lambda);
-    this.stepFunctions.onHistory((event) => tellEnd(event, this.stepFunctions, events));
+    const { stepFunctions } = this;
+    const authorize: EventsOptions['authorize'] = (roleArn, request) =>
+      roles.authorize(roles.accessKeyIdOf(roleArn), request);
+    const events = new Events({ clock, lambda, stepFunctions, authorize });
+    this.events = events;
+    stepFunctions.onHistory((event) => tellEnd(event, stepFunctions, events));
     this.cloudFormation = new CloudFormation({
       ...place,
       types: {
-        ...resourceTypes({ ...place, assembly, roles, lambda, stepFunctions: this.stepFunctions, events }),
+        ...resourceTypes({ ...place, assembly, roles, lambda, stepFunctions, events }),
         ...types,
       },
       templateAt: (url) => assembly.templateAt(url),
@@ -102,7 +107,10 @@ export class Cloud {
       invoke: async (functionArn, event) => {
         lambda.invokeAsync(functionArn, event);
       },
-      onEvent: onStackEvent,
+      onEvent: (event) => {
+        onStackEvent?.(event);
+        tellStatus(event, events);
+      },
     });
   }
 
@@ -158,6 +166,16 @@ export class Cloud {
     }
     return undefined;
   }
+}
+
+/** What EventBridge tells of a stack that has another status. */
+function tellStatus({ stackId, physicalId, status, statusReason = '' }: StackEvent, events: Events): void {
+  if (physicalId !== stackId) return;
+  events.publish({
+    source: 'aws.cloudformation',
+    'detail-type': 'CloudFormation Stack Status Change',
+    detail: { 'stack-id': stackId, 'status-details': { status, 'status-reason': statusReason } },
+  });
 }
 
 /** What EventBridge tells of an execution that has ended. */

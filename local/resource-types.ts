@@ -1,6 +1,6 @@
 import type { Assembly } from './assembly';
 import type { ResourceRequest, ResourceState, ResourceType } from './cloudformation/resource-type';
-import type { Events, Pattern } from './events';
+import type { Events, Pattern, Target } from './events';
 import type { PolicyDocument } from './iam';
 import type { FunctionConfiguration } from './lambda/function';
 import type { Lambda } from './lambda/lambda';
@@ -153,8 +153,7 @@ function rule({ region, accountId, events }: Services): ResourceType {
   return named(
     'Name',
     (name, { EventPattern, Targets }) => {
-      const functionArns = list<{ Arn: string }>(Targets).map(({ Arn }) => Arn);
-      events.put(name, { pattern: EventPattern as Pattern, functionArns });
+      events.put(name, { pattern: EventPattern as Pattern, targets: list<Target>(Targets) });
       return { physicalId: name, attributes: { Arn: `arn:aws:events:${region}:${accountId}:rule/${name}` } };
     },
     (name) => events.remove(name),
