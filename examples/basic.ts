@@ -1,4 +1,4 @@
-// npx cdk synth --app "npx tsx examples/basic.ts"
+// npm start -- --scenario examples/basic
 import { App, Stack } from 'aws-cdk-lib';
 import { DeploymentCancellation, ProtonDeployment } from '../lib/index';
 

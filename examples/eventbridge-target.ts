@@ -1,4 +1,4 @@
-// npx cdk synth --app "npx tsx examples/eventbridge-target.ts"
+// npm start -- --scenario examples/eventbridge-target
 import { App, Stack } from 'aws-cdk-lib';
 import { Rule } from 'aws-cdk-lib/aws-events';
 import { Queue } from 'aws-cdk-lib/aws-sqs';

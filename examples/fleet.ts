@@ -1,4 +1,4 @@
-// npx cdk synth --app "npx tsx examples/fleet.ts"
+// npm start -- --scenario examples/fleet
 import { App, Duration, Stack } from 'aws-cdk-lib';
 import { CancellationOutcome, DeploymentFleet, FleetCancellation, ProtonDeployment, ProtonFleet } from '../lib/index';
 

@@ -1,15 +1,44 @@
-// npx cdk synth --app "npx tsx examples/rollback-automatic.ts"
+// npm start -- --scenario examples/rollback-automatic
 import { App, Stack } from 'aws-cdk-lib';
-import { Topic } from 'aws-cdk-lib/aws-sns';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { AwsCustomResource, AwsCustomResourcePolicy, PhysicalResourceId } from 'aws-cdk-lib/custom-resources';
 import { CancelOnRollback, ProtonDeployment } from '../lib/index';
 
 /** A stack that takes a deployment down with it: when it rolls back, the deployment that it has started is cancelled. */
 export const app = new App();
 
+const serviceName = 'web';
+const serviceInstanceName = 'web-prod';
+const version = '4.2.0';
+
 const stack = new Stack(app, 'Release');
-const release = new Topic(stack, 'WhateverStartsTheDeployment');
+
+// Whatever starts the deployment.
+const start = {
+  service: 'proton',
+  action: 'UpdateServiceInstance',
+  parameters: { serviceName, name: serviceInstanceName, deploymentType: 'CURRENT_VERSION' },
+  physicalResourceId: PhysicalResourceId.of(version),
+};
+const release = new AwsCustomResource(stack, 'StartDeployment', {
+  onCreate: start,
+  onUpdate: start,
+  installLatestAwsSdk: false,
+  policy: AwsCustomResourcePolicy.fromStatements([
+    new PolicyStatement({
+      actions: ['proton:UpdateServiceInstance'],
+      resources: [
+        stack.formatArn({
+          service: 'proton',
+          resource: `service/${serviceName}/service-instance/${serviceInstanceName}`,
+        }),
+      ],
+    }),
+  ]),
+});
+
 const guard = new CancelOnRollback(stack, 'CancelWebProd', {
-  deployment: ProtonDeployment.serviceInstance({ serviceName: 'web', serviceInstanceName: 'web-prod' }),
-  trigger: '4.2.0',
+  deployment: ProtonDeployment.serviceInstance({ serviceName, serviceInstanceName }),
+  trigger: version,
 });
 guard.protect(release);

@@ -1,4 +1,4 @@
-// npx cdk synth --app "npx tsx examples/rollback-by-hand.ts"
+// npm start -- --scenario examples/rollback-by-hand
 import { App, CfnOutput, Stack } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { AwsCustomResource, AwsCustomResourcePolicy, PhysicalResourceId } from 'aws-cdk-lib/custom-resources';

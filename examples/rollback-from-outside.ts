@@ -1,4 +1,4 @@
-// npx cdk synth --app "npx tsx examples/rollback-from-outside.ts"
+// npm start -- --scenario examples/rollback-from-outside
 import { App, Stack } from 'aws-cdk-lib';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { ProtonDeployment, StackRollbackRule } from '../lib/index';

@@ -1,4 +1,4 @@
-// npx cdk synth --app "npx tsx examples/step-functions-fragment.ts"
+// npm start -- --scenario examples/step-functions-fragment
 import { App, Stack } from 'aws-cdk-lib';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { DefinitionBody, StateMachine, Succeed, TaskInput } from 'aws-cdk-lib/aws-stepfunctions';

@@ -1,4 +1,4 @@
-// npx cdk synth --app "npx tsx examples/step-functions-task.ts"
+// npm start -- --scenario examples/step-functions-task
 import { App, Stack } from 'aws-cdk-lib';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { DefinitionBody, JsonPath, StateMachine, TaskInput } from 'aws-cdk-lib/aws-stepfunctions';

@@ -1,4 +1,5 @@
 import type { Assembly } from './assembly';
+import type { CallAs } from './aws-custom-resource';
 import type { Clock } from './clock';
 import { CloudFormation } from './cloudformation/cloudformation';
 import type { StackEvent } from './cloudformation/engine';
@@ -15,10 +16,11 @@ import { DEFAULT_PLACE, ProtonWorld } from './proton/world';
 import { resourceTypes } from './resource-types';
 import { Roles } from './roles';
 import type { EmbeddedService, Moving, Populate } from './service';
+import { type Message, Sns } from './sns';
 import { Ssm } from './ssm';
 import type { HistoryEvent } from './step-functions/history';
 import { StepFunctions } from './step-functions/step-functions';
-import { type Fault, type Faults, type RawAnswer, type RawRequest, type ServiceCall, Wire } from './wire';
+import { type Fault, type Faults, type RawAnswer, type RawRequest, type ServiceCall, ServiceError, Wire } from './wire';
 
 export interface CloudOptions {
   readonly clock: Clock;
@@ -39,6 +41,8 @@ export interface CloudOptions {
   /** Resource types beside the ones that the cloud knows. */
   readonly types?: Readonly<Record<string, ResourceType>>;
   readonly onStackEvent?: (event: StackEvent) => void;
+  /** Sees what is published to topics. */
+  readonly onMessage?: (message: Message) => void;
   /** Sees every call of a service, with the error type or `ok` that it was answered with. */
   readonly onCall?: (call: ServiceCall, answer: string) => void;
 }
@@ -71,11 +75,22 @@ export class Cloud {
   readonly ssm: Ssm;
   readonly cloudFormation: CloudFormation;
   readonly events: Events;
+  readonly sns: Sns;
   private readonly roles = new Roles(accountId);
   private wire?: Wire;
 
-  private constructor(options: CloudOptions) {
-    const { clock, assembly, seed, others = [], protonEndpoint, lambdaFaults, types, onStackEvent } = options;
+  private constructor(private readonly options: CloudOptions) {
+    const {
+      clock,
+      assembly,
+      seed,
+      others = [],
+      protonEndpoint,
+      lambdaFaults,
+      types,
+      onStackEvent,
+      onMessage,
+    } = options;
     const place = { clock, region, accountId };
     this.proton = new ProtonWorld(seed, clock);
     this.others = others.map((populate) => populate(clock));
@@ -89,17 +104,25 @@ export class Cloud {
       }),
     });
     const { lambda, roles } = this;
-    this.stepFunctions = new StepFunctions({ ...place, lambda, authorize: roles.authorize });
+    this.sns = new Sns(onMessage);
+    this.stepFunctions = new StepFunctions({
+      ...place,
+      lambda,
+      authorize: roles.authorize,
+      call: (call) => this.call(call),
+    });
     const { stepFunctions } = this;
     const authorize: EventsOptions['authorize'] = (roleArn, request) =>
       roles.authorize(roles.accessKeyIdOf(roleArn), request);
     const events = new Events({ clock, lambda, stepFunctions, authorize });
     this.events = events;
     stepFunctions.onHistory((event) => tellEnd(event, stepFunctions, events));
+    const callAs: CallAs = (functionArn, call) =>
+      this.call({ ...call, accessKeyId: lambda.configuration(functionArn).accessKeyId });
     this.cloudFormation = new CloudFormation({
       ...place,
       types: {
-        ...resourceTypes({ ...place, assembly, roles, lambda, stepFunctions, events }),
+        ...resourceTypes({ ...place, assembly, roles, lambda, stepFunctions, events, sns: this.sns, callAs }),
         ...types,
       },
       templateAt: (url) => assembly.templateAt(url),
@@ -138,6 +161,21 @@ export class Cloud {
     return message === undefined ? undefined : { kind: 'error', type: 'AccessDeniedException', message };
   }
 
+  /** What a service answers to a call that does not come over the wire. */
+  private call(call: ServiceCall): object {
+    const answer = (type: string) => this.options.onCall?.(call, type);
+    const denial = this.reason(call.accessKeyId, this.iamRequests(call));
+    try {
+      if (denial !== undefined) throw new ServiceError('AccessDeniedException', denial);
+      const answered = call.service === 'sns' ? this.sns.call(call) : protonService(this.proton).call(call);
+      answer('ok');
+      return answered;
+    } catch (error) {
+      if (error instanceof ServiceError) answer(error.type);
+      throw error;
+    }
+  }
+
   private queryDenied(request: RawRequest): RawAnswer | undefined {
     const message = this.reason(request.accessKeyId, iamRequests(this.cloudFormation, request));
     return message === undefined ? undefined : denied(message);
@@ -149,6 +187,8 @@ export class Cloud {
         return protonIamRequests(call, DEFAULT_PLACE);
       case 'sfn':
         return this.stepFunctions.iamRequests(call);
+      case 'sns':
+        return this.sns.iamRequests(call);
       case 'ssm':
         return this.ssm.iamRequests(call);
       default: {

@@ -27,6 +27,8 @@ export interface CancelPlan<Status extends string> {
 
 /** How a deployment moves. */
 export interface DeploymentPlan<Status extends string> {
+  /** The version that is deployed. Default: the one that was deployed before. */
+  readonly version?: string;
   /** Each step counts from the one before it. Default: none, so that it is in progress for ever. */
   readonly steps?: readonly PlanStep<Status>[];
   /** Default: accepted, and cancelled after half a minute. */

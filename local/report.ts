@@ -19,6 +19,8 @@ function describe(event: RunEvent): string | undefined {
       return `state machine         ${event.name}`;
     case 'deployment':
       return `deployment            ${event.deploymentId}  ${event.status}`;
+    case 'message':
+      return `message               ${event.text}`;
     case 'call':
       // What goes well is told by what follows from it. That a parameter is not there is an answer like any other.
       return event.answer === 'ok' || event.answer === 'ParameterNotFound'

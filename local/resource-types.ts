@@ -1,10 +1,12 @@
 import type { Assembly } from './assembly';
+import { awsCustomResource, type CallAs } from './aws-custom-resource';
 import type { ResourceRequest, ResourceState, ResourceType } from './cloudformation/resource-type';
 import type { Events, Pattern, Target } from './events';
 import type { PolicyDocument } from './iam';
 import type { FunctionConfiguration } from './lambda/function';
 import type { Lambda } from './lambda/lambda';
 import type { Roles } from './roles';
+import type { Sns } from './sns';
 import type { StepFunctions } from './step-functions/step-functions';
 
 /** Where the resources of stacks are made. */
@@ -16,6 +18,8 @@ export interface Services {
   readonly lambda: Lambda;
   readonly stepFunctions: StepFunctions;
   readonly events: Events;
+  readonly sns: Sns;
+  readonly callAs: CallAs;
 }
 
 /** The AWS resource types that the embedded cloud knows, as far as the templates of this library use them. */
@@ -33,6 +37,10 @@ export function resourceTypes(services: Services): Readonly<Record<string, Resou
     'AWS::StepFunctions::StateMachine': stateMachine(services),
     'AWS::Events::Rule': rule(services),
     'AWS::Lambda::Permission': permission(),
+    'AWS::SNS::Topic': topic(services),
+    'AWS::SQS::Queue': queue(services),
+    'AWS::SQS::QueuePolicy': permission(),
+    'Custom::AWS': awsCustomResource(services.callAs),
   };
 }
 
@@ -160,7 +168,31 @@ function rule({ region, accountId, events }: Services): ResourceType {
   );
 }
 
-/** Who may invoke a function from outside of IAM; the embedded cloud has nobody else who would. */
+function topic({ region, accountId, sns }: Services): ResourceType {
+  const arnOf = (name: string) => `arn:aws:sns:${region}:${accountId}:${name}`;
+  return named(
+    'TopicName',
+    (name) => {
+      sns.create(arnOf(name));
+      return { physicalId: arnOf(name), attributes: { TopicArn: arnOf(name), TopicName: name } };
+    },
+    (name) => sns.remove(arnOf(name)),
+  );
+}
+
+/** A place for events that could not be delivered; here all of them can, or the delivery is an error. */
+function queue({ region, accountId }: Services): ResourceType {
+  return named(
+    'QueueName',
+    (name) => ({
+      physicalId: `https://sqs.${region}.amazonaws.com/${accountId}/${name}`,
+      attributes: { Arn: `arn:aws:sqs:${region}:${accountId}:${name}`, QueueName: name },
+    }),
+    () => undefined,
+  );
+}
+
+/** Who may use something from outside of IAM; the embedded cloud has nobody else who would. */
 function permission(): ResourceType {
   return named(
     'Id',

@@ -1,13 +1,15 @@
-import type { Assembly } from './assembly';
+import type { Assembly, SynthesisedStack } from './assembly';
 import type { Clock } from './clock';
 import { Cloud } from './cloud';
 import type { CloudFormation } from './cloudformation/cloudformation';
 import type { StackEvent } from './cloudformation/engine';
 import type { StackDescription } from './cloudformation/stack';
-import { propTypes } from './props';
+import type { PublishedEvent } from './events';
+import { FAILURE_TYPE, propTypes } from './props';
 import type { WorldSeed } from './proton/plan';
 import { type FaultRule, faultsOf } from './scenarios';
 import type { Populate } from './service';
+import type { Execution } from './step-functions/execution';
 
 /** Something that happened during a run. `atSeconds` counts from its beginning. */
 export type RunEvent = { readonly atSeconds: number } & (
@@ -20,6 +22,8 @@ export type RunEvent = { readonly atSeconds: number } & (
     }
   | { readonly kind: 'state'; readonly name: string }
   | { readonly kind: 'deployment'; readonly resource: string; readonly deploymentId: string; readonly status: string }
+  /** Somebody is told. */
+  | { readonly kind: 'message'; readonly text: string }
   | { readonly kind: 'call'; readonly service: string; readonly operation: string; readonly answer: string }
 );
 
@@ -29,7 +33,7 @@ export interface Report {
   readonly stackStatus: string;
   readonly outputs: Readonly<Record<string, string>>;
   readonly resourceEvents: readonly Extract<RunEvent, { kind: 'resource' }>[];
-  /** Why the stack failed; null when it did not. */
+  /** Why the last stack failed, or a state machine that was started in one; null when nothing did. */
   readonly statusReason: string | null;
   readonly counts: {
     readonly lambdaInvocations: number;
@@ -40,11 +44,18 @@ export interface Report {
   readonly history: readonly RunEvent[];
 }
 
-/** What is done with a stack of the assembly: the stack of an app, by its id there. */
-export interface Operation {
-  readonly operation: 'create' | 'update' | 'delete';
-  readonly stack: string;
-}
+/** What is done with a stack of the assembly, or with what is in one. */
+export type Operation =
+  | {
+      readonly operation: 'create' | 'update' | 'delete';
+      /** By its id in the app. */
+      readonly stack: string;
+      /** Whether a resource fails that comes after all others. */
+      readonly fails?: boolean;
+    }
+  /** By what the logical id of the state machine begins with. */
+  | { readonly operation: 'start'; readonly machine: string }
+  | { readonly operation: 'publish'; readonly event: PublishedEvent };
 
 export interface RunOptions {
   readonly clock: Clock;
@@ -55,7 +66,7 @@ export interface RunOptions {
     readonly others?: readonly Populate[];
     readonly faults?: readonly FaultRule[];
   };
-  /** One after the other; all are of one stack. Default: the one stack of the assembly is created. */
+  /** One after the other. Default: the one stack of the assembly is created. */
   readonly operations?: readonly Operation[];
   readonly protonEndpoint?: string;
   /** Told of each event when it happens. */
@@ -75,6 +86,8 @@ export async function run(options: RunOptions): Promise<Report> {
 
   // What the scenario has planned begins with the stack, not while the cloud starts.
   const release = clock.hold();
+  const machines: StackEvent[] = [];
+  const started: Execution[] = [];
   const cloud: Cloud = await Cloud.start({
     clock,
     assembly,
@@ -83,7 +96,11 @@ export async function run(options: RunOptions): Promise<Report> {
     protonEndpoint,
     faults: faultsOf(scenario.faults ?? []),
     types: propTypes(clock, () => cloud.proton),
-    onStackEvent: (event) => tell(resourceEvent(event, seconds(event.timestamp))),
+    onStackEvent: (event) => {
+      tell(resourceEvent(event, seconds(event.timestamp)));
+      if (event.resourceType === MACHINE_TYPE && event.status === 'CREATE_COMPLETE') machines.push(event);
+    },
+    onMessage: ({ message: text }) => tell({ atSeconds: seconds(clock.now()), kind: 'message', text }),
     onCall: ({ service, operation }, answer) =>
       tell({ atSeconds: seconds(clock.now()), kind: 'call', service, operation, answer }),
   });
@@ -99,9 +116,21 @@ export async function run(options: RunOptions): Promise<Report> {
     });
     let last: StackDescription | undefined;
     for (const operation of operations) {
-      const running = perform(operation, assembly, cloud.cloudFormation);
-      release();
-      last = await running;
+      switch (operation.operation) {
+        case 'start':
+          started.push(
+            cloud.stepFunctions.startExecution({ stateMachineArn: machineArn(operation.machine, machines) }),
+          );
+          break;
+        case 'publish':
+          cloud.events.publish(operation.event);
+          break;
+        default: {
+          const running = perform(operation, assembly, cloud.cloudFormation);
+          release();
+          last = await running;
+        }
+      }
     }
     if (!last) throw new Error('there is nothing to do with the stack');
     const { status, statusReason, outputs } = last;
@@ -112,7 +141,7 @@ export async function run(options: RunOptions): Promise<Report> {
       stackStatus: status,
       outputs: Object.fromEntries(outputs.map(({ key, value }) => [key, value])),
       resourceEvents: history.filter((event) => event.kind === 'resource'),
-      statusReason: SUCCEEDED.has(status) ? null : (firstReason(history) ?? statusReason ?? null),
+      statusReason: SUCCEEDED.has(status) ? failureOf(started) : (firstReason(history) ?? statusReason ?? null),
       counts: {
         lambdaInvocations: cloud.lambda.invocations,
         stateTransitions: cloud.stepFunctions.executions.reduce((sum, { transitions }) => sum + transitions, 0),
@@ -135,13 +164,22 @@ function creationOf(assembly: Assembly): Operation[] {
   return [{ operation: 'create', stack: stack.id }];
 }
 
+const MACHINE_TYPE = 'AWS::StepFunctions::StateMachine';
+
+function machineArn(begin: string, machines: readonly StackEvent[]): string {
+  const [found, ...others] = machines.filter(({ logicalId }) => logicalId.startsWith(begin));
+  if (found?.physicalId === undefined || others.length > 0) throw new Error(`there is not one state machine ${begin}`);
+  return found.physicalId;
+}
+
 function perform(
-  { operation, stack: id }: Operation,
+  { operation, stack: id, fails = false }: Extract<Operation, { stack: string }>,
   { stacks }: Assembly,
   cloudFormation: CloudFormation,
 ): Promise<StackDescription> {
-  const stack = stacks.find((candidate) => candidate.id === id);
-  if (!stack) throw new Error(`the assembly has no stack ${id}`);
+  const found = stacks.find((candidate) => candidate.id === id);
+  if (!found) throw new Error(`the assembly has no stack ${id}`);
+  const stack = fails ? failing(found) : found;
   switch (operation) {
     case 'create':
       return cloudFormation.createStack(stack);
@@ -150,6 +188,22 @@ function perform(
     case 'delete':
       return cloudFormation.deleteStack(stack.stackName);
   }
+}
+
+function failureOf(executions: readonly Execution[]): string | null {
+  const failed = executions.find(({ status }) => status !== 'SUCCEEDED');
+  return failed ? `the execution ${failed.arn} ended as ${failed.status}: ${failed.error}: ${failed.cause}` : null;
+}
+
+/** The same stack with a resource that comes after all others, and fails. */
+function failing(stack: SynthesisedStack): SynthesisedStack {
+  const template = stack.template as { readonly Resources: Readonly<Record<string, unknown>> };
+  const Check = {
+    Type: FAILURE_TYPE,
+    Properties: { fails: true, afterSeconds: 30 },
+    DependsOn: Object.keys(template.Resources),
+  };
+  return { ...stack, template: { ...template, Resources: { ...template.Resources, Check } } };
 }
 
 function resourceEvent({ logicalId, resourceType, status, statusReason }: StackEvent, atSeconds: number): RunEvent {

@@ -15,16 +15,18 @@ interface CdkJson {
  * What the app prints goes to stderr.
  *
  * @param context what `-c name=value` would add
+ * @param app what `--app command` would say in the place of the cdk.json
  */
 export async function withSynthesised<T>(
   directory: string,
   context: Readonly<Record<string, string>>,
   use: (assembly: Assembly) => Promise<T>,
+  app?: string,
 ): Promise<T> {
   const cdkJson = JSON.parse(await readFile(join(directory, 'cdk.json'), 'utf8')) as CdkJson;
   const outdir = await mkdtemp(join(tmpdir(), 'cdk.out-'));
   try {
-    await runApp(cdkJson.app, directory, {
+    await runApp(app ?? cdkJson.app, directory, {
       CDK_OUTDIR: outdir,
       CDK_CONTEXT_JSON: JSON.stringify({ ...cdkJson.context, ...context }),
       // Takes seconds, and has its place where the template is checked.
@@ -47,7 +49,7 @@ function runApp(app: string, cwd: string, environment: Readonly<Record<string, s
     child.once('error', reject);
     child.once('exit', (code) => {
       if (code === 0) resolve();
-      else reject(new Error(`the app of cdk.json (${app}) ended with exit code ${code}; what it printed says why`));
+      else reject(new Error(`the app ${app} ended with exit code ${code}; what it printed says why`));
     });
   });
 }

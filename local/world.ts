@@ -20,6 +20,7 @@ export interface Deployment<Status extends string, Of> {
   readonly status: Status;
   readonly message?: string;
   readonly completedAt?: number;
+  readonly version: string;
 }
 
 /** Something that is deployed, with all its deployments, oldest first. */
@@ -60,6 +61,8 @@ export interface Vocabulary<Status extends string> {
   readonly messages?: Readonly<Partial<Record<Status, string>>>;
 }
 
+const FIRST_VERSION = '0';
+
 type LiveResource<Status extends string, Of> = Of & {
   readonly path: string;
   readonly deployments: LiveDeployment<Status, Of>[];
@@ -74,6 +77,7 @@ interface LiveDeployment<Status extends string, Of> {
   status: Status;
   message?: string;
   completedAt?: number;
+  readonly version: string;
   readonly onCancel: CancelPlan<Status>;
   cancelAsked: boolean;
   /** What is left of the plan, and since when its first step is awaited. */
@@ -196,6 +200,7 @@ export abstract class World<Status extends string, Of extends object> {
       createdAt: at,
       lastModifiedAt: at,
       status: this.words.started,
+      version: plan.version ?? resource.deployments.at(-1)?.version ?? FIRST_VERSION,
       onCancel: plan.onCancel ?? { steps: [{ after: 30 * SECONDS, status: this.words.cancelled }] },
       cancelAsked: false,
       upcoming: plan.steps ?? [],

@@ -56,7 +56,7 @@ export class CloudFormation {
       ids,
       exports: new Exports(),
       ssmParameter,
-      typeOf: (name) => (CUSTOM_TYPE.test(name) ? this.customResources.type(name) : types.get(name)),
+      typeOf: (name) => types.get(name) ?? (CUSTOM_TYPE.test(name) ? this.customResources.type(name) : undefined),
       emit: (event) => onEvent?.(event),
     };
     this.customResources = new CustomResources(this.engine, options);

@@ -89,6 +89,11 @@ export class Lambda {
     return this.functions.has(arn);
   }
 
+  /** As the function of that ARN was registered last. */
+  configuration(arn: string): FunctionConfiguration {
+    return this.find(arn).configuration;
+  }
+
   /** How often any function was run, those among them that are there no more. */
   get invocations(): number {
     return this.runs;

@@ -8,6 +8,7 @@ const RESOURCES: Readonly<Record<OperationName, ((name: (member: string) => stri
   GetServiceInstance: (name) => `service/${name('serviceName')}/service-instance/${name('name')}`,
   CancelServiceInstanceDeployment: (name) =>
     `service/${name('serviceName')}/service-instance/${name('serviceInstanceName')}`,
+  UpdateServiceInstance: (name) => `service/${name('serviceName')}/service-instance/${name('name')}`,
   GetService: (name) => `service/${name('name')}`,
   CancelServicePipelineDeployment: (name) => `service/${name('serviceName')}`,
   GetEnvironment: (name) => `environment/${name('name')}`,

@@ -23,6 +23,7 @@ const DEPLOYMENT_ID = {
 } as const;
 const MAX_RESULTS = { type: 'Integer', min: 1, max: 100 } as const;
 const NEXT_TOKEN = { type: 'String', pattern: '^[A-Za-z0-9+=/]+$' } as const;
+const VERSION_PART = { type: 'String', min: 1, max: 20, pattern: '^(0|([1-9]{1}\\d*))$' } as const;
 const REQUIRED_NAME = { ...NAME, required: true } as const;
 
 const FILTER: Constraint = {
@@ -53,6 +54,19 @@ const FILTER: Constraint = {
 const INPUTS = {
   GetServiceInstance: { name: REQUIRED_NAME, serviceName: REQUIRED_NAME },
   CancelServiceInstanceDeployment: { serviceInstanceName: REQUIRED_NAME, serviceName: REQUIRED_NAME },
+  UpdateServiceInstance: {
+    clientToken: { type: 'String', min: 0, max: 64, pattern: '^[!-~]*$' },
+    deploymentType: {
+      type: 'String',
+      required: true,
+      values: ['NONE', 'CURRENT_VERSION', 'MINOR_VERSION', 'MAJOR_VERSION'],
+    },
+    name: REQUIRED_NAME,
+    serviceName: REQUIRED_NAME,
+    spec: { type: 'String', min: 1, max: 51200 },
+    templateMajorVersion: VERSION_PART,
+    templateMinorVersion: VERSION_PART,
+  },
   GetService: { name: REQUIRED_NAME },
   CancelServicePipelineDeployment: { serviceName: REQUIRED_NAME },
   GetEnvironment: { name: REQUIRED_NAME },

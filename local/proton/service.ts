@@ -20,6 +20,7 @@ interface Operations extends Record<OperationName, readonly [object, object]> {
     api.CancelServiceInstanceDeploymentInput,
     api.CancelServiceInstanceDeploymentOutput,
   ];
+  UpdateServiceInstance: [api.UpdateServiceInstanceInput, api.UpdateServiceInstanceOutput];
   GetService: [api.GetServiceInput, api.GetServiceOutput];
   CancelServicePipelineDeployment: [
     api.CancelServicePipelineDeploymentInput,
@@ -46,6 +47,18 @@ const HANDLERS: Handlers = {
   CancelServiceInstanceDeployment: (world, { serviceName, serviceInstanceName }) => ({
     serviceInstance: serviceInstance(world.cancel(`service/${serviceName}/service-instance/${serviceInstanceName}`)),
   }),
+  UpdateServiceInstance: (world, { serviceName, name, deploymentType, spec, templateMinorVersion }) => {
+    if (spec !== undefined || !['CURRENT_VERSION', 'MINOR_VERSION'].includes(deploymentType ?? '')) {
+      throw new ServiceError(
+        'ValidationException',
+        'This is an embedded AWS Proton that updates to the CURRENT_VERSION or a MINOR_VERSION, and keeps the spec.',
+      );
+    }
+    const minorVersion = deploymentType === 'MINOR_VERSION' ? templateMinorVersion : undefined;
+    return {
+      serviceInstance: serviceInstance(world.update(`service/${serviceName}/service-instance/${name}`, minorVersion)),
+    };
+  },
   GetService: (world, { name }) => ({
     service: service(
       world.service(name),
@@ -104,7 +117,7 @@ function deploymentsOf(
   return world.resources.filter(({ names }) => fits(names)).flatMap(({ deployments }) => deployments);
 }
 
-/** AWS Proton as far as cancelling goes, for `Wire`. */
+/** AWS Proton as far as cancelling goes, and putting a version back, for `Wire`. */
 export function protonService(world: ProtonWorld): JsonService {
   return {
     service: 'proton',

@@ -10,7 +10,7 @@ export type OnWire<T> = T extends Date
       ? { [K in keyof T]: OnWire<T[K]> }
       : T;
 
-/** Every resource of a world is made from templates of one version, which are published. */
+/** Every resource of a world is made from templates of this version, unless a minor version is asked for. */
 const TEMPLATE_VERSION = { templateMajorVersion: '1', templateMinorVersion: '0' };
 export const TEMPLATE_VERSION_STATUS: api.TemplateVersionStatus = 'PUBLISHED';
 const SERVICE_TEMPLATE = { templateName: 'fargate-service', ...TEMPLATE_VERSION };
@@ -18,7 +18,8 @@ const ENVIRONMENT_TEMPLATE = { templateName: 'fargate-environment', ...TEMPLATE_
 
 export function serviceInstanceSummary(resource: Resource): OnWire<api.ServiceInstanceSummary> {
   const { environmentName, serviceName, serviceInstanceName: name } = resource.names;
-  return { name, serviceName, environmentName, ...SERVICE_TEMPLATE, ...deployed(resource) };
+  const { version: templateMinorVersion } = lastSucceeded(resource);
+  return { name, serviceName, environmentName, ...SERVICE_TEMPLATE, templateMinorVersion, ...deployed(resource) };
 }
 
 export function serviceInstance(resource: Resource): OnWire<api.ServiceInstance> {
@@ -81,14 +82,15 @@ export function deployment(deployment: Deployment, place: Place): OnWire<api.Dep
   return {
     ...deploymentSummary(deployment, place),
     deploymentStatusMessage: deployment.message,
-    targetState: targetState(deployment.resource),
+    targetState: targetState(deployment),
   };
 }
 
-function targetState({ type, spec, names }: Resource): OnWire<api.DeploymentState> {
+function targetState({ resource, version }: Deployment): OnWire<api.DeploymentState> {
+  const { type, spec, names } = resource;
   switch (type) {
     case 'SERVICE_INSTANCE':
-      return { serviceInstance: { spec, ...SERVICE_TEMPLATE } };
+      return { serviceInstance: { spec, ...SERVICE_TEMPLATE, templateMinorVersion: version } };
     case 'SERVICE_PIPELINE':
       return { servicePipeline: { spec, ...SERVICE_TEMPLATE } };
     case 'ENVIRONMENT':

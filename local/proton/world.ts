@@ -3,7 +3,16 @@ import type { DeploymentStatus, DeploymentTargetResourceType } from '@aws-sdk/cl
 import type { Clock } from '../clock';
 import { ServiceError } from '../wire';
 import * as world from '../world';
-import { type DeployedSeed, HOURS, MINUTES, type SeededDeployment, type ServiceSeed, type WorldSeed } from './plan';
+import { latest } from '../world';
+import {
+  type DeployedSeed,
+  type DeploymentPlan,
+  HOURS,
+  MINUTES,
+  type SeededDeployment,
+  type ServiceSeed,
+  type WorldSeed,
+} from './plan';
 
 export { type AcceptedCancel, DEFAULT_PLACE, latest, type Place } from '../world';
 
@@ -48,6 +57,7 @@ const WORDS: world.Vocabulary<DeploymentStatus> = {
 };
 
 const CREATION = { at: -24 * HOURS, steps: [{ after: 4 * MINUTES, status: 'SUCCEEDED' }] } satisfies SeededDeployment;
+const UPDATE: DeploymentPlan = { steps: [{ after: 6 * MINUTES, status: 'SUCCEEDED' }] };
 const DEFAULT_SPEC = 'proton: ServiceSpec\n';
 
 /** What an account of AWS Proton holds. */
@@ -87,6 +97,16 @@ export class ProtonWorld extends world.World<DeploymentStatus, Properties> {
       .update(`deployment ${++this.ids}`)
       .digest('hex');
     return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+  }
+
+  /** As UpdateServiceInstance does: refused while a deployment is in flight, an assumption like the one of `cancel`. */
+  update(path: string, minorVersion?: string): Resource {
+    const resource = this.resource(path);
+    if (latest(resource).completedAt === undefined) {
+      throw new ServiceError('ConflictException', `There is a deployment in progress for ${path}.`);
+    }
+    this.deploy(path, { ...UPDATE, version: minorVersion });
+    return resource;
   }
 
   private addService({ name, spec = DEFAULT_SPEC, instances, pipeline }: ServiceSeed): void {

@@ -35,6 +35,14 @@ export const STATE_NAMES = 'StateNames';
 const INTEGRATIONS: Readonly<Record<string, readonly string[]>> = {
   'lambda:invoke': ['FunctionName', 'Payload', 'InvocationType'],
   'states:startExecution.sync:2': ['StateMachineArn', 'Input', 'Name'],
+  'sns:publish': ['TopicArn', 'Message'],
+  'aws-sdk:proton:updateServiceInstance': [
+    'ServiceName',
+    'Name',
+    'DeploymentType',
+    'TemplateMajorVersion',
+    'TemplateMinorVersion',
+  ],
 };
 
 const UNSUPPORTED_FIELDS = [

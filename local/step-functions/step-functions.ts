@@ -16,6 +16,8 @@ export interface StepFunctionsOptions {
   readonly lambda: Pick<Lambda, 'invoke'>;
   /** Whether the role of a machine may do what a task needs; everything is allowed without it. */
   readonly authorize?: Authorize;
+  /** What tasks other than functions and executions are for; nothing without it. */
+  readonly call?: (call: ServiceCall) => object;
   /** From 0 up to, but not including, 1: what the jitter of a Retry is drawn from. The middle of it unless told. */
   readonly random?: () => number;
 }
@@ -123,7 +125,7 @@ export class StepFunctions implements JsonService {
       if (former.status === 'RUNNING' && former.input === input) return former;
       throw new ServiceError('ExecutionAlreadyExists', `Execution Already Exists: '${arn}'`);
     }
-    const { clock, lambda, authorize } = this.options;
+    const { clock, lambda, authorize, call = notHere } = this.options;
     const execution = new Execution({
       clock,
       interpreter: this.interpreter,
@@ -136,6 +138,7 @@ export class StepFunctions implements JsonService {
         lambda,
         denied: (request) => authorize?.(machine.configuration.accessKeyId, request),
         startExecution: (request) => this.startExecution(request),
+        call: (request) => call({ ...request, accessKeyId: machine.configuration.accessKeyId }),
       },
       isDeleting: () => machine.deleting,
       onHistory: (event) => {
@@ -253,6 +256,10 @@ export class StepFunctions implements JsonService {
     const { region, accountId } = this.options;
     return `arn:aws:states:${region}:${accountId}:${resourceType}:${resource}`;
   }
+}
+
+function notHere({ service, operation }: ServiceCall): never {
+  throw new Error(`these step functions have no ${service} to ask for ${operation}`);
 }
 
 interface StartRequest {

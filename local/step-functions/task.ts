@@ -35,6 +35,8 @@ export interface TaskSurroundings {
   /** Whether the role of the machine may. */
   readonly denied: (request: Parameters<Authorize>[1]) => string | undefined;
   readonly startExecution: (request: { stateMachineArn: string; input: string; name?: string }) => Execution;
+  /** What another service answers to the role of the machine. */
+  readonly call: (call: { service: string; operation: string; input: JsonObject }) => object;
 }
 
 /** What stands behind `arn:aws:states:::` in the resource of an optimised integration; undefined for a function's ARN. */
@@ -51,8 +53,12 @@ export function startTask(resource: string, input: Json, surroundings: TaskSurro
         return { result: invoke(resource, input, surroundings).then(({ payload }) => payload) };
       case 'lambda:invoke':
         return { result: invokeFunction(input as JsonObject, surroundings) };
-      default:
+      case 'states:startExecution.sync:2':
         return startExecution(input as JsonObject, surroundings);
+      case 'sns:publish':
+        return { result: callService('SNS', 'sns', 'Publish', input as JsonObject, surroundings) };
+      default:
+        return { result: callSdk(resource, input as JsonObject, surroundings) };
     }
   } catch (error) {
     return { result: Promise.reject(error) };
@@ -143,6 +149,37 @@ async function endOf(execution: Execution): Promise<Json> {
     JSON.stringify({ ...description, Input: execution.input, Error: error, Cause: cause }),
   );
 }
+
+/** By the AWS SDK integration, which begins every name in a capital, whatever the API does. */
+async function callSdk(resource: string, input: JsonObject, surroundings: TaskSurroundings): Promise<Json> {
+  const [, service = '', action = ''] = integrationOf(resource)?.split(':') ?? [];
+  const answer = await callService(capital(service), service, capital(action), recased(input, small), surroundings);
+  return recased(answer, capital);
+}
+
+async function callService(
+  name: string,
+  service: string,
+  operation: string,
+  input: JsonObject,
+  { call }: TaskSurroundings,
+): Promise<JsonObject> {
+  try {
+    return JSON.parse(JSON.stringify(call({ service, operation, input }))) as JsonObject;
+  } catch (error) {
+    if (!(error instanceof ServiceError)) throw error;
+    throw serviceError(name, error.type, error.message, error.statusCode);
+  }
+}
+
+function recased(value: JsonObject, recase: (name: string) => string): JsonObject {
+  const deep = (inner: Json): Json =>
+    inner !== null && typeof inner === 'object' && !Array.isArray(inner) ? recased(inner, recase) : inner;
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [recase(name), deep(inner)]));
+}
+
+const capital = (name: string) => name.slice(0, 1).toUpperCase() + name.slice(1);
+const small = (name: string) => name.slice(0, 1).toLowerCase() + name.slice(1);
 
 function serviceError(service: string, type: string, message: string, statusCode: number): TaskError {
   const about = `Service: ${service}, Status Code: ${statusCode}, Request ID: ${randomUUID()}`;

@@ -113,19 +113,42 @@ test('--proton-endpoint asks a Proton that runs elsewhere, in real time', async 
   expect(world.acceptedCancels).toHaveLength(1);
 });
 
-test('context that the app cannot use is its error, with exit code 1', async () => {
-  const { code, stdout, stderr } = await start('--json', '-c', 'serviceName=-web');
-  expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-  expect(stderr).toContain(
-    "serviceName must start with a letter or digit and hold only letters, digits, '-' and '_', not '-web'",
-  );
-  expect(stderr).toMatch(
-    /\nnpm start: the app of cdk\.json \(.*\) ended with exit code 1; what it printed says why\n$/,
+test('an app of examples/ is run like a scenario, and what it starts tells its end', async () => {
+  const { code, stdout, stderr } = await start('--scenario', 'examples/step-functions-task');
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(stdout).toMatch(/^scenario examples\/step-functions-task: /);
+  expect(stdout).toMatch(
+    /\n +0:4\d {2}message +cancelled: deployment \S+ of service instance web\/web-prod is CANCELLED\n/,
   );
 });
 
 test.each([
   [['--scenario', 'nope'], /^npm start: --scenario 'nope' is not known; there are cancelled, .*timeout.*\n$/],
+  [
+    ['--json', '-c', 'serviceName=-web'],
+    /^npm start: serviceName must start with a letter or digit and hold only letters, digits, '-' and '_', not '-web'\n$/,
+  ],
+  [['-c', 'serviceName='], /^npm start: context serviceName must be a text, not "": give it as -c serviceName=…\n$/],
+  [
+    ['-c', 'servicName=shop'],
+    /^npm start: -c servicName means nothing to the scenario cancelled, which takes serviceName, serviceInstanceName, trigger\n$/,
+  ],
+  [
+    ['-c', 'componentName=shop'],
+    /^npm start: -c componentName means nothing to the scenario cancelled, which takes serviceName, /,
+  ],
+  [
+    ['--scenario', 'rollback-of-create', '-c', 'serviceName=shop'],
+    /^npm start: -c serviceName means nothing to the scenario rollback-of-create, which takes none\n$/,
+  ],
+  [
+    ['--scenario', 'fleet', '-c', 'trigger=1'],
+    /^npm start: -c trigger means nothing to the scenario fleet, which takes none\n$/,
+  ],
+  [
+    ['--scenario', 'examples/rollback-by-hand', '-c', 'serviceName=shop'],
+    /^npm start: -c serviceName means nothing to the scenario examples\/rollback-by-hand, which takes incident, previousMinorVersion\n$/,
+  ],
   [['-c', 'serviceName'], /^npm start: -c must be NAME=VALUE, not 'serviceName'\n$/],
   [
     ['--proton-endpoint', 'proton.example'],

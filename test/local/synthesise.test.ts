@@ -67,6 +67,6 @@ test('removes what was synthesised, however it was used', async () => {
 test('says how an app ended that failed', async () => {
   const directory = appDirectory({}, 'process.exitCode = 3;');
   await expect(synthesised(directory)).rejects.toThrow(
-    /^the app of cdk\.json \(.* app\.js\) ended with exit code 3; what it printed says why$/,
+    /^the app .* app\.js ended with exit code 3; what it printed says why$/,
   );
 });

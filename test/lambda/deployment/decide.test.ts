@@ -44,6 +44,7 @@ const STATUS: Readonly<Record<Phase, string>> = {
   NOT_CANCELLABLE: 'CREATE_IN_PROGRESS',
 };
 const PHASES = Object.keys(STATUS) as Phase[];
+const OVER: readonly Phase[] = ['CANCELLED', 'COMPLETED', 'FAILED', 'SUPERSEDED', 'DELETION_OVER'];
 
 function seen(phase: Phase, deploymentId: string | undefined = 'x'): Seen {
   return {
@@ -744,7 +745,7 @@ describe('for a guard', () => {
   });
 
   test.each(PHASES)('what is to be left alone is left alone as long as it is not over, in %s', (phase) => {
-    const over = ['CANCELLED', 'COMPLETED', 'FAILED', 'SUPERSEDED', 'DELETION_OVER'].includes(phase);
+    const over = OVER.includes(phase);
     const after = afterLook(FINDING, seen(phase), leaving('x'));
     expect(resultOf(after)).toMatchObject({ outcome: over ? 'NOTHING_TO_CANCEL' : 'LEFT_ALONE', failed: false });
   });
@@ -790,7 +791,7 @@ describe('for an event, which may come late or twice', () => {
   });
 
   test.each(PHASES)('what started after it is left alone as long as it is not over, in %s', (phase) => {
-    const over = ['CANCELLED', 'COMPLETED', 'FAILED', 'DELETION_OVER'].includes(phase);
+    const over = OVER.includes(phase);
     const after = afterLook(FINDING, startedAt(START, phase), asking);
     expect(resultOf(after)).toMatchObject({ outcome: over ? 'NOTHING_TO_CANCEL' : 'LEFT_ALONE', failed: false });
   });

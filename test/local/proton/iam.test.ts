@@ -9,6 +9,7 @@ const ID = '43257bd4-03c8-48fa-ae25-238e569c3482';
 const TABLE = [
   ['GetServiceInstance', { serviceName: 'web', name: 'web-prod' }, `${ARN}:service/web/service-instance/web-prod`],
   ['CancelServiceInstanceDeployment', INSTANCE, `${ARN}:service/web/service-instance/web-prod`],
+  ['UpdateServiceInstance', { serviceName: 'web', name: 'web-prod' }, `${ARN}:service/web/service-instance/web-prod`],
   ['GetService', { name: 'web' }, `${ARN}:service/web`],
   ['CancelServicePipelineDeployment', { serviceName: 'web' }, `${ARN}:service/web`],
   ['GetEnvironment', { name: 'prod' }, `${ARN}:environment/prod`],

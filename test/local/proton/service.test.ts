@@ -19,6 +19,8 @@ import {
   paginateListServiceInstances,
   ResourceNotFoundException,
   ThrottlingException,
+  UpdateServiceInstanceCommand,
+  type UpdateServiceInstanceInput,
   ValidationException,
 } from '@aws-sdk/client-proton';
 import { HOURS, MINUTES, SECONDS, type WorldSeed } from '../../../local/proton/plan';
@@ -643,5 +645,43 @@ describe('ListDeployments', () => {
     }
     expect(ids).toHaveLength(13);
     expect(new Set(ids).size).toBe(13);
+  });
+});
+
+describe('an update of a service instance', () => {
+  const update = (changes: Partial<UpdateServiceInstanceInput> = {}) =>
+    new UpdateServiceInstanceCommand({
+      serviceName: 'web',
+      name: 'web-test',
+      deploymentType: 'MINOR_VERSION',
+      templateMinorVersion: '7',
+      ...changes,
+    });
+  const read = new GetServiceInstanceCommand({ serviceName: 'web', name: 'web-test' });
+
+  test('starts a deployment, with which the version changes when it has succeeded', async () => {
+    const proton = await runProton(WORLD);
+    const { serviceInstance } = await proton.client.send(update());
+    expect(serviceInstance).toMatchObject({ deploymentStatus: 'IN_PROGRESS', templateMinorVersion: '0' });
+    await proton.clock.pass(10 * MINUTES);
+    const { serviceInstance: later } = await proton.client.send(read);
+    expect(later).toMatchObject({ deploymentStatus: 'SUCCEEDED', templateMinorVersion: '7' });
+  });
+
+  test('is a conflict while a deployment is in flight', async () => {
+    const proton = await runProton(WORLD);
+    await proton.client.send(update());
+    expect(await errorOf(proton.client.send(update()))).toBeInstanceOf(ConflictException);
+  });
+
+  test.each<Partial<UpdateServiceInstanceInput>>([
+    { deploymentType: 'NONE' },
+    { deploymentType: 'MAJOR_VERSION' },
+    { deploymentType: undefined },
+    { spec: 'spec' },
+    { templateMinorVersion: '07' },
+  ])('to %j is refused', async (changes) => {
+    const proton = await runProton(WORLD);
+    expect(await errorOf(proton.client.send(update(changes)))).toBeInstanceOf(ValidationException);
   });
 });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { sleep, VirtualClock } from '../../../local/clock';
 import { Lambda } from '../../../local/lambda/lambda';
 import { StepFunctions } from '../../../local/step-functions/step-functions';
-import { ServiceError } from '../../../local/wire';
+import { type ServiceCall, ServiceError } from '../../../local/wire';
 import { at, bench, chain, endOf, FUNCTION, failure, machine, ROLE, START, TASK } from './machines';
 
 const INVOKE = 'arn:aws:states:::lambda:invoke';
@@ -627,5 +627,48 @@ describe('real functions', () => {
     expect(lambda.usage(FUNCTION)).toMatchObject({ invocations: 3, errors: 1, throttles: 1, coldStarts: 2 });
     await lambda.close();
     rmSync(codeDirectory, { recursive: true });
+  });
+});
+
+describe('a task of another service', () => {
+  const answer = jest.fn<object, [ServiceCall]>();
+  const call = (request: ServiceCall) => answer(request);
+  const UPDATE = 'arn:aws:states:::aws-sdk:proton:updateServiceInstance';
+  const running = (Resource: string, Parameters: object) =>
+    bench(undefined, { call }).start(chain({ Call: { Type: 'Task', Resource, Parameters } }), { text: 'hello' });
+
+  test('publishes as the role of the machine', async () => {
+    answer.mockReturnValueOnce({ MessageId: '1' });
+    const parameters = { TopicArn: 'topic', 'Message.$': '$.text' };
+    expect(await endOf(running('arn:aws:states:::sns:publish', parameters))).toEqual({ MessageId: '1' });
+    expect(answer.mock.lastCall).toEqual([
+      {
+        service: 'sns',
+        operation: 'Publish',
+        input: { TopicArn: 'topic', Message: 'hello' },
+        accessKeyId: 'AKIAMACHINE',
+      },
+    ]);
+  });
+
+  test('by the AWS SDK begins its names in capitals, and the API does not', async () => {
+    answer.mockReturnValueOnce({ serviceInstance: { name: 'web-prod', spec: undefined } });
+    expect(await endOf(running(UPDATE, { ServiceName: 'web', Name: 'web-prod' }))).toEqual({
+      ServiceInstance: { Name: 'web-prod' },
+    });
+    expect(answer.mock.lastCall).toMatchObject([
+      { service: 'proton', operation: 'UpdateServiceInstance', input: { serviceName: 'web', name: 'web-prod' } },
+    ]);
+  });
+
+  test('fails with the error of the service, which can be caught', async () => {
+    answer.mockImplementationOnce(() => {
+      throw new ServiceError('ConflictException', 'There is a deployment in progress.');
+    });
+    expect(await endOf(running(UPDATE, {}))).toEqual({
+      status: 'FAILED',
+      error: 'Proton.ConflictException',
+      cause: expect.stringMatching(/^There is a deployment in progress\. \(Service: Proton, Status Code: 400, /),
+    });
   });
 });

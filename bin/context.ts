@@ -1,0 +1,65 @@
+import { ProtonDeployment } from '../lib/index';
+
+/** The names that can be given with `-c name=value`, and what they are without it. */
+const NAMES = {
+  serviceName: 'web',
+  serviceInstanceName: 'web-prod',
+  environmentName: 'prod',
+  componentName: 'bucket',
+} as const;
+type Name = keyof typeof NAMES;
+type Named = (name: Name) => string;
+
+interface Kind {
+  readonly names: readonly Name[];
+  readonly make: (named: Named) => ProtonDeployment;
+}
+
+/** What can be cancelled, by the kind that the context names. */
+const KINDS: Readonly<Record<string, Kind>> = {
+  'service-instance': {
+    names: ['serviceName', 'serviceInstanceName'],
+    make: (named) =>
+      ProtonDeployment.serviceInstance({
+        serviceName: named('serviceName'),
+        serviceInstanceName: named('serviceInstanceName'),
+      }),
+  },
+  'service-pipeline': {
+    names: ['serviceName'],
+    make: (named) => ProtonDeployment.servicePipeline({ serviceName: named('serviceName') }),
+  },
+  environment: {
+    names: ['environmentName'],
+    make: (named) => ProtonDeployment.environment({ environmentName: named('environmentName') }),
+  },
+  component: {
+    names: ['componentName'],
+    make: (named) => ProtonDeployment.component({ componentName: named('componentName') }),
+  },
+};
+
+/** What the app is about, as the context says. */
+export interface Told {
+  readonly kind: string;
+  readonly deployment: ProtonDeployment;
+  /** What of the context it looks at, beside the kind. */
+  readonly names: readonly string[];
+}
+
+/**
+ * @param context a value of the context; undefined where there is none
+ * @throws if a value cannot be used
+ */
+export function toldBy(context: (name: string) => unknown): Told {
+  const text = (name: string, fallback: string): string => {
+    const value = context(name) ?? fallback;
+    if (typeof value === 'string' && value !== '') return value;
+    throw new Error(`context ${name} must be a text, not ${JSON.stringify(value)}: give it as -c ${name}=…`);
+  };
+  const kind = text('kind', 'service-instance');
+  const known = Object.hasOwn(KINDS, kind) && KINDS[kind];
+  if (!known) throw new Error(`context kind must be one of ${Object.keys(KINDS).join(', ')}, not '${kind}'`);
+  const deployment = known.make((name) => text(name, NAMES[name]));
+  return { kind, deployment, names: [...known.names, 'trigger'] };
+}

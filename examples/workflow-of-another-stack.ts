@@ -1,0 +1,25 @@
+// npm start -- --scenario examples/workflow-of-another-stack
+import { App, CfnOutput, Fn, Stack } from 'aws-cdk-lib';
+import { DefinitionBody, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import { CancelDeploymentTask, CancellationWorkflow, ProtonDeployment } from '../lib/index';
+
+/** A platform team's workflow, which the stack of another team may start: only the platform's own may cancel. */
+export const app = new App();
+
+const deployment = ProtonDeployment.serviceInstance({ serviceName: 'web', serviceInstanceName: 'web-prod' });
+const exportName = 'cancellation-workflow';
+
+const platform = new Stack(app, 'Platform');
+const workflow = CancellationWorkflow.of(platform);
+// Only its own stack can allow a workflow what it cancels.
+new CfnOutput(platform, 'Input', { value: platform.toJsonString(workflow.inputFor(deployment)) });
+new CfnOutput(platform, 'Workflow', { value: workflow.stateMachine.stateMachineArn, exportName });
+
+const team = new Stack(app, 'Team');
+team.addStackDependency(platform);
+const theirs = CancellationWorkflow.fromStateMachineArn(team, 'Theirs', Fn.importValue(exportName));
+new StateMachine(team, 'StateMachine', {
+  definitionBody: DefinitionBody.fromChainable(
+    new CancelDeploymentTask(team, 'CancelWebProd', { deployment, workflow: theirs }),
+  ),
+});
