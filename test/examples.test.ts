@@ -117,10 +117,16 @@ describe.each(files.map((file) => file.replace(/\.ts$/, '')))('examples/%s.ts', 
   });
 });
 
+/** Each is run once, however many tests look at it. */
+const reports = new Map<ExampleName, Promise<Report>>();
+
 function perform(name: ExampleName): Promise<Report> {
   const { seed, operations }: Example = EXAMPLES[name];
   const assembly = new Assembly(synthesised(name).directory);
-  return run({ clock: new VirtualClock(), assembly, operations, scenario: { name, seed } });
+  const report =
+    reports.get(name) ?? run({ clock: new VirtualClock(), assembly, operations, scenario: { name, seed } });
+  reports.set(name, report);
+  return report;
 }
 
 function deploymentsIn({ history }: Report): string[] {
