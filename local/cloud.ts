@@ -7,6 +7,7 @@ import { answerQuery, denied, iamRequests } from './cloudformation/query';
 import type { ResourceType } from './cloudformation/resource-type';
 import { Events, type EventsOptions } from './events';
 import type { IamRequest } from './iam';
+import { Kms } from './kms';
 import type { LambdaFaults } from './lambda/function';
 import { Lambda } from './lambda/lambda';
 import { protonIamRequests } from './proton/iam';
@@ -94,7 +95,8 @@ export class Cloud {
     const place = { clock, region, accountId };
     this.proton = new ProtonWorld(seed, clock);
     this.others = others.map((populate) => populate(clock));
-    this.ssm = new Ssm(place);
+    const kms = new Kms(region, accountId);
+    this.ssm = new Ssm({ ...place, hasKey: (arn) => kms.has(arn) });
     this.lambda = new Lambda({
       clock,
       faults: lambdaFaults,
@@ -122,7 +124,7 @@ export class Cloud {
     this.cloudFormation = new CloudFormation({
       ...place,
       types: {
-        ...resourceTypes({ ...place, assembly, roles, lambda, stepFunctions, events, sns: this.sns, callAs }),
+        ...resourceTypes({ ...place, assembly, roles, kms, lambda, stepFunctions, events, sns: this.sns, callAs }),
         ...types,
       },
       templateAt: (url) => assembly.templateAt(url),
@@ -223,7 +225,9 @@ function tellEnd({ type, executionArn }: HistoryEvent, { executions }: StepFunct
   const status = ENDS[type];
   const execution = executions.find(({ arn }) => arn === executionArn);
   if (!status || !execution) return;
-  const { name, input, stateMachineArn } = execution;
+  const { name, stateMachineArn } = execution;
+  // Nothing that is encrypted with a key of the user's own is in an event.
+  const input = execution.encryptionKey === undefined ? execution.input : undefined;
   events.publish({
     source: 'aws.states',
     'detail-type': 'Step Functions Execution Status Change',

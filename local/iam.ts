@@ -3,6 +3,8 @@ export interface IamRequest {
   readonly action: string;
   /** The ARN the action is checked against; `*` where the action knows no resource type. */
   readonly resource: string;
+  /** The condition keys that the call has, and their values; those that every call has are left out. */
+  readonly context?: Readonly<Record<string, string>>;
 }
 
 /** A statement of a policy whose intrinsics are resolved. */
@@ -43,7 +45,7 @@ export function accessDenied(
   return `User: ${user} is not authorized to perform: ${action} on resource: ${resource} because no identity-based policy allows the ${action} action`;
 }
 
-function applies(statement: PolicyStatement, { action, resource }: IamRequest): boolean {
+function applies(statement: PolicyStatement, { action, resource, context = {} }: IamRequest): boolean {
   const { Effect, Action, NotAction, Resource, NotResource, Condition } = statement;
   if (Effect !== 'Allow' && Effect !== 'Deny') throw unsupported('an Effect other than Allow and Deny', statement);
   if ((Action === undefined) === (NotAction === undefined)) {
@@ -58,8 +60,29 @@ function applies(statement: PolicyStatement, { action, resource }: IamRequest): 
   const named = list(Action ?? NotAction).some((pattern) => matches(pattern.toLowerCase(), action.toLowerCase()));
   const covered = resources.some((pattern) => matches(pattern, resource));
   const relevant = named === (Action !== undefined) && covered === (Resource !== undefined);
-  if (relevant && Condition !== undefined) throw unsupported('a Condition', statement);
-  return relevant;
+  return relevant && (Condition === undefined || holds(Condition as Condition, context, statement));
+}
+
+type Condition = Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
+
+/** How the value of a key is compared with one that a condition names. */
+const OPERATORS: Readonly<Record<string, (named: string, value: string) => boolean>> = {
+  StringEquals: (named, value) => named === value,
+  StringLike: matches,
+};
+
+/** Whether every key that a condition names has one of the values that it names. */
+function holds(condition: Condition, context: Readonly<Record<string, string>>, statement: PolicyStatement): boolean {
+  return Object.entries(condition).every(([operator, keys]) => {
+    const compare = OPERATORS[operator];
+    if (!compare) throw unsupported(`a Condition with ${operator}`, statement);
+    return Object.entries(keys).every(([key, values]) => {
+      const foreign = /^aws:/i.test(key) || list(values).some((named) => named.includes('${'));
+      if (foreign) throw unsupported(`a Condition on ${key}`, statement);
+      const value = context[key];
+      return value !== undefined && list(values).some((named) => compare(named, value));
+    });
+  });
 }
 
 /** Whether a pattern of `*` and `?` covers all of a text. */

@@ -3,6 +3,7 @@ import { awsCustomResource, type CallAs } from './aws-custom-resource';
 import type { ResourceRequest, ResourceState, ResourceType } from './cloudformation/resource-type';
 import type { Events, Pattern, Target } from './events';
 import type { PolicyDocument } from './iam';
+import type { Kms } from './kms';
 import type { FunctionConfiguration } from './lambda/function';
 import type { Lambda } from './lambda/lambda';
 import type { Roles } from './roles';
@@ -15,6 +16,7 @@ export interface Services {
   readonly accountId: string;
   readonly assembly: Assembly;
   readonly roles: Roles;
+  readonly kms: Kms;
   readonly lambda: Lambda;
   readonly stepFunctions: StepFunctions;
   readonly events: Events;
@@ -32,6 +34,7 @@ export function resourceTypes(services: Services): Readonly<Record<string, Resou
       'ManagedPolicyName',
       (name) => `arn:aws:iam::${services.accountId}:policy/${name}`,
     ),
+    'AWS::KMS::Key': key(services),
     'AWS::Logs::LogGroup': logGroup(services),
     'AWS::Lambda::Function': lambdaFunction(services),
     'AWS::StepFunctions::StateMachine': stateMachine(services),
@@ -103,6 +106,26 @@ function policy({ roles }: Services, nameProperty: string, physicalId: (name: st
   );
 }
 
+/** Symmetric, enabled, and gone at once when it is deleted. */
+function key({ kms }: Services): ResourceType {
+  const policyOf = ({ properties, logicalId }: ResourceRequest) => {
+    const { KeyPolicy, EnableKeyRotation: _rotates, ...others } = properties;
+    const [stranger] = Object.keys(others);
+    if (stranger) throw new Error(`the embedded cloud does not know ${stranger} of the key ${logicalId}`);
+    return KeyPolicy as PolicyDocument;
+  };
+  return {
+    async create(request) {
+      const { keyId, arn } = kms.create(policyOf(request));
+      return { physicalId: keyId, attributes: { Arn: arn, KeyId: keyId } };
+    },
+    async update({ logicalId }) {
+      throw new Error(`the embedded cloud does not change the key ${logicalId}`);
+    },
+    delete: async ({ state }) => kms.remove(state.physicalId),
+  };
+}
+
 function logGroup({ region, accountId }: Services): ResourceType {
   return named(
     'LogGroupName',
@@ -148,6 +171,7 @@ function stateMachine({ region, accountId, roles, stepFunctions }: Services): Re
         definition: String(properties.DefinitionString),
         roleArn,
         accessKeyId: roles.accessKeyIdOf(roleArn),
+        encryptionKey: encryptionKeyOf(properties),
       };
       if (exists) stepFunctions.updateStateMachine(arnOf(name), configuration);
       else stepFunctions.createStateMachine({ name, ...configuration });
@@ -155,6 +179,10 @@ function stateMachine({ region, accountId, roles, stepFunctions }: Services): Re
     },
     (name) => stepFunctions.deleteStateMachine(arnOf(name)),
   );
+}
+
+function encryptionKeyOf({ EncryptionConfiguration: encryption }: Properties): string | undefined {
+  return (encryption as { KmsKeyId?: string } | undefined)?.KmsKeyId;
 }
 
 function rule({ region, accountId, events }: Services): ResourceType {

@@ -8,6 +8,8 @@ export interface Parameter {
   readonly name: string;
   readonly type: 'String' | 'SecureString';
   readonly value: string;
+  /** The ARN of the key that encrypts it, if it is not the one that AWS holds. */
+  readonly keyId?: string;
   readonly version: number;
   /** Milliseconds since the epoch. */
   readonly lastModified: number;
@@ -17,6 +19,8 @@ export interface SsmOptions {
   readonly clock: Clock;
   readonly region: string;
   readonly accountId: string;
+  /** Whether there is a key of this ARN; there is none without it. */
+  readonly hasKey?: (arn: string) => boolean;
 }
 
 const TYPES = ['String', 'SecureString'] as const;
@@ -26,7 +30,7 @@ const MAX_LEVELS = 15;
 
 /** The members of each operation that are understood. Any other changes what is asked for, so it is refused. */
 const MEMBERS: Readonly<Record<string, readonly string[]>> = {
-  PutParameter: ['Name', 'Description', 'Value', 'Type', 'Overwrite', 'Tier'],
+  PutParameter: ['Name', 'Description', 'Value', 'Type', 'KeyId', 'Overwrite', 'Tier'],
   GetParameter: ['Name', 'WithDecryption'],
   DeleteParameter: ['Name'],
 };
@@ -64,7 +68,19 @@ export class Ssm implements JsonService {
   /** What the caller of an operation must be allowed to do. */
   iamRequests({ operation, input }: ServiceCall): IamRequest[] {
     if (!Object.hasOwn(MEMBERS, operation)) return [];
-    return [{ action: `ssm:${operation}`, resource: this.arn(String(input.Name)) }];
+    const resource = this.arn(String(input.Name));
+    const context = {
+      'kms:ViaService': `ssm.${this.options.region}.amazonaws.com`,
+      'kms:EncryptionContext:PARAMETER_ARN': resource,
+    };
+    const withKey = (action: string, key: unknown) =>
+      typeof key === 'string' ? [{ action, resource: key, context }] : [];
+    const decrypts = operation === 'GetParameter' && input.WithDecryption === true;
+    return [
+      { action: `ssm:${operation}`, resource },
+      ...withKey('kms:Encrypt', input.KeyId),
+      ...withKey('kms:Decrypt', decrypts ? this.store.get(String(input.Name))?.keyId : undefined),
+    ];
   }
 
   private put(input: ServiceCall['input']): object {
@@ -97,9 +113,20 @@ export class Ssm implements JsonService {
         `A parameter of type ${old.type} can't be changed to ${newType}.`,
       );
     }
+    const keyId = this.keyOf(input.KeyId, newType);
     const version = (old?.version ?? 0) + 1;
-    this.store.set(name, { name, type: newType, value, version, lastModified: this.options.clock.now() });
+    this.store.set(name, { name, type: newType, value, keyId, version, lastModified: this.options.clock.now() });
     return { Version: version, Tier: 'Standard' };
+  }
+
+  private keyOf(keyId: unknown, type: Parameter['type']): string | undefined {
+    if (keyId === undefined || keyId === null) return undefined;
+    if (type !== 'SecureString') throw invalid('KeyId is only for parameters of type SecureString.');
+    if (typeof keyId !== 'string' || !keyId.startsWith('arn:')) {
+      throw invalid(`the embedded Parameter Store knows keys by their ARN only, not ${keyId}`);
+    }
+    if (!this.options.hasKey?.(keyId)) throw new ServiceError('InvalidKeyId', `Key '${keyId}' does not exist`);
+    return keyId;
   }
 
   private get(input: ServiceCall['input']): object {

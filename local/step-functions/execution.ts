@@ -15,6 +15,8 @@ export interface ExecutionOptions {
   /** JSON. */
   readonly input: string;
   readonly stateMachine: { readonly arn: string; readonly name: string; readonly roleArn: string };
+  /** The ARN of the key under which it is kept, if it is not the one that AWS holds. */
+  readonly encryptionKey?: string;
   readonly surroundings: TaskSurroundings;
   /** Whether the machine is being deleted, which ends its executions as they go to their next state. */
   readonly isDeleting: () => boolean;
@@ -55,6 +57,7 @@ export class Execution {
   readonly name: string;
   readonly input: string;
   readonly stateMachineArn: string;
+  readonly encryptionKey: string | undefined;
   readonly startDate: number;
   /** Resolves when it is over, however it ended. */
   readonly ended: Promise<void>;
@@ -74,6 +77,7 @@ export class Execution {
     this.name = name;
     this.input = input;
     this.stateMachineArn = stateMachine.arn;
+    this.encryptionKey = options.encryptionKey;
     this.startDate = clock.now();
     this.ended = new Promise((resolve) => {
       this.announceEnd = resolve;

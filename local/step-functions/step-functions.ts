@@ -30,6 +30,8 @@ export interface StateMachineConfiguration {
   readonly roleArn: string;
   /** Stands for its role. */
   readonly accessKeyId: string;
+  /** The ARN of the key under which its executions are kept, if it is not the one that AWS holds. */
+  readonly encryptionKey?: string;
 }
 
 interface Machine {
@@ -48,6 +50,13 @@ const MEMBERS: Readonly<Record<string, readonly string[]>> = {
   ListExecutions: ['stateMachineArn', 'statusFilter', 'maxResults', 'nextToken'],
   GetExecutionHistory: ['executionArn', 'maxResults', 'reverseOrder', 'nextToken', 'includeExecutionData'],
   DescribeStateMachine: ['stateMachineArn'],
+};
+
+/** What the caller of an operation must be allowed to do with the key of an execution. */
+const KEY_ACTIONS: Readonly<Record<string, (input: ServiceCall['input']) => string[]>> = {
+  DescribeExecution: () => ['kms:Decrypt'],
+  GetExecutionHistory: () => ['kms:Decrypt'],
+  StopExecution: ({ error, cause }) => (error === undefined && cause === undefined ? [] : ['kms:GenerateDataKey']),
 };
 
 const STATUSES: readonly ExecutionStatus[] = ['RUNNING', 'SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED'];
@@ -126,6 +135,11 @@ export class StepFunctions implements JsonService {
       throw new ServiceError('ExecutionAlreadyExists', `Execution Already Exists: '${arn}'`);
     }
     const { clock, lambda, authorize, call = notHere } = this.options;
+    const { accessKeyId, encryptionKey } = configuration;
+    for (const request of keyRequests(['kms:Decrypt', 'kms:GenerateDataKey'], encryptionKey, stateMachineArn)) {
+      const denial = authorize?.(accessKeyId, request);
+      if (denial !== undefined) throw new ServiceError('KmsAccessDeniedException', denial);
+    }
     const execution = new Execution({
       clock,
       interpreter: this.interpreter,
@@ -134,6 +148,7 @@ export class StepFunctions implements JsonService {
       name,
       input,
       stateMachine: { arn: stateMachineArn, name: configuration.name, roleArn: configuration.roleArn },
+      encryptionKey,
       surroundings: {
         lambda,
         denied: (request) => authorize?.(machine.configuration.accessKeyId, request),
@@ -180,7 +195,11 @@ export class StepFunctions implements JsonService {
   /** What the caller of an operation must be allowed to do. */
   iamRequests({ operation, input }: ServiceCall): IamRequest[] {
     if (!Object.hasOwn(MEMBERS, operation)) return [];
-    return [{ action: `states:${operation}`, resource: String(input.executionArn ?? input.stateMachineArn) }];
+    const resource = String(input.executionArn ?? input.stateMachineArn);
+    const execution = this.all.find(({ arn }) => arn === input.executionArn);
+    const { encryptionKey, stateMachineArn = '' } = execution ?? {};
+    const keyActions = KEY_ACTIONS[operation]?.(input) ?? [];
+    return [{ action: `states:${operation}`, resource }, ...keyRequests(keyActions, encryptionKey, stateMachineArn)];
   }
 
   private stop(input: ServiceCall['input']): object {
@@ -260,6 +279,12 @@ export class StepFunctions implements JsonService {
 
 function notHere({ service, operation }: ServiceCall): never {
   throw new Error(`these step functions have no ${service} to ask for ${operation}`);
+}
+
+function keyRequests(actions: readonly string[], key: string | undefined, stateMachineArn: string): IamRequest[] {
+  if (key === undefined) return [];
+  const context = { 'kms:EncryptionContext:aws:states:stateMachineArn': stateMachineArn };
+  return actions.map((action) => ({ action, resource: key, context }));
 }
 
 interface StartRequest {

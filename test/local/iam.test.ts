@@ -61,6 +61,46 @@ test.each<[string, Partial<PolicyStatement>]>([
   expect(() => allowed({ Effect: 'Allow', ...statement })).toThrow(`the embedded cloud cannot evaluate ${what}`);
 });
 
+describe('a Condition', () => {
+  const DECRYPT = {
+    action: 'kms:Decrypt',
+    resource: 'key',
+    context: {
+      'kms:ViaService': 'ssm.us-east-1.amazonaws.com',
+      'kms:EncryptionContext:PARAMETER_ARN': 'parameter/a/b',
+    },
+  };
+  const holds = (Condition: unknown) =>
+    evaluate([{ Statement: { Effect: 'Allow', Action: '*', Resource: '*', Condition } }], DECRYPT);
+
+  test.each<[unknown, 'allowed' | 'denied']>([
+    [{}, 'allowed'],
+    [{ StringEquals: { 'kms:ViaService': 'ssm.us-east-1.amazonaws.com' } }, 'allowed'],
+    [{ StringEquals: { 'kms:ViaService': ['s3.us-east-1.amazonaws.com', 'ssm.us-east-1.amazonaws.com'] } }, 'allowed'],
+    [{ StringEquals: { 'kms:ViaService': 'ssm.*.amazonaws.com' } }, 'denied'],
+    [{ StringEquals: { 'kms:EncryptionContext:another': 'parameter/a/b' } }, 'denied'],
+    [{ StringLike: { 'kms:EncryptionContext:PARAMETER_ARN': 'parameter/a/*' } }, 'allowed'],
+    [{ StringLike: { 'kms:EncryptionContext:PARAMETER_ARN': 'parameter/b/*' } }, 'denied'],
+    [
+      {
+        StringEquals: { 'kms:ViaService': 'ssm.us-east-1.amazonaws.com' },
+        StringLike: { 'kms:EncryptionContext:PARAMETER_ARN': 'parameter/b/*' },
+      },
+      'denied',
+    ],
+  ])('%j is %s', (condition, expected) => {
+    expect(holds(condition)).toBe(expected);
+  });
+
+  test.each([
+    [{ StringNotEquals: { 'kms:ViaService': 'x' } }, 'a Condition with StringNotEquals'],
+    [{ StringEquals: { 'aws:PrincipalTag/team': 'x' } }, 'a Condition on aws:PrincipalTag/team'],
+    [{ StringEquals: { 'kms:ViaService': '$' + '{aws:username}' } }, 'a Condition on kms:ViaService'],
+  ])('%j is refused by name', (condition, what) => {
+    expect(() => holds(condition)).toThrow(`the embedded cloud cannot evaluate ${what}`);
+  });
+});
+
 test('a Condition of a statement that is about something else does not matter', () => {
   const about = {
     Effect: 'Allow',

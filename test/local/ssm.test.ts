@@ -11,7 +11,12 @@ let wire: Wire;
 let client: SSMClient;
 
 beforeEach(async () => {
-  ssm = new Ssm({ clock: new VirtualClock(START), region: 'eu-west-1', accountId: '123456789012' });
+  ssm = new Ssm({
+    clock: new VirtualClock(START),
+    region: 'eu-west-1',
+    accountId: '123456789012',
+    hasKey: (arn) => arn.endsWith('key/1'),
+  });
   wire = await Wire.listen({ services: [ssm] });
   client = new SSMClient({
     endpoint: wire.url,
@@ -50,6 +55,40 @@ test('without decryption a SecureString tells nothing of its value', async () =>
   expect(encrypted).toMatch(/^AQICAHh[A-Za-z0-9+/=]+$/);
   expect(Buffer.from(encrypted ?? '', 'base64').toString('latin1')).not.toContain('bucket');
   expect((await get({ WithDecryption: false }))?.Value).toBe(encrypted);
+});
+
+describe('a key of the user', () => {
+  const KEY = 'arn:aws:kms:eu-west-1:123456789012:key/1';
+  const resource = 'arn:aws:ssm:eu-west-1:123456789012:parameter/answers/1';
+  const context = {
+    'kms:ViaService': 'ssm.eu-west-1.amazonaws.com',
+    'kms:EncryptionContext:PARAMETER_ARN': resource,
+  };
+  const requests = (operation: string, input: object) =>
+    ssm.iamRequests({ service: 'ssm', operation, input: { Name: '/answers/1', ...input } });
+
+  test('has to be there, and takes permissions to encrypt and to decrypt', async () => {
+    await put({ KeyId: KEY });
+    expect(requests('PutParameter', { KeyId: KEY })).toEqual([
+      { action: 'ssm:PutParameter', resource },
+      { action: 'kms:Encrypt', resource: KEY, context },
+    ]);
+    expect(requests('GetParameter', { WithDecryption: true })).toEqual([
+      { action: 'ssm:GetParameter', resource },
+      { action: 'kms:Decrypt', resource: KEY, context },
+    ]);
+    expect(requests('GetParameter', {})).toEqual([{ action: 'ssm:GetParameter', resource }]);
+    expect(requests('DeleteParameter', {})).toEqual([{ action: 'ssm:DeleteParameter', resource }]);
+  });
+
+  test.each([
+    [{ KeyId: `${KEY}2` }, 'InvalidKeyId', `Key '${KEY}2' does not exist`],
+    [{ KeyId: KEY, Type: 'String' }, 'ValidationException', 'KeyId is only for parameters of type SecureString.'],
+    [{ KeyId: 'alias/mine' }, 'ValidationException', 'knows keys by their ARN only, not alias/mine'],
+  ])('%j is refused', async (input, name, message) => {
+    await expect(put(input)).rejects.toMatchObject({ name, message: expect.stringContaining(message) });
+    expect(ssm.parameters).toEqual([]);
+  });
 });
 
 test('a String needs no decryption', async () => {
