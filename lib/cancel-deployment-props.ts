@@ -1,3 +1,4 @@
+import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
 import type { CancellableDeployment } from './cancellable-deployment';
 import { type CancellationOptions, policyOf } from './cancellation-options';
@@ -26,4 +27,9 @@ export function executionOf(
   policyOf(props, scope);
   const workflow = props.workflow ?? CancellationWorkflow.of(scope);
   return { workflow, input: workflow.inputFor(props.deployment, props) };
+}
+
+/** What it takes to see the result of an execution. Of a workflow that is known by its ARN, it cannot be known here. */
+export function readingStatements(workflow: ICancellationWorkflow): PolicyStatement[] {
+  return workflow instanceof CancellationWorkflow ? workflow._readingStatements() : [];
 }

@@ -9,7 +9,7 @@ import {
 } from 'aws-cdk-lib/aws-stepfunctions';
 import { StepFunctionsStartExecution } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import type { Construct } from 'constructs';
-import { type CancelDeploymentProps, executionOf } from './cancel-deployment-props';
+import { type CancelDeploymentProps, executionOf, readingStatements } from './cancel-deployment-props';
 
 /** What is cancelled, and what the task makes of its input and result. */
 export interface CancelDeploymentTaskProps
@@ -54,6 +54,8 @@ export class CancelDeploymentTask extends StepFunctionsStartExecution {
       // The two executions link to each other in the console.
       associateWithParent: true,
     });
+    // It ends with the result of the execution.
+    this.taskPolicies?.push(...readingStatements(workflow));
   }
 }
 

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
 import { CustomResource, Duration, Stack } from 'aws-cdk-lib';
 import { Metric, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
+import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import { Construct, type IConstruct } from 'constructs';
 import type { CancellableDeployment } from './cancellable-deployment';
 import { policyOf } from './cancellation-options';
-import { CancellationWorkflow, type CancellationWorkflowOptions } from './cancellation-workflow';
+import { CancellationWorkflow } from './cancellation-workflow';
+import type { CancellationWorkflowOptions } from './cancellation-workflow-options';
 import {
   ANSWER_MARGIN_SECONDS,
   CONTRACT_VERSION,
@@ -70,7 +72,11 @@ export interface CancelOnRollbackProps extends CancellationWorkflowOptions {
  * CloudFormation tells it nothing of a failure when rollbacks are disabled (`--no-rollback`) or in express mode, nor of
  * its removal with a removal policy that retains it.
  */
+@propertyInjectable
 export class CancelOnRollback extends Construct {
+  /** Uniquely identifies this class. */
+  public static readonly PROPERTY_INJECTION_ID = 'cdk-deployment-cancellation.CancelOnRollback';
+
   /** The cancellation workflow of the stack. */
   public readonly workflow: CancellationWorkflow;
 
@@ -79,8 +85,8 @@ export class CancelOnRollback extends Construct {
    */
   constructor(scope: Construct, id: string, props: CancelOnRollbackProps) {
     super(scope, id);
-    const { deployment, timeout, endpoint, logRetention, tracing } = props;
-    this.workflow = CancellationWorkflow.of(this, { logRetention, tracing });
+    const { deployment, timeout, endpoint } = props;
+    this.workflow = CancellationWorkflow.of(this, props);
     this.workflow._readParents();
     const policy = policyOf({ timeout, endpoint, onNotFound: OnNotFound.SUCCEED }, this);
     const target = deployment._toContract();

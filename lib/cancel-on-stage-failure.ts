@@ -1,16 +1,20 @@
 import { AspectPriority, Aspects, Duration, type IAspect, Names, Stack } from 'aws-cdk-lib';
 import { type CfnPipeline, type Pipeline, PipelineType, type Result } from 'aws-cdk-lib/aws-codepipeline';
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { DefinitionBody, Fail, type IStateMachine, JsonPath, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { CallAwsService } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import { Construct, type IConstruct } from 'constructs';
+import { acknowledge, acknowledgeWildcards } from './acknowledgements';
 import type { CancelDeploymentProps } from './cancel-deployment-props';
 import { CancelDeploymentTask } from './cancel-deployment-task';
+import { CancellationWorkflow } from './cancellation-workflow';
+import { type WorkflowOptions, workflowOptions } from './cancellation-workflow-options';
 import { CODEPIPELINE_ENVIRONMENT, type CodePipelineJob } from './contract';
+import { encryptStateMachine } from './encryption';
 import { InvalidConfiguration } from './errors';
 import { makeHandler } from './handler';
+import { logsTo, makeMachineLogGroup } from './state-machine';
 
 /** CodePipeline waits twenty minutes for what it has invoked. */
 const TIMEOUT_MINUTES = { default: 15, max: 18 };
@@ -75,32 +79,48 @@ export class CancelOnStageFailure extends Construct {
         this,
       );
     }
-    this.stateMachine = new StateMachine(this, 'StateMachine', {
-      comment: 'Cancels a deployment because a stage of a pipeline has failed, and tells CodePipeline how it ended',
-      definitionBody: cancelAndTell(this, { ...props, timeout }),
-    });
+    const workflow = props.workflow ?? CancellationWorkflow.of(this);
+    const options = workflow instanceof CancellationWorkflow ? workflow._options : workflowOptions({}, this);
+    const stateMachine = this.makeStateMachine({ ...props, timeout, workflow }, options);
+    this.stateMachine = stateMachine;
     const { lambda, role } = makeHandler(this, 'CodePipeline', {
+      ...options,
       code: 'codepipeline',
       description: 'Takes the jobs that CodePipeline has when a stage fails',
       timeout: Duration.seconds(30),
-      environment: { [CODEPIPELINE_ENVIRONMENT.stateMachineArn]: this.stateMachine.stateMachineArn },
-      logRetention: RetentionDays.ONE_MONTH,
-      tracing: false,
+      environment: { [CODEPIPELINE_ENVIRONMENT.stateMachineArn]: stateMachine.stateMachineArn },
     });
+    acknowledge(lambda, 'askedAgain');
     role.addToPolicy(
-      new PolicyStatement({ actions: ['states:StartExecution'], resources: [this.stateMachine.stateMachineArn] }),
+      new PolicyStatement({ actions: ['states:StartExecution'], resources: [stateMachine.stateMachineArn] }),
     );
     pipeline.role.addToPrincipalPolicy(
       new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [lambda.functionArn] }),
     );
-    // What CodePipeline looks for functions with knows no resource type.
-    pipeline.role.addToPrincipalPolicy(new PolicyStatement({ actions: ['lambda:ListFunctions'], resources: ['*'] }));
+    allowListing(pipeline);
     this.functionName = lambda.functionName;
 
     const resource = pipeline.node.defaultChild as CfnPipeline;
     const aspect: IAspect = { visit: (node) => node === resource && this.declareRules(resource) };
     // Only then it is known which stages there are, and in which order.
     Aspects.of(pipeline).add(aspect, { priority: AspectPriority.MUTATING });
+  }
+
+  /** Run as the cancellation workflow is. */
+  private makeStateMachine(props: CancelDeploymentProps, options: WorkflowOptions): StateMachine {
+    const { tracing, encryptionKey } = options;
+    const stateMachine = new StateMachine(this, 'StateMachine', {
+      comment: 'Cancels a deployment because a stage of a pipeline has failed, and tells CodePipeline how it ended',
+      definitionBody: cancelAndTell(this, props),
+      logs: logsTo(makeMachineLogGroup(this, options, Names.uniqueResourceName(this, { maxLength: 100 }))),
+      tracingEnabled: tracing,
+    });
+    if (encryptionKey) encryptStateMachine(this, stateMachine, encryptionKey);
+    if (!tracing) acknowledge(stateMachine, 'machineNotTraced');
+    const { role } = stateMachine;
+    const { document } = role.node.findChild('DefaultPolicy') as Policy;
+    acknowledgeWildcards(role, document, 'Executions and jobs of CodePipeline are not known before they are there.');
+    return stateMachine;
   }
 
   /** All of them that are on this stage, since they share its one condition. CDK Pipelines has no property for it. */
@@ -143,6 +163,15 @@ export class CancelOnStageFailure extends Construct {
       Configuration: { FunctionName: this.functionName },
     };
   }
+}
+
+/** Once for a pipeline, and apart from what else its role may: this is all of it that is on everything. */
+function allowListing(pipeline: Pipeline): void {
+  const id = 'ListFunctions';
+  if (pipeline.node.tryFindChild(id)) return;
+  const statement = new PolicyStatement({ actions: ['lambda:ListFunctions'], resources: ['*'] });
+  const policy = new Policy(pipeline, id, { roles: [pipeline.role], statements: [statement] });
+  acknowledgeWildcards(policy, [statement], 'That with which CodePipeline looks for functions knows no resource type.');
 }
 
 /** CodePipeline knows nothing of executions: it waits until it is told how its job went. */

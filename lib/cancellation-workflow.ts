@@ -1,39 +1,34 @@
 import { ArnFormat, Duration, Stack } from 'aws-cdk-lib';
 import { Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
-import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { type IStateMachine, type StateMachine, StateMachineGrants } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct, Dependable, type IConstruct } from 'constructs';
+import { acknowledge, acknowledgeWildcards } from './acknowledgements';
 import type { CancellableDeployment } from './cancellable-deployment';
 import { type CancellationOptions, policyOf } from './cancellation-options';
+import {
+  type CancellationWorkflowOptions,
+  disagreement,
+  type WorkflowOptions,
+  workflowOptions,
+} from './cancellation-workflow-options';
 import { type CancellationInput, CONTRACT_VERSION, ENVIRONMENT } from './contract';
+import { parameterStatement, readingStatement, stoppingStatement } from './encryption';
 import { InvalidConfiguration } from './errors';
 import { type Handler, makeHandler } from './handler';
 import { type ICancellationWorkflow, ImportedCancellationWorkflow } from './i-cancellation-workflow';
-import { answerForLost, drivingStatements, makeStateMachine } from './state-machine';
+import { answerForLost, drivingStatements, makeMachineLogGroup, makeStateMachine } from './state-machine';
 import { workflowDefinition } from './workflow-definition';
-
-/** How the cancellation workflow of a stack is run. All its users share it, so those that say something must agree. */
-export interface CancellationWorkflowOptions {
-  /**
-   * How long the logs of the two functions are kept. The log groups go with the stack.
-   *
-   * @default - one month
-   */
-  readonly logRetention?: RetentionDays;
-
-  /**
-   * Whether the functions and the state machine are traced with AWS X-Ray.
-   *
-   * @default false
-   */
-  readonly tracing?: boolean;
-}
-
-const DEFAULTS: Required<CancellationWorkflowOptions> = { logRetention: RetentionDays.ONE_MONTH, tracing: false };
 
 /** Part of a public contract: the logical ids of everything in the workflow follow from it. */
 const ID = 'DeploymentCancellationWorkflow';
+
+/** Why permissions are on more than one resource. */
+const DEPLOYMENTS =
+  'The ids of deployments are not known before they are there, and what finds them knows no resource type.';
+const OWN =
+  'The names of executions, parameters and nested stacks of this one stack are not known before they are there.';
 
 /**
  * What cancels: a Standard state machine and two functions, once per stack, however many cancellations it holds.
@@ -51,15 +46,14 @@ export class CancellationWorkflow extends Construct implements ICancellationWork
   public static of(scope: IConstruct, options: CancellationWorkflowOptions = {}): CancellationWorkflow {
     const stack = Stack.of(scope);
     const existing = stack.node.tryFindChild(ID) as CancellationWorkflow | undefined;
-    if (!existing) return new CancellationWorkflow(stack, { ...DEFAULTS, ...defined(options) });
-    for (const [name, value] of Object.entries(defined(options))) {
-      const agreed = existing.options[name as keyof CancellationWorkflowOptions];
-      if (agreed !== value) {
-        throw new InvalidConfiguration(
-          `${name} of the cancellation workflow is ${agreed} in stack ${stack.node.path}, not ${value}: all cancellations of a stack share one workflow, so give each the same ${name}`,
-          scope,
-        );
-      }
+    if (!existing) return new CancellationWorkflow(stack, workflowOptions(options, scope));
+    const conflict = disagreement(existing._options, options);
+    if (conflict) {
+      const { name, agreed, wanted } = conflict;
+      throw new InvalidConfiguration(
+        `${name} of the cancellation workflow is ${agreed} in stack ${stack.node.path}, not ${wanted}: all cancellations of a stack share one workflow, so give each the same ${name}`,
+        scope,
+      );
     }
     return existing;
   }
@@ -101,48 +95,59 @@ export class CancellationWorkflow extends Construct implements ICancellationWork
   private readonly cloudFormation: Handler;
   private readonly cloudFormationPolicy: Policy;
 
+  private readonly logGroup: ILogGroup;
+
   private constructor(
     scope: Construct,
-    private readonly options: Required<CancellationWorkflowOptions>,
+    /** @internal */
+    public readonly _options: WorkflowOptions,
   ) {
     super(scope, ID);
     const stack = Stack.of(this);
+    const { encryptionKey } = _options;
     const parameterPath = `deployment-cancellation/${stack.stackName}`;
 
     const deployment = makeHandler(this, 'Deployment', {
-      ...options,
+      ..._options,
       code: 'deployment',
       description: 'Cancels a deployment and looks whether it is over',
       timeout: Duration.minutes(5),
     });
     const cloudFormation = makeHandler(this, 'CloudFormation', {
-      ...options,
+      ..._options,
       code: 'cloudformation',
       description: 'Takes the requests of CloudFormation to cancel a deployment, and answers them',
       timeout: Duration.minutes(5),
-      environment: { [ENVIRONMENT.parameterPath]: `/${parameterPath}` },
+      environment: {
+        [ENVIRONMENT.parameterPath]: `/${parameterPath}`,
+        ...(encryptionKey && { [ENVIRONMENT.parameterKey]: encryptionKey.keyArn }),
+      },
     });
-    const stateMachine = makeStateMachine(this, {
+    acknowledge(deployment.lambda, 'neverAsynchronous');
+    acknowledge(cloudFormation.lambda, 'notQueued');
+    this.logGroup = makeMachineLogGroup(this, _options);
+    const { stateMachine, permissions } = makeStateMachine(this, {
       comment: 'Cancels a deployment, waits until it is over, and says how it ended',
       definitionBody: workflowDefinition(this, deployment.lambda, cloudFormation.lambda),
       functions: [deployment.lambda, cloudFormation.lambda],
-      tracing: options.tracing,
+      logGroup: this.logGroup,
+      options: _options,
     });
 
     const lostExecutions = answerForLost(this, stateMachine, cloudFormation.lambda);
 
+    const parameters = stack.formatArn({ service: 'ssm', resource: 'parameter', resourceName: `${parameterPath}/*` });
     // Not a part of the role, on which the function depends: this names the state machine, which names the function.
-    this.cloudFormationPolicy = new Policy(this, 'CloudFormationPolicy', {
-      roles: [cloudFormation.role],
-      statements: [
-        ...drivingStatements(stateMachine),
-        new PolicyStatement({
-          actions: ['ssm:PutParameter', 'ssm:GetParameter', 'ssm:DeleteParameter'],
-          resources: [stack.formatArn({ service: 'ssm', resource: 'parameter', resourceName: `${parameterPath}/*` })],
-        }),
-        new PolicyStatement({ actions: ['cloudformation:DescribeStacks'], resources: [stack.stackId] }),
-      ],
-    });
+    this.cloudFormationPolicy = new Policy(this, 'CloudFormationPolicy', { roles: [cloudFormation.role] });
+    this.allowDriving(stateMachine);
+    this.allowCloudFormation(
+      new PolicyStatement({
+        actions: ['ssm:PutParameter', 'ssm:GetParameter', 'ssm:DeleteParameter'],
+        resources: [parameters],
+      }),
+      ...(encryptionKey ? [parameterStatement(this, encryptionKey, parameters)] : []),
+      new PolicyStatement({ actions: ['cloudformation:DescribeStacks'], resources: [stack.stackId] }),
+    );
 
     this.deployment = deployment;
     this.cloudFormation = cloudFormation;
@@ -150,7 +155,7 @@ export class CancellationWorkflow extends Construct implements ICancellationWork
     this.stateMachine = stateMachine;
     this.grants = StateMachineGrants.fromStateMachine(stateMachine);
     // Of all the parts, these are made last.
-    Dependable.implement(this, { dependencyRoots: [this.cloudFormationPolicy, lostExecutions] });
+    Dependable.implement(this, { dependencyRoots: [this.cloudFormationPolicy, lostExecutions, ...permissions] });
   }
 
   /**
@@ -183,7 +188,9 @@ export class CancellationWorkflow extends Construct implements ICancellationWork
    * @internal
    */
   public _allowFor(scope: Construct, id: string, statements: PolicyStatement[]): Policy {
-    return new Policy(scope, id, { roles: [this.deployment.role], statements });
+    const policy = new Policy(scope, id, { roles: [this.deployment.role], statements });
+    acknowledgeWildcards(policy, statements, DEPLOYMENTS);
+    return policy;
   }
 
   /**
@@ -193,6 +200,17 @@ export class CancellationWorkflow extends Construct implements ICancellationWork
    */
   public _allow(statements: PolicyStatement[]): void {
     for (const statement of statements) this.deployment.role.addToPolicy(statement);
+    acknowledgeWildcards(this.deployment.role, statements, DEPLOYMENTS);
+  }
+
+  /**
+   * What it takes, besides the actions of Step Functions, to see what an execution was given and what came of it.
+   *
+   * @internal
+   */
+  public _readingStatements(): PolicyStatement[] {
+    const { encryptionKey } = this._options;
+    return encryptionKey ? [readingStatement(encryptionKey, this.stateMachine.stateMachineArn)] : [];
   }
 
   /**
@@ -205,13 +223,14 @@ export class CancellationWorkflow extends Construct implements ICancellationWork
     { comment, definition }: { readonly comment: string; readonly definition: typeof workflowDefinition },
   ): StateMachine {
     const functions: [LambdaFunction, LambdaFunction] = [this.deployment.lambda, this.cloudFormation.lambda];
-    const stateMachine = makeStateMachine(scope, {
+    const { stateMachine } = makeStateMachine(scope, {
       comment,
       definitionBody: definition(scope, ...functions),
       functions,
-      tracing: this.options.tracing,
+      logGroup: this.logGroup,
+      options: this._options,
     });
-    this.cloudFormationPolicy.addStatements(...drivingStatements(stateMachine));
+    this.allowDriving(stateMachine);
     answerForLost(scope, stateMachine, this.cloudFormation.lambda);
     return stateMachine;
   }
@@ -229,13 +248,20 @@ export class CancellationWorkflow extends Construct implements ICancellationWork
     if (!parent) return;
     const arn = (name: string) => root.formatArn({ service: 'cloudformation', resource: 'stack', resourceName: name });
     const resources = [arn(`${root.stackName}/*`), ...(parent === root ? [] : [arn(`${root.stackName}-*/*`)])];
-    this.cloudFormationPolicy.addStatements(
-      new PolicyStatement({ actions: ['cloudformation:DescribeStacks'], resources }),
+    this.allowCloudFormation(new PolicyStatement({ actions: ['cloudformation:DescribeStacks'], resources }));
+  }
+
+  /** Allows the CloudFormation function to start executions of a state machine, to look for them, and to stop them. */
+  private allowDriving(stateMachine: StateMachine): void {
+    const { encryptionKey } = this._options;
+    this.allowCloudFormation(
+      ...drivingStatements(stateMachine),
+      ...(encryptionKey ? [stoppingStatement(encryptionKey, stateMachine.stateMachineArn)] : []),
     );
   }
-}
 
-function defined(options: CancellationWorkflowOptions): CancellationWorkflowOptions {
-  const { logRetention, tracing } = options;
-  return { ...(logRetention !== undefined && { logRetention }), ...(tracing !== undefined && { tracing }) };
+  private allowCloudFormation(...statements: PolicyStatement[]): void {
+    this.cloudFormationPolicy.addStatements(...statements);
+    acknowledgeWildcards(this.cloudFormationPolicy, statements, OWN);
+  }
 }

@@ -235,8 +235,8 @@ export interface ExecutionEnded {
     readonly executionArn: string;
     readonly name: string;
     readonly status: string;
-    /** JSON; null where it is too large for an event. */
-    readonly input: string | null;
+    /** JSON; not there where it is too large for an event, or encrypted with a key of the user's own. */
+    readonly input?: string | null;
   };
 }
 
@@ -251,6 +251,8 @@ export const EXECUTION_ENDED = {
 export const ENVIRONMENT = {
   /** Under which path of the Parameter Store it keeps what it has to know again later. */
   parameterPath: 'PARAMETER_PATH',
+  /** The ARN of the key that encrypts it; the one that AWS holds, if there is none. */
+  parameterKey: 'PARAMETER_KEY',
 } as const;
 
 /** The environment of the CodePipeline function. */

@@ -1,8 +1,10 @@
 import { CfnOutput, CustomResource, Duration } from 'aws-cdk-lib';
+import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import { Construct } from 'constructs';
 import type { CancellableDeployment } from './cancellable-deployment';
 import type { CancellationOptions } from './cancellation-options';
-import { CancellationWorkflow, type CancellationWorkflowOptions } from './cancellation-workflow';
+import { CancellationWorkflow } from './cancellation-workflow';
+import type { CancellationWorkflowOptions } from './cancellation-workflow-options';
 import { ANSWER_MARGIN_SECONDS, type Attribute, RESOURCE_TYPE, type ResourceProperties } from './contract';
 import { InvalidConfiguration } from './errors';
 
@@ -42,7 +44,11 @@ export interface DeploymentCancellationProps extends CancellationOptions, Cancel
  *
  * Its final status becomes an output of the stack, without more being said.
  */
+@propertyInjectable
 export class DeploymentCancellation extends Construct {
+  /** Uniquely identifies this class. */
+  public static readonly PROPERTY_INJECTION_ID = 'cdk-deployment-cancellation.DeploymentCancellation';
+
   /** The cancellation workflow of the stack, which this one shares with all others in it. */
   public readonly workflow: CancellationWorkflow;
 
@@ -54,8 +60,8 @@ export class DeploymentCancellation extends Construct {
    */
   constructor(scope: Construct, id: string, props: DeploymentCancellationProps) {
     super(scope, id);
-    const { deployment, trigger, logRetention, tracing } = props;
-    this.workflow = CancellationWorkflow.of(this, { logRetention, tracing });
+    const { deployment, trigger } = props;
+    this.workflow = CancellationWorkflow.of(this, props);
     const input = this.workflow._inputFor(deployment, props, this);
     this.includesStatusMessage = input.policy.includeStatusMessage;
 

@@ -1,7 +1,8 @@
 import { CfnOutput, CustomResource, Duration } from 'aws-cdk-lib';
+import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import { Construct } from 'constructs';
 import type { CancellableFleet } from './cancellable-fleet';
-import type { CancellationWorkflowOptions } from './cancellation-workflow';
+import type { CancellationWorkflowOptions } from './cancellation-workflow-options';
 import { ANSWER_MARGIN_SECONDS } from './contract';
 import { InvalidConfiguration } from './errors';
 import { FLEET_RESOURCE_TYPE, type FleetAttribute, type FleetProperties } from './fleet-contract';
@@ -46,7 +47,11 @@ export interface FleetCancellationProps extends FleetCancellationOptions, Cancel
  *
  * At most 1,000 deployments can be in flight; of more, none is cancelled, and it fails.
  */
+@propertyInjectable
 export class FleetCancellation extends Construct {
+  /** Uniquely identifies this class. */
+  public static readonly PROPERTY_INJECTION_ID = 'cdk-deployment-cancellation.FleetCancellation';
+
   /** The fleet workflow of the stack, which this one shares with all other fleets in it. */
   public readonly workflow: FleetWorkflow;
 
@@ -57,8 +62,8 @@ export class FleetCancellation extends Construct {
    */
   constructor(scope: Construct, id: string, props: FleetCancellationProps) {
     super(scope, id);
-    const { fleet, trigger, logRetention, tracing } = props;
-    this.workflow = FleetWorkflow.of(this, { logRetention, tracing });
+    const { fleet, trigger } = props;
+    this.workflow = FleetWorkflow.of(this, props);
     const input = this.workflow._inputFor(fleet, props, this);
     const { stateMachineArn } = this.workflow.stateMachine;
     const properties: FleetProperties = { ...input, stateMachineArn, trigger };

@@ -3,7 +3,8 @@ import { type IStateMachine, StateMachineGrants } from 'aws-cdk-lib/aws-stepfunc
 import { Construct, type IConstruct } from 'constructs';
 import type { CancellableFleet } from './cancellable-fleet';
 import { policyOf } from './cancellation-options';
-import { CancellationWorkflow, type CancellationWorkflowOptions } from './cancellation-workflow';
+import { CancellationWorkflow } from './cancellation-workflow';
+import type { CancellationWorkflowOptions } from './cancellation-workflow-options';
 import { CONTRACT_VERSION } from './contract';
 import type { FleetInput } from './fleet-contract';
 import { fleetDefinition } from './fleet-definition';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type Duration, RemovalPolicy } from 'aws-cdk-lib';
+import type { Duration } from 'aws-cdk-lib';
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   Architecture,
@@ -9,8 +9,11 @@ import {
   LoggingFormat,
   Tracing,
 } from 'aws-cdk-lib/aws-lambda';
-import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
+import { acknowledge, acknowledgeWildcards } from './acknowledgements';
+import type { WorkflowOptions } from './cancellation-workflow-options';
+import { makeLogGroup } from './log-group';
+import { networkStatements } from './network';
 
 /** A function of this package, with its role and its log group. */
 export interface Handler {
@@ -18,25 +21,24 @@ export interface Handler {
   readonly role: Role;
 }
 
-interface HandlerProps {
+interface HandlerProps extends WorkflowOptions {
   /** The folder of `lambda/` that holds it. */
   readonly code: string;
   readonly description: string;
   readonly timeout: Duration;
   readonly environment?: Record<string, string>;
-  readonly logRetention: RetentionDays;
-  readonly tracing: boolean;
 }
 
 /** The function may write to its own log group; what else it may, its user adds. */
 export function makeHandler(scope: Construct, id: string, props: HandlerProps): Handler {
-  const { code, description, timeout, environment, logRetention, tracing } = props;
-  const logGroup = new LogGroup(scope, `${id}Logs`, { retention: logRetention, removalPolicy: RemovalPolicy.DESTROY });
+  const { code, description, timeout, environment, tracing, encryptionKey, vpc, vpcSubnets, securityGroups } = props;
+  const logGroup = makeLogGroup(scope, `${id}Logs`, props);
   const role = makeRole(scope, id, 'lambda.amazonaws.com', [
     new PolicyStatement({
       actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
       resources: [logGroup.logGroupArn],
     }),
+    ...(vpc ? networkStatements(scope) : []),
   ]);
   const lambda = new LambdaFunction(scope, `${id}Function`, {
     description,
@@ -52,7 +54,18 @@ export function makeHandler(scope: Construct, id: string, props: HandlerProps): 
     code: Code.fromAsset(join(__dirname, '..', 'dist', 'lambda', code)),
     loggingFormat: LoggingFormat.JSON,
     tracing: tracing ? Tracing.ACTIVE : undefined,
+    // Lambda is given what it needs of the key by whoever deploys the function, in a grant.
+    environmentEncryption: encryptionKey,
+    vpc,
+    vpcSubnets,
+    securityGroups,
   });
+  if (vpc) {
+    acknowledge(role, 'lambdaLooksForInterfaces');
+    acknowledgeWildcards(role, networkStatements(scope), 'Network interfaces have no ids before they are there.');
+  }
+  if (tracing) acknowledge(role, 'noResourceType');
+  else acknowledge(lambda, 'functionNotTraced');
   return { lambda, role };
 }
 

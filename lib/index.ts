@@ -10,6 +10,7 @@ export * from './cancellable-deployment';
 export * from './cancellable-fleet';
 export * from './cancellation-options';
 export * from './cancellation-workflow';
+export * from './cancellation-workflow-options';
 export * from './deployment-cancellation';
 export * from './deployment-fleet';
 export * from './fleet-cancellation';

@@ -2,6 +2,7 @@ import { ArnFormat, Stack, Token } from 'aws-cdk-lib';
 import { type IRule, Rule } from 'aws-cdk-lib/aws-events';
 import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import { Construct } from 'constructs';
+import { acknowledge } from './acknowledgements';
 import { CancelDeploymentTarget, type CancelDeploymentTargetProps } from './cancel-deployment-target';
 import { InvalidConfiguration } from './errors';
 
@@ -83,5 +84,6 @@ export class StackRollbackRule extends Construct {
       },
       targets: [new CancelDeploymentTarget(props)],
     });
+    if (!props.deadLetterQueue) acknowledge(this.rule, 'tooLate');
   }
 }

@@ -24,6 +24,8 @@ export interface Executions {
   start(stateMachineArn: string, name: string, input: CancellationInput | FleetInput): Promise<'running' | 'ended'>;
   /** Whether there is one of that name, running or not. */
   exists(stateMachineArn: string, name: string): Promise<boolean>;
+  /** What one was started with, as JSON. */
+  inputOf(executionArn: string): Promise<string | undefined>;
   /** The names of those that are running and whose name begins so. */
   running(stateMachineArn: string, prefix: string): Promise<string[]>;
   stop(stateMachineArn: string, name: string, cause: string): Promise<void>;

@@ -11,13 +11,14 @@ import { cloudFormationStacks } from './stacks';
 import { stepFunctions } from './step-functions';
 
 const path = process.env[ENVIRONMENT.parameterPath] ?? '';
+const key = process.env[ENVIRONMENT.parameterKey];
 
 const doors: Doors = {
   clock: systemClock,
   stacks: cloudFormationStacks(),
   executions: stepFunctions(),
-  answerPlaces: parameterStore(`${path}/answer-places`),
-  watches: parameterStore(`${path}/watches`),
+  answerPlaces: parameterStore(`${path}/answer-places`, key),
+  watches: parameterStore(`${path}/watches`, key),
   mailbox: httpMailbox,
 };
 

@@ -15,7 +15,8 @@ export async function handleEnd({ detail }: ExecutionEnded, doors: Doors): Promi
   const url = await doors.answerPlaces.find(name);
   if (url === undefined) return;
   log('execution-lost', { executionArn });
-  const request = requestIn(detail.input);
+  // An event has no room for a large input, and holds none that is encrypted with a key of the user's own.
+  const request = requestIn(detail.input ?? (await doors.executions.inputOf(executionArn)));
   if (!request) return;
   if (request.guard) {
     await forget(doors.watches, resourceKey(request));
@@ -33,7 +34,7 @@ export async function handleEnd({ detail }: ExecutionEnded, doors: Doors): Promi
 }
 
 /** Who asked, from the input of the execution; it was this function that wrote it. */
-function requestIn(input: string | null): CloudFormationRequest | undefined {
+function requestIn(input: string | undefined): CloudFormationRequest | undefined {
   try {
     return (JSON.parse(input ?? '') as { cloudFormation?: CloudFormationRequest }).cloudFormation;
   } catch (error) {

@@ -8,14 +8,18 @@ import {
 import { CLIENT_OPTIONS } from './clients';
 import type { Notes } from './doors';
 
-/** Encrypted parameters: the history of an execution can be read by whoever may look at it, these can not. */
-export function parameterStore(path: string): Notes {
+/**
+ * Encrypted parameters: the history of an execution can be read by whoever may look at it, these can not.
+ *
+ * @param KeyId the key, if it is not the one that AWS holds
+ */
+export function parameterStore(path: string, KeyId: string | undefined): Notes {
   const client = new SSMClient(CLIENT_OPTIONS);
   const parameter = (name: string) => `${path}/${name}`;
   return {
     async keep(name, text) {
       const Name = parameter(name);
-      await client.send(new PutParameterCommand({ Name, Value: text, Type: 'SecureString', Overwrite: true }));
+      await client.send(new PutParameterCommand({ Name, Value: text, Type: 'SecureString', KeyId, Overwrite: true }));
     },
 
     async find(name) {

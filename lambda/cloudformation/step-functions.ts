@@ -33,6 +33,10 @@ export function stepFunctions(): Executions {
       }
     },
 
+    async inputOf(executionArn) {
+      return (await client.send(new DescribeExecutionCommand({ executionArn }))).input;
+    },
+
     async running(stateMachineArn, prefix) {
       const names: string[] = [];
       let nextToken: string | undefined;

@@ -87,3 +87,15 @@ export function startedBy(template: Template): Record<string, string[]> {
 export const CLOUDFORMATION = { DeploymentCancellationWorkflowCloudFormationRole48D2F433: [WORKFLOW] };
 
 export const logicalIdOf = (arn: string): string => arn.replace(/\.Arn$/, '');
+
+/** What a role needs to have a state machine write to a log group. */
+export const DELIVERS_LOGS = [
+  'CreateLogDelivery',
+  'DeleteLogDelivery',
+  'DescribeLogGroups',
+  'DescribeResourcePolicies',
+  'GetLogDelivery',
+  'ListLogDeliveries',
+  'PutResourcePolicy',
+  'UpdateLogDelivery',
+].map((action) => `logs:${action} on *`);

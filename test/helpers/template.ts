@@ -66,15 +66,18 @@ export function policiesOf(template: Template, roleId: string): PolicyDocument[]
   ].map((document) => resolved(document) as PolicyDocument);
 }
 
-/** All that a role may do, one `action on resource` a line. Whatever cannot be said so is an error. */
+/** All that a role may do, one `action on resource` a line, with `never` or `if` where it is so. Anything else is an error. */
 export function permissionsOf(template: Template, roleId: string): string[] {
   return policiesOf(template, roleId)
     .flatMap(({ Statement }) => Statement)
     .flatMap((statement) => {
-      const { Effect, Action, Resource, ...others } = statement;
-      if (Effect !== 'Allow' || Object.keys(others).length > 0)
-        throw new Error(`unexpected ${JSON.stringify(statement)}`);
-      return listOf(Action).flatMap((action) => listOf(Resource).map((resource) => `${action} on ${resource}`));
+      const { Effect, Action, Resource, Condition, ...others } = statement;
+      if (Object.keys(others).length > 0) throw new Error(`unexpected ${JSON.stringify(statement)}`);
+      const effect = Effect === 'Allow' ? '' : 'never ';
+      const condition = Condition === undefined ? '' : ` if ${JSON.stringify(Condition)}`;
+      return listOf(Action).flatMap((action) =>
+        listOf(Resource).map((resource) => `${effect}${action} on ${resource}${condition}`),
+      );
     })
     .sort();
 }

@@ -9,6 +9,7 @@ import {
 } from '../../lib';
 import { ENVIRONMENT } from '../../lib/contract';
 import { evaluate } from '../../local/iam';
+import { DELIVERS_LOGS } from '../helpers/places';
 import {
   idsOf,
   PSEUDO_PARAMETERS,
@@ -22,6 +23,7 @@ import {
 /** A public contract: `ServiceToken` of a custom resource cannot be changed, and the others go by their names. */
 const IDS = {
   stateMachine: 'DeploymentCancellationWorkflowStateMachineCCA2B105',
+  stateMachineLogs: 'DeploymentCancellationWorkflowStateMachineLogsBB943190',
   stateMachineRole: 'DeploymentCancellationWorkflowStateMachineRole36D9B769',
   deploymentFunction: 'DeploymentCancellationWorkflowDeploymentFunction0E230A73',
   deploymentLogs: 'DeploymentCancellationWorkflowDeploymentLogs18397D29',
@@ -125,11 +127,25 @@ describe('the logs', () => {
     ['for ever when asked', { logRetention: RetentionDays.INFINITE }, undefined],
   ])('are kept %s, and go with the stack', (_what, options, days) => {
     const groups = workflowFor([], options).findResources('AWS::Logs::LogGroup');
-    expect(Object.keys(groups).sort()).toEqual([IDS.cloudFormationLogs, IDS.deploymentLogs]);
+    expect(Object.keys(groups).sort()).toEqual([IDS.cloudFormationLogs, IDS.deploymentLogs, IDS.stateMachineLogs]);
     for (const { Properties, DeletionPolicy, UpdateReplacePolicy } of Object.values(groups)) {
       expect(Properties?.RetentionInDays).toBe(days);
       expect([DeletionPolicy, UpdateReplacePolicy]).toEqual(['Delete', 'Delete']);
     }
+  });
+});
+
+test('the state machine logs every event, and nothing of what an execution was given or what came of it', () => {
+  const template = workflowFor();
+  template.hasResourceProperties('AWS::StepFunctions::StateMachine', {
+    LoggingConfiguration: {
+      Level: 'ALL',
+      IncludeExecutionData: false,
+      Destinations: [{ CloudWatchLogsLogGroup: { LogGroupArn: { 'Fn::GetAtt': [IDS.stateMachineLogs, 'Arn'] } } }],
+    },
+  });
+  template.hasResourceProperties('AWS::Logs::LogGroup', {
+    LogGroupName: '/aws/vendedlogs/states/deployment-cancellation/Stack',
   });
 });
 
@@ -161,6 +177,7 @@ describe('the permissions', () => {
   const stateMachine = [
     `lambda:InvokeFunction on ${IDS.cloudFormationFunction}.Arn`,
     `lambda:InvokeFunction on ${IDS.deploymentFunction}.Arn`,
+    ...DELIVERS_LOGS,
   ];
   const cloudFormation = [
     ...logs(IDS.cloudFormationLogs),
@@ -194,7 +211,7 @@ describe('the permissions', () => {
       expect(permissionsOf(template, IDS.cloudFormationRole)).toEqual([...cloudFormation].sort());
     });
 
-    test('of the state machine are the two functions', () => {
+    test('of the state machine are the two functions, and the delivery of its logs', () => {
       expect(permissionsOf(workflowFor(['web-prod'], {}, props), IDS.stateMachineRole)).toEqual(stateMachine);
     });
 

@@ -17,6 +17,7 @@ import {
 import { ANSWER_MARGIN_SECONDS } from '../../lib/contract';
 import { FLEET_ATTRIBUTES, FLEET_RESOURCE_TYPE } from '../../lib/fleet-contract';
 import { evaluate } from '../../local/iam';
+import { DELIVERS_LOGS } from '../helpers/places';
 import {
   idsOf,
   permissionsOf,
@@ -311,9 +312,10 @@ describe('the permissions', () => {
     expect(of(withFleet())).toEqual([...before, ...added].sort());
   });
 
-  test('of the state machine are the two functions', () => {
-    expect(permissionsOf(withFleet(), IDS.stateMachineRole)).toEqual(
-      [CLOUDFORMATION, DEPLOYMENT].map((id) => `lambda:InvokeFunction on ${id}.Arn`),
-    );
+  test('of the state machine are the two functions, and the delivery of its logs', () => {
+    expect(permissionsOf(withFleet(), IDS.stateMachineRole)).toEqual([
+      ...[CLOUDFORMATION, DEPLOYMENT].map((id) => `lambda:InvokeFunction on ${id}.Arn`),
+      ...DELIVERS_LOGS,
+    ]);
   });
 });

@@ -54,7 +54,7 @@ export function deleteEvent(overrides: Overrides = {}): CloudFormationCustomReso
 
 export const OPERATIONS = ['status', 'start', 'running', 'stop', 'keep', 'find', 'forget', 'put'] as const;
 export const WATCH_OPERATIONS = ['keep-watch', 'find-watch', 'forget-watch'] as const;
-export type Operation = 'exists' | (typeof OPERATIONS)[number] | (typeof WATCH_OPERATIONS)[number];
+export type Operation = 'exists' | 'input' | (typeof OPERATIONS)[number] | (typeof WATCH_OPERATIONS)[number];
 
 /** Everything outside the function, as far as it behaves: state that is looked at, and operations that can be made to fail. */
 export class Outside implements Doors {
@@ -81,6 +81,8 @@ export class Outside implements Doors {
 
   /** Stacks that are deleted for their parent's reasons, and the parents. */
   readonly parents = new Map<string, string>();
+  /** What executions were started with, by their ARNs. */
+  readonly inputs = new Map<string, string>();
   readonly stackStatuses = new Map<string, string>();
 
   readonly stacks = {
@@ -98,6 +100,7 @@ export class Outside implements Doors {
       if (failure) throw failure;
       return this.started.has(name);
     },
+    inputOf: (executionArn: string) => this.call('input', '', () => this.inputs.get(executionArn)),
     start: (stateMachineArn: string, name: string, input: CancellationInput) =>
       this.call('start', name, (): 'running' | 'ended' => {
         if (this.started.has(name)) return this.runningExecutions.has(name) ? 'running' : 'ended';

@@ -52,6 +52,21 @@ test('a guard is answered with success, and its failure is counted', async () =>
   expect(outside.watched.size).toBe(0);
 });
 
+test.each([null, undefined])('an event with an input of %p has the execution asked for it', async (input) => {
+  const event = ended(requestOf(createEvent()));
+  outside.inputs.set(ARN, event.detail.input ?? '');
+  await handleEnd({ ...event, detail: { ...event.detail, input } }, outside);
+  expect(outside.answer).toMatchObject({ Status: 'FAILED', RequestId: 'request-1' });
+});
+
+test('an input that cannot be asked for is an error, so that Lambda tries again, and the place is kept', async () => {
+  outside.failing.set('input', failure('KmsAccessDeniedException'));
+  const event = ended(requestOf(createEvent()));
+  await expect(handleEnd({ ...event, detail: { ...event.detail, input: undefined } }, outside)).rejects.toThrow();
+  expect(outside.answers).toEqual([]);
+  expect(outside.places.get(NAME)).toBe(RESPONSE_URL);
+});
+
 test.each([null, '', '{', '{}'])('an input of %p, which says nobody who asked, is not answered', async (input) => {
   const event = ended(requestOf(createEvent()));
   await handleEnd({ ...event, detail: { ...event.detail, input } }, outside);

@@ -81,7 +81,7 @@ export class Witness {
 
   /**
    * Everything that can be read by whoever may look but may not read parameters: executions, what the tasks were given,
-   * logs, stack events, what services were asked for.
+   * events, logs, stack events, what services were asked for.
    */
   get readable(): string {
     const { stepFunctions } = this.cloud;
@@ -94,7 +94,8 @@ export class Witness {
         cause,
         history,
       })),
-      this.invocations.filter(({ invocationType }) => invocationType === 'RequestResponse'),
+      // Events of EventBridge among them; only what CloudFormation asks for holds where to answer to.
+      this.invocations.filter(({ event }) => (event as Partial<CustomResourceEvent>).RequestType === undefined),
       this.logs,
       this.events,
       this.calls.map(({ call }) => ({ ...call, input: { ...call.input, Value: undefined } })),
