@@ -1,0 +1,151 @@
+import { App, Stack, Validations } from 'aws-cdk-lib';
+import { Vpc } from 'aws-cdk-lib/aws-ec2';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { AwsSolutionsChecks, type NagPack, ServerlessChecks } from 'cdk-nag';
+import type { IConstruct } from 'constructs';
+import {
+  type CancellationWorkflowOptions,
+  CancelOnRollback,
+  CancelOnStageFailure,
+  DeploymentCancellation,
+  FleetCancellation,
+  ProtonFleet,
+  StackRollbackRule,
+} from '../../lib';
+import { approval, deployment, pipelineWith } from '../helpers/places';
+import { recommendedFlags } from '../helpers/template';
+
+interface Findings {
+  /** As `rule at construct`. */
+  readonly open: readonly string[];
+  readonly acknowledged: readonly string[];
+}
+
+/** What both packs find in an app, but for what belongs to pipelines, networks and keys that are not ours. */
+function findingsIn(app: App): Findings {
+  const acknowledged: string[] = [];
+  const open = [new AwsSolutionsChecks(app), new ServerlessChecks(app)].flatMap((pack) => {
+    watchAcknowledgements(pack, (rule, { node }) => acknowledged.push(`${rule} at ${node.path}`));
+    return pack
+      .validateScope(app)
+      .violations.flatMap(({ ruleName, violatingResources }) =>
+        violatingResources.map(({ constructPath }) => `${ruleName} at ${constructPath}`),
+      );
+  });
+  const ours = (finding: string) => !/ at Stack\/(Pipeline\/(?!ListFunctions)|Bucket|Vpc|Key)/.test(finding);
+  return { open: open.filter(ours).sort(), acknowledged: acknowledged.filter(ours).sort() };
+}
+
+/** What is asked for each finding, and nothing else, so that it tells which have been acknowledged. */
+function watchAcknowledgements(pack: NagPack, tell: (rule: string, resource: IConstruct) => void): void {
+  const isAcknowledged: (resource: IConstruct, rule: string) => boolean = Reflect.get(pack, 'isAcknowledged');
+  Reflect.set(pack, 'isAcknowledged', (resource: IConstruct, rule: string) => {
+    const known = isAcknowledged.call(pack, resource, rule);
+    if (known) tell(rule, resource);
+    return known;
+  });
+}
+
+/** All that can be declared, in one stack. */
+function everything(optionsIn: (stack: Stack) => CancellationWorkflowOptions, context?: Record<string, unknown>): App {
+  const app = new App({ context });
+  const stack = new Stack(app, 'Stack');
+  const options = optionsIn(stack);
+  new DeploymentCancellation(stack, 'Cancel', { deployment, ...options });
+  new FleetCancellation(stack, 'Fleet', { fleet: ProtonFleet.ofService({ serviceName: 'web' }), ...options });
+  new CancelOnRollback(stack, 'Guard', { deployment, ...options });
+  const pipeline = pipelineWith(stack, [{ stageName: 'Release', actions: [approval()] }]);
+  new CancelOnStageFailure(stack, 'OnFailure', { pipeline, stageName: 'Release', deployment });
+  new StackRollbackRule(stack, 'Rule', { deployment, stackNames: ['other'] });
+  return app;
+}
+
+const WORKFLOW = 'Stack/DeploymentCancellationWorkflow';
+const FLEET = 'Stack/FleetCancellationWorkflow';
+const MACHINES = [WORKFLOW, FLEET, 'Stack/OnFailure'].map((path) => `${path}/StateMachine/Resource`);
+const FUNCTIONS = [`${WORKFLOW}/Deployment`, `${WORKFLOW}/CloudFormation`, 'Stack/OnFailure/CodePipeline'];
+const DEPLOYMENT_POLICY = `${WORKFLOW}/DeploymentRole/DefaultPolicy/Resource`;
+const CLOUDFORMATION_POLICY = `${WORKFLOW}/CloudFormationPolicy/Resource`;
+const ON_FAILURE_POLICY = 'Stack/OnFailure/StateMachine/Role/DefaultPolicy/Resource';
+
+const everywhere = (rule: string, ...paths: string[]) => paths.map((path) => `${rule} at ${path}`);
+const wildcard = (resource: string, ...paths: string[]) =>
+  everywhere(`AwsSolutions-IAM5[Resource::${resource}]`, ...paths);
+const arn = (service: string, resource: string) =>
+  `arn:<AWS::Partition>:${service}:<AWS::Region>:<AWS::AccountId>:${resource}`;
+
+/** What is acknowledged in any case: wildcards for what has no name yet or no resource type, and queues. */
+const ALWAYS = [
+  ...wildcard('*', DEPLOYMENT_POLICY, ON_FAILURE_POLICY, 'Stack/Pipeline/ListFunctions/Resource'),
+  ...wildcard('*', ...[WORKFLOW, FLEET].map((path) => `${path}/StateMachineRole/Resource`)),
+  ...wildcard(arn('proton', 'deployment/*'), DEPLOYMENT_POLICY, 'Stack/Guard/Permissionce7596d3/Resource'),
+  ...wildcard(arn('proton', 'service/web/service-instance/*'), DEPLOYMENT_POLICY),
+  ...wildcard(arn('ssm', 'parameter/deployment-cancellation/Stack/*'), CLOUDFORMATION_POLICY),
+  ...['DeploymentCancellationWorkflowStateMachineCCA2B105', 'FleetCancellationWorkflowStateMachineF2636318'].flatMap(
+    (id) => wildcard(arn('states', `execution:<${id}.Name>:*`), CLOUDFORMATION_POLICY),
+  ),
+  ...wildcard(
+    arn(
+      'states',
+      'execution:{"Fn::Select":[6,{"Fn::Split":[":",{"Ref":"DeploymentCancellationWorkflowStateMachineCCA2B105"}]}]}*',
+    ),
+    ON_FAILURE_POLICY,
+  ),
+  ...everywhere('Serverless-LambdaDLQ', ...FUNCTIONS.map((path) => `${path}Function/Resource`)),
+  ...everywhere(
+    'Serverless-EventBusDLQ',
+    ...[`${WORKFLOW}/LostExecutions`, `${FLEET}/LostExecutions`, 'Stack/Rule/Rule'].map((path) => `${path}/Resource`),
+  ),
+];
+
+/** And as long as nobody asks for tracing. */
+const UNTRACED = [
+  ...everywhere('AwsSolutions-SF2', ...MACHINES),
+  ...everywhere('Serverless-StepFunctionStateMachineXray', ...MACHINES),
+  ...everywhere('Serverless-LambdaTracing', ...FUNCTIONS.map((path) => `${path}Function/Resource`)),
+];
+
+/** And with tracing, in a network. */
+const TRACED_IN_NETWORK = FUNCTIONS.flatMap((path) => [
+  ...wildcard(arn('ec2', '*/*'), `${path}Role/Resource`),
+  ...wildcard('*', `${path}Role/Resource`),
+  ...everywhere('Serverless-LambdaStarPermissions', `${path}Role/Resource`),
+  // What is sent to X-Ray; the deployment function has its wildcard there already.
+  ...(path.endsWith('/Deployment') ? [] : wildcard('*', `${path}Role/DefaultPolicy/Resource`)),
+]);
+
+test.each<[string, Record<string, unknown> | undefined]>([
+  ['no feature flags', undefined],
+  ['all recommended feature flags', recommendedFlags()],
+])('nothing is found but what is acknowledged, rule by rule, with %s', (_what, context) => {
+  const app = everything(() => ({}), context);
+  expect(findingsIn(app)).toEqual({ open: [], acknowledged: [...ALWAYS, ...UNTRACED].sort() });
+});
+
+test('with a key, with tracing and in a network it is the same, but for tracing, and for network interfaces', () => {
+  const app = everything((stack) => ({
+    encryptionKey: new Key(stack, 'Key'),
+    vpc: new Vpc(stack, 'Vpc'),
+    tracing: true,
+  }));
+  expect(findingsIn(app)).toEqual({ open: [], acknowledged: [...ALWAYS, ...TRACED_IN_NETWORK].sort() });
+});
+
+test('what is found beside it is still found', () => {
+  const app = everything(() => ({}));
+  const stack = app.node.findChild('Stack') as Stack;
+  const role = new Role(stack, 'Mine', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+  role.addToPolicy(new PolicyStatement({ actions: ['s3:GetObject'], resources: ['*'] }));
+  expect(findingsIn(app).open).toEqual(['AwsSolutions-IAM5[Resource::*] at Stack/Mine/DefaultPolicy/Resource']);
+});
+
+test('every acknowledgement gives a reason that is a sentence', () => {
+  const reasons = everything(() => ({}))
+    .node.findAll()
+    .flatMap(({ node }) => node.metadata)
+    .filter(({ type }) => type === Validations.ACKNOWLEDGED_RULES_METADATA_KEY)
+    .flatMap(({ data }) => Object.values<string>(data));
+  expect(reasons.length).toBeGreaterThan(0);
+  for (const reason of reasons) expect(reason).toMatch(/^[A-Z].{40,}\.$/);
+});
