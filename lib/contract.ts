@@ -20,6 +20,7 @@ export const DEPLOYMENT_KINDS = [
   'proton-service-pipeline',
   'proton-environment',
   'proton-component',
+  'ecs-service-deployment',
 ] as const;
 export type DeploymentKind = (typeof DEPLOYMENT_KINDS)[number];
 

@@ -13,6 +13,7 @@ export * from './cancellation-workflow';
 export * from './cancellation-workflow-options';
 export * from './deployment-cancellation';
 export * from './deployment-fleet';
+export * from './ecs-service-deployment';
 export * from './fleet-cancellation';
 export * from './fleet-options';
 export * from './fleet-workflow';

@@ -1,8 +1,9 @@
 import type { Deployment, DeploymentKind } from './contract';
+import { ECS_KIND_DEFINITIONS } from './ecs-kinds';
 import { PROTON_KIND_DEFINITIONS } from './proton-kinds';
 
 /** The services that know how to cancel a deployment. The code that speaks to one is shipped only where it is needed. */
-export type ServiceName = 'proton';
+export type ServiceName = 'proton' | 'ecs';
 
 /** What the constructs and the handlers know of a kind of deployment, apart from how its service is spoken to. */
 export interface KindDefinition {
@@ -17,6 +18,7 @@ export interface KindDefinition {
 
 export const KINDS: Readonly<Record<DeploymentKind, KindDefinition>> = {
   ...PROTON_KIND_DEFINITIONS,
+  ...ECS_KIND_DEFINITIONS,
 };
 
 /** What a person calls that which is deployed. */
@@ -24,8 +26,8 @@ export function subjectOf({ kind, names }: Deployment): string {
   return KINDS[kind].subject(names);
 }
 
-/** The names that a deployment is addressed by, among those that are given: of the first way if none is complete. */
+/** The names that a deployment is addressed by, among those that are given: of the last way if none is complete. */
 export function namesThatAddress(kind: DeploymentKind, given: (name: string) => unknown): readonly string[] {
   const { addressedBy } = KINDS[kind];
-  return addressedBy.find((names) => names.every((name) => given(name) !== undefined)) ?? addressedBy[0] ?? [];
+  return addressedBy.find((names) => names.every((name) => given(name) !== undefined)) ?? addressedBy.at(-1) ?? [];
 }

@@ -35,6 +35,14 @@ const TROUBLES: Readonly<Record<string, Trouble['trouble']>> = {
   [NOT_FOUND]: 'refused',
   ThrottlingException: 'throttled',
   InternalServerException: 'server-error',
+  // Amazon ECS.
+  ClientException: 'refused',
+  ClusterNotFoundException: 'refused',
+  InvalidParameterException: 'refused',
+  ServiceDeploymentNotFoundException: 'refused',
+  ServiceNotFoundException: 'refused',
+  UnsupportedFeatureException: 'refused',
+  ServerException: 'server-error',
 };
 
 /** An answer that is not there in time, or in which that which was asked for is not. */

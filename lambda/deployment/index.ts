@@ -1,10 +1,12 @@
 import type { Context } from 'aws-lambda';
 import type { Policy, Progress, StepEvent } from '../../lib/contract';
 import { type Batch, FLEET_STEPS, type FleetEvent, type FleetResult, type Search } from '../../lib/fleet-contract';
+import { KINDS } from '../../lib/kinds';
 import { systemClock } from '../clock';
 import { parseFleetRequest } from '../parse-fleet';
 import { type Surrounding, surroundingOf } from './aws';
 import { cancelBatch } from './cancel-batch';
+import { ecsDriver } from './ecs';
 import { findFleet } from './find-fleet';
 import { protonDriver } from './proton';
 import { connectToProton, type ProtonConnection } from './proton-connection';
@@ -22,7 +24,9 @@ export const handler = async (event: StepEvent | FleetEvent, context: Context): 
     clock: systemClock,
     remaining: () => context.getRemainingTimeInMillis(),
     driverFor: ({ deployment, policy }: Parameters<Parameters<typeof run>[1]['driverFor']>[0]) =>
-      protonDriver(deployment, policy, surrounding, connect(policy)),
+      KINDS[deployment.kind].service === 'ecs'
+        ? ecsDriver(deployment, policy, surrounding)
+        : protonDriver(deployment, policy, surrounding, connect(policy)),
   };
   if (!('fleetStep' in event)) return run(event, surroundings);
   switch (event.fleetStep) {

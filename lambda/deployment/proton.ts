@@ -93,8 +93,9 @@ export function protonDriver(
   { client, ask } = connectToProton(policy, surrounding),
 ): Driver {
   const { names } = deployment;
-  const kind: ProtonKind = PROTON_KINDS[deployment.kind];
-  const { get, cancel }: Calls<Deployment['names']> = CALLS[deployment.kind];
+  const kindName = deployment.kind as ProtonKindName;
+  const kind: ProtonKind = PROTON_KINDS[kindName];
+  const { get, cancel }: Calls<Deployment['names']> = CALLS[kindName];
   const resourceArn = surrounding.arn('proton', kind.resource(names));
 
   function seen(deployed: Deployed | undefined, deploymentId: string | undefined, fields: Attributes): Seen {

@@ -9,12 +9,19 @@ import {
 
 const NAMES = { serviceName: 'web', serviceInstanceName: 'web-prod' };
 const DEPLOYMENT = { kind: 'proton-service-instance', names: NAMES };
-const ALL_NAMES: Readonly<Record<string, string>> = { ...NAMES, environmentName: 'prod', componentName: 'bucket' };
+const ALL_NAMES: Readonly<Record<string, string>> = {
+  ...NAMES,
+  environmentName: 'prod',
+  componentName: 'bucket',
+  cluster: 'prod',
+  service: 'web',
+};
 const NAMES_OF: Readonly<Record<DeploymentKind, Readonly<Record<string, string>>>> = {
   'proton-service-instance': NAMES,
   'proton-service-pipeline': { serviceName: 'web' },
   'proton-environment': { environmentName: 'prod' },
   'proton-component': { componentName: 'bucket' },
+  'ecs-service-deployment': { cluster: 'prod', service: 'web' },
 };
 const POLICY = { timeoutSeconds: 1800, failOn: [], onNotFound: 'fail', includeStatusMessage: false };
 const GOOD = { contractVersion: CONTRACT_VERSION, deployment: DEPLOYMENT, policy: POLICY };
@@ -105,6 +112,14 @@ describe('a good request', () => {
       const { [name]: _, ...others } = ALL_NAMES;
       expect(problemOf(withDeployment({ kind, names: others }))).toBe(`${name} must be a string, not undefined`);
     }
+  });
+
+  test('that names one service deployment of ecs is about that one, whatever else it names', () => {
+    const kind = 'ecs-service-deployment';
+    const serviceDeploymentArn =
+      'arn:aws:ecs:us-east-1:111122223333:service-deployment/prod/web/r9i43YFjvgF_xlg7m2eJ1r';
+    const names = { ...ALL_NAMES, serviceDeploymentArn };
+    expect(parseRequest(withDeployment({ kind, names })).deployment).toEqual({ kind, names: { serviceDeploymentArn } });
   });
 
   test.each(['a', '0', 'A-b_9', 'a'.repeat(100)])('may use the name %s', (name) => {

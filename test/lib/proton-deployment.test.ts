@@ -1,6 +1,6 @@
 import { App, CfnParameter, Stack } from 'aws-cdk-lib';
 import { ProtonDeployment } from '../../lib';
-import { DEPLOYMENT_KINDS, type DeploymentKind } from '../../lib/contract';
+import { PROTON_KINDS, type ProtonKindName } from '../../lib/proton-kinds';
 import { evaluate, type PolicyDocument, type PolicyStatement } from '../../local/iam';
 import { protonIamRequests } from '../../local/proton/iam';
 import { OPERATION_NAMES } from '../../local/proton/model';
@@ -15,7 +15,8 @@ interface Kind {
   readonly resource: string;
 }
 
-const KINDS: Readonly<Record<DeploymentKind, Kind>> = {
+const KIND_NAMES = Object.keys(PROTON_KINDS) as ProtonKindName[];
+const KINDS: Readonly<Record<ProtonKindName, Kind>> = {
   'proton-service-instance': {
     named: (name) => ProtonDeployment.serviceInstance({ serviceName: name, serviceInstanceName: name }),
     names: ['serviceName', 'serviceInstanceName'],
@@ -46,7 +47,7 @@ const KINDS: Readonly<Record<DeploymentKind, Kind>> = {
   },
 };
 
-describe.each(DEPLOYMENT_KINDS)('a deployment of the kind %s', (kind) => {
+describe.each(KIND_NAMES)('a deployment of the kind %s', (kind) => {
   const { named, names, subject, actions, resource } = KINDS[kind];
 
   test('is handed on as its kind and its names', () => {
@@ -88,22 +89,19 @@ const INPUT = {
   componentName: 'web',
 };
 
-test.each(DEPLOYMENT_KINDS)(
-  'whoever may cancel a %s called web may call nothing else about anything called web',
-  (kind) => {
-    const { named, actions } = KINDS[kind];
-    const stack = new Stack(new App(), 'Stack');
-    const statements = named('web').policyStatements(stack);
-    const policy: PolicyDocument = {
-      Statement: statements.map((statement) => resolved(stack.resolve(statement.toStatementJson())) as PolicyStatement),
-    };
-    const place = { partition: 'aws', region: 'us-east-1', account: '111122223333' };
-    const allowed = OPERATION_NAMES.flatMap((operation) =>
-      protonIamRequests({ service: 'proton', operation, input: INPUT }, place),
-    ).filter((request) => evaluate([policy], request) === 'allowed');
-    expect(allowed.map(({ action }) => action).sort()).toEqual([...actions, 'proton:GetDeployment'].sort());
-  },
-);
+test.each(KIND_NAMES)('whoever may cancel a %s called web may call nothing else about anything called web', (kind) => {
+  const { named, actions } = KINDS[kind];
+  const stack = new Stack(new App(), 'Stack');
+  const statements = named('web').policyStatements(stack);
+  const policy: PolicyDocument = {
+    Statement: statements.map((statement) => resolved(stack.resolve(statement.toStatementJson())) as PolicyStatement),
+  };
+  const place = { partition: 'aws', region: 'us-east-1', account: '111122223333' };
+  const allowed = OPERATION_NAMES.flatMap((operation) =>
+    protonIamRequests({ service: 'proton', operation, input: INPUT }, place),
+  ).filter((request) => evaluate([policy], request) === 'allowed');
+  expect(allowed.map(({ action }) => action).sort()).toEqual([...actions, 'proton:GetDeployment'].sort());
+});
 
 const names = { serviceName: 'web', serviceInstanceName: 'web-prod' };
 

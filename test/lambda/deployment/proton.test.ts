@@ -9,12 +9,12 @@ import { run } from '../../../lambda/deployment/run';
 import {
   type Attributes,
   CONTRACT_VERSION,
-  DEPLOYMENT_KINDS,
   type Deployment,
   type Policy,
   type Progress,
   STEPS,
 } from '../../../lib/contract';
+import { PROTON_KINDS } from '../../../lib/proton-kinds';
 import { type Fault, type JsonService, type ServiceCall, ServiceError, Wire } from '../../../local/wire';
 
 const SURROUNDING = surroundingOf({
@@ -287,7 +287,7 @@ function troubled({ operation, arn }: Call, expected: Partial<Trouble>): Partial
 }
 
 test('every kind is tested', () => {
-  expect(KINDS.map(({ deployment }) => deployment.kind)).toEqual(DEPLOYMENT_KINDS);
+  expect(KINDS.map(({ deployment }) => deployment.kind)).toEqual(Object.keys(PROTON_KINDS));
 });
 
 describe('an answer', () => {
