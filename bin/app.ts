@@ -4,10 +4,10 @@ import { toldBy } from './context';
 
 /** What `npm start` runs on the embedded cloud, and `cdk deploy` on AWS. */
 const app = new App();
-const { kind, deployment } = toldBy((name) => app.node.tryGetContext(name));
+const { deployment } = toldBy((name) => app.node.tryGetContext(name));
 
 const stack = new Stack(app, 'CancelDeployment', {
-  description: `Cancels the deployment of an AWS Proton ${kind.replace('-', ' ')}`,
+  description: `Cancels the deployment of ${deployment.subject}`,
 });
 new DeploymentCancellation(stack, 'Cancellation', {
   deployment,

@@ -1,4 +1,4 @@
-import { ProtonDeployment } from '../lib/index';
+import { type CancellableDeployment, EcsServiceDeployment, ProtonDeployment } from '../lib/index';
 
 /** The names that can be given with `-c name=value`, and what they are without it. */
 const NAMES = {
@@ -6,13 +6,15 @@ const NAMES = {
   serviceInstanceName: 'web-prod',
   environmentName: 'prod',
   componentName: 'bucket',
+  cluster: 'prod',
+  service: 'web',
 } as const;
 type Name = keyof typeof NAMES;
 type Named = (name: Name) => string;
 
 interface Kind {
   readonly names: readonly Name[];
-  readonly make: (named: Named) => ProtonDeployment;
+  readonly make: (named: Named) => CancellableDeployment;
 }
 
 /** What can be cancelled, by the kind that the context names. */
@@ -37,12 +39,16 @@ const KINDS: Readonly<Record<string, Kind>> = {
     names: ['componentName'],
     make: (named) => ProtonDeployment.component({ componentName: named('componentName') }),
   },
+  'ecs-service-deployment': {
+    names: ['cluster', 'service'],
+    make: (named) => EcsServiceDeployment.of({ cluster: named('cluster'), service: named('service') }),
+  },
 };
 
 /** What the app is about, as the context says. */
 export interface Told {
   readonly kind: string;
-  readonly deployment: ProtonDeployment;
+  readonly deployment: CancellableDeployment;
   /** What of the context it looks at, beside the kind. */
   readonly names: readonly string[];
 }

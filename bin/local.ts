@@ -23,7 +23,8 @@ Exit code 0: the stack, and what was started in it, succeeded; 1: it failed; 2: 
   --json                   prints one JSON document, and nothing else, on stdout
   --realtime               takes as long as it would; otherwise waits are skipped
   --proton-endpoint URL    uses a Proton that runs elsewhere, in real time, in the place of the embedded one
-  -c, --context NAME=VALUE context of the app: serviceName, serviceInstanceName, environmentName, componentName, trigger
+  -c, --context NAME=VALUE context of the app: serviceName, serviceInstanceName, environmentName, componentName, trigger;
+                           cluster, service
   --help
 `;
 
@@ -150,9 +151,9 @@ function find(name: string, names: Context = {}): Chosen | undefined {
   return isPlayName(name) ? PLAYS[name] : findScenario(name, names);
 }
 
-const LIST = [...SCENARIOS, ...PLAY_NAMES, ...FLEET_PLAY_NAMES, ...EXAMPLES].map(
-  (name) => `${name.padEnd(37)}${find(name)?.description}`,
-);
+const NAMES = [...SCENARIOS, ...PLAY_NAMES, ...FLEET_PLAY_NAMES, ...EXAMPLES];
+const WIDTH = Math.max(...NAMES.map(({ length }) => length)) + 2;
+const LIST = NAMES.map((name) => `${name.padEnd(WIDTH)}${find(name)?.description}`);
 
 main().then(
   (code) => {
