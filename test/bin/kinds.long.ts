@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { SCENARIOS } from '../../local/proton/scenarios';
+import { SCENARIOS } from '../../local/find-scenario';
 import type { Report } from '../../local/run';
 
 // Each starts a process, which starts another one.
@@ -26,6 +26,22 @@ test('a scenario of another kind runs the stack that fits it', () => {
   expect(moved).toEqual([
     ['environment/live', 'CANCELLING'],
     ['environment/live', 'CANCELLED'],
+  ]);
+});
+
+test('a scenario of an ECS service runs the stack that fits it, for the names of the context', () => {
+  const names = ['-c', 'cluster=live', '-c', 'service=api'];
+  const { status, stdout } = start('--scenario', 'ecs-service-deployment/cancelled', ...names, '--json');
+  expect(status).toBe(0);
+  const { stackStatus, outputs, history }: Report = JSON.parse(stdout);
+  expect({ stackStatus, statuses: Object.values(outputs) }).toEqual({
+    stackStatus: 'CREATE_COMPLETE',
+    statuses: ['ROLLBACK_SUCCESSFUL'],
+  });
+  const moved = history.flatMap((event) => (event.kind === 'deployment' ? [[event.resource, event.status]] : []));
+  expect(moved).toEqual([
+    ['live/api', 'ROLLBACK_REQUESTED'],
+    ['live/api', 'ROLLBACK_SUCCESSFUL'],
   ]);
 });
 
