@@ -16,6 +16,7 @@ import {
 } from './contract';
 import { InvalidConfiguration } from './errors';
 import { OnNotFound } from './outcome';
+import { serviceOf } from './services';
 
 /** What is cancelled when the stack rolls back, and what is not. */
 export interface CancelOnRollbackProps extends CancellationWorkflowOptions {
@@ -97,6 +98,7 @@ export class CancelOnRollback extends Construct {
       `Permission${digest(Stack.of(this).resolve(target))}`,
       deployment.policyStatements(this),
     );
+    this.workflow._serve(serviceOf(target.kind));
     const properties: GuardProperties = {
       contractVersion: CONTRACT_VERSION,
       deployment: target,

@@ -14,6 +14,7 @@ import { CODEPIPELINE_ENVIRONMENT, type CodePipelineJob } from './contract';
 import { encryptStateMachine } from './encryption';
 import { InvalidConfiguration } from './errors';
 import { makeHandler } from './handler';
+import { HandlerCode } from './handler-code';
 import { logsTo, makeMachineLogGroup } from './state-machine';
 
 /** CodePipeline waits twenty minutes for what it has invoked. */
@@ -85,7 +86,8 @@ export class CancelOnStageFailure extends Construct {
     this.stateMachine = stateMachine;
     const { lambda, role } = makeHandler(this, 'CodePipeline', {
       ...options,
-      code: 'codepipeline',
+      code: new HandlerCode(this, () => ['codepipeline']),
+      part: 'codepipeline',
       description: 'Takes the jobs that CodePipeline has when a stage fails',
       timeout: Duration.seconds(30),
       environment: { [CODEPIPELINE_ENVIRONMENT.stateMachineArn]: stateMachine.stateMachineArn },

@@ -17,7 +17,9 @@ import { type CancellationInput, CONTRACT_VERSION, ENVIRONMENT } from './contrac
 import { parameterStatement, readingStatement, stoppingStatement } from './encryption';
 import { InvalidConfiguration } from './errors';
 import { type Handler, makeHandler } from './handler';
+import { HandlerCode } from './handler-code';
 import { type ICancellationWorkflow, ImportedCancellationWorkflow } from './i-cancellation-workflow';
+import { type ServiceName, serviceOf } from './services';
 import { answerForLost, drivingStatements, makeMachineLogGroup, makeStateMachine } from './state-machine';
 import { workflowDefinition } from './workflow-definition';
 
@@ -91,6 +93,7 @@ export class CancellationWorkflow extends Construct implements ICancellationWork
   /** The ARN of the function that takes the requests of CloudFormation, and answers them. */
   public readonly serviceToken: string;
 
+  private readonly services = new Set<ServiceName>();
   private readonly deployment: Handler;
   private readonly cloudFormation: Handler;
   private readonly cloudFormationPolicy: Policy;
@@ -107,15 +110,22 @@ export class CancellationWorkflow extends Construct implements ICancellationWork
     const { encryptionKey } = _options;
     const parameterPath = `deployment-cancellation/${stack.stackName}`;
 
+    const code = new HandlerCode(this, () => [
+      'cloudformation',
+      'deployment',
+      ...[...this.services].map((service) => `${service}-service` as const),
+    ]);
     const deployment = makeHandler(this, 'Deployment', {
       ..._options,
-      code: 'deployment',
+      code,
+      part: 'deployment',
       description: 'Cancels a deployment and looks whether it is over',
       timeout: Duration.minutes(5),
     });
     const cloudFormation = makeHandler(this, 'CloudFormation', {
       ..._options,
-      code: 'cloudformation',
+      code,
+      part: 'cloudformation',
       description: 'Takes the requests of CloudFormation to cancel a deployment, and answers them',
       timeout: Duration.minutes(5),
       environment: {
@@ -178,8 +188,19 @@ export class CancellationWorkflow extends Construct implements ICancellationWork
     scope: IConstruct,
   ): CancellationInput {
     const policy = policyOf(options, scope);
+    const contract = deployment._toContract();
     this._allow(deployment.policyStatements(this));
-    return { contractVersion: CONTRACT_VERSION, deployment: deployment._toContract(), policy };
+    this._serve(serviceOf(contract.kind));
+    return { contractVersion: CONTRACT_VERSION, deployment: contract, policy };
+  }
+
+  /**
+   * Gives the deployment function what it needs to speak to services.
+   *
+   * @internal
+   */
+  public _serve(...services: ServiceName[]): void {
+    for (const service of services) this.services.add(service);
   }
 
   /**

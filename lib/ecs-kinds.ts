@@ -51,7 +51,6 @@ function problem(name: string, value: unknown): string | undefined {
 
 export const ECS_KIND_DEFINITIONS: Readonly<Record<EcsKindName, KindDefinition>> = {
   'ecs-service-deployment': {
-    service: 'ecs',
     addressedBy: [['serviceDeploymentArn'], ['cluster', 'service']],
     problem,
     subject: ({ serviceDeploymentArn, cluster, service }) =>

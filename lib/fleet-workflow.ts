@@ -9,6 +9,7 @@ import { CONTRACT_VERSION } from './contract';
 import type { FleetInput } from './fleet-contract';
 import { fleetDefinition } from './fleet-definition';
 import { concurrencyOf, type FleetCancellationOptions } from './fleet-options';
+import { servicesOf } from './services';
 
 /** Part of a public contract: the logical ids of everything in the workflow follow from it. */
 const ID = 'FleetCancellationWorkflow';
@@ -71,6 +72,7 @@ export class FleetWorkflow extends Construct {
       concurrency: concurrencyOf(options.maxConcurrency, scope),
     };
     this.workflow._allow(fleet.policyStatements(this));
+    this.workflow._serve(...servicesOf(input.fleet));
     return input;
   }
 }

@@ -1,9 +1,7 @@
-import { join } from 'node:path';
 import type { Duration } from 'aws-cdk-lib';
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   Architecture,
-  Code,
   determineLatestNodeRuntime,
   Function as LambdaFunction,
   LoggingFormat,
@@ -12,6 +10,7 @@ import {
 import type { Construct } from 'constructs';
 import { acknowledge, acknowledgeWildcards } from './acknowledgements';
 import type { WorkflowOptions } from './cancellation-workflow-options';
+import type { HandlerCode, HandlerPart } from './handler-code';
 import { makeLogGroup } from './log-group';
 import { networkStatements } from './network';
 
@@ -22,8 +21,9 @@ export interface Handler {
 }
 
 interface HandlerProps extends WorkflowOptions {
-  /** The folder of `lambda/` that holds it. */
-  readonly code: string;
+  readonly code: HandlerCode;
+  /** Which part of the code it is. */
+  readonly part: HandlerPart;
   readonly description: string;
   readonly timeout: Duration;
   readonly environment?: Record<string, string>;
@@ -31,7 +31,8 @@ interface HandlerProps extends WorkflowOptions {
 
 /** The function may write to its own log group; what else it may, its user adds. */
 export function makeHandler(scope: Construct, id: string, props: HandlerProps): Handler {
-  const { code, description, timeout, environment, tracing, encryptionKey, vpc, vpcSubnets, securityGroups } = props;
+  const { code, part, description, timeout, environment, tracing, encryptionKey, vpc, vpcSubnets, securityGroups } =
+    props;
   const logGroup = makeLogGroup(scope, `${id}Logs`, props);
   const role = makeRole(scope, id, 'lambda.amazonaws.com', [
     new PolicyStatement({
@@ -49,9 +50,8 @@ export function makeHandler(scope: Construct, id: string, props: HandlerProps): 
     runtime: determineLatestNodeRuntime(scope),
     architecture: Architecture.ARM_64,
     memorySize: 128,
-    handler: 'index.handler',
-    // Built before the package was published: nothing is bundled at synth.
-    code: Code.fromAsset(join(__dirname, '..', 'dist', 'lambda', code)),
+    handler: `${part}.handler`,
+    code,
     loggingFormat: LoggingFormat.JSON,
     tracing: tracing ? Tracing.ACTIVE : undefined,
     // Lambda is given what it needs of the key by whoever deploys the function, in a grant.

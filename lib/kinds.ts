@@ -2,12 +2,8 @@ import type { Deployment, DeploymentKind } from './contract';
 import { ECS_KIND_DEFINITIONS } from './ecs-kinds';
 import { PROTON_KIND_DEFINITIONS } from './proton-kinds';
 
-/** The services that know how to cancel a deployment. The code that speaks to one is shipped only where it is needed. */
-export type ServiceName = 'proton' | 'ecs';
-
 /** What the constructs and the handlers know of a kind of deployment, apart from how its service is spoken to. */
 export interface KindDefinition {
-  readonly service: ServiceName;
   /** The ways in which one can be addressed: the names that each takes. A way that takes more comes first. */
   readonly addressedBy: readonly (readonly string[])[];
   /** Says what is wrong with the value of a name, or nothing. */

@@ -71,7 +71,6 @@ export function protonNameProblem(value: unknown): string | undefined {
 
 function definitionOf({ noun, names }: ProtonKind): KindDefinition {
   return {
-    service: 'proton',
     addressedBy: [names],
     problem: (_name, value) => protonNameProblem(value),
     subject: (values) => `${noun} ${names.map((name) => values[name]).join('/')}`,

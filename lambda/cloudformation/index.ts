@@ -1,7 +1,9 @@
+import { SSMClient } from '@aws-sdk/client-ssm';
 import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
 import { type AnswerEvent, ENVIRONMENT, type ExecutionEnded } from '../../lib/contract';
 import type { FleetAnswerEvent } from '../../lib/fleet-contract';
 import { systemClock } from '../clock';
+import { CLIENT_OPTIONS } from './clients';
 import type { Doors } from './doors';
 import { handleRequest, handleResult } from './handle';
 import { handleEnd } from './lost';
@@ -10,6 +12,7 @@ import { parameterStore } from './parameter-store';
 import { cloudFormationStacks } from './stacks';
 import { stepFunctions } from './step-functions';
 
+const parameters = new SSMClient(CLIENT_OPTIONS);
 const path = process.env[ENVIRONMENT.parameterPath] ?? '';
 const key = process.env[ENVIRONMENT.parameterKey];
 
@@ -17,8 +20,8 @@ const doors: Doors = {
   clock: systemClock,
   stacks: cloudFormationStacks(),
   executions: stepFunctions(),
-  answerPlaces: parameterStore(`${path}/answer-places`, key),
-  watches: parameterStore(`${path}/watches`, key),
+  answerPlaces: parameterStore(parameters, `${path}/answer-places`, key),
+  watches: parameterStore(parameters, `${path}/watches`, key),
   mailbox: httpMailbox,
 };
 

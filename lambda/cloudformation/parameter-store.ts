@@ -3,9 +3,8 @@ import {
   GetParameterCommand,
   ParameterNotFound,
   PutParameterCommand,
-  SSMClient,
+  type SSMClient,
 } from '@aws-sdk/client-ssm';
-import { CLIENT_OPTIONS } from './clients';
 import type { Notes } from './doors';
 
 /**
@@ -13,8 +12,7 @@ import type { Notes } from './doors';
  *
  * @param KeyId the key, if it is not the one that AWS holds
  */
-export function parameterStore(path: string, KeyId: string | undefined): Notes {
-  const client = new SSMClient(CLIENT_OPTIONS);
+export function parameterStore(client: SSMClient, path: string, KeyId: string | undefined): Notes {
   const parameter = (name: string) => `${path}/${name}`;
   return {
     async keep(name, text) {

@@ -19,7 +19,7 @@ import {
 } from '../../lib/ecs-kinds';
 import { subjectOf } from '../../lib/kinds';
 import { brief, type Surrounding, UnusableAnswer, WORD_LENGTH } from './aws';
-import { type CallOptions, connect } from './connection';
+import { type CallOptions, type Connection, connect } from './connection';
 import type { Driver, Missing, Phase, Seen, Sighting } from './driver';
 
 const UNAVAILABLE_HINT =
@@ -64,11 +64,16 @@ const MISSING: Missing = { kind: 'missing', deploymentStatus: UNKNOWN_STATUS };
 type Found = Pick<ServiceDeploymentBrief, 'serviceDeploymentArn' | 'createdAt' | 'status' | 'statusReason'>;
 type Filter = Pick<ListServiceDeploymentsRequest, 'status' | 'createdAt'>;
 
+export function connectToEcs(policy: Policy, surrounding: Surrounding): Connection<ECSClient> {
+  return connect((options) => new ECSClient({ ...options }), policy, surrounding);
+}
+
+/** @param connection one that others use as well */
 export function ecsDriver(
   deployment: Deployment,
   policy: Policy,
   surrounding: Surrounding,
-  { client, ask } = connect((options) => new ECSClient({ ...options }), policy, surrounding),
+  { client, ask } = connectToEcs(policy, surrounding),
 ): Driver {
   const { serviceDeploymentArn: given } = deployment.names;
   const { cluster, service } = ecsServiceOf(deployment.names);
@@ -91,7 +96,8 @@ export function ecsDriver(
       ...(message !== undefined && { deploymentStatusMessage: brief(message) }),
     };
     const deploymentStatus = brief(status, WORD_LENGTH);
-    return { kind: 'seen', phase: phaseOf(status), deploymentStatus, deploymentId: id, attributes };
+    const startedAt = createdAt?.getTime();
+    return { kind: 'seen', phase: phaseOf(status), deploymentStatus, deploymentId: id, startedAt, attributes };
   }
 
   async function list(options: CallOptions, filter: Filter): Promise<readonly ServiceDeploymentBrief[]> {

@@ -18,13 +18,14 @@ import { cancelBatch } from './cancel-batch';
 import { afterLook, BEGINNING, type Circumstances } from './decide';
 import { listedMembers, memberOf } from './member';
 import { RESERVE } from './pace';
-import type { Listed, Roster } from './roster';
+import type { FoundFleet, Listed, Roster } from './roster';
 import { type Surroundings, time } from './run';
 import { subjectOf, summarise } from './summarise';
 import { NOTHING } from './tally';
 
 export interface FindSurroundings extends Surroundings {
-  readonly rosterFor: (fleet: Exclude<Fleet, { kind: 'list' }>, policy: FleetRequest['policy']) => Roster;
+  /** @throws `InvalidRequest` if it cannot be found here */
+  readonly rosterFor: (fleet: FoundFleet, policy: FleetRequest['policy']) => Roster;
 }
 
 /** Finds what of a fleet is in flight, and pins it. What starts later is none of its business. */
@@ -35,9 +36,7 @@ export async function findFleet(event: FindEvent, surroundings: FindSurroundings
     request = parseFleetRequest(event.request);
     startedAt = time(event.startTime);
   } catch (error) {
-    if (!(error instanceof InvalidRequest)) throw error;
-    log('invalid-request', { errorName: error.name });
-    return over(failure({ outcome: 'ERROR', reason: error.message }));
+    return invalid(error);
   }
   const { fleet, policy } = request;
   if (fleet.kind === 'list') {
@@ -48,8 +47,13 @@ export async function findFleet(event: FindEvent, surroundings: FindSurroundings
     return batched(left, tally, request);
   }
 
-  const { clock, remaining, rosterFor } = surroundings;
-  const roster = rosterFor(fleet, policy);
+  const { clock, remaining } = surroundings;
+  let roster: Roster;
+  try {
+    roster = surroundings.rosterFor(fleet, policy);
+  } catch (error) {
+    return invalid(error);
+  }
   const { subject, unavailableHint } = roster;
   const circumstances = (): Circumstances => {
     return { policy, subject, unavailableHint, startedAt, now: clock.now(), random: clock.random() };
@@ -102,6 +106,13 @@ function batched(members: readonly Member[], tally: Tally, { fleet, concurrency 
   }
   const crowd = Math.min(members.length, concurrency * BATCH_SIZE);
   return { next: STEPS.CANCEL, batches, concurrency, crowd };
+}
+
+/** Nothing was called, and nothing will be. */
+function invalid(error: unknown): Search {
+  if (!(error instanceof InvalidRequest)) throw error;
+  log('invalid-request', { errorName: error.name });
+  return over(failure({ outcome: 'ERROR', reason: error.message }));
 }
 
 function over(result: FleetResult): Search {

@@ -1,40 +1,33 @@
 import type { Context } from 'aws-lambda';
 import type { Policy, Progress, StepEvent } from '../../lib/contract';
 import { type Batch, FLEET_STEPS, type FleetEvent, type FleetResult, type Search } from '../../lib/fleet-contract';
-import { KINDS } from '../../lib/kinds';
 import { systemClock } from '../clock';
+import { InvalidRequest } from '../parse';
 import { parseFleetRequest } from '../parse-fleet';
-import { type Surrounding, surroundingOf } from './aws';
+import { surroundingOf } from './aws';
 import { cancelBatch } from './cancel-batch';
-import { ecsDriver } from './ecs';
-import { findFleet } from './find-fleet';
-import { protonDriver } from './proton';
-import { connectToProton, type ProtonConnection } from './proton-connection';
-import { protonRoster } from './proton-roster';
+import { type FindSurroundings, findFleet } from './find-fleet';
 import { run } from './run';
+import type { Service, ServiceConnection } from './service';
+import { loadServices, serviceFor } from './services';
 import { summarise } from './summarise';
 
 type Answer = Progress | Search | Batch | { readonly result: FleetResult };
 
-/** The deployment function: speaks to the service whose deployments are cancelled, and to nothing else. */
+/** Before anybody asks: until the first event comes, Lambda gives a function more of a processor than it has later. */
+const loading = loadServices();
+
+/** The deployment function: speaks to the services whose deployments are cancelled, and to nothing else. */
 export const handler = async (event: StepEvent | FleetEvent, context: Context): Promise<Answer> => {
-  const surrounding = surroundingOf(context);
-  const connect = sharedConnection(surrounding);
   const surroundings = {
     clock: systemClock,
     remaining: () => context.getRemainingTimeInMillis(),
-    driverFor: ({ deployment, policy }: Parameters<Parameters<typeof run>[1]['driverFor']>[0]) =>
-      KINDS[deployment.kind].service === 'ecs'
-        ? ecsDriver(deployment, policy, surrounding)
-        : protonDriver(deployment, policy, surrounding, connect(policy)),
+    ...doorsOf(await loading, context),
   };
   if (!('fleetStep' in event)) return run(event, surroundings);
   switch (event.fleetStep) {
     case FLEET_STEPS.FIND:
-      return findFleet(event, {
-        ...surroundings,
-        rosterFor: (fleet, policy) => protonRoster(fleet, policy, surrounding),
-      });
+      return findFleet(event, surroundings);
     case FLEET_STEPS.CANCEL:
       return cancelBatch(event, surroundings);
     case FLEET_STEPS.SUMMARISE:
@@ -42,11 +35,25 @@ export const handler = async (event: StepEvent | FleetEvent, context: Context): 
   }
 };
 
-/** The policy is the same for all that an invocation does. */
-function sharedConnection(surrounding: Surrounding): (policy: Policy) => ProtonConnection {
-  let connection: ProtonConnection | undefined;
-  return (policy) => {
-    connection ??= connectToProton(policy, surrounding);
+/** One connection to a service does for all of an invocation. */
+function doorsOf(
+  services: ReadonlyMap<string, Service>,
+  context: Context,
+): Pick<FindSurroundings, 'driverFor' | 'rosterFor'> {
+  const surrounding = surroundingOf(context);
+  const connections = new Map<Service, ServiceConnection>();
+  function connectionFor(kind: Parameters<typeof serviceFor>[0], policy: Policy): ServiceConnection {
+    const service = serviceFor(kind, services);
+    const connection = connections.get(service) ?? service.connect(policy, surrounding);
+    connections.set(service, connection);
     return connection;
+  }
+  return {
+    driverFor: ({ deployment, policy }) => connectionFor(deployment.kind, policy).driverFor(deployment),
+    rosterFor: (fleet, policy) => {
+      const roster = connectionFor(fleet.kind, policy).rosterFor?.(fleet);
+      if (!roster) throw new InvalidRequest(`fleet.kind ${fleet.kind} cannot be found: list its deployments`);
+      return roster;
+    },
   };
 }

@@ -4,15 +4,13 @@ import {
   type ServiceInstanceSummary,
 } from '@aws-sdk/client-proton';
 import { type Policy, UNKNOWN_STATUS } from '../../lib/contract';
-import type { Fleet, ProtonFleetKind } from '../../lib/fleet-contract';
+import type { ProtonFleetKind } from '../../lib/fleet-contract';
 import { PROTON_FLEETS, PROTON_LIST_ACTION } from '../../lib/proton-fleet-kinds';
 import { protonNameProblem } from '../../lib/proton-kinds';
 import { NOT_FOUND, type Surrounding, UnusableAnswer } from './aws';
 import { phaseOf } from './proton';
 import { connectToProton, UNAVAILABLE_HINT } from './proton-connection';
-import type { Listed, Page, Roster } from './roster';
-
-type FoundFleet = Extract<Fleet, { kind: ProtonFleetKind }>;
+import type { FoundFleet, Listed, Page, Roster } from './roster';
 
 /** As many as the API lets a page hold. */
 const PAGE_SIZE = 100;
@@ -23,11 +21,16 @@ const QUERIES: Readonly<Record<ProtonFleetKind, (name: string) => ListServiceIns
   'proton-environment-instances': (value) => ({ filters: [{ key: 'environmentName', value }] }),
 };
 
-export function protonRoster(fleet: FoundFleet, policy: Policy, surrounding: Surrounding): Roster {
+/** @param connection one that others use as well */
+export function protonRoster(
+  fleet: FoundFleet,
+  policy: Policy,
+  surrounding: Surrounding,
+  { client, ask } = connectToProton(policy, surrounding),
+): Roster {
   const { name, subject } = PROTON_FLEETS[fleet.kind];
   const value = fleet.names[name] ?? '';
   const query = QUERIES[fleet.kind](value);
-  const { client, ask } = connectToProton(policy, surrounding);
 
   async function read(from: string | undefined, options: { abortSignal: AbortSignal }): Promise<Page> {
     const command = new ListServiceInstancesCommand({ ...query, maxResults: PAGE_SIZE, nextToken: from });

@@ -1,4 +1,8 @@
+import type { Fleet } from '../../lib/fleet-contract';
 import type { Missing, Phase, Trouble } from './driver';
+
+/** A fleet whose deployments a service is asked for. */
+export type FoundFleet = Exclude<Fleet, { kind: 'list' }>;
 
 /** One that may be cancelled, as its service lists it. */
 export interface Listed {

@@ -10,6 +10,7 @@ export interface Surroundings {
   readonly clock: Clock;
   /** How long this invocation may still run, in milliseconds. */
   readonly remaining: () => number;
+  /** @throws `InvalidRequest` if the service of the deployment is not known here */
   readonly driverFor: (request: Pick<ReturnType<typeof parseRequest>, 'deployment' | 'policy'>) => Driver;
   /** How many deployments are being cancelled at the same time; 1 unless told. */
   readonly crowd?: number;
@@ -23,15 +24,16 @@ export async function run(event: StepEvent, surroundings: Surroundings): Promise
   const { clock } = surroundings;
   let request: ReturnType<typeof parseRequest>;
   let startedAt: number;
+  let driver: Driver;
   try {
     request = parseRequest(event.request);
     startedAt = time(event.startTime);
+    driver = surroundings.driverFor(request);
   } catch (error) {
     if (error instanceof InvalidRequest) return invalid(error);
     throw error;
   }
   const { deployment, policy, onlyLook, leaveAlone, askedAt } = request;
-  const driver = surroundings.driverFor(request);
   const { subject, unavailableHint } = driver;
   const circumstances = (): Circumstances => ({
     policy,

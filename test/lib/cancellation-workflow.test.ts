@@ -80,13 +80,13 @@ describe('the logical ids', () => {
 
 describe('the two functions', () => {
   test.each([
-    [IDS.deploymentFunction, IDS.deploymentLogs, 300],
-    [IDS.cloudFormationFunction, IDS.cloudFormationLogs, 300],
-  ])('%s is small, runs on arm64, and logs as JSON to a group of its own', (id, logs, timeout) => {
+    [IDS.deploymentFunction, IDS.deploymentLogs, 300, 'deployment.handler'],
+    [IDS.cloudFormationFunction, IDS.cloudFormationLogs, 300, 'cloudformation.handler'],
+  ])('%s is small, runs on arm64, and logs as JSON to a group of its own', (id, logs, timeout, handler) => {
     const { Properties } = workflowFor().findResources('AWS::Lambda::Function')[id] ?? {};
     expect(Properties).toMatchObject({
       Architectures: ['arm64'],
-      Handler: 'index.handler',
+      Handler: handler,
       MemorySize: 128,
       Timeout: timeout,
       LoggingConfig: { LogFormat: 'JSON', LogGroup: { Ref: logs } },
@@ -103,9 +103,10 @@ describe('the two functions', () => {
     expect(functions.map(({ Properties }) => Properties.Runtime)).toEqual([runtime, runtime]);
   });
 
-  test('are each a code asset of their own', () => {
+  test('are in one code asset, which holds once what both need', () => {
     const functions = Object.values(workflowFor().findResources('AWS::Lambda::Function'));
-    expect(new Set(functions.map(({ Properties }) => Properties.Code.S3Key)).size).toBe(2);
+    expect(functions).toHaveLength(2);
+    expect(new Set(functions.map(({ Properties }) => Properties.Code.S3Key)).size).toBe(1);
   });
 
   test('know by their environment only where answers are kept', () => {
