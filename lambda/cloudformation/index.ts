@@ -3,7 +3,7 @@ import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
 import { type AnswerEvent, ENVIRONMENT, type ExecutionEnded } from '../../lib/contract';
 import type { FleetAnswerEvent } from '../../lib/fleet-contract';
 import { systemClock } from '../clock';
-import { CLIENT_OPTIONS } from './clients';
+import { CLIENT_OPTIONS, onDemand } from './clients';
 import type { Doors } from './doors';
 import { handleRequest, handleResult } from './handle';
 import { handleEnd } from './lost';
@@ -12,7 +12,7 @@ import { parameterStore } from './parameter-store';
 import { cloudFormationStacks } from './stacks';
 import { stepFunctions } from './step-functions';
 
-const parameters = new SSMClient(CLIENT_OPTIONS);
+const parameters = onDemand(() => new SSMClient(CLIENT_OPTIONS));
 const path = process.env[ENVIRONMENT.parameterPath] ?? '';
 const key = process.env[ENVIRONMENT.parameterKey];
 

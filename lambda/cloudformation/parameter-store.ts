@@ -12,18 +12,18 @@ import type { Notes } from './doors';
  *
  * @param KeyId the key, if it is not the one that AWS holds
  */
-export function parameterStore(client: SSMClient, path: string, KeyId: string | undefined): Notes {
+export function parameterStore(client: () => SSMClient, path: string, KeyId: string | undefined): Notes {
   const parameter = (name: string) => `${path}/${name}`;
   return {
     async keep(name, text) {
       const Name = parameter(name);
-      await client.send(new PutParameterCommand({ Name, Value: text, Type: 'SecureString', KeyId, Overwrite: true }));
+      await client().send(new PutParameterCommand({ Name, Value: text, Type: 'SecureString', KeyId, Overwrite: true }));
     },
 
     async find(name) {
       try {
         const Name = parameter(name);
-        const found = await client.send(new GetParameterCommand({ Name, WithDecryption: true }));
+        const found = await client().send(new GetParameterCommand({ Name, WithDecryption: true }));
         return found.Parameter?.Value;
       } catch (error) {
         if (error instanceof ParameterNotFound) return undefined;
@@ -33,7 +33,7 @@ export function parameterStore(client: SSMClient, path: string, KeyId: string | 
 
     async forget(name) {
       try {
-        await client.send(new DeleteParameterCommand({ Name: parameter(name) }));
+        await client().send(new DeleteParameterCommand({ Name: parameter(name) }));
       } catch (error) {
         if (!(error instanceof ParameterNotFound)) throw error;
       }

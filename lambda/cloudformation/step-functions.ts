@@ -7,15 +7,15 @@ import {
   StartExecutionCommand,
   StopExecutionCommand,
 } from '@aws-sdk/client-sfn';
-import { CLIENT_OPTIONS } from './clients';
+import { CLIENT_OPTIONS, onDemand } from './clients';
 import type { Executions } from './doors';
 
 export function stepFunctions(): Executions {
-  const client = new SFNClient(CLIENT_OPTIONS);
+  const client = onDemand(() => new SFNClient(CLIENT_OPTIONS));
   return {
     async start(stateMachineArn, name, input) {
       try {
-        await client.send(new StartExecutionCommand({ stateMachineArn, name, input: JSON.stringify(input) }));
+        await client().send(new StartExecutionCommand({ stateMachineArn, name, input: JSON.stringify(input) }));
         return 'running';
       } catch (error) {
         if (error instanceof ExecutionAlreadyExists) return 'ended';
@@ -25,7 +25,7 @@ export function stepFunctions(): Executions {
 
     async exists(stateMachineArn, name) {
       try {
-        await client.send(new DescribeExecutionCommand({ executionArn: executionArnOf(stateMachineArn, name) }));
+        await client().send(new DescribeExecutionCommand({ executionArn: executionArnOf(stateMachineArn, name) }));
         return true;
       } catch (error) {
         if (error instanceof ExecutionDoesNotExist) return false;
@@ -41,7 +41,7 @@ export function stepFunctions(): Executions {
       const names: string[] = [];
       let nextToken: string | undefined;
       do {
-        const page = await client.send(
+        const page = await client().send(
           new ListExecutionsCommand({ stateMachineArn, statusFilter: 'RUNNING', maxResults: 1000, nextToken }),
         );
         for (const { name } of page.executions ?? []) if (name?.startsWith(prefix)) names.push(name);
@@ -52,7 +52,7 @@ export function stepFunctions(): Executions {
 
     async stop(stateMachineArn, name, cause) {
       const executionArn = executionArnOf(stateMachineArn, name);
-      await client.send(new StopExecutionCommand({ executionArn, error: 'NoLongerAsked', cause }));
+      await client().send(new StopExecutionCommand({ executionArn, error: 'NoLongerAsked', cause }));
     },
   };
 }

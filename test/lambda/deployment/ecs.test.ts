@@ -173,7 +173,8 @@ describe('an answer', () => {
     ),
   )('to $title that says $status', async ({ call, status, phase }) => {
     answer = () => call.answer({ status });
-    expect(await ask(call)).toEqual({ ...SEEN, phase, deploymentStatus: status, attributes: ATTRIBUTES });
+    const startedAt = call.operation === 'StopServiceDeployment' ? undefined : Date.parse(ATTRIBUTES.createdAt);
+    expect(await ask(call)).toEqual({ ...SEEN, phase, deploymentStatus: status, startedAt, attributes: ATTRIBUTES });
   });
 
   test('to a stop is that a rollback is requested, of the one that was named', async () => {
@@ -320,6 +321,7 @@ describe('one that is STOPPED', () => {
       ...SEEN,
       phase: 'SUPERSEDED',
       deploymentStatus: 'STOPPED',
+      startedAt: Date.parse(ATTRIBUTES.createdAt),
       attributes: ATTRIBUTES,
     });
     expect(calls.map(({ operation, input }) => [operation, input])).toEqual([
