@@ -34,7 +34,7 @@ export function stepFunctions(): Executions {
     },
 
     async inputOf(executionArn) {
-      return (await client.send(new DescribeExecutionCommand({ executionArn }))).input;
+      return (await client().send(new DescribeExecutionCommand({ executionArn }))).input;
     },
 
     async running(stateMachineArn, prefix) {
