@@ -18,6 +18,15 @@ export function sleep(clock: Clock, ms: number): Promise<void> {
   });
 }
 
+/** A clock that goes as another one does, but shows a time that differs by so many milliseconds. */
+export function shifted(clock: Clock, by: () => number): Clock {
+  return {
+    now: () => clock.now() + by(),
+    schedule: (ms, callback) => clock.schedule(ms, callback),
+    hold: () => clock.hold(),
+  };
+}
+
 /** The machine's own time, for `--realtime`. */
 export class RealClock implements Clock {
   now(): number {

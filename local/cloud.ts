@@ -1,9 +1,9 @@
 import type { Assembly } from './assembly';
 import type { CallAs } from './aws-custom-resource';
-import type { Clock } from './clock';
+import { type Clock, shifted } from './clock';
 import { CloudFormation } from './cloudformation/cloudformation';
 import type { StackEvent } from './cloudformation/engine';
-import { answerQuery, denied, iamRequests } from './cloudformation/query';
+import { answerQuery, callOf, denied, iamRequests, queryFault } from './cloudformation/query';
 import type { ResourceType } from './cloudformation/resource-type';
 import { Events, type EventsOptions } from './events';
 import type { IamRequest } from './iam';
@@ -39,6 +39,10 @@ export interface CloudOptions {
   readonly answerFaults?: (request: RawRequest) => Fault | undefined;
   /** What goes wrong with functions; nothing unless told. */
   readonly lambdaFaults?: LambdaFaults;
+  /** By how many milliseconds the clock of a service differs, asked anew each time; by none unless told. */
+  readonly skew?: (service: 'proton' | 'lambda' | 'step-functions') => number;
+  /** How many events an execution may have; as many as AWS keeps unless told. */
+  readonly maxEvents?: number;
   /** Resource types beside the ones that the cloud knows. */
   readonly types?: Readonly<Record<string, ResourceType>>;
   readonly onStackEvent?: (event: StackEvent) => void;
@@ -61,9 +65,17 @@ export class Cloud {
       faults: (call) => cloud.denied(call) ?? options.faults?.(call),
       raw: (request) => {
         const query = answerQuery(cloudFormation, request);
-        if (query) return cloud.queryDenied(request) ?? query;
-        return (request.method === 'PUT' && options.answerFaults?.(request)) || cloudFormation.takeAnswer(request);
+        return query ? (cloud.queryDenied(request) ?? query) : cloudFormation.takeAnswer(request);
       },
+      rawFaults: (request) => {
+        const call = callOf(request);
+        if (!call) return request.method === 'PUT' ? options.answerFaults?.(request) : undefined;
+        const fault = options.faults?.(call);
+        const answer = cloud.queryDenied(request) ? 'AccessDenied' : 'ok';
+        options.onCall?.(call, fault ? (fault.kind === 'error' ? fault.type : fault.kind) : answer);
+        return queryFault(fault);
+      },
+      now: (service) => options.clock.now() + (service === 'proton' ? (options.skew?.('proton') ?? 0) : 0),
       onCall: options.onCall,
     });
     return cloud;
@@ -89,16 +101,20 @@ export class Cloud {
       protonEndpoint,
       lambdaFaults,
       types,
+      skew,
+      maxEvents,
       onStackEvent,
       onMessage,
     } = options;
     const place = { clock, region, accountId };
-    this.proton = new ProtonWorld(seed, clock);
+    const clockOf = (service: Parameters<NonNullable<typeof skew>>[0]) =>
+      skew ? shifted(clock, () => skew(service)) : clock;
+    this.proton = new ProtonWorld(seed, clockOf('proton'));
     this.others = others.map((populate) => populate(clock));
     const kms = new Kms(region, accountId);
     this.ssm = new Ssm({ ...place, hasKey: (arn) => kms.has(arn) });
     this.lambda = new Lambda({
-      clock,
+      clock: clockOf('lambda'),
       faults: lambdaFaults,
       endpoints: () => ({
         AWS_ENDPOINT_URL: this.url,
@@ -109,9 +125,11 @@ export class Cloud {
     this.sns = new Sns(onMessage);
     this.stepFunctions = new StepFunctions({
       ...place,
+      clock: clockOf('step-functions'),
       lambda,
       authorize: roles.authorize,
       call: (call) => this.call(call),
+      maxEvents,
     });
     const { stepFunctions } = this;
     const authorize: EventsOptions['authorize'] = (roleArn, request) =>

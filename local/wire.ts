@@ -69,8 +69,12 @@ export interface RawAnswer {
 export interface WireOptions {
   readonly services: readonly JsonService[];
   /** Takes what is not a call of one of the services. */
-  readonly raw?: (request: RawRequest) => Promise<RawAnswer | Fault | undefined> | RawAnswer | Fault | undefined;
+  readonly raw?: (request: RawRequest) => Promise<RawAnswer | undefined> | RawAnswer | undefined;
   readonly faults?: Faults;
+  /** What goes wrong with what `raw` takes. */
+  readonly rawFaults?: (request: RawRequest) => Fault | undefined;
+  /** What time it is for a service, or for what is none. Unless told, calls are not asked when they were signed. */
+  readonly now?: (service?: string) => number;
   /** Sees every call with the error type or 'ok' that it was answered with. */
   readonly onCall?: (call: ServiceCall, answer: string) => void;
 }
@@ -115,6 +119,13 @@ export class Wire {
     const target = request.headers['x-amz-target'];
     const [prefix, operation] = typeof target === 'string' ? (target.split('.') as [string, string?]) : [undefined];
     const service = this.options.services.find((candidate) => candidate.target === prefix);
+    const now = this.options.now?.(service?.service);
+    if (now !== undefined) response.setHeader('date', new Date(now).toUTCString());
+    if (service && now !== undefined && isSkewed(request.headers['x-amz-date'], now)) {
+      const message = 'Signature not yet current or expired: check the clock';
+      sendJson(response, service.version, 403, { __type: 'InvalidSignatureException', message });
+      return;
+    }
     if (!service || !operation) {
       await this.answerRaw(request, response, body, accessKeyId);
       return;
@@ -168,17 +179,19 @@ export class Wire {
     body: string,
     accessKeyId: string | undefined,
   ): Promise<void> {
-    const answer = await this.options.raw?.({
+    const asked: RawRequest = {
       method: request.method ?? 'GET',
       path: request.url ?? '/',
       headers: request.headers,
       body,
       accessKeyId,
-    });
-    if (!answer) {
+    };
+    const fault = this.options.rawFaults?.(asked);
+    const answer = fault && !actsFirst(fault) ? undefined : await this.options.raw?.(asked);
+    if (fault) {
+      sendFault(response, '1.1', fault, answer?.body);
+    } else if (!answer) {
       sendJson(response, '1.1', 400, { __type: 'UnknownOperationException' });
-    } else if ('kind' in answer) {
-      sendFault(response, '1.1', answer);
     } else {
       response.writeHead(answer.statusCode, {
         'content-type': answer.contentType ?? 'text/plain',
@@ -188,6 +201,16 @@ export class Wire {
     }
   }
 }
+
+/** Whether a call was signed at a time that no service accepts: more than five minutes from its own. */
+function isSkewed(signedAt: unknown, now: number): boolean {
+  const [, date, time] = /^(\d{8})T(\d{6})Z$/.exec(String(signedAt)) ?? [];
+  if (date === undefined || time === undefined) return false;
+  const iso = `${date.replace(/(..)(..)$/, '-$1-$2')}T${time.replace(/(..)(?=.)/g, '$1:')}Z`;
+  return Math.abs(Date.parse(iso) - now) > MAX_SKEW;
+}
+
+const MAX_SKEW = 5 * 60_000;
 
 /** Faults that spoil the answer only; the service has done what it was asked by then. */
 function actsFirst(fault: Fault): boolean {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IamRequest } from '../iam';
-import type { RawAnswer, RawRequest } from '../wire';
+import type { Fault, RawAnswer, RawRequest, ServiceCall } from '../wire';
 import type { CloudFormation } from './cloudformation';
 import type { StackDescription } from './stack';
 
@@ -19,6 +19,20 @@ export function answerQuery(cloudFormation: CloudFormation, request: RawRequest)
   if (name === null) return described(cloudFormation.describeStacks());
   const stack = cloudFormation.describeStack(name);
   return stack ? described([stack]) : failure('ValidationError', `Stack with id ${name} does not exist`);
+}
+
+/** The call of CloudFormation's API that a request is; undefined when it is not one. */
+export function callOf(request: RawRequest): ServiceCall | undefined {
+  const { Action: operation, ...input } = Object.fromEntries(queryOf(request) ?? []);
+  if (operation === undefined) return undefined;
+  return { service: 'cloudformation', operation, input, accessKeyId: request.accessKeyId };
+}
+
+/** A fault of such a call. Its errors are spelt in XML. */
+export function queryFault(fault: Fault | undefined): Fault | undefined {
+  if (fault?.kind !== 'error') return fault;
+  const { contentType, body = '' } = failure(fault.type, fault.message ?? fault.type);
+  return { kind: 'page', statusCode: fault.statusCode ?? 400, contentType, body };
 }
 
 /** The answer to a call that is not allowed. */

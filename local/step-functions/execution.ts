@@ -20,6 +20,8 @@ export interface ExecutionOptions {
   readonly surroundings: TaskSurroundings;
   /** Whether the machine is being deleted, which ends its executions as they go to their next state. */
   readonly isDeleting: () => boolean;
+  /** How many events it may have; as many as AWS keeps unless told. */
+  readonly maxEvents?: number;
   readonly onHistory: (event: HistoryEvent) => void;
 }
 
@@ -360,9 +362,10 @@ export class Execution {
 
   private record(type: string, details?: JsonObject): void {
     if (this.currentStatus !== 'RUNNING') return;
-    if (this.history.length < MAX_EVENTS - 1) this.append(type, details);
+    const { maxEvents = MAX_EVENTS } = this.options;
+    if (this.history.length < maxEvents - 1) this.append(type, details);
     else {
-      const cause = `The execution reached the maximum number of history events (${MAX_EVENTS}).`;
+      const cause = `The execution reached the maximum number of history events (${maxEvents}).`;
       this.finish('FAILED', 'ExecutionFailed', { error: 'States.Runtime', cause });
     }
   }

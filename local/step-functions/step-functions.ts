@@ -20,6 +20,8 @@ export interface StepFunctionsOptions {
   readonly call?: (call: ServiceCall) => object;
   /** From 0 up to, but not including, 1: what the jitter of a Retry is drawn from. The middle of it unless told. */
   readonly random?: () => number;
+  /** How many events an execution may have; as many as AWS keeps unless told. */
+  readonly maxEvents?: number;
 }
 
 /** A state machine as its template declares it. */
@@ -134,7 +136,7 @@ export class StepFunctions implements JsonService {
       if (former.status === 'RUNNING' && former.input === input) return former;
       throw new ServiceError('ExecutionAlreadyExists', `Execution Already Exists: '${arn}'`);
     }
-    const { clock, lambda, authorize, call = notHere } = this.options;
+    const { clock, lambda, authorize, call = notHere, maxEvents } = this.options;
     const { accessKeyId, encryptionKey } = configuration;
     for (const request of keyRequests(['kms:Decrypt', 'kms:GenerateDataKey'], encryptionKey, stateMachineArn)) {
       const denial = authorize?.(accessKeyId, request);
@@ -156,6 +158,7 @@ export class StepFunctions implements JsonService {
         call: (request) => call({ ...request, accessKeyId: machine.configuration.accessKeyId }),
       },
       isDeleting: () => machine.deleting,
+      maxEvents,
       onHistory: (event) => {
         for (const listener of this.listeners) listener(event);
       },

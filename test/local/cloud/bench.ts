@@ -13,7 +13,7 @@ import type { LambdaFaults } from '../../../local/lambda/function';
 import { FAILURE_TYPE, propTypes } from '../../../local/props';
 import { MINUTES, SECONDS, type WorldSeed } from '../../../local/proton/plan';
 import { DEFAULT_NAMES, seedOf } from '../../../local/proton/target';
-import type { Fault, RawRequest } from '../../../local/wire';
+import type { Fault, Faults, RawRequest } from '../../../local/wire';
 import { Witness } from './witness';
 
 const directories: string[] = [];
@@ -85,6 +85,11 @@ export function deployedAt(...minutes: number[]): WorldSeed {
   return seedOf({ kind: 'service-instance', ...DEFAULT_NAMES }, { deployments });
 }
 
+/** Why the first resource failed that did. */
+export function failureOf({ witness }: Bench): string | undefined {
+  return witness.events.find(({ status }) => status.endsWith('_FAILED'))?.statusReason;
+}
+
 /** Of what the CDK ends logical ids with. */
 const HASH_LENGTH = 8;
 
@@ -119,9 +124,10 @@ export class Bench {
       ...options,
       clock: bench.clock,
       types: propTypes(bench.clock, () => bench.cloud.proton),
-      faults: (call) => (call.service === 'proton' ? bench.protonFault : undefined),
+      faults: (call) => bench.faults(call),
       lambdaFaults: (invocation) => bench.lambdaFaults(invocation),
       answerFaults: (request) => bench.answerFaults(request),
+      skew: (service) => bench.skew[service],
     });
     benches.push(bench);
     return bench;
@@ -129,8 +135,10 @@ export class Bench {
 
   readonly clock = new VirtualClock();
   witness!: Witness;
-  /** What goes wrong with every call of Proton. */
-  protonFault: Fault | undefined;
+  /** What goes wrong with calls of services. */
+  faults: Faults = () => undefined;
+  /** By how many milliseconds the clock of a service differs. */
+  readonly skew = { proton: 0, lambda: 0, 'step-functions': 0 };
   lambdaFaults: LambdaFaults = () => undefined;
   answerFaults: (request: RawRequest) => Fault | undefined = () => undefined;
   private release = this.clock.hold();

@@ -65,7 +65,7 @@ describe('deletion succeeds and cancels nothing', () => {
     expect(await bench.create(deployed)).toMatchObject({ status: 'CREATE_COMPLETE' });
     await bench.pass(10 * 60);
     const calls = bench.witness.callsOf('proton').length;
-    bench.protonFault = protonFault;
+    bench.faults = ({ service }) => (service === 'proton' ? protonFault : undefined);
 
     expect(await bench.delete()).toMatchObject({ status: 'DELETE_COMPLETE' });
     expect(bench.witness.callsOf('proton')).toHaveLength(calls);

@@ -19,6 +19,7 @@ import {
   cancellationStack,
   check,
   deployedAt,
+  failureOf,
   stackOf,
   WEB_PROD,
   withoutPermission,
@@ -42,11 +43,6 @@ const TWO_INSTANCES: WorldSeed = {
     },
   ],
 };
-
-/** Why the cancellation failed. */
-function failureOf({ witness }: Bench): string | undefined {
-  return witness.events.find(({ status }) => status === 'CREATE_FAILED')?.statusReason;
-}
 
 function outputsOf({ outputs }: { outputs: readonly { key: string; value: string }[] }): Record<string, string> {
   return Object.fromEntries(outputs.map(({ key, value }) => [key, value]));
