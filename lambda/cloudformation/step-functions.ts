@@ -12,25 +12,29 @@ import type { Executions } from './doors';
 
 export function stepFunctions(): Executions {
   const client = onDemand(() => new SFNClient(CLIENT_OPTIONS));
+  const statusOf = async (stateMachineArn: string, name: string) => {
+    const executionArn = executionArnOf(stateMachineArn, name);
+    try {
+      return (await client().send(new DescribeExecutionCommand({ executionArn }))).status;
+    } catch (error) {
+      if (error instanceof ExecutionDoesNotExist) return undefined;
+      throw error;
+    }
+  };
   return {
     async start(stateMachineArn, name, input) {
       try {
         await client().send(new StartExecutionCommand({ stateMachineArn, name, input: JSON.stringify(input) }));
         return 'running';
       } catch (error) {
-        if (error instanceof ExecutionAlreadyExists) return 'ended';
-        throw error;
+        if (!(error instanceof ExecutionAlreadyExists)) throw error;
+        // It has ended, or runs with another input: its answer is still to come.
+        return (await statusOf(stateMachineArn, name)) === 'RUNNING' ? 'running' : 'ended';
       }
     },
 
     async exists(stateMachineArn, name) {
-      try {
-        await client().send(new DescribeExecutionCommand({ executionArn: executionArnOf(stateMachineArn, name) }));
-        return true;
-      } catch (error) {
-        if (error instanceof ExecutionDoesNotExist) return false;
-        throw error;
-      }
+      return (await statusOf(stateMachineArn, name)) !== undefined;
     },
 
     async inputOf(executionArn) {

@@ -24,6 +24,8 @@ class StepFunctions {
         return this.start(String(input.name), String(input.input));
       case 'ListExecutions':
         return this.page(Number(input.nextToken ?? 0), String(input.statusFilter));
+      case 'DescribeExecution':
+        return this.describe(String(input.executionArn));
       case 'StopExecution':
         this.stops.push(input);
         return { stopDate: 0 };
@@ -39,6 +41,12 @@ class StepFunctions {
     }
     this.executions.set(name, { input, status: 'RUNNING' });
     return { executionArn: arnOf(name), startDate: 0 };
+  }
+
+  private describe(executionArn: string): object {
+    const found = [...this.executions].find(([name]) => arnOf(name) === executionArn)?.[1];
+    if (!found) throw new ServiceError('ExecutionDoesNotExist', `Execution Does Not Exist: '${executionArn}'`);
+    return { executionArn, stateMachineArn: STATE_MACHINE, status: found.status, startDate: 0 };
   }
 
   private page(from: number, status: string): object {
@@ -170,10 +178,26 @@ test('a request that is delivered twice is one execution, while it runs and afte
   await handler(event);
   expect(stepFunctions.executions.size).toBe(1);
   expect(ssm.parameters).toHaveLength(1);
+  await handler(resultOf(executionName(event)));
   stepFunctions.executions.set(executionName(event), { input: execution()?.input ?? '', status: 'SUCCEEDED' });
   await handler(event);
   expect(stepFunctions.executions.size).toBe(1);
   expect(ssm.parameters).toEqual([]);
+  expect(answers).toHaveLength(1);
+});
+
+test('a request that is delivered again while its execution runs with another input leaves it where to answer to', async () => {
+  const event = createEvent(place());
+  await handler(event);
+  stepFunctions.executions.set(executionName(event), { input: '{}', status: 'RUNNING' });
+  // Not before the start: then it would be known that the request is taken.
+  let describes = 0;
+  const denied: Fault = { kind: 'error', type: 'AccessDeniedException' };
+  jest.spyOn(faults, 'get').mockImplementation((operation) => {
+    return operation === 'DescribeExecution' && describes++ === 0 ? denied : undefined;
+  });
+  await handler(event);
+  expect(ssm.parameters).toHaveLength(1);
   expect(answers).toEqual([]);
 });
 
