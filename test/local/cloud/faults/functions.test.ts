@@ -1,10 +1,11 @@
-import { STEPS, type StepEvent } from '../../../lib/contract';
-import type { Invocation, LambdaFault } from '../../../local/lambda/function';
-import { MINUTES, SECONDS, type WorldSeed } from '../../../local/proton/plan';
-import { DEFAULT_NAMES, serviceInstanceSeed } from '../../../local/proton/scenarios';
-import type { Fault } from '../../../local/wire';
-import { Bench, cancellationStack, checkedStack, deployedAt, stackOf } from './bench';
-import { expectDiscretion } from './witness';
+import { STEPS, type StepEvent } from '../../../../lib/contract';
+import type { SynthesisedStack } from '../../../../local/assembly';
+import type { CustomResourceEvent } from '../../../../local/cloudformation/custom-resource';
+import type { Invocation, LambdaFault } from '../../../../local/lambda/function';
+import { MINUTES, SECONDS, type WorldSeed } from '../../../../local/proton/plan';
+import { DEFAULT_NAMES, serviceInstanceSeed } from '../../../../local/proton/scenarios';
+import { Bench, cancellationStack, checkedStack, deployedAt, failureOf, stackOf } from '../bench';
+import { expectDiscretion } from '../witness';
 
 const assembly = cancellationStack();
 const stack = stackOf(assembly);
@@ -20,11 +21,23 @@ const CONTESTED: WorldSeed = serviceInstanceSeed(DEFAULT_NAMES, {
   },
 });
 
-/** What a function is asked to do: a request of CloudFormation, a step of the cancellation, or to answer. */
+/** What a function is asked to do: a request of CloudFormation, a step of the cancellation, to answer, or to answer for an execution that has not. */
 function taskOf({ event }: Invocation): string {
   if (Object.hasOwn(event as object, 'RequestType')) return 'request';
   if (Object.hasOwn(event as object, 'result')) return 'answer';
+  if (Object.hasOwn(event as object, 'source')) return 'end';
   return (event as StepEvent).progress?.next ?? STEPS.FIND;
+}
+
+/** The stack as if the code of a function had no handler: it dies as it starts. */
+function withoutHandler(name: string): SynthesisedStack {
+  const template = structuredClone(stack.template) as {
+    Resources: Record<string, { Type: string; Properties: { Handler?: string } }>;
+  };
+  for (const [id, { Type, Properties }] of Object.entries(template.Resources)) {
+    if (Type === 'AWS::Lambda::Function' && id.includes(`${name}Function`)) Properties.Handler = 'index.nothing';
+  }
+  return { ...stack, template };
 }
 
 /** Once, when the task comes up for the first time. */
@@ -33,7 +46,7 @@ function once(task: string, fault: LambdaFault) {
   return (invocation: Invocation) => (taskOf(invocation) === task && left-- > 0 ? fault : undefined);
 }
 
-describe('a function that dies once changes nothing about the end, and harms no newer deployment', () => {
+describe('3. a function that dies once changes nothing about the end, and harms no newer deployment', () => {
   const faults: LambdaFault[] = [
     { kind: 'crash', when: 'before' },
     { kind: 'crash', when: 'after' },
@@ -68,18 +81,85 @@ describe('a function that dies once changes nothing about the end, and harms no 
   });
 });
 
-describe('a request that is delivered twice starts nothing twice', () => {
-  test.each([
-    ['together', 0],
-    ['while the cancellation waits', 20 * SECONDS],
-    ['after it was answered', 5 * MINUTES],
-  ])('%s', async (_when, afterMs) => {
-    const bench = await Bench.start({ assembly, seed: deployedAt(-2, 3) });
-    bench.lambdaFaults = once('request', { kind: 'duplicate', afterMs });
+describe('3. a function that dies every time', () => {
+  const dies = (task: string, fault: LambdaFault) => (invocation: Invocation) =>
+    taskOf(invocation) === task ? fault : undefined;
+  const crash: LambdaFault = { kind: 'crash', when: 'before' };
+  const silent: LambdaFault = { kind: 'timeout', when: 'before' };
+  const failed = 'the deployment function of the cancellation failed with';
+
+  test.each<[string, LambdaFault, string]>([
+    [STEPS.FIND, crash, `${failed} Runtime.ExitError`],
+    [STEPS.CANCEL, { kind: 'crash', when: 'after' }, `${failed} Runtime.ExitError`],
+    [STEPS.AWAIT, silent, `${failed} Sandbox.Timedout`],
+    [STEPS.AWAIT, { kind: 'throttle' }, `${failed} Lambda.TooManyRequestsException`],
+    ['answer', crash, 'the execution of the cancellation ended as FAILED before it could say'],
+  ])('at %s, as %j, fails the stack within the deadline, and says why', async (task, fault, reason) => {
+    const bench = await Bench.start({ assembly, seed: CONTESTED });
+    bench.lambdaFaults = dies(task, fault);
+    const begun = bench.clock.now();
+    expect(await bench.create(stack)).toMatchObject({ status: 'ROLLBACK_COMPLETE' });
+    expect(bench.clock.now() - begun).toBeLessThan(30 * MINUTES);
+    expect(failureOf(bench)).toContain(reason);
+    expect(bench.deployments.slice(1).every((status) => status === 'IN_PROGRESS')).toBe(true);
+    expectDiscretion(bench.witness);
+  });
+
+  test('before it takes a request, is ended by the time that CloudFormation waits', async () => {
+    const bench = await Bench.start({ assembly, seed: deployedAt(-2) });
+    bench.lambdaFaults = dies('request', crash);
+    const begun = bench.clock.now();
+    // Not even the rollback can be told of.
+    expect(await bench.create(stack)).toMatchObject({ status: 'ROLLBACK_FAILED' });
+    expect(bench.clock.now() - begun).toBe(2 * 45 * MINUTES);
+    expect(bench.witness.cancelled).toEqual([]);
+    bench.lambdaFaults = () => undefined;
+    expect(await bench.delete()).toMatchObject({ status: 'DELETE_COMPLETE' });
+    expectDiscretion(bench.witness);
+  });
+
+  test('after it has taken a request, changes nothing about the end', async () => {
+    const bench = await Bench.start({ assembly, seed: deployedAt(-2) });
+    bench.lambdaFaults = dies('request', { kind: 'crash', when: 'after' });
     expect(await bench.create(stack)).toMatchObject({ status: 'CREATE_COMPLETE' });
-    await bench.pass(10 * 60);
-    const [request, again] = bench.witness.requests;
-    expect(again).toEqual(request);
+    expect(bench.deployments).toEqual(['CANCELLED']);
+    expect(await bench.delete()).toMatchObject({ status: 'DELETE_COMPLETE' });
+    expectDiscretion(bench.witness);
+  });
+
+  test.each([
+    ['Deployment', 'ROLLBACK_COMPLETE', `${failed} Runtime.HandlerNotFound`],
+    ['CloudFormation', 'ROLLBACK_FAILED', 'CloudFormation did not receive a response from your Custom Resource'],
+  ])('because the %s function cannot start, ends as %s', async (name, status, reason) => {
+    const bench = await Bench.start({ assembly, seed: deployedAt(-2) });
+    expect(await bench.create(withoutHandler(name))).toMatchObject({ status });
+    expect(failureOf(bench)).toContain(reason);
+    expect(bench.witness.cancelled).toEqual([]);
+  });
+});
+
+describe('4. a request that is delivered again starts nothing again', () => {
+  test.each([
+    ['twice, together', [0]],
+    ['three times, together', [0, 0]],
+    ['twice, while the cancellation waits', [20 * SECONDS]],
+    ['twice, after it was answered', [5 * MINUTES]],
+    ['three times, each minutes after the other', [2 * MINUTES, 9 * MINUTES]],
+  ])('%s', async (_when, later) => {
+    const bench = await Bench.start({ assembly, seed: deployedAt(-2, 3) });
+    const { lambda } = bench.cloud;
+    let asked = false;
+    bench.lambdaFaults = ({ event }) => {
+      const request = event as Partial<CustomResourceEvent>;
+      if (request.RequestType === undefined || asked) return undefined;
+      asked = true;
+      for (const ms of later) bench.clock.schedule(ms, () => lambda.invokeAsync(request.ServiceToken ?? '', event));
+      return undefined;
+    };
+    expect(await bench.create(stack)).toMatchObject({ status: 'CREATE_COMPLETE' });
+    await bench.pass(15 * 60);
+    const [request, ...again] = bench.witness.requests;
+    expect(again).toEqual(later.map(() => request));
     expect(bench.cloud.stepFunctions.executions).toHaveLength(1);
     expect(bench.witness.answers).toHaveLength(1);
     expect(bench.deployments).toEqual(['CANCELLED', 'IN_PROGRESS']);
@@ -124,36 +204,6 @@ describe('a request that is delivered twice starts nothing twice', () => {
       Reason: expect.stringContaining('nothing was cancelled: the stack is CREATE_COMPLETE'),
     });
     expect(bench.deployments).toEqual(['CANCELLED', 'IN_PROGRESS']);
-    expectDiscretion(bench.witness);
-  });
-});
-
-describe('an answer that cannot be put is put again', () => {
-  const unavailable: Fault = { kind: 'page', statusCode: 503, body: 'slow down' };
-  test.each([
-    ['after a lost connection', 1, { kind: 'reset' } as const],
-    ['after some refusals', 5, unavailable],
-    ['after more refusals than one invocation has the patience for', 25, unavailable],
-  ])('%s', async (_when, times, fault) => {
-    const bench = await Bench.start({ assembly, seed: deployedAt(-2) });
-    let left: number = times;
-    bench.answerFaults = () => (left-- > 0 ? fault : undefined);
-    expect(await bench.create(stack)).toMatchObject({ status: 'CREATE_COMPLETE' });
-    expect(new Set(bench.witness.answers.map(({ body }) => body)).size).toBe(1);
-    expect(bench.witness.answers).toHaveLength(times + 1);
-    expectDiscretion(bench.witness);
-  });
-
-  test('though it had arrived, which does no harm', async () => {
-    const bench = await Bench.start({ assembly, seed: deployedAt(-2) });
-    let left = 1;
-    bench.answerFaults = (request) => {
-      if (left-- <= 0) return undefined;
-      bench.cloud.cloudFormation.takeAnswer(request);
-      return { kind: 'reset' };
-    };
-    expect(await bench.create(stack)).toMatchObject({ status: 'CREATE_COMPLETE' });
-    expect(bench.witness.answers).toHaveLength(2);
     expectDiscretion(bench.witness);
   });
 });
