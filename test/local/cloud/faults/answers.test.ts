@@ -78,7 +78,7 @@ describe('9. an answer is at most 4,096 bytes of valid JSON, and cut at the righ
     ['right to left', long('\u202eשלום\u200f')],
     ['halves of characters', long('\ud83d \ude00')],
     ['markup', long('<Reason>&amp;]]>')],
-    ['what JSON and scripts do not agree on', long('\u2028\u2029')],
+    ['what JSON and scripts do not agree on', long('a\u2028b\u2029')],
     ['nothing', ''],
   ];
 
