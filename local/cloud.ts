@@ -6,6 +6,7 @@ import type { StackEvent } from './cloudformation/engine';
 import { answerQuery, callOf, denied, iamRequests, queryFault } from './cloudformation/query';
 import type { ResourceType } from './cloudformation/resource-type';
 import { Events, type EventsOptions } from './events';
+import type { Host } from './host';
 import type { IamRequest } from './iam';
 import { Kms } from './kms';
 import type { LambdaFaults } from './lambda/function';
@@ -21,7 +22,16 @@ import { type Message, Sns } from './sns';
 import { Ssm } from './ssm';
 import type { HistoryEvent } from './step-functions/history';
 import { StepFunctions } from './step-functions/step-functions';
-import { type Fault, type Faults, type RawAnswer, type RawRequest, type ServiceCall, ServiceError, Wire } from './wire';
+import {
+  type Fault,
+  type Faults,
+  type RawAnswer,
+  type RawRequest,
+  type ServiceCall,
+  ServiceError,
+  Wire,
+  type WireOptions,
+} from './wire';
 
 export interface CloudOptions {
   readonly clock: Clock;
@@ -33,6 +43,10 @@ export interface CloudOptions {
   readonly others?: readonly Populate[];
   /** The URL of a Proton that runs elsewhere, in the place of the embedded one. */
   readonly protonEndpoint?: string;
+  /** Where it runs; on a host of its own unless told. */
+  readonly host?: Host;
+  /** What jitter and ids are drawn from, from 0 up to, but not including, 1; chance itself unless told. */
+  readonly random?: () => number;
   /** What goes wrong with calls of services; nothing unless told. */
   readonly faults?: Faults;
   /** What goes wrong with the answers to CloudFormation; nothing unless told. */
@@ -60,7 +74,7 @@ export class Cloud {
   static async start(options: CloudOptions): Promise<Cloud> {
     const cloud = new Cloud(options);
     const { proton, stepFunctions, ssm, cloudFormation, others } = cloud;
-    cloud.wire = await Wire.listen({
+    const service: WireOptions = {
       services: [protonService(proton), stepFunctions, ssm, ...others.map(({ api }) => api)],
       faults: (call) => cloud.denied(call) ?? options.faults?.(call),
       raw: (request) => {
@@ -77,7 +91,10 @@ export class Cloud {
       },
       now: (service) => options.clock.now() + (service === 'proton' ? (options.skew?.('proton') ?? 0) : 0),
       onCall: options.onCall,
-    });
+      onHang: (port) => cloud.lambda.unanswered(port),
+    };
+    options.host?.wire.serve(service);
+    cloud.wire = options.host?.wire ?? (await Wire.listen(service));
     return cloud;
   }
 
@@ -95,6 +112,7 @@ export class Cloud {
   private constructor(private readonly options: CloudOptions) {
     const {
       clock,
+      random,
       assembly,
       seed,
       others = [],
@@ -116,6 +134,8 @@ export class Cloud {
     this.lambda = new Lambda({
       clock: clockOf('lambda'),
       faults: lambdaFaults,
+      random,
+      warm: options.host?.sandboxes,
       endpoints: () => ({
         AWS_ENDPOINT_URL: this.url,
         ...(protonEndpoint !== undefined && { AWS_ENDPOINT_URL_PROTON: protonEndpoint }),
@@ -126,6 +146,7 @@ export class Cloud {
     this.stepFunctions = new StepFunctions({
       ...place,
       clock: clockOf('step-functions'),
+      random,
       lambda,
       authorize: roles.authorize,
       call: (call) => this.call(call),
@@ -147,6 +168,7 @@ export class Cloud {
       },
       templateAt: (url) => assembly.templateAt(url),
       responseUrlBase: () => this.url,
+      ids: random && (() => uuid(random)),
       invoke: async (functionArn, event) => {
         lambda.invokeAsync(functionArn, event);
       },
@@ -172,7 +194,7 @@ export class Cloud {
     for (const world of this.worlds) world.stop();
     this.stepFunctions.close();
     await this.lambda.close();
-    await this.wire?.close();
+    if (!this.options.host) await this.wire?.close();
   }
 
   /** A call that the role of whoever signed it does not allow. */
@@ -236,6 +258,11 @@ function tellStatus({ stackId, physicalId, status, statusReason = '' }: StackEve
     'detail-type': 'CloudFormation Stack Status Change',
     detail: { 'stack-id': stackId, 'status-details': { status, 'status-reason': statusReason } },
   });
+}
+
+function uuid(random: () => number): string {
+  const hex = Array.from({ length: 32 }, () => Math.floor(random() * 16).toString(16)).join('');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20)}`;
 }
 
 /** What EventBridge tells of an execution that has ended. */

@@ -77,6 +77,8 @@ export interface WireOptions {
   readonly now?: (service?: string) => number;
   /** Sees every call with the error type or 'ok' that it was answered with. */
   readonly onCall?: (call: ServiceCall, answer: string) => void;
+  /** Told of each request that will not be answered: from which port of the asker it came. */
+  readonly onHang?: (port: number) => void;
 }
 
 /** One HTTP server on loopback that speaks for every service of the embedded cloud. */
@@ -93,7 +95,7 @@ export class Wire {
 
   private readonly server: Server;
 
-  private constructor(private readonly options: WireOptions) {
+  private constructor(private options: WireOptions) {
     this.server = createServer((request, response) => {
       this.answer(request, response).catch((error: unknown) => {
         sendJson(response, '1.1', 500, { __type: 'InternalFailure', message: String(error) });
@@ -104,6 +106,11 @@ export class Wire {
   /** `http://127.0.0.1:PORT`, without a trailing slash. */
   get url(): string {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  /** Speaks for others from now on. */
+  serve(options: WireOptions): void {
+    this.options = options;
   }
 
   async close(): Promise<void> {
@@ -154,7 +161,7 @@ export class Wire {
     const fault = this.options.faults?.(call);
     if (fault && !actsFirst(fault)) {
       this.options.onCall?.(call, fault.kind === 'error' ? fault.type : fault.kind);
-      sendFault(response, service.version, fault);
+      this.sendFault(response, service.version, fault);
       return;
     }
     let statusCode = 200;
@@ -169,7 +176,7 @@ export class Wire {
       output = { __type: error.type, message: error.message };
     }
     this.options.onCall?.(call, fault ? fault.kind : outcome);
-    if (fault) sendFault(response, service.version, fault, JSON.stringify(output));
+    if (fault) this.sendFault(response, service.version, fault, JSON.stringify(output));
     else sendJson(response, service.version, statusCode, output);
   }
 
@@ -189,7 +196,7 @@ export class Wire {
     const fault = this.options.rawFaults?.(asked);
     const answer = fault && !actsFirst(fault) ? undefined : await this.options.raw?.(asked);
     if (fault) {
-      sendFault(response, '1.1', fault, answer?.body);
+      this.sendFault(response, '1.1', fault, answer?.body);
     } else if (!answer) {
       sendJson(response, '1.1', 400, { __type: 'UnknownOperationException' });
     } else {
@@ -198,6 +205,35 @@ export class Wire {
         'x-amzn-requestid': randomUUID(),
       });
       response.end(answer.body ?? '');
+    }
+  }
+
+  private sendFault(response: ServerResponse, version: '1.0' | '1.1', fault: Fault, output = ''): void {
+    switch (fault.kind) {
+      case 'error':
+        sendJson(response, version, fault.statusCode ?? 400, {
+          __type: fault.type,
+          message: fault.message ?? fault.type,
+        });
+        return;
+      case 'page':
+        response.writeHead(fault.statusCode, { 'content-type': fault.contentType ?? 'text/html' });
+        response.end(fault.body);
+        return;
+      case 'half-answer':
+        response.writeHead(200, {
+          'content-type': `application/x-amz-json-${version}`,
+          'content-length': Buffer.byteLength(output),
+        });
+        response.write(output.slice(0, Math.floor(output.length / 2)), () => response.destroy());
+        return;
+      case 'reset':
+      case 'lost-answer':
+        response.destroy();
+        return;
+      case 'hang':
+        if (response.socket?.remotePort !== undefined) this.options.onHang?.(response.socket.remotePort);
+        return;
     }
   }
 }
@@ -223,34 +259,6 @@ function sendJson(response: ServerResponse, version: '1.0' | '1.1', statusCode: 
     'x-amzn-requestid': randomUUID(),
   });
   response.end(JSON.stringify(output));
-}
-
-function sendFault(response: ServerResponse, version: '1.0' | '1.1', fault: Fault, output = ''): void {
-  switch (fault.kind) {
-    case 'error':
-      sendJson(response, version, fault.statusCode ?? 400, {
-        __type: fault.type,
-        message: fault.message ?? fault.type,
-      });
-      return;
-    case 'page':
-      response.writeHead(fault.statusCode, { 'content-type': fault.contentType ?? 'text/html' });
-      response.end(fault.body);
-      return;
-    case 'half-answer':
-      response.writeHead(200, {
-        'content-type': `application/x-amz-json-${version}`,
-        'content-length': Buffer.byteLength(output),
-      });
-      response.write(output.slice(0, Math.floor(output.length / 2)), () => response.destroy());
-      return;
-    case 'reset':
-    case 'lost-answer':
-      response.destroy();
-      return;
-    case 'hang':
-      return;
-  }
 }
 
 async function readBody(request: IncomingMessage): Promise<string> {

@@ -1,18 +1,25 @@
 // What runs in a function's worker thread before its code: the part of Lambda's Node.js runtime that a handler can tell
 // apart. Speaks to sandbox.ts by messages; see there for what each says.
-const { syncBuiltinESMExports } = require('node:module');
+const { subscribe } = require('node:diagnostics_channel');
 const { existsSync } = require('node:fs');
+const { syncBuiltinESMExports } = require('node:module');
 const { join } = require('node:path');
-const timers = require('node:timers/promises');
+const timers = require('node:timers');
+const timersPromises = require('node:timers/promises');
 const { pathToFileURL } = require('node:url');
-const { format } = require('node:util');
+const { format, promisify } = require('node:util');
 const { parentPort, workerData } = require('node:worker_threads');
 
 const { codeDirectory, handler, logFormat, timeFlows } = workerData;
 let now = workerData.now;
 let requestId;
 
-virtualTime();
+/** The longest that a timer of Node can be. */
+const MAX_TIMEOUT = 2 ** 31 - 1;
+/** What a thread has that waits for its disk, for names, or for its own next turn. */
+const AT_WORK = /Req|REQUEST|ConnectWrap|WriteWrap|Immediate/;
+
+if (!timeFlows) virtualTime();
 logging();
 process.on('uncaughtException', (error) => die('Uncaught Exception', errorOf(error)));
 process.on('unhandledRejection', (reason) => {
@@ -59,6 +66,7 @@ async function load() {
 async function invoke(handle, message) {
   now = message.now;
   requestId = message.context.awsRequestId;
+  if (message.chance !== undefined) Math.random = drawnFrom(message.chance);
   const { deadline, ...context } = message.context;
   context.getRemainingTimeInMillis = () => Math.max(0, deadline - Date.now());
   context.callbackWaitsForEmptyEventLoop = true;
@@ -72,6 +80,15 @@ async function invoke(handle, message) {
   }
 }
 
+/** A source of numbers from 0 up to, but not including, 1, that all follow from the first. */
+function drawnFrom(chance) {
+  let state = Math.floor(chance * 2 ** 32);
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
+
 function serialise(result) {
   try {
     return JSON.stringify(result) ?? 'null';
@@ -80,50 +97,138 @@ function serialise(result) {
   }
 }
 
-/** The time is what the main thread last said it is, and a sleep is the main thread's to keep. */
+/**
+ * The time is what the main thread last said it is, and a timer goes off when the main thread says so: it is told of the
+ * next one as soon as nothing else is left to do here.
+ */
 function virtualTime() {
   const RealDate = Date;
-  if (!timeFlows) {
-    globalThis.Date = new Proxy(RealDate, {
-      construct: (target, args, newTarget) => Reflect.construct(target, args.length === 0 ? [now] : args, newTarget),
-      apply: () => new RealDate(now).toString(),
-    });
-    RealDate.now = () => now;
-    RealDate.prototype.constructor = globalThis.Date;
-  }
+  globalThis.Date = new Proxy(RealDate, {
+    construct: (target, args, newTarget) => Reflect.construct(target, args.length === 0 ? [now] : args, newTarget),
+    apply: () => new RealDate(now).toString(),
+  });
+  RealDate.now = () => now;
+  RealDate.prototype.constructor = globalThis.Date;
 
-  const sleeping = new Map();
+  const alarms = new Set();
   let wakes = 0;
-  let lastSleep = 0;
-  // By then, whoever goes to sleep or was woken has done all that it does without waiting, other sleeps included.
-  const quietSoon = () => setImmediate(() => parentPort.postMessage({ type: 'quiet', wakes }));
-  timers.setTimeout = (ms = 1, value = undefined, { signal } = {}) =>
-    new Promise((resolve, reject) => {
-      if (signal?.aborted) throw abortError(signal);
-      const sleepId = ++lastSleep;
-      const abort = () => {
-        sleeping.delete(sleepId);
-        parentPort.postMessage({ type: 'sleep-cancelled', sleepId });
-        reject(abortError(signal));
-      };
-      signal?.addEventListener('abort', abort, { once: true });
-      sleeping.set(sleepId, () => {
-        signal?.removeEventListener('abort', abort);
-        resolve(value);
-      });
-      parentPort.postMessage({ type: 'sleep', sleepId, ms });
-      quietSoon();
-    });
-  syncBuiltinESMExports();
+  let sleeps = 0;
+  let settling = false;
+  const { requests, unanswered } = followRequests(settle);
+  virtualTimers();
 
   parentPort.on('message', (message) => {
-    if (message.type !== 'wake') return;
-    now = message.now;
-    wakes++;
-    sleeping.get(message.sleepId)?.();
-    sleeping.delete(message.sleepId);
-    quietSoon();
+    if (message.type === 'invoke') sleeps = 0;
+    if (message.type === 'wake') {
+      now = message.now;
+      wakes++;
+      const due = [...alarms].filter((alarm) => alarm.due <= now).sort((left, right) => left.due - right.due);
+      for (const alarm of due) if (alarms.delete(alarm)) alarm.ring();
+    }
+    if (message.type === 'unanswered') unanswered.add(message.port);
+    settle();
   });
+
+  function settle() {
+    if (settling) return;
+    settling = true;
+    setImmediate(() => {
+      settling = false;
+      // Another answer is on its way, and brings whoever waits for it here again.
+      for (const port of requests.values()) if (!unanswered.has(port())) return;
+      if (process.getActiveResourcesInfo().some((resource) => AT_WORK.test(resource))) settle();
+      else if (alarms.size > 0 || requests.size > 0) {
+        const due = Math.min(...[...alarms].map((alarm) => alarm.due));
+        parentPort.postMessage({ type: 'idle', wakes, sleeps, due });
+      }
+    });
+  }
+
+  /** In the place of all timers but intervals, which count as work. */
+  function virtualTimers() {
+    class Timeout {
+      constructor(ms, ring) {
+        this.ms = ms >= 1 && ms <= MAX_TIMEOUT ? Math.trunc(ms) : 1;
+        this.ring = ring;
+        this.refresh();
+      }
+      refresh() {
+        this.due = now + this.ms;
+        alarms.add(this);
+        settle();
+        return this;
+      }
+      ref() {
+        return this;
+      }
+      unref() {
+        return this;
+      }
+      hasRef() {
+        return true;
+      }
+      close() {
+        alarms.delete(this);
+        return this;
+      }
+    }
+    const sleep = (ms = 1, value = undefined, { signal } = {}) =>
+      new Promise((resolve, reject) => {
+        if (signal?.aborted) throw abortError(signal);
+        sleeps++;
+        const abort = () => {
+          timeout.close();
+          reject(abortError(signal));
+        };
+        const timeout = new Timeout(ms, () => {
+          signal?.removeEventListener('abort', abort);
+          resolve(value);
+        });
+        signal?.addEventListener('abort', abort, { once: true });
+      });
+    const realClear = globalThis.clearTimeout;
+    const clearTimeout = (timeout) => (timeout instanceof Timeout ? void timeout.close() : realClear(timeout));
+    const setTimeout = (callback, ms, ...args) => new Timeout(ms, () => callback(...args));
+    Object.defineProperty(setTimeout, promisify.custom, { value: sleep });
+    Object.assign(timers, { setTimeout, clearTimeout });
+    Object.assign(globalThis, { setTimeout, clearTimeout });
+    timersPromises.setTimeout = sleep;
+    AbortSignal.timeout = (ms) => {
+      const controller = new AbortController();
+      const reason = () => new DOMException('The operation was aborted due to timeout', 'TimeoutError');
+      new Timeout(ms, () => controller.abort(reason()));
+      return controller.signal;
+    };
+    syncBuiltinESMExports();
+  }
+}
+
+/**
+ * The HTTP requests that are on their way, each with its local port, once it has one; and the ports of those of which the
+ * main thread knows that they will not be answered.
+ */
+function followRequests(onEnd) {
+  const requests = new Map();
+  const unanswered = new Set();
+  const begin = (request, port) => requests.set(request, port);
+  const end = (request) => {
+    unanswered.delete(requests.get(request)?.());
+    requests.delete(request);
+    onEnd();
+  };
+  subscribe('http.client.request.start', ({ request }) => {
+    begin(request, () => request.socket?.localPort);
+    request.once('close', () => end(request));
+  });
+  // `fetch` has its own.
+  subscribe('undici:request:create', ({ request }) => begin(request, () => undefined));
+  subscribe('undici:client:sendHeaders', ({ request, socket }) => {
+    const { localPort } = socket;
+    begin(request, () => localPort);
+  });
+  subscribe('undici:request:trailers', ({ request }) => end(request));
+  subscribe('undici:request:error', ({ request }) => end(request));
+  return { requests, unanswered };
 }
 
 /** Lines go to the main thread as messages, not as streams, so that none comes after the result that it preceded. */

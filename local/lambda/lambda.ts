@@ -1,14 +1,19 @@
 import { randomUUID } from 'node:crypto';
-import type { Clock } from '../clock';
+import { type Clock, RealClock } from '../clock';
 import { ServiceError } from '../wire';
 import type { FunctionConfiguration, FunctionError, Invocation, LambdaFaults, LogLine } from './function';
-import { type Ending, Sandbox } from './sandbox';
+import { type Ending, Sandbox, type SandboxOptions } from './sandbox';
+import { takeAlive, type WarmSandboxes } from './warm';
 
 export interface LambdaOptions {
   readonly clock: Clock;
   /** Where the services are, as `AWS_ENDPOINT_URL` and its kin; asked when a function starts cold. */
   readonly endpoints?: () => Readonly<Record<string, string>>;
   readonly faults?: LambdaFaults;
+  /** From 0 up to, but not including, 1: what the functions' own chance is drawn from. Chance itself unless told. */
+  readonly random?: () => number;
+  /** Where threads come from, and go when they are not needed any more; unless told, they begin and end here. */
+  readonly warm?: WarmSandboxes;
   /** How long an invocation may be at work, in real milliseconds, before it counts as waiting for nothing. */
   readonly patience?: number;
 }
@@ -75,13 +80,13 @@ export class Lambda {
       return;
     }
     existing.configuration = configuration;
-    this.dispose(existing.idle.splice(0));
+    for (const sandbox of existing.idle.splice(0)) void this.dispose(sandbox);
   }
 
   deregister(arn: string): void {
     const removed = this.functions.get(arn);
     this.functions.delete(arn);
-    if (removed) this.dispose(removed.idle.splice(0));
+    for (const sandbox of removed?.idle.splice(0) ?? []) void this.dispose(sandbox);
   }
 
   /** Whether there is a function of that ARN. */
@@ -128,10 +133,15 @@ export class Lambda {
     return this.find(arn).logs;
   }
 
+  /** Tells whichever function has asked for something from this local port that it will not be answered: time may pass. */
+  unanswered(port: number): void {
+    for (const sandbox of this.sandboxes) sandbox.unanswered(port);
+  }
+
   /** Ends every thread; no event is delivered any more. */
   async close(): Promise<void> {
     this.closed = true;
-    await Promise.all([...this.sandboxes].map((sandbox) => sandbox.terminate()));
+    await Promise.all([...this.sandboxes].map((sandbox) => this.dispose(sandbox)));
   }
 
   private async deliver(target: Registered, event: AsyncEvent, attempt: number, throttles: number): Promise<void> {
@@ -198,16 +208,19 @@ export class Lambda {
 
   private start(target: Registered): Sandbox {
     if (this.closed) throw new Error('the embedded lambda is closed');
-    const { clock, endpoints, patience = PATIENCE } = this.options;
+    const { clock, endpoints, random, warm, patience = PATIENCE } = this.options;
     const { configuration, logs } = target;
     target.usage = { ...target.usage, coldStarts: target.usage.coldStarts + 1 };
-    const sandbox = new Sandbox({
+    const options: SandboxOptions = {
       clock,
       configuration,
       endpoints: endpoints?.() ?? {},
+      random,
       patience,
       onLog: (line) => logs.push(line),
-    });
+    };
+    const sandbox = warm?.take(likeness(options)) ?? new Sandbox(options);
+    sandbox.options = options;
     this.sandboxes.add(sandbox);
     return sandbox;
   }
@@ -215,13 +228,14 @@ export class Lambda {
   private giveBack(target: Registered, sandbox: Sandbox): void {
     const current = this.functions.get(target.configuration.arn) === target;
     if (sandbox.alive && current && sandbox.configuration === target.configuration) target.idle.push(sandbox);
-    else this.dispose([sandbox]);
+    else void this.dispose(sandbox);
   }
 
-  private dispose(sandboxes: readonly Sandbox[]): void {
-    for (const sandbox of sandboxes) {
-      void sandbox.terminate().then(() => this.sandboxes.delete(sandbox));
-    }
+  private async dispose(sandbox: Sandbox): Promise<void> {
+    const { warm } = this.options;
+    if (warm && sandbox.alive && !sandbox.busy) warm.give(likeness(sandbox.options), sandbox);
+    else await sandbox.terminate();
+    this.sandboxes.delete(sandbox);
   }
 
   private find(arn: string): Registered {
@@ -231,11 +245,9 @@ export class Lambda {
   }
 }
 
-/** A thread may also end between two invocations. */
-function takeAlive(idle: Sandbox[]): Sandbox | undefined {
-  let sandbox = idle.pop();
-  while (sandbox && !sandbox.alive) sandbox = idle.pop();
-  return sandbox;
+/** Equal for sandboxes that a function cannot tell apart. */
+function likeness({ configuration, endpoints, clock }: SandboxOptions): string {
+  return JSON.stringify([configuration, endpoints, clock instanceof RealClock]);
 }
 
 function payloadOf(event: unknown, max: number): string {

@@ -10,6 +10,8 @@ export interface SandboxOptions {
   readonly configuration: FunctionConfiguration;
   /** Where the services are: variables of the environment that no template gives. */
   readonly endpoints: Readonly<Record<string, string>>;
+  /** As in `LambdaOptions`. */
+  readonly random?: () => number;
   /** How long an invocation may hold the clock, in real milliseconds. */
   readonly patience: number;
   readonly onLog: (line: LogLine) => void;
@@ -24,10 +26,11 @@ type WorkerMessage =
   | { readonly type: 'result'; readonly payload: string }
   /** Fatal when the process ends with it. */
   | { readonly type: 'error'; readonly error: FunctionError; readonly fatal: boolean }
-  | { readonly type: 'sleep'; readonly sleepId: number; readonly ms: number }
-  | { readonly type: 'sleep-cancelled'; readonly sleepId: number }
-  /** After so many wake-ups nothing runs that does not wait for something: time may pass if that is a sleep. */
-  | { readonly type: 'quiet'; readonly wakes: number }
+  /**
+   * After so many wake-ups and sleeps, nothing is left to do but to wait: for a timer, which is due then, or for ever if
+   * that is infinite.
+   */
+  | { readonly type: 'idle'; readonly wakes: number; readonly sleeps: number; readonly due: number }
   | ({ readonly type: 'log' } & LogLine);
 
 interface Current {
@@ -35,8 +38,7 @@ interface Current {
   readonly event: string;
   readonly fault?: LambdaFault;
   readonly end: (ending: Ending) => void;
-  readonly sleeps: Map<number, () => void>;
-  sleepsBegun: number;
+  cancelAlarm: () => void;
   cancelTimeout: () => void;
 }
 
@@ -44,12 +46,9 @@ interface Current {
  * One execution environment of a function: a thread with the function's environment and nothing else of this process,
  * that stays warm between invocations and takes one at a time.
  *
- * An invocation holds the clock, except while the handler has a sleep outstanding. A handler that sleeps and works at the
- * same time therefore sees the time pass as if the work took none of it.
+ * An invocation holds the clock, except while all that the handler waits for is a timer, or an answer that will not come.
  */
 export class Sandbox {
-  /** What it was started with; the function may have another configuration by now. */
-  readonly configuration: FunctionConfiguration;
   private readonly worker: Worker;
   private readonly logStreamName: string;
   private ready = false;
@@ -58,9 +57,9 @@ export class Sandbox {
   private current: Current | undefined;
   private letGo: () => void = () => undefined;
 
-  constructor(private readonly options: SandboxOptions) {
+  /** @param options what it was started with; those of another user of the same function may take their place */
+  constructor(public options: SandboxOptions) {
     const { clock, configuration } = options;
-    this.configuration = configuration;
     const date = new Date(clock.now()).toISOString().slice(0, 10).replaceAll('-', '/');
     this.logStreamName = `${date}/[$LATEST]${randomBytes(16).toString('hex')}`;
     this.worker = new Worker(join(__dirname, 'bootstrap.cjs'), {
@@ -82,6 +81,15 @@ export class Sandbox {
     this.worker.on('exit', (code) => this.exited(`exit status ${code}`));
   }
 
+  /** What it was started with; the function may have another configuration by now. */
+  get configuration(): FunctionConfiguration {
+    return this.options.configuration;
+  }
+
+  get busy(): boolean {
+    return this.current !== undefined;
+  }
+
   /** Whether it can take another invocation. */
   get alive(): boolean {
     return !this.dead;
@@ -93,7 +101,8 @@ export class Sandbox {
       this.worker.ref();
       this.hold();
       const end = (ending: Ending) => {
-        for (const cancel of [...current.sleeps.values(), current.cancelTimeout]) cancel();
+        current.cancelAlarm();
+        current.cancelTimeout();
         this.current = undefined;
         this.worker.unref();
         resolve(ending);
@@ -104,13 +113,17 @@ export class Sandbox {
         event,
         fault,
         end,
-        sleeps: new Map(),
-        sleepsBegun: 0,
+        cancelAlarm: () => undefined,
         cancelTimeout: () => undefined,
       };
       this.current = current;
       if (this.ready) this.begin(current);
     });
+  }
+
+  /** Tells the function, if it is its own, that what it has asked for from this local port will not be answered. */
+  unanswered(port: number): void {
+    if (this.current) this.worker.postMessage({ type: 'unanswered', port });
   }
 
   /** Ends the thread, and what it was doing. */
@@ -121,7 +134,7 @@ export class Sandbox {
 
   private begin(current: Current): void {
     const { configuration } = this;
-    const { clock } = this.options;
+    const { clock, random } = this.options;
     const { requestId, event, fault } = current;
     const deadline = clock.now() + configuration.timeout * 1000;
     current.cancelTimeout = clock.schedule(configuration.timeout * 1000, () => this.timedOut(current));
@@ -140,7 +153,7 @@ export class Sandbox {
         logStreamName: this.logStreamName,
         deadline,
       };
-      this.worker.postMessage({ type: 'invoke', now: clock.now(), event, context });
+      this.worker.postMessage({ type: 'invoke', now: clock.now(), event, context, chance: random?.() });
     }
   }
 
@@ -165,16 +178,8 @@ export class Sandbox {
         this.dead ||= message.fatal;
         this.current.end({ error: message.error });
         return;
-      case 'sleep':
-        this.sleep(this.current, message.sleepId, message.ms);
-        return;
-      case 'sleep-cancelled':
-        this.current.sleeps.get(message.sleepId)?.();
-        this.current.sleeps.delete(message.sleepId);
-        if (this.current.sleeps.size === 0) this.hold();
-        return;
-      case 'quiet':
-        if (message.wakes === this.wakes && this.current.sleeps.size > 0) this.letGo();
+      case 'idle':
+        if (message.wakes === this.wakes) this.rest(this.current, message);
     }
   }
 
@@ -185,21 +190,21 @@ export class Sandbox {
     else current.end({ payload });
   }
 
-  private sleep(current: Current, sleepId: number, ms: number): void {
+  private rest(current: Current, { sleeps, due }: Extract<WorkerMessage, { type: 'idle' }>): void {
     const { clock } = this.options;
-    const { fault, sleeps } = current;
-    current.sleepsBegun++;
-    if (fault?.kind === 'crash' && typeof fault.when === 'object' && fault.when.sleep === current.sleepsBegun) {
+    const { fault } = current;
+    if (fault?.kind === 'crash' && typeof fault.when === 'object' && sleeps >= fault.when.sleep) {
       void this.terminate();
       return;
     }
     const wake = () => {
-      sleeps.delete(sleepId);
       this.hold();
       this.wakes++;
-      this.worker.postMessage({ type: 'wake', sleepId, now: clock.now() });
+      this.worker.postMessage({ type: 'wake', now: clock.now() });
     };
-    sleeps.set(sleepId, clock.schedule(ms, wake));
+    current.cancelAlarm();
+    if (due < Number.POSITIVE_INFINITY) current.cancelAlarm = clock.schedule(due - clock.now(), wake);
+    this.letGo();
   }
 
   private timedOut({ requestId, end }: Current): void {

@@ -184,10 +184,16 @@ describe('time', () => {
 
   test('stands still while a handler is at work in real time', async () => {
     const { lambda, clock } = lambdaWith(
-      `exports.handler = () => new Promise((resolve) => setTimeout(() => resolve(Date.now()), 30));`,
+      `const { readFile } = require('node:fs/promises');
+       exports.handler = async () => {
+         let late = false;
+         setTimeout(() => { late = true; }, 500);
+         for (let i = 0; i < 50; i++) await readFile(__filename);
+         return { late, at: Date.now() };
+       };`,
     );
     const woken = sleep(clock, 1_000).then(() => clock.now());
-    expect(await resultOf(lambda)).toBe(START);
+    expect(await resultOf(lambda)).toEqual({ late: false, at: START });
     expect(await woken).toBe(START + 1_000);
   });
 
@@ -213,6 +219,66 @@ describe('time', () => {
       long: 'AbortError',
     });
     expect(clock.now()).toBe(START + 3_000);
+  });
+
+  test('passes for timers of every sort', async () => {
+    const { lambda } = lambdaWith(
+      `const { promisify } = require('node:util');
+       exports.handler = async () => {
+         const called = [];
+         const at = (what) => called.push([what, Date.now() - ${START}]);
+         setTimeout(at, 2_000, 'second');
+         setTimeout(() => at('first'), 1_000).unref();
+         clearTimeout(setTimeout(() => at('cleared'), 1_500));
+         require('node:timers').setTimeout(at, 2_500, 'third');
+         const late = setTimeout(at, 2_600, 'refreshed');
+         AbortSignal.timeout(3_000).addEventListener('abort', ({ target }) => at(target.reason.name));
+         await promisify(setTimeout)(2_550);
+         late.refresh();
+         await promisify(setTimeout)(10_000);
+         return called;
+       };`,
+    );
+    expect(await resultOf(lambda)).toEqual([
+      ['first', 1_000],
+      ['second', 2_000],
+      ['third', 2_500],
+      ['TimeoutError', 3_000],
+      ['refreshed', 5_150],
+    ]);
+  });
+
+  test.each([
+    ['fetch', `fetch(url, { signal: AbortSignal.timeout(40_000) }).then(() => 'answered', ({ name }) => name)`],
+    [
+      'node:http',
+      `new Promise((resolve) => {
+         const request = require('node:http').get(url, { agent: false }, () => resolve('answered'));
+         request.on('error', () => undefined);
+         setTimeout(() => { request.destroy(); resolve('TimeoutError'); }, 40_000);
+       })`,
+    ],
+  ])('passes for whoever waits for an answer that does not come, but not for one that does: %s', async (_what, get) => {
+    const { lambda, clock } = lambdaWith(
+      `exports.handler = async (url) => [await (${get}), Date.now() - ${START}];`,
+      {},
+      { patience: 30_000 },
+    );
+    const wire = await Wire.listen({
+      services: [],
+      raw: ({ path }) =>
+        path === '/hangs' ? { kind: 'hang' } : sleep(new RealClock(), 50).then(() => ({ statusCode: 200 })),
+      onHang: (port) => lambda.unanswered(port),
+    });
+    try {
+      expect(await resultOf(lambda, `${wire.url}/slow`)).toEqual(['answered', 0]);
+      const began = performance.now();
+      expect(await resultOf(lambda, `${wire.url}/hangs`)).toEqual(['TimeoutError', 40_000]);
+      expect(performance.now() - began).toBeLessThan(10_000);
+      expect(clock.now()).toBe(START + 40_000);
+    } finally {
+      await wire.close();
+    }
   });
 
   test('is real on a real clock', async () => {
