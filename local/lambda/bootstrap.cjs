@@ -118,7 +118,10 @@ function virtualTime() {
   virtualTimers();
 
   parentPort.on('message', (message) => {
-    if (message.type === 'invoke') sleeps = 0;
+    if (message.type === 'invoke') {
+      wakes++;
+      sleeps = 0;
+    }
     if (message.type === 'wake') {
       now = message.now;
       wakes++;

@@ -27,8 +27,8 @@ type WorkerMessage =
   /** Fatal when the process ends with it. */
   | { readonly type: 'error'; readonly error: FunctionError; readonly fatal: boolean }
   /**
-   * After so many wake-ups and sleeps, nothing is left to do but to wait: for a timer, which is due then, or for ever if
-   * that is infinite.
+   * After so many wake-ups, invocations among them, and so many sleeps of this one, nothing is left to do but to wait:
+   * for a timer, which is due then, or for ever if that is infinite.
    */
   | { readonly type: 'idle'; readonly wakes: number; readonly sleeps: number; readonly due: number }
   | ({ readonly type: 'log' } & LogLine);
@@ -153,6 +153,7 @@ export class Sandbox {
         logStreamName: this.logStreamName,
         deadline,
       };
+      this.wakes++;
       this.worker.postMessage({ type: 'invoke', now: clock.now(), event, context, chance: random?.() });
     }
   }

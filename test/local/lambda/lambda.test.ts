@@ -281,6 +281,15 @@ describe('time', () => {
     }
   });
 
+  test('does not pass for a timer that an earlier invocation has left', async () => {
+    const { lambda, clock } = lambdaWith(
+      `const { readFile } = require('node:fs/promises');
+       exports.handler = async () => { setTimeout(() => {}, 10_000); await readFile(__filename); };`,
+    );
+    for (let i = 0; i < 20; i++) await resultOf(lambda);
+    expect(clock.now()).toBe(START);
+  });
+
   test('is real on a real clock', async () => {
     const lambda = new Lambda({ clock: new RealClock() });
     lambdas.push(lambda);
