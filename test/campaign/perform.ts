@@ -1,0 +1,218 @@
+import { STEPS, type StepEvent } from '../../lib/contract';
+import type { Assembly } from '../../local/assembly';
+import { sleep, VirtualClock } from '../../local/clock';
+import type { StackEvent } from '../../local/cloudformation/engine';
+import type { StackDescription } from '../../local/cloudformation/stack';
+import type { Host } from '../../local/host';
+import type { Invocation, LambdaFault } from '../../local/lambda/function';
+import { PLAYS } from '../../local/plays';
+import { propTypes } from '../../local/props';
+import { SECONDS } from '../../local/proton/plan';
+import type { AcceptedCancel, Change } from '../../local/proton/world';
+import type { Parameter } from '../../local/ssm';
+import type { Execution } from '../../local/step-functions/execution';
+import type { Fault, RawRequest, ServiceCall } from '../../local/wire';
+import { Witness } from '../local/cloud/witness';
+import { actsOf, isGuarded, STACK_NAME, stackOf } from './lives';
+import { covers, type Schedule, type Task, wireFault } from './schedule';
+import { worldOf } from './world';
+
+/** An answer that was put to where CloudFormation waits, and whether it got there. */
+export interface PutAnswer {
+  /** Milliseconds since the epoch, like all times here. */
+  readonly at: number;
+  readonly body: string;
+  readonly arrived: boolean;
+}
+
+/** All that a run has left behind. */
+export interface Traces {
+  readonly schedule: Schedule;
+  /** How the stack was after each act. */
+  readonly acts: readonly StackDescription[];
+  readonly stackEvents: readonly StackEvent[];
+  readonly executions: readonly Execution[];
+  readonly answers: readonly PutAnswer[];
+  readonly invocations: readonly Invocation[];
+  readonly signatures: readonly string[];
+  readonly logs: readonly string[];
+  readonly readable: string;
+  readonly parameters: readonly Parameter[];
+  readonly changes: readonly Change[];
+  readonly cancels: readonly AcceptedCancel[];
+  /** What happened, line by line. */
+  readonly story: readonly string[];
+  /** The run did not come to its end; then the rest is as far as it came. */
+  readonly stuck: boolean;
+}
+
+/** After how many milliseconds of the machine's time a run counts as stuck. */
+const PATIENCE = 300_000;
+/** Between two acts, and for whatever is still tried again at the end. */
+const PAUSE_SECONDS = 20;
+const AFTERWARDS_SECONDS = 30 * 60;
+
+/** Plays a schedule on the embedded cloud: the synthesised templates, the bundles, the state machine. */
+export async function perform(schedule: Schedule, assembly: Assembly, host: Host): Promise<Traces> {
+  const clock = new VirtualClock();
+  const begin = clock.now();
+  const skew = schedule.skewSeconds * SECONDS;
+  const story: string[] = [];
+  const tell = (what: string) => void story.push(`${((clock.now() - begin) / 1000).toFixed(1)} ${what}`);
+  const answers: PutAnswer[] = [];
+  const acts: StackDescription[] = [];
+  const { life, timeoutSeconds, failOn, onNotFound, includeStatusMessage } = schedule;
+
+  const countCall = counter();
+  const callFault = ({ service, operation }: ServiceCall): Fault | undefined => {
+    const call = `${service}:${operation}`;
+    const n = countCall(call);
+    const rule = schedule.callFaults.find((candidate) => candidate.call === call && covers(candidate, n));
+    if (rule) tell(`fault: ${call} #${n} is ${rule.fault}`);
+    return rule && wireFault(rule.fault, service);
+  };
+  const countTask = counter();
+  const functionFault = (invocation: Invocation): LambdaFault | undefined => {
+    const task = taskOf(invocation);
+    const n = countTask(task);
+    tell(`function: ${task} #${n}${invocation.attempt > 1 ? `, attempt ${invocation.attempt}` : ''}`);
+    const rule = schedule.functionFaults.find((candidate) => candidate.task === task && covers(candidate, n));
+    if (rule) tell(`fault: ${task} #${n} is ${JSON.stringify(rule.fault)}`);
+    return rule?.fault;
+  };
+  const countAnswer = counter();
+  const answerFault = (request: RawRequest): Fault | undefined => {
+    const n = countAnswer('');
+    const rule = schedule.answerFaults.find((candidate) => covers(candidate, n));
+    const arrived = rule === undefined || rule.fault === 'lost';
+    answers.push({ at: clock.now(), body: request.body, arrived });
+    tell(`answer #${n}${rule ? `, which is ${rule.fault}` : ''}: ${request.body}`);
+    if (rule?.fault !== 'lost') return rule && wireFault(rule.fault, '');
+    witness.cloud.cloudFormation.takeAnswer(request);
+    return { kind: 'reset' };
+  };
+
+  let release = clock.hold();
+  const witness: Witness = await Witness.start({
+    clock,
+    assembly,
+    host,
+    skew,
+    random: chanceFrom(schedule.chance),
+    seed: isGuarded(life) ? PLAYS[life].seed : worldOf(schedule),
+    types: propTypes(clock, () => witness.cloud.proton),
+    faults: callFault,
+    lambdaFaults: functionFault,
+    answerFaults: answerFault,
+    onCall: ({ service, operation }, answer) => tell(`call: ${service}:${operation} is answered with ${answer}`),
+    onStackEvent: ({ logicalId, status, statusReason }) =>
+      tell(`stack: ${logicalId} ${status}${statusReason === undefined ? '' : `: ${statusReason}`}`),
+  });
+  const { cloud } = witness;
+  cloud.proton.onChange(({ kind, resource, deploymentId, status }) =>
+    tell(`deployment: ${deploymentId} of ${resource} ${kind} as ${status}`),
+  );
+  cloud.stepFunctions.onHistory(({ type, details }) => {
+    if (/StateEntered$|^Execution/.test(type)) tell(`machine: ${type} ${String(details?.name ?? '')}`);
+  });
+  for (const seconds of schedule.abortsAt) {
+    clock.schedule(seconds * SECONDS, () => {
+      for (const execution of cloud.stepFunctions.executions) {
+        if (execution.status !== 'RUNNING') continue;
+        tell(`fault: somebody aborts ${execution.name}`);
+        execution.stop('Aborted', 'by a person');
+      }
+    });
+  }
+
+  async function live(): Promise<void> {
+    const { cloudFormation } = cloud;
+    for (const [index, { operation }] of actsOf(life).entries()) {
+      // A stack whose creation has failed can only be deleted.
+      if (operation === 'update' && acts.at(-1)?.status === 'ROLLBACK_COMPLETE') continue;
+      const stack = () => stackOf(assembly, life, index, { timeoutSeconds, failOn, onNotFound, includeStatusMessage });
+      const work =
+        operation === 'create'
+          ? cloudFormation.createStack(stack())
+          : operation === 'update'
+            ? cloudFormation.updateStack(stack())
+            : cloudFormation.deleteStack(STACK_NAME);
+      release();
+      acts.push(await work);
+      await sleep(clock, PAUSE_SECONDS * SECONDS);
+      release = clock.hold();
+    }
+    release();
+    await sleep(clock, AFTERWARDS_SECONDS * SECONDS);
+  }
+
+  try {
+    const stuck = !(await inTime(live()));
+    const { proton, stepFunctions, ssm } = cloud;
+    const timely = <T extends { readonly at: number }>(event: T): T => ({ ...event, at: event.at - skew });
+    return {
+      schedule,
+      acts,
+      stackEvents: witness.events,
+      executions: stepFunctions.executions,
+      answers,
+      invocations: witness.invocations,
+      signatures: witness.requests.flatMap(({ ResponseURL }) => /X-Amz-Signature=(\w+)/.exec(ResponseURL)?.[1] ?? []),
+      logs: witness.logs,
+      readable: witness.readable,
+      parameters: ssm.parameters,
+      changes: proton.history.map(timely),
+      cancels: proton.acceptedCancels.map(timely),
+      story,
+      stuck,
+    };
+  } finally {
+    release();
+    await cloud.close();
+  }
+}
+
+/** What a function is asked to do. */
+export function taskOf({ event }: Pick<Invocation, 'event'>): Task {
+  const fields = event as object;
+  if ('RequestType' in fields) return 'request';
+  if ('source' in fields) return 'end';
+  if ('result' in fields) return 'answer';
+  if ('fleetStep' in fields) return fields.fleetStep === 'FIND' ? STEPS.FIND : STEPS.CANCEL;
+  const next = (event as StepEvent).progress?.next;
+  return next === STEPS.CANCEL || next === STEPS.AWAIT ? next : STEPS.FIND;
+}
+
+/** 1, 2, 3 … for each key. */
+function counter(): (key: string) => number {
+  const counts = new Map<string, number>();
+  return (key) => {
+    const n = (counts.get(key) ?? 0) + 1;
+    counts.set(key, n);
+    return n;
+  };
+}
+
+/** Numbers from 0 up to, but not including, 1, that follow from the seed (mulberry32). */
+function chanceFrom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** Whether it came to its end within the patience. */
+async function inTime(work: Promise<void>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<false>((resolve) => {
+    timer = setTimeout(() => resolve(false), PATIENCE);
+  });
+  try {
+    return await Promise.race([work.then(() => true), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
