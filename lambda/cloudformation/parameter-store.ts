@@ -5,7 +5,13 @@ import {
   PutParameterCommand,
   type SSMClient,
 } from '@aws-sdk/client-ssm';
+import { errorName } from '../log';
 import type { Notes } from './doors';
+
+/** In the place of the service's own error: Lambda logs what a function fails with, and an execution's history keeps it. */
+class ParameterNotRead extends Error {
+  override readonly name = 'ParameterNotRead';
+}
 
 /**
  * Encrypted parameters: the history of an execution can be read by whoever may look at it, these can not.
@@ -27,7 +33,7 @@ export function parameterStore(client: () => SSMClient, path: string, KeyId: str
         return found.Parameter?.Value;
       } catch (error) {
         if (error instanceof ParameterNotFound) return undefined;
-        throw error;
+        throw new ParameterNotRead(`ssm:GetParameter failed with ${errorName(error)}`);
       }
     },
 

@@ -266,8 +266,8 @@ describe('time', () => {
     );
     const wire = await Wire.listen({
       services: [],
-      raw: ({ path }) =>
-        path === '/hangs' ? { kind: 'hang' } : sleep(new RealClock(), 50).then(() => ({ statusCode: 200 })),
+      raw: () => sleep(new RealClock(), 50).then(() => ({ statusCode: 200 })),
+      rawFaults: ({ path }) => (path === '/hangs' ? { kind: 'hang' } : undefined),
       onHang: (port) => lambda.unanswered(port),
     });
     try {
