@@ -34,17 +34,24 @@ export function judge(traces: Traces): Breach[] {
   ];
 }
 
-function* unanswered({ stuck, schedule, stackEvents, executions, parameters }: Traces): Generator<string> {
+function* unanswered({
+  stuck,
+  schedule,
+  stackEvents,
+  executions,
+  parameters,
+  mayNotForget,
+}: Traces): Generator<string> {
   if (stuck) yield 'the run never came to its end';
   const bounded = delayOf(schedule) > ANSWER_BUDGET_SECONDS;
   for (const { logicalId, status, statusReason = '' } of stackEvents) {
     if (/did not receive a response/.test(statusReason) && !bounded) yield `${logicalId} is ${status}: ${statusReason}`;
   }
   for (const { name, status } of executions) if (status === 'RUNNING') yield `execution ${name} never ended`;
-  if (bounded || schedule.callFaults.some(({ call }) => call.startsWith('ssm:'))) return;
+  // As soon as an answer is there, the stack may go on and take the permission to forget where that was put.
+  if (bounded || mayNotForget || schedule.callFaults.some(({ call }) => call.startsWith('ssm:'))) return;
   for (const { name } of parameters) {
-    // A guard that is deleted may lose the permission to forget where it has answered to.
-    if (/\/answer-places\/(?!Guard.*-Delete-)/.test(name)) yield `parameter ${name} was left behind`;
+    if (name.includes('/answer-places/')) yield `parameter ${name} was left behind`;
   }
 }
 
@@ -241,12 +248,16 @@ function* wronglyCancelled(traces: Traces): Generator<string> {
     // Proton takes a cancellation by name: what starts between the look and the cancellation is what is hit.
     if (startedAt === at) continue;
     const objections = executions
-      .filter(({ startDate, stopDate = Number.POSITIVE_INFINITY }) => startDate <= at && at <= stopDate)
+      // A function that an execution has invoked goes on when that is stopped.
+      .filter(({ startDate, stopDate = at }) => startDate <= at && at <= stopDate + FUNCTION_TIMEOUT)
       .map((execution) => objection(execution, resource, deploymentId, startedAt, traces));
     if (objections.includes(undefined)) continue;
     yield `${deploymentId} of ${resource}: ${objections.join(', ') || 'no execution ran'}`;
   }
 }
+
+/** In milliseconds. */
+const FUNCTION_TIMEOUT = 5 * 60_000;
 
 /** Why an execution may not have cancelled a deployment; undefined if it may. */
 function objection(

@@ -38,6 +38,8 @@ export interface Traces {
   readonly logs: readonly string[];
   readonly readable: string;
   readonly parameters: readonly Parameter[];
+  /** The permission to delete parameters was gone when one was to be deleted. */
+  readonly mayNotForget: boolean;
   readonly changes: readonly Change[];
   readonly cancels: readonly AcceptedCancel[];
   /** What happened, line by line. */
@@ -87,9 +89,7 @@ export async function perform(schedule: Schedule, assembly: Assembly, host: Host
     const arrived = rule === undefined || rule.fault === 'lost';
     answers.push({ at: clock.now(), body: request.body, arrived });
     tell(`answer #${n}${rule ? `, which is ${rule.fault}` : ''}: ${request.body}`);
-    if (rule?.fault !== 'lost') return rule && wireFault(rule.fault, '');
-    witness.cloud.cloudFormation.takeAnswer(request);
-    return { kind: 'reset' };
+    return rule && wireFault(rule.fault, '');
   };
 
   let release = clock.hold();
@@ -97,7 +97,7 @@ export async function perform(schedule: Schedule, assembly: Assembly, host: Host
     clock,
     assembly,
     host,
-    skew,
+    skew: (service) => (service === 'proton' ? skew : 0),
     random: chanceFrom(schedule.chance),
     seed: isGuarded(life) ? PLAYS[life].seed : worldOf(schedule),
     types: propTypes(clock, () => witness.cloud.proton),
@@ -161,6 +161,7 @@ export async function perform(schedule: Schedule, assembly: Assembly, host: Host
       logs: witness.logs,
       readable: witness.readable,
       parameters: ssm.parameters,
+      mayNotForget: witness.callsOf('ssm').includes('DeleteParameter: AccessDeniedException'),
       changes: proton.history.map(timely),
       cancels: proton.acceptedCancels.map(timely),
       story,
