@@ -172,3 +172,7 @@ describe('what is too long', () => {
     expect(parsed(longest, { status: 'FAILED', reason, attributes: {} }).Reason).toBe(reason);
   });
 });
+
+test('the limit is that of CloudFormation', () => {
+  expect(MAX_ANSWER_BYTES).toBe(4096);
+});
