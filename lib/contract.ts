@@ -21,6 +21,7 @@ export const DEPLOYMENT_KINDS = [
   'proton-environment',
   'proton-component',
   'ecs-service-deployment',
+  'cloudformation-stack-update',
 ] as const;
 export type DeploymentKind = (typeof DEPLOYMENT_KINDS)[number];
 

@@ -22,3 +22,4 @@ export * from './outcome';
 export * from './proton-deployment';
 export * from './proton-fleet';
 export * from './stack-rollback-rule';
+export * from './stack-update';

@@ -1,6 +1,7 @@
 import type { Deployment, DeploymentKind } from './contract';
 import { ECS_KIND_DEFINITIONS } from './ecs-kinds';
 import { PROTON_KIND_DEFINITIONS } from './proton-kinds';
+import { STACK_UPDATE_DEFINITION } from './stack-update-kind';
 
 /** What the constructs and the handlers know of a kind of deployment, apart from how its service is spoken to. */
 export interface KindDefinition {
@@ -15,6 +16,7 @@ export interface KindDefinition {
 export const KINDS: Readonly<Record<DeploymentKind, KindDefinition>> = {
   ...PROTON_KIND_DEFINITIONS,
   ...ECS_KIND_DEFINITIONS,
+  'cloudformation-stack-update': STACK_UPDATE_DEFINITION,
 };
 
 /** What a person calls that which is deployed. */

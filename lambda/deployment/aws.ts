@@ -27,6 +27,9 @@ export function surroundingOf(context: Pick<Context, 'invokedFunctionArn'>): Sur
 /** What AWS's APIs say of something that does not exist; whether that is trouble depends on what was asked. */
 export const NOT_FOUND = 'ResourceNotFoundException';
 
+/** What a service of the query protocol says of whatever it will not do; why, only its message tells. */
+export const INVALID = 'ValidationError';
+
 /** The typed errors of AWS's APIs, and what each means for a deployment. Whatever is not in here is no answer. */
 const TROUBLES: Readonly<Record<string, Trouble['trouble']>> = {
   AccessDeniedException: 'denied',
@@ -43,6 +46,11 @@ const TROUBLES: Readonly<Record<string, Trouble['trouble']>> = {
   ServiceNotFoundException: 'refused',
   UnsupportedFeatureException: 'refused',
   ServerException: 'server-error',
+  // The same, as the services of the query protocol call it.
+  AccessDenied: 'denied',
+  [INVALID]: 'refused',
+  Throttling: 'throttled',
+  InternalFailure: 'server-error',
 };
 
 /** An answer that is not there in time, or in which that which was asked for is not. */

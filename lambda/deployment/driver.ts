@@ -37,6 +37,8 @@ export interface Seen {
   /** When it started, in milliseconds since the epoch; left out where the service does not tell. */
   readonly startedAt?: number;
   readonly attributes: Attributes;
+  /** Why it cannot be cancelled, where its status does not tell. */
+  readonly obstacle?: string;
 }
 
 /** What was looked at does not exist. */

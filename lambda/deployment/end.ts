@@ -120,8 +120,8 @@ export function refused(progress: Progress, words: string, circumstances: Circum
 
 /** What is in flight is nothing that can be cancelled. */
 export function notCancellable(progress: Progress, seen: Seen, circumstances: Circumstances): Progress {
-  const { deploymentStatus } = seen;
-  const sentence = `what is ${deploymentStatus} cannot be cancelled, and nothing was`;
+  const { deploymentStatus, obstacle } = seen;
+  const sentence = `${obstacle ?? `what is ${deploymentStatus} cannot be cancelled`}, and nothing was`;
   return fail({ ...progress, lastSeen: deploymentStatus }, 'REFUSED', [sentence], circumstances, seen);
 }
 

@@ -15,6 +15,7 @@ const ALL_NAMES: Readonly<Record<string, string>> = {
   componentName: 'bucket',
   cluster: 'prod',
   service: 'web',
+  stackName: 'web',
 };
 const NAMES_OF: Readonly<Record<DeploymentKind, Readonly<Record<string, string>>>> = {
   'proton-service-instance': NAMES,
@@ -22,6 +23,7 @@ const NAMES_OF: Readonly<Record<DeploymentKind, Readonly<Record<string, string>>
   'proton-environment': { environmentName: 'prod' },
   'proton-component': { componentName: 'bucket' },
   'ecs-service-deployment': { cluster: 'prod', service: 'web' },
+  'cloudformation-stack-update': { stackName: 'web' },
 };
 const POLICY = { timeoutSeconds: 1800, failOn: [], onNotFound: 'fail', includeStatusMessage: false };
 const GOOD = { contractVersion: CONTRACT_VERSION, deployment: DEPLOYMENT, policy: POLICY };
