@@ -1,4 +1,4 @@
-import { type CancellableDeployment, EcsServiceDeployment, ProtonDeployment } from '../lib/index';
+import { type CancellableDeployment, EcsServiceDeployment, ProtonDeployment, StackUpdate } from '../lib/index';
 
 /** The names that can be given with `-c name=value`, and what they are without it. */
 const NAMES = {
@@ -8,6 +8,7 @@ const NAMES = {
   componentName: 'bucket',
   cluster: 'prod',
   service: 'web',
+  stackName: 'web',
 } as const;
 type Name = keyof typeof NAMES;
 type Named = (name: Name) => string;
@@ -38,6 +39,10 @@ const KINDS: Readonly<Record<string, Kind>> = {
   component: {
     names: ['componentName'],
     make: (named) => ProtonDeployment.component({ componentName: named('componentName') }),
+  },
+  'stack-update': {
+    names: ['stackName'],
+    make: (named) => StackUpdate.of({ stackName: named('stackName') }),
   },
   'ecs-service-deployment': {
     names: ['cluster', 'service'],

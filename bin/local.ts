@@ -23,8 +23,8 @@ Exit code 0: the stack, and what was started in it, succeeded; 1: it failed; 2: 
   --json                   prints one JSON document, and nothing else, on stdout
   --realtime               takes as long as it would; otherwise waits are skipped
   --proton-endpoint URL    uses a Proton that runs elsewhere, in real time, in the place of the embedded one
-  -c, --context NAME=VALUE context of the app: serviceName, serviceInstanceName, environmentName, componentName, trigger;
-                           cluster, service
+  -c, --context NAME=VALUE context of the app: serviceName, serviceInstanceName, environmentName, componentName,
+                           cluster, service, stackName, trigger
   --help
 `;
 

@@ -3,8 +3,9 @@ import type { CallAs } from './aws-custom-resource';
 import { type Clock, shifted } from './clock';
 import { CloudFormation } from './cloudformation/cloudformation';
 import type { StackEvent } from './cloudformation/engine';
-import { answerQuery, callOf, denied, iamRequests, queryFault } from './cloudformation/query';
+import { answerQuery, callOf, denied, errorCodeOf, iamRequests, queryFault } from './cloudformation/query';
 import type { ResourceType } from './cloudformation/resource-type';
+import { type StackBook, together } from './cloudformation/stack-book';
 import { Events, type EventsOptions } from './events';
 import type { Host } from './host';
 import type { IamRequest } from './iam';
@@ -17,12 +18,13 @@ import { protonService } from './proton/service';
 import { DEFAULT_PLACE, ProtonWorld } from './proton/world';
 import { resourceTypes } from './resource-types';
 import { Roles } from './roles';
-import type { EmbeddedService, Moving, Populate } from './service';
+import type { EmbeddedService, EmbeddedStacks, Moving, Populate } from './service';
 import { type Message, Sns } from './sns';
 import { Ssm } from './ssm';
 import type { HistoryEvent } from './step-functions/history';
 import { StepFunctions } from './step-functions/step-functions';
 import {
+  actsFirst,
   type Fault,
   type Faults,
   type RawAnswer,
@@ -73,20 +75,23 @@ export class Cloud {
   /** Starts a cloud; close it when it is not needed any more. */
   static async start(options: CloudOptions): Promise<Cloud> {
     const cloud = new Cloud(options);
-    const { proton, stepFunctions, ssm, cloudFormation, others } = cloud;
+    const { proton, stepFunctions, ssm, cloudFormation, services } = cloud;
     const service: WireOptions = {
-      services: [protonService(proton), stepFunctions, ssm, ...others.map(({ api }) => api)],
+      services: [protonService(proton), stepFunctions, ssm, ...services.map(({ api }) => api)],
       faults: (call) => cloud.denied(call) ?? options.faults?.(call),
       raw: (request) => {
-        const query = answerQuery(cloudFormation, request);
-        return query ? (cloud.queryDenied(request) ?? query) : cloudFormation.takeAnswer(request);
+        const call = callOf(request);
+        const answer = cloud.queryDenied(request) ?? answerQuery(cloud.stacks, request);
+        if (!call || !answer) return cloudFormation.takeAnswer(request);
+        options.onCall?.(call, errorCodeOf(answer) ?? 'ok');
+        return answer;
       },
       rawFaults: (request) => {
         const call = callOf(request);
         if (!call) return request.method === 'PUT' ? options.answerFaults?.(request) : undefined;
-        const fault = options.faults?.(call);
-        const answer = cloud.queryDenied(request) ? 'AccessDenied' : 'ok';
-        options.onCall?.(call, fault ? (fault.kind === 'error' ? fault.type : fault.kind) : answer);
+        const fault = cloud.queryDenied(request) ? undefined : options.faults?.(call);
+        // What acts first is seen when it acts.
+        if (fault && !actsFirst(fault)) options.onCall?.(call, fault.kind === 'error' ? fault.type : fault.kind);
         return queryFault(fault);
       },
       now: (service) => options.clock.now() + (service === 'proton' ? (options.skew?.('proton') ?? 0) : 0),
@@ -99,7 +104,7 @@ export class Cloud {
   }
 
   readonly proton: ProtonWorld;
-  readonly others: readonly EmbeddedService[];
+  readonly others: readonly (EmbeddedService | EmbeddedStacks)[];
   readonly lambda: Lambda;
   readonly stepFunctions: StepFunctions;
   readonly ssm: Ssm;
@@ -185,6 +190,15 @@ export class Cloud {
     return this.wire.url;
   }
 
+  /** All stacks there are. */
+  private get stacks(): StackBook {
+    return together(this.cloudFormation, ...this.others.flatMap((other) => ('stacks' in other ? [other.stacks] : [])));
+  }
+
+  private get services(): readonly EmbeddedService[] {
+    return this.others.flatMap((other) => ('api' in other ? [other] : []));
+  }
+
   /** Everything here whose deployments can be cancelled. */
   get worlds(): readonly Moving[] {
     return [this.proton, ...this.others.map(({ world }) => world)];
@@ -219,7 +233,7 @@ export class Cloud {
   }
 
   private queryDenied(request: RawRequest): RawAnswer | undefined {
-    const message = this.reason(request.accessKeyId, iamRequests(this.cloudFormation, request));
+    const message = this.reason(request.accessKeyId, iamRequests({ ...this.stacks, region, accountId }, request));
     return message === undefined ? undefined : denied(message);
   }
 
@@ -234,7 +248,7 @@ export class Cloud {
       case 'ssm':
         return this.ssm.iamRequests(call);
       default: {
-        const service = this.others.find(({ api }) => api.service === call.service);
+        const service = this.services.find(({ api }) => api.service === call.service);
         if (service) return service.iamRequests(call);
         throw new Error(`the embedded cloud does not know what a call of ${call.service} needs to be allowed`);
       }

@@ -1,3 +1,4 @@
+import * as stackUpdate from './cloudformation/scenarios';
 import { ECS_STAGE } from './ecs/scenarios';
 import * as proton from './proton/scenarios';
 import { isScenarioName, SCENARIO_NAMES, type Scenario, type ScenarioName } from './scenarios';
@@ -10,7 +11,10 @@ export interface Stage {
   scenario(name: ScenarioName, context: Readonly<Record<string, string>>): Omit<Scenario, 'name' | 'kind'>;
 }
 
-const STAGES: readonly Stage[] = [ECS_STAGE];
+const STAGES: readonly Stage[] = [
+  ECS_STAGE,
+  { kind: stackUpdate.KIND, scenario: (name, { stackName }) => stackUpdate.stackScenario(name, stackName) },
+];
 
 /** Every scenario of every kind, by the name under which it is found. */
 export const SCENARIOS: readonly string[] = [

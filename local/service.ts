@@ -1,4 +1,5 @@
 import type { Clock } from './clock';
+import type { StackBook } from './cloudformation/stack-book';
 import type { IamRequest } from './iam';
 import type { JsonService, ServiceCall } from './wire';
 import type { AcceptedCancel, Change } from './world';
@@ -11,6 +12,12 @@ export interface EmbeddedService {
   readonly world: Moving;
 }
 
+/** Stacks whose updates can be cancelled, as a cloud holds them beside those of its own CloudFormation. */
+export interface EmbeddedStacks {
+  readonly stacks: StackBook;
+  readonly world: Moving;
+}
+
 /** What can be seen of a world, whatever its service. */
 export interface Moving {
   readonly history: readonly Change[];
@@ -19,5 +26,5 @@ export interface Moving {
   stop(): void;
 }
 
-/** Makes a service, whose world begins on that clock. */
-export type Populate = (clock: Clock) => EmbeddedService;
+/** Makes a service, or stacks, whose world begins on that clock. */
+export type Populate = (clock: Clock) => EmbeddedService | EmbeddedStacks;

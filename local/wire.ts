@@ -249,7 +249,7 @@ function isSkewed(signedAt: unknown, now: number): boolean {
 const MAX_SKEW = 5 * 60_000;
 
 /** Faults that spoil the answer only; the service has done what it was asked by then. */
-function actsFirst(fault: Fault): boolean {
+export function actsFirst(fault: Fault): boolean {
   return fault.kind === 'lost-answer' || fault.kind === 'half-answer';
 }
 

@@ -9,6 +9,7 @@ import { type NestedStackOptions, nestedStackType } from './nested-stack';
 import type { SsmParameter } from './parameters';
 import type { ResourceType } from './resource-type';
 import { Stack, type StackDescription, type StackIdentity } from './stack';
+import { doesNotExist, type LoggedEvent, type StackBook } from './stack-book';
 
 export interface CloudFormationOptions extends CustomResourceOptions {
   readonly clock: Clock;
@@ -38,11 +39,12 @@ const METADATA_TYPE = 'AWS::CDK::Metadata';
 const CUSTOM_TYPE = /^(Custom::.+|AWS::CloudFormation::CustomResource)$/;
 
 /** The embedded CloudFormation: deploys synthesised templates, as far as they use what it knows, and refuses the rest. */
-export class CloudFormation {
+export class CloudFormation implements StackBook {
   readonly region: string;
   readonly accountId: string;
   private readonly engine: Engine;
   private readonly stacks = new Map<string, Stack>();
+  private readonly log: LoggedEvent[] = [];
   private readonly customResources: CustomResources;
 
   constructor(options: CloudFormationOptions) {
@@ -57,7 +59,11 @@ export class CloudFormation {
       exports: new Exports(),
       ssmParameter,
       typeOf: (name) => types.get(name) ?? (CUSTOM_TYPE.test(name) ? this.customResources.type(name) : undefined),
-      emit: (event) => onEvent?.(event),
+      emit: (event) => {
+        const operationId = this.stacks.get(event.stackId)?.operationId;
+        this.log.push({ ...event, eventId: `${event.logicalId}-${event.status}-${this.log.length + 1}`, operationId });
+        onEvent?.(event);
+      },
     };
     this.customResources = new CustomResources(this.engine, options);
     const nested = nestedStackType({
@@ -116,6 +122,15 @@ export class CloudFormation {
     return [...this.stacks.values()].filter(exists).map((stack) => stack.describe());
   }
 
+  stackEvents(nameOrId: string): LoggedEvent[] {
+    const id = this.find(nameOrId)?.id;
+    return this.log.filter(({ stackId }) => stackId === id).reverse();
+  }
+
+  cancelUpdateStack(nameOrId: string): void {
+    this.existing(nameOrId).cancelUpdate();
+  }
+
   /** Takes a PUT to a custom resource's `ResponseURL`; undefined when the path is not of one. */
   takeAnswer(request: Pick<RawRequest, 'method' | 'path' | 'body'>): RawAnswer | undefined {
     return this.customResources.takeAnswer(request);
@@ -134,7 +149,7 @@ export class CloudFormation {
 
   private existing(nameOrId: string): Stack {
     const stack = this.find(nameOrId);
-    if (!stack) throw validationError(`Stack [${nameOrId}] does not exist`);
+    if (!stack) throw validationError(doesNotExist(nameOrId));
     if (stack.root !== stack)
       throw validationError(`unsupported: ${stack.id} is nested; only its root can be asked for that`);
     return stack;

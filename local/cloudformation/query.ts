@@ -1,24 +1,64 @@
 import { randomUUID } from 'node:crypto';
 import type { IamRequest } from '../iam';
-import type { Fault, RawAnswer, RawRequest, ServiceCall } from '../wire';
-import type { CloudFormation } from './cloudformation';
+import { type Fault, type RawAnswer, type RawRequest, type ServiceCall, ServiceError } from '../wire';
+import { validationError } from './errors';
 import type { StackDescription } from './stack';
+import { doesNotExist, type LoggedEvent, type StackBook } from './stack-book';
 
 const VERSION = '2010-05-15';
 const NAMESPACE = `http://cloudformation.amazonaws.com/doc/${VERSION}/`;
 
+/** What each operation in scope answers with; throws a `ServiceError` for what it does not do. */
+const OPERATIONS: Readonly<Record<string, (stacks: StackBook, input: URLSearchParams) => readonly Xml[]>> = {
+  DescribeStacks(stacks, input) {
+    const name = input.get('StackName');
+    if (name === null) return described(stacks.describeStacks());
+    const stack = stacks.describeStack(name);
+    if (!stack) throw validationError(`Stack with id ${name} does not exist`);
+    return described([stack]);
+  },
+  DescribeStackEvents(stacks, input) {
+    const name = required(input, 'StackName');
+    if (!stacks.describeStack(name)) throw validationError(doesNotExist(name));
+    const from = offsetOf(input.get('NextToken'));
+    const events = stacks.stackEvents(name);
+    const to = from + EVENTS_PER_PAGE;
+    return [
+      element('StackEvents', events.slice(from, to).map(eventXml)),
+      optional('NextToken', to < events.length ? tokenOf(to) : undefined),
+    ];
+  },
+  CancelUpdateStack(stacks, input) {
+    const name = required(input, 'StackName');
+    const token = input.get('ClientRequestToken');
+    if (token !== null && !/^[a-zA-Z0-9][-a-zA-Z0-9]{0,127}$/.test(token)) {
+      throw invalid('clientRequestToken', `'${token}'`, 'satisfy regular expression pattern: [a-zA-Z0-9][-a-zA-Z0-9]*');
+    }
+    stacks.cancelUpdateStack(name);
+    return [];
+  },
+};
+
 /** Answers calls of CloudFormation's API, which speaks AWS's query protocol; undefined when it is not one. */
-export function answerQuery(cloudFormation: CloudFormation, request: RawRequest): RawAnswer | undefined {
+export function answerQuery(stacks: StackBook, request: RawRequest): RawAnswer | undefined {
   const query = queryOf(request);
   if (!query) return undefined;
-  const action = query.get('Action');
-  if (action !== 'DescribeStacks') {
-    return failure('InvalidAction', `Could not find operation ${action} for version ${VERSION}`);
+  const action = query.get('Action') ?? '';
+  const operation = Object.hasOwn(OPERATIONS, action) && OPERATIONS[action];
+  if (!operation) return failure('InvalidAction', `Could not find operation ${action} for version ${VERSION}`);
+  try {
+    const result = element(`${action}Result`, operation(stacks, query));
+    const metadata = element('ResponseMetadata', [element('RequestId', randomUUID())]);
+    return xml(200, `${action}Response`, [result, metadata]);
+  } catch (error) {
+    if (error instanceof ServiceError) return failure(error.type, error.message);
+    throw error;
   }
-  const name = query.get('StackName');
-  if (name === null) return described(cloudFormation.describeStacks());
-  const stack = cloudFormation.describeStack(name);
-  return stack ? described([stack]) : failure('ValidationError', `Stack with id ${name} does not exist`);
+}
+
+/** The code of the error that an answer is; undefined when it is none. */
+export function errorCodeOf({ body = '' }: RawAnswer): string | undefined {
+  return /^<ErrorResponse .*?<Code>(.*?)<\/Code>/s.exec(body)?.[1];
 }
 
 /** The call of CloudFormation's API that a request is; undefined when it is not one. */
@@ -40,19 +80,25 @@ export function denied(message: string): RawAnswer {
   return { ...failure('AccessDenied', message), statusCode: 403 };
 }
 
+/** Where stacks are, for the ARNs of those that are not there. */
+interface StacksOfPlace extends Pick<StackBook, 'describeStack'> {
+  readonly region: string;
+  readonly accountId: string;
+}
+
 /** The permissions that a call needs; none when it is not a call of CloudFormation's API. */
-export function iamRequests(cloudFormation: CloudFormation, request: RawRequest): IamRequest[] {
+export function iamRequests(stacks: StacksOfPlace, request: RawRequest): IamRequest[] {
   const query = queryOf(request);
   const action = query?.get('Action');
   if (!query || !action) return [];
   const name = query.get('StackName');
-  return [{ action: `cloudformation:${action}`, resource: name === null ? '*' : arnOf(cloudFormation, name) }];
+  return [{ action: `cloudformation:${action}`, resource: name === null ? '*' : arnOf(stacks, name) }];
 }
 
-function arnOf(cloudFormation: CloudFormation, name: string): string {
-  const { region, accountId } = cloudFormation;
+function arnOf(stacks: StacksOfPlace, name: string): string {
+  const { region, accountId } = stacks;
   const unknown = name.startsWith('arn:') ? name : `arn:aws:cloudformation:${region}:${accountId}:stack/${name}/*`;
-  return cloudFormation.describeStack(name)?.stackId ?? unknown;
+  return stacks.describeStack(name)?.stackId ?? unknown;
 }
 
 function queryOf({ method, headers, body }: RawRequest): URLSearchParams | undefined {
@@ -62,8 +108,8 @@ function queryOf({ method, headers, body }: RawRequest): URLSearchParams | undef
   return query.get('Version') === VERSION ? query : undefined;
 }
 
-function described(stacks: readonly StackDescription[]): RawAnswer {
-  const members = stacks.map(({ outputs, parameters, ...stack }) =>
+function described(stacks: readonly StackDescription[]): readonly Xml[] {
+  const members = stacks.map(({ outputs, parameters, lastOperations, ...stack }) =>
     element('member', [
       element('StackName', stack.stackName),
       element('StackId', stack.stackId),
@@ -99,13 +145,58 @@ function described(stacks: readonly StackDescription[]): RawAnswer {
           ]),
         ),
       ),
+      element(
+        'LastOperations',
+        lastOperations.map(({ type, id }) =>
+          element('member', [element('OperationType', type), element('OperationId', id)]),
+        ),
+      ),
     ]),
   );
-  const result = element('DescribeStacksResult', [element('Stacks', members)]);
-  return xml(200, 'DescribeStacksResponse', [
-    result,
-    element('ResponseMetadata', [element('RequestId', randomUUID())]),
+  return [element('Stacks', members)];
+}
+
+function eventXml(event: LoggedEvent): Xml {
+  return element('member', [
+    element('StackId', event.stackId),
+    element('EventId', event.eventId),
+    element('StackName', event.stackName),
+    optional('OperationId', event.operationId),
+    element('LogicalResourceId', event.logicalId),
+    optional('PhysicalResourceId', event.physicalId),
+    element('ResourceType', event.resourceType),
+    element('Timestamp', timestamp(event.timestamp)),
+    element('ResourceStatus', event.status),
+    optional('ResourceStatusReason', event.statusReason),
   ]);
+}
+
+const EVENTS_PER_PAGE = 100;
+
+function tokenOf(offset: number): string {
+  return Buffer.from(`from ${offset}`).toString('base64');
+}
+
+function offsetOf(token: string | null): number {
+  if (token === null) return 0;
+  const digits = /^from (\d{1,9})$/.exec(Buffer.from(token, 'base64').toString())?.[1];
+  if (digits === undefined) throw validationError('The nextToken is not valid.');
+  return Number(digits);
+}
+
+function required(input: URLSearchParams, name: string): string {
+  const value = input.get(name);
+  if (value) return value;
+  const member = name.charAt(0).toLowerCase() + name.slice(1);
+  throw value === null
+    ? invalid(member, 'null', 'not be null')
+    : invalid(member, "''", 'have length greater than or equal to 1');
+}
+
+function invalid(member: string, value: string, rule: string): ServiceError {
+  return validationError(
+    `1 validation error detected: Value ${value} at '${member}' failed to satisfy constraint: Member must ${rule}`,
+  );
 }
 
 function failure(code: string, message: string): RawAnswer {

@@ -6,6 +6,7 @@ import { type ParameterDescription, Parameters } from './parameters';
 import { type Output, Plan } from './plan';
 import { CLEAN_UP_ATTEMPTS, Resource } from './resource';
 import { CANCELLED, type ResourceType } from './resource-type';
+import { lastOperations, NOT_CANCELLABLE, type Operation } from './stack-book';
 import { readTemplate } from './template';
 
 export type StackStatus =
@@ -45,6 +46,8 @@ export interface StackDescription {
   readonly description?: string;
   readonly outputs: readonly Output[];
   readonly parameters: readonly ParameterDescription[];
+  /** Newest first. */
+  readonly lastOperations: readonly Operation[];
 }
 
 export interface StackIdentity {
@@ -80,6 +83,10 @@ export class Stack {
   /** What was before the update that can still be taken back. */
   private previous?: { readonly plan: Plan; readonly outputs: readonly Output[] };
   private readonly resources = new Map<string, Resource>();
+  /** Newest first. */
+  private operations: readonly Operation[] = [];
+  /** Aborts when the update in progress is cancelled. */
+  private cancellation?: AbortController;
 
   /** Throws a ValidationError when the template is refused; then there is no stack. */
   constructor(
@@ -117,6 +124,10 @@ export class Stack {
     return this.previous !== undefined;
   }
 
+  get operationId(): string | undefined {
+    return this.operations[0]?.id;
+  }
+
   describe(): StackDescription {
     const { parent } = this.identity;
     return {
@@ -133,12 +144,14 @@ export class Stack {
       description: this.plan.template.Description,
       outputs: this.outputs,
       parameters: this.plan.parameters.describe(),
+      lastOperations: lastOperations(this.operations),
     };
   }
 
   /** Undefined when it went well, or else what went wrong. */
   async create({ disableRollback = false, signal }: Deployment = {}): Promise<string | undefined> {
     this.rollbackDisabled = disableRollback;
+    this.begin('CREATE_STACK');
     this.enter('CREATE_IN_PROGRESS', 'User Initiated');
     const failure = await this.deploy(signal);
     if (failure === undefined) this.enter('CREATE_COMPLETE');
@@ -162,25 +175,35 @@ export class Stack {
     this.plan = plan;
     this.rollbackDisabled = disableRollback;
     this.lastUpdatedTime = this.engine.clock.now();
+    this.begin('UPDATE_STACK');
     this.enter('UPDATE_IN_PROGRESS', 'User Initiated');
-    const failure = await this.deploy(signal);
+    this.cancellation = new AbortController();
+    const cancelled = this.cancellation.signal;
+    const failure = await this.deploy(signal ? AbortSignal.any([signal, cancelled]) : cancelled);
     if (failure === undefined) {
       this.enter('UPDATE_COMPLETE_CLEANUP_IN_PROGRESS');
-    } else if (this.root.rollbackDisabled) {
+    } else if (this.root.rollbackDisabled && !cancelled.aborted) {
       this.enter('UPDATE_FAILED', failure);
       return failure;
-    } else {
-      this.enter('UPDATE_ROLLBACK_IN_PROGRESS', failure);
+    } else if (!cancelled.aborted) {
+      this.enterRollback(failure);
     }
     if (this.identity.parent) return failure;
     if (failure === undefined || (await this.rollBack())) await this.cleanUp();
     return failure;
   }
 
+  /** Stops the update in progress and takes it back; what is at work is waited for. Throws a ValidationError if there is none. */
+  cancelUpdate(): void {
+    if (this.status !== 'UPDATE_IN_PROGRESS') throw validationError(NOT_CANCELLABLE);
+    this.enterRollback('User Initiated');
+    this.cancellation?.abort();
+  }
+
   /** Takes an update back, up to its clean-up; false when that failed. */
   async rollBack(): Promise<boolean> {
     if (!this.previous) return true;
-    if (this.status !== 'UPDATE_ROLLBACK_IN_PROGRESS') this.enter('UPDATE_ROLLBACK_IN_PROGRESS');
+    if (this.status !== 'UPDATE_ROLLBACK_IN_PROGRESS') this.enterRollback();
     const { plan, outputs } = this.previous;
     const failed: string[] = [];
     await walk(plan.graph(), async (id) => {
@@ -227,6 +250,7 @@ export class Stack {
     if (this.status.endsWith('_IN_PROGRESS') && !this.identity.parent) {
       throw validationError(`Stack [${this.name}] cannot be deleted while in status ${this.status}`);
     }
+    this.begin('DELETE_STACK');
     this.enter('DELETE_IN_PROGRESS', 'User Initiated');
     const failure = reasonAgainst(() => this.engine.exports.withdraw(this.id)) ?? (await this.deleteResources(false));
     if (failure !== undefined) {
@@ -239,6 +263,7 @@ export class Stack {
   }
 
   private async rollBackCreate(failure: string): Promise<void> {
+    this.begin('ROLLBACK');
     this.enter('ROLLBACK_IN_PROGRESS', `${failure} Rollback requested by user.`);
     const left = await this.deleteResources(true);
     if (left === undefined) this.enter('ROLLBACK_COMPLETE');
@@ -333,6 +358,15 @@ export class Stack {
 
   private graph(): Graph {
     return new Map([...this.resources].map(([id, { definition }]) => [id, definition.needs]));
+  }
+
+  private begin(type: Operation['type']): void {
+    this.operations = [{ type, id: this.engine.ids() }, ...this.operations];
+  }
+
+  private enterRollback(reason?: string): void {
+    this.begin('ROLLBACK');
+    this.enter('UPDATE_ROLLBACK_IN_PROGRESS', reason);
   }
 
   private enter(status: StackStatus, reason?: string): void {

@@ -52,6 +52,7 @@ test('the real client reads a stack by its name and by its id', async () => {
       Tags: [],
       Outputs: [{ OutputKey: 'O', OutputValue: '<&"\u00e9>', Description: 'as given', ExportName: 'web-o' }],
       Parameters: [{ ParameterKey: 'P', ParameterValue: '<&"\u00e9>' }],
+      LastOperations: [{ OperationType: 'CREATE_STACK', OperationId: expect.stringMatching(/^[0-9a-f-]{36}$/) }],
     },
   ]);
   expect(await describeStack(stackId)).toEqual(byName);
