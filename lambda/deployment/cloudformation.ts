@@ -64,6 +64,9 @@ const BEGINNINGS: ReadonlySet<string> = new Set<StackStatus>([
 /** How far back the events of a stack are read, in pages of a hundred or so. */
 const MAX_PAGES = 10;
 
+/** By how much the time of a stack and that of its event may differ, in milliseconds. */
+const TIME_TOLERANCE = 1_000;
+
 /** What a person should know when CloudFormation does not answer, or does not allow it. */
 const UNAVAILABLE_HINT =
   'an endpoint, if there is one, has to be of CloudFormation, and no stack is allowed to cancel its own update or that of a stack in which it is nested';
@@ -123,17 +126,23 @@ export function cloudFormationDriver(
 
   /** The last status that the stack had in a deployment, its rollback included; undefined if no event tells. */
   async function endOf(deploymentId: string, options: CallOptions): Promise<string | undefined> {
+    const since = TIME.test(deploymentId) ? Date.parse(deploymentId) - TIME_TOLERANCE : Number.NEGATIVE_INFINITY;
+    let end: string | undefined;
     let last: string | undefined;
     let NextToken: string | undefined;
     for (let page = 0; page < MAX_PAGES; page++) {
       const answer = await client.send(new DescribeStackEventsCommand({ StackName, NextToken }), options);
-      for (const { ResourceStatus, OperationId } of (answer.StackEvents ?? []).filter(isOfStackItself)) {
+      for (const { ResourceStatus, OperationId, Timestamp } of (answer.StackEvents ?? []).filter(isOfStackItself)) {
+        if (Timestamp !== undefined && Timestamp.getTime() < since) return end;
         last ??= ResourceStatus;
         if (OperationId === deploymentId) return last;
-        if (BEGINNINGS.has(ResourceStatus ?? '')) last = undefined;
+        if (!BEGINNINGS.has(ResourceStatus ?? '')) continue;
+        // The oldest that began at that time or later.
+        if (since > Number.NEGATIVE_INFINITY) end = last;
+        last = undefined;
       }
       NextToken = answer.NextToken;
-      if (!NextToken) return undefined;
+      if (!NextToken) return end;
     }
     return undefined;
   }
@@ -147,7 +156,9 @@ export function cloudFormationDriver(
       const deploymentId = idOf(found, pinned);
       if (deploymentId !== undefined || pinned === undefined) return seen(found, deploymentId);
       const traced = await lookAt(pinned);
-      return traced.kind === 'missing' ? seen(found, undefined) : traced;
+      if (traced.kind === 'missing') return seen(found, undefined);
+      const rolledBack = traced.kind === 'seen' && traced.deploymentStatus.startsWith(ROLLBACK);
+      return traced.kind === 'trouble' || rolledBack || !TIME.test(pinned) ? traced : seen(found, beganAt(found));
     },
     lookAt,
     cancel: () =>
@@ -164,19 +175,24 @@ export function cloudFormationDriver(
  * which it began. Undefined if it cannot be known whether it is the pinned one.
  */
 function idOf(found: Found, pinned: string | undefined): string | undefined {
-  const { StackStatus: status, LastOperations, LastUpdatedTime, CreationTime } = found;
+  const { StackStatus: status, LastOperations } = found;
   const phase = phaseOf(status);
   // A deletion takes the deployment with it.
   if (pinned !== undefined && (phase === 'DELETING' || phase === 'DELETION_OVER')) return pinned;
   const newest = LastOperations?.find(({ OperationType: type }) => !PARTS.has(type))?.OperationId || undefined;
   const operation = newest && brief(newest, WORD_LENGTH);
-  const began = (LastUpdatedTime ?? CreationTime)?.toISOString();
+  const began = beganAt(found);
   if (pinned === undefined) return operation ?? began;
   if (!TIME.test(pinned)) return operation;
-  // That a rollback leaves the time alone is documented nowhere, so another time makes no other deployment of it.
-  return status.startsWith('UPDATE_ROLLBACK_') ? pinned : began;
+  // That a rollback leaves the time alone is documented nowhere, so another time may be that of another update or not.
+  return began !== pinned && status.startsWith(ROLLBACK) ? undefined : began;
 }
 
+function beganAt({ LastUpdatedTime, CreationTime }: Found): string | undefined {
+  return (LastUpdatedTime ?? CreationTime)?.toISOString();
+}
+
+const ROLLBACK = 'UPDATE_ROLLBACK_';
 const TIME = /^\d{4}-\d\d-\d\dT/;
 
 /** An event of the stack, and not of one of its resources. */

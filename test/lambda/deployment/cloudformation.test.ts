@@ -56,14 +56,17 @@ function stack(status: string, ...more: readonly string[]): RawAnswer {
 const ATTRIBUTES = { arn: STACK_ID, name: 'web', createdAt: '2026-09-21T14:13:20.000Z' };
 
 /** Events, the newest first. */
-function events(list: readonly [status: string, operation: string, physicalId?: string][], next = ''): RawAnswer {
-  const members = list.map(([status, operation, physicalId = STACK_ID]) =>
+function events(
+  list: readonly [status: string, operation: string, physicalId?: string, time?: string][],
+  next = '',
+): RawAnswer {
+  const members = list.map(([status, operation, physicalId = STACK_ID, time = '2026-09-21T14:13:20.000Z']) =>
     tag(
       'member',
       tag('StackId', STACK_ID),
       tag('StackName', 'web'),
       tag('EventId', 'e'),
-      tag('Timestamp', '2026-09-21T14:13:20.000Z'),
+      tag('Timestamp', time),
       tag('PhysicalResourceId', physicalId),
       tag('ResourceProperties', SECRET),
       tag('ResourceStatusReason', SECRET),
@@ -263,10 +266,38 @@ describe('which update it is', () => {
     expect(await idOf(stack('UPDATE_IN_PROGRESS', updated(LATER)), BEGAN)).toBe(LATER);
   });
 
-  test.each(['UPDATE_ROLLBACK_IN_PROGRESS', 'UPDATE_ROLLBACK_COMPLETE', 'UPDATE_ROLLBACK_FAILED'])(
-    'and at %s, another time is that of its rollback',
-    async (status) => {
-      expect(await idOf(stack(status, updated(LATER)), BEGAN)).toBe(BEGAN);
+  describe.each(['UPDATE_ROLLBACK_IN_PROGRESS', 'UPDATE_ROLLBACK_COMPLETE', 'UPDATE_ROLLBACK_FAILED'])(
+    'and at %s with another time, the events tell',
+    (status) => {
+      const lookWith = (...list: readonly [status: string, time: string][]) => {
+        answer = ({ operation }) =>
+          operation === 'DescribeStacks'
+            ? stack(status, updated(LATER))
+            : events(list.map(([name, time]) => [name, '', STACK_ID, time]));
+        return driver().look(BEGAN);
+      };
+      const BEFORE = '2026-09-21T14:00:00.000Z';
+
+      test('whether that is the time of its rollback', async () => {
+        const seen = await lookWith(
+          [status, LATER],
+          ['UPDATE_IN_PROGRESS', BEGAN],
+          ['UPDATE_COMPLETE', BEFORE],
+          ['UPDATE_IN_PROGRESS', BEFORE],
+        );
+        expect(seen).toMatchObject({ deploymentId: BEGAN, deploymentStatus: status });
+      });
+
+      test('or of a newer update', async () => {
+        const seen = await lookWith(
+          [status, LATER],
+          ['UPDATE_IN_PROGRESS', LATER],
+          ['UPDATE_COMPLETE', BEGAN],
+          ['UPDATE_IN_PROGRESS', BEGAN],
+        );
+        expect(seen).toMatchObject({ deploymentId: LATER, deploymentStatus: status });
+        expect(await driver().lookAt(BEGAN)).toMatchObject({ deploymentStatus: 'UPDATE_COMPLETE' });
+      });
     },
   );
 
