@@ -1,4 +1,11 @@
-import { CloudFormationClient, DescribeStacksCommand, ListStacksCommand } from '@aws-sdk/client-cloudformation';
+import {
+  CancelUpdateStackCommand,
+  type CancelUpdateStackCommandInput,
+  CloudFormationClient,
+  DescribeStackEventsCommand,
+  DescribeStacksCommand,
+  ListStacksCommand,
+} from '@aws-sdk/client-cloudformation';
 import { answerQuery, iamRequests } from '../../../local/cloudformation/query';
 import { type RawRequest, Wire } from '../../../local/wire';
 import { Bench, custom, thing } from './bench';
@@ -139,5 +146,100 @@ describe('permissions', () => {
   ])('%s is no call of this service', (_what, request) => {
     expect(iamRequests(bench.cloud, request)).toEqual([]);
     expect(answerQuery(bench.cloud, request)).toBeUndefined();
+  });
+});
+
+describe('an update', () => {
+  const cancel = (more: Partial<CancelUpdateStackCommandInput> = {}) =>
+    client.send(new CancelUpdateStackCommand({ StackName: 'web', ...more }));
+  const statusesOf = async () => {
+    const { StackEvents = [] } = await client.send(new DescribeStackEventsCommand({ StackName: 'web' }));
+    return StackEvents.filter(({ LogicalResourceId }) => LogicalResourceId === 'web');
+  };
+
+  test('is cancelled, and the stack is what it was before', async () => {
+    await bench.create({ A: thing({ V: '1' }) });
+    const release = bench.clock.hold();
+    const updating = bench.update({ A: thing({ V: '2' }), B: custom() });
+    await cancel();
+    release();
+    expect((await updating).status).toBe('UPDATE_ROLLBACK_COMPLETE');
+    const [{ LastOperations } = {}] = await describeStack('web');
+    expect(LastOperations?.map(({ OperationType }) => OperationType)).toEqual(['ROLLBACK', 'UPDATE_STACK']);
+    const [rollback, update] = LastOperations ?? [];
+    const events = await statusesOf();
+    expect(events.map(({ ResourceStatus }) => ResourceStatus)).toEqual([
+      'UPDATE_ROLLBACK_COMPLETE',
+      'UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS',
+      'UPDATE_ROLLBACK_IN_PROGRESS',
+      'UPDATE_IN_PROGRESS',
+      'CREATE_COMPLETE',
+      'CREATE_IN_PROGRESS',
+    ]);
+    expect(events.slice(0, 4).map(({ OperationId }) => OperationId)).toEqual([
+      ...Array(3).fill(rollback?.OperationId),
+      update?.OperationId,
+    ]);
+  });
+
+  test('cannot be cancelled twice, nor when it is over, nor a creation', async () => {
+    const refusal = {
+      name: 'ValidationError',
+      message: 'CancelUpdateStack cannot be called from current stack status',
+    };
+    const release = bench.clock.hold();
+    const creating = bench.create({ A: custom() });
+    await expect(cancel()).rejects.toMatchObject(refusal);
+    release();
+    await creating;
+    await expect(cancel()).rejects.toMatchObject(refusal);
+    const holdAgain = bench.clock.hold();
+    const updating = bench.update({ A: custom(), B: custom() });
+    await cancel();
+    await expect(cancel()).rejects.toMatchObject(refusal);
+    holdAgain();
+    await updating;
+  });
+
+  test('rolls back when it is cancelled even if a failure would not roll it back', async () => {
+    await bench.create({ A: thing({ V: '1' }) });
+    const release = bench.clock.hold();
+    const updating = bench.cloud.updateStack({
+      stackName: 'web',
+      template: { Resources: { A: thing({ V: '2' }), B: custom() } },
+      disableRollback: true,
+    });
+    await cancel();
+    release();
+    expect((await updating).status).toBe('UPDATE_ROLLBACK_COMPLETE');
+  });
+
+  test.each<[Partial<CancelUpdateStackCommandInput>, string]>([
+    [{ StackName: 'ghost' }, 'Stack [ghost] does not exist'],
+    [{ StackName: '' }, "1 validation error detected: Value '' at 'stackName' failed to satisfy constraint"],
+    [{ ClientRequestToken: '-' }, "1 validation error detected: Value '-' at 'clientRequestToken' failed to satisfy"],
+  ])('with %j is refused as AWS refuses it', async (input, message) => {
+    await bench.create({ A: thing() });
+    await expect(cancel(input)).rejects.toMatchObject({
+      name: 'ValidationError',
+      message: expect.stringContaining(message),
+    });
+  });
+
+  test('has as many pages of events as it takes', async () => {
+    const many = Object.fromEntries(Array.from({ length: 60 }, (_, index) => [`R${index}`, thing()]));
+    await bench.create(many);
+    const first = await client.send(new DescribeStackEventsCommand({ StackName: 'web' }));
+    expect(first.StackEvents).toHaveLength(100);
+    const second = await client.send(new DescribeStackEventsCommand({ StackName: 'web', NextToken: first.NextToken }));
+    expect(second.StackEvents?.at(-1)).toMatchObject({
+      LogicalResourceId: 'web',
+      ResourceStatus: 'CREATE_IN_PROGRESS',
+    });
+    const ids = [...(first.StackEvents ?? []), ...(second.StackEvents ?? [])].map(({ EventId }) => EventId);
+    expect(new Set(ids).size).toBe(ids.length);
+    await expect(
+      client.send(new DescribeStackEventsCommand({ StackName: 'web', NextToken: 'x' })),
+    ).rejects.toMatchObject({ name: 'ValidationError' });
   });
 });

@@ -1,0 +1,13 @@
+// npx cdk synth --app "npx tsx examples/stack-update.ts"
+import { App, Stack } from 'aws-cdk-lib';
+import { CancellationOutcome, DeploymentCancellation, StackUpdate } from '../lib/index';
+
+/** Cancels the update of another stack, which rolls back to what it was before. */
+export const app = new App();
+
+const stack = new Stack(app, 'StopTheUpdate');
+new DeploymentCancellation(stack, 'CancelWeb', {
+  deployment: StackUpdate.of({ stackName: 'web-prod' }),
+  failOn: [CancellationOutcome.CANCEL_FAILED],
+  trigger: '2026-11-24, the update that replaces the database',
+});
