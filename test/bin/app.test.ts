@@ -39,6 +39,16 @@ test('takes names and trigger from the context, down to what the role may do', a
   expect(statements).not.toContain('web-prod');
 });
 
+test('cancels the update of a stack when it is told that kind, and may touch no other stack', async () => {
+  const template = await synthesised({ kind: 'stack-update', stackName: 'shop-live' });
+  expect(cancellationIn(template)).toMatchObject({
+    deployment: { kind: 'cloudformation-stack-update', names: { stackName: 'shop-live' } },
+  });
+  const statements = JSON.stringify(template.Resources);
+  expect(statements).toContain(':stack/shop-live/*');
+  expect(statements).not.toContain('proton:');
+});
+
 test.each([
   [{ serviceName: '' }, 'context serviceName must be a text, not "": give it as -c serviceName=…'],
   [{ serviceInstanceName: 'no spaces' }, 'serviceInstanceName must start with a letter or digit and hold only letters'],
