@@ -296,6 +296,12 @@ describe('what follows from a look', () => {
     );
   });
 
+  test('what cannot be cancelled for another reason than its status says for which', () => {
+    const obstacle = 'a nested stack cannot be cancelled';
+    const { reason } = resultOf(afterLook(BEGINNING, { ...seen('NOT_CANCELLABLE'), obstacle }, IN_TIME));
+    expect(reason).toContain(`${obstacle}, and nothing was; deployment x of ${SUBJECT} was last seen`);
+  });
+
   test('what the service itself has let give way says so', () => {
     const { reason } = resultOf(afterLook(REQUESTED, seen('SUPERSEDED'), IN_TIME));
     expect(reason).toBe(`deployment x of ${SUBJECT} gave way to a newer one, and ended as Superseded`);
