@@ -1,8 +1,9 @@
-import { ArnFormat, Duration, Stack } from 'aws-cdk-lib';
+import { ArnFormat, CfnOutput, Duration, Stack } from 'aws-cdk-lib';
 import { Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { type IStateMachine, type StateMachine, StateMachineGrants } from 'aws-cdk-lib/aws-stepfunctions';
+import { IAM_MINIMIZE_POLICIES } from 'aws-cdk-lib/cx-api';
 import { Construct, Dependable, type IConstruct } from 'constructs';
 import { acknowledge, acknowledgeWildcards } from './acknowledgements';
 import type { CancellableDeployment } from './cancellable-deployment';
@@ -19,16 +20,18 @@ import { InvalidConfiguration } from './errors';
 import { type Handler, makeHandler } from './handler';
 import { HandlerCode } from './handler-code';
 import { type ICancellationWorkflow, ImportedCancellationWorkflow } from './i-cancellation-workflow';
+import { Permissions } from './permissions';
 import { type ServiceName, serviceOf } from './services';
 import { answerForLost, drivingStatements, makeMachineLogGroup, makeStateMachine } from './state-machine';
 import { workflowDefinition } from './workflow-definition';
+
+/** How many outputs CloudFormation takes in a stack. */
+const MAX_OUTPUTS = 200;
 
 /** Part of a public contract: the logical ids of everything in the workflow follow from it. */
 const ID = 'DeploymentCancellationWorkflow';
 
 /** Why permissions are on more than one resource. */
-const DEPLOYMENTS =
-  'The ids of deployments are not known before they are there, and what finds them knows no resource type.';
 const OWN =
   'The names of executions, parameters and nested stacks of this one stack are not known before they are there.';
 
@@ -95,6 +98,7 @@ export class CancellationWorkflow extends Construct implements ICancellationWork
 
   private readonly services = new Set<ServiceName>();
   private readonly deployment: Handler;
+  private readonly permissions: Permissions;
   private readonly cloudFormation: Handler;
   private readonly cloudFormationPolicy: Policy;
 
@@ -108,6 +112,9 @@ export class CancellationWorkflow extends Construct implements ICancellationWork
     super(scope, ID);
     const stack = Stack.of(this);
     const { encryptionKey } = _options;
+    // What hundreds of cancellations need fits into the policies of a role only if equal statements are made one.
+    this.node.setContext(IAM_MINIMIZE_POLICIES, true);
+    this.node.addValidation({ validate: () => tooManyOutputs(stack) });
     const parameterPath = `deployment-cancellation/${stack.stackName}`;
 
     const code = new HandlerCode(this, () => [
@@ -161,11 +168,17 @@ export class CancellationWorkflow extends Construct implements ICancellationWork
 
     this.deployment = deployment;
     this.cloudFormation = cloudFormation;
+    this.permissions = new Permissions(this, {
+      id: 'DeploymentPolicy',
+      role: deployment.role,
+      onPolicy: (policy) => this.cloudFormationPolicy.node.addDependency(policy),
+    });
     this.serviceToken = cloudFormation.lambda.functionArn;
     this.stateMachine = stateMachine;
     this.grants = StateMachineGrants.fromStateMachine(stateMachine);
-    // Of all the parts, these are made last.
-    Dependable.implement(this, { dependencyRoots: [this.cloudFormationPolicy, lostExecutions, ...permissions] });
+    // Of all the parts, this one is made last.
+    this.cloudFormationPolicy.node.addDependency(lostExecutions, ...permissions);
+    Dependable.implement(this, { dependencyRoots: [this.cloudFormationPolicy] });
   }
 
   /**
@@ -189,7 +202,7 @@ export class CancellationWorkflow extends Construct implements ICancellationWork
   ): CancellationInput {
     const policy = policyOf(options, scope);
     const contract = deployment._toContract();
-    this._allow(deployment.policyStatements(this));
+    this._allow(deployment.policyStatements(this), scope);
     this._serve(serviceOf(contract.kind));
     return { contractVersion: CONTRACT_VERSION, deployment: contract, policy };
   }
@@ -209,9 +222,7 @@ export class CancellationWorkflow extends Construct implements ICancellationWork
    * @internal
    */
   public _allowFor(scope: Construct, id: string, statements: PolicyStatement[]): Policy {
-    const policy = new Policy(scope, id, { roles: [this.deployment.role], statements });
-    acknowledgeWildcards(policy, statements, DEPLOYMENTS);
-    return policy;
+    return this.permissions.allowFor(scope, id, statements);
   }
 
   /**
@@ -219,9 +230,8 @@ export class CancellationWorkflow extends Construct implements ICancellationWork
    *
    * @internal
    */
-  public _allow(statements: PolicyStatement[]): void {
-    for (const statement of statements) this.deployment.role.addToPolicy(statement);
-    acknowledgeWildcards(this.deployment.role, statements, DEPLOYMENTS);
+  public _allow(statements: PolicyStatement[], scope: IConstruct = this): void {
+    this.permissions.allow(statements, scope);
   }
 
   /**
@@ -285,4 +295,12 @@ export class CancellationWorkflow extends Construct implements ICancellationWork
     this.cloudFormationPolicy.addStatements(...statements);
     acknowledgeWildcards(this.cloudFormationPolicy, statements, OWN);
   }
+}
+
+function tooManyOutputs(stack: Stack): string[] {
+  const outputs = stack.node.findAll().filter((part) => part instanceof CfnOutput && part.stack === stack);
+  if (outputs.length <= MAX_OUTPUTS) return [];
+  return [
+    `stack ${stack.node.path} has ${outputs.length} outputs, and CloudFormation takes ${MAX_OUTPUTS}: set output: false on some of its cancellations`,
+  ];
 }

@@ -331,8 +331,12 @@ test('whatever depends on the workflow comes after the permission to run it', ()
   const { workflow: shared, node } = new DeploymentCancellation(stack, 'Cancel', { deployment: instance('web-prod') });
   expect(shared).toBe(workflow);
   expect(node.path).toBe('Stack/Cancel');
-  Template.fromStack(stack).hasResource('Custom::DeploymentCancellation', {
-    DependsOn: Match.arrayWith([IDS.cloudFormationPolicy, IDS.lostExecutions]),
+  const template = Template.fromStack(stack);
+  template.hasResource('Custom::DeploymentCancellation', { DependsOn: [IDS.cloudFormationPolicy] });
+  // Many resources depend on the one, and only the one on all that there is.
+  template.hasResource('AWS::IAM::Policy', {
+    Properties: { Roles: [{ Ref: IDS.cloudFormationRole }] },
+    DependsOn: Match.arrayWith([IDS.lostExecutionsPermission, IDS.lostExecutions]),
   });
 });
 

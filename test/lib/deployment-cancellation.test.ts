@@ -233,7 +233,7 @@ describe('many cancellations in a stack', () => {
 
   test('still wait for all their permissions when these no longer fit into one policy', () => {
     const template = many(100, { output: false });
-    const overflowing = Object.keys(template.Resources).filter((id) => id.includes('OverflowPolicy'));
+    const overflowing = Object.keys(template.Resources).filter((id) => id.includes('WorkflowDeploymentPolicy'));
     expect(overflowing.length).toBeGreaterThan(0);
     const [cancellation] = Object.keys(template.Resources).filter(
       (id) => template.Resources[id].Type === RESOURCE_TYPE,
