@@ -10,6 +10,7 @@ import { Events, type EventsOptions } from './events';
 import type { Host } from './host';
 import type { IamRequest } from './iam';
 import { Kms } from './kms';
+import { answerInvocation } from './lambda/api';
 import type { LambdaFaults } from './lambda/function';
 import { Lambda } from './lambda/lambda';
 import { protonIamRequests } from './proton/iam';
@@ -59,6 +60,8 @@ export interface CloudOptions {
   readonly skew?: (service: 'proton' | 'lambda' | 'step-functions') => number;
   /** How many events an execution may have; as many as AWS keeps unless told. */
   readonly maxEvents?: number;
+  /** As in `LambdaOptions`. */
+  readonly runtimeModules?: string;
   /** Resource types beside the ones that the cloud knows. */
   readonly types?: Readonly<Record<string, ResourceType>>;
   readonly onStackEvent?: (event: StackEvent) => void;
@@ -75,14 +78,16 @@ export class Cloud {
   /** Starts a cloud; close it when it is not needed any more. */
   static async start(options: CloudOptions): Promise<Cloud> {
     const cloud = new Cloud(options);
-    const { proton, stepFunctions, ssm, cloudFormation, services } = cloud;
+    const { proton, stepFunctions, ssm, cloudFormation, lambda, roles, services } = cloud;
     const service: WireOptions = {
       services: [protonService(proton), stepFunctions, ssm, ...services.map(({ api }) => api)],
       faults: (call) => cloud.denied(call) ?? options.faults?.(call),
       raw: (request) => {
         const call = callOf(request);
         const answer = cloud.queryDenied(request) ?? answerQuery(cloud.stacks, request);
-        if (!call || !answer) return cloudFormation.takeAnswer(request);
+        if (!call || !answer) {
+          return answerInvocation(lambda, request, roles.authorize) ?? cloudFormation.takeAnswer(request);
+        }
         options.onCall?.(call, errorCodeOf(answer) ?? 'ok');
         return answer;
       },
@@ -141,6 +146,7 @@ export class Cloud {
       faults: lambdaFaults,
       random,
       warm: options.host?.sandboxes,
+      runtimeModules: options.runtimeModules,
       endpoints: () => ({
         AWS_ENDPOINT_URL: this.url,
         ...(protonEndpoint !== undefined && { AWS_ENDPOINT_URL_PROTON: protonEndpoint }),

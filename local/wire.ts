@@ -63,6 +63,7 @@ export interface RawRequest {
 export interface RawAnswer {
   readonly statusCode: number;
   readonly contentType?: string;
+  readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
 }
 
@@ -203,6 +204,7 @@ export class Wire {
       response.writeHead(answer.statusCode, {
         'content-type': answer.contentType ?? 'text/plain',
         'x-amzn-requestid': randomUUID(),
+        ...answer.headers,
       });
       response.end(answer.body ?? '');
     }

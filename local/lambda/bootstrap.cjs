@@ -2,6 +2,8 @@
 // apart. Speaks to sandbox.ts by messages; see there for what each says.
 const { subscribe } = require('node:diagnostics_channel');
 const { existsSync } = require('node:fs');
+const http = require('node:http');
+const https = require('node:https');
 const { syncBuiltinESMExports } = require('node:module');
 const { join } = require('node:path');
 const timers = require('node:timers');
@@ -20,6 +22,7 @@ const MAX_TIMEOUT = 2 ** 31 - 1;
 const AT_WORK = /Req|REQUEST|ConnectWrap|WriteWrap|Immediate/;
 
 if (!timeFlows) virtualTime();
+loopback();
 logging();
 process.on('uncaughtException', (error) => die('Uncaught Exception', errorOf(error)));
 process.on('unhandledRejection', (reason) => {
@@ -232,6 +235,20 @@ function followRequests(onEnd) {
   subscribe('undici:request:trailers', ({ request }) => end(request));
   subscribe('undici:request:error', ({ request }) => end(request));
   return { requests, unanswered };
+}
+
+/**
+ * CloudFormation's pre-signed URLs are https on its usual port, and there are handlers that put to the host of the URL
+ * without looking at the rest of it. The embedded cloud has neither a certificate nor that port.
+ */
+function loopback() {
+  const { hostname, port } = new URL(process.env.AWS_ENDPOINT_URL ?? 'http://none');
+  const request = https.request;
+  https.request = (options, ...rest) =>
+    options?.hostname === hostname && options.port === undefined
+      ? http.request({ ...options, port }, ...rest)
+      : request(options, ...rest);
+  syncBuiltinESMExports();
 }
 
 /** Lines go to the main thread as messages, not as streams, so that none comes after the result that it preceded. */

@@ -14,6 +14,8 @@ export interface LambdaOptions {
   readonly random?: () => number;
   /** Where threads come from, and go when they are not needed any more; unless told, they begin and end here. */
   readonly warm?: WarmSandboxes;
+  /** A `node_modules` that functions find what is not in their code in, as they find the SDK in Lambda's runtime; none unless told. */
+  readonly runtimeModules?: string;
   /** How long an invocation may be at work, in real milliseconds, before it counts as waiting for nothing. */
   readonly patience?: number;
 }
@@ -65,7 +67,7 @@ const UNUSED: Usage = { invocations: 0, coldStarts: 0, errors: 0, throttles: 0, 
 
 /** Lambda: runs real bundles, each in threads of its own. */
 export class Lambda {
-  private readonly functions = new Map<string, Registered>();
+  private readonly functionsByArn = new Map<string, Registered>();
   private readonly sandboxes = new Set<Sandbox>();
   private closed = false;
   private runs = 0;
@@ -74,9 +76,9 @@ export class Lambda {
 
   /** Creates a function, or gives the one of that ARN new code and configuration, which its next cold start takes up. */
   register(configuration: FunctionConfiguration): void {
-    const existing = this.functions.get(configuration.arn);
+    const existing = this.functionsByArn.get(configuration.arn);
     if (!existing) {
-      this.functions.set(configuration.arn, { configuration, idle: [], logs: [], usage: UNUSED });
+      this.functionsByArn.set(configuration.arn, { configuration, idle: [], logs: [], usage: UNUSED });
       return;
     }
     existing.configuration = configuration;
@@ -84,14 +86,19 @@ export class Lambda {
   }
 
   deregister(arn: string): void {
-    const removed = this.functions.get(arn);
-    this.functions.delete(arn);
+    const removed = this.functionsByArn.get(arn);
+    this.functionsByArn.delete(arn);
     for (const sandbox of removed?.idle.splice(0) ?? []) void this.dispose(sandbox);
   }
 
   /** Whether there is a function of that ARN. */
   has(arn: string): boolean {
-    return this.functions.has(arn);
+    return this.functionsByArn.has(arn);
+  }
+
+  /** The functions there are, and what each has used so far. */
+  get functions(): readonly { readonly configuration: FunctionConfiguration; readonly usage: Usage }[] {
+    return [...this.functionsByArn.values()].map(({ configuration, usage }) => ({ configuration, usage }));
   }
 
   /** As the function of that ARN was registered last. */
@@ -148,7 +155,7 @@ export class Lambda {
     const { clock } = this.options;
     const { configuration } = target;
     // What happened to its function since decides whether a waiting event still has somewhere to go.
-    if (this.closed || this.functions.get(configuration.arn) !== target) return;
+    if (this.closed || this.functionsByArn.get(configuration.arn) !== target) return;
     const again = (ms: number, nextAttempt: number, nextThrottles: number) => {
       const maxAge = (configuration.maximumEventAge ?? MAX_EVENT_AGE_SECONDS) * 1000;
       if (this.closed || clock.now() + ms - event.acceptedAt > maxAge) return;
@@ -208,7 +215,7 @@ export class Lambda {
 
   private start(target: Registered): Sandbox {
     if (this.closed) throw new Error('the embedded lambda is closed');
-    const { clock, endpoints, random, warm, patience = PATIENCE } = this.options;
+    const { clock, endpoints, random, warm, runtimeModules, patience = PATIENCE } = this.options;
     const { configuration, logs } = target;
     target.usage = { ...target.usage, coldStarts: target.usage.coldStarts + 1 };
     const options: SandboxOptions = {
@@ -216,6 +223,7 @@ export class Lambda {
       configuration,
       endpoints: endpoints?.() ?? {},
       random,
+      runtimeModules,
       patience,
       onLog: (line) => logs.push(line),
     };
@@ -226,7 +234,7 @@ export class Lambda {
   }
 
   private giveBack(target: Registered, sandbox: Sandbox): void {
-    const current = this.functions.get(target.configuration.arn) === target;
+    const current = this.functionsByArn.get(target.configuration.arn) === target;
     if (sandbox.alive && current && sandbox.configuration === target.configuration) target.idle.push(sandbox);
     else void this.dispose(sandbox);
   }
@@ -239,15 +247,15 @@ export class Lambda {
   }
 
   private find(arn: string): Registered {
-    const found = this.functions.get(arn.replace(/:\$LATEST$/, ''));
+    const found = this.functionsByArn.get(arn.replace(/:\$LATEST$/, ''));
     if (!found) throw new ServiceError('ResourceNotFoundException', `Function not found: ${arn}`, 404);
     return found;
   }
 }
 
 /** Equal for sandboxes that a function cannot tell apart. */
-function likeness({ configuration, endpoints, clock }: SandboxOptions): string {
-  return JSON.stringify([configuration, endpoints, clock instanceof RealClock]);
+function likeness({ configuration, endpoints, runtimeModules, clock }: SandboxOptions): string {
+  return JSON.stringify([configuration, endpoints, runtimeModules, clock instanceof RealClock]);
 }
 
 function payloadOf(event: unknown, max: number): string {

@@ -12,6 +12,8 @@ export interface SandboxOptions {
   readonly endpoints: Readonly<Record<string, string>>;
   /** As in `LambdaOptions`. */
   readonly random?: () => number;
+  /** The `node_modules` of the runtime. */
+  readonly runtimeModules?: string;
   /** How long an invocation may hold the clock, in real milliseconds. */
   readonly patience: number;
   readonly onLog: (line: LogLine) => void;
@@ -250,6 +252,7 @@ export class Sandbox {
 
   private environment(): Record<string, string> {
     const { configuration } = this;
+    const { runtimeModules } = this.options;
     const region = configuration.arn.split(':')[3] ?? '';
     return {
       ...configuration.environment,
@@ -266,6 +269,7 @@ export class Sandbox {
       AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
       AWS_LAMBDA_LOG_GROUP_NAME: this.logGroupName,
       AWS_LAMBDA_LOG_STREAM_NAME: this.logStreamName,
+      ...(runtimeModules !== undefined && { NODE_PATH: runtimeModules }),
       LAMBDA_TASK_ROOT: configuration.codeDirectory,
       _HANDLER: configuration.handler,
       TZ: ':UTC',

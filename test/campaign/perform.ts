@@ -1,5 +1,6 @@
 import { STEPS, type StepEvent } from '../../lib/contract';
 import type { Assembly } from '../../local/assembly';
+import { chanceFrom } from '../../local/chance';
 import { sleep, VirtualClock } from '../../local/clock';
 import type { StackEvent } from '../../local/cloudformation/engine';
 import type { StackDescription } from '../../local/cloudformation/stack';
@@ -191,17 +192,6 @@ function counter(): (key: string) => number {
     const n = (counts.get(key) ?? 0) + 1;
     counts.set(key, n);
     return n;
-  };
-}
-
-/** Numbers from 0 up to, but not including, 1, that follow from the seed (mulberry32). */
-function chanceFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
 }
 
