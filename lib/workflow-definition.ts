@@ -83,16 +83,21 @@ export function ending(
     executionArn: JsonPath.stringAt('$$.Execution.Id'),
     result: JsonPath.stringAt('$.progress.result'),
   };
-  const ended = new Choice(scope, 'Failed?')
-    .when(
-      Condition.booleanEquals('$.progress.result.failed', true),
-      new Fail(scope, 'Failed', { errorPath: '$.progress.result.outcome', causePath: '$.progress.result.reason' }),
-    )
-    .otherwise(new Pass(scope, 'Ended', { outputPath: '$.progress.result' }));
-  const answerCloudFormation = task(scope, 'AnswerCloudFormation', cloudFormation, answer, JsonPath.DISCARD);
+  // A state for each of the four ends: asking one after the other would be paid for with every cancellation.
+  const byCloudFormation = Condition.isPresent('$.cloudFormation');
+  const failed = Condition.booleanEquals('$.progress.result.failed', true);
+  const fail = new Fail(scope, 'Failed', {
+    errorPath: '$.progress.result.outcome',
+    causePath: '$.progress.result.reason',
+  });
+  const outputPath = '$.progress.result';
+  const answerFailure = task(scope, 'AnswerFailure', cloudFormation, answer, JsonPath.DISCARD);
+  const answerSuccess = task(scope, 'AnswerSuccess', cloudFormation, answer, JsonPath.DISCARD, outputPath);
   const asked = new Choice(scope, 'AskedByCloudFormation?')
-    .when(Condition.isPresent('$.cloudFormation'), answerCloudFormation.next(ended))
-    .otherwise(ended);
+    .when(Condition.and(byCloudFormation, failed), answerFailure.next(fail))
+    .when(byCloudFormation, answerSuccess)
+    .when(failed, fail)
+    .otherwise(new Pass(scope, 'Ended', { outputPath }));
   const explainFailure = new Pass(scope, 'ExplainFailure', {
     parameters: { result: noResult },
     resultPath: '$.progress',
@@ -108,12 +113,14 @@ export function task(
   lambdaFunction: IFunction,
   payload: Record<string, unknown>,
   resultPath: string,
+  outputPath?: string,
 ): LambdaInvoke {
   const invoke = new LambdaInvoke(scope, id, {
     lambdaFunction,
     payload: TaskInput.fromObject(payload),
     payloadResponseOnly: true,
     resultPath,
+    outputPath,
     retryOnServiceExceptions: false,
   });
   // One of these has taken minutes already.

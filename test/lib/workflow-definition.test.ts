@@ -26,13 +26,13 @@ test('it has no timeout of its own, which would end it without an answer', () =>
 
 test('it reads as a sentence', () => {
   expect(states.map(([name, { Type }]) => `${name}: ${Type}`).sort()).toEqual([
-    'AnswerCloudFormation: Task',
+    'AnswerFailure: Task',
+    'AnswerSuccess: Task',
     'AskedByCloudFormation?: Choice',
     'AwaitDeployment: Task',
     'Ended: Pass',
     'ExplainFailure: Pass',
     'Failed: Fail',
-    'Failed?: Choice',
     'FindDeployment: Task',
     'Over?: Choice',
     'RequestCancellation: Task',
@@ -44,16 +44,14 @@ test('it reads as a sentence', () => {
 describe('the tasks', () => {
   const request = { 'request.$': '$$.Execution.Input' };
   const beginning = { ...request, 'startTime.$': '$$.Execution.StartTime' };
+  const answer = { ...request, 'executionArn.$': '$$.Execution.Id', 'result.$': '$.progress.result' };
 
   test.each([
     ['FindDeployment', DEPLOYMENT, beginning],
     ['RequestCancellation', DEPLOYMENT, { ...beginning, 'progress.$': '$.progress' }],
     ['AwaitDeployment', DEPLOYMENT, { ...beginning, 'progress.$': '$.progress' }],
-    [
-      'AnswerCloudFormation',
-      CLOUDFORMATION,
-      { ...request, 'executionArn.$': '$$.Execution.Id', 'result.$': '$.progress.result' },
-    ],
+    ['AnswerFailure', CLOUDFORMATION, answer],
+    ['AnswerSuccess', CLOUDFORMATION, answer],
   ])('%s gives its function exactly what it needs: no place to answer to', (name, resource, parameters) => {
     expect(definition.States[name]).toMatchObject({ Resource: resource });
     expect(definition.States[name]?.Parameters).toEqual(parameters);
@@ -92,54 +90,62 @@ test('an explanation is a failure that names the error, but not its message, whi
 });
 
 describe('the way to the answer', () => {
+  const ANSWERS = ['AnswerFailure', 'AnswerSuccess'];
+
   /** Where it goes on from a state when CloudFormation has asked. */
   function after(name: string): string[] {
     const { Next, Default, Choices = [], Catch = [] } = definition.States[name] as State;
-    const asked = Choices.find(({ Variable }) => Variable === '$.cloudFormation');
-    if (asked) return [asked.Next];
+    const asked = Choices.findIndex(({ Variable }) => Variable === '$.cloudFormation');
+    // The first rule that fits is the one that is followed.
+    if (asked >= 0) return Choices.slice(0, asked + 1).map((choice) => choice.Next);
     return [Next, Default, ...Choices.map((choice) => choice.Next), ...Catch.map((handler) => handler.Next)].filter(
       (next) => next !== undefined,
     );
   }
 
-  function reachable(from: string, stopAt?: string, seen = new Set<string>()): Set<string> {
+  function reachable(from: string, stopAt: readonly string[], seen = new Set<string>()): Set<string> {
     if (seen.has(from)) return seen;
     seen.add(from);
-    if (from !== stopAt) for (const next of after(from)) reachable(next, stopAt, seen);
+    if (!stopAt.includes(from)) for (const next of after(from)) reachable(next, stopAt, seen);
     return seen;
   }
 
-  const before = [...reachable(definition.StartAt, 'AnswerCloudFormation')];
+  const before = [...reachable(definition.StartAt, ANSWERS)];
 
-  test.each(before)('is open from %s', (name) => {
-    expect(reachable(name)).toContain('AnswerCloudFormation');
+  test.each(before.filter((name) => !ANSWERS.includes(name)))('is open from %s', (name) => {
+    expect([...reachable(name, ANSWERS)]).toEqual(expect.arrayContaining(ANSWERS));
   });
 
   test('cannot be passed by: no end is reached without an answer', () => {
-    expect(before).toEqual(expect.arrayContaining(['FindDeployment', 'ExplainFailure', 'AnswerCloudFormation']));
+    expect(before).toEqual(expect.arrayContaining(['FindDeployment', 'ExplainFailure', ...ANSWERS]));
     const isEnd = (name: string) => definition.States[name]?.End === true || definition.States[name]?.Type === 'Fail';
-    expect(before.filter(isEnd)).toEqual([]);
+    expect(before.filter(isEnd)).toEqual(['AnswerSuccess']);
     expect(Object.keys(definition.States).filter(isEnd)).toEqual(expect.arrayContaining(['Ended', 'Failed']));
   });
 
-  test('is not taken when somebody else has started it', () => {
+  test('is not taken when somebody else has started it, and leads to the same ends', () => {
+    const failed = { Variable: '$.progress.result.failed', BooleanEquals: true };
+    const byCloudFormation = { Variable: '$.cloudFormation', IsPresent: true };
     expect(definition.States['AskedByCloudFormation?']).toMatchObject({
-      Choices: [{ Variable: '$.cloudFormation', IsPresent: true, Next: 'AnswerCloudFormation' }],
-      Default: 'Failed?',
+      Choices: [
+        { And: [byCloudFormation, failed], Next: 'AnswerFailure' },
+        { ...byCloudFormation, Next: 'AnswerSuccess' },
+        { ...failed, Next: 'Failed' },
+      ],
+      Default: 'Ended',
     });
   });
 });
 
 test('it ends as failed when the policy says so, with the outcome and the reason, and else with the result', () => {
-  expect(definition.States['Failed?']).toMatchObject({
-    Choices: [{ Variable: '$.progress.result.failed', BooleanEquals: true, Next: 'Failed' }],
-    Default: 'Ended',
-  });
+  expect(definition.States.AnswerFailure).toMatchObject({ Next: 'Failed' });
   expect(definition.States.Failed).toMatchObject({
     ErrorPath: '$.progress.result.outcome',
     CausePath: '$.progress.result.reason',
   });
-  expect(definition.States.Ended).toMatchObject({ OutputPath: '$.progress.result' });
+  for (const name of ['AnswerSuccess', 'Ended']) {
+    expect(definition.States[name]).toMatchObject({ OutputPath: '$.progress.result', End: true });
+  }
 });
 
 test('each step of the contract leads to its state', () => {
