@@ -1,0 +1,164 @@
+import type { Exact, Measurements } from './measure';
+
+/** A row of the table. */
+export interface Figure {
+  readonly name: string;
+  readonly ours: number;
+  /** The provider framework's; none where it has no such thing. */
+  readonly peer?: number;
+  /** Ours is at most that. */
+  readonly goal?: number;
+  readonly format: (value: number) => string;
+  /** Times only: what `ours` is the median of. */
+  readonly spread?: { readonly min: number; readonly max: number };
+}
+
+const dollars = (value: number) => `$${value.toFixed(5)}`;
+const seconds = (value: number) => `${value.toFixed(2)} s`;
+const milliseconds = (value: number) => `${Math.round(value)} ms`;
+const kilobytes = (value: number) => `${(value / 1000).toFixed(0)} KB`;
+const count = (value: number) => String(Math.round(value));
+const ratio = (value: number) => value.toFixed(2);
+
+/** What is the same in every run, and is held to its goal by a test. */
+export function exactFigures({ cancelling, resources, zippedBytes }: Exact): Figure[] {
+  const { ours, framework } = cancelling;
+  return [
+    {
+      name: 'cost of a cancellation that takes 60 s',
+      ours: ours.at60.dollars,
+      peer: framework.at60.dollars,
+      format: dollars,
+    },
+    {
+      name: 'cost of a cancellation that takes 600 s',
+      ours: ours.at600.dollars,
+      peer: framework.at600.dollars,
+      goal: 0.0015,
+      format: dollars,
+    },
+    { name: 'mean lag, over within 60 s', ours: ours.lagSoon, peer: framework.lagSoon, goal: 1.25, format: seconds },
+    {
+      name: 'mean lag, over after 60 s to 20 min',
+      ours: ours.lagLater,
+      peer: framework.lagLater,
+      goal: 2.5,
+      format: seconds,
+    },
+    {
+      name: 'Lambda invocations, 60 s',
+      ours: ours.at60.lambdaInvocations,
+      peer: framework.at60.lambdaInvocations,
+      format: count,
+    },
+    {
+      name: 'Lambda invocations, 600 s',
+      ours: ours.at600.lambdaInvocations,
+      peer: framework.at600.lambdaInvocations,
+      goal: 16,
+      format: count,
+    },
+    {
+      name: 'state transitions, 60 s',
+      ours: ours.at60.stateTransitions,
+      peer: framework.at60.stateTransitions,
+      format: count,
+    },
+    {
+      name: 'state transitions, 600 s',
+      ours: ours.at600.stateTransitions,
+      peer: framework.at600.stateTransitions,
+      goal: 40,
+      format: count,
+    },
+    { name: 'calls of Proton, 60 s', ours: ours.at60.protonCalls, peer: framework.at60.protonCalls, format: count },
+    {
+      name: 'calls of Proton, 600 s',
+      ours: ours.at600.protonCalls,
+      peer: framework.at600.protonCalls,
+      goal: 150,
+      format: count,
+    },
+    {
+      name: 'resources, 1 cancellation',
+      ours: resources.ours[1],
+      peer: resources.framework[1],
+      goal: 14,
+      format: count,
+    },
+    {
+      name: 'resources, 50 cancellations',
+      ours: resources.ours[50],
+      peer: resources.framework[50],
+      goal: 63,
+      format: count,
+    },
+    {
+      name: 'resources, 400 cancellations',
+      ours: resources.ours[400],
+      peer: resources.framework[400],
+      goal: 430,
+      format: count,
+    },
+    {
+      name: 'code of the functions, zipped, SDK inside',
+      ours: zippedBytes.ours,
+      peer: zippedBytes.framework,
+      goal: 80_000,
+      format: kilobytes,
+    },
+  ];
+}
+
+/** All that was measured. */
+export function figures({ exact, fleets, times }: Measurements): Figure[] {
+  return [...exactFigures(exact), ...(fleets ? fleetFigures(fleets) : []), ...(times ? timeFigures(times) : [])];
+}
+
+/** The last fleet, beside the first one. */
+export function fleetFigures(fleets: NonNullable<Measurements['fleets']>): Figure[] {
+  const [small, large] = [fleets[0], fleets.at(-1)];
+  if (!small || !large) throw new Error('no fleet was measured');
+  const each = (fleet: typeof small, value: number) => value / fleet.size;
+  return [
+    {
+      name: `fleet of ${large.size}: calls of Proton for each, to those in one of ${small.size}`,
+      ours: each(large, large.protonCalls) / each(small, small.protonCalls),
+      goal: 1,
+      format: ratio,
+    },
+    {
+      name: `fleet of ${large.size}: time, to that of its slowest`,
+      ours: large.seconds / large.slowest,
+      goal: 1.2,
+      format: ratio,
+    },
+    {
+      name: `fleet of ${large.size}: largest state for each, to that in one of ${small.size}`,
+      ours: each(large, large.largestStateBytes) / each(small, small.largestStateBytes),
+      goal: 1,
+      format: ratio,
+    },
+  ];
+}
+
+function timeFigures({ load, synth }: NonNullable<Measurements['times']>): Figure[] {
+  const time = (name: string, ours: typeof synth.ours, peer: typeof synth.ours, goal: number): Figure => ({
+    name,
+    ours: ours.median,
+    peer: peer.median,
+    goal,
+    format: milliseconds,
+    spread: ours,
+  });
+  return [
+    time('module load above bare node, deployment', load.deployment, load.frameworkHandler, 25),
+    time('module load above bare node, cloudformation', load.cloudformation, load.frameworkHandler, 25),
+    time('synth of 50 cancellations, a process each', synth.ours, synth.framework, 500),
+  ];
+}
+
+/** Whether ours is where it should be; undefined where there is no goal. */
+export function isMet({ ours, goal }: Figure): boolean | undefined {
+  return goal === undefined ? undefined : ours <= goal;
+}

@@ -1,0 +1,97 @@
+import { App, Stack } from 'aws-cdk-lib';
+import { FleetCancellation, ProtonFleet } from '../lib/index';
+import { Assembly } from '../local/assembly';
+import { VirtualClock } from '../local/clock';
+import { Cloud } from '../local/cloud';
+import { FLEET_NAMES, fleetSeed } from '../local/proton/fleet-scenarios';
+import { MINUTES, SECONDS } from '../local/proton/plan';
+import type { Fault, Faults } from '../local/wire';
+
+/** What it took to cancel many at once. */
+export interface FleetCancelled {
+  readonly size: number;
+  readonly protonCalls: number;
+  /** From the beginning to the answer. */
+  readonly seconds: number;
+  /** How long the slowest of them took by itself. */
+  readonly slowest: number;
+  /** The largest of all that went into a state or came out of one. */
+  readonly largestStateBytes: number;
+}
+
+/** What the service takes a second, and at once, before it throttles. */
+export const RATE_LIMIT = { perSecond: 200, burst: 400 } as const;
+
+/** From the cancellation on, each takes another time. */
+const secondsOf = (index: number) => 20 + ((index * 7) % 71);
+const SLOWEST = 90;
+
+/** Cancels so many service instances of one service at the same time, on a cloud of its own. */
+export async function cancelFleet(outdir: string, size: number): Promise<FleetCancelled> {
+  const app = new App({ outdir });
+  const fleet = ProtonFleet.ofService({ serviceName: FLEET_NAMES.serviceName });
+  new FleetCancellation(new Stack(app, 'Stack'), 'Fleet', { fleet });
+  app.synth();
+  const assembly = new Assembly(outdir);
+  const clock = new VirtualClock();
+  const release = clock.hold();
+  const begin = clock.now();
+  let protonCalls = 0;
+  const cloud = await Cloud.start({
+    clock,
+    assembly,
+    chance: 1,
+    seed: fleetSeed(
+      Array.from({ length: size }, (_, index) => ({
+        at: -2 * MINUTES,
+        onCancel: { steps: [{ after: secondsOf(index) * SECONDS, status: 'CANCELLED' as const }] },
+      })),
+    ),
+    faults: rateLimit(() => clock.now()),
+    onCall: ({ service }) => {
+      if (service === 'proton') protonCalls++;
+    },
+  });
+  try {
+    const [stack] = assembly.stacks;
+    if (!stack) throw new Error('the assembly has no stack');
+    const created = cloud.cloudFormation.createStack(stack);
+    release();
+    const { outputs } = await created;
+    const executions = cloud.stepFunctions.executions;
+    await Promise.all(executions.map(({ ended }) => ended));
+    const expected = `${size} deployments: ${size} cancelled`;
+    if (outputs[0]?.value !== expected) throw new Error(`the fleet ended as ${outputs[0]?.value}, not as ${expected}`);
+    const texts = executions.flatMap(({ history, input, output }) => [
+      input,
+      output,
+      ...history.flatMap(({ details }) => [details?.input, details?.output]),
+    ]);
+    return {
+      size,
+      protonCalls,
+      seconds: (Math.max(...executions.map(({ stopDate = Number.NaN }) => stopDate)) - begin) / 1000,
+      slowest: SLOWEST,
+      largestStateBytes: Math.max(...texts.map((text) => (typeof text === 'string' ? Buffer.byteLength(text) : 0))),
+    };
+  } finally {
+    release();
+    await cloud.close();
+  }
+}
+
+const THROTTLED: Fault = { kind: 'error', type: 'ThrottlingException', message: 'Rate exceeded' };
+
+/** A bucket of tokens, as AWS's APIs have them. */
+function rateLimit(now: () => number): Faults {
+  let tokens: number = RATE_LIMIT.burst;
+  let at = now();
+  return ({ service }) => {
+    if (service !== 'proton') return undefined;
+    tokens = Math.min(RATE_LIMIT.burst, tokens + ((now() - at) / 1000) * RATE_LIMIT.perSecond);
+    at = now();
+    if (tokens < 1) return THROTTLED;
+    tokens--;
+    return undefined;
+  };
+}

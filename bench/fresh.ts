@@ -1,0 +1,77 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { ROOT } from './stacks';
+
+/** What came of measuring something several times, in milliseconds. */
+export interface Spread {
+  readonly median: number;
+  readonly min: number;
+  readonly max: number;
+}
+
+const NODE_PATH = join(ROOT, 'node_modules');
+
+/** How much longer a fresh process takes that loads a module than one that does not, one right after the other. */
+export function loadTime(module: string, times: number): Spread {
+  const differences = Array.from({ length: times }, () => {
+    const bare = wall(['-e', '0']);
+    return wall(['-e', `require(${JSON.stringify(module)})`]) - bare;
+  });
+  return spread(differences);
+}
+
+/** How long fresh processes take that synthesise a stack each, from their beginning to their end, in turns. */
+export async function synthTimes<D extends string>(
+  designs: readonly D[],
+  cancellations: number,
+  times: number,
+): Promise<Record<D, Spread>> {
+  const directory = mkdtempSync(join(tmpdir(), 'bench-'));
+  try {
+    const app = join(directory, 'app.js');
+    await build({
+      entryPoints: [join(ROOT, 'bench', 'app.ts')],
+      outfile: app,
+      bundle: true,
+      platform: 'node',
+      target: 'node20',
+      external: ['aws-cdk-lib', 'constructs'],
+      // As in the sources: all that asks for it is one level below the root.
+      define: { __dirname: JSON.stringify(join(ROOT, 'bench')) },
+    });
+    const taken = designs.map(() => [] as number[]);
+    for (let time = 0; time < times; time++) {
+      designs.forEach((design, index) => {
+        const outdir = join(directory, `${design}-${time}`);
+        taken[index]?.push(wall([app, design, String(cancellations), outdir]));
+      });
+    }
+    return Object.fromEntries(designs.map((design, index) => [design, spread(taken[index] ?? [])])) as Record<
+      D,
+      Spread
+    >;
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
+function wall(args: readonly string[]): number {
+  const begin = process.hrtime.bigint();
+  const { status, stderr, error } = spawnSync(process.execPath, args, {
+    cwd: ROOT,
+    env: { ...process.env, NODE_PATH, CDK_VALIDATION: 'false' },
+    encoding: 'utf8',
+  });
+  if (error) throw error;
+  if (status !== 0) throw new Error(`node ${args.join(' ')} ended with exit code ${status}: ${stderr}`);
+  return Number(process.hrtime.bigint() - begin) / 1e6;
+}
+
+function spread(values: readonly number[]): Spread {
+  const sorted = values.toSorted((a, b) => a - b);
+  const [min = Number.NaN] = sorted;
+  return { median: sorted[Math.floor(sorted.length / 2)] ?? Number.NaN, min, max: sorted.at(-1) ?? Number.NaN };
+}

@@ -1,0 +1,183 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { Duration } from 'aws-cdk-lib';
+import { Assembly } from '../local/assembly';
+import { bundlesOf, codeOf, resourcesOf, zippedBytes } from './assets';
+import { type Cancelled, cancel } from './cancel';
+import { cancelFleet, type FleetCancelled } from './fleet';
+import { loadTime, type Spread, synthTimes } from './fresh';
+import { meanLag } from './lag';
+import { type Design, framework, ours, ROOT, synthesise, waitLoop } from './stacks';
+import { atPace, type Pace } from './variant';
+
+export const STACK_SIZES = [1, 50, 400] as const;
+export const FLEET_SIZES = [100, 1000] as const;
+
+/** By what it is a measure of. */
+export type By<K extends string | number, T> = Readonly<Record<K, T>>;
+
+/** What a design costs, and how late it notices. */
+export interface Cancelling {
+  /** Of a deployment that is over 60 s and 600 s after the cancellation. */
+  readonly at60: Cancelled;
+  readonly at600: Cancelled;
+  /** Mean lag in seconds, of deployments that are over within a minute, and between one minute and twenty. */
+  readonly lagSoon: number;
+  readonly lagLater: number;
+}
+
+/** What is the same in every run. */
+export interface Exact {
+  readonly cancelling: By<'ours' | 'framework' | 'waitLoop', Cancelling>;
+  readonly resources: By<'ours' | 'framework', By<(typeof STACK_SIZES)[number], number>>;
+  readonly zippedBytes: By<'ours' | 'framework', number>;
+}
+
+/** A design at one of its settings. */
+export interface Point {
+  readonly setting: number;
+  /** What a cancellation costs that takes 600 s. */
+  readonly dollars: number;
+  /** Mean lag in seconds, of deployments that are over between one minute and ten. */
+  readonly lag: number;
+}
+
+export interface Curves {
+  /** By how many times longer than by default it waits between two looks. */
+  readonly ours: readonly Point[];
+  /** By for how many seconds an invocation goes on looking. */
+  readonly oursByDwell: readonly Point[];
+  /** By the interval between two looks, in seconds. */
+  readonly framework: readonly Point[];
+  readonly waitLoop: readonly Point[];
+}
+
+/** What depends on the machine, in milliseconds. */
+export interface Times {
+  readonly load: By<'deployment' | 'cloudformation' | 'frameworkHandler', Spread>;
+  readonly synth: By<'ours' | 'framework', Spread>;
+}
+
+export interface Measurements {
+  readonly exact: Exact;
+  readonly curves?: Curves;
+  readonly fleets?: readonly FleetCancelled[];
+  readonly times?: Times;
+}
+
+/** The stacks that are measured, each synthesised once, in a directory. */
+export class Stacks {
+  private readonly assemblies = new Map<string, Assembly>();
+
+  constructor(readonly directory: string) {}
+
+  get(name: string, design: Design, cancellations = 1): Assembly {
+    const key = `${name}-${cancellations}`;
+    const known = this.assemblies.get(key);
+    if (known) return known;
+    synthesise(this.path(key), design, cancellations);
+    const assembly = new Assembly(this.path(key));
+    this.assemblies.set(key, assembly);
+    return assembly;
+  }
+
+  path(name: string): string {
+    return join(this.directory, name);
+  }
+}
+
+export async function measureExact(stacks: Stacks): Promise<Exact> {
+  const one = { ours: stacks.get('ours', ours), framework: stacks.get('framework', framework()) };
+  const resources = (name: string, design: Design) => ({
+    1: resourcesOf(stacks.get(name, design, 1)),
+    50: resourcesOf(stacks.get(name, design, 50)),
+    400: resourcesOf(stacks.get(name, design, 400)),
+  });
+  return {
+    cancelling: {
+      // When it looks is partly left to chance.
+      ours: await cancelling(one.ours, [1, 2, 3, 4]),
+      framework: await cancelling(one.framework, [1]),
+      waitLoop: await cancelling(stacks.get('loop', waitLoop(Duration.seconds(5))), [1]),
+    },
+    resources: { ours: resources('ours', ours), framework: resources('framework', framework()) },
+    zippedBytes: { ours: zipped(one.ours), framework: zipped(one.framework) },
+  };
+}
+
+async function cancelling(assembly: Assembly, chances: readonly number[]): Promise<Cancelling> {
+  const long = await inTurn(chances, (chance) => cancel(assembly, 1200, chance));
+  const lag = (from: number, to: number) => mean(long.map(({ looks }) => meanLag(looks, from, to)));
+  return {
+    at60: await cancel(assembly, 60),
+    at600: await cancel(assembly, 600),
+    lagSoon: lag(0, 60),
+    lagLater: lag(60, 1200),
+  };
+}
+
+function zipped(assembly: Assembly): number {
+  return codeOf(assembly).reduce((sum, directory) => sum + zippedBytes(directory), 0);
+}
+
+/** How long an invocation goes on looking by default, in seconds. */
+const DWELL = 240;
+
+export async function measureCurves(stacks: Stacks, { cancelling }: Exact): Promise<Curves> {
+  const byInterval = async (name: string, design: (every: Duration) => Design, known: Point, intervals: number[]) => {
+    const others = await inTurn(intervals, async (seconds) =>
+      point(seconds, await cancel(stacks.get(`${name}-${seconds}`, design(Duration.seconds(seconds))), 600)),
+    );
+    return sorted([known, ...others]);
+  };
+  const atOurPace = async (setting: number, pace: Pace) => {
+    const outdir = stacks.path(`pace-${pace.dwell}-${pace.slowness}`);
+    mkdirSync(outdir, { recursive: true });
+    return point(setting, await cancel(await atPace(stacks.path('ours-1'), pace, outdir), 600));
+  };
+  const slower = await inTurn([0.5, 2, 4], (slowness) => atOurPace(slowness, { dwell: DWELL * 1000, slowness }));
+  const shorter = await inTurn([30, 60, 120], (dwell) => atOurPace(dwell, { dwell: dwell * 1000, slowness: 1 }));
+  return {
+    ours: sorted([point(1, cancelling.ours.at600), ...slower]),
+    oursByDwell: sorted([point(DWELL, cancelling.ours.at600), ...shorter]),
+    framework: await byInterval('framework', framework, point(5, cancelling.framework.at600), [2, 10, 20]),
+    waitLoop: await byInterval('loop', waitLoop, point(5, cancelling.waitLoop.at600), [10, 20]),
+  };
+}
+
+function point(setting: number, { dollars, looks }: Cancelled): Point {
+  return { setting, dollars, lag: meanLag(looks, 60, 600) };
+}
+
+function sorted(points: readonly Point[]): Point[] {
+  return points.toSorted((a, b) => a.setting - b.setting);
+}
+
+export async function measureFleets(stacks: Stacks): Promise<FleetCancelled[]> {
+  return inTurn(FLEET_SIZES, (size) => cancelFleet(stacks.path(`fleet-${size}`), size));
+}
+
+export async function measureTimes(stacks: Stacks): Promise<Times> {
+  const load = (bundle: string) => loadTime(bundle, 15);
+  const [handler] = bundlesOf(stacks.get('framework', framework()));
+  if (handler === undefined) throw new Error('the stack of the framework has no handler');
+  return {
+    load: {
+      deployment: load(join(ROOT, 'dist', 'lambda', 'deployment', 'index.js')),
+      cloudformation: load(join(ROOT, 'dist', 'lambda', 'cloudformation', 'index.js')),
+      frameworkHandler: load(handler),
+    },
+    synth: await synthTimes(['ours', 'framework'], 50, 3),
+  };
+}
+
+/** One after the other: each has the machine for itself. */
+async function inTurn<T, R>(items: readonly T[], measure: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  for (const item of items) results.push(await measure(item));
+  return results;
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}

@@ -1,0 +1,12 @@
+import { GetServiceInstanceCommand } from '@aws-sdk/client-proton';
+import { client, type PeerEvent } from './proton';
+
+/** Looks whether the deployment is over, as the `isComplete` of a provider. */
+export const handler = async ({ RequestType, ResourceProperties }: PeerEvent): Promise<object> => {
+  if (RequestType === 'Delete') return { IsComplete: true };
+  const { serviceName, serviceInstanceName: name } = ResourceProperties;
+  const { serviceInstance } = await client.send(new GetServiceInstanceCommand({ serviceName, name }));
+  const deploymentStatus = serviceInstance?.deploymentStatus ?? 'UNKNOWN';
+  const IsComplete = deploymentStatus !== 'IN_PROGRESS' && deploymentStatus !== 'CANCELLING';
+  return IsComplete ? { IsComplete, Data: { deploymentStatus } } : { IsComplete };
+};

@@ -1,0 +1,58 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { build } from 'esbuild';
+import { Assembly } from '../local/assembly';
+import { bundlesOf } from './assets';
+import { ROOT } from './stacks';
+
+/** Another point on our curve. */
+export interface Pace {
+  /** How long an invocation goes on looking, in milliseconds. */
+  readonly dwell: number;
+  /** How many times longer than by default it waits between two looks. */
+  readonly slowness: number;
+}
+
+/** Our stack, synthesised in a directory, with a deployment function that keeps another pace. */
+export async function atPace(directory: string, pace: Pace, outdir: string): Promise<Assembly> {
+  const published = readFileSync(join(ROOT, 'dist', 'lambda', 'deployment', 'index.js'));
+  const bundle = bundlesOf(new Assembly(directory)).find((file) => readFileSync(file).equals(published));
+  if (bundle === undefined) throw new Error('the stack has no deployment function; bundle and synthesise again');
+  await bundleAt(outdir, pace);
+  return new (class extends Assembly {
+    override pathOf(key: string): string {
+      const path = super.pathOf(key);
+      return path === dirname(bundle) ? outdir : path;
+    }
+  })(directory);
+}
+
+/** The deployment function as it is, but for two of the names that its pace is made of. */
+async function bundleAt(outdir: string, { dwell, slowness }: Pace): Promise<void> {
+  const original = join(ROOT, 'lambda', 'deployment', 'pace.ts');
+  await build({
+    entryPoints: [join(ROOT, 'lambda', 'deployment', 'index.ts')],
+    outfile: join(outdir, 'index.js'),
+    bundle: true,
+    platform: 'node',
+    mainFields: ['module', 'main'],
+    plugins: [
+      {
+        name: 'pace',
+        setup({ onResolve, onLoad }) {
+          onResolve({ filter: /^\.\/pace$/ }, () => ({ path: 'pace', namespace: 'bench' }));
+          onLoad({ filter: /.*/, namespace: 'bench' }, () => ({
+            loader: 'ts',
+            resolveDir: ROOT,
+            contents: `
+              import * as original from ${JSON.stringify(original)};
+              export * from ${JSON.stringify(original)};
+              export const DWELL = ${dwell};
+              export const pollInterval: typeof original.pollInterval = (...of) =>
+                Math.round(original.pollInterval(...of) * ${slowness});`,
+          }));
+        },
+      },
+    ],
+  });
+}

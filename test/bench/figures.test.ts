@@ -1,0 +1,109 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { zippedBytes } from '../../bench/assets';
+import { type Figure, isMet } from '../../bench/figures';
+import { lagOf, meanLag } from '../../bench/lag';
+import { picture } from '../../bench/picture';
+import { cost, PRICES } from '../../bench/prices';
+import { betweenMarks, markdownTable, textTable } from '../../bench/table';
+
+const figure = (overrides: Partial<Figure>): Figure => ({ name: 'calls', ours: 3, format: String, ...overrides });
+
+describe('the cost', () => {
+  test('is that of transitions, requests and milliseconds of 128 MB', () => {
+    expect(cost({ stateTransitions: 1e6, lambdaInvocations: 0, billedMs: 0 })).toBeCloseTo(25, 9);
+    expect(cost({ stateTransitions: 0, lambdaInvocations: 1e6, billedMs: 0 })).toBeCloseTo(0.2, 9);
+    expect(cost({ stateTransitions: 0, lambdaInvocations: 0, billedMs: 8000 })).toBeCloseTo(PRICES.lambdaGbSecond, 12);
+  });
+
+  test('of the provider framework is what peers have measured: three tenths of a cent for ten minutes', () => {
+    expect(cost({ stateTransitions: 121, lambdaInvocations: 244, billedMs: 244 })).toBeCloseTo(0.0031, 4);
+  });
+});
+
+describe('the mean lag', () => {
+  const every = (seconds: number, until: number) =>
+    Array.from({ length: until / seconds + 1 }, (_, index) => index * seconds);
+
+  test('of looks in equal intervals is half of one', () => {
+    expect(meanLag(every(5, 1200), 0, 60)).toBeCloseTo(2.5, 9);
+    expect(meanLag(every(5, 1200), 60, 1200)).toBeCloseTo(2.5, 9);
+  });
+
+  test('weighs a long interval by how many ends fall into it', () => {
+    // A tenth of the ends waits half a second in the mean, and the others four and a half.
+    expect(meanLag([0, 1, 10], 0, 10)).toBeCloseTo(0.1 * 0.5 + 0.9 * 4.5, 9);
+  });
+
+  test('is the one of many ends that are drawn evenly', () => {
+    const looks = [0, 0, 2, 4.1, 5.9, 9, 13.7, 20];
+    const ends = Array.from({ length: 20_000 }, (_, index) => 3 + (15 * (index + 0.5)) / 20_000);
+    const drawn = ends.reduce((sum, end) => sum + (lagOf(looks, end) ?? Number.NaN), 0) / ends.length;
+    expect(meanLag(looks, 3, 18)).toBeCloseTo(drawn, 3);
+  });
+
+  test('cannot be told from a run that is too short', () => {
+    expect(() => meanLag([0, 5], 0, 60)).toThrow('the run is not long enough');
+  });
+});
+
+test('a zip is as long as what a zip tool makes of it', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'bench-'));
+  try {
+    writeFileSync(join(directory, 'index.js'), 'x'.repeat(10_000));
+    // The frame of a zip with one entry of that name: 30 + 8, 46 + 8 and 22 bytes.
+    const packed = zippedBytes(directory);
+    expect(packed).toBeGreaterThan(114);
+    expect(packed).toBeLessThan(114 + 60);
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+});
+
+describe('the table', () => {
+  test('has what is measured, the ratio, and the goal', () => {
+    expect(
+      markdownTable([figure({ peer: 4, goal: 5 })])
+        .split('\n')
+        .at(-1),
+    ).toBe('| calls | 4 | 3 | 0.75 | ≤ 5 |');
+    expect(textTable([figure({ peer: 4, goal: 5 })])).toMatch(/calls {2}4 +3 +0\.75 {3}≤ 5$/);
+  });
+
+  test('says what is missed, and where there is nothing to compare with', () => {
+    const missed = figure({ goal: 2 });
+    expect(isMet(missed)).toBe(false);
+    expect(markdownTable([missed])).toContain('| calls | – | 3 | – | ≤ 2, missed |');
+    expect(isMet(figure({ goal: 3 }))).toBe(true);
+    expect(isMet(figure({}))).toBeUndefined();
+  });
+
+  test('shows the spread of times', () => {
+    expect(markdownTable([figure({ spread: { min: 1, max: 9 } })])).toContain('| 3 (1 to 9) |');
+  });
+
+  test('is put between its marks in the README, and nothing else is touched', () => {
+    const readme = readFileSync(join(__dirname, '..', '..', 'README.md'), 'utf8');
+    const written = betweenMarks(readme, 'TABLE');
+    expect(written).toContain('\nTABLE\n');
+    expect(betweenMarks(written, 'ANOTHER')).toBe(written.replace('TABLE', 'ANOTHER'));
+    expect(written.length).toBeLessThan(readme.length);
+    expect(() => betweenMarks('nothing', 'TABLE')).toThrow('the document has no <!--');
+  });
+});
+
+test('the picture shows every point, and marks the default', () => {
+  const points = (...settings: number[]) =>
+    settings.map((setting) => ({ setting, dollars: 0.001 * setting, lag: setting }));
+  const svg = picture({
+    ours: points(1, 2),
+    oursByDwell: points(1, 3),
+    framework: points(5),
+    waitLoop: points(5, 10),
+  });
+  expect(svg.match(/<circle cx=/g)).toHaveLength(7);
+  expect(svg.match(/class="ring"/g)).toHaveLength(1);
+  expect(svg).toContain('prefers-color-scheme: dark');
+  expect(svg).not.toMatch(/NaN|undefined/);
+});
