@@ -9,8 +9,8 @@ const JITTER = 0.1;
 
 const BACKOFF = { first: 1_000, factor: 2, max: 20_000 };
 
-/** How much later a look is for each of those that are looked at as well: a hundred looks a second, however many they are. */
-const CROWDING = 10;
+/** How much later a look is for each of those that are looked at as well: 125 looks a second, however many they are. */
+const CROWDING = 8;
 
 /**
  * How long to wait until the next look, `elapsed` after the cancellation was asked for.

@@ -180,7 +180,7 @@ describe('a batch', () => {
     const alone = await calls(1);
     const crowded = await calls(1000);
     expect(alone.first).toBeLessThanOrEqual(10);
-    expect(crowded.first).toBe(5_000);
+    expect(crowded.first).toBe(4_000);
     // Each ten seconds in place of each two at first, and five later.
     expect(crowded.looks).toBeLessThan(alone.looks / 2);
   });
