@@ -13,7 +13,7 @@ export interface Figure {
   readonly spread?: { readonly min: number; readonly max: number };
 }
 
-const dollars = (value: number) => `$${value.toFixed(5)}`;
+const dollars = (value: number) => `$${value.toFixed(6)}`;
 const seconds = (value: number) => `${value.toFixed(2)} s`;
 const milliseconds = (value: number) => `${Math.round(value)} ms`;
 const kilobytes = (value: number) => `${(value / 1000).toFixed(0)} KB`;

@@ -7,8 +7,8 @@ import { type Exact, measureExact, Stacks } from '../../bench/measure';
 
 let directory: string;
 let exact: Exact;
-// Two dozen clouds, one after the other.
-jest.setTimeout(300_000);
+// A dozen clouds, one after the other.
+jest.setTimeout(600_000);
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'bench-'));
   exact = await measureExact(new Stacks(directory));
