@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { deflateRawSync } from 'node:zlib';
 import type { Assembly } from '../local/assembly';
@@ -9,6 +9,7 @@ interface Template {
 
 interface Properties {
   readonly Code?: { readonly S3Key: string };
+  readonly Handler?: string;
 }
 
 /** The one template of an assembly. */
@@ -41,9 +42,10 @@ export function zippedBytes(directory: string): number {
 const ENTRY = 30 + 46;
 const END_OF_DIRECTORY = 22;
 
-/** Those of its functions' code that are bundles. */
+/** The files that its functions load, of those that bring the SDK along: what the framework has is in the runtime. */
 export function bundlesOf(assembly: Assembly): string[] {
-  return codeOf(assembly)
-    .map((directory) => join(directory, 'index.js'))
-    .filter(existsSync);
+  const files = Object.values(templateOf(assembly).Resources).flatMap(({ Properties: { Code, Handler = '' } = {} }) =>
+    Code?.S3Key ? join(assembly.pathOf(Code.S3Key), Handler.replace(/[.][^.]+$/, '.js')) : [],
+  );
+  return [...new Set(files)].filter((file) => !file.endsWith('framework.js'));
 }

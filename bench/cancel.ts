@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Assembly } from '../local/assembly';
+import { chanceFrom } from '../local/chance';
 import { VirtualClock } from '../local/clock';
 import { Cloud } from '../local/cloud';
 import { MINUTES, type WorldSeed } from '../local/proton/plan';
@@ -26,7 +27,7 @@ export async function cancel(assembly: Assembly, seconds: number, chance = 1): P
     clock,
     assembly,
     seed: overAfter(seconds),
-    chance,
+    random: chanceFrom(chance),
     runtimeModules: join(ROOT, 'node_modules'),
     onCall: ({ service, operation }) => {
       if (service !== 'proton') return;

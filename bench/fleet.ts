@@ -1,6 +1,7 @@
 import { App, Stack } from 'aws-cdk-lib';
 import { FleetCancellation, ProtonFleet } from '../lib/index';
 import { Assembly } from '../local/assembly';
+import { chanceFrom } from '../local/chance';
 import { VirtualClock } from '../local/clock';
 import { Cloud } from '../local/cloud';
 import { FLEET_NAMES, fleetSeed } from '../local/proton/fleet-scenarios';
@@ -40,7 +41,7 @@ export async function cancelFleet(outdir: string, size: number): Promise<FleetCa
   const cloud = await Cloud.start({
     clock,
     assembly,
-    chance: 1,
+    random: chanceFrom(1),
     seed: fleetSeed(
       Array.from({ length: size }, (_, index) => ({
         at: -2 * MINUTES,

@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, w
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, transform } from 'esbuild';
+import { apart } from './sdk/apart.mjs';
 import { leanSdk, NEVER_LOADED } from './sdk/lean.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -46,7 +47,7 @@ async function bundle(functions) {
     splitting: true,
     // The SDK's ES modules, so that operations nobody calls are left out.
     mainFields: ['module', 'main'],
-    plugins: [leanSdk],
+    plugins: [leanSdk, apart],
     external: NEVER_LOADED,
     minify: true,
     legalComments: 'none',
