@@ -11,11 +11,11 @@ import { InvalidConfiguration } from './errors';
  */
 const QUOTAS = { inline: 10_240, managed: 6_144, managedPolicies: 10 } as const;
 
-/** For the role's own log group, and for tracing. */
-const RESERVED = 600;
+/** For the role's own log group, for a network, and for tracing. */
+const RESERVED = 1_100;
 
 /** What is allowed to all alike goes into an inline policy of that size, and then into managed ones: the rest is for guards. */
-const SHARED_INLINE = 5_400;
+const SHARED_INLINE = 5_000;
 
 /** Why permissions are on more than one resource. */
 const DEPLOYMENTS =

@@ -41,10 +41,13 @@ export const leanSdk = {
     });
 
     // What no handler uses of the shapes of a service is left out once the bundler can see that nothing depends on it.
-    build.onLoad({ filter: /[\\/]client-[a-z]+[\\/]dist-es[\\/]schemas[\\/]schemas_\d+\.js$/ }, ({ path, pluginData }) => ({
-      contents: withoutUnnamedErrors(withPlainKeys(read(path), path), path),
-      pluginData,
-    }));
+    build.onLoad(
+      { filter: /[\\/]client-[a-z]+[\\/]dist-es[\\/]schemas[\\/]schemas_\d+\.js$/ },
+      ({ path, pluginData }) => ({
+        contents: withoutUnnamedErrors(withPlainKeys(read(path), path), path),
+        pluginData,
+      }),
+    );
 
     build.onEnd(() => ({
       errors: [...unused].map((name) => ({
