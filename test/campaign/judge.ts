@@ -9,7 +9,6 @@ import { FLEET_RESOURCE_TYPE } from '../../lib/fleet-contract';
 import type { CustomResourceEvent } from '../../local/cloudformation/custom-resource';
 import type { Change } from '../../local/proton/world';
 import type { Execution } from '../../local/step-functions/execution';
-import { STACK_NAME } from './lives';
 import type { PutAnswer, Traces } from './perform';
 import { delayOf, SECRETS } from './schedule';
 
@@ -66,6 +65,7 @@ interface Body {
 interface Answered {
   readonly at: number;
   readonly body: Body;
+  readonly stackStatus: string | undefined;
   readonly request: CustomResourceEvent;
   readonly execution?: Execution;
 }
@@ -110,12 +110,14 @@ function firstAnswers({ answers, invocations, executions }: Traces): Answered[] 
     }),
   );
   const seen = new Set<string>();
-  return answers.flatMap(({ at, body: text, arrived }: PutAnswer) => {
+  return answers.flatMap(({ at, body: text, arrived, stackStatus }: PutAnswer) => {
     const body = JSON.parse(text) as Body;
     const request = requests.get(body.RequestId);
     if (!arrived || !request || seen.has(body.RequestId)) return [];
     seen.add(body.RequestId);
-    return [{ at, body, request, execution: executions.find(({ arn }) => arn === body.Data.executionArn) }];
+    return [
+      { at, body, request, stackStatus, execution: executions.find(({ arn }) => arn === body.Data.executionArn) },
+    ];
   });
 }
 
@@ -128,7 +130,7 @@ const FAILURES: readonly string[] = [
 ] satisfies Outcome[];
 
 /** How each outcome of a cancellation can be false. */
-function* untrue({ at, body, request, execution }: Answered, traces: Traces): Generator<string> {
+function* untrue({ at, body, request, execution, stackStatus }: Answered, traces: Traces): Generator<string> {
   const { schedule, cancels } = traces;
   const { outcome = '', deploymentStatus = '', deploymentId = '' } = body.Data;
   const { faultless, proton } = faultsOf(schedule);
@@ -214,7 +216,7 @@ function* untrue({ at, body, request, execution }: Answered, traces: Traces): Ge
       yield* claim('no function failed', schedule.functionFaults.length > 0);
       return;
     case 'NOT_ATTEMPTED':
-      yield* claim('the stack did not roll back', stackStatusAt(traces, at) === 'UPDATE_ROLLBACK_IN_PROGRESS');
+      yield* claim(`the stack was ${stackStatus}`, stackStatus === 'UPDATE_ROLLBACK_IN_PROGRESS');
       return;
     default:
       yield `the outcome ${outcome} is none of a cancellation`;
@@ -269,7 +271,7 @@ function objection(
 ): string | undefined {
   const input = JSON.parse(execution.input) as CancellationInput & { readonly fleet?: unknown };
   const { guard, LogicalResourceId: asker = '' } = input.cloudFormation ?? {};
-  const status = stackStatusAt(traces, execution.startDate) ?? '';
+  const status = traces.startedIn.get(execution.arn) ?? '';
   if (guard?.action === 'ARM' || input.onlyLook) return `${execution.name} only looks`;
   if (!(guard ? GUARD_FIRES : FORWARD).includes(status)) return `${execution.name} was started in ${status}`;
   if (input.fleet !== undefined) {
@@ -352,11 +354,6 @@ function pathOf({ names }: Deployment): string {
 
 function requestIdOf({ input }: Execution): string {
   return (JSON.parse(input) as CancellationInput).cloudFormation?.RequestId ?? input;
-}
-
-function stackStatusAt({ stackEvents }: Traces, at: number): string | undefined {
-  // A nested stack is asked for the status of the one that it is in.
-  return stackEvents.findLast(({ logicalId, timestamp }) => logicalId === STACK_NAME && timestamp <= at)?.status;
 }
 
 function countBy(keys: readonly string[]): Map<string, number> {

@@ -24,6 +24,8 @@ export interface PutAnswer {
   readonly at: number;
   readonly body: string;
   readonly arrived: boolean;
+  /** What the stack did then. */
+  readonly stackStatus: string | undefined;
 }
 
 /** All that a run has left behind. */
@@ -33,6 +35,8 @@ export interface Traces {
   readonly acts: readonly StackDescription[];
   readonly stackEvents: readonly StackEvent[];
   readonly executions: readonly Execution[];
+  /** What the stack did when an execution was started, by the ARN of that. */
+  readonly startedIn: ReadonlyMap<string, string | undefined>;
   readonly answers: readonly PutAnswer[];
   readonly invocations: readonly Invocation[];
   readonly signatures: readonly string[];
@@ -63,6 +67,9 @@ export async function perform(schedule: Schedule, assembly: Assembly, host: Host
   const story: string[] = [];
   const tell = (what: string) => void story.push(`${((clock.now() - begin) / 1000).toFixed(1)} ${what}`);
   const answers: PutAnswer[] = [];
+  const startedIn = new Map<string, string | undefined>();
+  // Not of a nested stack, which is what it is for the reasons of the one that it is in.
+  const stackStatus = () => witness.cloud.cloudFormation.describeStack(STACK_NAME)?.status;
   const acts: StackDescription[] = [];
   const { life, timeoutSeconds, failOn, onNotFound, includeStatusMessage } = schedule;
 
@@ -88,7 +95,7 @@ export async function perform(schedule: Schedule, assembly: Assembly, host: Host
     const n = countAnswer('');
     const rule = schedule.answerFaults.find((candidate) => covers(candidate, n));
     const arrived = rule === undefined || rule.fault === 'lost';
-    answers.push({ at: clock.now(), body: request.body, arrived });
+    answers.push({ at: clock.now(), body: request.body, arrived, stackStatus: stackStatus() });
     tell(`answer #${n}${rule ? `, which is ${rule.fault}` : ''}: ${request.body}`);
     return rule && wireFault(rule.fault, '');
   };
@@ -113,7 +120,8 @@ export async function perform(schedule: Schedule, assembly: Assembly, host: Host
   cloud.proton.onChange(({ kind, resource, deploymentId, status }) =>
     tell(`deployment: ${deploymentId} of ${resource} ${kind} as ${status}`),
   );
-  cloud.stepFunctions.onHistory(({ type, details }) => {
+  cloud.stepFunctions.onHistory(({ type, details, executionArn }) => {
+    if (type === 'ExecutionStarted') startedIn.set(executionArn, stackStatus());
     if (/StateEntered$|^Execution/.test(type)) tell(`machine: ${type} ${String(details?.name ?? '')}`);
   });
   for (const seconds of schedule.abortsAt) {
@@ -156,6 +164,7 @@ export async function perform(schedule: Schedule, assembly: Assembly, host: Host
       acts,
       stackEvents: witness.events,
       executions: stepFunctions.executions,
+      startedIn,
       answers,
       invocations: witness.invocations,
       signatures: witness.requests.flatMap(({ ResponseURL }) => /X-Amz-Signature=(\w+)/.exec(ResponseURL)?.[1] ?? []),
