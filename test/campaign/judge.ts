@@ -198,9 +198,10 @@ function* untrue({ at, body, request, execution, stackStatus }: Answered, traces
       return;
     }
     case 'UNAVAILABLE':
+      // A service whose clock is too far from ours refuses what we sign.
       yield* claim(
         'the service has answered',
-        proton.some((fault) => fault !== 'throttled' && fault !== 'denied'),
+        Math.abs(schedule.skewSeconds) > 300 || proton.some((fault) => fault !== 'throttled' && fault !== 'denied'),
       );
       return;
     case 'ACCESS_DENIED':
