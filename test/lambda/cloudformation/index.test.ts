@@ -264,7 +264,7 @@ test('a denied GetParameter is an error, so that the machine asks again, and doe
   await handler(event);
   faults.set('GetParameter', { kind: 'error', type: 'AccessDeniedException' });
   const error = await handler(resultOf(executionName(event))).catch((reason) => reason);
-  expect(error.name).toBe('AccessDeniedException');
+  expect(error.message).toBe('ssm:GetParameter failed with AccessDeniedException');
   expect(inspect(error, { depth: null, showHidden: true })).not.toContain(SECRET);
   expect(ssm.parameters).toHaveLength(1);
 });
