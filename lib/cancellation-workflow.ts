@@ -117,6 +117,15 @@ export class CancellationWorkflow extends Construct implements ICancellationWork
     this.node.addValidation({ validate: () => tooManyOutputs(stack) });
     const parameterPath = `deployment-cancellation/${stack.stackName}`;
 
+    const parameters = stack.formatArn({ service: 'ssm', resource: 'parameter', resourceName: `${parameterPath}/*` });
+    // A part of the role: what deletes the stack takes policies away while the function may still have a place to forget.
+    const keeping = [
+      new PolicyStatement({
+        actions: ['ssm:PutParameter', 'ssm:GetParameter', 'ssm:DeleteParameter'],
+        resources: [parameters],
+      }),
+      ...(encryptionKey ? [parameterStatement(this, encryptionKey, parameters)] : []),
+    ];
     const code = new HandlerCode(this, () => [
       'cloudformation',
       'deployment',
@@ -139,9 +148,11 @@ export class CancellationWorkflow extends Construct implements ICancellationWork
         [ENVIRONMENT.parameterPath]: `/${parameterPath}`,
         ...(encryptionKey && { [ENVIRONMENT.parameterKey]: encryptionKey.keyArn }),
       },
+      statements: keeping,
     });
     acknowledge(deployment.lambda, 'neverAsynchronous');
     acknowledge(cloudFormation.lambda, 'notQueued');
+    acknowledgeWildcards(cloudFormation.role, keeping, OWN);
     this.logGroup = makeMachineLogGroup(this, _options);
     const { stateMachine, permissions } = makeStateMachine(this, {
       comment: 'Cancels a deployment, waits until it is over, and says how it ended',
@@ -153,16 +164,10 @@ export class CancellationWorkflow extends Construct implements ICancellationWork
 
     const lostExecutions = answerForLost(this, stateMachine, cloudFormation.lambda);
 
-    const parameters = stack.formatArn({ service: 'ssm', resource: 'parameter', resourceName: `${parameterPath}/*` });
     // Not a part of the role, on which the function depends: this names the state machine, which names the function.
     this.cloudFormationPolicy = new Policy(this, 'CloudFormationPolicy', { roles: [cloudFormation.role] });
     this.allowDriving(stateMachine);
     this.allowCloudFormation(
-      new PolicyStatement({
-        actions: ['ssm:PutParameter', 'ssm:GetParameter', 'ssm:DeleteParameter'],
-        resources: [parameters],
-      }),
-      ...(encryptionKey ? [parameterStatement(this, encryptionKey, parameters)] : []),
       new PolicyStatement({ actions: ['cloudformation:DescribeStacks'], resources: [stack.stackId] }),
     );
 

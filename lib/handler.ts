@@ -27,18 +27,21 @@ interface HandlerProps extends WorkflowOptions {
   readonly description: string;
   readonly timeout: Duration;
   readonly environment?: Record<string, string>;
+  /** What it may do for as long as it is there; none unless told. */
+  readonly statements?: readonly PolicyStatement[];
 }
 
-/** The function may write to its own log group; what else it may, its user adds. */
+/** The function may write to its own log group, and what it is told; what else it may, its user adds. */
 export function makeHandler(scope: Construct, id: string, props: HandlerProps): Handler {
-  const { code, part, description, timeout, environment, tracing, encryptionKey, vpc, vpcSubnets, securityGroups } =
-    props;
+  const { code, part, description, timeout, environment, statements = [] } = props;
+  const { tracing, encryptionKey, vpc, vpcSubnets, securityGroups } = props;
   const logGroup = makeLogGroup(scope, `${id}Logs`, props);
   const role = makeRole(scope, id, 'lambda.amazonaws.com', [
     new PolicyStatement({
       actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
       resources: [logGroup.logGroupArn],
     }),
+    ...statements,
     ...(vpc ? networkStatements(scope) : []),
   ]);
   const lambda = new LambdaFunction(scope, `${id}Function`, {

@@ -81,7 +81,7 @@ const ALWAYS = [
   ...wildcard('*', ...[WORKFLOW, FLEET].map((path) => `${path}/StateMachineRole/Resource`)),
   ...wildcard(arn('proton', 'deployment/*'), DEPLOYMENT_POLICY, 'Stack/Guard/Permissionce7596d3/Resource'),
   ...wildcard(arn('proton', 'service/web/service-instance/*'), DEPLOYMENT_POLICY),
-  ...wildcard(arn('ssm', 'parameter/deployment-cancellation/Stack/*'), CLOUDFORMATION_POLICY),
+  ...wildcard(arn('ssm', 'parameter/deployment-cancellation/Stack/*'), `${WORKFLOW}/CloudFormationRole/Resource`),
   ...['DeploymentCancellationWorkflowStateMachineCCA2B105', 'FleetCancellationWorkflowStateMachineF2636318'].flatMap(
     (id) => wildcard(arn('states', `execution:<${id}.Name>:*`), CLOUDFORMATION_POLICY),
   ),

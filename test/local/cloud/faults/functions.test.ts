@@ -35,7 +35,8 @@ function withoutHandler(name: string): SynthesisedStack {
     Resources: Record<string, { Type: string; Properties: { Handler?: string } }>;
   };
   for (const [id, { Type, Properties }] of Object.entries(template.Resources)) {
-    if (Type === 'AWS::Lambda::Function' && id.includes(`${name}Function`)) Properties.Handler = 'index.nothing';
+    if (Type === 'AWS::Lambda::Function' && id.includes(`${name}Function`))
+      Properties.Handler = Properties.Handler?.replace('.handler', '.nothing');
   }
   return { ...stack, template };
 }

@@ -133,18 +133,9 @@ export async function play(
   expect(bench.witness.answers.length).toBeGreaterThan(0);
   expect(seconds).toBeLessThanOrEqual(SERVICE_TIMEOUT);
   if (!leftovers) {
-    forgetUsedPlaces(bench);
     expectDiscretion(bench.witness);
   }
   return { bench, ending, seconds, calls };
-}
-
-/** When a guard has deleted itself, CloudFormation may have taken the permission to forget where it has answered to. */
-function forgetUsedPlaces({ cloud: { ssm } }: Bench): void {
-  for (const { name } of ssm.parameters) {
-    if (!/\/answer-places\/Guard[\w-]+-Delete-\w+$/.test(name)) continue;
-    ssm.call({ service: 'ssm', operation: 'DeleteParameter', input: { Name: name } });
-  }
 }
 
 /** Does the same for each of many, some at a time, and says what came of each by its name. */
