@@ -1,4 +1,4 @@
-import { Fn, Stack, Token, TokenComparison } from 'aws-cdk-lib';
+import { Fn, Stack, Token } from 'aws-cdk-lib';
 import type { IBaseService } from 'aws-cdk-lib/aws-ecs';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
@@ -14,7 +14,7 @@ import {
   ecsServiceOf,
   ecsServicePath,
 } from './ecs-kinds';
-import { InvalidConfiguration } from './errors';
+import { checkWhereabouts, type Whereabouts } from './whereabouts';
 
 /** Which Amazon ECS service. */
 export interface EcsServiceDeploymentProps {
@@ -23,12 +23,6 @@ export interface EcsServiceDeploymentProps {
 
   /** The name of the service, not its ARN, of the same form. */
   readonly service: string;
-}
-
-/** Where something is, as far as that is known when the stack is synthesised. */
-interface Whereabouts {
-  readonly account: string;
-  readonly region: string;
 }
 
 const KIND: EcsKindName = 'ecs-service-deployment';
@@ -92,7 +86,7 @@ export class EcsServiceDeployment extends CancellableDeployment {
 
   /** @throws if it is known to be of another account or region than the stack of `scope` */
   public policyStatements(scope: IConstruct): PolicyStatement[] {
-    this.checkWhereabouts(scope);
+    if (this.whereabouts) checkWhereabouts(this.subject, this.whereabouts, scope);
     const arn = (resource: string) => Stack.of(scope).formatArn({ service: 'ecs', resource });
     const { serviceDeploymentArn } = this.names;
     const ofService =
@@ -111,19 +105,6 @@ export class EcsServiceDeployment extends CancellableDeployment {
   /** @internal */
   public _toContract(): Deployment {
     return { kind: KIND, names: this.names };
-  }
-
-  private checkWhereabouts(scope: IConstruct): void {
-    if (!this.whereabouts) return;
-    const stack = Stack.of(scope);
-    for (const what of ['account', 'region'] as const) {
-      const its = this.whereabouts[what];
-      if (Token.compareStrings(its, stack[what]) !== TokenComparison.DIFFERENT) continue;
-      throw new InvalidConfiguration(
-        `the ${what} of ${this.subject} is ${its}, and that of the stack is ${stack[what]}: declare its cancellation in a stack of ${its}`,
-        scope,
-      );
-    }
   }
 }
 
