@@ -22,6 +22,7 @@ export const DEPLOYMENT_KINDS = [
   'proton-component',
   'ecs-service-deployment',
   'cloudformation-stack-update',
+  'codedeploy-deployment',
 ] as const;
 export type DeploymentKind = (typeof DEPLOYMENT_KINDS)[number];
 

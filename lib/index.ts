@@ -11,6 +11,7 @@ export * from './cancellable-fleet';
 export * from './cancellation-options';
 export * from './cancellation-workflow';
 export * from './cancellation-workflow-options';
+export * from './codedeploy-deployment';
 export * from './deployment-cancellation';
 export * from './deployment-fleet';
 export * from './ecs-service-deployment';

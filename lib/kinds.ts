@@ -1,3 +1,4 @@
+import { CODEDEPLOY_KIND_DEFINITIONS } from './codedeploy-kinds';
 import type { Deployment, DeploymentKind } from './contract';
 import { ECS_KIND_DEFINITIONS } from './ecs-kinds';
 import { PROTON_KIND_DEFINITIONS } from './proton-kinds';
@@ -17,6 +18,7 @@ export const KINDS: Readonly<Record<DeploymentKind, KindDefinition>> = {
   ...PROTON_KIND_DEFINITIONS,
   ...ECS_KIND_DEFINITIONS,
   'cloudformation-stack-update': STACK_UPDATE_DEFINITION,
+  ...CODEDEPLOY_KIND_DEFINITIONS,
 };
 
 /** What a person calls that which is deployed. */

@@ -1,4 +1,5 @@
 import type { Context } from 'aws-lambda';
+import { systemClock } from '../clock';
 import { errorName } from '../log';
 import type { Trouble } from './driver';
 import { CALL_TIMEOUT } from './pace';
@@ -12,6 +13,8 @@ export interface Surrounding {
   readonly clientOptions: { readonly maxAttempts: 1 };
   /** After how many milliseconds a call is given up. */
   readonly callTimeout: number;
+  /** Milliseconds since the epoch. */
+  now(): number;
   arn(service: string, resource: string): string;
 }
 
@@ -20,6 +23,7 @@ export function surroundingOf(context: Pick<Context, 'invokedFunctionArn'>): Sur
   return {
     clientOptions: { maxAttempts: 1 },
     callTimeout: CALL_TIMEOUT,
+    now: () => systemClock.now(),
     arn: (service, resource) => `arn:${partition}:${service}:${region}:${account}:${resource}`,
   };
 }
@@ -51,6 +55,16 @@ const TROUBLES: Readonly<Record<string, Trouble['trouble']>> = {
   [INVALID]: 'refused',
   Throttling: 'throttled',
   InternalFailure: 'server-error',
+  // AWS CodeDeploy.
+  ApplicationDoesNotExistException: 'refused',
+  DeploymentAlreadyCompletedException: 'refused',
+  DeploymentDoesNotExistException: 'refused',
+  DeploymentGroupDoesNotExistException: 'refused',
+  InvalidApplicationNameException: 'refused',
+  InvalidDeploymentGroupNameException: 'refused',
+  InvalidDeploymentIdException: 'refused',
+  InvalidInputException: 'refused',
+  UnsupportedActionForDeploymentTypeException: 'refused',
 };
 
 /** An answer that is not there in time, or in which that which was asked for is not. */

@@ -7,6 +7,7 @@ type Modules = Readonly<Record<string, () => Promise<{ readonly service: Service
 /** Each is a file of its own, `NAME-service.js` but for a hash, which a stack ships only if it declares deployments of it. */
 const MODULES: Modules = {
   cloudformation: () => import('./cloudformation-service.js'),
+  codedeploy: () => import('./codedeploy-service.js'),
   ecs: () => import('./ecs-service.js'),
   proton: () => import('./proton-service.js'),
 } satisfies Record<ServiceName, unknown>;

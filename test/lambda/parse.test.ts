@@ -16,6 +16,8 @@ const ALL_NAMES: Readonly<Record<string, string>> = {
   cluster: 'prod',
   service: 'web',
   stackName: 'web',
+  applicationName: 'shop',
+  deploymentGroupName: 'web',
 };
 const NAMES_OF: Readonly<Record<DeploymentKind, Readonly<Record<string, string>>>> = {
   'proton-service-instance': NAMES,
@@ -24,6 +26,7 @@ const NAMES_OF: Readonly<Record<DeploymentKind, Readonly<Record<string, string>>
   'proton-component': { componentName: 'bucket' },
   'ecs-service-deployment': { cluster: 'prod', service: 'web' },
   'cloudformation-stack-update': { stackName: 'web' },
+  'codedeploy-deployment': { applicationName: 'shop', deploymentGroupName: 'web' },
 };
 const POLICY = { timeoutSeconds: 1800, failOn: [], onNotFound: 'fail', includeStatusMessage: false };
 const GOOD = { contractVersion: CONTRACT_VERSION, deployment: DEPLOYMENT, policy: POLICY };
@@ -122,6 +125,15 @@ describe('a good request', () => {
       'arn:aws:ecs:us-east-1:111122223333:service-deployment/prod/web/r9i43YFjvgF_xlg7m2eJ1r';
     const names = { ...ALL_NAMES, serviceDeploymentArn };
     expect(parseRequest(withDeployment({ kind, names })).deployment).toEqual({ kind, names: { serviceDeploymentArn } });
+  });
+
+  test('that names one deployment of codedeploy is about that one, whatever else it names', () => {
+    const kind = 'codedeploy-deployment';
+    const names = { ...ALL_NAMES, deploymentId: 'd-A1B2C3D4E' };
+    expect(parseRequest(withDeployment({ kind, names })).deployment).toEqual({
+      kind,
+      names: { deploymentId: 'd-A1B2C3D4E' },
+    });
   });
 
   test.each(['a', '0', 'A-b_9', 'a'.repeat(100)])('may use the name %s', (name) => {
