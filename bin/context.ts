@@ -1,4 +1,10 @@
-import { type CancellableDeployment, EcsServiceDeployment, ProtonDeployment, StackUpdate } from '../lib/index';
+import {
+  type CancellableDeployment,
+  CodeDeployDeployment,
+  EcsServiceDeployment,
+  ProtonDeployment,
+  StackUpdate,
+} from '../lib/index';
 
 /** The names that can be given with `-c name=value`, and what they are without it. */
 const NAMES = {
@@ -9,6 +15,10 @@ const NAMES = {
   cluster: 'prod',
   service: 'web',
   stackName: 'web',
+  applicationName: 'shop',
+  deploymentGroupName: 'web',
+  /** Of one deployment; without it, of whatever is in flight. */
+  deploymentId: '',
 } as const;
 type Name = keyof typeof NAMES;
 type Named = (name: Name) => string;
@@ -48,6 +58,17 @@ const KINDS: Readonly<Record<string, Kind>> = {
     names: ['cluster', 'service'],
     make: (named) => EcsServiceDeployment.of({ cluster: named('cluster'), service: named('service') }),
   },
+  'codedeploy-deployment': {
+    names: ['applicationName', 'deploymentGroupName', 'deploymentId'],
+    make: (named) => {
+      const deploymentId = named('deploymentId');
+      if (deploymentId !== '') return CodeDeployDeployment.ofId(deploymentId);
+      return CodeDeployDeployment.of({
+        applicationName: named('applicationName'),
+        deploymentGroupName: named('deploymentGroupName'),
+      });
+    },
+  },
 };
 
 /** What the app is about, as the context says. */
@@ -64,7 +85,8 @@ export interface Told {
  */
 export function toldBy(context: (name: string) => unknown): Told {
   const text = (name: string, fallback: string): string => {
-    const value = context(name) ?? fallback;
+    const value = context(name) ?? undefined;
+    if (value === undefined) return fallback;
     if (typeof value === 'string' && value !== '') return value;
     throw new Error(`context ${name} must be a text, not ${JSON.stringify(value)}: give it as -c ${name}=…`);
   };

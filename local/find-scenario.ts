@@ -1,4 +1,5 @@
 import * as stackUpdate from './cloudformation/scenarios';
+import { CODEDEPLOY_STAGE } from './codedeploy/scenarios';
 import { ECS_STAGE } from './ecs/scenarios';
 import * as proton from './proton/scenarios';
 import { isScenarioName, SCENARIO_NAMES, type Scenario, type ScenarioName } from './scenarios';
@@ -13,6 +14,7 @@ export interface Stage {
 
 const STAGES: readonly Stage[] = [
   ECS_STAGE,
+  CODEDEPLOY_STAGE,
   { kind: stackUpdate.KIND, scenario: (name, { stackName }) => stackUpdate.stackScenario(name, stackName) },
 ];
 
