@@ -134,8 +134,9 @@ async function main(): Promise<number> {
       return withPlay(chosen, (rehearsed) => run({ ...settings, ...rehearsed, scenario: { name, ...chosen } }));
     }
     if ('file' in chosen) {
-      const { file, operations, seed } = chosen;
-      const rehearse = (assembly: Assembly) => run({ ...settings, assembly, operations, scenario: { name, seed } });
+      const { file, operations, seed, others } = chosen;
+      const rehearse = (assembly: Assembly) =>
+        run({ ...settings, assembly, operations, scenario: { name, seed, others } });
       return withSynthesised(root, context, rehearse, `npx tsx ${file}`);
     }
     return withSynthesised(root, { ...context, kind: chosen.kind }, (assembly) =>

@@ -1,4 +1,4 @@
-// npx cdk synth --app "npx tsx examples/ecs-service-deployment.ts"
+// npm start -- --scenario examples/ecs-service-deployment
 import { App, CfnOutput, Stack } from 'aws-cdk-lib';
 import { BaseService } from 'aws-cdk-lib/aws-ecs';
 import { DeploymentCancellation, EcsServiceDeployment } from '../lib/index';
@@ -9,12 +9,9 @@ import { DeploymentCancellation, EcsServiceDeployment } from '../lib/index';
  */
 export const app = new App();
 
-const stack = new Stack(app, 'StopTheRollout', {
-  env: { account: '111122223333', region: 'eu-west-1' },
-  description: 'Stops the deployment of the service web',
-});
+const stack = new Stack(app, 'StopTheRollout', { description: 'Stops the deployment of the service web' });
 
-const web = BaseService.fromServiceArnWithCluster(stack, 'Web', 'arn:aws:ecs:eu-west-1:111122223333:service/prod/web');
+const web = BaseService.fromServiceArnWithCluster(stack, 'Web', 'arn:aws:ecs:us-east-1:123456789012:service/prod/web');
 const cancellation = new DeploymentCancellation(stack, 'CancelWeb', {
   deployment: EcsServiceDeployment.ofService(web),
   trigger: app.node.tryGetContext('incident') ?? 'INC-1',

@@ -1,4 +1,4 @@
-// npx cdk synth --app "npx tsx examples/stack-update.ts"
+// npm start -- --scenario examples/stack-update
 import { App, Stack } from 'aws-cdk-lib';
 import { CancellationOutcome, DeploymentCancellation, StackUpdate } from '../lib/index';
 

@@ -1,12 +1,18 @@
+import { stackScenario } from './cloudformation/scenarios';
+import { CODEDEPLOY_STAGE } from './codedeploy/scenarios';
+import { ECS_STAGE } from './ecs/scenarios';
 import type { PublishedEvent } from './events';
 import { MINUTES, type SeededDeployment, type WorldSeed } from './proton/plan';
 import { DEFAULT_NAMES, scenario, serviceInstanceSeed } from './proton/scenarios';
 import type { Operation } from './run';
+import type { Populate } from './service';
 
 /** What is done with an app of `examples/` on an embedded cloud, and what is there for it. */
 export interface Example {
   readonly description: string;
   readonly seed: WorldSeed;
+  /** What there is besides Proton. */
+  readonly others?: readonly Populate[];
   readonly operations: readonly Operation[];
   /** What it can be told with `-c`. */
   readonly context?: readonly string[];
@@ -98,6 +104,26 @@ export const EXAMPLES = {
     description: 'a state machine cancels a deployment by the workflow of another stack',
     seed: IN_FLIGHT,
     operations: [create('Platform'), create('Team'), { operation: 'start', machine: 'StateMachine' }],
+  },
+  'stack-update': {
+    description: 'a stack cancels the update of another one, which rolls back',
+    seed: {},
+    others: stackScenario('cancelled', 'web-prod').others,
+    operations: [create('StopTheUpdate')],
+  },
+  'ecs-service-deployment': {
+    description: 'a stack stops the deployment of an ECS service, which is rolled back',
+    seed: {},
+    others: ECS_STAGE.scenario('cancelled', {}).others,
+    operations: [create('StopTheRollout')],
+    context: ['incident'],
+  },
+  'codedeploy-deployment': {
+    description: 'a stack stops the deployment to a CodeDeploy deployment group, which is rolled back',
+    seed: {},
+    others: CODEDEPLOY_STAGE.scenario('cancelled', {}).others,
+    operations: [create('StopTheRollout')],
+    context: ['incident'],
   },
 } as const satisfies Readonly<Record<string, Example>>;
 

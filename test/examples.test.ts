@@ -61,6 +61,24 @@ const RUN: Readonly<Record<ExampleName, Ending>> = {
     cancels: 1,
   },
   'eventbridge-target': { stack: 'CREATE_COMPLETE', deployments: [`${WEB_PROD} CANCELLED`], cancels: 1 },
+  'stack-update': {
+    stack: 'CREATE_COMPLETE',
+    outputs: ['UPDATE_ROLLBACK_COMPLETE'],
+    deployments: ['web-prod UPDATE_ROLLBACK_COMPLETE'],
+    cancels: 1,
+  },
+  'ecs-service-deployment': {
+    stack: 'CREATE_COMPLETE',
+    outputs: ['CANCELLED', 'ROLLBACK_SUCCESSFUL', expect.stringMatching(/^arn:aws:ecs:.*\/prod\/web\//)],
+    deployments: ['prod/web ROLLBACK_SUCCESSFUL'],
+    cancels: 1,
+  },
+  'codedeploy-deployment': {
+    stack: 'CREATE_COMPLETE',
+    outputs: ['CANCELLED', 'Stopped'],
+    deployments: ['shop/web Stopped', 'shop/web Succeeded'],
+    cancels: 1,
+  },
   'workflow-of-another-stack': { stack: 'CREATE_COMPLETE', deployments: [`${WEB_PROD} CANCELLED`], cancels: 1 },
 };
 
@@ -121,10 +139,10 @@ describe.each(files.map((file) => file.replace(/\.ts$/, '')))('examples/%s.ts', 
 const reports = new Map<ExampleName, Promise<Report>>();
 
 function perform(name: ExampleName): Promise<Report> {
-  const { seed, operations }: Example = EXAMPLES[name];
+  const { seed, others, operations }: Example = EXAMPLES[name];
   const assembly = new Assembly(synthesised(name).directory);
   const report =
-    reports.get(name) ?? run({ clock: new VirtualClock(), assembly, operations, scenario: { name, seed } });
+    reports.get(name) ?? run({ clock: new VirtualClock(), assembly, operations, scenario: { name, seed, others } });
   reports.set(name, report);
   return report;
 }
@@ -151,7 +169,8 @@ test.each(EXAMPLE_NAMES)('examples/%s.ts does on the embedded cloud what it prom
   // Those of a fleet are cancelled at the same time.
   expect(name === 'fleet' ? deploymentsIn(report).sort() : deploymentsIn(report)).toEqual(deployments);
   const accepted = history.filter(
-    (event) => event.kind === 'call' && /^Cancel\w+Deployment$/.test(event.operation) && event.answer === 'ok',
+    (event) =>
+      event.kind === 'call' && /^(Cancel|Stop)\w*(Deployment|Stack)$/.test(event.operation) && event.answer === 'ok',
   );
   expect(accepted).toHaveLength(cancels);
   const messages = history.flatMap((event) => (event.kind === 'message' ? [event.text] : []));

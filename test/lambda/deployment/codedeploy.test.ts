@@ -590,7 +590,7 @@ describe('no usable answer', () => {
 
   test('in time is given up', async () => {
     // On its own: what is given up may arrive later.
-    const silent = await Wire.listen({ services: [], raw: () => ({ kind: 'hang' }) });
+    const silent = await Wire.listen({ services: [], rawFaults: () => ({ kind: 'hang' }) });
     const given = { policy: { endpoint: silent.url }, callTimeout: 300 };
     const sightings = await Promise.all(CALLS.map(({ deployment, call }) => call(driver({ deployment, ...given }))));
     await silent.close();

@@ -1,0 +1,23 @@
+// npm start -- --scenario examples/codedeploy-deployment
+import { App, CfnOutput, Stack } from 'aws-cdk-lib';
+import { ServerApplication, ServerDeploymentGroup } from 'aws-cdk-lib/aws-codedeploy';
+import { CodeDeployDeployment, DeploymentCancellation } from '../lib/index';
+
+/**
+ * Stops the deployment to a CodeDeploy deployment group that is in flight, waits until it is rolled back, and says how that
+ * ended. Deployed again with another incident, it does so again: `-c incident=INC-1234`.
+ */
+export const app = new App();
+
+const stack = new Stack(app, 'StopTheRollout', { description: 'Stops the deployment to the servers of the shop' });
+
+const servers = ServerDeploymentGroup.fromServerDeploymentGroupAttributes(stack, 'Servers', {
+  application: ServerApplication.fromServerApplicationName(stack, 'Shop', 'shop'),
+  deploymentGroupName: 'web',
+});
+const cancellation = new DeploymentCancellation(stack, 'CancelShop', {
+  deployment: CodeDeployDeployment.ofDeploymentGroup(servers),
+  trigger: app.node.tryGetContext('incident') ?? 'INC-1',
+});
+
+new CfnOutput(stack, 'Outcome', { value: cancellation.outcome });
