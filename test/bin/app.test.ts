@@ -49,6 +49,17 @@ test('cancels the update of a stack when it is told that kind, and may touch no 
   expect(statements).not.toContain('proton:');
 });
 
+test('cancels one deployment of CodeDeploy by its id, or what is in flight to a group', async () => {
+  const kind = 'codedeploy-deployment';
+  const one = await synthesised({ kind, deploymentId: 'd-A1B2C3D4E', applicationName: 'shop' });
+  expect(cancellationIn(one)).toMatchObject({ deployment: { kind, names: { deploymentId: 'd-A1B2C3D4E' } } });
+  const group = await synthesised({ kind, applicationName: 'live' });
+  expect(cancellationIn(group)).toMatchObject({
+    deployment: { kind, names: { applicationName: 'live', deploymentGroupName: 'web' } },
+  });
+  expect(JSON.stringify(group.Resources)).toContain(':deploymentgroup:live/web');
+});
+
 test.each([
   [{ serviceName: '' }, 'context serviceName must be a text, not "": give it as -c serviceName=…'],
   [{ serviceInstanceName: 'no spaces' }, 'serviceInstanceName must start with a letter or digit and hold only letters'],

@@ -45,6 +45,23 @@ test('a scenario of an ECS service runs the stack that fits it, for the names of
   ]);
 });
 
+test('a scenario of CodeDeploy runs the stack that fits it, for the names of the context', () => {
+  const names = ['-c', 'applicationName=live', '-c', 'deploymentGroupName=api'];
+  const { status, stdout } = start('--scenario', 'codedeploy-deployment/cancelled', ...names, '--json');
+  expect(status).toBe(0);
+  const { stackStatus, outputs, history }: Report = JSON.parse(stdout);
+  expect({ stackStatus, statuses: Object.values(outputs) }).toEqual({
+    stackStatus: 'CREATE_COMPLETE',
+    statuses: ['Stopped'],
+  });
+  const moved = history.flatMap((event) => (event.kind === 'deployment' ? [[event.resource, event.status]] : []));
+  expect(moved).toEqual([
+    ['live/api', 'Stopped'],
+    ['live/api', 'InProgress'],
+    ['live/api', 'Succeeded'],
+  ]);
+});
+
 test('the list names every scenario of every kind', () => {
   const { status, stdout } = start('--list');
   expect(status).toBe(0);
