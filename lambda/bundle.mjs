@@ -62,7 +62,23 @@ async function bundle(functions) {
 /** Node.js loads it quicker than ES modules. */
 async function toCommonJs(text) {
   const supported = { 'dynamic-import': false };
-  return (await transform(text, { format: 'cjs', platform: 'node', target, minify: true, supported })).code;
+  return withShortBeginning(
+    (await transform(text, { format: 'cjs', platform: 'node', target, minify: true, supported })).code,
+  );
+}
+
+/**
+ * What esbuild begins a CommonJS module with is as long as some of ours are, since it can do more than offer what a module
+ * exports. Where that is all it does, a line does it.
+ */
+function withShortBeginning(code) {
+  const beginning =
+    /^(?:"use strict";)?var (\w+)=Object\.defineProperty;var .+?;\w+\(\w+,(\{[^{}]*\})\);module\.exports=\w+\(\w+\);/.exec(
+      code,
+    );
+  if (!beginning || beginning[0].includes('Object.create')) return code;
+  const [whole, , exported] = beginning;
+  return `"use strict";for(const[n,get]of Object.entries(${exported}))Object.defineProperty(exports,n,{get,enumerable:!0});${code.slice(whole.length)}`;
 }
 
 /** By the name of a function, or of a module that one of them loads only if it is there: what it cannot do without. */
