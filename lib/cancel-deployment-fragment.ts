@@ -67,7 +67,11 @@ export class CancelDeploymentFragment extends StateMachineFragment {
     return [...Object.values(this.ends), this.otherwise].filter((end) => !this.taken.has(end));
   }
 
-  /** Where the machine goes on after one outcome. From then on, `next` leaves that one out. */
+  /**
+   * Where the machine goes on after one outcome. From then on, `next` leaves that one out.
+   *
+   * @param outcome the outcome
+   */
   public after(outcome: CancellationOutcome): INextable {
     return this.take(this.ends[outcome]);
   }

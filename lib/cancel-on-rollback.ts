@@ -140,6 +140,7 @@ export class CancelOnRollback extends Construct {
   /**
    * How often a guard could not be armed, or could not cancel what it should have: of all guards in the account and region.
    *
+   * @param options what is different from the default
    * @default - sum over 5 minutes
    */
   public metricFailed(options?: MetricOptions): Metric {

@@ -45,6 +45,7 @@ export class CancellationWorkflow extends Construct implements ICancellationWork
   /**
    * The workflow of the stack that `scope` is in; it is made when it is first asked for.
    *
+   * @param scope anything in the stack
    * @param options how it is run
    * @throws if the options differ from those it was made with
    */
@@ -67,6 +68,8 @@ export class CancellationWorkflow extends Construct implements ICancellationWork
    * A workflow of another stack or app, in the account and region of this one.
    *
    * It can be started, but not be given permissions: its own stack has to allow it the deployments that it is to cancel.
+   *
+   * @param stateMachineName the name of its state machine
    */
   public static fromStateMachineName(scope: Construct, id: string, stateMachineName: string): ICancellationWorkflow {
     const arn = Stack.of(scope).formatArn({
@@ -82,6 +85,8 @@ export class CancellationWorkflow extends Construct implements ICancellationWork
    * A workflow of another stack or app.
    *
    * It can be started, but not be given permissions: its own stack has to allow it the deployments that it is to cancel.
+   *
+   * @param stateMachineArn the ARN of its state machine
    */
   public static fromStateMachineArn(scope: Construct, id: string, stateMachineArn: string): ICancellationWorkflow {
     return new ImportedCancellationWorkflow(scope, id, stateMachineArn);

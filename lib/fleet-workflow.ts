@@ -22,6 +22,7 @@ export class FleetWorkflow extends Construct {
   /**
    * The fleet workflow of the stack that `scope` is in; it is made when it is first asked for.
    *
+   * @param scope anything in the stack
    * @param options how the cancellation workflow of the stack is run
    * @throws if the options differ from those it was made with
    */

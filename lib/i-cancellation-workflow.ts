@@ -28,6 +28,7 @@ export class ImportedCancellationWorkflow extends Construct implements ICancella
   public readonly stateMachine: IStateMachine;
   public readonly grants: StateMachineGrants;
 
+  /** @param stateMachineArn the ARN of its state machine */
   constructor(scope: Construct, id: string, stateMachineArn: string) {
     super(scope, id);
     this.stateMachine = StateMachine.fromStateMachineArn(this, 'StateMachine', stateMachineArn);
