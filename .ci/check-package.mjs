@@ -1,20 +1,63 @@
-// Packs what would be published, reads its list, and uses it as a stranger would: from JavaScript and from TypeScript.
+// Reads the list of what would be published, and uses it as a stranger would: an app in TypeScript and one in JavaScript
+// are compiled, synthesised, and deployed on the embedded cloud. After `npm run package`.
+//
+//   node .ci/check-package.mjs [DIRECTORY]   with the peers in that node_modules; default: those that are installed here
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const name = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).name;
+const peers = resolve(process.argv[2] ?? join(root, 'node_modules'));
+const read = (path) => JSON.parse(readFileSync(path, 'utf8'));
+const { name, version, peerDependencies } = read(join(root, 'package.json'));
+const tarball = join(root, 'dist', `${name}-${version}.tgz`);
+assert.ok(existsSync(tarball), `${tarball} is not there: npm run package makes it`);
+
 const place = mkdtempSync(join(tmpdir(), 'package-'));
-const run = (command, args, cwd) =>
+const run = (command, args, cwd = place) =>
   execFileSync(command, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
 
 try {
-  const [packed] = JSON.parse(run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', place], root));
-  const files = packed.files.map(({ path }) => path);
+  const unpacked = join(place, 'node_modules', name);
+  mkdirSync(unpacked, { recursive: true });
+  run('tar', ['-xzf', tarball, '-C', unpacked, '--strip-components', '1']);
+  const files = readdirSync(unpacked, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(unpacked.length + 1));
+  checkList(files, unpacked);
+  checkWords(unpacked);
+  const { dependencies = {} } = read(join(unpacked, 'package.json'));
+  assert.deepEqual(dependencies, {}, 'runtime dependencies');
+
+  mkdirSync(join(place, 'node_modules/@types'));
+  for (const peer of Object.keys(peerDependencies)) symlinkSync(join(peers, peer), join(place, 'node_modules', peer));
+  symlinkSync(join(root, 'node_modules/@types/node'), join(place, 'node_modules/@types/node'));
+  for (const language of ['ts', 'js']) use(language);
+
+  const versions = Object.keys(peerDependencies).map(
+    (peer) => `${peer} ${read(join(peers, peer, 'package.json')).version}`,
+  );
+  const size = Math.round(statSync(tarball).size / 1024);
+  console.log(`${name}-${version}.tgz: ${files.length} files, ${size} KB packed; used with ${versions.join(', ')}`);
+} finally {
+  rmSync(place, { recursive: true, force: true });
+}
+
+/** What is published, and nothing else: no source, no source map, no test. */
+function checkList(files, unpacked) {
   const allowed = [
     /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|API\.md|\.jsii)$/,
     /^lib\/[a-z-]+\.(js|d\.ts)$/,
@@ -23,51 +66,71 @@ try {
   ];
   const strangers = files.filter((file) => !allowed.some((pattern) => pattern.test(file)));
   assert.deepEqual(strangers, [], 'files that are not to be published');
-  const needed = ['.jsii', 'LICENSE', 'README.md', 'lib/index.js', 'lib/index.d.ts'];
-  const bundles = Object.values(JSON.parse(readFileSync(join(root, 'dist/lambda/files.json'), 'utf8')))
+
+  const compiled = readdirSync(join(root, 'lib'))
+    .filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'))
+    .flatMap((file) => [file.replace(/\.ts$/, '.js'), file.replace(/\.ts$/, '.d.ts')])
+    .map((file) => `lib/${file}`);
+  const bundles = Object.values(read(join(unpacked, 'dist/lambda/files.json')))
     .flat()
     .map((file) => `dist/lambda/${file}`);
-  const missing = [...needed, ...bundles].filter((file) => !files.includes(file));
-  assert.deepEqual(missing, [], 'files that are missing');
+  const documents = ['.jsii', 'API.md', 'CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'];
+  const expected = new Set([...documents, ...compiled, ...bundles, 'dist/lambda/files.json']);
+  assert.deepEqual([...files].sort(), [...expected].sort(), 'the list is not what the source says');
+}
 
-  const modules = join(place, 'node_modules');
-  const unpacked = join(modules, name);
-  mkdirSync(unpacked, { recursive: true });
-  run('tar', ['-xzf', join(place, packed.filename), '-C', unpacked, '--strip-components', '1'], place);
-  const { dependencies = {} } = JSON.parse(readFileSync(join(unpacked, 'package.json'), 'utf8'));
-  assert.deepEqual(dependencies, {}, 'runtime dependencies');
-  mkdirSync(join(modules, '@types'));
-  for (const peer of ['aws-cdk-lib', 'constructs', '@types/node'])
-    symlinkSync(join(root, 'node_modules', peer), join(modules, peer));
+/** The documents are of this version, and the API that is documented is the one that was compiled. */
+function checkWords(unpacked) {
+  const assembly = read(join(unpacked, '.jsii'));
+  assert.equal(assembly.version, version);
+  const api = readFileSync(join(unpacked, 'API.md'), 'utf8');
+  const missing = Object.values(assembly.types).filter((type) => !api.includes(`### ${type.name} <a`));
+  assert.deepEqual(
+    missing.map((type) => type.name),
+    [],
+    'types that are not in API.md',
+  );
+  assert.ok(
+    readFileSync(join(unpacked, 'CHANGELOG.md'), 'utf8').includes(`## [${version}]`),
+    'the changelog is of another version',
+  );
+}
 
-  const app = `
-const stack = new Stack(new App({ outdir: 'cdk.out' }), 'Use');
+/** An app in an empty directory that has the package and its peers: compiled if need be, synthesised, deployed. */
+function use(language) {
+  const uses = ['CancellationOutcome', 'DeploymentCancellation', 'ProtonDeployment'].join(', ');
+  const head =
+    language === 'ts'
+      ? `import { App, Stack } from 'aws-cdk-lib';\nimport { ${uses} } from '${name}';`
+      : `const { App, Stack } = require('aws-cdk-lib');\nconst { ${uses} } = require('${name}');`;
+  writeFileSync(
+    join(place, `app.${language}`),
+    `${head}
+const app = new App({ outdir: 'cdk.out' });
+const stack = new Stack(app, 'Use');
 const cancellation = new DeploymentCancellation(stack, 'Cancel', {
   deployment: ProtonDeployment.serviceInstance({ serviceName: 'web', serviceInstanceName: 'web-prod' }),
   failOn: [CancellationOutcome.CANCEL_FAILED],
 });
-stack.exportValue(cancellation.deploymentStatus);
-App.of(stack).synth();
-`;
-  const uses = ['CancellationOutcome', 'DeploymentCancellation', 'ProtonDeployment'].join(', ');
-  writeFileSync(
-    join(place, 'app.js'),
-    `const { App, Stack } = require('aws-cdk-lib');\nconst { ${uses} } = require('${name}');\n${app}`,
+stack.exportValue(cancellation.outcome, { name: 'Outcome' });
+app.synth();
+`,
   );
-  writeFileSync(
-    join(place, 'app.ts'),
-    `import { App, Stack } from 'aws-cdk-lib';\nimport { ${uses} } from '${name}';\n${app.replace('App.of(stack)', '(App.of(stack) as App)')}`,
-  );
-  const strict = ['--strict', '--noEmit', '--skipLibCheck', '--module', 'node16', '--types', 'node', 'app.ts'];
-  run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), ...strict], place);
-  run(process.execPath, ['app.js'], place);
+  if (language === 'ts') {
+    const strict = ['--strict', '--skipLibCheck', '--module', 'node16', '--types', 'node', 'app.ts'];
+    run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), ...strict]);
+  }
+  rmSync(join(place, 'cdk.out'), { recursive: true, force: true });
+  run(process.execPath, ['app.js']);
 
-  const template = JSON.parse(readFileSync(join(place, 'cdk.out/Use.template.json'), 'utf8'));
-  const types = Object.values(template.Resources).map(({ Type }) => Type);
+  const { Resources } = read(join(place, 'cdk.out/Use.template.json'));
+  const types = Object.values(Resources).map(({ Type }) => Type);
   assert.equal(types.filter((type) => type === 'Custom::DeploymentCancellation').length, 1);
   const assets = readdirSync(join(place, 'cdk.out')).filter((entry) => entry.startsWith('asset.'));
   assert.equal(assets.length, 1, 'one asset for all functions');
-  console.log(`${packed.filename}: ${files.length} files, ${Math.round(packed.size / 1024)} KB packed`);
-} finally {
-  rmSync(place, { recursive: true, force: true });
+
+  const outputs = JSON.parse(
+    run(join(root, 'node_modules/.bin/tsx'), ['test/package/deploy.ts', join(place, 'cdk.out')], root),
+  );
+  assert.deepEqual([...new Set(Object.values(outputs))], ['CANCELLED'], `how it ended, in ${language}`);
 }
