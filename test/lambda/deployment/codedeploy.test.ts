@@ -520,7 +520,7 @@ describe('an error', () => {
     ['ThrottlingException', 'throttled', 400],
     ['UnrecognizedClientException', 'unreachable', 400],
     ['UnknownOperationException', 'unreachable', 400],
-    ['InternalFailure', 'unreachable', 500],
+    ['InternalFailure', 'server-error', 500],
     ['ServiceUnavailable', 'unreachable', 503],
   ];
 
