@@ -55,16 +55,6 @@ const TROUBLES: Readonly<Record<string, Trouble['trouble']>> = {
   [INVALID]: 'refused',
   Throttling: 'throttled',
   InternalFailure: 'server-error',
-  // AWS CodeDeploy.
-  ApplicationDoesNotExistException: 'refused',
-  DeploymentAlreadyCompletedException: 'refused',
-  DeploymentDoesNotExistException: 'refused',
-  DeploymentGroupDoesNotExistException: 'refused',
-  InvalidApplicationNameException: 'refused',
-  InvalidDeploymentGroupNameException: 'refused',
-  InvalidDeploymentIdException: 'refused',
-  InvalidInputException: 'refused',
-  UnsupportedActionForDeploymentTypeException: 'refused',
 };
 
 /** An answer that is not there in time, or in which that which was asked for is not. */
@@ -72,10 +62,21 @@ export class UnusableAnswer extends Error {
   override readonly name = 'UnusableAnswer';
 }
 
-/** Puts whatever an SDK client has thrown into one of five boxes. */
-export function troubleOf(error: unknown, action: string, resourceArn: string, endpoint: string): Trouble {
+/**
+ * Puts whatever an SDK client has thrown into one of five boxes.
+ *
+ * @param refusals the names of the service's own errors that are refusals
+ */
+export function troubleOf(
+  error: unknown,
+  action: string,
+  resourceArn: string,
+  endpoint: string,
+  refusals?: ReadonlySet<string>,
+): Trouble {
   const name = errorName(error);
-  const trouble = (Object.hasOwn(TROUBLES, name) && TROUBLES[name]) || 'unreachable';
+  const known = refusals?.has(name) ? 'refused' : Object.hasOwn(TROUBLES, name) && TROUBLES[name];
+  const trouble = known || 'unreachable';
   const message = messageOf(error);
   const httpStatus = trouble === 'unreachable' ? httpStatusOf(error) : undefined;
   return {

@@ -35,11 +35,21 @@ const NO_GROUP: ReadonlySet<string> = new Set([
   'ApplicationDoesNotExistException',
   'DeploymentGroupDoesNotExistException',
 ]);
+const REFUSALS: ReadonlySet<string> = new Set([
+  NO_DEPLOYMENT,
+  ...NO_GROUP,
+  'DeploymentAlreadyCompletedException',
+  'InvalidApplicationNameException',
+  'InvalidDeploymentGroupNameException',
+  'InvalidDeploymentIdException',
+  'InvalidInputException',
+  'UnsupportedActionForDeploymentTypeException',
+]);
 const NONE = { kind: 'none' } as const;
 const MISSING: Missing = { kind: 'missing', deploymentStatus: UNKNOWN_STATUS };
 
 export function connectToCodeDeploy(policy: Policy, surrounding: Surrounding): Connection<CodeDeployClient> {
-  return connect((options) => new CodeDeployClient({ ...options }), policy, surrounding);
+  return connect((options) => new CodeDeployClient({ ...options }), policy, surrounding, REFUSALS);
 }
 
 /** @param connection one that others use as well */

@@ -31,11 +31,15 @@ export interface Connection<C> {
   ask<T>(action: string, resourceArn: string, call: (options: CallOptions) => Promise<T>): Promise<T | Trouble>;
 }
 
-/** @param make a client of the service */
+/**
+ * @param make a client of the service
+ * @param refusals as `troubleOf` takes them
+ */
 export function connect<C extends Client>(
   make: (options: ClientOptions) => C,
   policy: Pick<Policy, 'endpoint'>,
   surrounding: Surrounding,
+  refusals?: ReadonlySet<string>,
 ): Connection<C> {
   const client = make({ endpoint: policy.endpoint, ...surrounding.clientOptions });
   let endpoint = policy.endpoint ?? 'the default endpoint';
@@ -54,7 +58,7 @@ export function connect<C extends Client>(
       try {
         return await call({ abortSignal });
       } catch (error) {
-        return troubleOf(abortSignal.aborted ? tooLate() : error, action, resourceArn, endpoint);
+        return troubleOf(abortSignal.aborted ? tooLate() : error, action, resourceArn, endpoint, refusals);
       }
     },
   };
