@@ -23,6 +23,7 @@ export const DEPLOYMENT_KINDS = [
   'ecs-service-deployment',
   'cloudformation-stack-update',
   'codedeploy-deployment',
+  'codepipeline-execution',
 ] as const;
 export type DeploymentKind = (typeof DEPLOYMENT_KINDS)[number];
 

@@ -12,6 +12,7 @@ export * from './cancellation-options';
 export * from './cancellation-workflow';
 export * from './cancellation-workflow-options';
 export * from './codedeploy-deployment';
+export * from './codepipeline-execution';
 export * from './deployment-cancellation';
 export * from './deployment-fleet';
 export * from './ecs-service-deployment';

@@ -1,4 +1,5 @@
 import { CODEDEPLOY_KIND_DEFINITIONS } from './codedeploy-kinds';
+import { CODEPIPELINE_KIND_DEFINITIONS } from './codepipeline-kinds';
 import type { Deployment, DeploymentKind } from './contract';
 import { ECS_KIND_DEFINITIONS } from './ecs-kinds';
 import { PROTON_KIND_DEFINITIONS } from './proton-kinds';
@@ -19,6 +20,7 @@ export const KINDS: Readonly<Record<DeploymentKind, KindDefinition>> = {
   ...ECS_KIND_DEFINITIONS,
   'cloudformation-stack-update': STACK_UPDATE_DEFINITION,
   ...CODEDEPLOY_KIND_DEFINITIONS,
+  ...CODEPIPELINE_KIND_DEFINITIONS,
 };
 
 /** What a person calls that which is deployed. */

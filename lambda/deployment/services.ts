@@ -8,6 +8,7 @@ type Modules = Readonly<Record<string, () => Promise<{ readonly service: Service
 const MODULES: Modules = {
   cloudformation: () => import('./cloudformation-service.js'),
   codedeploy: () => import('./codedeploy-service.js'),
+  codepipeline: () => import('./codepipeline-service.js'),
   ecs: () => import('./ecs-service.js'),
   proton: () => import('./proton-service.js'),
 } satisfies Record<ServiceName, unknown>;

@@ -18,6 +18,8 @@ const ALL_NAMES: Readonly<Record<string, string>> = {
   stackName: 'web',
   applicationName: 'shop',
   deploymentGroupName: 'web',
+  pipelineName: 'release',
+  abandon: 'false',
 };
 const NAMES_OF: Readonly<Record<DeploymentKind, Readonly<Record<string, string>>>> = {
   'proton-service-instance': NAMES,
@@ -27,6 +29,7 @@ const NAMES_OF: Readonly<Record<DeploymentKind, Readonly<Record<string, string>>
   'ecs-service-deployment': { cluster: 'prod', service: 'web' },
   'cloudformation-stack-update': { stackName: 'web' },
   'codedeploy-deployment': { applicationName: 'shop', deploymentGroupName: 'web' },
+  'codepipeline-execution': { pipelineName: 'release', abandon: 'false' },
 };
 const POLICY = { timeoutSeconds: 1800, failOn: [], onNotFound: 'fail', includeStatusMessage: false };
 const GOOD = { contractVersion: CONTRACT_VERSION, deployment: DEPLOYMENT, policy: POLICY };
@@ -133,6 +136,16 @@ describe('a good request', () => {
     expect(parseRequest(withDeployment({ kind, names })).deployment).toEqual({
       kind,
       names: { deploymentId: 'd-A1B2C3D4E' },
+    });
+  });
+
+  test('that names one execution of a pipeline is about that one, and says whether to abandon its actions', () => {
+    const kind = 'codepipeline-execution';
+    const executionId = '01234567-89ab-cdef-0123-456789abcdef';
+    const names = { pipelineName: 'release', executionId, abandon: 'true' };
+    expect(parseRequest(withDeployment({ kind, names: { ...ALL_NAMES, ...names } })).deployment).toEqual({
+      kind,
+      names,
     });
   });
 
