@@ -1,6 +1,7 @@
 import {
   type CancellableDeployment,
   CodeDeployDeployment,
+  CodePipelineExecution,
   EcsServiceDeployment,
   ProtonDeployment,
   StackUpdate,
@@ -19,6 +20,10 @@ const NAMES = {
   deploymentGroupName: 'web',
   /** Of one deployment; without it, of whatever is in flight. */
   deploymentId: '',
+  pipelineName: 'release',
+  /** Of one execution; without it, of whatever is in flight. */
+  executionId: '',
+  abandon: 'false',
 } as const;
 type Name = keyof typeof NAMES;
 type Named = (name: Name) => string;
@@ -69,7 +74,21 @@ const KINDS: Readonly<Record<string, Kind>> = {
       });
     },
   },
+  'codepipeline-execution': {
+    names: ['pipelineName', 'executionId', 'abandon'],
+    make: (named) =>
+      CodePipelineExecution.of({
+        pipelineName: named('pipelineName'),
+        executionId: named('executionId') || undefined,
+        abandon: isTrue('abandon', named('abandon')),
+      }),
+  },
 };
+
+function isTrue(name: string, value: string): boolean {
+  if (value === 'true' || value === 'false') return value === 'true';
+  throw new Error(`context ${name} must be true or false, not '${value}': give it as -c ${name}=true`);
+}
 
 /** What the app is about, as the context says. */
 export interface Told {

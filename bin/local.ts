@@ -24,7 +24,8 @@ Exit code 0: the stack, and what was started in it, succeeded; 1: it failed; 2: 
   --realtime               takes as long as it would; otherwise waits are skipped
   --proton-endpoint URL    uses a Proton that runs elsewhere, in real time, in the place of the embedded one
   -c, --context NAME=VALUE context of the app: serviceName, serviceInstanceName, environmentName, componentName,
-                           cluster, service, stackName, applicationName, deploymentGroupName, deploymentId, trigger
+                           cluster, service, stackName, applicationName, deploymentGroupName, deploymentId,
+                           pipelineName, executionId, abandon, trigger
   --help
 `;
 

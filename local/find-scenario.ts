@@ -1,5 +1,6 @@
 import * as stackUpdate from './cloudformation/scenarios';
 import { CODEDEPLOY_STAGE } from './codedeploy/scenarios';
+import { CODEPIPELINE_STAGE } from './codepipeline/scenarios';
 import { ECS_STAGE } from './ecs/scenarios';
 import * as proton from './proton/scenarios';
 import { isScenarioName, SCENARIO_NAMES, type Scenario, type ScenarioName } from './scenarios';
@@ -15,6 +16,7 @@ export interface Stage {
 const STAGES: readonly Stage[] = [
   ECS_STAGE,
   CODEDEPLOY_STAGE,
+  CODEPIPELINE_STAGE,
   { kind: stackUpdate.KIND, scenario: (name, { stackName }) => stackUpdate.stackScenario(name, stackName) },
 ];
 
