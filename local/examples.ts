@@ -1,5 +1,6 @@
 import { stackScenario } from './cloudformation/scenarios';
 import { CODEDEPLOY_STAGE } from './codedeploy/scenarios';
+import { CODEPIPELINE_STAGE } from './codepipeline/scenarios';
 import { ECS_STAGE } from './ecs/scenarios';
 import type { PublishedEvent } from './events';
 import { MINUTES, type SeededDeployment, type WorldSeed } from './proton/plan';
@@ -116,6 +117,13 @@ export const EXAMPLES = {
     seed: {},
     others: ECS_STAGE.scenario('cancelled', {}).others,
     operations: [create('StopTheRollout')],
+    context: ['incident'],
+  },
+  'codepipeline-execution': {
+    description: 'a stack stops the execution of a pipeline',
+    seed: {},
+    others: CODEPIPELINE_STAGE.scenario('cancelled', {}).others,
+    operations: [create('StopTheRelease')],
     context: ['incident'],
   },
   'codedeploy-deployment': {

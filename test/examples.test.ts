@@ -73,6 +73,12 @@ const RUN: Readonly<Record<ExampleName, Ending>> = {
     deployments: ['prod/web ROLLBACK_SUCCESSFUL'],
     cancels: 1,
   },
+  'codepipeline-execution': {
+    stack: 'CREATE_COMPLETE',
+    outputs: ['CANCELLED', 'Stopped'],
+    deployments: ['release Stopped'],
+    cancels: 1,
+  },
   'codedeploy-deployment': {
     stack: 'CREATE_COMPLETE',
     outputs: ['CANCELLED', 'Stopped'],
@@ -170,7 +176,7 @@ test.each(EXAMPLE_NAMES)('examples/%s.ts does on the embedded cloud what it prom
   expect(name === 'fleet' ? deploymentsIn(report).sort() : deploymentsIn(report)).toEqual(deployments);
   const accepted = history.filter(
     (event) =>
-      event.kind === 'call' && /^(Cancel|Stop)\w*(Deployment|Stack)$/.test(event.operation) && event.answer === 'ok',
+      event.kind === 'call' && /^(Cancel|Stop)\w*(Deployment|Stack|PipelineExecution)$/.test(event.operation) && event.answer === 'ok',
   );
   expect(accepted).toHaveLength(cancels);
   const messages = history.flatMap((event) => (event.kind === 'message' ? [event.text] : []));

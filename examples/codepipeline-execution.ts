@@ -1,0 +1,20 @@
+// npm start -- --scenario examples/codepipeline-execution
+import { App, CfnOutput, Stack } from 'aws-cdk-lib';
+import { Pipeline } from 'aws-cdk-lib/aws-codepipeline';
+import { CodePipelineExecution, DeploymentCancellation } from '../lib/index';
+
+/**
+ * Stops the execution of a pipeline that is in flight, when its actions in progress are over, and says how that ended.
+ * Deployed again with another incident, it does so again: `-c incident=INC-1234`.
+ */
+export const app = new App();
+
+const stack = new Stack(app, 'StopTheRelease', { description: 'Stops the execution of the pipeline release' });
+
+const arn = 'arn:aws:codepipeline:us-east-1:123456789012:release';
+const cancellation = new DeploymentCancellation(stack, 'CancelRelease', {
+  deployment: CodePipelineExecution.ofPipeline(Pipeline.fromPipelineArn(stack, 'Release', arn)),
+  trigger: app.node.tryGetContext('incident') ?? 'INC-1',
+});
+
+new CfnOutput(stack, 'Outcome', { value: cancellation.outcome });
