@@ -176,7 +176,9 @@ test.each(EXAMPLE_NAMES)('examples/%s.ts does on the embedded cloud what it prom
   expect(name === 'fleet' ? deploymentsIn(report).sort() : deploymentsIn(report)).toEqual(deployments);
   const accepted = history.filter(
     (event) =>
-      event.kind === 'call' && /^(Cancel|Stop)\w*(Deployment|Stack|PipelineExecution)$/.test(event.operation) && event.answer === 'ok',
+      event.kind === 'call' &&
+      /^(Cancel|Stop)\w*(Deployment|Stack|PipelineExecution)$/.test(event.operation) &&
+      event.answer === 'ok',
   );
   expect(accepted).toHaveLength(cancels);
   const messages = history.flatMap((event) => (event.kind === 'message' ? [event.text] : []));
