@@ -124,7 +124,7 @@ describe('guards', () => {
   test('leave room for each other and for cancellations', () => {
     expectLegal(
       synthesise((stack) => {
-        guard(10)(stack);
+        guard(9)(stack);
         cancel(300)(stack);
       }),
     );
