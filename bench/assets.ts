@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { deflateRawSync } from 'node:zlib';
 import type { Assembly } from '../local/assembly';
 
@@ -42,10 +42,12 @@ export function zippedBytes(directory: string): number {
 const ENTRY = 30 + 46;
 const END_OF_DIRECTORY = 22;
 
-/** The files that its functions load, of those that bring the SDK along: what the framework has is in the runtime. */
-export function bundlesOf(assembly: Assembly): string[] {
+/** The file of this name that a function of it loads. */
+export function bundleOf(assembly: Assembly, name: string): string {
   const files = Object.values(templateOf(assembly).Resources).flatMap(({ Properties: { Code, Handler = '' } = {} }) =>
     Code?.S3Key ? join(assembly.pathOf(Code.S3Key), Handler.replace(/[.][^.]+$/, '.js')) : [],
   );
-  return [...new Set(files)].filter((file) => !file.endsWith('framework.js'));
+  const bundle = files.find((file) => basename(file) === name);
+  if (bundle === undefined) throw new Error(`the stack has no function whose code is ${name}, but ${files.join(', ')}`);
+  return bundle;
 }

@@ -8,6 +8,8 @@ export interface Figure {
   readonly peer?: number;
   /** Ours is at most that. */
   readonly goal?: number;
+  /** The same as a ratio to the provider framework's, for what depends on the machine. */
+  readonly goalRatio?: number;
   readonly format: (value: number) => string;
   /** Times only: what `ours` is the median of. */
   readonly spread?: { readonly min: number; readonly max: number };
@@ -142,23 +144,25 @@ export function fleetFigures(fleets: NonNullable<Measurements['fleets']>): Figur
   ];
 }
 
+/** The goals are 25 ms and 500 ms on a machine on which the provider framework's take 58 ms and 1,300 ms. */
 function timeFigures({ load, synth }: NonNullable<Measurements['times']>): Figure[] {
-  const time = (name: string, ours: typeof synth.ours, peer: typeof synth.ours, goal: number): Figure => ({
+  const time = (name: string, ours: typeof synth.ours, peer: typeof synth.ours, goalRatio: number): Figure => ({
     name,
     ours: ours.median,
     peer: peer.median,
-    goal,
+    goalRatio,
     format: milliseconds,
     spread: ours,
   });
   return [
-    time('module load above bare node, deployment', load.deployment, load.frameworkHandler, 25),
-    time('module load above bare node, cloudformation', load.cloudformation, load.frameworkHandler, 25),
-    time('synth of 50 cancellations, a process each', synth.ours, synth.framework, 500),
+    time('module load above bare node, deployment', load.deployment, load.frameworkHandler, 25 / 58),
+    time('module load above bare node, cloudformation', load.cloudformation, load.frameworkHandler, 25 / 58),
+    time('synth of 50 cancellations, a process each', synth.ours, synth.framework, 500 / 1300),
   ];
 }
 
 /** Whether ours is where it should be; undefined where there is no goal. */
-export function isMet({ ours, goal }: Figure): boolean | undefined {
+export function isMet({ ours, peer = Number.NaN, goal, goalRatio }: Figure): boolean | undefined {
+  if (goalRatio !== undefined) return ours / peer <= goalRatio;
   return goal === undefined ? undefined : ours <= goal;
 }

@@ -2,12 +2,12 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Duration } from 'aws-cdk-lib';
 import { Assembly } from '../local/assembly';
-import { bundlesOf, codeOf, resourcesOf, zippedBytes } from './assets';
+import { bundleOf, codeOf, resourcesOf, zippedBytes } from './assets';
 import { type Cancelled, cancel } from './cancel';
 import { cancelFleet, type FleetCancelled } from './fleet';
 import { loadTime, type Spread, synthTimes } from './fresh';
 import { meanLag } from './lag';
-import { type Design, framework, ours, ROOT, synthesise, waitLoop } from './stacks';
+import { type Design, framework, ours, synthesise, waitLoop } from './stacks';
 import { atPace, type Pace } from './variant';
 
 export const STACK_SIZES = [1, 50, 400] as const;
@@ -159,13 +159,12 @@ export async function measureFleets(stacks: Stacks): Promise<FleetCancelled[]> {
 
 export async function measureTimes(stacks: Stacks): Promise<Times> {
   const load = (bundle: string) => loadTime(bundle, 15);
-  const [handler] = bundlesOf(stacks.get('framework', framework()));
-  if (handler === undefined) throw new Error('the stack of the framework has no handler');
+  const one = { ours: stacks.get('ours', ours), framework: stacks.get('framework', framework()) };
   return {
     load: {
-      deployment: load(join(ROOT, 'dist', 'lambda', 'deployment', 'index.js')),
-      cloudformation: load(join(ROOT, 'dist', 'lambda', 'cloudformation', 'index.js')),
-      frameworkHandler: load(handler),
+      deployment: load(bundleOf(one.ours, 'deployment.js')),
+      cloudformation: load(bundleOf(one.ours, 'cloudformation.js')),
+      frameworkHandler: load(bundleOf(one.framework, 'index.js')),
     },
     synth: await synthTimes(['ours', 'framework'], 50, 3),
   };

@@ -5,16 +5,19 @@ const HEADER = ['', 'provider framework', 'this library', 'ratio', 'goal'] as co
 type Row = readonly string[];
 
 function row(figure: Figure): Row {
-  const { name, ours, peer, goal, format, spread } = figure;
+  const { name, ours, peer, format, spread } = figure;
   const range = spread ? ` (${format(spread.min)} to ${format(spread.max)})` : '';
-  const met = isMet(figure) === false ? ', missed' : '';
   return [
     name,
     peer === undefined ? '–' : format(peer),
     `${format(ours)}${range}`,
     peer === undefined ? '–' : (ours / peer).toFixed(2),
-    goal === undefined ? '–' : `≤ ${format(goal)}${met}`,
+    isMet(figure) === undefined ? '–' : `≤ ${most(figure)}${isMet(figure) ? '' : ', missed'}`,
   ];
+}
+
+function most({ goal, goalRatio, format }: Figure): string {
+  return goalRatio === undefined ? format(goal ?? Number.NaN) : `a ratio of ${goalRatio.toFixed(2)}`;
 }
 
 /** For a terminal. */

@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { cpSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
 import { Assembly } from '../local/assembly';
-import { bundlesOf } from './assets';
+import { bundleOf } from './assets';
 import { ROOT } from './stacks';
 
 /** Another point on our curve. */
@@ -13,26 +13,27 @@ export interface Pace {
   readonly slowness: number;
 }
 
+const DEPLOYMENT = 'deployment.js';
+
 /** Our stack, synthesised in a directory, with a deployment function that keeps another pace. */
 export async function atPace(directory: string, pace: Pace, outdir: string): Promise<Assembly> {
-  const published = readFileSync(join(ROOT, 'dist', 'lambda', 'deployment', 'index.js'));
-  const bundle = bundlesOf(new Assembly(directory)).find((file) => readFileSync(file).equals(published));
-  if (bundle === undefined) throw new Error('the stack has no deployment function; bundle and synthesise again');
-  await bundleAt(outdir, pace);
+  const code = dirname(bundleOf(new Assembly(directory), DEPLOYMENT));
+  cpSync(code, outdir, { recursive: true });
+  await bundleAt(join(outdir, DEPLOYMENT), pace);
   return new (class extends Assembly {
     override pathOf(key: string): string {
       const path = super.pathOf(key);
-      return path === dirname(bundle) ? outdir : path;
+      return path === code ? outdir : path;
     }
   })(directory);
 }
 
 /** The deployment function as it is, but for two of the names that its pace is made of. */
-async function bundleAt(outdir: string, { dwell, slowness }: Pace): Promise<void> {
+async function bundleAt(outfile: string, { dwell, slowness }: Pace): Promise<void> {
   const original = join(ROOT, 'lambda', 'deployment', 'pace.ts');
   await build({
     entryPoints: [join(ROOT, 'lambda', 'deployment', 'index.ts')],
-    outfile: join(outdir, 'index.js'),
+    outfile,
     bundle: true,
     platform: 'node',
     mainFields: ['module', 'main'],

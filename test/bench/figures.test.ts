@@ -79,6 +79,11 @@ describe('the table', () => {
     expect(isMet(figure({}))).toBeUndefined();
   });
 
+  test('holds what depends on the machine to a ratio', () => {
+    expect(markdownTable([figure({ peer: 4, goalRatio: 0.75 })])).toContain('| 4 | 3 | 0.75 | ≤ a ratio of 0.75 |');
+    expect(markdownTable([figure({ peer: 3, goalRatio: 0.75 })])).toContain('| ≤ a ratio of 0.75, missed |');
+  });
+
   test('shows the spread of times', () => {
     expect(markdownTable([figure({ spread: { min: 1, max: 9 } })])).toContain('| 3 (1 to 9) |');
   });
