@@ -5,7 +5,8 @@ import type { CodeDeployWorld } from '../../../local/codedeploy/world';
 import { type DeploymentPlan, MINUTES, SECONDS, type SeededDeployment } from '../../../local/plan';
 import type { ScenarioName } from '../../../local/scenarios';
 import type { Populate } from '../../../local/service';
-import { cancel, expectEnd, NAMES, prepare } from './codedeploy-outcomes';
+import { cancel, expectEnd, NAMES } from './codedeploy-outcomes';
+import { prepare } from './step-by-step';
 
 prepare();
 
@@ -184,7 +185,7 @@ describe('a deployment that is named by its id', () => {
 
 describe('a guard', () => {
   test('notes the one in flight, or the last one', async () => {
-    const onlyLook = { request: { onlyLook: true } };
+    const onlyLook = { more: { onlyLook: true } };
     const inFlight = await cancel(of(OVER, RUNNING), onlyLook);
     expect(inFlight.result).toMatchObject({ outcome: 'ARMED', attributes: { deploymentId: inFlight.ids[1] } });
     const over = await cancel(of(OVER), onlyLook);
@@ -193,18 +194,18 @@ describe('a guard', () => {
   });
 
   test('leaves the one alone that was in flight before, and stops one that was started since', async () => {
-    const first = await cancel(of(RUNNING), { request: { onlyLook: true } });
+    const first = await cancel(of(RUNNING), { more: { onlyLook: true } });
     const leaveAlone = first.result.attributes.deploymentId;
-    const again = await cancel(of(RUNNING), { request: { leaveAlone } });
+    const again = await cancel(of(RUNNING), { more: { leaveAlone } });
     expect([again.result.outcome, ...again.hits]).toEqual(['LEFT_ALONE']);
-    const newer = await cancel(of({ ...OVER, at: -9 * MINUTES }, RUNNING), { request: { leaveAlone } });
+    const newer = await cancel(of({ ...OVER, at: -9 * MINUTES }, RUNNING), { more: { leaveAlone } });
     expect([newer.result.outcome, ...newer.hits]).toEqual(['CANCELLED', 'shop/web 1']);
   });
 });
 
 test('an event cancels what was in flight when it happened, and leaves alone what started later', async () => {
   const start = new Date('2026-01-01T00:00:00Z').getTime();
-  const ask = (at: number) => cancel(of(RUNNING), { request: { askedAt: new Date(start + at).toISOString() } });
+  const ask = (at: number) => cancel(of(RUNNING), { more: { askedAt: new Date(start + at).toISOString() } });
   expect((await ask(0)).result.outcome).toBe('CANCELLED');
   expect((await ask(-3 * MINUTES)).result.outcome).toBe('LEFT_ALONE');
 });

@@ -1,26 +1,14 @@
-import { surroundingOf } from '../../../lambda/deployment/aws';
 import { codeDeployDriver } from '../../../lambda/deployment/codedeploy';
-import { run } from '../../../lambda/deployment/run';
-import { CONTRACT_VERSION, type Outcome, type Progress, type StepEvent } from '../../../lib/contract';
 import { CODEDEPLOY_STAGE } from '../../../local/codedeploy/scenarios';
 import type { FaultRule, ScenarioName } from '../../../local/scenarios';
 import type { Populate } from '../../../local/service';
-import { runCodeDeploy, stopAll } from '../../local/codedeploy/harness';
+import { runCodeDeploy } from '../../local/codedeploy/harness';
+import { cancelStepByStep, type End } from './step-by-step';
 
-const SURROUNDING = surroundingOf({
-  invokedFunctionArn: 'arn:aws:lambda:us-east-1:123456789012:function:deployment',
-});
 export const NAMES = { applicationName: 'shop', deploymentGroupName: 'web' };
 
-export interface End {
-  readonly outcome: Outcome;
-  readonly deploymentStatus: string;
-  readonly failed?: true;
-  /** The deployment that was in flight at first has been stopped, once; no other one ever is. */
-  readonly hit?: true;
-}
-
-export const ENDS: Readonly<Record<ScenarioName, End>> = {
+/** `hit`: the one that was in flight at first has been stopped, once; no other one ever is. */
+export const ENDS: Readonly<Record<ScenarioName, End<true>>> = {
   cancelled: { outcome: 'CANCELLED', deploymentStatus: 'Stopped', hit: true },
   'cancel-fails': { outcome: 'CANCEL_FAILED', deploymentStatus: 'Failed', hit: true },
   'finishes-first': { outcome: 'COMPLETED_FIRST', deploymentStatus: 'Succeeded', hit: true },
@@ -42,62 +30,28 @@ export const ENDS: Readonly<Record<ScenarioName, End>> = {
   slow: { outcome: 'CANCELLED', deploymentStatus: 'Stopped', hit: true },
 };
 
-/** Has the clients find credentials and a region, and keeps the log quiet. */
-export function prepare(): void {
-  const savedEnvironment = { ...process.env };
-  beforeAll(() => {
-    Object.assign(process.env, { AWS_ACCESS_KEY_ID: 'any', AWS_SECRET_ACCESS_KEY: 'any', AWS_REGION: 'us-east-1' });
-  });
-  afterAll(() => {
-    process.env = savedEnvironment;
-  });
-  beforeEach(() => {
-    jest.spyOn(console, 'info').mockImplementation(() => undefined);
-  });
-  afterEach(async () => {
-    jest.restoreAllMocks();
-    await stopAll();
-  });
-}
-
 interface Asked {
   /** Which deployment to the group is named by its id, counted from the oldest; else the group is named. */
   readonly byId?: number;
   readonly policy?: object;
-  readonly request?: object;
+  readonly more?: object;
   readonly faults?: readonly FaultRule[];
   /** Milliseconds that pass before it begins. */
   readonly after?: number;
 }
 
 /** Takes a cancellation from step to step, as the state machine does. */
-export async function cancel(populate: Populate, { byId, policy, request: more, faults, after = 0 }: Asked = {}) {
+export async function cancel(populate: Populate, { byId, policy, more, faults, after = 0 }: Asked = {}) {
   const { clock, world, url } = await runCodeDeploy(populate, faults);
   await clock.pass(after);
   const { deployments = [] } = world.resources.find(({ path }) => path === 'shop/web') ?? {};
   const ids = deployments.map(({ id }) => id);
   const names = byId === undefined ? NAMES : { deploymentId: ids[byId] ?? 'd-NOTTHERE1' };
-  const request = {
-    contractVersion: CONTRACT_VERSION,
-    deployment: { kind: 'codedeploy-deployment', names },
-    policy: { timeoutSeconds: 1800, endpoint: url, ...policy },
-    ...more,
-  };
-  const startTime = new Date(clock.now()).toISOString();
-  let progress: Progress | undefined;
-  while (!progress?.result) {
-    const event: StepEvent = { request, startTime, progress };
-    progress = await run(event, {
-      clock: { now: () => clock.now(), sleep: (ms) => clock.pass(ms), random: () => 0.5 },
-      remaining: () => 300_000,
-      driverFor: ({ deployment, policy: parsed }) =>
-        codeDeployDriver(deployment, parsed, { ...SURROUNDING, now: () => clock.now() }),
-    });
-    await clock.pass(progress.waitSeconds * 1000);
-  }
+  const deployment = { kind: 'codedeploy-deployment', names } as const;
+  const ended = await cancelStepByStep({ clock, url, deployment, policy, more, driver: codeDeployDriver });
   const hits = world.acceptedCancels.map(({ resource, deploymentId }) => `${resource} ${ids.indexOf(deploymentId)}`);
   const statuses = world.deployments.map(({ status }) => status);
-  return { result: progress.result, world, ids, hits, statuses, seconds: (clock.now() - Date.parse(startTime)) / 1000 };
+  return { ...ended, world, ids, hits, statuses };
 }
 
 /** A scenario ends as the table says, and nothing but the pinned deployment was stopped. */

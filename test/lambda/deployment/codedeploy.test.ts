@@ -3,8 +3,9 @@ import { DeploymentCreator, DeploymentStatus } from '@aws-sdk/client-codedeploy'
 import { surroundingOf } from '../../../lambda/deployment/aws';
 import { codeDeployDriver } from '../../../lambda/deployment/codedeploy';
 import type { Driver, Phase, Sighting, Trouble } from '../../../lambda/deployment/driver';
-import type { Deployment, Policy } from '../../../lib/contract';
-import { type Fault, type ServiceCall, ServiceError, Wire } from '../../../local/wire';
+import type { Deployment } from '../../../lib/contract';
+import { ServiceError } from '../../../local/wire';
+import { answering, type Call } from './answering';
 
 const NOW = 1_790_000_600_000;
 const SURROUNDING = {
@@ -46,16 +47,6 @@ const SEEN = {
 
 type Changed = Readonly<Record<string, unknown>>;
 
-interface Call {
-  readonly title: string;
-  readonly deployment?: Deployment;
-  readonly call: (driver: Driver) => Promise<Sighting>;
-  readonly operation: string;
-  readonly input: object;
-  readonly arn: string;
-  readonly answer: (changed?: Changed) => object;
-}
-
 const IN_FLIGHT = ['Baking', 'Created', 'InProgress', 'Queued', 'Ready'];
 const FIND: Call = {
   title: 'a look for what is in flight',
@@ -94,65 +85,13 @@ const STOP: Call = {
 };
 const CALLS: readonly Call[] = [FIND, ...LOOKS, STOP];
 
-let answer: (call: ServiceCall) => object;
-let fault: () => Fault | undefined;
-let calls: ServiceCall[];
-let wire: Wire;
-const savedEnvironment = { ...process.env };
-
-beforeAll(async () => {
-  Object.assign(process.env, {
-    AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
-    AWS_SECRET_ACCESS_KEY: 'secret',
-    AWS_REGION: 'cn-north-1',
-  });
-  wire = await Wire.listen({
-    services: [{ service: 'codedeploy', target: 'CodeDeploy_20141006', version: '1.1', call: (call) => answer(call) }],
-    faults: () => fault(),
-    onCall: (call) => calls.push(call),
-  });
+const { remote, driver, ask, troubled, testNoAnswer } = answering({
+  service: 'codedeploy',
+  target: 'CodeDeploy_20141006',
+  surrounding: SURROUNDING,
+  driver: codeDeployDriver,
+  deployment: BY_NAMES,
 });
-afterAll(async () => {
-  await wire.close();
-  process.env = savedEnvironment;
-});
-beforeEach(() => {
-  calls = [];
-  fault = () => undefined;
-  answer = () => {
-    throw new Error('no answer was prepared');
-  };
-});
-
-interface Given {
-  readonly deployment?: Deployment;
-  readonly policy?: Partial<Policy>;
-  readonly callTimeout?: number;
-}
-
-function driver({ deployment = BY_NAMES, policy, callTimeout = SURROUNDING.callTimeout }: Given = {}): Driver {
-  const whole: Policy = {
-    timeoutSeconds: 60,
-    failOn: [],
-    onNotFound: 'fail',
-    includeStatusMessage: false,
-    endpoint: wire.url,
-    ...policy,
-  };
-  return codeDeployDriver(deployment, whole, { ...SURROUNDING, callTimeout });
-}
-
-/** One call, of which one attempt must have reached the service. */
-async function ask({ deployment, call, operation, input }: Call, given: Given = {}): Promise<Sighting> {
-  calls = [];
-  const sighting = await call(driver({ deployment, ...given }));
-  expect(calls).toEqual([{ service: 'codedeploy', operation, input, accessKeyId: 'AKIDEXAMPLE' }]);
-  return sighting;
-}
-
-function troubled({ operation, arn }: Call, expected: Partial<Trouble>): object {
-  return { kind: 'trouble', action: `codedeploy:${operation}`, resourceArn: arn, endpoint: wire.url, ...expected };
-}
 
 /** A CodeDeploy that holds these deployments, of which the first are listed as being in flight. */
 function holds(
@@ -160,7 +99,7 @@ function holds(
   { listed = found.length, last = {} }: { listed?: number; last?: object } = {},
 ) {
   const ids = found.map(({ deploymentId }) => deploymentId);
-  answer = ({ operation, input }) => {
+  remote.answer = ({ operation, input }) => {
     if (operation === 'ListDeployments') return { deployments: ids.slice(0, listed) };
     if (operation === 'GetDeploymentGroup') return { deploymentGroupInfo: { ...NAMES, ...last } };
     const deploymentInfo = found.find(({ deploymentId }) => deploymentId === input.deploymentId);
@@ -168,7 +107,7 @@ function holds(
     return { deploymentInfo: { ...FOUND, ...deploymentInfo } };
   };
 }
-const asked = () => calls.map(({ operation, input }) => `${operation} ${input.deploymentId ?? ''}`.trim());
+const asked = () => remote.calls.map(({ operation, input }) => `${operation} ${input.deploymentId ?? ''}`.trim());
 
 describe('an answer', () => {
   const PHASES: Readonly<Record<DeploymentStatus, Phase>> = {
@@ -195,7 +134,7 @@ describe('an answer', () => {
   test.each(LOOKS.flatMap((call) => statuses.map(([status, phase]) => ({ title: call.title, call, status, phase }))))(
     'to $title that says $status',
     async ({ call, status, phase }) => {
-      answer = () => call.answer({ status });
+      remote.answer = () => call.answer({ status });
       expect(await ask(call)).toEqual({ ...SEEN, phase, deploymentStatus: status });
     },
   );
@@ -209,7 +148,7 @@ describe('an answer', () => {
   test.each(['Pending', 'Succeeded', 'Forced'])(
     'to a stop that is %s is that it is in progress still',
     async (status) => {
-      answer = () => STOP.answer({ status });
+      remote.answer = () => STOP.answer({ status });
       const { attributes: _, startedAt: __, ...seen } = SEEN;
       expect(await ask(STOP)).toEqual({ ...seen, phase: 'CANCELLING', attributes: {} });
       const named = { ...STOP, deployment: BY_ID, call: (one: Driver) => one.cancel(undefined) };
@@ -220,7 +159,7 @@ describe('an answer', () => {
   test.each(LOOKS)(
     'to $title keeps what may be secret to itself, but for the words that are asked for',
     async (call) => {
-      answer = () => call.answer({ status: 'Stopped', rollbackInfo: { rollbackMessage: `rollback ${SECRET}` } });
+      remote.answer = () => call.answer({ status: 'Stopped', rollbackInfo: { rollbackMessage: `rollback ${SECRET}` } });
       expect(inspect(await ask(call), { depth: null })).not.toContain(SECRET);
       const told = await ask(call, { policy: { includeStatusMessage: true } });
       expect(told).toMatchObject({
@@ -231,14 +170,14 @@ describe('an answer', () => {
   );
 
   test('to a stop keeps its words to itself', async () => {
-    answer = () => STOP.answer();
+    remote.answer = () => STOP.answer();
     const told = await ask(STOP, { policy: { includeStatusMessage: true } });
     expect(inspect(told, { depth: null })).not.toContain(SECRET);
   });
 
   test.each(LOOKS)('to $title of any size and alphabet can be carried along', async (call) => {
     const wide = '🚀\n'.repeat(50_000);
-    answer = () => call.answer({ status: `A ${wide}`, errorInformation: { message: wide } });
+    remote.answer = () => call.answer({ status: `A ${wide}`, errorInformation: { message: wide } });
     const sighting = await ask(call, { policy: { includeStatusMessage: true } });
     const text = JSON.stringify(sighting);
     expect(text.length).toBeLessThan(10_000);
@@ -247,13 +186,13 @@ describe('an answer', () => {
   });
 
   test.each(LOOKS)('to $title without a time does not tell when it started', async (call) => {
-    answer = () => call.answer({ createTime: undefined });
+    remote.answer = () => call.answer({ createTime: undefined });
     expect(await ask(call)).toEqual({ ...SEEN, startedAt: undefined, attributes: { name: 'web' } });
   });
 
   test.each(LOOKS)('to $title about another one, or about nothing, is not used', async (call) => {
     for (const deploymentId of [undefined, null, '', Y, 'd-*', 7]) {
-      answer = () => call.answer({ deploymentId });
+      remote.answer = () => call.answer({ deploymentId });
       expect(await ask(call)).toMatchObject(troubled(call, { trouble: 'unreachable', errorName: 'UnusableAnswer' }));
     }
   });
@@ -264,7 +203,7 @@ describe('an answer', () => {
     { applicationName: undefined },
     { deploymentGroupName: null },
   ])('about a deployment to another group is not used, unless it is named by its id: %j', async (changed) => {
-    answer = () => LOOK.answer(changed);
+    remote.answer = () => LOOK.answer(changed);
     expect(await ask(LOOK)).toMatchObject({ trouble: 'unreachable', errorName: 'UnusableAnswer' });
     const [, , named] = LOOKS as [Call, Call, Call];
     expect(await ask(named)).toMatchObject({ phase: 'IN_PROGRESS' });
@@ -272,14 +211,14 @@ describe('an answer', () => {
 
   test.each([...LOOKS, STOP])('to $title without a status, or with one that is no text, is not used', async (call) => {
     for (const status of [undefined, null, '']) {
-      answer = () => call.answer({ status });
+      remote.answer = () => call.answer({ status });
       expect(await ask(call)).toMatchObject(troubled(call, { trouble: 'unreachable' }));
     }
   });
 
   test('that lists what is no id is not used, and nothing is asked with it', async () => {
     for (const id of [null, '', 'x y', '*', 'x'.repeat(101), 7, {}]) {
-      answer = () => ({ deployments: [id] });
+      remote.answer = () => ({ deployments: [id] });
       expect(await ask(FIND)).toMatchObject(troubled(FIND, { trouble: 'unreachable' }));
     }
   });
@@ -288,7 +227,7 @@ describe('an answer', () => {
 describe('one that is over', () => {
   const ago = (seconds: number) => (NOW - seconds * 1000) / 1000;
   const look = async (found: Changed, rollback?: Changed): Promise<Sighting> => {
-    calls = [];
+    remote.calls = [];
     holds([
       { deploymentId: X, ...found },
       ...(rollback ? [{ deploymentId: R, creator: 'codeDeployRollback', ...rollback }] : []),
@@ -368,24 +307,23 @@ describe('what is in flight', () => {
   test('is asked for by the statuses that are not an end', async () => {
     holds([at(X, 1)]);
     await find();
-    expect(calls.map(({ input }) => [...((input.includeOnlyStatuses as string[] | undefined) ?? [])].sort())).toEqual([
-      IN_FLIGHT,
-      [],
-    ]);
+    expect(
+      remote.calls.map(({ input }) => [...((input.includeOnlyStatuses as string[] | undefined) ?? [])].sort()),
+    ).toEqual([IN_FLIGHT, []]);
   });
 
   test('is the newest, in whatever order and on whatever page it is listed', async () => {
     const found = [at('d-1', 10), at('d-3', 30), at('d-4', 40.5), at('d-2', 20), at('d-5', 40.4)];
     holds(found);
-    const one = answer;
+    const one = remote.answer;
     const pages: object[] = [
       { deployments: ['d-1', 'd-3'], nextToken: 't' },
       { deployments: [], nextToken: 'u' },
       { deployments: ['d-4', 'd-2', 'd-5'] },
     ];
-    answer = (call) => (call.operation === 'ListDeployments' ? (pages.shift() ?? {}) : one(call));
+    remote.answer = (call) => (call.operation === 'ListDeployments' ? (pages.shift() ?? {}) : one(call));
     expect(await find()).toMatchObject({ kind: 'seen', deploymentId: 'd-4' });
-    expect(calls.slice(0, 3).map(({ input }) => input.nextToken)).toEqual([undefined, 't', 'u']);
+    expect(remote.calls.slice(0, 3).map(({ input }) => input.nextToken)).toEqual([undefined, 't', 'u']);
   });
 
   test('is not what only brings instances up to date', async () => {
@@ -402,8 +340,8 @@ describe('what is in flight', () => {
 
   test('is not what is gone by the time it is read', async () => {
     holds([at(X, 1)]);
-    const one = answer;
-    answer = (call) => (call.operation === 'ListDeployments' ? { deployments: [X, Y] } : one(call));
+    const one = remote.answer;
+    remote.answer = (call) => (call.operation === 'ListDeployments' ? { deployments: [X, Y] } : one(call));
     expect(await find()).toMatchObject({ deploymentId: X });
   });
 
@@ -413,14 +351,14 @@ describe('what is in flight', () => {
   });
 
   test('is not known if it is more than can be looked at', async () => {
-    answer = () => ({ deployments: [X], nextToken: 't' });
+    remote.answer = () => ({ deployments: [X], nextToken: 't' });
     const message = 'more is in flight than can be looked at; name a deployment by its id';
     expect(await find()).toMatchObject({ trouble: 'unreachable', message });
-    expect(calls).toHaveLength(10);
-    calls = [];
-    answer = () => ({ deployments: Array.from({ length: 51 }, (_, index) => `d-${index}`) });
+    expect(remote.calls).toHaveLength(10);
+    remote.calls = [];
+    remote.answer = () => ({ deployments: Array.from({ length: 51 }, (_, index) => `d-${index}`) });
     expect(await find()).toMatchObject({ trouble: 'unreachable', message });
-    expect(calls).toHaveLength(1);
+    expect(remote.calls).toHaveLength(1);
   });
 });
 
@@ -434,7 +372,7 @@ describe('a rollback', () => {
   ])('in flight is what is left of the deployment that %s, which is waited for', async (status, phase) => {
     const rollbackInfo = { rollbackTriggeringDeploymentId: X };
     for (const back of [{ rollbackDeploymentId: R }, undefined]) {
-      calls = [];
+      remote.calls = [];
       holds(
         [
           { ...rollback, rollbackInfo },
@@ -480,7 +418,7 @@ describe('where nothing is in flight', () => {
     holds([over], { listed: 0, last: { lastAttemptedDeployment: { deploymentId: X } } });
     expect(await find()).toEqual({ ...SEEN, phase: 'COMPLETED', deploymentStatus: 'Succeeded' });
     expect(asked()).toEqual(['ListDeployments', 'GetDeploymentGroup', `GetDeployment ${X}`]);
-    expect(calls[1]?.input).toEqual(NAMES);
+    expect(remote.calls[1]?.input).toEqual(NAMES);
   });
 
   test('the last one that was successful is, where the last one that was attempted is not meant', async () => {
@@ -499,7 +437,7 @@ describe('where nothing is in flight', () => {
   });
 
   test('a group that is not answered is no answer', async () => {
-    answer = ({ operation }) => (operation === 'ListDeployments' ? { deployments: [] } : {});
+    remote.answer = ({ operation }) => (operation === 'ListDeployments' ? { deployments: [] } : {});
     expect(await find()).toMatchObject({
       trouble: 'unreachable',
       action: 'codedeploy:GetDeploymentGroup',
@@ -529,7 +467,7 @@ describe('an error', () => {
       types.map(([type, trouble, statusCode]) => ({ title: call.title, call, type, trouble, statusCode })),
     ),
   )('$type of $title is $trouble, after one attempt', async ({ call, type, trouble, statusCode }) => {
-    fault = () => ({ kind: 'error', type, message: 'Two\n lines.', statusCode });
+    remote.fault = () => ({ kind: 'error', type, message: 'Two\n lines.', statusCode });
     const message = trouble === 'unreachable' ? `Two lines (http ${statusCode})` : 'Two lines';
     expect(await ask(call)).toEqual(troubled(call, { trouble, errorName: type, message }));
   });
@@ -537,14 +475,14 @@ describe('an error', () => {
   test.each(['ApplicationDoesNotExistException', 'DeploymentGroupDoesNotExistException'])(
     '%s is an answer to a look for what is in flight, and a refusal to a stop',
     async (type) => {
-      fault = () => ({ kind: 'error', type, message: 'It is not there.' });
+      remote.fault = () => ({ kind: 'error', type, message: 'It is not there.' });
       expect(await ask(FIND)).toEqual({ kind: 'missing', deploymentStatus: 'UNKNOWN' });
       expect(await ask(STOP)).toMatchObject(troubled(STOP, { trouble: 'refused', errorName: type }));
     },
   );
 
   test('a group that is deleted between two looks is an answer as well', async () => {
-    answer = ({ operation }) => {
+    remote.answer = ({ operation }) => {
       if (operation === 'ListDeployments') return { deployments: [] };
       throw new ServiceError('DeploymentGroupDoesNotExistException', 'It is not there.');
     };
@@ -553,7 +491,7 @@ describe('an error', () => {
 
   test('DeploymentDoesNotExistException is an answer to a look at one, and a refusal to a stop', async () => {
     const type = 'DeploymentDoesNotExistException';
-    fault = () => ({ kind: 'error', type, message: 'It is not there.' });
+    remote.fault = () => ({ kind: 'error', type, message: 'It is not there.' });
     for (const look of LOOKS) expect(await ask(look)).toEqual({ kind: 'missing', deploymentStatus: 'UNKNOWN' });
     expect(await ask(STOP)).toEqual(
       troubled(STOP, { trouble: 'refused', errorName: type, message: 'It is not there' }),
@@ -561,60 +499,7 @@ describe('an error', () => {
   });
 });
 
-describe('no usable answer', () => {
-  const page = '<html>\n<body>Service Unavailable</body></html>';
-  const faults: [string, Fault][] = [
-    ['a page with 503', { kind: 'page', statusCode: 503, body: page }],
-    ['a page with 200', { kind: 'page', statusCode: 200, body: page }],
-    ['nothing with 200', { kind: 'page', statusCode: 200, body: '' }],
-    ['null with 200', { kind: 'page', statusCode: 200, body: 'null' }],
-    ['a list with 200', { kind: 'page', statusCode: 200, body: '[]' }],
-    ['an empty object with 200', { kind: 'page', statusCode: 200, body: '{}' }],
-    ['half of one with 200', { kind: 'page', statusCode: 200, body: '{"deployments":null,"deploymentInfo":null}' }],
-    ['nothing with 400', { kind: 'page', statusCode: 400, body: '' }],
-    ['a connection that is closed', { kind: 'reset' }],
-    ['an answer that is lost', { kind: 'lost-answer' }],
-    ['half an answer', { kind: 'half-answer' }],
-  ];
-
-  test.each(CALLS.flatMap((call) => faults.map(([what, given]) => ({ title: call.title, call, what, given }))))(
-    'to $title: $what',
-    async ({ call, given }) => {
-      fault = () => given;
-      answer = () => call.answer();
-      expect(await ask(call)).toEqual(
-        troubled(call, { trouble: 'unreachable', errorName: expect.any(String), message: expect.any(String) }),
-      );
-    },
-  );
-
-  test('in time is given up', async () => {
-    // On its own: what is given up may arrive later.
-    const silent = await Wire.listen({ services: [], rawFaults: () => ({ kind: 'hang' }) });
-    const given = { policy: { endpoint: silent.url }, callTimeout: 300 };
-    const sightings = await Promise.all(CALLS.map(({ deployment, call }) => call(driver({ deployment, ...given }))));
-    await silent.close();
-    const late = { errorName: 'UnusableAnswer', message: 'not answered in full within 0.3 s' };
-    expect(sightings).toMatchObject(
-      CALLS.map(({ operation }) => ({ ...late, trouble: 'unreachable', action: `codedeploy:${operation}` })),
-    );
-  });
-});
-
-test('where it is not known which one to stop, nothing is sent', async () => {
-  expect(await driver().cancel(undefined)).toMatchObject({ trouble: 'unreachable', errorName: 'UnusableAnswer' });
-  expect(calls).toEqual([]);
-});
-
-test('where no endpoint is given, the SDK looks for it', async () => {
-  process.env.AWS_ENDPOINT_URL_CODEDEPLOY = wire.url;
-  try {
-    answer = () => LOOK.answer();
-    expect(await ask(LOOK, { policy: { endpoint: undefined } })).toMatchObject({ kind: 'seen' });
-  } finally {
-    delete process.env.AWS_ENDPOINT_URL_CODEDEPLOY;
-  }
-});
+testNoAnswer([LOOK, ...CALLS.filter((call) => call !== LOOK)], { deployments: null, deploymentInfo: null });
 
 test('a person is told what it is, and where it was looked for', () => {
   expect(driver().subject).toBe('codedeploy deployment group shop/web');

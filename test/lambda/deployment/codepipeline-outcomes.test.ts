@@ -3,7 +3,8 @@ import { pipeline } from '../../../local/codepipeline/scenarios';
 import { embeddedCodePipeline } from '../../../local/codepipeline/service';
 import { MINUTES, SECONDS, type SeededDeployment } from '../../../local/plan';
 import type { ScenarioName } from '../../../local/scenarios';
-import { cancel, expectEnd, prepare } from './codepipeline-outcomes';
+import { cancel, expectEnd } from './codepipeline-outcomes';
+import { prepare } from './step-by-step';
 
 prepare();
 
@@ -64,10 +65,10 @@ test('a pipeline that was never executed has nothing to cancel', async () => {
 });
 
 test('a guard leaves what was in flight when it was armed, and stops what has started since', async () => {
-  const armed = await cancel(of(running(-2 * MINUTES)), { request: { onlyLook: true } });
+  const armed = await cancel(of(running(-2 * MINUTES)), { more: { onlyLook: true } });
   expect(armed).toMatchObject({ result: { outcome: 'ARMED' }, hits: [] });
-  const left = await cancel(of(running(-2 * MINUTES)), { request: { leaveAlone: armed.ids[0] } });
+  const left = await cancel(of(running(-2 * MINUTES)), { more: { leaveAlone: armed.ids[0] } });
   expect(left).toMatchObject({ result: { outcome: 'LEFT_ALONE' }, hits: [] });
-  const fired = await cancel(of(OVER, running(-MINUTES)), { request: { leaveAlone: armed.ids[0] } });
+  const fired = await cancel(of(OVER, running(-MINUTES)), { more: { leaveAlone: armed.ids[0] } });
   expect(fired).toMatchObject({ result: { outcome: 'CANCELLED' }, hits: ['release 1'] });
 });

@@ -3,8 +3,9 @@ import { PipelineExecutionStatus } from '@aws-sdk/client-codepipeline';
 import { surroundingOf } from '../../../lambda/deployment/aws';
 import { codePipelineDriver, phaseOf } from '../../../lambda/deployment/codepipeline';
 import type { Driver, Phase, Sighting, Trouble } from '../../../lambda/deployment/driver';
-import type { Deployment, Policy } from '../../../lib/contract';
-import { type Fault, type ServiceCall, ServiceError, Wire } from '../../../local/wire';
+import type { Deployment } from '../../../lib/contract';
+import { ServiceError } from '../../../local/wire';
+import { answering, type Call } from './answering';
 
 const SURROUNDING = surroundingOf({
   invokedFunctionArn: 'arn:aws-cn:lambda:cn-north-1:111122223333:function:deployment',
@@ -50,20 +51,11 @@ const SEEN = {
   attributes: { arn: PIPELINE, name: 'release' },
 };
 
-interface Call {
-  readonly title: string;
-  readonly deployment?: Deployment;
-  readonly call: (driver: Driver) => Promise<Sighting>;
-  readonly operation: string;
-  readonly input: object;
-  readonly startedAt?: number;
-  readonly answer: (changed?: object) => object;
-}
-
 const FIND: Call = {
   title: 'a look for what is in flight',
   call: (driver) => driver.look(undefined),
   operation: 'ListPipelineExecutions',
+  arn: PIPELINE,
   input: { pipelineName: 'release', maxResults: 100 },
   startedAt: STARTED * 1000,
   answer: (changed) => ({ pipelineExecutionSummaries: [{ ...LISTED, ...changed }] }),
@@ -72,6 +64,7 @@ const LOOK: Call = {
   title: 'a look at the pinned one',
   call: (driver) => driver.look(X),
   operation: 'GetPipelineExecution',
+  arn: PIPELINE,
   input: { pipelineName: 'release', pipelineExecutionId: X },
   answer: (changed) => ({ pipelineExecution: { ...FOUND, ...changed } }),
 };
@@ -85,6 +78,7 @@ const STOP: Call = {
   title: 'a stop',
   call: (driver) => driver.cancel(X),
   operation: 'StopPipelineExecution',
+  arn: PIPELINE,
   input: {
     pipelineName: 'release',
     pipelineExecutionId: X,
@@ -95,68 +89,13 @@ const STOP: Call = {
 };
 const CALLS: readonly Call[] = [...READS, STOP];
 
-let answer: (call: ServiceCall) => object;
-let fault: () => Fault | undefined;
-let calls: ServiceCall[];
-let wire: Wire;
-const savedEnvironment = { ...process.env };
-
-beforeAll(async () => {
-  Object.assign(process.env, {
-    AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
-    AWS_SECRET_ACCESS_KEY: 'secret',
-    AWS_REGION: 'cn-north-1',
-  });
-  wire = await Wire.listen({
-    services: [
-      { service: 'codepipeline', target: 'CodePipeline_20150709', version: '1.1', call: (call) => answer(call) },
-    ],
-    faults: () => fault(),
-    onCall: (call) => calls.push(call),
-  });
+const { remote, driver, ask, troubled, testNoAnswer } = answering({
+  service: 'codepipeline',
+  target: 'CodePipeline_20150709',
+  surrounding: SURROUNDING,
+  driver: codePipelineDriver,
+  deployment: BY_NAME,
 });
-afterAll(async () => {
-  await wire.close();
-  process.env = savedEnvironment;
-});
-beforeEach(() => {
-  calls = [];
-  fault = () => undefined;
-  answer = () => {
-    throw new Error('no answer was prepared');
-  };
-});
-
-interface Given {
-  readonly deployment?: Deployment;
-  readonly policy?: Partial<Policy>;
-  readonly callTimeout?: number;
-}
-
-function driver({ deployment = BY_NAME, policy, callTimeout = SURROUNDING.callTimeout }: Given = {}): Driver {
-  const whole: Policy = {
-    timeoutSeconds: 60,
-    failOn: [],
-    onNotFound: 'fail',
-    includeStatusMessage: false,
-    endpoint: wire.url,
-    ...policy,
-  };
-  return codePipelineDriver(deployment, whole, { ...SURROUNDING, callTimeout });
-}
-
-/** One call, of which one attempt must have reached the service. */
-async function ask({ deployment, call, operation, input }: Call, given: Given = {}): Promise<Sighting> {
-  calls = [];
-  const sighting = await call(driver({ deployment, ...given }));
-  expect(calls).toEqual([{ service: 'codepipeline', operation, input, accessKeyId: 'AKIDEXAMPLE' }]);
-  return sighting;
-}
-
-function troubled({ operation }: Call, expected: Partial<Trouble>): object {
-  const action = `codepipeline:${operation}`;
-  return { kind: 'trouble', action, resourceArn: PIPELINE, endpoint: wire.url, ...expected };
-}
 
 describe('an answer', () => {
   const PHASES: Readonly<Record<PipelineExecutionStatus, Phase>> = {
@@ -183,13 +122,13 @@ describe('an answer', () => {
   test.each(READS.flatMap((call) => statuses.map(([status, phase]) => ({ title: call.title, call, status, phase }))))(
     'to $title that says $status',
     async ({ call, status, phase }) => {
-      answer = () => call.answer({ status });
+      remote.answer = () => call.answer({ status });
       expect(await ask(call)).toEqual({ ...SEEN, phase, deploymentStatus: status, startedAt: call.startedAt });
     },
   );
 
   test('to a stop is that it is stopping, of the one that was named', async () => {
-    answer = () => STOP.answer();
+    remote.answer = () => STOP.answer();
     const stopping = { ...SEEN, phase: 'CANCELLING', deploymentStatus: 'Stopping' };
     expect(await ask(STOP)).toEqual(stopping);
     const named = { ...STOP, deployment: BY_ID, call: (one: Driver) => one.cancel(undefined) };
@@ -197,13 +136,13 @@ describe('an answer', () => {
   });
 
   test('a stop abandons what is in progress only where that is asked for', async () => {
-    answer = () => STOP.answer();
+    remote.answer = () => STOP.answer();
     await ask({ ...STOP, deployment: ABANDONING, input: { ...STOP.input, abandon: true } });
     await ask(STOP);
   });
 
   test.each(READS)('to $title keeps the summary to itself, unless it is asked for', async (call) => {
-    answer = () => call.answer();
+    remote.answer = () => call.answer();
     expect(inspect(await ask(call), { depth: null })).not.toContain(SECRET);
     const told = await ask(call, { policy: { includeStatusMessage: true } });
     expect(told).toMatchObject({ attributes: { deploymentStatusMessage: `summary ${SECRET}` } });
@@ -212,7 +151,7 @@ describe('an answer', () => {
 
   test.each(READS)('to $title of any size and alphabet can be carried along', async (call) => {
     const wide = '🚀\n'.repeat(50_000);
-    answer = () => call.answer({ status: `A ${wide}`, statusSummary: wide });
+    remote.answer = () => call.answer({ status: `A ${wide}`, statusSummary: wide });
     const sighting = await ask(call, { policy: { includeStatusMessage: true } });
     const text = JSON.stringify(sighting);
     expect(text.length).toBeLessThan(10_000);
@@ -222,26 +161,26 @@ describe('an answer', () => {
 
   test.each(CALLS)('to $title about what is no execution is not used', async (call) => {
     for (const pipelineExecutionId of [undefined, null, '', 'x y', '*', 'x'.repeat(101), 7]) {
-      answer = () => call.answer({ pipelineExecutionId });
+      remote.answer = () => call.answer({ pipelineExecutionId });
       expect(await ask(call)).toMatchObject(troubled(call, { trouble: 'unreachable' }));
     }
   });
 
   test.each([...LOOKS, STOP])('to $title about another execution is not used', async (call) => {
-    answer = () => call.answer({ pipelineExecutionId: Y });
+    remote.answer = () => call.answer({ pipelineExecutionId: Y });
     expect(await ask(call)).toMatchObject({ trouble: 'unreachable', errorName: 'UnusableAnswer' });
   });
 
   test.each(LOOKS)('to $title about an execution of another pipeline is not used', async (call) => {
-    answer = () => call.answer({ pipelineName: 'other' });
+    remote.answer = () => call.answer({ pipelineName: 'other' });
     expect(await ask(call)).toMatchObject({ trouble: 'unreachable', errorName: 'UnusableAnswer' });
-    answer = () => call.answer({ pipelineName: undefined });
+    remote.answer = () => call.answer({ pipelineName: undefined });
     expect(await ask(call)).toMatchObject({ kind: 'seen' });
   });
 
   test.each(READS)('to $title without a status, or with one that is no text, is not used', async (call) => {
     for (const status of [undefined, null, '', ' ', 7]) {
-      answer = () => call.answer({ status });
+      remote.answer = () => call.answer({ status });
       expect(await ask(call)).toMatchObject(troubled(call, { trouble: 'unreachable' }));
     }
   });
@@ -255,7 +194,7 @@ describe('what is in flight', () => {
   });
   const find = () => driver().look(undefined);
   const answers = (...pages: object[]) => {
-    answer = () => pages.shift() ?? {};
+    remote.answer = () => pages.shift() ?? {};
   };
 
   test('is the newest, in whatever order and on whatever page it is listed', async () => {
@@ -265,7 +204,7 @@ describe('what is in flight', () => {
       { pipelineExecutionSummaries: [at(Z, 40.5), at(X, 20)] },
     );
     expect(await find()).toMatchObject({ kind: 'seen', deploymentId: Z, startedAt: 40_500 });
-    expect(calls.map(({ input }) => input.nextToken)).toEqual([undefined, 't', 'u']);
+    expect(remote.calls.map(({ input }) => input.nextToken)).toEqual([undefined, 't', 'u']);
   });
 
   test.each(['InProgress', 'Stopping'])('is what is %s, before what is newer and over', async (status) => {
@@ -301,20 +240,20 @@ describe('what is in flight', () => {
   });
 
   test('is looked for among the first five hundred', async () => {
-    answer = () => ({ pipelineExecutionSummaries: [at(X, calls.length)], nextToken: 't' });
+    remote.answer = () => ({ pipelineExecutionSummaries: [at(X, remote.calls.length)], nextToken: 't' });
     expect(await find()).toMatchObject({ kind: 'seen', deploymentId: X });
-    expect(calls).toHaveLength(5);
+    expect(remote.calls).toHaveLength(5);
   });
 });
 
 describe('an execution that is named', () => {
   const look = async (found: object, listed: object): Promise<Sighting> => {
-    calls = [];
-    answer = ({ operation }) =>
+    remote.calls = [];
+    remote.answer = ({ operation }) =>
       operation === 'ListPipelineExecutions' ? listed : { pipelineExecution: { ...FOUND, ...found } };
     return driver({ deployment: BY_ID }).look(undefined);
   };
-  const operations = () => calls.map(({ operation }) => operation);
+  const operations = () => remote.calls.map(({ operation }) => operation);
 
   test.each(['InProgress', 'Stopping'])(
     'and is %s is read, and looked for in the list, which tells when it started',
@@ -361,13 +300,13 @@ describe('an error', () => {
       types.map(([type, trouble, statusCode]) => ({ title: call.title, call, type, trouble, statusCode })),
     ),
   )('$type of $title is $trouble, after one attempt', async ({ call, type, trouble, statusCode }) => {
-    fault = () => ({ kind: 'error', type, message: 'Two\n lines.', statusCode });
+    remote.fault = () => ({ kind: 'error', type, message: 'Two\n lines.', statusCode });
     const message = trouble === 'unreachable' ? `Two lines (http ${statusCode})` : 'Two lines';
     expect(await ask(call)).toEqual(troubled(call, { trouble, errorName: type, message }));
   });
 
   test('of a pipeline that is busy is no refusal of the stop: it may be tried again', async () => {
-    fault = () => ({ kind: 'error', type: 'ConflictException', message: 'Busy.' });
+    remote.fault = () => ({ kind: 'error', type: 'ConflictException', message: 'Busy.' });
     expect(await ask(STOP)).toEqual(
       troubled(STOP, { trouble: 'throttled', errorName: 'ConflictException', message: 'Busy' }),
     );
@@ -376,7 +315,7 @@ describe('an error', () => {
   test.each(['PipelineNotFoundException', 'PipelineExecutionNotFoundException'])(
     '%s is an answer to a read, and a refusal to a stop',
     async (type) => {
-      answer = () => {
+      remote.answer = () => {
         throw new ServiceError(type, 'It is not there.');
       };
       for (const read of READS) expect(await ask(read)).toEqual({ kind: 'missing', deploymentStatus: 'UNKNOWN' });
@@ -389,62 +328,9 @@ describe('an error', () => {
   );
 });
 
-describe('no usable answer', () => {
-  const page = '<html>\n<body>Service Unavailable</body></html>';
-  const faults: [string, Fault][] = [
-    ['a page with 503', { kind: 'page', statusCode: 503, body: page }],
-    ['a page with 200', { kind: 'page', statusCode: 200, body: page }],
-    ['nothing with 200', { kind: 'page', statusCode: 200, body: '' }],
-    ['null with 200', { kind: 'page', statusCode: 200, body: 'null' }],
-    ['a list with 200', { kind: 'page', statusCode: 200, body: '[]' }],
-    ['an empty object with 200', { kind: 'page', statusCode: 200, body: '{}' }],
-    [
-      'half of it with 200',
-      { kind: 'page', statusCode: 200, body: '{"pipelineExecutionSummaries":null,"pipelineExecution":null}' },
-    ],
-    ['nothing with 400', { kind: 'page', statusCode: 400, body: '' }],
-    ['a connection that is closed', { kind: 'reset' }],
-    ['an answer that is lost', { kind: 'lost-answer' }],
-    ['half an answer', { kind: 'half-answer' }],
-  ];
-
-  test.each(CALLS.flatMap((call) => faults.map(([what, given]) => ({ title: call.title, call, what, given }))))(
-    'to $title: $what',
-    async ({ call, given }) => {
-      fault = () => given;
-      answer = () => call.answer();
-      expect(await ask(call)).toEqual(
-        troubled(call, { trouble: 'unreachable', errorName: expect.any(String), message: expect.any(String) }),
-      );
-    },
-  );
-
-  test('in time is given up', async () => {
-    // On its own: what is given up may arrive later.
-    const silent = await Wire.listen({ services: [], rawFaults: () => ({ kind: 'hang' }) });
-    const given = { policy: { endpoint: silent.url }, callTimeout: 300 };
-    const sightings = await Promise.all(CALLS.map(({ deployment, call }) => call(driver({ deployment, ...given }))));
-    await silent.close();
-    const late = { errorName: 'UnusableAnswer', message: 'not answered in full within 0.3 s' };
-    expect(sightings).toMatchObject(
-      CALLS.map(({ operation }) => ({ ...late, trouble: 'unreachable', action: `codepipeline:${operation}` })),
-    );
-  });
-});
-
-test('where it is not known which one to stop, nothing is sent', async () => {
-  expect(await driver().cancel(undefined)).toMatchObject({ trouble: 'unreachable', errorName: 'UnusableAnswer' });
-  expect(calls).toEqual([]);
-});
-
-test('where no endpoint is given, the SDK looks for it', async () => {
-  process.env.AWS_ENDPOINT_URL_CODEPIPELINE = wire.url;
-  try {
-    answer = () => LOOK.answer();
-    expect(await ask(LOOK, { policy: { endpoint: undefined } })).toMatchObject({ kind: 'seen' });
-  } finally {
-    delete process.env.AWS_ENDPOINT_URL_CODEPIPELINE;
-  }
+testNoAnswer([LOOK, ...CALLS.filter((call) => call !== LOOK)], {
+  pipelineExecutionSummaries: null,
+  pipelineExecution: null,
 });
 
 test('a person is told what it is, and where it was looked for', () => {

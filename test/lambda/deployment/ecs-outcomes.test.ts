@@ -4,7 +4,8 @@ import { ecsService } from '../../../local/ecs/scenarios';
 import { embeddedEcs } from '../../../local/ecs/service';
 import { type DeploymentPlan, MINUTES, SECONDS, type SeededDeployment } from '../../../local/plan';
 import type { ScenarioName } from '../../../local/scenarios';
-import { ARN, cancel, expectEnd, prepare } from './ecs-outcomes';
+import { ARN, cancel, expectEnd } from './ecs-outcomes';
+import { prepare } from './step-by-step';
 
 prepare();
 
@@ -113,7 +114,7 @@ describe('a service deployment that is named by its ARN', () => {
 
 describe('a guard', () => {
   test('notes the one in flight, or the last one', async () => {
-    const onlyLook = { request: { onlyLook: true } };
+    const onlyLook = { more: { onlyLook: true } };
     const inFlight = await cancel(of(OVER, RUNNING), onlyLook);
     expect(inFlight.result).toMatchObject({ outcome: 'ARMED', attributes: { deploymentId: inFlight.ids[1] } });
     const over = await cancel(of(OVER), onlyLook);
@@ -122,11 +123,11 @@ describe('a guard', () => {
   });
 
   test('leaves the one alone that was in flight before, and stops one that was started since', async () => {
-    const first = await cancel(of(RUNNING), { request: { onlyLook: true } });
+    const first = await cancel(of(RUNNING), { more: { onlyLook: true } });
     const leaveAlone = first.result.attributes.deploymentId;
-    const again = await cancel(of(RUNNING), { request: { leaveAlone } });
+    const again = await cancel(of(RUNNING), { more: { leaveAlone } });
     expect([again.result.outcome, ...again.hits]).toEqual<(Outcome | string)[]>(['LEFT_ALONE']);
-    const newer = await cancel(of({ ...OVER, at: -9 * MINUTES }, RUNNING), { request: { leaveAlone } });
+    const newer = await cancel(of({ ...OVER, at: -9 * MINUTES }, RUNNING), { more: { leaveAlone } });
     expect([newer.result.outcome, ...newer.hits]).toEqual(['CANCELLED', 'prod/web 1']);
   });
 });

@@ -1,26 +1,14 @@
-import { surroundingOf } from '../../../lambda/deployment/aws';
 import { ecsDriver } from '../../../lambda/deployment/ecs';
-import { run } from '../../../lambda/deployment/run';
-import { CONTRACT_VERSION, type Outcome, type Progress, type StepEvent } from '../../../lib/contract';
 import { ECS_STAGE } from '../../../local/ecs/scenarios';
 import type { FaultRule, ScenarioName } from '../../../local/scenarios';
 import type { Populate } from '../../../local/service';
-import { runEcs, stopAll } from '../../local/ecs/harness';
+import { runEcs } from '../../local/ecs/harness';
+import { cancelStepByStep, type End } from './step-by-step';
 
-const SURROUNDING = surroundingOf({
-  invokedFunctionArn: 'arn:aws:lambda:us-east-1:123456789012:function:deployment',
-});
 export const ARN = 'arn:aws:ecs:us-east-1:123456789012:service-deployment/prod/web';
 
-export interface End {
-  readonly outcome: Outcome;
-  readonly deploymentStatus: string;
-  readonly failed?: true;
-  /** The service deployment that was in flight at first has been stopped; no other one ever is. */
-  readonly hit?: true;
-}
-
-export const ENDS: Readonly<Record<ScenarioName, End>> = {
+/** `hit`: the one that was in flight at first has been stopped, once; no other one ever is. */
+export const ENDS: Readonly<Record<ScenarioName, End<true>>> = {
   cancelled: { outcome: 'CANCELLED', deploymentStatus: 'ROLLBACK_SUCCESSFUL', hit: true },
   'cancel-fails': { outcome: 'CANCEL_FAILED', deploymentStatus: 'ROLLBACK_FAILED', hit: true },
   'finishes-first': { outcome: 'COMPLETED_FIRST', deploymentStatus: 'SUCCESSFUL', hit: true },
@@ -41,58 +29,25 @@ export const ENDS: Readonly<Record<ScenarioName, End>> = {
   slow: { outcome: 'CANCELLED', deploymentStatus: 'ROLLBACK_SUCCESSFUL', hit: true },
 };
 
-/** Has the clients find credentials and a region, and keeps the log quiet. */
-export function prepare(): void {
-  const savedEnvironment = { ...process.env };
-  beforeAll(() => {
-    Object.assign(process.env, { AWS_ACCESS_KEY_ID: 'any', AWS_SECRET_ACCESS_KEY: 'any', AWS_REGION: 'us-east-1' });
-  });
-  afterAll(() => {
-    process.env = savedEnvironment;
-  });
-  beforeEach(() => {
-    jest.spyOn(console, 'info').mockImplementation(() => undefined);
-  });
-  afterEach(async () => {
-    jest.restoreAllMocks();
-    await stopAll();
-  });
-}
-
 interface Asked {
   /** Which deployment of the service is named by its ARN, counted from the oldest; else the service is named. */
   readonly byArn?: number;
   readonly policy?: object;
-  readonly request?: object;
+  readonly more?: object;
   readonly faults?: readonly FaultRule[];
 }
 
 /** Takes a cancellation from step to step, as the state machine does. */
-export async function cancel(populate: Populate, { byArn, policy, request: more, faults }: Asked = {}) {
+export async function cancel(populate: Populate, { byArn, policy, more, faults }: Asked = {}) {
   const { clock, world, url } = await runEcs(populate, faults);
   const { deployments = [] } = world.resources.find(({ path }) => path === 'prod/web') ?? {};
   const ids = deployments.map(({ id }) => id);
   const names =
     byArn === undefined ? { cluster: 'prod', service: 'web' } : { serviceDeploymentArn: `${ARN}/${ids[byArn]}` };
-  const request = {
-    contractVersion: CONTRACT_VERSION,
-    deployment: { kind: 'ecs-service-deployment', names },
-    policy: { timeoutSeconds: 1800, endpoint: url, ...policy },
-    ...more,
-  };
-  const startTime = new Date(clock.now()).toISOString();
-  let progress: Progress | undefined;
-  while (!progress?.result) {
-    const event: StepEvent = { request, startTime, progress };
-    progress = await run(event, {
-      clock: { now: () => clock.now(), sleep: (ms) => clock.pass(ms), random: () => 0.5 },
-      remaining: () => 300_000,
-      driverFor: ({ deployment, policy: parsed }) => ecsDriver(deployment, parsed, SURROUNDING),
-    });
-    await clock.pass(progress.waitSeconds * 1000);
-  }
+  const deployment = { kind: 'ecs-service-deployment', names } as const;
+  const ended = await cancelStepByStep({ clock, url, deployment, policy, more, driver: ecsDriver });
   const hits = world.acceptedCancels.map(({ resource, deploymentId }) => `${resource} ${ids.indexOf(deploymentId)}`);
-  return { result: progress.result, world, ids, hits };
+  return { ...ended, world, ids, hits };
 }
 
 /** A scenario ends as the table says, and nothing but the pinned service deployment was stopped. */

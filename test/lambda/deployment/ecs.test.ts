@@ -1,10 +1,11 @@
 import { inspect } from 'node:util';
 import { ServiceDeploymentStatus } from '@aws-sdk/client-ecs';
 import { surroundingOf } from '../../../lambda/deployment/aws';
-import type { Driver, Phase, Sighting, Trouble } from '../../../lambda/deployment/driver';
+import type { Phase, Sighting, Trouble } from '../../../lambda/deployment/driver';
 import { ecsDriver, phaseOf } from '../../../lambda/deployment/ecs';
-import type { Deployment, Policy } from '../../../lib/contract';
-import { type Fault, type ServiceCall, ServiceError, Wire } from '../../../local/wire';
+import type { Deployment } from '../../../lib/contract';
+import { ServiceError } from '../../../local/wire';
+import { answering, type Call } from './answering';
 
 const SURROUNDING = surroundingOf({
   invokedFunctionArn: 'arn:aws-cn:lambda:cn-north-1:111122223333:function:deployment',
@@ -30,16 +31,6 @@ const FOUND = {
 };
 const SEEN = { kind: 'seen', phase: 'IN_PROGRESS', deploymentStatus: 'IN_PROGRESS', deploymentId: 'x' };
 const ATTRIBUTES = { arn: of('x'), serviceName: 'web', createdAt: '2026-09-21T14:13:20.500Z' };
-
-interface Call {
-  readonly title: string;
-  readonly deployment?: Deployment;
-  readonly call: (driver: Driver) => Promise<Sighting>;
-  readonly operation: string;
-  readonly input: object;
-  readonly arn: string;
-  readonly answer: (changed?: object) => object;
-}
 
 const IN_FLIGHT = ['IN_PROGRESS', 'PENDING', 'ROLLBACK_IN_PROGRESS', 'ROLLBACK_REQUESTED', 'STOP_REQUESTED'];
 const FIND: Call = {
@@ -74,72 +65,13 @@ const STOP: Call = {
 const READS: readonly Call[] = [FIND, ...LOOKS];
 const CALLS: readonly Call[] = [...READS, STOP];
 
-let answer: (call: ServiceCall) => object;
-let fault: () => Fault | undefined;
-let calls: ServiceCall[];
-let wire: Wire;
-const savedEnvironment = { ...process.env };
-
-beforeAll(async () => {
-  Object.assign(process.env, {
-    AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
-    AWS_SECRET_ACCESS_KEY: 'secret',
-    AWS_REGION: 'cn-north-1',
-  });
-  wire = await Wire.listen({
-    services: [
-      {
-        service: 'ecs',
-        target: 'AmazonEC2ContainerServiceV20141113',
-        version: '1.1',
-        call: (call) => answer(call),
-      },
-    ],
-    faults: () => fault(),
-    onCall: (call) => calls.push(call),
-  });
+const { remote, driver, ask, troubled, testNoAnswer } = answering({
+  service: 'ecs',
+  target: 'AmazonEC2ContainerServiceV20141113',
+  surrounding: SURROUNDING,
+  driver: ecsDriver,
+  deployment: BY_NAMES,
 });
-afterAll(async () => {
-  await wire.close();
-  process.env = savedEnvironment;
-});
-beforeEach(() => {
-  calls = [];
-  fault = () => undefined;
-  answer = () => {
-    throw new Error('no answer was prepared');
-  };
-});
-
-interface Given {
-  readonly deployment?: Deployment;
-  readonly policy?: Partial<Policy>;
-  readonly callTimeout?: number;
-}
-
-function driver({ deployment = BY_NAMES, policy, callTimeout = SURROUNDING.callTimeout }: Given = {}): Driver {
-  const whole: Policy = {
-    timeoutSeconds: 60,
-    failOn: [],
-    onNotFound: 'fail',
-    includeStatusMessage: false,
-    endpoint: wire.url,
-    ...policy,
-  };
-  return ecsDriver(deployment, whole, { ...SURROUNDING, callTimeout });
-}
-
-/** One call, of which one attempt must have reached the service. */
-async function ask({ deployment, call, operation, input }: Call, given: Given = {}): Promise<Sighting> {
-  calls = [];
-  const sighting = await call(driver({ deployment, ...given }));
-  expect(calls).toEqual([{ service: 'ecs', operation, input, accessKeyId: 'AKIDEXAMPLE' }]);
-  return sighting;
-}
-
-function troubled({ operation, arn }: Call, expected: Partial<Trouble>): object {
-  return { kind: 'trouble', action: `ecs:${operation}`, resourceArn: arn, endpoint: wire.url, ...expected };
-}
 
 describe('an answer', () => {
   const PHASES: Readonly<Record<ServiceDeploymentStatus, Phase>> = {
@@ -172,13 +104,13 @@ describe('an answer', () => {
         .map(([status, phase]) => ({ title: call.title, call, status, phase })),
     ),
   )('to $title that says $status', async ({ call, status, phase }) => {
-    answer = () => call.answer({ status });
+    remote.answer = () => call.answer({ status });
     const startedAt = call.operation === 'StopServiceDeployment' ? undefined : Date.parse(ATTRIBUTES.createdAt);
     expect(await ask(call)).toEqual({ ...SEEN, phase, deploymentStatus: status, startedAt, attributes: ATTRIBUTES });
   });
 
   test('to a stop is that a rollback is requested, of the one that was named', async () => {
-    answer = () => STOP.answer();
+    remote.answer = () => STOP.answer();
     expect(await ask(STOP)).toEqual({
       ...SEEN,
       phase: 'CANCELLING',
@@ -191,7 +123,7 @@ describe('an answer', () => {
   });
 
   test.each(READS)('to $title keeps the reason to itself, unless it is asked for', async (call) => {
-    answer = () => call.answer();
+    remote.answer = () => call.answer();
     expect(inspect(await ask(call), { depth: null })).not.toContain(SECRET);
     const told = await ask(call, { policy: { includeStatusMessage: true } });
     expect(told).toMatchObject({ attributes: { deploymentStatusMessage: `reason ${SECRET}` } });
@@ -200,7 +132,7 @@ describe('an answer', () => {
 
   test.each(READS)('to $title of any size and alphabet can be carried along', async (call) => {
     const wide = '🚀\n'.repeat(50_000);
-    answer = () => call.answer({ status: `A ${wide}`, statusReason: wide });
+    remote.answer = () => call.answer({ status: `A ${wide}`, statusReason: wide });
     const sighting = await ask(call, { policy: { includeStatusMessage: true } });
     const text = JSON.stringify(sighting);
     expect(text.length).toBeLessThan(10_000);
@@ -209,7 +141,7 @@ describe('an answer', () => {
   });
 
   test.each(READS)('to $title without a time has no such attribute', async (call) => {
-    answer = () => call.answer({ createdAt: undefined });
+    remote.answer = () => call.answer({ createdAt: undefined });
     expect(await ask(call)).toEqual({ ...SEEN, attributes: { arn: of('x'), serviceName: 'web' } });
   });
 
@@ -226,19 +158,19 @@ describe('an answer', () => {
       of('x').replace('cn-north-1', 'cn-northwest-1'),
       7,
     ]) {
-      answer = () => call.answer({ serviceDeploymentArn });
+      remote.answer = () => call.answer({ serviceDeploymentArn });
       expect(await ask(call)).toMatchObject(troubled(call, { trouble: 'unreachable' }));
     }
   });
 
   test.each([...LOOKS, STOP])('to $title about another one of the service is not used', async (call) => {
-    answer = () => call.answer({ serviceDeploymentArn: of('y') });
+    remote.answer = () => call.answer({ serviceDeploymentArn: of('y') });
     expect(await ask(call)).toMatchObject({ trouble: 'unreachable', errorName: 'UnusableAnswer' });
   });
 
   test.each(READS)('to $title without a status, or with one that is no text, is not used', async (call) => {
     for (const status of [undefined, null, '', ' ', 7]) {
-      answer = () => call.answer({ status });
+      remote.answer = () => call.answer({ status });
       expect(await ask(call)).toMatchObject(troubled(call, { trouble: 'unreachable' }));
     }
   });
@@ -253,14 +185,14 @@ describe('what is in flight', () => {
   const find = () => driver().look(undefined);
   /** Answers each call with the next of these. */
   const answers = (...pages: object[]) => {
-    answer = () => pages.shift() ?? {};
+    remote.answer = () => pages.shift() ?? {};
   };
-  const inputs = () => calls.map(({ input }) => input);
+  const inputs = () => remote.calls.map(({ input }) => input);
 
   test('is asked for by the statuses that are not an end', async () => {
     answers({ serviceDeployments: [at('a', 1)] });
     await find();
-    expect(calls.map(({ input }) => [...(input.status as string[])].sort())).toEqual([IN_FLIGHT]);
+    expect(remote.calls.map(({ input }) => [...(input.status as string[])].sort())).toEqual([IN_FLIGHT]);
   });
 
   test('is the newest, in whatever order and on whatever page it is listed', async () => {
@@ -290,27 +222,27 @@ describe('what is in flight', () => {
   });
 
   test('is not known after a list that does not end', async () => {
-    answer = () => ({ serviceDeployments: [at('a', 1)], nextToken: 't' });
+    remote.answer = () => ({ serviceDeployments: [at('a', 1)], nextToken: 't' });
     expect(await find()).toMatchObject({
       trouble: 'unreachable',
       message: 'more than 1000 service deployments are in flight',
     });
-    expect(calls).toHaveLength(10);
+    expect(remote.calls).toHaveLength(10);
   });
 
   test('is nothing where the list of those that are over does not end', async () => {
-    answer = ({ input }) =>
+    remote.answer = ({ input }) =>
       input.status ? { serviceDeployments: [] } : { serviceDeployments: [at('a', 1, 'STOPPED')], nextToken: 't' };
     expect(await find()).toMatchObject({ kind: 'seen', deploymentId: 'a' });
-    expect(calls).toHaveLength(11);
+    expect(remote.calls).toHaveLength(11);
   });
 });
 
 describe('one that is STOPPED', () => {
   const stopped = { ...FOUND, status: 'STOPPED', finishedAt: 1_790_000_100.25 };
   const look = async (found: object, since: object): Promise<Sighting> => {
-    calls = [];
-    answer = ({ operation }) =>
+    remote.calls = [];
+    remote.answer = ({ operation }) =>
       operation === 'ListServiceDeployments' ? since : { serviceDeployments: [{ ...stopped, ...found }] };
     return driver().look('x');
   };
@@ -324,7 +256,7 @@ describe('one that is STOPPED', () => {
       startedAt: Date.parse(ATTRIBUTES.createdAt),
       attributes: ATTRIBUTES,
     });
-    expect(calls.map(({ operation, input }) => [operation, input])).toEqual([
+    expect(remote.calls.map(({ operation, input }) => [operation, input])).toEqual([
       ['DescribeServiceDeployments', { serviceDeploymentArns: [of('x')] }],
       [
         'ListServiceDeployments',
@@ -359,9 +291,9 @@ describe('one that is STOPPED', () => {
   });
 
   test('when it is found first, is over, and nothing more is asked', async () => {
-    answer = () => ({ serviceDeployments: [stopped] });
+    remote.answer = () => ({ serviceDeployments: [stopped] });
     expect(await driver().look(undefined)).toMatchObject({ phase: 'CANCELLED' });
-    expect(calls).toHaveLength(1);
+    expect(remote.calls).toHaveLength(1);
   });
 });
 
@@ -384,7 +316,7 @@ describe('an error', () => {
       types.map(([type, trouble, statusCode]) => ({ title: call.title, call, type, trouble, statusCode })),
     ),
   )('$type of $title is $trouble, after one attempt', async ({ call, type, trouble, statusCode }) => {
-    fault = () => ({ kind: 'error', type, message: 'Two\n lines.', statusCode });
+    remote.fault = () => ({ kind: 'error', type, message: 'Two\n lines.', statusCode });
     const message = trouble === 'unreachable' ? `Two lines (http ${statusCode})` : 'Two lines';
     expect(await ask(call)).toEqual(troubled(call, { trouble, errorName: type, message }));
   });
@@ -392,7 +324,7 @@ describe('an error', () => {
   test.each(['ClusterNotFoundException', 'ServiceNotFoundException', 'ServiceDeploymentNotFoundException'])(
     '%s is an answer to a read, and a refusal to a stop',
     async (type) => {
-      answer = () => {
+      remote.answer = () => {
         throw new ServiceError(type, 'It is not there.');
       };
       for (const read of READS) expect(await ask(read)).toEqual({ kind: 'missing', deploymentStatus: 'UNKNOWN' });
@@ -403,67 +335,14 @@ describe('an error', () => {
   );
 
   test.each(LOOKS)('of $title that is none: a failure in the answer', async (look) => {
-    answer = () => ({ serviceDeployments: [], failures: [{ arn: of('x'), reason: 'MISSING' }] });
+    remote.answer = () => ({ serviceDeployments: [], failures: [{ arn: of('x'), reason: 'MISSING' }] });
     expect(await ask(look)).toEqual({ kind: 'missing', deploymentStatus: 'UNKNOWN' });
-    answer = () => ({ serviceDeployments: [], failures: [{ arn: of('x'), reason: 'SOMETHING' }] });
+    remote.answer = () => ({ serviceDeployments: [], failures: [{ arn: of('x'), reason: 'SOMETHING' }] });
     expect(await ask(look)).toMatchObject({ trouble: 'unreachable', errorName: 'UnusableAnswer' });
   });
 });
 
-describe('no usable answer', () => {
-  const page = '<html>\n<body>Service Unavailable</body></html>';
-  const faults: [string, Fault][] = [
-    ['a page with 503', { kind: 'page', statusCode: 503, body: page }],
-    ['a page with 200', { kind: 'page', statusCode: 200, body: page }],
-    ['nothing with 200', { kind: 'page', statusCode: 200, body: '' }],
-    ['null with 200', { kind: 'page', statusCode: 200, body: 'null' }],
-    ['a list with 200', { kind: 'page', statusCode: 200, body: '[]' }],
-    ['an empty object with 200', { kind: 'page', statusCode: 200, body: '{}' }],
-    ['half a list with 200', { kind: 'page', statusCode: 200, body: '{"serviceDeployments":null,"failures":null}' }],
-    ['nothing with 400', { kind: 'page', statusCode: 400, body: '' }],
-    ['a connection that is closed', { kind: 'reset' }],
-    ['an answer that is lost', { kind: 'lost-answer' }],
-    ['half an answer', { kind: 'half-answer' }],
-  ];
-
-  test.each(CALLS.flatMap((call) => faults.map(([what, given]) => ({ title: call.title, call, what, given }))))(
-    'to $title: $what',
-    async ({ call, given }) => {
-      fault = () => given;
-      answer = () => call.answer();
-      expect(await ask(call)).toEqual(
-        troubled(call, { trouble: 'unreachable', errorName: expect.any(String), message: expect.any(String) }),
-      );
-    },
-  );
-
-  test('in time is given up', async () => {
-    // On its own: what is given up may arrive later.
-    const silent = await Wire.listen({ services: [], rawFaults: () => ({ kind: 'hang' }) });
-    const given = { policy: { endpoint: silent.url }, callTimeout: 300 };
-    const sightings = await Promise.all(CALLS.map(({ deployment, call }) => call(driver({ deployment, ...given }))));
-    await silent.close();
-    const late = { errorName: 'UnusableAnswer', message: 'not answered in full within 0.3 s' };
-    expect(sightings).toMatchObject(
-      CALLS.map(({ operation }) => ({ ...late, trouble: 'unreachable', action: `ecs:${operation}` })),
-    );
-  });
-});
-
-test('where it is not known which one to stop, nothing is sent', async () => {
-  expect(await driver().cancel(undefined)).toMatchObject({ trouble: 'unreachable', errorName: 'UnusableAnswer' });
-  expect(calls).toEqual([]);
-});
-
-test('where no endpoint is given, the SDK looks for it', async () => {
-  process.env.AWS_ENDPOINT_URL_ECS = wire.url;
-  try {
-    answer = () => LOOK.answer();
-    expect(await ask(LOOK, { policy: { endpoint: undefined } })).toMatchObject({ kind: 'seen' });
-  } finally {
-    delete process.env.AWS_ENDPOINT_URL_ECS;
-  }
-});
+testNoAnswer([LOOK, ...CALLS.filter((call) => call !== LOOK)], { serviceDeployments: null, failures: null });
 
 test('a person is told what it is, and where it was looked for', () => {
   expect(driver().subject).toBe('ecs service prod/web');

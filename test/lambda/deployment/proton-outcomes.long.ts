@@ -1,14 +1,9 @@
-import { surroundingOf } from '../../../lambda/deployment/aws';
 import { protonDriver } from '../../../lambda/deployment/proton';
-import { run } from '../../../lambda/deployment/run';
-import { CONTRACT_VERSION, type Deployment, type Outcome, type Progress, type StepEvent } from '../../../lib/contract';
+import type { Deployment } from '../../../lib/contract';
 import { SCENARIO_NAMES, type ScenarioName, scenario } from '../../../local/proton/scenarios';
 import { KINDS, type Kind } from '../../../local/proton/target';
-import { runProton, stopAll } from '../../local/proton/harness';
-
-const SURROUNDING = surroundingOf({
-  invokedFunctionArn: 'arn:aws:lambda:us-east-1:123456789012:function:deployment',
-});
+import { runProton } from '../../local/proton/harness';
+import { cancelStepByStep, type End, prepare } from './step-by-step';
 
 /** Each kind as the handlers are told of it, and where the world has it. */
 const OF: Readonly<Record<Kind, { names: Deployment['names']; path: string; subject: string }>> = {
@@ -26,15 +21,8 @@ const OF: Readonly<Record<Kind, { names: Deployment['names']; path: string; subj
   component: { names: { componentName: 'bucket' }, path: 'component/bucket', subject: 'component bucket' },
 };
 
-interface End {
-  readonly outcome: Outcome;
-  readonly deploymentStatus: string;
-  readonly failed?: true;
-  /** Which deployment the service has cancelled, or begun to: the one that was in flight at first, or a newer one. */
-  readonly hit?: 'pinned' | 'newer';
-}
-
-const ENDS: Readonly<Record<ScenarioName, End>> = {
+/** `hit`: the deployment that was in flight at first, or a newer one. */
+const ENDS: Readonly<Record<ScenarioName, End<'pinned' | 'newer'>>> = {
   cancelled: { outcome: 'CANCELLED', deploymentStatus: 'CANCELLED', hit: 'pinned' },
   'cancel-fails': { outcome: 'CANCEL_FAILED', deploymentStatus: 'FAILED', hit: 'pinned' },
   'finishes-first': { outcome: 'COMPLETED_FIRST', deploymentStatus: 'SUCCEEDED', hit: 'pinned' },
@@ -57,45 +45,17 @@ const ENDS: Readonly<Record<ScenarioName, End>> = {
 // Half an hour of looks takes a second or two, or more where the machine has other things to do.
 jest.setTimeout(30_000);
 
-const savedEnvironment = { ...process.env };
-beforeAll(() => {
-  Object.assign(process.env, { AWS_ACCESS_KEY_ID: 'any', AWS_SECRET_ACCESS_KEY: 'any', AWS_REGION: 'us-east-1' });
-});
-afterAll(() => {
-  process.env = savedEnvironment;
-});
-beforeEach(() => {
-  jest.spyOn(console, 'info').mockImplementation(() => undefined);
-});
-afterEach(async () => {
-  jest.restoreAllMocks();
-  await stopAll();
-});
+prepare();
 
-/** Takes a cancellation from step to step, as the state machine does. */
 async function cancel(kind: Kind, name: ScenarioName, policy: object = {}) {
   const { seed, faults } = scenario(name, { kind });
   const { clock, world, url } = await runProton(seed, faults);
-  const request = {
-    contractVersion: CONTRACT_VERSION,
-    deployment: { kind: `proton-${kind}`, names: OF[kind].names },
-    policy: { timeoutSeconds: 1800, endpoint: url, ...policy },
-  };
+  const deployment = { kind: `proton-${kind}`, names: OF[kind].names } as const;
   const [pinned] = world.resources
     .filter(({ path }) => path === OF[kind].path)
     .map(({ deployments }) => deployments.at(-1)?.id);
-  const startTime = new Date(clock.now()).toISOString();
-  let progress: Progress | undefined;
-  while (!progress?.result) {
-    const event: StepEvent = { request, startTime, progress };
-    progress = await run(event, {
-      clock: { now: () => clock.now(), sleep: (ms) => clock.pass(ms), random: () => 0.5 },
-      remaining: () => 300_000,
-      driverFor: ({ deployment, policy: parsed }) => protonDriver(deployment, parsed, SURROUNDING),
-    });
-    await clock.pass(progress.waitSeconds * 1000);
-  }
-  return { result: progress.result, world, pinned };
+  const { result } = await cancelStepByStep({ clock, url, deployment, policy, driver: protonDriver });
+  return { result, world, pinned };
 }
 
 describe.each(KINDS)('the deployment of one of the kind %s', (kind) => {

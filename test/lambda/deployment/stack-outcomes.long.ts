@@ -1,20 +1,11 @@
 import { SCENARIO_NAMES } from '../../../local/scenarios';
-import { stopStacks } from '../../local/cloudformation/planned';
 import { cancelScenario, ENDS } from './stack-outcomes';
+import { prepare } from './step-by-step';
 
 // Half an hour of looks takes a second or two, or more where the machine has other things to do.
 jest.setTimeout(60_000);
 
-beforeAll(() => {
-  Object.assign(process.env, { AWS_ACCESS_KEY_ID: 'any', AWS_SECRET_ACCESS_KEY: 'any', AWS_REGION: 'us-east-1' });
-});
-beforeEach(() => {
-  jest.spyOn(console, 'info').mockImplementation(() => undefined);
-});
-afterEach(async () => {
-  jest.restoreAllMocks();
-  await stopStacks();
-});
+prepare();
 
 describe('the update of a stack', () => {
   test.each(SCENARIO_NAMES)('%s', async (name) => {

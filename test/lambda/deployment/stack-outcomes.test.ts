@@ -1,18 +1,9 @@
 import { MINUTES } from '../../../local/plan';
 import type { ScenarioName } from '../../../local/scenarios';
-import { stopStacks } from '../../local/cloudformation/planned';
 import { cancelScenario, cancelUpdate, ENDS } from './stack-outcomes';
+import { prepare } from './step-by-step';
 
-beforeAll(() => {
-  Object.assign(process.env, { AWS_ACCESS_KEY_ID: 'any', AWS_SECRET_ACCESS_KEY: 'any', AWS_REGION: 'us-east-1' });
-});
-beforeEach(() => {
-  jest.spyOn(console, 'info').mockImplementation(() => undefined);
-});
-afterEach(async () => {
-  jest.restoreAllMocks();
-  await stopStacks();
-});
+prepare();
 
 test.each<ScenarioName>(['cancelled', 'conflict', 'superseded', 'overtaken', 'nothing-to-cancel', 'not-found'])(
   'the update of a stack: %s',

@@ -1,25 +1,12 @@
-import { surroundingOf } from '../../../lambda/deployment/aws';
 import { cloudFormationDriver } from '../../../lambda/deployment/cloudformation';
-import { run } from '../../../lambda/deployment/run';
-import { CONTRACT_VERSION, type Outcome, type Progress } from '../../../lib/contract';
 import type { PlannedStack } from '../../../local/cloudformation/planned-stacks';
 import { stackScenario } from '../../../local/cloudformation/scenarios';
 import type { FaultRule, ScenarioName } from '../../../local/scenarios';
 import { runStacks } from '../../local/cloudformation/planned';
+import { cancelStepByStep, type End } from './step-by-step';
 
-const SURROUNDING = surroundingOf({
-  invokedFunctionArn: 'arn:aws:lambda:us-east-1:123456789012:function:deployment',
-});
-
-export interface End {
-  readonly outcome: Outcome;
-  readonly deploymentStatus: string;
-  readonly failed?: true;
-  /** Which update the service has cancelled, or begun to: the one that was in flight at first, or a newer one. */
-  readonly hit?: 'pinned' | 'newer';
-}
-
-export const ENDS: Readonly<Record<ScenarioName, End>> = {
+/** `hit`: the update that was in flight at first, or a newer one. */
+export const ENDS: Readonly<Record<ScenarioName, End<'pinned' | 'newer'>>> = {
   cancelled: { outcome: 'CANCELLED', deploymentStatus: 'UPDATE_ROLLBACK_COMPLETE', hit: 'pinned' },
   'cancel-fails': { outcome: 'CANCEL_FAILED', deploymentStatus: 'UPDATE_ROLLBACK_FAILED', hit: 'pinned' },
   'finishes-first': { outcome: 'COMPLETED_FIRST', deploymentStatus: 'UPDATE_COMPLETE', hit: 'pinned' },
@@ -39,7 +26,7 @@ export const ENDS: Readonly<Record<ScenarioName, End>> = {
   slow: { outcome: 'CANCELLED', deploymentStatus: 'UPDATE_ROLLBACK_COMPLETE', hit: 'pinned' },
 };
 
-/** Takes the cancellation of a scenario from step to step, as the state machine does. */
+/** Cancels what a scenario has in flight. */
 export function cancelScenario(name: ScenarioName, change: Partial<PlannedStack> = {}, policy: object = {}) {
   const { stacks, faults } = stackScenario(name);
   const changed = stacks.map((stack) => ({ ...stack, ...change }));
@@ -57,26 +44,9 @@ export async function cancelUpdate(
   { policy = {}, more = {} }: Asked = {},
 ) {
   const { clock, world, url } = await runStacks(stacks, faults);
-  const request = {
-    contractVersion: CONTRACT_VERSION,
-    deployment: { kind: 'cloudformation-stack-update', names: { stackName: 'web' } },
-    policy: { timeoutSeconds: 1800, endpoint: url, ...policy },
-    ...more,
-  };
+  const deployment = { kind: 'cloudformation-stack-update', names: { stackName: 'web' } } as const;
   const pinned = world.resources[0]?.deployments.at(-1)?.id;
-  const startTime = new Date(clock.now()).toISOString();
-  let progress: Progress | undefined;
-  while (!progress?.result) {
-    progress = await run(
-      { request, startTime, progress },
-      {
-        clock: { now: () => clock.now(), sleep: (ms) => clock.pass(ms), random: () => 0.5 },
-        remaining: () => 300_000,
-        driverFor: ({ deployment, policy: parsed }) => cloudFormationDriver(deployment, parsed, SURROUNDING),
-      },
-    );
-    await clock.pass(progress.waitSeconds * 1000);
-  }
+  const { result } = await cancelStepByStep({ clock, url, deployment, policy, more, driver: cloudFormationDriver });
   const hits = world.acceptedCancels.map(({ deploymentId }) => (deploymentId === pinned ? 'pinned' : 'newer'));
-  return { result: progress.result, pinned, hits, world };
+  return { result, pinned, hits, world };
 }

@@ -3,9 +3,7 @@ import { PlannedStacks } from '../../../local/cloudformation/planned-stacks';
 import { answerQuery, callOf, queryFault } from '../../../local/cloudformation/query';
 import { type FaultRule, faultsOf } from '../../../local/scenarios';
 import { Wire } from '../../../local/wire';
-import { HeldClock } from '../proton/harness';
-
-const running: { wire: Wire; world: PlannedStacks }[] = [];
+import { HeldClock, whenOver } from '../harness';
 
 /** Stacks on a socket, on a clock that stands still while a test is at work. */
 export async function runStacks(stacks: readonly PlannedStack[], rules: readonly FaultRule[] = []) {
@@ -20,14 +18,9 @@ export async function runStacks(stacks: readonly PlannedStack[], rules: readonly
       return call && queryFault(faults(call));
     },
   });
-  running.push({ wire, world });
-  return { clock, world, url: wire.url };
-}
-
-/** For `afterEach`. */
-export async function stopStacks(): Promise<void> {
-  for (const { wire, world } of running.splice(0)) {
+  whenOver(async () => {
     world.stop();
     await wire.close();
-  }
+  });
+  return { clock, world, url: wire.url };
 }

@@ -9,8 +9,8 @@ import {
 import { embeddedCodeDeploy } from '../../../local/codedeploy/service';
 import type { CodeDeploySeed } from '../../../local/codedeploy/world';
 import { MINUTES, SECONDS } from '../../../local/plan';
-import { errorOf } from '../proton/harness';
-import { runCodeDeploy, stopAll } from './harness';
+import { errorOf, stopAll } from '../harness';
+import { runCodeDeploy } from './harness';
 
 afterEach(stopAll);
 

@@ -8,8 +8,8 @@ import {
 import { embeddedEcs } from '../../../local/ecs/service';
 import type { EcsSeed } from '../../../local/ecs/world';
 import { MINUTES, SECONDS } from '../../../local/plan';
-import { errorOf } from '../proton/harness';
-import { runEcs, stopAll } from './harness';
+import { errorOf, stopAll } from '../harness';
+import { runEcs } from './harness';
 
 afterEach(stopAll);
 

@@ -11,7 +11,8 @@ import {
 } from '../../../local/proton/scenarios';
 import { KINDS, type Kind } from '../../../local/proton/target';
 import { ProtonWorld } from '../../../local/proton/world';
-import { errorOf, runProton, stopAll } from './harness';
+import { errorOf, stopAll } from '../harness';
+import { runProton } from './harness';
 
 const NAMES = { serviceName: 'shop', serviceInstanceName: 'shop-live' };
 const PATH = 'service/shop/service-instance/shop-live';

@@ -24,7 +24,8 @@ import {
   ValidationException,
 } from '@aws-sdk/client-proton';
 import { HOURS, MINUTES, SECONDS, type WorldSeed } from '../../../local/proton/plan';
-import { errorOf, type Running, runProton, stopAll } from './harness';
+import { errorOf, stopAll } from '../harness';
+import { type Running, runProton } from './harness';
 
 const RUNNING = {
   at: -2 * MINUTES,

@@ -3,7 +3,7 @@ import { MINUTES, SECONDS, type SeededDeployment } from '../../../local/proton/p
 import { serviceInstanceSeed } from '../../../local/proton/scenarios';
 import { type Change, latest, ProtonWorld } from '../../../local/proton/world';
 import { ServiceError } from '../../../local/wire';
-import { HeldClock } from './harness';
+import { HeldClock } from '../harness';
 
 const PATH = 'service/web/service-instance/web-prod';
 const START = new VirtualClock().now();
