@@ -1,5 +1,5 @@
 import type { Deployment, DeploymentKind } from './contract';
-import type { KindDefinition } from './kinds';
+import type { KindDefinition } from './kind-definition';
 
 /** What AWS CodeDeploy and IAM call a deployment, and what its cancellation asks for. */
 

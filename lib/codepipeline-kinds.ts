@@ -1,5 +1,5 @@
 import type { Deployment, DeploymentKind } from './contract';
-import type { KindDefinition } from './kinds';
+import type { KindDefinition } from './kind-definition';
 
 /** What AWS CodePipeline and IAM call an execution of a pipeline, and what its cancellation asks for. */
 

@@ -1,5 +1,5 @@
 import type { Deployment, DeploymentKind } from './contract';
-import type { KindDefinition } from './kinds';
+import type { KindDefinition } from './kind-definition';
 
 /** What Amazon ECS and IAM call a deployment of a service, and what its cancellation asks for. */
 

@@ -2,18 +2,9 @@ import { CODEDEPLOY_KIND_DEFINITIONS } from './codedeploy-kinds';
 import { CODEPIPELINE_KIND_DEFINITIONS } from './codepipeline-kinds';
 import type { Deployment, DeploymentKind } from './contract';
 import { ECS_KIND_DEFINITIONS } from './ecs-kinds';
+import type { KindDefinition } from './kind-definition';
 import { PROTON_KIND_DEFINITIONS } from './proton-kinds';
 import { STACK_UPDATE_DEFINITION } from './stack-update-kind';
-
-/** What the constructs and the handlers know of a kind of deployment, apart from how its service is spoken to. */
-export interface KindDefinition {
-  /** The ways in which one can be addressed: the names that each takes. A way that takes more comes first. */
-  readonly addressedBy: readonly (readonly string[])[];
-  /** Says what is wrong with the value of a name, or nothing. */
-  problem(name: string, value: unknown): string | undefined;
-  /** What a person calls it: `service instance web/web-prod`. */
-  subject(names: Deployment['names']): string;
-}
 
 export const KINDS: Readonly<Record<DeploymentKind, KindDefinition>> = {
   ...PROTON_KIND_DEFINITIONS,

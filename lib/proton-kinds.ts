@@ -1,5 +1,5 @@
 import type { DeploymentKind } from './contract';
-import type { KindDefinition } from './kinds';
+import type { KindDefinition } from './kind-definition';
 
 export type ProtonKindName = Extract<DeploymentKind, `proton-${string}`>;
 

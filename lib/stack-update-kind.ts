@@ -1,4 +1,4 @@
-import type { KindDefinition } from './kinds';
+import type { KindDefinition } from './kind-definition';
 
 /** How IAM names what the cancellation of a stack update takes. */
 export const STACK_UPDATE = {

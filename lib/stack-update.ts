@@ -1,4 +1,4 @@
-import { Aws, NestedStack, Stack, Token, TokenComparison } from 'aws-cdk-lib';
+import { Aws, NestedStack, Stack } from 'aws-cdk-lib';
 import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
 import { CancellableDeployment } from './cancellable-deployment';
@@ -6,6 +6,7 @@ import { checkedSubject } from './checked-subject';
 import type { Deployment } from './contract';
 import { InvalidConfiguration } from './errors';
 import { STACK_UPDATE } from './stack-update-kind';
+import { checkWhereabouts } from './whereabouts';
 
 /** Which CloudFormation stack. */
 export interface StackUpdateProps {
@@ -73,7 +74,7 @@ export class StackUpdate extends CancellableDeployment {
   public policyStatements(scope: IConstruct): PolicyStatement[] {
     const family = familyOf(Stack.of(scope));
     this.refuseOwn(family, scope);
-    this.refuseElsewhere(Stack.of(scope), scope);
+    if (this.stack) checkWhereabouts(this.subject, this.stack, scope);
     const { cancelAction, readAction, eventsAction, resource } = STACK_UPDATE;
     const arn = (stackName: string) =>
       Stack.of(scope).formatArn({ service: 'cloudformation', resource: resource(stackName) });
@@ -107,18 +108,6 @@ export class StackUpdate extends CancellableDeployment {
       `a stack cannot cancel ${whose}: it would wait for itself; declare the cancellation in another stack`,
       scope,
     );
-  }
-
-  private refuseElsewhere(own: Stack, scope: IConstruct): void {
-    const { stack } = this;
-    if (!stack) return;
-    for (const where of ['account', 'region'] as const) {
-      if (Token.compareStrings(stack[where], own[where]) !== TokenComparison.DIFFERENT) continue;
-      throw new InvalidConfiguration(
-        `${stack.node.path} is in ${where} ${stack[where]}, and the cancellation acts in ${own[where]}: declare it in a stack of the same account and region`,
-        scope,
-      );
-    }
   }
 }
 

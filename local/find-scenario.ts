@@ -3,15 +3,8 @@ import { CODEDEPLOY_STAGE } from './codedeploy/scenarios';
 import { CODEPIPELINE_STAGE } from './codepipeline/scenarios';
 import { ECS_STAGE } from './ecs/scenarios';
 import * as proton from './proton/scenarios';
-import { isScenarioName, SCENARIO_NAMES, type Scenario, type ScenarioName } from './scenarios';
-
-/** A kind of deployment beside those of Proton, as a scenario shows it. */
-export interface Stage {
-  /** As the context of `bin/app.ts` takes it. */
-  readonly kind: string;
-  /** @param context as `bin/app.ts` takes it: the names that address the deployment, where they are not the usual ones */
-  scenario(name: ScenarioName, context: Readonly<Record<string, string>>): Omit<Scenario, 'name' | 'kind'>;
-}
+import { isScenarioName, SCENARIO_NAMES, type Scenario } from './scenarios';
+import type { Stage } from './stage';
 
 const STAGES: readonly Stage[] = [
   ECS_STAGE,

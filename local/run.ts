@@ -3,7 +3,7 @@ import type { Clock } from './clock';
 import { Cloud } from './cloud';
 import type { CloudFormation } from './cloudformation/cloudformation';
 import type { StackEvent } from './cloudformation/engine';
-import type { StackDescription } from './cloudformation/stack';
+import type { StackDescription } from './cloudformation/stack-description';
 import type { PublishedEvent } from './events';
 import { FAILURE_TYPE, propTypes } from './props';
 import type { WorldSeed } from './proton/plan';

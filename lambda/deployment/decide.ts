@@ -1,4 +1,5 @@
-import { type KnownEnd, type Policy, type Progress, STEPS, type Step, UNKNOWN_STATUS } from '../../lib/contract';
+import { type KnownEnd, type Progress, STEPS, type Step, UNKNOWN_STATUS } from '../../lib/contract';
+import type { Circumstances } from './circumstances';
 import type { Missing, Phase, Seen, Sighting, Trouble } from './driver';
 import {
   armed,
@@ -13,24 +14,6 @@ import {
   unavailable,
 } from './end';
 import { backoff, pollInterval, UNREACHABLE_PATIENCE } from './pace';
-
-/** All that a decision may depend on besides what was seen. */
-export interface Circumstances {
-  readonly policy: Policy;
-  /** As in `CancellationInput`. */
-  readonly onlyLook?: boolean;
-  readonly leaveAlone?: string;
-  /** Milliseconds since the epoch. */
-  readonly askedAt?: number;
-  /** How many deployments are being cancelled at the same time; 1 unless told. */
-  readonly crowd?: number;
-  readonly subject: string;
-  readonly unavailableHint: string;
-  /** What the timeout counts from; milliseconds since the epoch, like `now`. */
-  readonly startedAt: number;
-  readonly now: number;
-  readonly random: number;
-}
 
 export const BEGINNING: Progress = { next: STEPS.FIND, waitSeconds: 0 };
 

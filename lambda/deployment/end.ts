@@ -1,5 +1,5 @@
 import { type Attributes, type KnownEnd, type Outcome, type Progress, STEPS, UNKNOWN_STATUS } from '../../lib/contract';
-import type { Circumstances } from './decide';
+import type { Circumstances } from './circumstances';
 import type { Phase, Seen, Trouble } from './driver';
 
 /** How a cancellation ends: the outcome, whether that is a failure, and a sentence that is true, cause first. */

@@ -2,7 +2,8 @@ import { type Progress, STEPS, type StepEvent, UNKNOWN_STATUS } from '../../lib/
 import type { Clock } from '../clock';
 import { log } from '../log';
 import { InvalidRequest, parseRequest } from '../parse';
-import { afterCancel, afterLook, BEGINNING, type Circumstances, mayCancel } from './decide';
+import type { Circumstances } from './circumstances';
+import { afterCancel, afterLook, BEGINNING, mayCancel } from './decide';
 import type { Driver, Sighting } from './driver';
 import { DWELL, RESERVE } from './pace';
 

@@ -8,8 +8,9 @@ import { Exports } from './exports';
 import { type NestedStackOptions, nestedStackType } from './nested-stack';
 import type { SsmParameter } from './parameters';
 import type { ResourceType } from './resource-type';
-import { Stack, type StackDescription, type StackIdentity } from './stack';
+import { Stack, type StackIdentity } from './stack';
 import { doesNotExist, type LoggedEvent, type StackBook } from './stack-book';
+import type { StackDescription } from './stack-description';
 
 export interface CloudFormationOptions extends CustomResourceOptions {
   readonly clock: Clock;

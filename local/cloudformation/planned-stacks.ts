@@ -5,15 +5,8 @@ import type { ServiceError } from '../wire';
 import * as world from '../world';
 import { STACK_TYPE } from './engine';
 import { validationError } from './errors';
-import type { StackDescription, StackStatus } from './stack';
-import {
-  doesNotExist,
-  type LoggedEvent,
-  lastOperations,
-  NOT_CANCELLABLE,
-  type Operation,
-  type StackBook,
-} from './stack-book';
+import { doesNotExist, type LoggedEvent, lastOperations, NOT_CANCELLABLE, type StackBook } from './stack-book';
+import type { Operation, StackDescription, StackStatus } from './stack-description';
 
 /** A stack that was created, with success, a day ago, and its updates since, oldest first. */
 export interface PlannedStack {

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { IamRequest } from '../iam';
 import { type Fault, type RawAnswer, type RawRequest, type ServiceCall, ServiceError } from '../wire';
 import { validationError } from './errors';
-import type { StackDescription } from './stack';
 import { doesNotExist, type LoggedEvent, type StackBook } from './stack-book';
+import type { StackDescription } from './stack-description';
 
 const VERSION = '2010-05-15';
 const NAMESPACE = `http://cloudformation.amazonaws.com/doc/${VERSION}/`;

@@ -5,7 +5,7 @@ import { type Cast, type FaultRule, played, type Scenario, type ScenarioName } f
 import type { EmbeddedStacks } from '../service';
 import { DEFAULT_PLACE } from '../world';
 import { type PlannedStack, PlannedStacks } from './planned-stacks';
-import type { StackStatus } from './stack';
+import type { StackStatus } from './stack-description';
 
 export const KIND = 'stack-update';
 export const DEFAULT_STACK_NAME = 'web';

@@ -1,12 +1,5 @@
-import type { OperationType } from '@aws-sdk/client-cloudformation';
 import type { StackEvent } from './engine';
-import type { StackDescription } from './stack';
-
-/** Something that was done to a stack as a whole. */
-export interface Operation {
-  readonly type: OperationType;
-  readonly id: string;
-}
+import type { Operation, StackDescription } from './stack-description';
 
 /** An event as DescribeStackEvents shows it. */
 export interface LoggedEvent extends StackEvent {

@@ -2,53 +2,15 @@ import { setMaxListeners } from 'node:events';
 import { type Engine, STACK_TYPE } from './engine';
 import { reasonAgainst, validationError } from './errors';
 import { type Graph, reversed, walk } from './graph';
-import { type ParameterDescription, Parameters } from './parameters';
+import { Parameters } from './parameters';
 import { type Output, Plan } from './plan';
 import { CLEAN_UP_ATTEMPTS, Resource } from './resource';
 import { CANCELLED, type ResourceType } from './resource-type';
-import { lastOperations, NOT_CANCELLABLE, type Operation } from './stack-book';
+import { lastOperations, NOT_CANCELLABLE } from './stack-book';
+import type { Operation, StackDescription, StackStatus } from './stack-description';
 import { readTemplate } from './template';
 
-export type StackStatus =
-  | 'CREATE_IN_PROGRESS'
-  | 'CREATE_COMPLETE'
-  | 'CREATE_FAILED'
-  | 'ROLLBACK_IN_PROGRESS'
-  | 'ROLLBACK_COMPLETE'
-  | 'ROLLBACK_FAILED'
-  | 'UPDATE_IN_PROGRESS'
-  | 'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS'
-  | 'UPDATE_COMPLETE'
-  | 'UPDATE_FAILED'
-  | 'UPDATE_ROLLBACK_IN_PROGRESS'
-  | 'UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS'
-  | 'UPDATE_ROLLBACK_COMPLETE'
-  | 'UPDATE_ROLLBACK_FAILED'
-  | 'DELETE_IN_PROGRESS'
-  | 'DELETE_COMPLETE'
-  | 'DELETE_FAILED';
-
 const UPDATABLE: readonly StackStatus[] = ['CREATE_COMPLETE', 'UPDATE_COMPLETE', 'UPDATE_ROLLBACK_COMPLETE'];
-
-/** A stack as DescribeStacks shows it. Times are milliseconds since the epoch. */
-export interface StackDescription {
-  readonly stackId: string;
-  readonly stackName: string;
-  readonly status: StackStatus;
-  readonly statusReason?: string;
-  readonly creationTime: number;
-  readonly lastUpdatedTime?: number;
-  readonly deletionTime?: number;
-  readonly disableRollback: boolean;
-  /** Of a nested stack only, as is `parentId`. */
-  readonly rootId?: string;
-  readonly parentId?: string;
-  readonly description?: string;
-  readonly outputs: readonly Output[];
-  readonly parameters: readonly ParameterDescription[];
-  /** Newest first. */
-  readonly lastOperations: readonly Operation[];
-}
 
 export interface StackIdentity {
   readonly id: string;

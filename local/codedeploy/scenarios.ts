@@ -1,10 +1,10 @@
 import type { DeploymentStatus } from '@aws-sdk/client-codedeploy';
 import { CODEDEPLOY_STOP_ACTION, codeDeployGroupPath } from '../../lib/codedeploy-kinds';
-import type { Stage } from '../find-scenario';
 import { accessDenied } from '../iam';
 import type { SeededDeployment } from '../plan';
 import { type Cast, played } from '../scenarios';
 import type { Populate } from '../service';
+import type { Stage } from '../stage';
 import { DEFAULT_PLACE } from '../world';
 import type { Group } from './input';
 import { arnOf, embeddedCodeDeploy } from './service';

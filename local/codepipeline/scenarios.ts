@@ -1,10 +1,10 @@
 import type { PipelineExecutionStatus } from '@aws-sdk/client-codepipeline';
 import { CODEPIPELINE_STOP_ACTION } from '../../lib/codepipeline-kinds';
-import type { Stage } from '../find-scenario';
 import { accessDenied } from '../iam';
 import type { SeededDeployment } from '../plan';
 import { type Cast, played } from '../scenarios';
 import type { Populate } from '../service';
+import type { Stage } from '../stage';
 import { DEFAULT_PLACE } from '../world';
 import { arnOf, embeddedCodePipeline } from './service';
 

@@ -1,10 +1,10 @@
 import type { ServiceDeploymentStatus } from '@aws-sdk/client-ecs';
 import { ECS_STOP_ACTION, ecsServicePath } from '../../lib/ecs-kinds';
-import type { Stage } from '../find-scenario';
 import { accessDenied } from '../iam';
 import type { SeededDeployment } from '../plan';
 import { type Cast, played } from '../scenarios';
 import type { Populate } from '../service';
+import type { Stage } from '../stage';
 import { DEFAULT_PLACE } from '../world';
 import { embeddedEcs } from './service';
 import { arnOf } from './world';

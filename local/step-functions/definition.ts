@@ -1,9 +1,7 @@
 import { ServiceError } from '../wire';
 import { NEVER_SECONDS } from './interpreter';
+import type { Json, JsonObject } from './json';
 import { integrationOf } from './task';
-
-export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
-export type JsonObject = { [key: string]: Json };
 
 /** States and where they begin: a state machine, the branch of a Parallel, or what a Map does for each item. */
 export interface Flow {

@@ -1,7 +1,8 @@
 import type { Clock } from '../clock';
-import { CONTEXT, type Flow, type Json, type JsonObject, type Program, STATE_NAMES, type Work } from './definition';
+import { CONTEXT, type Flow, type Program, STATE_NAMES, type Work } from './definition';
 import type { HistoryEvent } from './history';
 import type { Interpreter } from './interpreter';
+import type { Json, JsonObject } from './json';
 import { checkSize, integrationOf, type RunningTask, startTask, type TaskSurroundings, TerminalError } from './task';
 
 export type ExecutionStatus = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED';

@@ -1,4 +1,4 @@
-import type { JsonObject } from './definition';
+import type { JsonObject } from './json';
 
 /** An event in the life of an execution, as GetExecutionHistory tells it. */
 export interface HistoryEvent {

@@ -2,8 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Authorize } from '../iam';
 import type { Lambda } from '../lambda/lambda';
 import { ServiceError } from '../wire';
-import type { Json, JsonObject } from './definition';
-import type { Execution } from './execution';
+import type { Json, JsonObject } from './json';
 
 /** The most that may go from one state to another, in bytes. */
 export const MAX_DATA = 256 * 1024;
@@ -29,12 +28,29 @@ export interface RunningTask {
   readonly cancel?: () => void;
 }
 
+/** An execution, as a task that has started it and waits for it sees it. */
+export interface StartedExecution {
+  readonly arn: string;
+  readonly name: string;
+  readonly input: string;
+  readonly stateMachineArn: string;
+  readonly startDate: number;
+  /** Resolves when it is over; what follows is known by then. */
+  readonly ended: Promise<void>;
+  readonly status: string;
+  readonly stopDate: number | undefined;
+  readonly output: string | undefined;
+  readonly error: string | undefined;
+  readonly cause: string | undefined;
+  stop(): void;
+}
+
 /** What tasks can reach. */
 export interface TaskSurroundings {
   readonly lambda: Pick<Lambda, 'invoke'>;
   /** Whether the role of the machine may. */
   readonly denied: (request: Parameters<Authorize>[1]) => string | undefined;
-  readonly startExecution: (request: { stateMachineArn: string; input: string; name?: string }) => Execution;
+  readonly startExecution: (request: { stateMachineArn: string; input: string; name?: string }) => StartedExecution;
   /** What another service answers to the role of the machine. */
   readonly call: (call: { service: string; operation: string; input: JsonObject }) => object;
 }
@@ -117,7 +133,7 @@ function startExecution(input: JsonObject, surroundings: TaskSurroundings): Runn
   if (denial) throw serviceError('StepFunctions', 'AccessDeniedException', denial, 400);
   const name = input.Name === undefined ? undefined : String(input.Name);
   const text = typeof input.Input === 'string' ? input.Input : JSON.stringify(input.Input ?? {});
-  let execution: Execution;
+  let execution: StartedExecution;
   try {
     execution = surroundings.startExecution({ stateMachineArn, input: text, name });
   } catch (error) {
@@ -128,7 +144,7 @@ function startExecution(input: JsonObject, surroundings: TaskSurroundings): Runn
   return { result: endOf(execution), cancel: () => execution.stop() };
 }
 
-async function endOf(execution: Execution): Promise<Json> {
+async function endOf(execution: StartedExecution): Promise<Json> {
   await execution.ended;
   const description: JsonObject = {
     ExecutionArn: execution.arn,

@@ -3,7 +3,7 @@ import type { Assembly } from '../../local/assembly';
 import { chanceFrom } from '../../local/chance';
 import { sleep, VirtualClock } from '../../local/clock';
 import type { StackEvent } from '../../local/cloudformation/engine';
-import type { StackDescription } from '../../local/cloudformation/stack';
+import type { StackDescription } from '../../local/cloudformation/stack-description';
 import type { Host } from '../../local/host';
 import type { Invocation, LambdaFault } from '../../local/lambda/function';
 import { PLAYS } from '../../local/plays';

@@ -183,8 +183,8 @@ test('a nested stack is refused, and which one to use is said', () => {
 
 describe('a stack of the CDK', () => {
   test.each([
-    [{ ...ENV, region: 'us-east-1' }, 'Web is in region us-east-1, and the cancellation acts in eu-west-1'],
-    [{ ...ENV, account: '999999999999' }, 'Web is in account 999999999999, and the cancellation acts in 111122223333'],
+    [{ ...ENV, region: 'us-east-1' }, 'us-east-1, and that of the stack is eu-west-1'],
+    [{ ...ENV, account: '999999999999' }, '999999999999, and that of the stack is 111122223333'],
   ])('in %j is refused where it would not be found', (env, message) => {
     const app = new App();
     const update = StackUpdate.ofStack(stackIn(app, 'Web', env));

@@ -13,7 +13,7 @@ import {
 } from '../../lib/index';
 import { Assembly } from '../../local/assembly';
 import { VirtualClock } from '../../local/clock';
-import type { StackDescription } from '../../local/cloudformation/stack';
+import type { StackDescription } from '../../local/cloudformation/stack-description';
 import type { LambdaFaults } from '../../local/lambda/function';
 import {
   COURSES,

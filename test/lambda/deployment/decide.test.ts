@@ -1,11 +1,5 @@
-import {
-  afterCancel,
-  afterLook,
-  BEGINNING,
-  type Circumstances,
-  CLOCK_TOLERANCE,
-  mayCancel,
-} from '../../../lambda/deployment/decide';
+import type { Circumstances } from '../../../lambda/deployment/circumstances';
+import { afterCancel, afterLook, BEGINNING, CLOCK_TOLERANCE, mayCancel } from '../../../lambda/deployment/decide';
 import type { Phase, Seen, Sighting, Trouble } from '../../../lambda/deployment/driver';
 import { KNOWN_ENDS, type Outcome, type Policy, type Progress, STEPS, type Step } from '../../../lib/contract';
 

@@ -8,7 +8,7 @@ import { Assembly, type SynthesisedStack } from '../../../local/assembly';
 import { sleep, VirtualClock } from '../../../local/clock';
 import type { CloudOptions } from '../../../local/cloud';
 import type { StackRequest } from '../../../local/cloudformation/cloudformation';
-import type { StackDescription } from '../../../local/cloudformation/stack';
+import type { StackDescription } from '../../../local/cloudformation/stack-description';
 import type { LambdaFaults } from '../../../local/lambda/function';
 import { FAILURE_TYPE, propTypes } from '../../../local/props';
 import { MINUTES, SECONDS, type WorldSeed } from '../../../local/proton/plan';

@@ -1,0 +1,48 @@
+import type { OperationType } from '@aws-sdk/client-cloudformation';
+import type { ParameterDescription } from './parameters';
+import type { Output } from './plan';
+
+export type StackStatus =
+  | 'CREATE_IN_PROGRESS'
+  | 'CREATE_COMPLETE'
+  | 'CREATE_FAILED'
+  | 'ROLLBACK_IN_PROGRESS'
+  | 'ROLLBACK_COMPLETE'
+  | 'ROLLBACK_FAILED'
+  | 'UPDATE_IN_PROGRESS'
+  | 'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS'
+  | 'UPDATE_COMPLETE'
+  | 'UPDATE_FAILED'
+  | 'UPDATE_ROLLBACK_IN_PROGRESS'
+  | 'UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS'
+  | 'UPDATE_ROLLBACK_COMPLETE'
+  | 'UPDATE_ROLLBACK_FAILED'
+  | 'DELETE_IN_PROGRESS'
+  | 'DELETE_COMPLETE'
+  | 'DELETE_FAILED';
+
+/** Something that was done to a stack as a whole. */
+export interface Operation {
+  readonly type: OperationType;
+  readonly id: string;
+}
+
+/** A stack as DescribeStacks shows it. Times are milliseconds since the epoch. */
+export interface StackDescription {
+  readonly stackId: string;
+  readonly stackName: string;
+  readonly status: StackStatus;
+  readonly statusReason?: string;
+  readonly creationTime: number;
+  readonly lastUpdatedTime?: number;
+  readonly deletionTime?: number;
+  readonly disableRollback: boolean;
+  /** Of a nested stack only, as is `parentId`. */
+  readonly rootId?: string;
+  readonly parentId?: string;
+  readonly description?: string;
+  readonly outputs: readonly Output[];
+  readonly parameters: readonly ParameterDescription[];
+  /** Newest first. */
+  readonly lastOperations: readonly Operation[];
+}
