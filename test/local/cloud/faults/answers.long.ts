@@ -14,6 +14,7 @@ describe('5. an answer that cannot be put is put again, and is still the right o
     ['after many lost connections', 6, { kind: 'reset' }],
     ['after some times 403', 5, page(403)],
     ['after some times 500', 5, page(500)],
+    ['after some that nobody answers', 2, { kind: 'hang' }],
     ['after more refusals than one invocation has the patience for', 25, page(503)],
   ])('%s', async (_when, times, fault) => {
     const bench = await Bench.start({ assembly, seed: deployedAt(-2) });
