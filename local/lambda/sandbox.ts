@@ -42,6 +42,8 @@ interface Current {
   readonly end: (ending: Ending) => void;
   cancelAlarm: () => void;
   cancelTimeout: () => void;
+  /** The handler has returned, and nobody is to know: what else it may do is nothing to wait for. */
+  returned: boolean;
 }
 
 /**
@@ -117,6 +119,7 @@ export class Sandbox {
         end,
         cancelAlarm: () => undefined,
         cancelTimeout: () => undefined,
+        returned: false,
       };
       this.current = current;
       if (this.ready) this.begin(current);
@@ -182,15 +185,21 @@ export class Sandbox {
         this.current.end({ error: message.error });
         return;
       case 'idle':
-        if (message.wakes === this.wakes) this.rest(this.current, message);
+        if (message.wakes === this.wakes && !this.current.returned) this.rest(this.current, message);
     }
   }
 
   private returned(current: Current, payload: string): void {
-    const { fault } = current;
-    if (fault?.kind === 'crash') void this.terminate();
-    else if (fault?.kind === 'timeout') this.letGo();
-    else current.end({ payload });
+    const { fault, end } = current;
+    current.returned = true;
+    if (fault?.kind === 'crash') {
+      void this.terminate();
+    } else if (fault?.kind === 'timeout') {
+      current.cancelAlarm();
+      this.letGo();
+    } else {
+      end({ payload });
+    }
   }
 
   private rest(current: Current, { sleeps, due }: Extract<WorkerMessage, { type: 'idle' }>): void {
