@@ -83,7 +83,9 @@ export class Stage {
       finding = { schedule, breaches };
       throw new Error(first.what);
     });
-    const { numRuns: runs } = await fc.check(property, { numRuns, seed });
+    const { numRuns: runs, failed, counterexample, errorInstance: cause } = await fc.check(property, { numRuns, seed });
+    // Neither a breach nor none: the campaign itself is at fault.
+    if (failed && !finding) throw new Error(`cannot be played: ${JSON.stringify(counterexample?.[0])}`, { cause });
     return { runs, finding };
   }
 }

@@ -40,6 +40,7 @@ function* unanswered({
   executions,
   parameters,
   mayNotForget,
+  acts,
 }: Traces): Generator<string> {
   if (stuck) yield 'the run never came to its end';
   const bounded = delayOf(schedule) > ANSWER_BUDGET_SECONDS;
@@ -47,8 +48,11 @@ function* unanswered({
     if (/did not receive a response/.test(statusReason) && !bounded) yield `${logicalId} is ${status}: ${statusReason}`;
   }
   for (const { name, status } of executions) if (status === 'RUNNING') yield `execution ${name} never ended`;
-  // As soon as an answer is there, the stack may go on and take the permission to forget where that was put.
-  if (bounded || mayNotForget || schedule.callFaults.some(({ call }) => call.startsWith('ssm:'))) return;
+  // As soon as an answer is there, the stack may go on and take the permission to forget where that was put, or the very
+  // function that would, if that does not know that it is there.
+  const unaware =
+    acts.at(-1)?.status === 'DELETE_COMPLETE' && schedule.answerFaults.some(({ fault }) => fault === 'lost');
+  if (bounded || mayNotForget || unaware || schedule.callFaults.some(({ call }) => call.startsWith('ssm:'))) return;
   for (const { name } of parameters) {
     if (name.includes('/answer-places/')) yield `parameter ${name} was left behind`;
   }

@@ -59,6 +59,8 @@ const PATIENCE = 300_000;
 const PAUSE_SECONDS = 20;
 const AFTERWARDS_SECONDS = 30 * 60;
 
+const UPDATABLE = /^(CREATE_COMPLETE|UPDATE_COMPLETE|UPDATE_ROLLBACK_COMPLETE)$/;
+
 /** Plays a schedule on the embedded cloud: the synthesised templates, the bundles, the state machine. */
 export async function perform(schedule: Schedule, assembly: Assembly, host: Host): Promise<Traces> {
   const clock = new VirtualClock();
@@ -137,8 +139,8 @@ export async function perform(schedule: Schedule, assembly: Assembly, host: Host
   async function live(): Promise<void> {
     const { cloudFormation } = cloud;
     for (const [index, { operation }] of actsOf(life).entries()) {
-      // A stack whose creation has failed can only be deleted.
-      if (operation === 'update' && acts.at(-1)?.status === 'ROLLBACK_COMPLETE') continue;
+      // One whose creation or rollback has failed can only be deleted, or needs a person.
+      if (operation === 'update' && !UPDATABLE.test(acts.at(-1)?.status ?? '')) continue;
       const stack = () => stackOf(assembly, life, index, { timeoutSeconds, failOn, onNotFound, includeStatusMessage });
       const work =
         operation === 'create'

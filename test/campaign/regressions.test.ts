@@ -41,3 +41,14 @@ test('the message of a parameter that cannot be read is neither in a log nor in 
   expect(breaches).toEqual([]);
   expect(traces.readable).toContain('ssm:GetParameter failed with InternalServerError');
 });
+
+test('a stack that faults have left in ROLLBACK_FAILED is not updated further, and the promise is held against it', async () => {
+  const { traces, breaches } = await stage.play({
+    ...PLAIN,
+    life: 'replaced',
+    courses: [],
+    functionFaults: [{ task: 'request', from: 2, count: null, fault: { kind: 'crash', when: 'before' } }],
+  });
+  expect(breaches).toEqual([]);
+  expect(traces.acts.map(({ status }) => status)).toEqual(['ROLLBACK_FAILED']);
+});
