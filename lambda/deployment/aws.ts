@@ -42,13 +42,7 @@ const TROUBLES: Readonly<Record<string, Trouble['trouble']>> = {
   [NOT_FOUND]: 'refused',
   ThrottlingException: 'throttled',
   InternalServerException: 'server-error',
-  // Amazon ECS.
-  ClientException: 'refused',
-  ClusterNotFoundException: 'refused',
-  InvalidParameterException: 'refused',
-  ServiceDeploymentNotFoundException: 'refused',
-  ServiceNotFoundException: 'refused',
-  UnsupportedFeatureException: 'refused',
+  // As Amazon ECS calls it.
   ServerException: 'server-error',
   // The same, as the services of the query protocol call it.
   AccessDenied: 'denied',

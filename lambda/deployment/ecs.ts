@@ -58,6 +58,12 @@ const NOT_THERE: ReadonlySet<string> = new Set([
   'ServiceNotFoundException',
   'ServiceDeploymentNotFoundException',
 ]);
+const REFUSALS: ReadonlySet<string> = new Set([
+  ...NOT_THERE,
+  'ClientException',
+  'InvalidParameterException',
+  'UnsupportedFeatureException',
+]);
 const MISSING: Missing = { kind: 'missing', deploymentStatus: UNKNOWN_STATUS };
 
 /** What a list says of one, and a description as well. */
@@ -65,7 +71,7 @@ type Found = Pick<ServiceDeploymentBrief, 'serviceDeploymentArn' | 'createdAt' |
 type Filter = Pick<ListServiceDeploymentsRequest, 'status' | 'createdAt'>;
 
 export function connectToEcs(policy: Policy, surrounding: Surrounding): Connection<ECSClient> {
-  return connect((options) => new ECSClient({ ...options }), policy, surrounding);
+  return connect((options) => new ECSClient({ ...options }), policy, surrounding, REFUSALS);
 }
 
 /** @param connection one that others use as well */
