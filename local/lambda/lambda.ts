@@ -36,8 +36,19 @@ export interface Usage {
   readonly errors: number;
   /** Invocations that were refused for want of capacity. */
   readonly throttles: number;
+  /** Asynchronous events that were given up without an invocation that went well. */
+  readonly dropped: number;
   /** On the clock, sleep included, each invocation rounded up to a whole millisecond of which there is at least one. */
   readonly billedMs: number;
+}
+
+export interface FunctionUsage {
+  readonly configuration: FunctionConfiguration;
+  readonly usage: Usage;
+}
+
+export interface FunctionPast extends FunctionUsage {
+  readonly logs: readonly LogLine[];
 }
 
 /** A function, its warm sandboxes, and what is known of its past. */
@@ -63,12 +74,14 @@ const THROTTLE_BACKOFF = { first: 1_000, max: 300_000 };
 const MAX_EVENT_AGE_SECONDS = 6 * 60 * 60;
 /** Longer than the time-outs of any client in a bundle. */
 const PATIENCE = 30_000;
-const UNUSED: Usage = { invocations: 0, coldStarts: 0, errors: 0, throttles: 0, billedMs: 0 };
+const UNUSED: Usage = { invocations: 0, coldStarts: 0, errors: 0, throttles: 0, dropped: 0, billedMs: 0 };
 
 /** Lambda: runs real bundles, each in threads of its own. */
 export class Lambda {
   private readonly functionsByArn = new Map<string, Registered>();
   private readonly sandboxes = new Set<Sandbox>();
+  /** Those that are there no more among them. */
+  private readonly everyFunction: Registered[] = [];
   private closed = false;
   private runs = 0;
 
@@ -78,7 +91,9 @@ export class Lambda {
   register(configuration: FunctionConfiguration): void {
     const existing = this.functionsByArn.get(configuration.arn);
     if (!existing) {
-      this.functionsByArn.set(configuration.arn, { configuration, idle: [], logs: [], usage: UNUSED });
+      const registered: Registered = { configuration, idle: [], logs: [], usage: UNUSED };
+      this.functionsByArn.set(configuration.arn, registered);
+      this.everyFunction.push(registered);
       return;
     }
     existing.configuration = configuration;
@@ -97,8 +112,13 @@ export class Lambda {
   }
 
   /** The functions there are, and what each has used so far. */
-  get functions(): readonly { readonly configuration: FunctionConfiguration; readonly usage: Usage }[] {
+  get functions(): readonly FunctionUsage[] {
     return [...this.functionsByArn.values()].map(({ configuration, usage }) => ({ configuration, usage }));
+  }
+
+  /** Every function that there ever was, with what it has used and logged. */
+  get past(): readonly FunctionPast[] {
+    return this.everyFunction.map(({ configuration, usage, logs }) => ({ configuration, usage, logs }));
   }
 
   /** As the function of that ARN was registered last. */
@@ -156,10 +176,14 @@ export class Lambda {
     const { configuration } = target;
     // What happened to its function since decides whether a waiting event still has somewhere to go.
     if (this.closed || this.functionsByArn.get(configuration.arn) !== target) return;
+    const drop = () => {
+      target.usage = { ...target.usage, dropped: target.usage.dropped + 1 };
+    };
     const again = (ms: number, nextAttempt: number, nextThrottles: number) => {
       const maxAge = (configuration.maximumEventAge ?? MAX_EVENT_AGE_SECONDS) * 1000;
-      if (this.closed || clock.now() + ms - event.acceptedAt > maxAge) return;
-      clock.schedule(ms, () => void this.deliver(target, event, nextAttempt, nextThrottles));
+      if (this.closed) return;
+      if (clock.now() + ms - event.acceptedAt > maxAge) drop();
+      else clock.schedule(ms, () => void this.deliver(target, event, nextAttempt, nextThrottles));
     };
     try {
       const { requestId, payload } = event;
@@ -175,6 +199,7 @@ export class Lambda {
       const retries = configuration.maximumRetryAttempts ?? RETRY_DELAYS.length;
       const delay = RETRY_DELAYS[attempt - 1];
       if (attempt <= retries && delay !== undefined) again(delay, attempt + 1, 0);
+      else drop();
     } catch (error) {
       if (!(error instanceof ServiceError)) throw error;
       again(Math.min(THROTTLE_BACKOFF.max, THROTTLE_BACKOFF.first * 2 ** throttles), attempt, throttles + 1);
@@ -204,7 +229,8 @@ export class Lambda {
     target.usage = {
       ...target.usage,
       invocations: target.usage.invocations + 1,
-      errors: target.usage.errors + (failed ? 1 : 0),
+      // What the end of this cloud cuts off is no error of the function.
+      errors: target.usage.errors + (failed && !this.closed ? 1 : 0),
       billedMs: target.usage.billedMs + Math.max(1, Math.ceil(clock.now() - started)),
     };
     this.giveBack(target, sandbox);

@@ -2,6 +2,9 @@ import { VirtualClock } from '../../local/clock';
 import { fleetPlay } from '../../local/fleet-plays';
 import { withPlay } from '../../local/plays';
 import { run } from '../../local/run';
+import { keepFunctionsClean } from '../helpers/functions';
+
+keepFunctionsClean();
 
 // The short form: the rest of what a fleet has to stand is in fleet.long.ts.
 test.each([

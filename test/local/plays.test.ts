@@ -1,6 +1,9 @@
 import { VirtualClock } from '../../local/clock';
 import { PLAY_NAMES, PLAYS, type PlayName, withPlay } from '../../local/plays';
 import { type Report, run } from '../../local/run';
+import { keepFunctionsClean } from '../helpers/functions';
+
+keepFunctionsClean();
 
 /** What has to come of a play. */
 interface Ending {

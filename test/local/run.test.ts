@@ -2,6 +2,7 @@ import { VirtualClock } from '../../local/clock';
 import { Cloud } from '../../local/cloud';
 import { SCENARIO_NAMES, type ScenarioName, scenario } from '../../local/proton/scenarios';
 import { type Report, run } from '../../local/run';
+import { expectCleanFunctions } from '../helpers/functions';
 import { assemble, cancellationStack } from './cloud/bench';
 import { expectDiscretion, Witness } from './cloud/witness';
 
@@ -178,26 +179,30 @@ async function runSeen(name: ScenarioName): Promise<{ report: Report; witness: W
   }
 }
 
-test.each(SCENARIO_NAMES)('%s ends as it should, harms no newer deployment, and gives nothing away', async (name) => {
-  const expected = EXPECTED[name];
-  const { report, witness } = await runSeen(name);
+test.each(SCENARIO_NAMES)(
+  '%s ends as it should, harms no newer deployment, fails no function, and gives nothing away',
+  async (name) => {
+    const expected = EXPECTED[name];
+    const { report, witness } = await runSeen(name);
 
-  expect(report).toMatchObject({ scenario: name, stackStatus: expected.stack });
-  expect(Object.values(report.outputs)).toEqual(expected.status === undefined ? [] : [expected.status]);
-  expect(witness.results).toEqual([
-    {
-      status: expected.stack === 'CREATE_COMPLETE' ? 'SUCCEEDED' : 'FAILED',
-      outcome: expected.outcome,
-      reason: expect.stringMatching(expected.reason),
-    },
-  ]);
-  expectStatusReason(report, witness);
-  expect(report.elapsedSeconds).toBeGreaterThanOrEqual(expected.seconds[0]);
-  expect(report.elapsedSeconds).toBeLessThanOrEqual(expected.seconds[1]);
-  expect(witness.cancelled).toEqual(expected.cancels === 'none' ? [] : [deploymentsOf(witness)[expected.cancels]]);
-  expectDiscretion(witness);
-  expectCounts(report, witness);
-});
+    expect(report).toMatchObject({ scenario: name, stackStatus: expected.stack });
+    expect(Object.values(report.outputs)).toEqual(expected.status === undefined ? [] : [expected.status]);
+    expect(witness.results).toEqual([
+      {
+        status: expected.stack === 'CREATE_COMPLETE' ? 'SUCCEEDED' : 'FAILED',
+        outcome: expected.outcome,
+        reason: expect.stringMatching(expected.reason),
+      },
+    ]);
+    expectStatusReason(report, witness);
+    expect(report.elapsedSeconds).toBeGreaterThanOrEqual(expected.seconds[0]);
+    expect(report.elapsedSeconds).toBeLessThanOrEqual(expected.seconds[1]);
+    expect(witness.cancelled).toEqual(expected.cancels === 'none' ? [] : [deploymentsOf(witness)[expected.cancels]]);
+    expectDiscretion(witness);
+    expectCleanFunctions(witness.cloud);
+    expectCounts(report, witness);
+  },
+);
 
 /** The deployment that was last when the world began, and the one that came later. */
 function deploymentsOf({ cloud }: Witness): { first?: string; newer?: string } {

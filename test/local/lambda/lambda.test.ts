@@ -402,7 +402,14 @@ describe('threads', () => {
   test('stay warm from one invocation to the next', async () => {
     const { lambda } = lambdaWith(COUNTING);
     expect([await resultOf(lambda), await resultOf(lambda), await resultOf(lambda)]).toEqual([1, 2, 3]);
-    expect(lambda.usage(ARN)).toEqual({ invocations: 3, coldStarts: 1, errors: 0, throttles: 0, billedMs: 3 });
+    expect(lambda.usage(ARN)).toEqual({
+      invocations: 3,
+      coldStarts: 1,
+      errors: 0,
+      throttles: 0,
+      dropped: 0,
+      billedMs: 3,
+    });
   });
 
   test('are as many as there are invocations at the same time, and each bills its own time', async () => {
@@ -563,6 +570,7 @@ describe('an asynchronous event', () => {
     const { requestId } = lambda.invokeAsync(ARN, {});
     await until(clock, 600_000);
     expect(deliveries(lambda, requestId)).toEqual([0]);
+    expect(lambda.usage(ARN).dropped).toBe(0);
   });
 
   test.each([
@@ -574,6 +582,7 @@ describe('an asynchronous event', () => {
     const { requestId } = lambda.invokeAsync(ARN, { fail: true });
     await until(clock, 3_600_000);
     expect(deliveries(lambda, requestId)).toEqual(expected);
+    expect(lambda.usage(ARN).dropped).toBe(1);
   });
 
   test('is tried again for as long as its age allows while the function is throttled', async () => {
@@ -586,7 +595,7 @@ describe('an asynchronous event', () => {
     const hopeless = lambdaWith(FAILING, { maximumEventAge: 60 }, { faults: () => throttle });
     hopeless.lambda.invokeAsync(ARN, {});
     await until(hopeless.clock, 3_600_000);
-    expect(hopeless.lambda.usage(ARN)).toMatchObject({ invocations: 0, throttles: 6 });
+    expect(hopeless.lambda.usage(ARN)).toMatchObject({ invocations: 0, throttles: 6, dropped: 1 });
   });
 
   test('is delivered twice by a fault', async () => {
@@ -606,6 +615,14 @@ describe('an asynchronous event', () => {
     await until(clock, 600_000);
     expect(deliveries(lambda, requestId)).toEqual([]);
   });
+});
+
+test('what a function has used is still known when the function is there no more', async () => {
+  const { lambda } = lambdaWith(`exports.handler = async () => { throw new Error('no'); };`);
+  await errorOf(lambda);
+  lambda.deregister(ARN);
+  expect(lambda.functions).toEqual([]);
+  expect(lambda.past).toMatchObject([{ configuration: { arn: ARN }, usage: { invocations: 1, errors: 1 } }]);
 });
 
 test('closing ends what is running', async () => {

@@ -1,0 +1,27 @@
+import { Cloud } from '../../local/cloud';
+
+/** What functions that do well never have, whatever comes of what they are asked for. */
+const CLEAN = { errors: 0, throttles: 0, dropped: 0 };
+
+/** Waiting, a refusal, or what is not found is no error of a function. */
+export function expectCleanFunctions({ lambda }: Cloud): void {
+  expect(lambda.past.length).toBeGreaterThan(0);
+  expect(lambda.past.map(({ usage }) => usage)).toEqual(lambda.past.map(() => expect.objectContaining(CLEAN)));
+}
+
+/** For a file in which no test lets a function fail: looks at every cloud when its test is over. */
+export function keepFunctionsClean(): void {
+  const start = Cloud.start.bind(Cloud);
+  const clouds: Cloud[] = [];
+  beforeEach(() => {
+    jest.spyOn(Cloud, 'start').mockImplementation(async (options) => {
+      const cloud = await start(options);
+      clouds.push(cloud);
+      return cloud;
+    });
+  });
+  afterEach(() => {
+    jest.restoreAllMocks();
+    for (const cloud of clouds.splice(0)) expectCleanFunctions(cloud);
+  });
+}
