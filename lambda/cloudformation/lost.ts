@@ -17,7 +17,6 @@ export async function handleEnd({ detail }: ExecutionEnded, doors: Doors): Promi
   log('execution-lost', { executionArn });
   // An event has no room for a large input, and holds none that is encrypted with a key of the user's own.
   const request = requestIn(detail.input ?? (await doors.executions.inputOf(executionArn)));
-  if (!request) return;
   if (request.guard) {
     await forget(doors.watches, resourceKey(request));
     guardFailed(request);
@@ -33,12 +32,17 @@ export async function handleEnd({ detail }: ExecutionEnded, doors: Doors): Promi
   await forget(doors.answerPlaces, name);
 }
 
-/** Who asked, from the input of the execution; it was this function that wrote it. */
-function requestIn(input: string | undefined): CloudFormationRequest | undefined {
+/**
+ * Who asked, from the input of the execution; it was this function that wrote it.
+ *
+ * @throws if it does not say: what nobody can be answered for has to be seen
+ */
+function requestIn(input: string | undefined): CloudFormationRequest {
   try {
-    return (JSON.parse(input ?? '') as { cloudFormation?: CloudFormationRequest }).cloudFormation;
+    const { cloudFormation } = JSON.parse(input ?? '') as { cloudFormation?: CloudFormationRequest };
+    if (cloudFormation) return cloudFormation;
   } catch (error) {
     log('input-not-read', { errorName: errorName(error) });
-    return undefined;
   }
+  throw new Error('the input of the execution does not say who is to be answered');
 }

@@ -42,13 +42,12 @@ test('an execution that has answered is left alone', async () => {
   expect(outside.answers).toEqual([]);
 });
 
-test('a guard is answered with success, and its failure is counted', async () => {
-  const write = jest.spyOn(process.stdout, 'write').mockImplementation(() => true);
+test('a guard is answered with success, and its failure is in the log', async () => {
   const guard = { action: 'FIRE' } as const;
   outside.watched.set(resourceKey(createEvent()), 'noted');
   await handleEnd(ended({ ...requestOf(createEvent()), guard }), outside);
   expect(outside.answer).toMatchObject({ Status: 'SUCCESS' });
-  expect(write.mock.calls.flat().join()).toContain('GuardsFailed');
+  expect(printed()).toContain("event: 'guard-failed'");
   expect(outside.watched.size).toBe(0);
 });
 
@@ -67,9 +66,10 @@ test('an input that cannot be asked for is an error, so that Lambda tries again,
   expect(outside.places.get(NAME)).toBe(RESPONSE_URL);
 });
 
-test.each([null, '', '{', '{}'])('an input of %p, which says nobody who asked, is not answered', async (input) => {
+test.each([null, '', '{', '{}'])('an input of %p, which does not say who asked, is an error', async (input) => {
   const event = ended(requestOf(createEvent()));
-  await handleEnd({ ...event, detail: { ...event.detail, input } }, outside);
+  const handling = handleEnd({ ...event, detail: { ...event.detail, input } }, outside);
+  await expect(handling).rejects.toThrow('the input of the execution does not say who is to be answered');
   expect(outside.answers).toEqual([]);
 });
 
