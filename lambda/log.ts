@@ -1,32 +1,25 @@
-import { METRICS, type Outcome } from '../lib/contract';
+import type { Logged } from '../lib/contract';
 
 /**
  * What a log line may say: these fields, and no others. Not in here, on purpose: the place to answer to, a spec, and any
  * message of a service, all of which may hold secrets.
  */
-export interface LogFields {
+export interface LogFields extends Logged {
   readonly requestType?: string;
   readonly requestId?: string;
   readonly stackId?: string;
-  readonly logicalResourceId?: string;
   readonly stackStatus?: string;
   readonly plan?: string;
   readonly kind?: string;
-  readonly subject?: string;
   readonly executionName?: string;
   readonly executionArn?: string;
-  readonly operation?: string;
   readonly deploymentId?: string;
-  readonly deploymentStatus?: string;
   readonly next?: string;
-  readonly outcome?: Outcome;
   readonly failed?: boolean;
-  readonly errorName?: string;
   readonly total?: number;
   readonly inFlight?: number;
   readonly attempt?: number;
   readonly statusCode?: number;
-  readonly durationMs?: number;
 }
 
 /** The same at run time, where an object may hold more than its type says. */
@@ -65,13 +58,4 @@ export function log(event: string, fields: LogFields = {}): void {
 export function errorName(error: unknown): string {
   if (!(error instanceof Error)) return typeof error;
   return /^\w{1,100}$/.test(error.name) ? error.name : 'Error';
-}
-
-/** Counts one, in the format from which CloudWatch makes a metric out of a log line. */
-export function count(metric: string): void {
-  const CloudWatchMetrics = [
-    { Namespace: METRICS.namespace, Dimensions: [[]], Metrics: [{ Name: metric, Unit: 'Count' }] },
-  ];
-  // Past the console, which would wrap it.
-  process.stdout.write(`${JSON.stringify({ _aws: { Timestamp: Date.now(), CloudWatchMetrics }, [metric]: 1 })}\n`);
 }

@@ -1,19 +1,14 @@
 import { createHash } from 'node:crypto';
-import { CustomResource, Duration, Stack } from 'aws-cdk-lib';
-import { Metric, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
+import { type CfnResource, CustomResource, Duration, Stack } from 'aws-cdk-lib';
+import type { Alarm, Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
-import { Construct, type IConstruct } from 'constructs';
+import { Construct, Dependable, type IConstruct } from 'constructs';
 import type { CancellableDeployment } from './cancellable-deployment';
+import { alarmOnFirst, type CancellationAlarmOptions } from './cancellation-alarm-options';
 import { policyOf } from './cancellation-options';
 import { CancellationWorkflow } from './cancellation-workflow';
 import type { CancellationWorkflowOptions } from './cancellation-workflow-options';
-import {
-  ANSWER_MARGIN_SECONDS,
-  CONTRACT_VERSION,
-  GUARD_RESOURCE_TYPE,
-  type GuardProperties,
-  METRICS,
-} from './contract';
+import { ANSWER_MARGIN_SECONDS, CONTRACT_VERSION, GUARD_RESOURCE_TYPE, type GuardProperties } from './contract';
 import { InvalidConfiguration } from './errors';
 import { OnNotFound } from './outcome';
 import { serviceOf } from './services';
@@ -81,6 +76,8 @@ export class CancelOnRollback extends Construct {
   /** The cancellation workflow of the stack. */
   public readonly workflow: CancellationWorkflow;
 
+  private readonly logicalId: string;
+
   /**
    * @throws if a property cannot be used, or the workflow of the stack was made with other options
    */
@@ -115,6 +112,9 @@ export class CancelOnRollback extends Construct {
       properties: { ...properties },
     });
     resource.node.addDependency(this.workflow, permission);
+    // An alarm may need what the guard protects.
+    Dependable.implement(this, { dependencyRoots: [resource] });
+    this.logicalId = (resource.node.defaultChild as CfnResource).logicalId;
   }
 
   /**
@@ -138,13 +138,33 @@ export class CancelOnRollback extends Construct {
   }
 
   /**
-   * How often a guard could not be armed, or could not cancel what it should have: of all guards in the account and region.
+   * How often the guard could not be armed, or could not cancel what it should have.
+   *
+   * It is made of what is logged, by a metric filter that the first call adds to the stack for all of its guards: each guard
+   * that has failed is a custom metric, with its price.
    *
    * @param options what is different from the default
    * @default - sum over 5 minutes
+   * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/MonitoringLogData.html
    */
   public metricFailed(options?: MetricOptions): Metric {
-    return new Metric({ namespace: METRICS.namespace, metricName: METRICS.guardsFailed, statistic: 'Sum', ...options });
+    return this.workflow._metricGuardFailed(this.logicalId, options);
+  }
+
+  /**
+   * Adds an alarm that goes off when the guard could not do what it is for, which fails no stack.
+   *
+   * @param id the id of the alarm in the guard
+   * @param options what is different from the default
+   */
+  public alarmOnFailure(id: string, options?: CancellationAlarmOptions): Alarm {
+    return alarmOnFirst(
+      this,
+      id,
+      (metric) => this.metricFailed(metric),
+      `Guard ${this.node.path} could not be armed, or could not cancel the deployment when its stack rolled back: a deployment may still be in flight. Look there, and into the log of the cloudformation function for guard-failed and the lines before it.`,
+      options,
+    );
   }
 }
 

@@ -1,4 +1,5 @@
 import { ArnFormat, CfnOutput, Duration, Stack } from 'aws-cdk-lib';
+import { type Alarm, type Metric, type MetricOptions, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
@@ -7,6 +8,7 @@ import { IAM_MINIMIZE_POLICIES } from 'aws-cdk-lib/cx-api';
 import { Construct, Dependable, type IConstruct } from 'constructs';
 import { acknowledge, acknowledgeWildcards } from './acknowledgements';
 import type { CancellableDeployment } from './cancellable-deployment';
+import { alarmOnFirst, type CancellationAlarmOptions } from './cancellation-alarm-options';
 import { type CancellationOptions, policyOf } from './cancellation-options';
 import {
   type CancellationWorkflowOptions,
@@ -20,6 +22,7 @@ import { InvalidConfiguration } from './errors';
 import { type Handler, makeHandler } from './handler';
 import { HandlerCode } from './handler-code';
 import { type ICancellationWorkflow, ImportedCancellationWorkflow } from './i-cancellation-workflow';
+import { endedMetric, guardFailedMetric } from './metrics';
 import { Permissions } from './permissions';
 import { type ServiceName, serviceOf } from './services';
 import { answerForLost, drivingStatements, makeMachineLogGroup, makeStateMachine } from './state-machine';
@@ -108,6 +111,8 @@ export class CancellationWorkflow extends Construct implements ICancellationWork
   private readonly cloudFormationPolicy: Policy;
 
   private readonly logGroup: ILogGroup;
+  /** What CloudWatch makes metrics with, where somebody has asked for one. */
+  private readonly metrics: Construct;
 
   private constructor(
     scope: Construct,
@@ -176,6 +181,7 @@ export class CancellationWorkflow extends Construct implements ICancellationWork
       new PolicyStatement({ actions: ['cloudformation:DescribeStacks'], resources: [stack.stackId] }),
     );
 
+    this.metrics = new Construct(this, 'Metrics');
     this.deployment = deployment;
     this.cloudFormation = cloudFormation;
     this.permissions = new Permissions(this, {
@@ -187,7 +193,7 @@ export class CancellationWorkflow extends Construct implements ICancellationWork
     this.stateMachine = stateMachine;
     this.grants = StateMachineGrants.fromStateMachine(stateMachine);
     // Of all the parts, this one is made last.
-    this.cloudFormationPolicy.node.addDependency(lostExecutions, ...permissions);
+    this.cloudFormationPolicy.node.addDependency(lostExecutions, this.metrics, ...permissions);
     Dependable.implement(this, { dependencyRoots: [this.cloudFormationPolicy] });
   }
 
@@ -202,6 +208,85 @@ export class CancellationWorkflow extends Construct implements ICancellationWork
    */
   public inputFor(deployment: CancellableDeployment, options: CancellationOptions = {}): { [name: string]: unknown } {
     return { ...this._inputFor(deployment, options, this) };
+  }
+
+  /**
+   * How many executions were started: one for each cancellation, and one whenever a guard is armed.
+   *
+   * @param options what is different from the default
+   * @default - sum over 5 minutes
+   */
+  public metricStarted(options?: MetricOptions): Metric {
+    return this.stateMachine.metricStarted(options);
+  }
+
+  /**
+   * How many executions ended as a failure: with an outcome that fails the stack, or without one, since a function of the
+   * workflow failed for good.
+   *
+   * @param options what is different from the default
+   * @default - sum over 5 minutes
+   */
+  public metricFailed(options?: MetricOptions): Metric {
+    return this.stateMachine.metricFailed(options);
+  }
+
+  /**
+   * How long executions took, in milliseconds. Those that arm a guard are among them, and short.
+   *
+   * @param options what is different from the default
+   * @default - average over 5 minutes
+   */
+  public metricDuration(options?: MetricOptions): Metric {
+    return this.stateMachine.metricTime(options);
+  }
+
+  /**
+   * How many deployments came to an outcome, those of a fleet among them. The values of the metric are the times that they
+   * took, in milliseconds from the start of the execution, so that another statistic, such as `p90`, is about these.
+   *
+   * It is made of what is logged, by a metric filter that the first call adds to the stack of the workflow: each outcome that
+   * occurs is a custom metric, with its price. A step that is cut off after it has logged its end, and taken again, is
+   * counted twice; one for which a function failed for good is in `metricFailed` only.
+   *
+   * @param outcome one of `CANCELLED`, `COMPLETED_FIRST`, `NOTHING_TO_CANCEL`, `LEFT_ALONE`, `SUPERSEDED`, `CANCEL_FAILED`,
+   * `NOT_FOUND`, `TIMED_OUT`, `REFUSED`, `ACCESS_DENIED`, `UNAVAILABLE`, `ERROR`
+   * @param options what is different from the default
+   * @default - how many in 5 minutes
+   * @throws if there is no such outcome
+   * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/MonitoringLogData.html
+   */
+  public metricEnded(outcome: string, options?: MetricOptions): Metric {
+    return endedMetric(this.metrics, this.deployment.lambda.logGroup, outcome, options);
+  }
+
+  /**
+   * How many requests of CloudFormation got no answer, although all was tried: what asks the `cloudformation` function for
+   * one was given up by Lambda.
+   *
+   * @param options what is different from the default
+   * @default - sum over 5 minutes
+   * @see https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
+   */
+  public metricFailedToAnswer(options?: MetricOptions): Metric {
+    return this.cloudFormation.lambda.metric('AsyncEventsDropped', { statistic: Stats.SUM, ...options });
+  }
+
+  /**
+   * Adds an alarm that goes off when a request of CloudFormation got no answer, which its stack then waits for.
+   *
+   * @param id the id of the alarm in the workflow
+   * @param options what is different from the default
+   */
+  public alarmOnFailureToAnswer(id: string, options?: CancellationAlarmOptions): Alarm {
+    const { stackName } = Stack.of(this);
+    return alarmOnFirst(
+      this,
+      id,
+      (metric) => this.metricFailedToAnswer(metric),
+      `A cancellation of stack ${stackName} could not be answered, and CloudFormation waits for that until the ServiceTimeout of its resource. Look into log group ${this.cloudFormation.lambda.logGroup.logGroupName} for answer-not-put and for errors.`,
+      options,
+    );
   }
 
   /** @internal */
@@ -290,6 +375,24 @@ export class CancellationWorkflow extends Construct implements ICancellationWork
     const arn = (name: string) => root.formatArn({ service: 'cloudformation', resource: 'stack', resourceName: name });
     const resources = [arn(`${root.stackName}/*`), ...(parent === root ? [] : [arn(`${root.stackName}-*/*`)])];
     this.allowCloudFormation(new PolicyStatement({ actions: ['cloudformation:DescribeStacks'], resources }));
+  }
+
+  /**
+   * How often a guard could not do what it is for.
+   *
+   * @internal
+   */
+  public _metricGuardFailed(logicalId: string, options?: MetricOptions): Metric {
+    return guardFailedMetric(this.metrics, this.cloudFormation.lambda.logGroup, logicalId, options);
+  }
+
+  /**
+   * What does the work.
+   *
+   * @internal
+   */
+  public get _functions(): { readonly [name: string]: LambdaFunction } {
+    return { deployment: this.deployment.lambda, cloudformation: this.cloudFormation.lambda };
   }
 
   /** Allows the CloudFormation function to start executions of a state machine, to look for them, and to stop them. */

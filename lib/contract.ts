@@ -270,9 +270,22 @@ export interface CodePipelineJob {
   readonly jobId: string;
 }
 
-/** The metrics that the functions count. */
-export const METRICS = {
-  namespace: 'DeploymentCancellation',
-  /** A guard could not be armed, or could not do what it is for. */
-  guardsFailed: 'GuardsFailed',
-} as const;
+/** What the functions log, as far as metrics and queries are made of it. */
+export interface Logged {
+  /** What was to be cancelled. */
+  readonly subject?: string;
+  readonly outcome?: Outcome;
+  readonly deploymentStatus?: string;
+  /** From the start of the execution to the outcome. */
+  readonly durationMs?: number;
+  readonly logicalResourceId?: string;
+  /** What was called, and what it failed with. */
+  readonly operation?: string;
+  readonly errorName?: string;
+}
+
+/** The event of such a line when one deployment has come to its outcome. */
+export const ENDED = 'ended';
+
+/** And when a guard could not be armed, or could not do what it is for. */
+export const GUARD_FAILED = 'guard-failed';

@@ -1,4 +1,5 @@
 import { Stack } from 'aws-cdk-lib';
+import type { Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { type IStateMachine, StateMachineGrants } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct, type IConstruct } from 'constructs';
 import type { CancellableFleet } from './cancellable-fleet';
@@ -62,6 +63,37 @@ export class FleetWorkflow extends Construct {
    */
   public inputFor(fleet: CancellableFleet, options: FleetCancellationOptions = {}): { [name: string]: unknown } {
     return { ...this._inputFor(fleet, options, this) };
+  }
+
+  /**
+   * How many executions were started, one for each cancellation of a fleet. How its deployments ended is counted by
+   * `workflow.metricEnded`.
+   *
+   * @param options what is different from the default
+   * @default - sum over 5 minutes
+   */
+  public metricStarted(options?: MetricOptions): Metric {
+    return this.stateMachine.metricStarted(options);
+  }
+
+  /**
+   * How many executions ended as a failure.
+   *
+   * @param options what is different from the default
+   * @default - sum over 5 minutes
+   */
+  public metricFailed(options?: MetricOptions): Metric {
+    return this.stateMachine.metricFailed(options);
+  }
+
+  /**
+   * How long executions took, in milliseconds.
+   *
+   * @param options what is different from the default
+   * @default - average over 5 minutes
+   */
+  public metricDuration(options?: MetricOptions): Metric {
+    return this.stateMachine.metricTime(options);
   }
 
   /** @internal */

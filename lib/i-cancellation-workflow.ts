@@ -1,3 +1,4 @@
+import type { Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { type IStateMachine, StateMachine, StateMachineGrants } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct, type IConstruct } from 'constructs';
 import type { CancellableDeployment } from './cancellable-deployment';
@@ -21,6 +22,31 @@ export interface ICancellationWorkflow extends IConstruct {
    * @throws if an option cannot be used
    */
   inputFor(deployment: CancellableDeployment, options?: CancellationOptions): { [name: string]: unknown };
+
+  /**
+   * How many executions were started: one for each cancellation, and one whenever a guard is armed.
+   *
+   * @param options what is different from the default
+   * @default - sum over 5 minutes
+   */
+  metricStarted(options?: MetricOptions): Metric;
+
+  /**
+   * How many executions ended as a failure: with an outcome that fails the stack, or without one, since a function of the
+   * workflow failed for good.
+   *
+   * @param options what is different from the default
+   * @default - sum over 5 minutes
+   */
+  metricFailed(options?: MetricOptions): Metric;
+
+  /**
+   * How long executions took, in milliseconds. Those that arm a guard are among them, and short.
+   *
+   * @param options what is different from the default
+   * @default - average over 5 minutes
+   */
+  metricDuration(options?: MetricOptions): Metric;
 }
 
 /** A workflow of another stack, or another app. It can be started, and not be changed. */
@@ -37,5 +63,17 @@ export class ImportedCancellationWorkflow extends Construct implements ICancella
 
   public inputFor(deployment: CancellableDeployment, options: CancellationOptions = {}): { [name: string]: unknown } {
     return { contractVersion: CONTRACT_VERSION, deployment: deployment._toContract(), policy: policyOf(options, this) };
+  }
+
+  public metricStarted(options?: MetricOptions): Metric {
+    return this.stateMachine.metricStarted(options);
+  }
+
+  public metricFailed(options?: MetricOptions): Metric {
+    return this.stateMachine.metricFailed(options);
+  }
+
+  public metricDuration(options?: MetricOptions): Metric {
+    return this.stateMachine.metricTime(options);
   }
 }

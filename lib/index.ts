@@ -8,6 +8,8 @@ export * from './cancel-on-rollback';
 export * from './cancel-on-stage-failure';
 export * from './cancellable-deployment';
 export * from './cancellable-fleet';
+export * from './cancellation-alarm-options';
+export * from './cancellation-dashboard';
 export * from './cancellation-options';
 export * from './cancellation-workflow';
 export * from './cancellation-workflow-options';

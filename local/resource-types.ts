@@ -36,6 +36,9 @@ export function resourceTypes(services: Services): Readonly<Record<string, Resou
     ),
     'AWS::KMS::Key': key(services),
     'AWS::Logs::LogGroup': logGroup(services),
+    'AWS::Logs::MetricFilter': onlyThere('FilterName'),
+    'AWS::CloudWatch::Alarm': alarm(services),
+    'AWS::CloudWatch::Dashboard': onlyThere('DashboardName'),
     'AWS::Lambda::Function': lambdaFunction(services),
     'AWS::StepFunctions::StateMachine': stateMachine(services),
     'AWS::Events::Rule': rule(services),
@@ -220,11 +223,24 @@ function queue({ region, accountId }: Services): ResourceType {
   );
 }
 
+/** Never goes off: nobody counts here. */
+function alarm({ region, accountId }: Services): ResourceType {
+  return onlyThere('AlarmName', (name) => ({ Arn: `arn:aws:cloudwatch:${region}:${accountId}:alarm:${name}` }));
+}
+
 /** Who may use something from outside of IAM; the embedded cloud has nobody else who would. */
 function permission(): ResourceType {
+  return onlyThere('Id', (name) => ({ Id: name }));
+}
+
+/** What can be made and referred to, and does nothing here. */
+function onlyThere(
+  nameProperty: string,
+  attributes: (name: string) => ResourceState['attributes'] = () => ({}),
+): ResourceType {
   return named(
-    'Id',
-    (name) => ({ physicalId: name, attributes: { Id: name } }),
+    nameProperty,
+    (name) => ({ physicalId: name, attributes: attributes(name) }),
     () => undefined,
   );
 }

@@ -4,10 +4,10 @@ import {
   type AnswerEvent,
   type CancellationInput,
   type CloudFormationRequest,
-  METRICS,
+  GUARD_FAILED,
   type Watch,
 } from '../../lib/contract';
-import { count, errorName, log } from '../log';
+import { errorName, log } from '../log';
 import { parseWatch } from '../parse';
 import { type Doors, forget } from './doors';
 import type { Plan } from './plan';
@@ -59,6 +59,5 @@ export function guardFailed({
   StackId,
   LogicalResourceId,
 }: CloudFormationRequest | CloudFormationCustomResourceEvent): void {
-  log('guard-failed', { stackId: StackId, logicalResourceId: LogicalResourceId });
-  count(METRICS.guardsFailed);
+  log(GUARD_FAILED, { stackId: StackId, logicalResourceId: LogicalResourceId });
 }

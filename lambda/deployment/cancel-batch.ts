@@ -1,4 +1,4 @@
-import { CONTRACT_VERSION, type Progress, STEPS } from '../../lib/contract';
+import { CONTRACT_VERSION, ENDED, type Progress, STEPS } from '../../lib/contract';
 import type { Batch, BatchEvent, Fleet, Member, Tally } from '../../lib/fleet-contract';
 import { errorName, log } from '../log';
 import { parseFleetRequest } from '../parse-fleet';
@@ -43,7 +43,14 @@ export async function cancelBatch(event: BatchEvent, surroundings: Omit<Surround
       const own = { contractVersion: CONTRACT_VERSION, deployment: deploymentOf(fleet, key), policy };
       return await run({ request: own, startTime, progress }, { ...surroundings, remaining, crowd });
     } catch (error) {
-      log('member-failed', { kind: fleet.kind, subject: nameOf(fleet, key), errorName: errorName(error) });
+      log(ENDED, {
+        kind: fleet.kind,
+        subject: nameOf(fleet, key),
+        outcome: 'ERROR',
+        failed: true,
+        errorName: errorName(error),
+        durationMs: clock.now() - Date.parse(startTime),
+      });
       const reason = `its cancellation failed with ${errorName(error)}; look into the log of the deployment function`;
       return { ...progress, next: STEPS.END, result: { outcome: 'ERROR', failed: true, reason, attributes: {} } };
     }

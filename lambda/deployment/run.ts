@@ -1,4 +1,4 @@
-import { type Progress, STEPS, type StepEvent, UNKNOWN_STATUS } from '../../lib/contract';
+import { ENDED, type Progress, STEPS, type StepEvent, UNKNOWN_STATUS } from '../../lib/contract';
 import type { Clock } from '../clock';
 import { log } from '../log';
 import { InvalidRequest, parseRequest } from '../parse';
@@ -68,7 +68,8 @@ export async function run(event: StepEvent, surroundings: Surroundings): Promise
     if (toKeep || wait > left) break;
     await clock.sleep(wait);
   }
-  log('step', { kind: deployment.kind, subject, ...summary(progress) });
+  const ended = progress.result && { durationMs: clock.now() - startedAt };
+  log(ended ? ENDED : 'step', { kind: deployment.kind, subject, ...summary(progress), ...ended });
   // The state machine waits whole seconds only.
   return { ...progress, waitSeconds: Math.ceil(progress.waitSeconds) };
 }
@@ -86,7 +87,7 @@ export function time(text: unknown): number {
 }
 
 function invalid(error: InvalidRequest): Progress {
-  log('invalid-request', { errorName: error.name });
+  log(ENDED, { outcome: 'ERROR', failed: true, errorName: error.name, durationMs: 0 });
   const attributes = { deploymentStatus: UNKNOWN_STATUS, outcome: 'ERROR' };
   return {
     next: STEPS.END,

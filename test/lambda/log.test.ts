@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { count, errorName, type LogFields, log } from '../../lambda/log';
+import { errorName, type LogFields, log } from '../../lambda/log';
 
 let logged: jest.SpyInstance;
 beforeEach(() => {
@@ -55,25 +55,4 @@ test.each([
   [undefined, 'undefined'],
 ])('of an error only what looks like a name may be logged (%#)', (error, expected) => {
   expect(errorName(error)).toBe(expected);
-});
-
-test('a count is a line from which CloudWatch makes a metric, past the console', () => {
-  const write = jest.spyOn(process.stdout, 'write').mockImplementation(() => true);
-  count('GuardsFailed');
-  const lines = write.mock.calls.map(([line]) => String(line));
-  write.mockRestore();
-  expect(lines).toEqual([expect.stringMatching(/^\{.*\}\n$/)]);
-  expect(JSON.parse(lines[0] ?? '')).toEqual({
-    _aws: {
-      Timestamp: expect.any(Number),
-      CloudWatchMetrics: [
-        {
-          Namespace: 'DeploymentCancellation',
-          Dimensions: [[]],
-          Metrics: [{ Name: 'GuardsFailed', Unit: 'Count' }],
-        },
-      ],
-    },
-    GuardsFailed: 1,
-  });
 });

@@ -126,15 +126,3 @@ test('a nested stack without a guard reads no status but its own', () => {
   });
   expect(readableStacks(Template.fromStack(nested as NestedStack))).toEqual([{ Ref: 'AWS::StackId' }]);
 });
-
-test('its failures are a metric', () => {
-  synthesise((stack) => {
-    const metric = new CancelOnRollback(stack, 'Guard', { deployment }).metricFailed({ period: Duration.minutes(1) });
-    expect(metric.toMetricConfig().metricStat).toMatchObject({
-      namespace: 'DeploymentCancellation',
-      metricName: 'GuardsFailed',
-      statistic: 'Sum',
-      period: Duration.minutes(1),
-    });
-  });
-});

@@ -183,8 +183,8 @@ export const MUTATIONS = [
     name: 'one-stops-all',
     breaks: 'lets what goes wrong with one deployment of a fleet stop the others',
     file: 'lambda/deployment/cancel-batch.ts',
-    search: "log('member-failed',",
-    replace: "if (error) throw error;\n      log('member-failed',",
+    search: 'log(ENDED, {',
+    replace: 'if (error) throw error;\n      log(ENDED, {',
     test: 'test/lambda/deployment/fleet-batch.test.ts',
   },
   {
