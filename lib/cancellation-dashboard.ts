@@ -62,10 +62,13 @@ export class CancellationDashboard extends Construct {
   constructor(scope: Construct, id: string, props: CancellationDashboardProps = {}) {
     super(scope, id);
     const { fleets = [], dashboardName } = props;
-    const theirs = fleets.length > 0 ? fleets.map(({ workflow }) => workflow) : [CancellationWorkflow.of(this)];
-    const { workflows = [...new Set(theirs)] } = props;
+    const workflows = props.workflows ?? this.workflowsOf(fleets);
     const widgets = [...workflows.flatMap(rowsOf), ...fleets.flatMap(rowsOfFleet)];
     this.dashboard = new Dashboard(this, 'Dashboard', { dashboardName, widgets });
+  }
+
+  private workflowsOf(fleets: readonly FleetWorkflow[]): ICancellationWorkflow[] {
+    return fleets.length > 0 ? fleets.map(({ workflow }) => workflow) : [CancellationWorkflow.of(this)];
   }
 }
 

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Duration, NestedStack, type Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { type Metric, type MetricOptions, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
@@ -10,6 +12,7 @@ import {
   DeploymentCancellation,
   FleetWorkflow,
 } from '../../lib/index';
+import { QUERIES } from '../../lib/metrics';
 import { alarmedMetrics } from '../helpers/metrics';
 import { deployment } from '../helpers/places';
 import { synthesise } from '../helpers/template';
@@ -175,6 +178,11 @@ test.each(['ARMED', 'NOT_ATTEMPTED', 'cancelled', ''])('there are no cancellatio
       `outcome must be one of CANCELLED, COMPLETED_FIRST, NOTHING_TO_CANCEL, LEFT_ALONE, SUPERSEDED, CANCEL_FAILED, NOT_FOUND, TIMED_OUT, REFUSED, ACCESS_DENIED, UNAVAILABLE, ERROR, not '${outcome}'`,
     );
   });
+});
+
+test.each(Object.entries(QUERIES))('the README has the query %s as the dashboard has it', (_name, lines) => {
+  const readme = readFileSync(join(__dirname, '../../README.md'), 'utf8');
+  expect(readme).toContain(`\n${lines.join('\n| ')}\n`);
 });
 
 describe('an alarm', () => {

@@ -5,6 +5,8 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import { AwsSolutionsChecks, type NagPack, ServerlessChecks } from 'cdk-nag';
 import type { IConstruct } from 'constructs';
 import {
+  CancellationDashboard,
+  CancellationWorkflow,
   type CancellationWorkflowOptions,
   CancelOnRollback,
   CancelOnStageFailure,
@@ -54,7 +56,9 @@ function everything(optionsIn: (stack: Stack) => CancellationWorkflowOptions, co
   const options = optionsIn(stack);
   new DeploymentCancellation(stack, 'Cancel', { deployment, ...options });
   new FleetCancellation(stack, 'Fleet', { fleet: ProtonFleet.ofService({ serviceName: 'web' }), ...options });
-  new CancelOnRollback(stack, 'Guard', { deployment, ...options });
+  new CancelOnRollback(stack, 'Guard', { deployment, ...options }).alarmOnFailure('Failed');
+  new CancellationDashboard(stack, 'Dashboard');
+  CancellationWorkflow.of(stack).alarmOnFailureToAnswer('Unanswered');
   const pipeline = pipelineWith(stack, [{ stageName: 'Release', actions: [approval()] }]);
   new CancelOnStageFailure(stack, 'OnFailure', { pipeline, stageName: 'Release', deployment });
   new StackRollbackRule(stack, 'Rule', { deployment, stackNames: ['other'] });
