@@ -21,7 +21,8 @@ import { parameterStatement, readingStatement, stoppingStatement } from './encry
 import { InvalidConfiguration } from './errors';
 import { type Handler, makeHandler } from './handler';
 import { HandlerCode } from './handler-code';
-import { type ICancellationWorkflow, ImportedCancellationWorkflow } from './i-cancellation-workflow';
+import type { ICancellationWorkflow } from './i-cancellation-workflow';
+import { ImportedCancellationWorkflow } from './imported-cancellation-workflow';
 import { endedMetric, guardFailedMetric } from './metrics';
 import { Permissions } from './permissions';
 import { type ServiceName, serviceOf } from './services';
