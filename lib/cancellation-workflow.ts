@@ -7,8 +7,9 @@ import { type IStateMachine, type StateMachine, StateMachineGrants } from 'aws-c
 import { IAM_MINIMIZE_POLICIES } from 'aws-cdk-lib/cx-api';
 import { Construct, Dependable, type IConstruct } from 'constructs';
 import { acknowledge, acknowledgeWildcards } from './acknowledgements';
+import { alarmOnFirst } from './alarm';
 import type { CancellableDeployment } from './cancellable-deployment';
-import { alarmOnFirst, type CancellationAlarmOptions } from './cancellation-alarm-options';
+import type { CancellationAlarmOptions } from './cancellation-alarm-options';
 import { type CancellationOptions, policyOf } from './cancellation-options';
 import {
   type CancellationWorkflowOptions,

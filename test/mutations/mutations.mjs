@@ -188,6 +188,14 @@ export const MUTATIONS = [
     test: 'test/lambda/deployment/fleet-batch.test.ts',
   },
   {
+    name: 'arming-counts',
+    breaks: 'counts a guard that is armed among the deployments that ended',
+    file: 'lib/metrics.ts',
+    search: "'!=', 'ARMED'",
+    replace: "'!=', 'NONE'",
+    test: 'test/local/cloud/metrics.test.ts',
+  },
+  {
     name: 'guard-forgets',
     breaks: 'has a guard cancel what was in flight before it was armed',
     file: 'lambda/cloudformation/guard.ts',

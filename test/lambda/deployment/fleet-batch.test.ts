@@ -220,6 +220,9 @@ describe('one of a batch', () => {
       first: { name: 'web/bad', outcome },
       notWell: [`web/bad: ${outcome}`],
     });
+    const ends = logged.mock.calls.map(([line]) => line).filter(({ event }) => event === 'ended');
+    expect(ends.map((line) => line.outcome).sort()).toEqual(['CANCELLED', 'CANCELLED', outcome].sort());
+    for (const { durationMs } of ends) expect(durationMs).toBeGreaterThanOrEqual(0);
   });
 
   test.each<[string, Course, string, string[]]>([

@@ -109,6 +109,22 @@ afterEach(() => {
   logged.mockRestore();
 });
 
+/** The lines from which it is counted how deployments ended. */
+function ends() {
+  return logged.mock.calls.map(([line]) => line).filter(({ event }) => event === 'ended');
+}
+
+test('an end is logged once, with its outcome, and how long after the start of the execution it came', async () => {
+  const clock = new TestClock();
+  let progress = await run(eventOf(), surroundings(new ScriptedDriver([seen('IN_PROGRESS')]), clock));
+  progress = await run(eventOf(progress), surroundings(new ScriptedDriver([seen('IN_PROGRESS')]), clock));
+  expect(ends()).toEqual([]);
+  clock.pass(42_000);
+  await run(eventOf(progress), surroundings(new ScriptedDriver([seen('CANCELLED')]), clock));
+  const end = { outcome: 'CANCELLED', failed: false, deploymentStatus: 'CANCELLED', deploymentId: 'x' };
+  expect(ends()).toEqual([expect.objectContaining({ ...end, durationMs: 42_000 })]);
+});
+
 describe('a step', () => {
   test('that finds a deployment in flight gives its pin to the state machine and cancels nothing', async () => {
     const driver = new ScriptedDriver([seen('IN_PROGRESS')]);
@@ -293,6 +309,7 @@ describe('a request that is not valid', () => {
       result: { outcome: 'ERROR', failed: true, attributes: { outcome: 'ERROR', deploymentStatus: 'UNKNOWN' } },
     });
     expect(progress.result?.reason).toMatch(/^[a-z][^\n]*[^.]$/);
+    expect(ends()).toEqual([expect.objectContaining({ outcome: 'ERROR', failed: true, durationMs: 0 })]);
   });
 });
 
