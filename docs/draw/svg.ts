@@ -1,0 +1,121 @@
+import type { Arrow, Box, Graph } from './graph';
+
+// A CommonJS module, which its types do not know.
+const { Graph: Layout, layout } = require('@dagrejs/dagre') as typeof import('@dagrejs/dagre', { with: {
+  'resolution-mode': 'import',
+}});
+
+const MARGIN = 20;
+const TITLE = 34;
+const LINE = 15;
+/** Of a letter, on average, in the fonts that there are. */
+const LETTER = 6.7;
+
+interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** As SVG that can be read on any page, light or dark. */
+export function svgOf(graph: Graph): string {
+  const { boxes, arrows } = graph;
+  const plan = new Layout({ multigraph: true });
+  plan.setGraph({ rankdir: 'TB', nodesep: 36, ranksep: 44, edgesep: 24, marginx: MARGIN, marginy: MARGIN });
+  for (const box of boxes) plan.setNode(box.id, sizeOf(box));
+  arrows.forEach(({ from, to, lines }, index) => {
+    const width = lines.length === 0 ? 0 : widthOf(lines) + 12;
+    plan.setEdge(from, to, { width, height: lines.length * LINE, labelpos: 'c' }, String(index));
+  });
+  layout(plan);
+  const { width = 0, height = 0 } = plan.graph() as { width?: number; height?: number };
+  const drawn = [
+    ...arrows.map((arrow, index) => drawArrow(arrow, plan.edge(arrow.from, arrow.to, String(index)) as ArrowPlan)),
+    ...boxes.map((box) => drawBox(box, plan.node(box.id) as Point & { width: number; height: number })),
+  ];
+  const size = `width="${at(width)}" height="${at(height + TITLE)}"`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" ${size} viewBox="0 0 ${at(width)} ${at(height + TITLE)}" role="img" aria-labelledby="title description">
+<title id="title">${escaped(graph.title)}</title>
+<desc id="description">${escaped(graph.description)}</desc>
+<style>${STYLE}</style>
+<defs>${['', 'failing'].map(head).join('')}</defs>
+<rect class="page" ${size} rx="6"/>
+<text class="title" x="${MARGIN}" y="26">${escaped(graph.title)}</text>
+<g transform="translate(0 ${TITLE})">
+${drawn.join('\n')}
+</g>
+</svg>
+`;
+}
+
+const STYLE = `
+text { fill: #24292f; font: 12px system-ui, sans-serif; text-anchor: middle; } .title { font-size: 15px; font-weight: 600; text-anchor: start; }
+.label { font-weight: 600; } .note, .words { fill: #57606a; font-size: 11px; } .page { fill: #ffffff; } .behind { fill: #ffffff; }
+.box { fill: #f6f8fa; stroke: #8b949e; } .ours .box { fill: #ddf4ff; stroke: #0969da; } .good .box { fill: #dafbe1; stroke: #1a7f37; }
+.bad .box { fill: #ffebe9; stroke: #cf222e; } .choice .box, .wait .box { fill: #fff8c5; stroke: #9a6700; }
+.arrow { fill: none; stroke: #57606a; stroke-width: 1.3; } .head { fill: #57606a; } .failing .arrow { stroke: #cf222e; stroke-dasharray: 4 3; } .head.failing { fill: #cf222e; }
+@media (prefers-color-scheme: dark) {
+text { fill: #e6edf3; } .note, .words { fill: #9198a1; } .page { fill: #0d1117; } .behind { fill: #0d1117; }
+.box { fill: #161b22; stroke: #6e7681; } .ours .box { fill: #0c2d4a; stroke: #4493f8; } .good .box { fill: #0f2e1a; stroke: #3fb950; }
+.bad .box { fill: #3c1618; stroke: #f85149; } .choice .box, .wait .box { fill: #332605; stroke: #d29922; }
+.arrow { stroke: #9198a1; } .head { fill: #9198a1; } .failing .arrow { stroke: #f85149; } .head.failing { fill: #f85149; }
+}
+`;
+
+function head(kind: string): string {
+  return `<marker id="head${kind}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path class="head ${kind}" d="M0 0 8 4 0 8z"/></marker>`;
+}
+
+function sizeOf({ label, note, look }: Box): { width: number; height: number } {
+  const text = widthOf([label, ...(note === undefined ? [] : [note])]);
+  return { width: text + (look === 'choice' ? 44 : 28), height: note === undefined ? 34 : 46 };
+}
+
+function drawBox(
+  { label, note, look }: Box,
+  { x, y, width, height }: Point & { width: number; height: number },
+): string {
+  const [left, top] = [x - width / 2, y - height / 2];
+  const shape =
+    look === 'choice'
+      ? `<path class="box" d="M${at(left)} ${at(y)} L${at(left + 16)} ${at(top)} H${at(left + width - 16)} L${at(left + width)} ${at(y)} L${at(left + width - 16)} ${at(top + height)} H${at(left + 16)}z"/>`
+      : `<rect class="box" x="${at(left)}" y="${at(top)}" width="${at(width)}" height="${at(height)}" rx="${look === 'wait' ? height / 2 : 6}"/>`;
+  const baseline = note === undefined ? y + 4 : y - 3;
+  const below = note === undefined ? '' : `<text class="note" x="${at(x)}" y="${at(y + 13)}">${escaped(note)}</text>`;
+  return `<g class="${look}">${shape}<text class="label" x="${at(x)}" y="${at(baseline)}">${escaped(label)}</text>${below}</g>`;
+}
+
+interface ArrowPlan extends Partial<Point> {
+  readonly points: readonly Point[];
+  readonly width: number;
+  readonly height: number;
+}
+
+function drawArrow({ lines, failing }: Arrow, { points, x = 0, y = 0, width, height }: ArrowPlan): string {
+  const kind = failing ? 'failing' : '';
+  const top = y - height / 2;
+  const words = lines.map(
+    (line, index) => `<text class="words" x="${at(x)}" y="${at(top + index * LINE + 11)}">${escaped(line)}</text>`,
+  );
+  const behind =
+    lines.length === 0
+      ? ''
+      : `<rect class="behind" x="${at(x - width / 2)}" y="${at(top)}" width="${at(width)}" height="${at(height)}"/>`;
+  return `<g class="${kind}"><path class="arrow" marker-end="url(#head${kind})" d="${curve(points)}"/>${behind}${words.join('')}</g>`;
+}
+
+/** Through the middles of the way, so that it turns softly. */
+function curve(points: readonly Point[]): string {
+  const [first, ...others] = points;
+  const end = others.at(-1);
+  if (!first || !end) return '';
+  const middles = others.slice(0, -1).map((point, index) => {
+    const next = others[index + 1] as Point;
+    return `Q${place(point)} ${place({ x: (point.x + next.x) / 2, y: (point.y + next.y) / 2 })}`;
+  });
+  return `M${place(first)} ${middles.join(' ')} L${place(end)}`;
+}
+
+const place = ({ x, y }: Point) => `${at(x)} ${at(y)}`;
+const at = (value: number) => String(Math.round(value * 10) / 10);
+const widthOf = (lines: readonly string[]) => Math.ceil(Math.max(...lines.map(({ length }) => length)) * LETTER);
+const escaped = (text: string) => text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
