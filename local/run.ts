@@ -7,8 +7,9 @@ import type { StackDescription } from './cloudformation/stack-description';
 import type { PublishedEvent } from './events';
 import { FAILURE_TYPE, propTypes } from './props';
 import type { WorldSeed } from './proton/plan';
+import { type ExecutionReport, executionReport } from './report-execution';
 import { type FaultRule, faultsOf } from './scenarios';
-import type { Populate } from './service';
+import type { Moving, Populate } from './service';
 import type { Execution } from './step-functions/execution';
 
 /** Something that happened during a run. `atSeconds` counts from its beginning. */
@@ -27,6 +28,8 @@ export type RunEvent = { readonly atSeconds: number } & (
   | { readonly kind: 'call'; readonly service: string; readonly operation: string; readonly answer: string }
 );
 
+export type DeploymentEvent = Extract<RunEvent, { kind: 'deployment' }>;
+
 /** What came of a run. */
 export interface Report {
   readonly scenario: string;
@@ -42,6 +45,10 @@ export interface Report {
   };
   readonly elapsedSeconds: number;
   readonly history: readonly RunEvent[];
+  /** The last deployment of everything that had one when the run began, as it was then. */
+  readonly deploymentsBefore: readonly DeploymentEvent[];
+  /** In the order in which they were started. */
+  readonly executions: readonly ExecutionReport[];
 }
 
 /** What is done with a stack of the assembly, or with what is in one. */
@@ -91,7 +98,8 @@ export async function run(options: RunOptions): Promise<Report> {
   const cloud: Cloud = await Cloud.start({
     clock,
     assembly,
-    seed: scenario.seed,
+    // What the embedded Proton would do says nothing of the one that is asked.
+    seed: protonEndpoint === undefined ? scenario.seed : {},
     others: scenario.others,
     protonEndpoint,
     faults: faultsOf(scenario.faults ?? []),
@@ -105,6 +113,7 @@ export async function run(options: RunOptions): Promise<Report> {
       tell({ atSeconds: seconds(clock.now()), kind: 'call', service, operation, answer }),
   });
   try {
+    const deploymentsBefore = cloud.worlds.flatMap((world) => lastOnes(world, seconds));
     for (const world of cloud.worlds) {
       world.onChange(({ at, resource, deploymentId, status }) =>
         tell({ atSeconds: seconds(at), kind: 'deployment', resource, deploymentId, status }),
@@ -149,6 +158,8 @@ export async function run(options: RunOptions): Promise<Report> {
       },
       elapsedSeconds: seconds(clock.now()),
       history,
+      deploymentsBefore,
+      executions: cloud.stepFunctions.executions.map((execution) => executionReport(execution, seconds)),
     };
   } finally {
     release();
@@ -188,6 +199,20 @@ function perform(
     case 'delete':
       return cloudFormation.deleteStack(stack.stackName);
   }
+}
+
+/** What has happened to each of a world's resources last. */
+function lastOnes({ history }: Moving, seconds: (at: number) => number): DeploymentEvent[] {
+  const last = new Map(history.map((change) => [change.resource, change]));
+  return [...last.values()]
+    .filter(({ kind }) => kind !== 'vanished')
+    .map(({ at, resource, deploymentId, status }) => ({
+      atSeconds: seconds(at),
+      kind: 'deployment',
+      resource,
+      deploymentId,
+      status,
+    }));
 }
 
 function failureOf(executions: readonly Execution[]): string | null {

@@ -227,17 +227,33 @@ function expectStatusReason({ stackStatus, statusReason }: Report, { cloud, resu
 }
 
 /** The numbers of a report are those of what has really happened, and so is its history. */
-function expectCounts({ counts, history, resourceEvents }: Report, witness: Witness): void {
+function expectCounts({ counts, history, resourceEvents, executions }: Report, witness: Witness): void {
   expect(counts).toEqual({
     lambdaInvocations: witness.invocations.length,
     stateTransitions: history.filter(({ kind }) => kind === 'state').length,
     protonCalls: witness.callsOf('proton').length,
   });
   expect(resourceEvents).toHaveLength(witness.events.length);
+  expect(executions.flatMap(({ states }) => states.map(({ name }) => name))).toEqual(
+    history.flatMap((event) => (event.kind === 'state' ? [event.name] : [])),
+  );
+  expect(executions.map(({ status, outcome, reason }) => ({ status, outcome, reason }))).toEqual(witness.results);
   expect(history.filter(({ kind }) => kind === 'call')).toHaveLength(witness.calls.length);
   const times = history.map(({ atSeconds }) => atSeconds);
   expect(times).toEqual([...times].sort((a, b) => a - b));
 }
+
+test('tells what was there before anything happened', async () => {
+  const { deploymentsBefore } = await run({
+    clock: new VirtualClock(),
+    assembly,
+    scenario: scenario('access-denied'),
+  });
+  const path = 'service/web/service-instance/web-prod';
+  expect(deploymentsBefore.filter(({ resource }) => resource === path)).toEqual([
+    expect.objectContaining({ atSeconds: -120, status: 'IN_PROGRESS' }),
+  ]);
+});
 
 test('tells of each event when it happens', async () => {
   const clock = new VirtualClock();
