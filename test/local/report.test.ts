@@ -1,5 +1,6 @@
-import { progressLine, summary } from '../../local/report';
-import type { Report, RunEvent } from '../../local/run';
+import { type Paint, progressLine, summary } from '../../local/report';
+import type { RunEvent } from '../../local/run';
+import { call, reportOf, times } from '../helpers/reports';
 
 const resource = (more: Partial<Extract<RunEvent, { kind: 'resource' }>>): RunEvent => ({
   atSeconds: 65.4,
@@ -52,24 +53,26 @@ test.each<[string, RunEvent]>([
   expect(progressLine(event)).toBeUndefined();
 });
 
-const report: Report = {
-  scenario: 'cancelled',
-  stackStatus: 'CREATE_COMPLETE',
+const report = reportOf({
   outputs: { Status: 'CANCELLED', Other: 'x' },
-  resourceEvents: [],
-  statusReason: null,
-  counts: { lambdaInvocations: 5, stateTransitions: 11, protonCalls: 24 },
-  elapsedSeconds: 41,
-  history: [],
-};
+  history: [...times(1024, (at) => call(at)), call(41, 'ParameterNotFound', 'DeleteParameter', 'ssm')],
+});
 
-test('a success ends with the outputs of the stack', () => {
+test('a success ends with the outputs of the stack, and with the calls of every service', () => {
   expect(summary(report)).toBe(
-    '\nCREATE_COMPLETE after 0:41: 5 function invocations, 11 state transitions, 24 calls of Proton\n\nOutputs:\nStatus = CANCELLED\nOther = x',
+    '\nCREATE_COMPLETE after 0:41: 5 function invocations, 11 state transitions, 1,024 calls of proton, 1 of ssm\n\nOutputs:\nStatus = CANCELLED\nOther = x',
   );
 });
 
 test('a failure ends with its reason', () => {
   const failed = { ...report, stackStatus: 'ROLLBACK_COMPLETE', outputs: {}, statusReason: 'it broke' };
   expect(summary(failed)).toMatch(/^\nROLLBACK_COMPLETE after 0:41: .*\n\nReason:\nit broke$/);
+});
+
+test('what stands out is the time and the status, and the line is the same otherwise', () => {
+  const paint: Paint = (tone, text) => `<${tone}>${text}</${tone}>`;
+  expect(progressLine(resource({ status: 'CREATE_FAILED', reason: 'it broke' }), paint)).toBe(
+    '<faint>    1:05</faint>  <bad>CREATE_FAILED       </bad>  Custom::DeploymentCancellation      Cancellation\n          it broke',
+  );
+  expect(summary({ ...report, history: [] }, paint)).toContain('\n<good>CREATE_COMPLETE</good> after 0:41: ');
 });
