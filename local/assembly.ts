@@ -38,6 +38,12 @@ export class Assembly {
     return path;
   }
 
+  /** Those of all stacks, nested ones included. */
+  get templates(): readonly unknown[] {
+    const nested = [...this.files].filter(([, path]) => path.endsWith('.nested.template.json'));
+    return [...this.stacks.map(({ template }) => template), ...nested.map(([key]) => this.templateAt(key))];
+  }
+
   /** The template of a nested stack, by the URL at which it would have been uploaded. */
   templateAt(url: string): unknown {
     return JSON.parse(readFileSync(this.pathOf(url.slice(url.lastIndexOf('/') + 1)), 'utf8'));

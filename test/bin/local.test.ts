@@ -1,4 +1,6 @@
 import { spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { RealClock } from '../../local/clock';
 import { MINUTES, SECONDS } from '../../local/proton/plan';
@@ -18,6 +20,8 @@ interface Ended {
 function start(...args: string[]): Promise<Ended> {
   const child = spawn(process.execPath, ['--import', 'tsx', join(__dirname, '../../bin/local.ts'), ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
+    // Jest asks for colours on behalf of its own output.
+    env: { ...process.env, FORCE_COLOR: undefined },
   });
   let stdout = '';
   let stderr = '';
@@ -60,6 +64,8 @@ test('--list names what can happen, each with a line about it', async () => {
 test('a stack that succeeds: progress as it comes, outputs last, exit code 0', async () => {
   const { code, stdout, stderr } = await start();
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  // Lines, and nothing that only a terminal understands.
+  expect(stdout).not.toMatch(/[^\P{Cc}\n]/u);
   const lines = stdout.trimEnd().split('\n');
   expect(lines[0]).toMatch(/^scenario cancelled: /);
   const at = (pattern: RegExp) => lines.findIndex((line) => pattern.test(line));
@@ -70,7 +76,7 @@ test('a stack that succeeds: progress as it comes, outputs last, exit code 0', a
     /^ +0:00 {2}deployment +\S+ {2}CANCELLING$/,
     /^ +0:40 {2}deployment +\S+ {2}CANCELLED$/,
     /^ +0:4\d {2}CREATE_COMPLETE +AWS::CloudFormation::Stack +CancelDeployment$/,
-    /^CREATE_COMPLETE after 0:4\d: \d+ function invocations, \d+ state transitions, \d+ calls of Proton$/,
+    /^CREATE_COMPLETE after 0:4\d: \d+ function invocations, \d+ state transitions, \d+ calls of proton, \d+ of ssm, /,
     /^Outputs:$/,
     /^CancellationDeploymentStatus\w+ = CANCELLED$/,
   ].map(at);
@@ -111,6 +117,24 @@ test('--proton-endpoint asks a Proton that runs elsewhere, in real time', async 
   expect(Object.values(report.outputs)).toEqual(['CANCELLED']);
   expect(report.elapsedSeconds).toBeGreaterThan(1);
   expect(world.acceptedCancels).toHaveLength(1);
+  // The embedded one has no part in it, and is not told of.
+  expect(report.deploymentsBefore).toEqual([]);
+  expect(report.history.filter(({ kind }) => kind === 'deployment')).toEqual([]);
+});
+
+test('--report writes a page of what happened, beside what is printed, also of a stack that fails', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'report-'));
+  try {
+    const file = join(directory, 'report.html');
+    const { code, stdout, stderr } = await start('--scenario', 'access-denied', '--report', file);
+    expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
+    expect(stdout.endsWith(`\n\nReport: ${file}\n`)).toBe(true);
+    const page = await readFile(file, 'utf8');
+    expect(page).toMatch(/^<!DOCTYPE html>\n.*<\/html>\n$/s);
+    expect(page).toContain('ROLLBACK_COMPLETE');
+  } finally {
+    await rm(directory, { recursive: true });
+  }
 });
 
 test('an app of examples/ is run like a scenario, and what it starts tells its end', async () => {
@@ -153,6 +177,23 @@ test.each([
   [
     ['--proton-endpoint', 'proton.example'],
     /^npm start: --proton-endpoint must be an http or https URL, not 'proton.example'\n$/,
+  ],
+  [
+    ['--proton-endpoint', 'http://127.0.0.1:1', '--scenario', 'rollback-of-create'],
+    /^npm start: --proton-endpoint cannot be used with the scenario rollback-of-create, which starts deployments on the embedded Proton, of which another one would not know\n$/,
+  ],
+  [
+    ['--proton-endpoint', 'http://127.0.0.1:1', '--scenario', 'examples/step-functions-fragment'],
+    /^npm start: --proton-endpoint cannot be used with the scenario examples\/step-functions-fragment, which starts deployments /,
+  ],
+  [
+    ['--proton-endpoint', 'http://127.0.0.1:1', '--scenario', 'ecs-service-deployment/cancelled'],
+    /^npm start: --proton-endpoint cannot be used with the scenario ecs-service-deployment\/cancelled, which does not speak to Proton\n$/,
+  ],
+  [['--report', tmpdir()], /^npm start: --report cannot write \S+: it is a directory\n$/],
+  [
+    ['--report', join(__dirname, 'nowhere/report.html')],
+    /^npm start: --report cannot write \S+nowhere\/report.html: ENOENT/,
   ],
 ])('refuses %j with exit code 2', async (args, message) => {
   const { code, stdout, stderr } = await start(...args);
