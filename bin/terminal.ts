@@ -13,9 +13,8 @@ const FORMATS = { good: 'green', bad: 'red', undone: 'yellow', moving: 'cyan', f
 export class Terminal {
   /** Whether there is a line that is overwritten. */
   readonly isLive: boolean;
-  private shown = false;
-
   private readonly isColoured: boolean;
+  private shown = false;
 
   constructor(
     private readonly out: Out = process.stdout,
@@ -37,16 +36,10 @@ export class Terminal {
   /** Shows that line in place of the one that was shown before, until something is printed. */
   show(line: string): void {
     if (!this.isLive) return;
-    this.clear();
     // A line that wraps could not be overwritten.
-    this.out.write(
-      this.paint(
-        'faint',
-        Array.from(line)
-          .slice(0, (this.out.columns || 80) - 1)
-          .join(''),
-      ),
-    );
+    const width = (this.out.columns || 80) - 1;
+    const text = this.paint('faint', Array.from(line).slice(0, width).join(''));
+    this.out.write(`${this.shown ? CLEAR_LINE : ''}${text}`);
     this.shown = true;
   }
 

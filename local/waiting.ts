@@ -52,7 +52,7 @@ export class Waiting {
   private moving(): string[] {
     const [first, ...others] = this.deployments;
     if (!first) return [];
-    if (others.length === 0) return [`deployment ${first[0]} ${first[1]}`];
+    if (others.length === 0) return [`deployment ${first[1]}`];
     const counts = new Map<string, number>();
     for (const status of this.deployments.values()) counts.set(status, (counts.get(status) ?? 0) + 1);
     return [`deployments: ${[...counts].map(([status, count]) => `${count} ${status}`).join(', ')}`];

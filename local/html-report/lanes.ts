@@ -138,7 +138,7 @@ function operationSpans(events: readonly Moment[], end: number): Span[] {
 }
 
 /** The part of the time below which calls are not told apart; there may be thousands. */
-const SERIES = 1 / 50;
+const SERIES = 1 / 15;
 
 /** A lane for each operation that was called over some time, and for each answer that was not a good one. */
 function calls(report: Report): LaneGroup {

@@ -79,7 +79,7 @@ function endings(executions: readonly ExecutionReport[]): Markup | string {
   const left = executions.length - MOST_ENDINGS;
   return html`<section>
 <h2>How it ended</h2>
-<div class="scroll"><table>
+<div class="scroll"><table class="middle">
 <caption>What the state machines came to</caption>
 <thead><tr><th scope="col">Execution</th><th scope="col">Status</th><th scope="col">Outcome</th><th scope="col">Reason</th></tr></thead>
 <tbody>
@@ -119,7 +119,7 @@ function laneTable(groups: readonly LaneGroup[]): Markup {
   );
   return html`<table class="wide">
 <caption>What was the case from when until when</caption>
-<thead><tr><th scope="col" class="time">From</th><th scope="col" class="time">Until</th><th scope="col">What</th><th scope="col">Of</th><th scope="col">Who</th></tr></thead>
+<thead><tr><th scope="col" class="time">From</th><th scope="col" class="time">Until</th><th scope="col" class="status">What</th><th scope="col" class="of">Of</th><th scope="col">Who</th></tr></thead>
 <tbody>
 ${rows.map(
   ({ title, name, span: { text, fromSeconds, untilSeconds, tone } }) =>
@@ -134,12 +134,12 @@ function outputs({ outputs: all }: Report): Markup | string {
   if (entries.length === 0) return '';
   return html`<section>
 <h2>Outputs</h2>
-<table class="narrow">
+<div class="scroll"><table class="narrow">
 <caption>The outputs of the stack</caption>
 <thead><tr><th scope="col">Name</th><th scope="col">Value</th></tr></thead>
 <tbody>
 ${entries.map(([name, value]) => html`<tr><th scope="row">${name}</th><td>${status(value)}</td></tr>\n`)}</tbody>
-</table>
+</table></div>
 </section>`;
 }
 
@@ -148,12 +148,12 @@ function calls({ history }: Report): Markup | string {
   if (services.length === 0) return '';
   return html`<section>
 <h2>Calls</h2>
-<table class="narrow">
+<div class="scroll"><table class="narrow">
 <caption>Calls that the embedded cloud has answered</caption>
 <thead><tr><th scope="col">Service</th><th scope="col">Calls</th></tr></thead>
 <tbody>
 ${services.map(([service, count]) => html`<tr><th scope="row">${service}</th><td class="number">${count.toLocaleString('en')}</td></tr>\n`)}</tbody>
-</table>
+</table></div>
 </section>`;
 }
 
@@ -163,7 +163,7 @@ function events({ history }: Report): Markup {
 <h2>Events</h2>
 <div class="scroll"><table class="wide">
 <caption>Everything that happened, in its order; a call that went well again and again is one row</caption>
-<thead><tr><th scope="col" class="time">Time</th><th scope="col">Kind</th><th scope="col">What</th><th scope="col">Status or answer</th><th scope="col">Detail</th></tr></thead>
+<thead><tr><th scope="col" class="time">Time</th><th scope="col" class="kind">Kind</th><th scope="col" class="what">What</th><th scope="col" class="status">Status or answer</th><th scope="col">Detail</th></tr></thead>
 <tbody>
 ${beginning.map(eventRow)}${
   leftOut === 0

@@ -38,10 +38,12 @@ td, tbody th { overflow-wrap: anywhere; font-weight: normal; }
 td.number, td.time, th.time { font-variant-numeric: tabular-nums; white-space: nowrap; overflow-wrap: normal; }
 td.number { text-align: right; }
 .narrow { width: auto; min-width: min(100%, 22rem); }
-td span { white-space: nowrap; }
+td span:not(.plain) { white-space: nowrap; }
 .note { font-size: .85rem; margin: .6rem 0 0; }
 ul.note { margin: .2rem 0; padding-left: 1.2rem; }
-.wide { min-width: 52rem; }
+.wide { min-width: 64rem; table-layout: fixed; }
+.middle { min-width: 40rem; }
+th.time { width: 4rem; } th.kind { width: 7.5rem; } th.status { width: 17rem; } th.of { width: 13rem; } th.what { width: 36%; }
 tr.gap td { text-align: center; color: var(--faint); background: var(--panel); padding: .6rem; }
 summary { cursor: pointer; color: var(--faint); margin: .75rem 0; }
 footer { margin-top: 2.5rem; padding-top: .75rem; border-top: 1px solid var(--line); font-size: .85rem; }

@@ -83,7 +83,7 @@ describe('on a terminal', () => {
     clock.set(clock.now() + 34_000);
     later(600);
     const before = out.written.length;
-    expect(out.written).toContain('0:34  deployment d-1 CANCELLING, GetEnvironment × 1');
+    expect(out.written).toContain('0:34  deployment CANCELLING, GetEnvironment × 1');
     clock.set(clock.now() + 1000);
     later(120);
     const shown = out.written.slice(before);

@@ -14,7 +14,7 @@ test.each<[string, readonly RunEvent[], string]>([
   ['no stack, which waits for its resources', [resource(0, 'CREATE_IN_PROGRESS', 'Stack')], ''],
   ['several resources', times(3, (index) => resource(0, 'CREATE_IN_PROGRESS', `R${index}`)), 'waiting for 3 resources'],
   ['no resource that is there', [resource(0, 'CREATE_IN_PROGRESS'), resource(1, 'CREATE_COMPLETE')], ''],
-  ['a deployment', [deployment(0, 'IN_PROGRESS'), deployment(1, 'CANCELLING')], 'deployment d-1 CANCELLING'],
+  ['a deployment', [deployment(0, 'IN_PROGRESS'), deployment(1, 'CANCELLING')], 'deployment CANCELLING'],
   [
     'many deployments',
     times(5, (index) => deployment(0, index < 2 ? 'CANCELLED' : 'CANCELLING', `d-${index}`)),
