@@ -37,14 +37,13 @@ function describe(event: RunEvent, paint: Paint): string | undefined {
 
 type Call = Extract<RunEvent, { kind: 'call' }>;
 
-/** That a parameter is not there is an answer like any other. */
+/** That a parameter or an execution is not there is an answer like any other: it is asked for before it is started. */
 export function wentWell({ answer }: Call): boolean {
-  return answer === 'ok' || answer === 'ParameterNotFound';
+  return ['ok', 'ParameterNotFound', 'ExecutionDoesNotExist'].includes(answer);
 }
 
-/** Whether something is there yet is asked before it is started. */
 export function answerTone(call: Call): Tone {
-  return wentWell(call) || call.answer.endsWith('DoesNotExist') ? 'plain' : 'bad';
+  return wentWell(call) ? 'plain' : 'bad';
 }
 
 /** What came of a run, for a person. */
