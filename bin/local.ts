@@ -12,7 +12,17 @@ import { Terminal } from './terminal';
 import { Watch } from './watch';
 
 async function main(): Promise<number> {
-  const { help, list, json, realtime, report: reportFile, name, chosen, protonEndpoint, context } = options();
+  const {
+    help,
+    list,
+    json,
+    realtime,
+    report: reportFile,
+    name,
+    chosen,
+    protonEndpoint,
+    context,
+  } = options(process.argv.slice(2));
   if (help || list) {
     process.stdout.write(help ? USAGE : `${LIST.join('\n')}\n`);
     return 0;

@@ -35,8 +35,9 @@ type Context = Readonly<Record<string, string>>;
 
 const EXAMPLES = EXAMPLE_NAMES.map((name) => `examples/${name}`);
 
-export function options() {
-  const { values } = parse();
+/** @param args what stands behind `npm start --` */
+export function options(args: readonly string[]) {
+  const { values } = parse(args);
   const name = values.scenario ?? 'cancelled';
   const context: Context = Object.fromEntries((values.context ?? []).map(pair));
   const chosen = find(name, context);
@@ -91,9 +92,10 @@ function namesOf(chosen: Chosen, context: Context): readonly string[] {
   }
 }
 
-function parse() {
+function parse(args: readonly string[]) {
   try {
     return parseArgs({
+      args: [...args],
       options: {
         list: { type: 'boolean', default: false },
         scenario: { type: 'string' },

@@ -149,51 +149,8 @@ test('an app of examples/ is run like a scenario, and what it starts tells its e
 test.each([
   [['--scenario', 'nope'], /^npm start: --scenario 'nope' is not known; there are cancelled, .*timeout.*\n$/],
   [
-    ['--json', '-c', 'serviceName=-web'],
-    /^npm start: serviceName must start with a letter or digit and hold only letters, digits, '-' and '_', not '-web'\n$/,
-  ],
-  [['-c', 'serviceName='], /^npm start: context serviceName must be a text, not "": give it as -c serviceName=…\n$/],
-  [
-    ['-c', 'servicName=shop'],
-    /^npm start: -c servicName means nothing to the scenario cancelled, which takes serviceName, serviceInstanceName, trigger\n$/,
-  ],
-  [
-    ['-c', 'componentName=shop'],
-    /^npm start: -c componentName means nothing to the scenario cancelled, which takes serviceName, /,
-  ],
-  [
-    ['--scenario', 'rollback-of-create', '-c', 'serviceName=shop'],
-    /^npm start: -c serviceName means nothing to the scenario rollback-of-create, which takes none\n$/,
-  ],
-  [
-    ['--scenario', 'fleet', '-c', 'trigger=1'],
-    /^npm start: -c trigger means nothing to the scenario fleet, which takes none\n$/,
-  ],
-  [
-    ['--scenario', 'examples/rollback-by-hand', '-c', 'serviceName=shop'],
-    /^npm start: -c serviceName means nothing to the scenario examples\/rollback-by-hand, which takes incident, previousMinorVersion\n$/,
-  ],
-  [['-c', 'serviceName'], /^npm start: -c must be NAME=VALUE, not 'serviceName'\n$/],
-  [
-    ['--proton-endpoint', 'proton.example'],
-    /^npm start: --proton-endpoint must be an http or https URL, not 'proton.example'\n$/,
-  ],
-  [
     ['--proton-endpoint', 'http://127.0.0.1:1', '--scenario', 'rollback-of-create'],
     /^npm start: --proton-endpoint cannot be used with the scenario rollback-of-create, which starts deployments on the embedded Proton, of which another one would not know\n$/,
-  ],
-  [
-    ['--proton-endpoint', 'http://127.0.0.1:1', '--scenario', 'examples/step-functions-fragment'],
-    /^npm start: --proton-endpoint cannot be used with the scenario examples\/step-functions-fragment, which starts deployments /,
-  ],
-  [
-    ['--proton-endpoint', 'http://127.0.0.1:1', '--scenario', 'ecs-service-deployment/cancelled'],
-    /^npm start: --proton-endpoint cannot be used with the scenario ecs-service-deployment\/cancelled, which does not speak to Proton\n$/,
-  ],
-  [['--report', tmpdir()], /^npm start: --report cannot write \S+: it is a directory\n$/],
-  [
-    ['--report', join(__dirname, 'nowhere/report.html')],
-    /^npm start: --report cannot write \S+nowhere\/report.html: ENOENT/,
   ],
 ])('refuses %j with exit code 2', async (args, message) => {
   const { code, stdout, stderr } = await start(...args);
