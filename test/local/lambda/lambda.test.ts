@@ -523,18 +523,26 @@ describe('faults', () => {
     expect(lambda.usage(ARN)).toMatchObject({ invocations: 2, coldStarts: 2, errors: 1 });
   });
 
-  test('a timeout after everything is over as soon as time has passed, whatever timers are left', async () => {
-    const LEAVING = `exports.handler = async () => { setTimeout(() => undefined, 1_000); return 'done'; };`;
-    const fault: LambdaFault = { kind: 'timeout', when: 'after' };
-    const { lambda, clock } = lambdaWith(LEAVING, { timeout: 60 }, { faults: inOrder(fault), patience: 30_000 });
-    const began = performance.now();
-    // Somebody else is at work until the thread has said what it has left.
-    const release = clock.hold();
-    void sleep(new RealClock(), 500).then(release);
-    expect(await errorOf(lambda)).toMatchObject({ errorType: 'Sandbox.Timedout' });
-    expect(performance.now() - began).toBeLessThan(10_000);
-    expect(clock.now()).toBe(START + 60_000);
-  });
+  test.each(['before', 'after'] as const)(
+    'a timeout %s everything is over as soon as time has passed, whatever timers are left',
+    async (when) => {
+      const LEAVING = `exports.handler = async () => { setTimeout(() => undefined, 1_000); return 'done'; };`;
+      const faults = [undefined, { kind: 'timeout', when } as const];
+      const { lambda, clock } = lambdaWith(
+        LEAVING,
+        { timeout: 60 },
+        { faults: () => faults.shift(), patience: 30_000 },
+      );
+      expect(await resultOf(lambda)).toBe('done');
+      const began = performance.now();
+      // Somebody else is at work until the thread has said what it has left.
+      const release = clock.hold();
+      void sleep(new RealClock(), 500).then(release);
+      expect(await errorOf(lambda)).toMatchObject({ errorType: 'Sandbox.Timedout' });
+      expect(performance.now() - began).toBeLessThan(10_000);
+      expect(clock.now()).toBe(START + 60_000);
+    },
+  );
 
   test('a throttle: the function is not run', async () => {
     const { lambda } = lambdaWith(TRACED, {}, { faults: inOrder({ kind: 'throttle' }) });
