@@ -8,7 +8,12 @@ export interface SynthesisedStack {
   readonly id: string;
   readonly stackName: string;
   readonly template: unknown;
+  /** Values of its parameters. */
+  readonly parameters?: Readonly<Record<string, string>>;
 }
+
+/** The files that templates refer to. */
+export type Assets = Pick<Assembly, 'pathOf' | 'templateAt'>;
 
 /** What `cdk synth` has written: the templates, and the files that they refer to. */
 export class Assembly {

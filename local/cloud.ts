@@ -1,4 +1,4 @@
-import type { Assembly } from './assembly';
+import type { Assets } from './assembly';
 import type { CallAs } from './aws-custom-resource';
 import { type Clock, shifted } from './clock';
 import { CloudFormation } from './cloudformation/cloudformation';
@@ -16,7 +16,7 @@ import { Lambda } from './lambda/lambda';
 import { protonIamRequests } from './proton/iam';
 import type { WorldSeed } from './proton/plan';
 import { protonService } from './proton/service';
-import { DEFAULT_PLACE, ProtonWorld } from './proton/world';
+import { DEFAULT_PLACE, type Place, ProtonWorld } from './proton/world';
 import { resourceTypes } from './resource-types';
 import { Roles } from './roles';
 import type { EmbeddedService, EmbeddedStacks, Moving, Populate } from './service';
@@ -39,7 +39,9 @@ import {
 export interface CloudOptions {
   readonly clock: Clock;
   /** Where the templates and bundles are that are deployed. */
-  readonly assembly: Assembly;
+  readonly assembly: Assets;
+  /** Where AWS has it; somewhere unless told. */
+  readonly place?: Place;
   /** What the embedded Proton holds. */
   readonly seed: WorldSeed;
   /** What else it holds whose deployments can be cancelled. */
@@ -70,8 +72,6 @@ export interface CloudOptions {
   /** Sees every call of a service, with the error type or `ok` that it was answered with. */
   readonly onCall?: (call: ServiceCall, answer: string) => void;
 }
-
-const { region, account: accountId } = DEFAULT_PLACE;
 
 /** What a synthesised stack needs of AWS, on loopback: it is deployed as it is, and its functions run as they are. */
 export class Cloud {
@@ -116,7 +116,8 @@ export class Cloud {
   readonly cloudFormation: CloudFormation;
   readonly events: Events;
   readonly sns: Sns;
-  private readonly roles = new Roles(accountId);
+  private readonly place: Place;
+  private readonly roles: Roles;
   private wire?: Wire;
 
   private constructor(private readonly options: CloudOptions) {
@@ -134,10 +135,13 @@ export class Cloud {
       onStackEvent,
       onMessage,
     } = options;
+    this.place = options.place ?? DEFAULT_PLACE;
+    const { region, account: accountId } = this.place;
+    this.roles = new Roles(accountId);
     const place = { clock, region, accountId };
     const clockOf = (service: Parameters<NonNullable<typeof skew>>[0]) =>
       skew ? shifted(clock, () => skew(service)) : clock;
-    this.proton = new ProtonWorld(seed, clockOf('proton'));
+    this.proton = new ProtonWorld(seed, clockOf('proton'), this.place);
     this.others = others.map((populate) => populate(clock));
     const kms = new Kms(region, accountId);
     this.ssm = new Ssm({ ...place, hasKey: (arn) => kms.has(arn) });
@@ -239,6 +243,7 @@ export class Cloud {
   }
 
   private queryDenied(request: RawRequest): RawAnswer | undefined {
+    const { region, account: accountId } = this.place;
     const message = this.reason(request.accessKeyId, iamRequests({ ...this.stacks, region, accountId }, request));
     return message === undefined ? undefined : denied(message);
   }
@@ -246,7 +251,7 @@ export class Cloud {
   private iamRequests(call: ServiceCall): IamRequest[] {
     switch (call.service) {
       case 'proton':
-        return protonIamRequests(call, DEFAULT_PLACE);
+        return protonIamRequests(call, this.place);
       case 'sfn':
         return this.stepFunctions.iamRequests(call);
       case 'sns':

@@ -1,4 +1,4 @@
-import type { Assembly } from './assembly';
+import type { Assets } from './assembly';
 import { awsCustomResource, type CallAs } from './aws-custom-resource';
 import type { ResourceRequest, ResourceState, ResourceType } from './cloudformation/resource-type';
 import type { Events, Pattern, Target } from './events';
@@ -14,7 +14,7 @@ import type { StepFunctions } from './step-functions/step-functions';
 export interface Services {
   readonly region: string;
   readonly accountId: string;
-  readonly assembly: Assembly;
+  readonly assembly: Assets;
   readonly roles: Roles;
   readonly kms: Kms;
   readonly lambda: Lambda;
@@ -145,7 +145,8 @@ function lambdaFunction({ region, accountId, assembly, roles, lambda }: Services
   return named(
     'FunctionName',
     (functionName, properties) => {
-      const { S3Key } = properties.Code as { S3Key: string };
+      const { S3Key } = properties.Code as { S3Key?: string };
+      if (S3Key === undefined) throw new Error(`the embedded cloud runs no code inline, as ${functionName} has it`);
       const logging = (properties.LoggingConfig ?? {}) as { LogFormat?: FunctionConfiguration['logFormat'] };
       lambda.register({
         functionName,

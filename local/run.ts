@@ -1,6 +1,6 @@
-import type { Assembly, SynthesisedStack } from './assembly';
+import type { Assets, SynthesisedStack } from './assembly';
 import type { Clock } from './clock';
-import { Cloud } from './cloud';
+import { Cloud, type CloudOptions } from './cloud';
 import type { CloudFormation } from './cloudformation/cloudformation';
 import type { StackEvent } from './cloudformation/engine';
 import type { StackDescription } from './cloudformation/stack-description';
@@ -66,7 +66,7 @@ export type Operation =
 
 export interface RunOptions {
   readonly clock: Clock;
-  readonly assembly: Assembly;
+  readonly assembly: Assets & { readonly stacks: readonly SynthesisedStack[] };
   readonly scenario: {
     readonly name: string;
     readonly seed: WorldSeed;
@@ -76,13 +76,20 @@ export interface RunOptions {
   /** One after the other. Default: the one stack of the assembly is created. */
   readonly operations?: readonly Operation[];
   readonly protonEndpoint?: string;
+  /** As in `CloudOptions`. */
+  readonly place?: CloudOptions['place'];
+  readonly types?: CloudOptions['types'];
+  readonly lambdaFaults?: CloudOptions['lambdaFaults'];
+  /** Sees the cloud before anything is done in it. */
+  readonly onStart?: (cloud: Cloud) => void;
   /** Told of each event when it happens. */
   readonly onEvent?: (event: RunEvent) => void;
 }
 
 /** Does what is to be done with a stack on a cloud of its own, and tells what happened. */
 export async function run(options: RunOptions): Promise<Report> {
-  const { clock, assembly, scenario, protonEndpoint, onEvent, operations = creationOf(assembly) } = options;
+  const { clock, assembly, scenario, onEvent, operations = creationOf(assembly) } = options;
+  const { protonEndpoint, place, lambdaFaults } = options;
   const begin = clock.now();
   const history: RunEvent[] = [];
   const tell = (event: RunEvent) => {
@@ -102,8 +109,10 @@ export async function run(options: RunOptions): Promise<Report> {
     seed: protonEndpoint === undefined ? scenario.seed : {},
     others: scenario.others,
     protonEndpoint,
+    place,
+    lambdaFaults,
     faults: faultsOf(scenario.faults ?? []),
-    types: propTypes(clock, () => cloud.proton),
+    types: { ...propTypes(clock, () => cloud.proton), ...options.types },
     onStackEvent: (event) => {
       tell(resourceEvent(event, seconds(event.timestamp)));
       if (event.resourceType === MACHINE_TYPE && event.status === 'CREATE_COMPLETE') machines.push(event);
@@ -113,6 +122,7 @@ export async function run(options: RunOptions): Promise<Report> {
       tell({ atSeconds: seconds(clock.now()), kind: 'call', service, operation, answer }),
   });
   try {
+    options.onStart?.(cloud);
     const deploymentsBefore = cloud.worlds.flatMap((world) => lastOnes(world, seconds));
     for (const world of cloud.worlds) {
       world.onChange(({ at, resource, deploymentId, status }) =>
@@ -169,7 +179,7 @@ export async function run(options: RunOptions): Promise<Report> {
 
 const SUCCEEDED: ReadonlySet<string> = new Set(['CREATE_COMPLETE', 'UPDATE_COMPLETE', 'DELETE_COMPLETE']);
 
-function creationOf(assembly: Assembly): Operation[] {
+function creationOf(assembly: RunOptions['assembly']): Operation[] {
   const [stack, ...others] = assembly.stacks;
   if (!stack || others.length > 0) throw new Error(`one stack can be run, not ${assembly.stacks.length}`);
   return [{ operation: 'create', stack: stack.id }];
@@ -185,7 +195,7 @@ function machineArn(begin: string, machines: readonly StackEvent[]): string {
 
 function perform(
   { operation, stack: id, fails = false }: Extract<Operation, { stack: string }>,
-  { stacks }: Assembly,
+  { stacks }: RunOptions['assembly'],
   cloudFormation: CloudFormation,
 ): Promise<StackDescription> {
   const found = stacks.find((candidate) => candidate.id === id);

@@ -65,8 +65,8 @@ const NEWER: DeploymentPlan<Word> = {
   onCancel: { steps: [{ after: 40 * SECONDS, status: 'CANCELLED' }] },
 };
 
-interface Definition {
-  readonly description: string;
+/** What happens in a scenario, whatever the kind of the deployment. */
+export interface Script {
   /** The last deployment of what is to be cancelled; none where that is not there. */
   readonly deployment?: SeededDeployment<Word>;
   readonly faults?: (cast: Cast<string>) => readonly FaultRule[];
@@ -177,7 +177,7 @@ const DEFINITIONS = {
     description: 'the cancellation takes twenty minutes',
     deployment: running({ steps: [{ after: 20 * MINUTES, status: 'CANCELLED' }] }),
   },
-} as const satisfies Readonly<Record<string, Definition>>;
+} as const satisfies Readonly<Record<string, Script & { readonly description: string }>>;
 
 export type ScenarioName = keyof typeof DEFINITIONS;
 export const SCENARIO_NAMES = Object.keys(DEFINITIONS) as readonly ScenarioName[];
@@ -188,15 +188,27 @@ export function isScenarioName(text: string): text is ScenarioName {
 
 /** A scenario as a kind plays it. */
 export interface Played<Status extends string> {
-  readonly description: string;
   readonly deployment?: SeededDeployment<Status>;
   readonly faults: readonly FaultRule[];
 }
 
-/** The scenario of that name. A step for which the kind has no word is left out, and takes no time. */
-export function played<Status extends string>(name: ScenarioName, cast: Cast<Status>): Played<Status> {
-  const { description, deployment, faults }: Definition = DEFINITIONS[name];
-  return { description, deployment: deployment && spoken(deployment, cast), faults: faults?.(cast) ?? [] };
+/** The scenario of that name, as a kind plays it. */
+export function played<Status extends string>(
+  name: ScenarioName,
+  cast: Cast<Status>,
+): Played<Status> & { readonly description: string } {
+  const { description } = DEFINITIONS[name];
+  return { description, ...playedOut(scriptOf(name), cast) };
+}
+
+/** A script as a kind plays it. A step for which the kind has no word is left out, and takes no time. */
+export function playedOut<Status extends string>({ deployment, faults }: Script, cast: Cast<Status>): Played<Status> {
+  return { deployment: deployment && spoken(deployment, cast), faults: faults?.(cast) ?? [] };
+}
+
+export function scriptOf(name: ScenarioName): Script {
+  const { description: _, ...script } = DEFINITIONS[name];
+  return script;
 }
 
 function spoken<Status extends string>(

@@ -113,6 +113,11 @@ export class CloudFormation implements StackBook {
     return stack.describe();
   }
 
+  /** Whether resources of that type can be made here. */
+  knows(type: string): boolean {
+    return this.engine.typeOf(type) !== undefined;
+  }
+
   /** A stack by its name or id; a deleted one only by its id. */
   describeStack(nameOrId: string): StackDescription | undefined {
     return this.find(nameOrId)?.describe();

@@ -16,7 +16,7 @@ const CALLER = {
   sessionName: 'deployment-function',
 };
 
-function castOf(stackName: string): Cast<StackStatus> {
+export function castOf(stackName: string): Cast<StackStatus> {
   const { region, account } = DEFAULT_PLACE;
   const resource = `arn:aws:cloudformation:${region}:${account}:${STACK_UPDATE.resource(stackName)}`;
   const message = accessDenied(CALLER, { action: STACK_UPDATE.cancelAction, resource });
@@ -48,7 +48,7 @@ export function stackScenario(
 }
 
 /** The first stack that is read is the one that asks, by the function that answers for it. */
-function ofTarget(rule: FaultRule): FaultRule {
+export function ofTarget(rule: FaultRule): FaultRule {
   return rule.operation === undefined ? { ...rule, operation: 'DescribeStacks', from: 2 } : rule;
 }
 

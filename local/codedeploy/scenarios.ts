@@ -17,7 +17,7 @@ const CALLER = {
   sessionName: 'deployment-function',
 };
 
-function castOf({ applicationName, deploymentGroupName }: Group): Cast<DeploymentStatus> {
+export function castOf({ applicationName, deploymentGroupName }: Group): Cast<DeploymentStatus> {
   const resource = arnOf(DEFAULT_PLACE, codeDeployGroupPath({ applicationName, deploymentGroupName }));
   return {
     words: {

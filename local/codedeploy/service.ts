@@ -35,8 +35,9 @@ const PAGE_SIZE = 100;
 export function embeddedCodeDeploy(
   seed: CodeDeploySeed,
   clock: Clock,
+  place?: Place,
 ): EmbeddedService & { readonly world: CodeDeployWorld } {
-  const world = new CodeDeployWorld(seed, clock);
+  const world = new CodeDeployWorld(seed, clock, place);
   return { world, api: codeDeployService(world), iamRequests: (call) => iamRequests(call, world) };
 }
 

@@ -16,7 +16,7 @@ const CALLER = {
   sessionName: 'deployment-function',
 };
 
-function castOf(pipelineName: string): Cast<PipelineExecutionStatus> {
+export function castOf(pipelineName: string): Cast<PipelineExecutionStatus> {
   const resource = arnOf(DEFAULT_PLACE, pipelineName);
   return {
     words: {

@@ -21,8 +21,9 @@ const OPERATIONS: Readonly<Record<string, (world: CodePipelineWorld, input: Inpu
 export function embeddedCodePipeline(
   seed: CodePipelineSeed,
   clock: Clock,
+  place?: Place,
 ): EmbeddedService & { readonly world: CodePipelineWorld } {
-  const world = new CodePipelineWorld(seed, clock);
+  const world = new CodePipelineWorld(seed, clock, place);
   return { world, api: codePipelineService(world), iamRequests: (call) => iamRequests(call, world) };
 }
 

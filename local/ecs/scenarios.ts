@@ -23,7 +23,7 @@ const CALLER = {
   sessionName: 'deployment-function',
 };
 
-function castOf(names: EcsNames): Cast<ServiceDeploymentStatus> {
+export function castOf(names: EcsNames): Cast<ServiceDeploymentStatus> {
   const resource = arnOf(DEFAULT_PLACE, ecsServicePath(names));
   return {
     words: {

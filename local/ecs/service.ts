@@ -4,6 +4,7 @@ import type { IamRequest } from '../iam';
 import type { OnWire } from '../proton/shapes';
 import type { EmbeddedService } from '../service';
 import { type JsonService, type ServiceCall, ServiceError } from '../wire';
+import type { Place } from '../world';
 import * as read from './input';
 import { arnOf, type EcsSeed, type EcsServiceDeployment, EcsWorld } from './world';
 
@@ -31,8 +32,12 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
 };
 
 /** Amazon ECS as far as the deployments of services go. */
-export function embeddedEcs(seed: EcsSeed, clock: Clock): EmbeddedService & { readonly world: EcsWorld } {
-  const world = new EcsWorld(seed, clock);
+export function embeddedEcs(
+  seed: EcsSeed,
+  clock: Clock,
+  place?: Place,
+): EmbeddedService & { readonly world: EcsWorld } {
+  const world = new EcsWorld(seed, clock, place);
   return { world, api: ecsService(world), iamRequests: (call) => iamRequests(call, world) };
 }
 

@@ -30,7 +30,7 @@ const CALLER = {
   sessionName: 'deployment-function',
 };
 
-function castOf({ kind, ...names }: Target): Cast<DeploymentStatus> {
+export function castOf({ kind, ...names }: Target): Cast<DeploymentStatus> {
   const { cancelAction: action, readAction, resource } = apiOf(kind);
   const message = accessDenied(CALLER, { action, resource: arnOf(DEFAULT_PLACE, resource(names)) });
   return {
@@ -75,6 +75,11 @@ export function findScenario(text: string, names: Partial<Names> = {}): ProtonSc
   const [name = '', kind = DEFAULT_KIND, ...others] = text.split('/').reverse();
   if (others.length > 0 || !isKind(kind) || !isScenarioName(name)) return undefined;
   return scenario(name, { ...names, kind });
+}
+
+/** The names that address one of a kind. */
+export function addressOf(kind: Kind): readonly (keyof Names)[] {
+  return apiOf(kind).names;
 }
 
 function nameOf(name: ScenarioName, kind: Kind): string {
