@@ -16,7 +16,10 @@ function problemsOf(codes: readonly string[]): string[] {
     module: ts.ModuleKind.Node16,
     moduleResolution: ts.ModuleResolutionKind.Node16,
     types: ['node'],
-    paths: { 'cdk-deployment-cancellation': [join(ROOT, 'lib/index.ts')] },
+    paths: {
+      'cdk-deployment-cancellation': [join(ROOT, 'lib/index.ts')],
+      'cdk-deployment-cancellation/testing': [join(ROOT, 'local/testing/index.ts')],
+    },
   };
   const files = new Map(codes.map((code, index) => [join(ROOT, `readme-${index + 1}.ts`), code]));
   const host = ts.createCompilerHost(options);

@@ -28,7 +28,8 @@ export interface ResourcePath {
 export function sourceOf(what: Rehearsable, { alone = false } = {}): Source {
   const cloudAssembly = assemblyOf(what);
   const wanted = stacksOf(what, cloudAssembly, alone);
-  const { directory } = cloudAssembly;
+  // Functions run elsewhere.
+  const directory = resolve(cloudAssembly.directory);
   if (wanted.length === 0) {
     const stages = cloudAssembly.nestedAssemblies.map(({ displayName }) => displayName);
     const hint = stages.length > 0 ? `; rehearse one of its stages, ${stages.join(', ')}` : '';

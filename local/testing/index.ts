@@ -162,8 +162,9 @@ export interface RehearsalOptions {
   readonly operations?: readonly Operation[];
   /**
    * Types of resources that do not matter to the rehearsal, such as `AWS::S3::Bucket`. Each gets a stand-in, whose properties
-   * nobody looks at: `Ref` gives its name where the template has one for it, else its logical id; an attribute that ends in
-   * `Arn` gives an ARN of the service `inert`, one that ends in `Name` the same as `Ref`, another one a made-up text.
+   * nobody looks at. `Ref`, and the attribute `Name` or the like of `BucketName`, give its name where the template has one for
+   * it, else its logical id; an attribute that ends in `Arn` gives an ARN of the service `inert`, another one a made-up text.
+   * So what is given is not of the form that AWS would give it, and a permission or a pattern may not fit it.
    * Default: none, so that a type that is not known is refused.
    */
   readonly inert?: readonly string[];

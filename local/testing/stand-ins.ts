@@ -22,17 +22,20 @@ export function standIn(logicalId: string, type: string, properties: unknown, { 
     name,
     attribute(attribute) {
       if (attribute.endsWith('Arn')) return `arn:aws:inert:${region}:${account}:${logicalId}`;
-      if (attribute.endsWith('Name')) return name;
+      if (attribute === 'Name' || attribute === `${nounOf(type)}Name`) return name;
       return `${logicalId}-${attribute.replaceAll('.', '-')}`;
     },
   };
 }
 
+function nounOf(type: string): string {
+  return type.slice(type.lastIndexOf(':') + 1);
+}
+
 /** The property by which a resource is named, such as `ClusterName` of `AWS::ECS::Cluster`, if it is there. */
 function namesIn(type: string, properties: unknown): Readonly<Record<string, unknown>> {
   if (!isRecord(properties)) return {};
-  const noun = type.slice(type.lastIndexOf(':') + 1);
-  const named = [`${noun}Name`, 'Name'].find((property) => properties[property] !== undefined);
+  const named = [`${nounOf(type)}Name`, 'Name'].find((property) => properties[property] !== undefined);
   return named === undefined ? {} : { [named]: properties[named] };
 }
 

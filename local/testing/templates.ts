@@ -72,6 +72,14 @@ function scopeOf(stackName: string, { Parameters = {}, Resources = {}, Mappings 
 
 /** All attributes of resources that templates ask for. */
 export function attributesIn(templates: readonly ReadTemplate[]): string[] {
-  const found = templates.flatMap(({ template: { Resources, Outputs } }) => references([Resources, Outputs]));
+  const values = templates.flatMap(({ template: { Resources, Outputs } }) => [...Object.values(Resources), Outputs]);
+  const found = values.flatMap((value) => {
+    try {
+      return references(value);
+    } catch {
+      // Whoever deploys it says what is wrong with it.
+      return [];
+    }
+  });
   return [...new Set(found.flatMap(({ attribute }) => attribute ?? []))];
 }
