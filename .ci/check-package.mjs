@@ -1,5 +1,5 @@
 // Reads the list of what would be published, and uses it as a stranger would: an app in TypeScript and one in JavaScript
-// are compiled, synthesised, and deployed on the embedded cloud. After `npm run package`.
+// are compiled, synthesised, and rehearsed on the embedded cloud that is in the package. After `npm run package`.
 //
 //   node .ci/check-package.mjs [DIRECTORY]   with the peers in that node_modules; default: those that are installed here
 import assert from 'node:assert/strict';
@@ -63,6 +63,7 @@ function checkList(files, unpacked) {
     /^lib\/[a-z-]+\.(js|d\.ts)$/,
     /^dist\/lambda\/([a-z]+|[a-z]+-service-[0-9A-Z]{8}|chunk-[0-9A-Z]{8})\.js$/,
     /^dist\/lambda\/files\.json$/,
+    /^testing\/(index\.js|index\.d\.ts|interpreter\.js|bootstrap\.cjs|THIRD-PARTY\.txt)$/,
   ];
   const strangers = files.filter((file) => !allowed.some((pattern) => pattern.test(file)));
   assert.deepEqual(strangers, [], 'files that are not to be published');
@@ -75,7 +76,14 @@ function checkList(files, unpacked) {
     .flat()
     .map((file) => `dist/lambda/${file}`);
   const documents = ['.jsii', 'API.md', 'CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'];
-  const expected = new Set([...documents, ...compiled, ...bundles, 'dist/lambda/files.json']);
+  const testing = ['index.js', 'index.d.ts', 'interpreter.js', 'bootstrap.cjs', 'THIRD-PARTY.txt'];
+  const expected = new Set([
+    ...documents,
+    ...compiled,
+    ...bundles,
+    'dist/lambda/files.json',
+    ...testing.map((file) => `testing/${file}`),
+  ]);
   assert.deepEqual([...files].sort(), [...expected].sort(), 'the list is not what the source says');
 }
 
@@ -96,13 +104,19 @@ function checkWords(unpacked) {
   );
 }
 
-/** An app in an empty directory that has the package and its peers: compiled if need be, synthesised, deployed. */
+/** An app in an empty directory that has the package and its peers: compiled if need be, synthesised, rehearsed. */
 function use(language) {
   const uses = ['CancellationOutcome', 'DeploymentCancellation', 'ProtonDeployment'].join(', ');
   const head =
     language === 'ts'
-      ? `import { App, Stack } from 'aws-cdk-lib';\nimport { ${uses} } from '${name}';`
-      : `const { App, Stack } = require('aws-cdk-lib');\nconst { ${uses} } = require('${name}');`;
+      ? `import { App, Stack } from 'aws-cdk-lib';
+import { ${uses} } from '${name}';
+import { rehearse, type Rehearsal } from '${name}/testing';
+const tell = ({ outputs }: Rehearsal): void => console.log(JSON.stringify(outputs));`
+      : `const { App, Stack } = require('aws-cdk-lib');
+const { ${uses} } = require('${name}');
+const { rehearse } = require('${name}/testing');
+const tell = ({ outputs }) => console.log(JSON.stringify(outputs));`;
   writeFileSync(
     join(place, `app.${language}`),
     `${head}
@@ -113,7 +127,7 @@ const cancellation = new DeploymentCancellation(stack, 'Cancel', {
   failOn: [CancellationOutcome.CANCEL_FAILED],
 });
 stack.exportValue(cancellation.outcome, { name: 'Outcome' });
-app.synth();
+rehearse(stack).then(tell);
 `,
   );
   if (language === 'ts') {
@@ -121,16 +135,12 @@ app.synth();
     run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), ...strict]);
   }
   rmSync(join(place, 'cdk.out'), { recursive: true, force: true });
-  run(process.execPath, ['app.js']);
+  const outputs = JSON.parse(run(process.execPath, ['app.js']).trim().split('\n').at(-1));
+  assert.deepEqual([...new Set(Object.values(outputs))], ['CANCELLED'], `how it ended, in ${language}`);
 
   const { Resources } = read(join(place, 'cdk.out/Use.template.json'));
   const types = Object.values(Resources).map(({ Type }) => Type);
   assert.equal(types.filter((type) => type === 'Custom::DeploymentCancellation').length, 1);
   const assets = readdirSync(join(place, 'cdk.out')).filter((entry) => entry.startsWith('asset.'));
   assert.equal(assets.length, 1, 'one asset for all functions');
-
-  const outputs = JSON.parse(
-    run(join(root, 'node_modules/.bin/tsx'), ['test/package/deploy.ts', join(place, 'cdk.out')], root),
-  );
-  assert.deepEqual([...new Set(Object.values(outputs))], ['CANCELLED'], `how it ended, in ${language}`);
 }

@@ -58,7 +58,7 @@ async function main(): Promise<number> {
     );
   }
 
-  function start(rehearsed: Omit<RunOptions, 'clock'>): Promise<Report> {
+  function start(rehearsed: Omit<RunOptions, 'clock' | 'assembly'> & { readonly assembly: Assembly }): Promise<Report> {
     const problem = protonEndpoint === undefined ? undefined : elsewhereProblem(rehearsed.assembly);
     if (problem !== undefined)
       throw new UsageError(`--proton-endpoint cannot be used with the scenario ${name}, ${problem}`);
