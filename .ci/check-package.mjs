@@ -46,6 +46,7 @@ try {
   for (const peer of Object.keys(peerDependencies)) symlinkSync(join(peers, peer), join(place, 'node_modules', peer));
   symlinkSync(join(root, 'node_modules/@types/node'), join(place, 'node_modules/@types/node'));
   for (const language of ['ts', 'js']) use(language);
+  rehearseAsModule();
 
   const versions = Object.keys(peerDependencies).map(
     (peer) => `${peer} ${read(join(peers, peer, 'package.json')).version}`,
@@ -143,4 +144,14 @@ rehearse(stack).then(tell);
   assert.equal(types.filter((type) => type === 'Custom::DeploymentCancellation').length, 1);
   const assets = readdirSync(join(place, 'cdk.out')).filter((entry) => entry.startsWith('asset.'));
   assert.equal(assets.length, 1, 'one asset for all functions');
+}
+
+/** Node.js finds no folders for an ES module. */
+function rehearseAsModule() {
+  const tell = '({ stackStatus }) => console.log(stackStatus)';
+  writeFileSync(
+    join(place, 'app.mjs'),
+    `import { rehearse } from '${name}/testing/index.js';\nrehearse('cdk.out').then(${tell});\n`,
+  );
+  assert.equal(run(process.execPath, ['app.mjs']), 'CREATE_COMPLETE\n', 'rehearsed from an ES module');
 }

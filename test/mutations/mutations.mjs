@@ -116,7 +116,7 @@ export const MUTATIONS = [
   {
     name: 'message-in-the-log',
     breaks: 'logs what a service says of an error',
-    file: 'lambda/deployment/proton-connection.ts',
+    file: 'lambda/deployment/connection.ts',
     search: '} catch (error) {',
     replace: '} catch (error) {\n        console.info(String(error));',
     schedules: [played({ callFaults: [{ call: GET, from: 1, count: 1, fault: 'throttled' }] })],
@@ -135,7 +135,7 @@ export const MUTATIONS = [
     file: 'lambda/cloudformation/plan.ts',
     search: "if (stackStatus === ROLLING_BACK) return { do: 'let-go', attributes: askedBy(event).notAttempted };",
     replace: 'if (stackStatus === ROLLING_BACK) return cancel(event);',
-    schedules: [played({ life: 'update-rolled-back' }, { startsAt: [46] })],
+    schedules: [played({ life: 'update-rolled-back' }, { startsAt: [49] })],
   },
   {
     name: 'duplicate-starts-again',
@@ -193,7 +193,7 @@ export const MUTATIONS = [
     file: 'lib/metrics.ts',
     search: "'!=', 'ARMED'",
     replace: "'!=', 'NONE'",
-    test: 'test/local/cloud/metrics.test.ts',
+    test: 'test/local/cloud/metrics.long.ts',
   },
   {
     name: 'guard-forgets',

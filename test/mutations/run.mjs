@@ -63,9 +63,10 @@ function mutate(mutations) {
       'test/campaign/run.ts',
       ...schedules.flatMap((one) => ['--replay', JSON.stringify(one)]),
     );
+  const jest = (...tests) => run('node_modules/.bin/jest', '--testMatch', ...tests.map((test) => `**/${test}`));
   /** What catches it, if anything does. */
   const caughtBy = ({ test, schedules = [] }) => {
-    if (test && run('node_modules/.bin/jest', test).status === 1) return test;
+    if (test && jest(test).status === 1) return test;
     if (schedules.length === 0) return undefined;
     const { status, said } = play(schedules);
     const breaches = said
@@ -83,6 +84,11 @@ function mutate(mutations) {
     }
     symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
     bundle();
+    const tests = [...new Set(mutations.flatMap(({ test = [] }) => test))];
+    if (tests.length > 0) {
+      const { status, said } = jest(...tests);
+      if (status !== 0) throw new Error(`without a breakage, every test must pass:\n${said.slice(-2000)}`);
+    }
     const healthy = mutations.flatMap(({ schedules = [] }) => schedules);
     if (healthy.length > 0) {
       const { status, said } = play(healthy);
