@@ -7,6 +7,7 @@ import {
   type GuardProperties,
   KNOWN_ENDS,
   ON_NOT_FOUND,
+  POLL_INTERVAL_SECONDS,
   type Policy,
   TIMEOUT_SECONDS,
   type Watch,
@@ -110,6 +111,7 @@ function checked(name: string, value: unknown, problem: string | undefined): str
 export function parsePolicy(input: unknown): Policy {
   const policy = record(input, 'policy');
   const failOn = own(policy, 'failOn') ?? [];
+  const pollInterval = own(policy, 'pollIntervalSeconds');
   if (!Array.isArray(failOn)) throw new InvalidRequest(`policy.failOn must be a list, not ${show(failOn)}`);
   return {
     timeoutSeconds: wholeNumber(own(policy, 'timeoutSeconds'), TIMEOUT_SECONDS, 'policy.timeoutSeconds'),
@@ -117,6 +119,9 @@ export function parsePolicy(input: unknown): Policy {
     onNotFound: oneOf(own(policy, 'onNotFound') ?? 'fail', ON_NOT_FOUND, 'policy.onNotFound'),
     includeStatusMessage: boolean(own(policy, 'includeStatusMessage') ?? false, 'policy.includeStatusMessage'),
     endpoint: endpoint(own(policy, 'endpoint')),
+    ...(pollInterval !== undefined && {
+      pollIntervalSeconds: wholeNumber(pollInterval, POLL_INTERVAL_SECONDS, 'policy.pollIntervalSeconds'),
+    }),
   };
 }
 

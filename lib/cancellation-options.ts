@@ -1,6 +1,6 @@
 import { Duration, Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
-import { endpointProblem, type Policy, TIMEOUT_SECONDS } from './contract';
+import { endpointProblem, POLL_INTERVAL_SECONDS, type Policy, TIMEOUT_SECONDS } from './contract';
 import { InvalidConfiguration } from './errors';
 import { type CancellationOutcome, OnNotFound } from './outcome';
 
@@ -13,6 +13,14 @@ export interface CancellationOptions {
    * @default Duration.minutes(30)
    */
   readonly timeout?: Duration;
+
+  /**
+   * How long to wait between two looks at the deployment: whole seconds, from one second to five minutes. They differ by up to
+   * a tenth, so that many do not look at the same moment. Looking less often costs less, and the end is noticed later.
+   *
+   * @default - two seconds in the first minute, and about five later
+   */
+  readonly pollInterval?: Duration;
 
   /**
    * The outcomes that count as a failure: of the stack, the pipeline or the state machine that holds the cancellation.
@@ -54,22 +62,33 @@ export function policyOf(options: CancellationOptions, scope: IConstruct): Polic
   const problem = endpoint === undefined || Token.isUnresolved(endpoint) ? undefined : endpointProblem(endpoint);
   if (problem) throw new InvalidConfiguration(`endpoint ${problem}`, scope);
   return {
-    timeoutSeconds: timeoutSeconds(options.timeout, scope),
+    timeoutSeconds: seconds(
+      'timeout',
+      options.timeout ?? Duration.seconds(TIMEOUT_SECONDS.default),
+      TIMEOUT_SECONDS,
+      scope,
+    ),
     failOn: (options.failOn ?? []).map((outcome): Policy['failOn'][number] => outcome),
     onNotFound: options.onNotFound ?? OnNotFound.FAIL,
     includeStatusMessage: options.includeStatusMessage ?? false,
     endpoint,
+    pollIntervalSeconds:
+      options.pollInterval && seconds('pollInterval', options.pollInterval, POLL_INTERVAL_SECONDS, scope),
   };
 }
 
-function timeoutSeconds(timeout: Duration = Duration.seconds(TIMEOUT_SECONDS.default), scope: IConstruct): number {
-  const { min, max } = TIMEOUT_SECONDS;
-  const seconds = timeout.isUnresolved() ? undefined : timeout.toSeconds({ integral: false });
-  if (seconds === undefined || !Number.isInteger(seconds) || seconds < min || seconds > max) {
+function seconds(
+  name: string,
+  duration: Duration,
+  { min, max }: { readonly min: number; readonly max: number },
+  scope: IConstruct,
+): number {
+  const found = duration.isUnresolved() ? undefined : duration.toSeconds({ integral: false });
+  if (found === undefined || !Number.isInteger(found) || found < min || found > max) {
     throw new InvalidConfiguration(
-      `timeout must be a literal duration of whole seconds from ${min} second to ${max / 60} minutes, not ${seconds === undefined ? 'a token' : timeout.toHumanString()}`,
+      `${name} must be a literal duration of whole seconds from ${min} second to ${max / 60} minutes, not ${found === undefined ? 'a token' : duration.toHumanString()}`,
       scope,
     );
   }
-  return seconds;
+  return found;
 }

@@ -68,6 +68,8 @@ export interface Policy {
   readonly includeStatusMessage: boolean;
   /** Where the service is, when it is not where the SDK looks for it. */
   readonly endpoint?: string;
+  /** How long to wait between two looks, in seconds; where it is left out, the deployment function decides. */
+  readonly pollIntervalSeconds?: number;
 }
 
 /** Says what is wrong with an endpoint, or nothing. */
@@ -78,6 +80,9 @@ export function endpointProblem(value: unknown): string | undefined {
 
 /** The bounds of `Policy.timeoutSeconds`. With the margin, an answer always beats CloudFormation's hour. */
 export const TIMEOUT_SECONDS = { min: 1, default: 30 * 60, max: 45 * 60 } as const;
+
+/** The bounds of `Policy.pollIntervalSeconds`. */
+export const POLL_INTERVAL_SECONDS = { min: 1, max: 5 * 60 } as const;
 
 /**
  * How much longer than the policy's timeout CloudFormation waits for the answer: longer than two invocations of a function

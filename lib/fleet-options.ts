@@ -7,7 +7,7 @@ import type { CancellationOutcome, OnNotFound } from './outcome';
 /** How long the cancellation of a fleet may take, how many at a time, and what counts as a failure. */
 export interface FleetCancellationOptions {
   /**
-   * How long all the deployments may take to be over, counted from the start: whole seconds, from one second to 55
+   * How long all the deployments may take to be over, counted from the start: whole seconds, from one second to 45
    * minutes. Those that are not over by then have failed, with what was seen last.
    *
    * @default Duration.minutes(30)

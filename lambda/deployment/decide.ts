@@ -108,20 +108,14 @@ export function afterCancel(progress: Progress, answer: Seen | Trouble, circumst
     return goOn({ ...asked, supersededBy: reached }, 0, circumstances);
   }
   const lastSeen = answer.deploymentStatus;
-  return goOn(
-    { ...asked, lastSeen },
-    pollInterval(0, circumstances.random, circumstances.crowd),
-    circumstances,
-    answer,
-  );
+  return goOn({ ...asked, lastSeen }, intervalOf(0, circumstances), circumstances, answer);
 }
 
 function afterSeen(before: Progress, seen: Seen, circumstances: Circumstances): Progress {
   const { deploymentId, deploymentStatus, phase } = seen;
   const pinnedDeploymentId = before.pinnedDeploymentId ?? deploymentId;
   const progress: Progress = { ...before, pinnedDeploymentId, unreachableSince: undefined };
-  const { now, startedAt, random, crowd } = circumstances;
-  const interval = pollInterval(now - startedAt, random, crowd);
+  const interval = intervalOf(circumstances.now - circumstances.startedAt, circumstances);
 
   if (deploymentId !== pinnedDeploymentId) {
     // Only another id is another deployment. An answer without one says nothing about the pinned deployment.
@@ -211,6 +205,11 @@ function calm(progress: Progress): Progress {
 function goOn(progress: Progress, wait: number, circumstances: Circumstances, seen?: Seen): Progress {
   const left = timeLeft(circumstances);
   return left > 0 ? { ...progress, waitSeconds: Math.min(wait, left) / 1000 } : timedOut(progress, circumstances, seen);
+}
+
+function intervalOf(elapsed: number, { random, crowd, policy }: Circumstances): number {
+  const { pollIntervalSeconds: chosen } = policy;
+  return pollInterval(elapsed, random, crowd, chosen === undefined ? undefined : chosen * 1000);
 }
 
 function timeLeft({ startedAt, policy, now }: Circumstances): number {

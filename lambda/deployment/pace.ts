@@ -16,9 +16,10 @@ const CROWDING = 8;
  * How long to wait until the next look, `elapsed` after the cancellation was asked for.
  *
  * @param crowd how many deployments are looked at in the same way
+ * @param chosen by whoever knows better
  */
-export function pollInterval(elapsed: number, random: number, crowd = 1): number {
-  const every = Math.max(elapsed < SOON.until ? SOON.every : LATER.every, crowd * CROWDING);
+export function pollInterval(elapsed: number, random: number, crowd = 1, chosen?: number): number {
+  const every = Math.max(chosen ?? (elapsed < SOON.until ? SOON.every : LATER.every), crowd * CROWDING);
   return Math.round(every * (1 - JITTER + 2 * JITTER * random));
 }
 

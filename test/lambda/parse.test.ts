@@ -4,6 +4,7 @@ import {
   DEPLOYMENT_KINDS,
   type DeploymentKind,
   KNOWN_ENDS,
+  POLL_INTERVAL_SECONDS,
   TIMEOUT_SECONDS,
 } from '../../lib/contract';
 
@@ -107,6 +108,13 @@ describe('a good request', () => {
       );
     },
   );
+
+  test.each([POLL_INTERVAL_SECONDS.min, POLL_INTERVAL_SECONDS.max])('may want a look each %d s', (seconds) => {
+    for (const pollIntervalSeconds of [seconds, `${seconds}`]) {
+      expect(parseRequest(withPolicy({ pollIntervalSeconds })).policy.pollIntervalSeconds).toBe(seconds);
+    }
+    expect(parseRequest(withPolicy({})).policy).not.toHaveProperty('pollIntervalSeconds');
+  });
 
   test('may name every known end', () => {
     expect(parseRequest(withPolicy({ failOn: KNOWN_ENDS })).policy.failOn).toEqual(KNOWN_ENDS);
@@ -292,6 +300,12 @@ describe('a bad request is refused in one line', () => {
   ])('timeoutSeconds %p', (timeoutSeconds) => {
     expect(problemOf(withPolicy({ timeoutSeconds }))).toContain(
       `policy.timeoutSeconds must be a whole number from ${TIMEOUT_SECONDS.min} to ${TIMEOUT_SECONDS.max}, not `,
+    );
+  });
+
+  test.each([0, '0', 301, 1.5, '', null, true, [5]])('pollIntervalSeconds %p', (pollIntervalSeconds) => {
+    expect(problemOf(withPolicy({ pollIntervalSeconds }))).toContain(
+      'policy.pollIntervalSeconds must be a whole number from 1 to 300, not ',
     );
   });
 

@@ -124,6 +124,14 @@ describe('the timeout', () => {
     );
   });
 
+  test('how often it looks is a matter of the handlers, unless it is said', () => {
+    expect(propertiesWith({}).policy).not.toHaveProperty('pollIntervalSeconds');
+    expect(propertiesWith({ pollInterval: Duration.seconds(30) }).policy).toMatchObject({ pollIntervalSeconds: 30 });
+    expect(() => withOptions({ pollInterval: Duration.minutes(6) })).toThrow(
+      'pollInterval must be a literal duration of whole seconds from 1 second to 5 minutes, not 6 minutes (at Stack/Cancel)',
+    );
+  });
+
   test('leaves room for the answer inside the hour that is the most CloudFormation waits', () => {
     expect(ANSWER_MARGIN_SECONDS).toBeGreaterThan(0);
     expect(TIMEOUT_SECONDS.max + ANSWER_MARGIN_SECONDS).toBeLessThanOrEqual(3600);

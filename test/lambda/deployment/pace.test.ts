@@ -13,6 +13,18 @@ test.each([
 });
 
 test.each([
+  [0, 0.5, 1, 30_000, 30_000],
+  [3_600_000, 0, 1, 30_000, 27_000],
+  [3_600_000, 1, 1, 1_000, 1_100],
+  [0, 0.5, 1_000, 1_000, 8_000],
+])(
+  '%d ms after the beginning, with %d drawn, one of %d of which somebody wants a look each %d ms is looked at in %d ms',
+  (elapsed, random, crowd, chosen, expected) => {
+    expect(pollInterval(elapsed, random, crowd, chosen)).toBe(expected);
+  },
+);
+
+test.each([
   [1, 0, 500],
   [1, 1, 1_000],
   [2, 1, 2_000],

@@ -1,4 +1,4 @@
-import { CfnOutput, CfnParameter, Stack } from 'aws-cdk-lib';
+import { CfnOutput, CfnParameter, Duration, Stack } from 'aws-cdk-lib';
 import {
   CancellationOutcome,
   DeploymentCancellation,
@@ -47,6 +47,16 @@ const TWO_INSTANCES: WorldSeed = {
 function outputsOf({ outputs }: { outputs: readonly { key: string; value: string }[] }): Record<string, string> {
   return Object.fromEntries(outputs.map(({ key, value }) => [key, value]));
 }
+
+test('pollInterval is how often it looks, and how late it may notice', async () => {
+  const bench = await Bench.start({ assembly, seed: scenario('slow').seed });
+  const patient = cancellationStack({ pollInterval: Duration.minutes(2) });
+  expect(await bench.create(stackOf(patient))).toMatchObject({ status: 'CREATE_COMPLETE' });
+  // Twenty minutes; and one look to find it, one before it is cancelled.
+  const looks = bench.witness.callsOf('proton').filter((call) => call.startsWith('GetServiceInstance'));
+  expect(looks.length).toBeGreaterThanOrEqual(2 + 9);
+  expect(looks.length).toBeLessThanOrEqual(2 + 12);
+});
 
 describe('failOn', () => {
   test.each([
