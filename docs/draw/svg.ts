@@ -10,6 +10,8 @@ const TITLE = 34;
 const LINE = 15;
 /** Of a letter, on average, in the fonts that there are. */
 const LETTER = 6.7;
+/** Of those on arrows, which are smaller. */
+const WORDS_LETTER = 6.1;
 
 interface Point {
   readonly x: number;
@@ -28,8 +30,14 @@ export function svgOf(graph: Graph): string {
   });
   layout(plan);
   const { width = 0, height = 0 } = plan.graph() as { width?: number; height?: number };
+  const planned = arrows.map((arrow, index) => ({
+    arrow,
+    way: plan.edge(arrow.from, arrow.to, String(index)) as ArrowPlan,
+  }));
   const drawn = [
-    ...arrows.map((arrow, index) => drawArrow(arrow, plan.edge(arrow.from, arrow.to, String(index)) as ArrowPlan)),
+    ...planned.map(({ arrow, way }) => drawArrow(arrow, way)),
+    // After all arrows, so that none runs through them.
+    ...planned.map(({ arrow, way }) => drawWords(arrow, way)).filter((words) => words !== ''),
     ...boxes.map((box) => drawBox(box, plan.node(box.id) as Point & { width: number; height: number })),
   ];
   const size = `width="${at(width)}" height="${at(height + TITLE)}"`;
@@ -49,12 +57,12 @@ ${drawn.join('\n')}
 
 const STYLE = `
 text { fill: #24292f; font: 12px system-ui, sans-serif; text-anchor: middle; } .title { font-size: 15px; font-weight: 600; text-anchor: start; }
-.label { font-weight: 600; } .note, .words { fill: #57606a; font-size: 11px; } .page { fill: #ffffff; } .behind { fill: #ffffff; }
+.label { font-weight: 600; } .note, .words { fill: #57606a; font-size: 11px; } .page { fill: #ffffff; }
 .box { fill: #f6f8fa; stroke: #8b949e; } .ours .box { fill: #ddf4ff; stroke: #0969da; } .good .box { fill: #dafbe1; stroke: #1a7f37; }
 .bad .box { fill: #ffebe9; stroke: #cf222e; } .choice .box, .wait .box { fill: #fff8c5; stroke: #9a6700; }
 .arrow { fill: none; stroke: #57606a; stroke-width: 1.3; } .head { fill: #57606a; } .failing .arrow { stroke: #cf222e; stroke-dasharray: 4 3; } .head.failing { fill: #cf222e; }
 @media (prefers-color-scheme: dark) {
-text { fill: #e6edf3; } .note, .words { fill: #9198a1; } .page { fill: #0d1117; } .behind { fill: #0d1117; }
+text { fill: #e6edf3; } .note, .words { fill: #9198a1; } .page { fill: #0d1117; }
 .box { fill: #161b22; stroke: #6e7681; } .ours .box { fill: #0c2d4a; stroke: #4493f8; } .good .box { fill: #0f2e1a; stroke: #3fb950; }
 .bad .box { fill: #3c1618; stroke: #f85149; } .choice .box, .wait .box { fill: #332605; stroke: #d29922; }
 .arrow { stroke: #9198a1; } .head { fill: #9198a1; } .failing .arrow { stroke: #f85149; } .head.failing { fill: #f85149; }
@@ -67,7 +75,7 @@ function head(kind: string): string {
 
 function sizeOf({ label, note, look }: Box): { width: number; height: number } {
   const text = widthOf([label, ...(note === undefined ? [] : [note])]);
-  return { width: text + (look === 'choice' ? 44 : 28), height: note === undefined ? 34 : 46 };
+  return { width: text + (look === 'choice' ? 60 : 28), height: note === undefined ? 34 : 46 };
 }
 
 function drawBox(
@@ -86,21 +94,23 @@ function drawBox(
 
 interface ArrowPlan extends Partial<Point> {
   readonly points: readonly Point[];
-  readonly width: number;
   readonly height: number;
 }
 
-function drawArrow({ lines, failing }: Arrow, { points, x = 0, y = 0, width, height }: ArrowPlan): string {
+function drawArrow({ failing }: Arrow, { points }: ArrowPlan): string {
   const kind = failing ? 'failing' : '';
+  return `<g class="${kind}"><path class="arrow" marker-end="url(#head${kind})" d="${curve(points)}"/></g>`;
+}
+
+/** On a ground of their own, which hides no more of an arrow than it has to. */
+function drawWords({ lines }: Arrow, { x = 0, y = 0, height }: ArrowPlan): string {
+  if (lines.length === 0) return '';
   const top = y - height / 2;
+  const width = widthOf(lines, WORDS_LETTER);
   const words = lines.map(
     (line, index) => `<text class="words" x="${at(x)}" y="${at(top + index * LINE + 11)}">${escaped(line)}</text>`,
   );
-  const behind =
-    lines.length === 0
-      ? ''
-      : `<rect class="behind" x="${at(x - width / 2)}" y="${at(top)}" width="${at(width)}" height="${at(height)}"/>`;
-  return `<g class="${kind}"><path class="arrow" marker-end="url(#head${kind})" d="${curve(points)}"/>${behind}${words.join('')}</g>`;
+  return `<rect class="page" x="${at(x - width / 2)}" y="${at(top)}" width="${at(width)}" height="${at(height)}"/>${words.join('')}`;
 }
 
 /** Through the middles of the way, so that it turns softly. */
@@ -117,5 +127,6 @@ function curve(points: readonly Point[]): string {
 
 const place = ({ x, y }: Point) => `${at(x)} ${at(y)}`;
 const at = (value: number) => String(Math.round(value * 10) / 10);
-const widthOf = (lines: readonly string[]) => Math.ceil(Math.max(...lines.map(({ length }) => length)) * LETTER);
+const widthOf = (lines: readonly string[], letter = LETTER) =>
+  Math.ceil(Math.max(...lines.map(({ length }) => length)) * letter);
 const escaped = (text: string) => text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
