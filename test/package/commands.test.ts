@@ -1,0 +1,61 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { options } from '../../bin/options';
+
+const ROOT = join(__dirname, '../..');
+const read = (file: string) => readFileSync(join(ROOT, file), 'utf8');
+const { scripts } = JSON.parse(read('package.json')) as { readonly scripts: Readonly<Record<string, string>> };
+const BLOCK = /^```([^\n]*)\n(.*?)^```$/gms;
+
+/** What stands between single backticks. */
+function codesOf(document: string): string[] {
+  return [...document.replace(BLOCK, '').matchAll(/`([^`\n]+)`/g)].map(([, code = '']) => code);
+}
+
+/** Every command line that a document gives, in a block or in its text. */
+function commandsOf(document: string): string[] {
+  const blocks = [...document.matchAll(BLOCK)].filter(([, language]) => language === 'sh');
+  const lines = [...blocks.flatMap(([, , block = '']) => block.split('\n')), ...codesOf(document)];
+  return lines.flatMap((line) => line.split(' && ')).filter((line) => /^(npm|npx) /.test(line));
+}
+
+/** What a command names has to be a script of package.json, or a program that `npm ci` brings. */
+function isThere(command: string): boolean {
+  const [program, name = '', script = ''] = command.split(' ');
+  if (program === 'npx') return existsSync(join(ROOT, 'node_modules/.bin', name));
+  return ['ci', 'install'].includes(name) || (name === 'run' ? script : name) in scripts;
+}
+
+const EXAMPLES = readdirSync(join(ROOT, 'examples')).map((name) => `examples/${name}`);
+const DOCUMENTS = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', ...EXAMPLES];
+
+test('every command that is written down can be run', () => {
+  const commands = DOCUMENTS.flatMap((file) => {
+    const text = read(file);
+    return file.endsWith('.ts') ? text.slice(3, text.indexOf('\n')) : commandsOf(text);
+  });
+  expect(commands.length).toBeGreaterThan(EXAMPLES.length + 20);
+  expect([...commands, 'npm run nothing', 'npx nothing'].filter((command) => !isThere(command))).toEqual([
+    'npm run nothing',
+    'npx nothing',
+  ]);
+});
+
+test('npm start takes every option and scenario that is written down', () => {
+  const commands = DOCUMENTS.flatMap((file) => [...read(file).matchAll(/npm start -- ([^`\n]+)/g)]);
+  const said = commands.map(([, args = '']) => args).filter((args) => !/NAME|FILE/.test(args));
+  const alone = codesOf(read('README.md')).filter((code) => /^--(realtime|json|report .+)$/.test(code));
+  expect(said.length).toBeGreaterThan(10);
+  expect(alone.length).toBeGreaterThan(2);
+  for (const args of [...said, ...alone]) expect(() => options(args.split(' '))).not.toThrow();
+  expect(() => options(['--scenario', 'nothing'])).toThrow("--scenario 'nothing' is not known");
+});
+
+test('every block of the README says that it is TypeScript, which is compiled, or a command; a query says nothing', () => {
+  const blocks = [...read('README.md').matchAll(BLOCK)];
+  expect(blocks.length).toBeGreaterThan(10);
+  const strange = blocks.filter(
+    ([, language = '', code = '']) => !['ts', 'sh'].includes(language) && !/^fields @/.test(code),
+  );
+  expect(strange.map(([block]) => block)).toEqual([]);
+});
