@@ -50,6 +50,7 @@ function untrace(path) {
 }
 
 function compare(test, expected, found) {
+  if (found.integ === undefined) throw new Error(`${test} has no IntegTest: nothing of it can be compared`);
   const names = [...new Set([...Object.keys(expected), ...Object.keys(found)])];
   const changed = names.filter((name) => expected[name] !== found[name]);
   if (changed.length === 0) {
