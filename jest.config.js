@@ -2,8 +2,8 @@
 module.exports = {
   testEnvironment: 'node',
   roots: ['<rootDir>/test'],
-  // Those that take longer are *.long.ts: npm run test:long.
-  testMatch: ['**/*.test.ts'],
+  // Slow tests are *.slow.test.ts: npm run test:slow.
+  testMatch: ['**/!(*.slow).test.ts'],
   // TypeScript first: jsii compiles lib/ in place, and a stale .js must never be what is tested.
   moduleFileExtensions: ['ts', 'js', 'cjs', 'mjs', 'json'],
   transform: { '^.+\\.ts$': 'ts-jest' },

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import type { Assembly } from '../local/assembly';
-import { chanceFrom } from '../local/chance';
-import { VirtualClock } from '../local/clock';
-import { Cloud } from '../local/cloud';
-import { MINUTES, type WorldSeed } from '../local/proton/plan';
+import { VirtualClock } from '../emulator/core/clock';
+import { chanceFrom } from '../emulator/core/seeded-random';
+import { Cloud } from '../emulator/emulator';
+import { MINUTES, type WorldSeed } from '../emulator/services/proton/plan';
+import type { Assembly } from '../emulator/simulation/assembly';
 import { type Consumption, cost } from './prices';
 import { instanceNames, LOOP_OUTPUT, ROOT } from './stacks';
 

@@ -1,12 +1,12 @@
 import { App, Stack } from 'aws-cdk-lib';
+import { VirtualClock } from '../emulator/core/clock';
+import type { Fault, Faults } from '../emulator/core/http-server';
+import { chanceFrom } from '../emulator/core/seeded-random';
+import { Cloud } from '../emulator/emulator';
+import { FLEET_NAMES, fleetSeed } from '../emulator/services/proton/fleet-scenarios';
+import { MINUTES, SECONDS } from '../emulator/services/proton/plan';
+import { Assembly } from '../emulator/simulation/assembly';
 import { FleetCancellation, ProtonFleet } from '../lib/index';
-import { Assembly } from '../local/assembly';
-import { chanceFrom } from '../local/chance';
-import { VirtualClock } from '../local/clock';
-import { Cloud } from '../local/cloud';
-import { FLEET_NAMES, fleetSeed } from '../local/proton/fleet-scenarios';
-import { MINUTES, SECONDS } from '../local/proton/plan';
-import type { Fault, Faults } from '../local/wire';
 
 /** What it took to cancel many at once. */
 export interface FleetCancelled {

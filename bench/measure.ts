@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Duration } from 'aws-cdk-lib';
-import { Assembly } from '../local/assembly';
+import { Assembly } from '../emulator/simulation/assembly';
 import { bundleOf, codeOf, resourcesOf, zippedBytes } from './assets';
 import { type Cancelled, cancel } from './cancel';
 import { cancelFleet, type FleetCancelled } from './fleet';

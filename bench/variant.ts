@@ -1,7 +1,7 @@
 import { cpSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
-import { Assembly } from '../local/assembly';
+import { Assembly } from '../emulator/simulation/assembly';
 import { bundleOf } from './assets';
 import { ROOT } from './stacks';
 

@@ -1,11 +1,11 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { EXAMPLE_NAMES, findExample } from '../local/examples';
-import { findScenario, SCENARIOS } from '../local/find-scenario';
-import { FLEET_PLAY_NAMES, fleetPlay, isFleetPlayName } from '../local/fleet-plays';
-import { isPlayName, PLAY_NAMES, PLAYS, type Play } from '../local/plays';
-import { SCENARIO_NAMES, type Scenario } from '../local/scenarios';
+import { EXAMPLE_NAMES, findExample } from '../emulator/simulation/examples';
+import { findScenario, SCENARIOS } from '../emulator/simulation/find-scenario';
+import { FLEET_PLAY_NAMES, fleetPlay, isFleetPlayName } from '../emulator/simulation/fleet-stack-scenarios';
+import { SCENARIO_NAMES, type Scenario } from '../emulator/simulation/scenarios';
+import { isPlayName, PLAY_NAMES, PLAYS, type Play } from '../emulator/simulation/stack-scenarios';
 import { toldBy } from './context';
 
 export const USAGE = `usage: npm start -- [options]

@@ -1,11 +1,19 @@
 import { parseArgs } from 'node:util';
-import { protonNameProblem } from '../lib/proton-kinds';
-import { RealClock } from '../local/clock';
-import { faultsOf, findScenario, SCENARIO_NAMES, scenario } from '../local/proton/scenarios';
-import { protonService } from '../local/proton/service';
-import { apiOf, DEFAULT_KIND, DEFAULT_NAMES, KINDS, type Kind, type Names, operationOf } from '../local/proton/target';
-import { ProtonWorld } from '../local/proton/world';
-import { type Faults, type ServiceCall, Wire } from '../local/wire';
+import { RealClock } from '../emulator/core/clock';
+import { type Faults, type ServiceCall, Wire } from '../emulator/core/http-server';
+import { faultsOf, findScenario, SCENARIO_NAMES, scenario } from '../emulator/services/proton/scenarios';
+import { protonService } from '../emulator/services/proton/service';
+import { ProtonWorld } from '../emulator/services/proton/simulated-service';
+import {
+  apiOf,
+  DEFAULT_KIND,
+  DEFAULT_NAMES,
+  KINDS,
+  type Kind,
+  type Names,
+  operationOf,
+} from '../emulator/services/proton/target';
+import { protonNameProblem } from '../lib/deployments/proton/kinds';
 
 const USAGE = `usage: npm run proton -- [options]
 

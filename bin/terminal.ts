@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import type { Paint } from '../local/report';
+import type { Paint } from '../emulator/runner/report';
 
 /** What of a stream this needs; `process.stdout` is one. */
 export type Out = Pick<NodeJS.WriteStream, 'write' | 'isTTY' | 'columns'>;

@@ -1,4 +1,4 @@
-import type { Logged } from '../lib/contract';
+import type { Logged } from '../lib/contract/cancellation';
 
 /**
  * What a log line may say: these fields, and no others. Not in here, on purpose: the place to answer to, a spec, and any

@@ -1,5 +1,5 @@
-import { FLEET_KINDS, type Fleet, type FleetInput, MAX_BATCHES, MAX_LISTED } from '../lib/fleet-contract';
-import { PROTON_FLEETS } from '../lib/proton-fleet-kinds';
+import { FLEET_KINDS, type Fleet, type FleetInput, MAX_BATCHES, MAX_LISTED } from '../lib/contract/fleet';
+import { PROTON_FLEETS } from '../lib/deployments/proton/fleet-kinds';
 import {
   current,
   InvalidRequest,

@@ -11,9 +11,9 @@ import {
   type Policy,
   TIMEOUT_SECONDS,
   type Watch,
-} from '../lib/contract';
-import { KINDS, namesThatAddress } from '../lib/kinds';
-import { protonNameProblem } from '../lib/proton-kinds';
+} from '../lib/contract/cancellation';
+import { KINDS, namesThatAddress } from '../lib/deployments/kinds';
+import { protonNameProblem } from '../lib/deployments/proton/kinds';
 
 /** What is asked for, whoever asks. */
 export type Request = Omit<CancellationInput, 'contractVersion' | 'cloudFormation'>;

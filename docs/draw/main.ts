@@ -1,4 +1,4 @@
-// npm run draw: writes the pictures of docs/ that follow from what is synthesised.
+// npm run docs:diagrams: writes the pictures of docs/ that follow from what is synthesised.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pictures } from './pictures';

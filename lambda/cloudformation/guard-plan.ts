@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
-import { CONTRACT_VERSION } from '../../lib/contract';
+import { CONTRACT_VERSION } from '../../lib/contract/cancellation';
 import { InvalidRequest, parseGuard, parseRequest, parseStateMachineArn } from '../parse';
 import type { Plan } from './plan';
 import { requestOf } from './request';

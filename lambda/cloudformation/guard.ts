@@ -6,10 +6,10 @@ import {
   type CloudFormationRequest,
   GUARD_FAILED,
   type Watch,
-} from '../../lib/contract';
+} from '../../lib/contract/cancellation';
 import { errorName, log } from '../log';
 import { parseWatch } from '../parse';
-import { type Doors, forget } from './doors';
+import { type Doors, forget } from './dependencies';
 import type { Plan } from './plan';
 import { resourceKey } from './request';
 

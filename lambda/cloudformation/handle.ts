@@ -1,16 +1,16 @@
 import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
-import { type AnswerEvent, GUARD_RESOURCE_TYPE } from '../../lib/contract';
-import type { FleetAnswerEvent } from '../../lib/fleet-contract';
+import { type AnswerEvent, GUARD_RESOURCE_TYPE } from '../../lib/contract/cancellation';
+import type { FleetAnswerEvent } from '../../lib/contract/fleet';
 import { errorName, log } from '../log';
 import { parseStateMachineArn } from '../parse';
-import { type Answer, answerBody, reasonOf } from './answer';
-import { askedBy } from './asked';
-import { deliver } from './deliver';
-import { type Doors, forget, keep, undelivered } from './doors';
+import { type Doors, forget, keep, undelivered } from './dependencies';
 import { guardFailed, settleGuard, watchedInput } from './guard';
 import { guardPlanFor, STACK_DELETION } from './guard-plan';
 import { type Plan, planFor } from './plan';
 import { executionName, executionPrefix, requestOf, resourceKey } from './request';
+import { askedBy } from './resource-types';
+import { type Answer, answerBody, reasonOf } from './response';
+import { deliver } from './submit-response';
 
 /** Takes a request of CloudFormation: starts the workflow that will answer it, or answers at once. */
 export async function handleRequest(event: CloudFormationCustomResourceEvent, doors: Doors): Promise<void> {

@@ -1,14 +1,14 @@
 import { SSMClient } from '@aws-sdk/client-ssm';
 import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
-import { type AnswerEvent, ENVIRONMENT, type ExecutionEnded } from '../../lib/contract';
-import type { FleetAnswerEvent } from '../../lib/fleet-contract';
+import { type AnswerEvent, ENVIRONMENT, type ExecutionEnded } from '../../lib/contract/cancellation';
+import type { FleetAnswerEvent } from '../../lib/contract/fleet';
 import { systemClock } from '../clock';
+import { handleEnd } from './aborted-execution';
 import { CLIENT_OPTIONS, onDemand } from './clients';
-import type { Doors } from './doors';
+import type { Doors } from './dependencies';
 import { handleRequest, handleResult } from './handle';
-import { handleEnd } from './lost';
-import { httpMailbox } from './mailbox';
 import { parameterStore } from './parameter-store';
+import { httpMailbox } from './response-sender';
 import { cloudFormationStacks } from './stacks';
 import { stepFunctions } from './step-functions';
 

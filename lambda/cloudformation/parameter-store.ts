@@ -6,7 +6,7 @@ import {
   type SSMClient,
 } from '@aws-sdk/client-ssm';
 import { errorName } from '../log';
-import type { Notes } from './doors';
+import type { Notes } from './dependencies';
 
 /** In the place of the service's own error: Lambda logs what a function fails with, and an execution's history keeps it. */
 class ParameterNotRead extends Error {

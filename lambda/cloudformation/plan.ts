@@ -1,10 +1,10 @@
 import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
-import type { CancellationInput } from '../../lib/contract';
-import type { FleetInput } from '../../lib/fleet-contract';
+import type { CancellationInput } from '../../lib/contract/cancellation';
+import type { FleetInput } from '../../lib/contract/fleet';
 import { InvalidRequest, parseStateMachineArn } from '../parse';
-import type { AnswerAttributes } from './answer';
-import { askedBy } from './asked';
 import { requestOf } from './request';
+import { askedBy } from './resource-types';
+import type { AnswerAttributes } from './response';
 
 export interface Start {
   readonly do: 'cancel';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
-import type { CloudFormationRequest } from '../../lib/contract';
+import type { CloudFormationRequest } from '../../lib/contract/cancellation';
 
 /** What has to be said again in the answer. The physical id never changes, so that nothing is ever replaced. */
 export function requestOf(event: CloudFormationCustomResourceEvent): CloudFormationRequest {

@@ -1,6 +1,6 @@
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { CLIENT_OPTIONS, onDemand } from './clients';
-import type { Stacks } from './doors';
+import type { Stacks } from './dependencies';
 
 export function cloudFormationStacks(): Stacks {
   const client = onDemand(() => new CloudFormationClient(CLIENT_OPTIONS));

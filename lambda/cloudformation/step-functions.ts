@@ -8,7 +8,7 @@ import {
   StopExecutionCommand,
 } from '@aws-sdk/client-sfn';
 import { CLIENT_OPTIONS, onDemand } from './clients';
-import type { Executions } from './doors';
+import type { Executions } from './dependencies';
 
 export function stepFunctions(): Executions {
   const client = onDemand(() => new SFNClient(CLIENT_OPTIONS));

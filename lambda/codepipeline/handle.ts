@@ -1,5 +1,5 @@
 import type { CodePipelineEvent } from 'aws-lambda';
-import type { CodePipelineJob } from '../../lib/contract';
+import type { CodePipelineJob } from '../../lib/contract/cancellation';
 import { log } from '../log';
 
 /** Starts an execution; one of that name which is running or has ended is left alone. */

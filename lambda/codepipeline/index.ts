@@ -1,6 +1,6 @@
 import { ExecutionAlreadyExists, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import type { CodePipelineEvent } from 'aws-lambda';
-import { CODEPIPELINE_ENVIRONMENT } from '../../lib/contract';
+import { CODEPIPELINE_ENVIRONMENT } from '../../lib/contract/cancellation';
 import { handleJob, type Start } from './handle';
 
 const client = new SFNClient({ maxAttempts: 4 });

@@ -1,16 +1,16 @@
 import type { Context } from 'aws-lambda';
-import type { Policy, Progress, StepEvent } from '../../lib/contract';
-import { type Batch, FLEET_STEPS, type FleetEvent, type FleetResult, type Search } from '../../lib/fleet-contract';
+import type { Policy, Progress, StepEvent } from '../../lib/contract/cancellation';
+import { type Batch, FLEET_STEPS, type FleetEvent, type FleetResult, type Search } from '../../lib/contract/fleet';
 import { systemClock } from '../clock';
 import { InvalidRequest } from '../parse';
 import { parseFleetRequest } from '../parse-fleet';
-import { surroundingOf } from './aws';
-import { cancelBatch } from './cancel-batch';
-import { type FindSurroundings, findFleet } from './find-fleet';
-import { run } from './run';
-import type { Service, ServiceConnection } from './service';
-import { loadServices, serviceFor } from './services';
-import { summarise } from './summarise';
+import { run } from './engine/run';
+import { cancelBatch } from './fleet/batch';
+import { type FindSurroundings, findFleet } from './fleet/find';
+import { summarise } from './fleet/summarize';
+import { surroundingOf } from './services/aws';
+import { loadServices, serviceFor } from './services/registry';
+import type { Service, ServiceConnection } from './services/service';
 
 type Answer = Progress | Search | Batch | { readonly result: FleetResult };
 

@@ -1,6 +1,6 @@
+import { Watch } from '../../bin/live-view';
 import { type Out, Terminal } from '../../bin/terminal';
-import { Watch } from '../../bin/watch';
-import { VirtualClock } from '../../local/clock';
+import { VirtualClock } from '../../emulator/core/clock';
 import { call, deployment, reportOf, state } from '../helpers/reports';
 
 const ESC = '\u001b';

@@ -5,7 +5,7 @@ import { pictures } from '../../docs/draw/pictures';
 import { stateMachineGraph } from '../../docs/draw/state-machine';
 import { svgOf } from '../../docs/draw/svg';
 
-test('the pictures of the README are those of what is synthesised; if they are not, npm run draw', () => {
+test('the pictures of the README are those of what is synthesised; if they are not, npm run docs:diagrams', () => {
   for (const [name, picture] of Object.entries(pictures())) {
     expect(readFileSync(join(__dirname, '../../docs', name), 'utf8') === picture ? 'the same' : `${name} is old`).toBe(
       'the same',

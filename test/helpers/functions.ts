@@ -1,4 +1,4 @@
-import { Cloud } from '../../local/cloud';
+import { Cloud } from '../../emulator/emulator';
 
 /** What functions that do well never have, whatever comes of what they are asked for. */
 const CLEAN = { errors: 0, throttles: 0, dropped: 0 };

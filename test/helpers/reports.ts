@@ -1,4 +1,4 @@
-import type { DeploymentEvent, Report, RunEvent } from '../../local/run';
+import type { DeploymentEvent, Report, RunEvent } from '../../emulator/simulation/run';
 
 /** A run of which little is to be told, but for what is said. */
 export function reportOf(more: Partial<Report> = {}): Report {

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, type Environment, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { resolve } from '../../local/cloudformation/intrinsics';
-import type { PolicyDocument } from '../../local/iam';
+import { resolve } from '../../emulator/aws/cloudformation/intrinsics';
+import type { PolicyDocument } from '../../emulator/aws/iam';
 
 /** What a stack becomes when everything in it is as `build` says. Fails on circular dependencies. */
 export function synthesise(build: (stack: Stack) => void, props: SynthesisProps = {}): Template {

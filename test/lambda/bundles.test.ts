@@ -8,9 +8,9 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { deflateRawSync } from 'node:zlib';
 import { App, Stack } from 'aws-cdk-lib';
-import type { Progress } from '../../lib/contract';
+import { Assembly } from '../../emulator/simulation/assembly';
+import type { Progress } from '../../lib/contract/cancellation';
 import { DeploymentCancellation, ProtonDeployment } from '../../lib/index';
-import { Assembly } from '../../local/assembly';
 
 const ROOT = join(__dirname, '..', '..');
 const BUNDLES = join(ROOT, 'dist', 'lambda');

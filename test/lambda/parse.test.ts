@@ -6,7 +6,7 @@ import {
   KNOWN_ENDS,
   POLL_INTERVAL_SECONDS,
   TIMEOUT_SECONDS,
-} from '../../lib/contract';
+} from '../../lib/contract/cancellation';
 
 const NAMES = { serviceName: 'web', serviceInstanceName: 'web-prod' };
 const DEPLOYMENT = { kind: 'proton-service-instance', names: NAMES };

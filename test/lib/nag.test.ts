@@ -15,7 +15,7 @@ import {
   ProtonFleet,
   StackRollbackRule,
 } from '../../lib';
-import { approval, deployment, pipelineWith } from '../helpers/places';
+import { approval, deployment, pipelineWith } from '../helpers/pipeline-fixtures';
 import { recommendedFlags } from '../helpers/template';
 
 interface Findings {

@@ -7,14 +7,14 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { MUTATIONS } from './mutations.mjs';
 
-const USAGE = `usage: npm run mutate -- [options]
+const USAGE = `usage: npm run test:mutation -- [options]
 
 Exit code 0: every breakage is caught; 1: one escapes, or cannot be made any more.
 
   --only NAME   one of them; can be given more than once
   --list        what there is
 `;
-const COPIED = ['bin', 'lambda', 'lib', 'local', 'test', 'jest.config.js', 'package.json', 'tsconfig.json'];
+const COPIED = ['bin', 'lambda', 'lib', 'emulator', 'test', 'jest.config.js', 'package.json', 'tsconfig.json'];
 /** Longer than anything that is run takes, in milliseconds. */
 const PATIENCE = 10 * 60_000;
 
@@ -58,11 +58,7 @@ function mutate(mutations) {
     if (status !== 0) throw new Error(`a breakage must leave code that can be bundled: ${said}`);
   };
   const play = (schedules) =>
-    run(
-      'node_modules/.bin/tsx',
-      'test/campaign/run.ts',
-      ...schedules.flatMap((one) => ['--replay', JSON.stringify(one)]),
-    );
+    run('node_modules/.bin/tsx', 'test/fuzz/run.ts', ...schedules.flatMap((one) => ['--replay', JSON.stringify(one)]));
   const jest = (...tests) => run('node_modules/.bin/jest', '--testMatch', ...tests.map((test) => `**/${test}`));
   /** What catches it, if anything does. */
   const caughtBy = ({ test, schedules = [] }) => {

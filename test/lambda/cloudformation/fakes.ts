@@ -4,8 +4,8 @@ import type {
   CloudFormationCustomResourceDeleteEvent,
   CloudFormationCustomResourceUpdateEvent,
 } from 'aws-lambda';
-import type { Doors, Notes } from '../../../lambda/cloudformation/doors';
-import type { CancellationInput } from '../../../lib/contract';
+import type { Doors, Notes } from '../../../lambda/cloudformation/dependencies';
+import type { CancellationInput } from '../../../lib/contract/cancellation';
 
 /** What must never be seen by anyone who may only look. */
 export const SECRET = 'X-Amz-Signature=5ec2e7';

@@ -2,14 +2,14 @@ import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
 import { handleRequest, handleResult } from '../../../lambda/cloudformation/handle';
 import { planFor } from '../../../lambda/cloudformation/plan';
 import { executionName } from '../../../lambda/cloudformation/request';
-import type { CloudFormationRequest } from '../../../lib/contract';
+import type { CloudFormationRequest } from '../../../lib/contract/cancellation';
 import {
   FLEET_ATTRIBUTES,
   FLEET_RESOURCE_TYPE,
   type FleetAnswerEvent,
   type FleetInput,
   type FleetResult,
-} from '../../../lib/fleet-contract';
+} from '../../../lib/contract/fleet';
 import { createEvent, deleteEvent, Outside, PROPERTIES, STATE_MACHINE, updateEvent } from './fakes';
 
 const { deployment: _, ...others } = PROPERTIES;

@@ -1,6 +1,6 @@
 import { handleRequest, handleResult } from '../../../lambda/cloudformation/handle';
 import { executionName, requestOf, resourceKey } from '../../../lambda/cloudformation/request';
-import type { AnswerEvent, GuardRequest, Result } from '../../../lib/contract';
+import type { AnswerEvent, GuardRequest, Result } from '../../../lib/contract/cancellation';
 import {
   captureConsole,
   createEvent,

@@ -1,9 +1,9 @@
 import { inspect } from 'node:util';
 import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
-import { AnswerNotDelivered } from '../../../lambda/cloudformation/deliver';
 import { handleRequest, handleResult } from '../../../lambda/cloudformation/handle';
 import { executionName } from '../../../lambda/cloudformation/request';
-import type { AnswerEvent, CancellationInput, CloudFormationRequest, Result } from '../../../lib/contract';
+import { AnswerNotDelivered } from '../../../lambda/cloudformation/submit-response';
+import type { AnswerEvent, CancellationInput, CloudFormationRequest, Result } from '../../../lib/contract/cancellation';
 import {
   captureConsole,
   createEvent,

@@ -1,8 +1,6 @@
 import { inspect } from 'node:util';
-import { executionName } from '../../../lambda/cloudformation/request';
-import type { AnswerEvent } from '../../../lib/contract';
-import { VirtualClock } from '../../../local/clock';
-import { Ssm } from '../../../local/ssm';
+import { Ssm } from '../../../emulator/aws/ssm';
+import { VirtualClock } from '../../../emulator/core/clock';
 import {
   type Fault,
   type JsonService,
@@ -10,7 +8,9 @@ import {
   type ServiceCall,
   ServiceError,
   Wire,
-} from '../../../local/wire';
+} from '../../../emulator/core/http-server';
+import { executionName } from '../../../lambda/cloudformation/request';
+import type { AnswerEvent } from '../../../lib/contract/cancellation';
 import { captureConsole, createEvent, deleteEvent, SECRET, STATE_MACHINE, updateEvent } from './fakes';
 
 /** As much of Step Functions as the function speaks to, a page at a time. */

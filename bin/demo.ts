@@ -1,0 +1,78 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { RealClock, VirtualClock } from '../emulator/core/clock';
+import { htmlReport } from '../emulator/runner/html-report/page';
+import type { Assembly } from '../emulator/simulation/assembly';
+import { elsewhereProblem } from '../emulator/simulation/elsewhere';
+import { type Report, type RunOptions, run } from '../emulator/simulation/run';
+import { withPlay } from '../emulator/simulation/stack-scenarios';
+import { withSynthesised } from '../emulator/simulation/synthesize';
+import { Watch } from './live-view';
+import { LIST, messageOf, options, USAGE, UsageError } from './options';
+import { Terminal } from './terminal';
+
+async function main(): Promise<number> {
+  const {
+    help,
+    list,
+    json,
+    realtime,
+    report: reportFile,
+    name,
+    chosen,
+    protonEndpoint,
+    context,
+  } = options(process.argv.slice(2));
+  if (help || list) {
+    process.stdout.write(help ? USAGE : `${LIST.join('\n')}\n`);
+    return 0;
+  }
+  // Time cannot be skipped for a service that has its own.
+  const clock = realtime || protonEndpoint ? new RealClock() : new VirtualClock();
+  const watch = json ? undefined : new Watch(new Terminal(), clock, 'the stack is being synthesised');
+  try {
+    const report = await perform();
+    watch?.report(report);
+    if (json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+    if (reportFile !== undefined) {
+      await writeFile(reportFile, htmlReport(report));
+      watch?.print(`\nReport: ${reportFile}`);
+    }
+    return report.statusReason === null ? 0 : 1;
+  } finally {
+    watch?.end();
+  }
+
+  function perform(): Promise<Report> {
+    const root = join(__dirname, '..');
+    if ('acts' in chosen) {
+      return withPlay(chosen, (rehearsed) => start({ ...rehearsed, scenario: { name, ...chosen } }));
+    }
+    if ('file' in chosen) {
+      const { file, operations, seed, others } = chosen;
+      const rehearse = (assembly: Assembly) => start({ assembly, operations, scenario: { name, seed, others } });
+      return withSynthesised(root, context, rehearse, `npx tsx ${file}`);
+    }
+    return withSynthesised(root, { ...context, kind: chosen.kind }, (assembly) =>
+      start({ assembly, scenario: chosen }),
+    );
+  }
+
+  function start(rehearsed: Omit<RunOptions, 'clock' | 'assembly'> & { readonly assembly: Assembly }): Promise<Report> {
+    const problem = protonEndpoint === undefined ? undefined : elsewhereProblem(rehearsed.assembly);
+    if (problem !== undefined)
+      throw new UsageError(`--proton-endpoint cannot be used with the scenario ${name}, ${problem}`);
+    watch?.print(protonEndpoint ? `with the Proton at ${protonEndpoint}` : `scenario ${name}: ${chosen.description}`);
+    return run({ ...rehearsed, clock, protonEndpoint, onEvent: watch?.see });
+  }
+}
+
+main().then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    process.stderr.write(`npm start: ${messageOf(error).replace(/\s+/g, ' ')}\n`);
+    process.exitCode = error instanceof UsageError ? 2 : 1;
+  },
+);

@@ -1,0 +1,82 @@
+import type { Clock } from '../emulator/core/clock';
+import { Waiting } from '../emulator/runner/progress';
+import { elapsed, progressLine, summary } from '../emulator/runner/report';
+import type { Report, RunEvent } from '../emulator/simulation/run';
+import type { Terminal } from './terminal';
+
+/** In milliseconds of the machine's own time. */
+const TICK = 120;
+/** For how long nothing was printed when the live line appears, so that it never flickers between lines. */
+const QUIET = 500;
+const FRAMES = '⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏';
+
+/** Shows a run while it goes on: what happens on a line each, and below, on a terminal, what it waits for. */
+export class Watch {
+  private readonly waiting = new Waiting();
+  private readonly ticking?: NodeJS.Timeout;
+  private begin?: number;
+  private printedAt: number;
+  private frame = 0;
+
+  /**
+   * @param clock the clock of the run
+   * @param doing what is done until something happens
+   * @param now the machine's own time
+   */
+  constructor(
+    private readonly terminal: Terminal,
+    private readonly clock: Clock,
+    private readonly doing: string,
+    private readonly now: () => number = Date.now,
+  ) {
+    this.printedAt = now();
+    if (terminal.isLive) this.ticking = setInterval(() => this.tick(), TICK);
+  }
+
+  print(line: string): void {
+    this.terminal.print(line);
+    this.printedAt = this.now();
+  }
+
+  readonly see = (event: RunEvent): void => {
+    const { atSeconds } = event;
+    this.begin ??= this.clock.now() - atSeconds * 1000;
+    const line = progressLine(printable(event), this.terminal.paint);
+    if (line !== undefined) {
+      const passed = this.terminal.isLive ? this.waiting.passed(atSeconds) : undefined;
+      if (passed !== undefined) this.print(this.terminal.paint('faint', `${' '.repeat(8)}  … ${passed}`));
+      this.print(line);
+      this.waiting.begin(atSeconds);
+    }
+    this.waiting.see(printable(event));
+  };
+
+  /** Says what came of it. */
+  report(report: Report): void {
+    this.print(summary(printable(report), this.terminal.paint));
+  }
+
+  /** Leaves only what was printed. */
+  end(): void {
+    clearInterval(this.ticking);
+    this.terminal.clear();
+  }
+
+  /** Shows what is waited for, once nothing was printed for a while. */
+  tick(): void {
+    if (this.now() - this.printedAt < QUIET) return;
+    const spinner = FRAMES[this.frame++ % FRAMES.length];
+    const text =
+      this.begin === undefined
+        ? this.doing
+        : `${elapsed((this.clock.now() - this.begin) / 1000)}  ${this.waiting.describe()}`;
+    this.terminal.show(`${this.begin === undefined ? ' '.repeat(2) : ''}${spinner} ${text}`);
+  }
+}
+
+/** Messages come from services and templates, and may hold what a terminal would act upon. */
+function printable<T>(value: T): T {
+  return JSON.parse(JSON.stringify(value), (_key, held: unknown) =>
+    typeof held === 'string' ? held.replace(/[^\P{Cc}\n\t]/gu, '\ufffd') : held,
+  );
+}

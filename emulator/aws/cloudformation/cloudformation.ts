@@ -1,0 +1,182 @@
+import { randomUUID } from 'node:crypto';
+import type { Clock } from '../../core/clock';
+import { type RawAnswer, type RawRequest, ServiceError } from '../../core/http-server';
+import { type CustomResourceOptions, CustomResources } from './custom-resource';
+import { type Engine, STACK_TYPE, type StackEvent } from './engine';
+import { validationError } from './errors';
+import { Exports } from './exports';
+import { type NestedStackOptions, nestedStackType } from './nested-stack';
+import type { SsmParameter } from './parameters';
+import type { ResourceType } from './resource-type';
+import { Stack, type StackIdentity } from './stack';
+import type { StackDescription } from './stack-description';
+import { doesNotExist, type LoggedEvent, type StackBook } from './stack-registry';
+
+export interface CloudFormationOptions extends CustomResourceOptions {
+  readonly clock: Clock;
+  readonly region: string;
+  readonly accountId: string;
+  /** The resource types there are, beside custom resources, nested stacks and the CDK's metadata. */
+  readonly types: Readonly<Record<string, ResourceType>>;
+  /** Gives the template that a nested stack's `TemplateURL` leads to. */
+  readonly templateAt?: NestedStackOptions['templateAt'];
+  /** Looks up the parameters of type `AWS::SSM::Parameter::Value<String>` that a template refers to. */
+  readonly ssmParameter?: SsmParameter;
+  /** A new UUID at each call; a seeded source makes two runs say the same. */
+  readonly ids?: () => string;
+  readonly onEvent?: (event: StackEvent) => void;
+}
+
+export interface StackRequest {
+  readonly stackName: string;
+  /** A template as it was synthesised. */
+  readonly template: unknown;
+  readonly parameters?: Readonly<Record<string, string>>;
+  /** Leaves a failed stack as it is. */
+  readonly disableRollback?: boolean;
+}
+
+const METADATA_TYPE = 'AWS::CDK::Metadata';
+const CUSTOM_TYPE = /^(Custom::.+|AWS::CloudFormation::CustomResource)$/;
+
+/** The embedded CloudFormation: deploys synthesised templates, as far as they use what it knows, and refuses the rest. */
+export class CloudFormation implements StackBook {
+  readonly region: string;
+  readonly accountId: string;
+  private readonly engine: Engine;
+  private readonly stacks = new Map<string, Stack>();
+  private readonly log: LoggedEvent[] = [];
+  private readonly customResources: CustomResources;
+
+  constructor(options: CloudFormationOptions) {
+    const { clock, region, accountId, ssmParameter, ids = randomUUID, onEvent, templateAt } = options;
+    this.region = region;
+    this.accountId = accountId;
+    this.engine = {
+      clock,
+      region,
+      accountId,
+      ids,
+      exports: new Exports(),
+      ssmParameter,
+      typeOf: (name) => types.get(name) ?? (CUSTOM_TYPE.test(name) ? this.customResources.type(name) : undefined),
+      emit: (event) => {
+        const operationId = this.stacks.get(event.stackId)?.operationId;
+        this.log.push({ ...event, eventId: `${event.logicalId}-${event.status}-${this.log.length + 1}`, operationId });
+        onEvent?.(event);
+      },
+    };
+    this.customResources = new CustomResources(this.engine, options);
+    const nested = nestedStackType({
+      engine: this.engine,
+      templateAt,
+      stack: (id) => this.stacks.get(id),
+      open: (...args) => this.open(...args),
+    });
+    const types = new Map([...Object.entries(options.types), [STACK_TYPE, nested], [METADATA_TYPE, metadata(ids)]]);
+  }
+
+  /** Creates a stack and resolves when that is over, however it ended. Rejects only when the request is refused. */
+  async createStack({
+    stackName,
+    template,
+    parameters = {},
+    disableRollback,
+  }: StackRequest): Promise<StackDescription> {
+    if (!/^[A-Za-z][-A-Za-z0-9]{0,127}$/.test(stackName)) {
+      throw validationError(
+        `1 validation error detected: Value '${stackName}' at 'stackName' failed to satisfy constraint: Member must satisfy regular expression pattern: [a-zA-Z][-a-zA-Z0-9]*`,
+      );
+    }
+    if (this.find(stackName)) throw new ServiceError('AlreadyExistsException', `Stack [${stackName}] already exists`);
+    const stack = this.open({ name: stackName }, template, parameters);
+    await stack.create({ disableRollback });
+    return stack.describe();
+  }
+
+  /** As `createStack`; by the stack's name or id. */
+  async updateStack({
+    stackName,
+    template,
+    parameters = {},
+    disableRollback,
+  }: StackRequest): Promise<StackDescription> {
+    const stack = this.existing(stackName);
+    await stack.update(template, parameters, { disableRollback });
+    return stack.describe();
+  }
+
+  /** As `createStack`; by the stack's name or id. */
+  async deleteStack(stackName: string): Promise<StackDescription> {
+    const stack = this.existing(stackName);
+    await stack.delete();
+    return stack.describe();
+  }
+
+  /** Whether resources of that type can be made here. */
+  knows(type: string): boolean {
+    return this.engine.typeOf(type) !== undefined;
+  }
+
+  /** A stack by its name or id; a deleted one only by its id. */
+  describeStack(nameOrId: string): StackDescription | undefined {
+    return this.find(nameOrId)?.describe();
+  }
+
+  /** All stacks that are not deleted, nested ones among them. */
+  describeStacks(): StackDescription[] {
+    return [...this.stacks.values()].filter(exists).map((stack) => stack.describe());
+  }
+
+  stackEvents(nameOrId: string): LoggedEvent[] {
+    const id = this.find(nameOrId)?.id;
+    return this.log.filter(({ stackId }) => stackId === id).reverse();
+  }
+
+  cancelUpdateStack(nameOrId: string): void {
+    this.existing(nameOrId).cancelUpdate();
+  }
+
+  /** Takes a PUT to a custom resource's `ResponseURL`; undefined when the path is not of one. */
+  takeAnswer(request: Pick<RawRequest, 'method' | 'path' | 'body'>): RawAnswer | undefined {
+    return this.customResources.takeAnswer(request);
+  }
+
+  private open(
+    identity: Omit<StackIdentity, 'id'>,
+    template: unknown,
+    parameters: Readonly<Record<string, string>>,
+  ): Stack {
+    const id = `arn:aws:cloudformation:${this.region}:${this.accountId}:stack/${identity.name}/${this.engine.ids()}`;
+    const stack = new Stack(this.engine, { ...identity, id }, template, parameters);
+    this.stacks.set(id, stack);
+    return stack;
+  }
+
+  private existing(nameOrId: string): Stack {
+    const stack = this.find(nameOrId);
+    if (!stack) throw validationError(doesNotExist(nameOrId));
+    if (stack.root !== stack)
+      throw validationError(`unsupported: ${stack.id} is nested; only its root can be asked for that`);
+    return stack;
+  }
+
+  private find(nameOrId: string): Stack | undefined {
+    return (
+      this.stacks.get(nameOrId) ?? [...this.stacks.values()].find((stack) => stack.name === nameOrId && exists(stack))
+    );
+  }
+}
+
+function exists(stack: Stack): boolean {
+  return stack.status !== 'DELETE_COMPLETE';
+}
+
+/** What the CDK adds to templates to be counted; nothing is made of it. */
+function metadata(ids: () => string): ResourceType {
+  return {
+    create: async () => ({ physicalId: ids(), attributes: {} }),
+    update: async (_request, { state }) => state,
+    delete: async () => undefined,
+  };
+}

@@ -1,0 +1,300 @@
+import { randomBytes } from 'node:crypto';
+import type { RawAnswer, RawRequest } from '../../core/http-server';
+import { type Engine, nameSuffix } from './engine';
+import { messageOf } from './errors';
+import {
+  CANCELLED,
+  type ExistingResource,
+  ResourceFailure,
+  type ResourceRequest,
+  type ResourceState,
+  type ResourceType,
+} from './resource-type';
+import { isRecord } from './template';
+
+/** What the function behind a custom resource is called with. */
+export interface CustomResourceEvent {
+  readonly RequestType: 'Create' | 'Update' | 'Delete';
+  readonly ServiceToken: string;
+  readonly ResponseURL: string;
+  readonly StackId: string;
+  readonly RequestId: string;
+  readonly LogicalResourceId: string;
+  readonly ResourceType: string;
+  readonly PhysicalResourceId?: string;
+  readonly ResourceProperties: Readonly<Record<string, unknown>>;
+  readonly OldResourceProperties?: Readonly<Record<string, unknown>>;
+}
+
+export interface CustomResourceOptions {
+  /** Invokes a function asynchronously, as Lambda's `Event` invocations do. Rejects when the invocation itself is refused. */
+  readonly invoke: (functionArn: string, event: CustomResourceEvent) => Promise<void>;
+  /** Where answers are taken: an address without a trailing slash. */
+  readonly responseUrlBase: () => string;
+}
+
+const MAX_ANSWER_BYTES = 4096;
+const MAX_PHYSICAL_ID_BYTES = 1024;
+const MAX_TIMEOUT_SECONDS = 3600;
+/** How long a pre-signed URL can be used. */
+const URL_SECONDS = 7200;
+
+interface Answer {
+  readonly succeeded: boolean;
+  readonly reason: string;
+  readonly physicalId: string;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+/** A place to answer to. */
+interface Place {
+  readonly url: string;
+  readonly signature: string;
+  readonly expires: number;
+  readonly answer: Promise<string>;
+  readonly settle: (body: string) => void;
+}
+
+/** The function has not been asked, so it has made nothing. */
+class NotSent extends Error {}
+
+/** An answer with the status FAILED. */
+class Refused extends Error {
+  constructor(
+    message: string,
+    readonly physicalId: string,
+  ) {
+    super(message);
+  }
+}
+
+/** The protocol between CloudFormation and the functions behind custom resources. */
+export class CustomResources {
+  private readonly places = new Map<string, Place>();
+
+  constructor(
+    private readonly engine: Engine,
+    private readonly options: CustomResourceOptions,
+  ) {}
+
+  /** `Custom::Something` or `AWS::CloudFormation::CustomResource` as a resource type. */
+  type(name: string): ResourceType {
+    return {
+      holdsClock: true,
+      create: (request) => this.create(name, request),
+      update: (request, old) => this.update(name, request, old),
+      rollBack: (request, updated) => this.send(name, 'Update', request, updated),
+      delete: (request) => this.delete(name, request),
+    };
+  }
+
+  /**
+   * Takes a PUT to a `ResponseURL`; undefined when the path is not of one. An answer that comes too late, or again, is
+   * taken as any other, and nobody reads it.
+   */
+  takeAnswer({ method, path, body }: Pick<RawRequest, 'method' | 'path' | 'body'>): RawAnswer | undefined {
+    const [object = '', query] = path.split('?', 2);
+    if (!object.startsWith(`/${this.bucket}/`)) return undefined;
+    const place = this.places.get(object);
+    const signed = place?.signature === new URLSearchParams(query).get('X-Amz-Signature');
+    if (!place || !signed || method !== 'PUT') return refusal('SignatureDoesNotMatch');
+    if (this.engine.clock.now() > place.expires) return refusal('AccessDenied');
+    place.settle(body);
+    return { statusCode: 200 };
+  }
+
+  private async create(name: string, request: ResourceRequest): Promise<ResourceState> {
+    try {
+      return await this.send(name, 'Create', request);
+    } catch (error) {
+      if (error instanceof NotSent) throw error;
+      // Whatever went wrong, the function may have made something by now. Where it has not said under which id,
+      // CloudFormation makes one up and deletes that.
+      const invented = () => `${request.stackName}-${request.logicalId}-${nameSuffix(this.engine.ids)}`;
+      throw new ResourceFailure(messageOf(error), error instanceof Refused ? error.physicalId : invented());
+    }
+  }
+
+  private async update(name: string, request: ResourceRequest, old: ExistingResource): Promise<ResourceState> {
+    if (request.properties.ServiceToken !== old.properties.ServiceToken) {
+      throw new Error('Modifying service token is not allowed.');
+    }
+    try {
+      return await this.send(name, 'Update', request, old);
+    } catch (error) {
+      if (error instanceof Refused) throw new ResourceFailure(error.message, error.physicalId);
+      throw error;
+    }
+  }
+
+  private async delete(name: string, request: ExistingResource): Promise<void> {
+    const { physicalId } = await this.send(name, 'Delete', request, request);
+    if (physicalId !== request.state.physicalId) throw new Error('Invalid PhysicalResourceId');
+  }
+
+  private async send(
+    resourceType: string,
+    requestType: CustomResourceEvent['RequestType'],
+    request: ResourceRequest,
+    existing?: ExistingResource,
+  ): Promise<ResourceState> {
+    const { stackId, logicalId, properties, signal } = request;
+    const functionArn = functionOf(properties);
+    const timeoutSeconds = timeoutOf(properties);
+    const requestId = this.engine.ids();
+    const place = this.open(`${stackId}|${logicalId}|${requestId}`);
+    const event: CustomResourceEvent = {
+      RequestType: requestType,
+      ServiceToken: functionArn,
+      ResponseURL: place.url,
+      StackId: stackId,
+      RequestId: requestId,
+      LogicalResourceId: logicalId,
+      ResourceType: resourceType,
+      ResourceProperties: stringified(properties),
+      ...(existing && { PhysicalResourceId: existing.state.physicalId }),
+      ...(requestType === 'Update' && existing && { OldResourceProperties: stringified(existing.properties) }),
+    };
+    const answer = readAnswer(await this.exchange(event, place, timeoutSeconds, signal), event);
+    if (!answer.succeeded) {
+      throw new Refused(
+        `Received response status [FAILED] from custom resource. Message returned: ${answer.reason} (RequestId: ${requestId})`,
+        answer.physicalId,
+      );
+    }
+    return {
+      physicalId: answer.physicalId,
+      attributes: answer.data,
+      missing: (attribute) =>
+        `CustomResource attribute error: Vendor response doesn't contain ${attribute} attribute in object ${stackId}|${logicalId}|${requestId}`,
+    };
+  }
+
+  /** Sends the event and waits for the answer. The clock is held for as long as the invocation takes, and no longer. */
+  private exchange(
+    event: CustomResourceEvent,
+    place: Place,
+    timeoutSeconds: number,
+    signal: AbortSignal | undefined,
+  ): Promise<string> {
+    return new Promise((resolve, reject) => {
+      const release = this.engine.clock.hold();
+      const fail = (error: Error) => {
+        stopWaiting();
+        reject(error);
+      };
+      const cancel = () => fail(new Error(CANCELLED[event.RequestType === 'Create' ? 'create' : 'update']));
+      const cancelTimer = this.engine.clock.schedule(timeoutSeconds * 1000, () => fail(new Error(noAnswerTo(event))));
+      const stopWaiting = () => {
+        release();
+        cancelTimer();
+        signal?.removeEventListener('abort', cancel);
+      };
+      signal?.addEventListener('abort', cancel);
+      place.answer.then((body) => {
+        stopWaiting();
+        resolve(body);
+      });
+      this.options
+        .invoke(event.ServiceToken, event)
+        .then(release, (error: unknown) => fail(new NotSent(messageOf(error))));
+    });
+  }
+
+  private open(object: string): Place {
+    const path = `/${this.bucket}/${encodeURIComponent(object)}`;
+    const signature = randomBytes(32).toString('hex');
+    const query = `X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Expires=${URL_SECONDS}&X-Amz-Signature=${signature}`;
+    let settle: Place['settle'] = () => undefined;
+    const answer = new Promise<string>((resolve) => {
+      settle = resolve;
+    });
+    const place = {
+      url: `${this.options.responseUrlBase()}${path}?${query}`,
+      signature,
+      expires: this.engine.clock.now() + URL_SECONDS * 1000,
+      answer,
+      settle,
+    };
+    this.places.set(path, place);
+    return place;
+  }
+
+  private get bucket(): string {
+    return `cloudformation-custom-resource-response-${this.engine.region.replaceAll('-', '')}`;
+  }
+}
+
+function functionOf({ ServiceToken }: ResourceRequest['properties']): string {
+  if (typeof ServiceToken === 'string' && /^arn:[^:]+:lambda:/.test(ServiceToken)) return ServiceToken;
+  throw new NotSent(`unsupported ServiceToken ${JSON.stringify(ServiceToken)}: it must be a Lambda function ARN`);
+}
+
+function timeoutOf({ ServiceTimeout = MAX_TIMEOUT_SECONDS }: ResourceRequest['properties']): number {
+  const seconds = typeof ServiceTimeout === 'string' ? Number(ServiceTimeout) : ServiceTimeout;
+  if (typeof seconds === 'number' && Number.isInteger(seconds) && seconds >= 1 && seconds <= MAX_TIMEOUT_SECONDS) {
+    return seconds;
+  }
+  throw new NotSent(
+    `Invalid ServiceTimeout ${JSON.stringify(ServiceTimeout)}. It must be an integer from 1 to ${MAX_TIMEOUT_SECONDS}.`,
+  );
+}
+
+/** Every scalar as a string, however deep: the way CloudFormation hands properties over. */
+function stringified(properties: ResourceRequest['properties']): Readonly<Record<string, unknown>> {
+  return JSON.parse(
+    JSON.stringify(properties, (_key, value: unknown) =>
+      typeof value === 'number' || typeof value === 'boolean' ? String(value) : value,
+    ),
+  ) as Readonly<Record<string, unknown>>;
+}
+
+/** Reads an answer as strictly as CloudFormation does, and complains in its words. */
+function readAnswer(body: string, event: CustomResourceEvent): Answer {
+  if (Buffer.byteLength(body) > MAX_ANSWER_BYTES) throw new Error('Response object is too long.');
+  const answer = parsed(body);
+  const { Status, Reason, PhysicalResourceId, Data = {} } = answer;
+  if (Status !== 'SUCCESS' && Status !== 'FAILED') {
+    throw invalid(`'${String(Status)}' is not a valid ResponseStatus`);
+  }
+  if (typeof Reason !== 'string' && (Reason !== undefined || Status === 'FAILED')) {
+    throw invalid('Value of property Reason must be of type String');
+  }
+  if (PhysicalResourceId === undefined || PhysicalResourceId === '') throw new Error('Invalid PhysicalResourceId');
+  if (typeof PhysicalResourceId !== 'string') {
+    throw invalid('Value of property PhysicalResourceId must be of type String');
+  }
+  if (Buffer.byteLength(PhysicalResourceId) > MAX_PHYSICAL_ID_BYTES) throw new Error('Invalid PhysicalResourceId');
+  for (const name of ['StackId', 'RequestId', 'LogicalResourceId'] as const) {
+    if (answer[name] !== event[name]) throw invalid(`Value of property ${name} must be that of the request`);
+  }
+  if (!isRecord(Data)) throw invalid('Value of property Data must be an object');
+  return { succeeded: Status === 'SUCCESS', reason: Reason ?? '', physicalId: PhysicalResourceId, data: Data };
+}
+
+function parsed(body: string): Readonly<Record<string, unknown>> {
+  let answer: unknown;
+  try {
+    answer = JSON.parse(body);
+  } catch {
+    throw invalid('it must be valid JSON');
+  }
+  if (!isRecord(answer)) throw invalid('it must be a JSON object');
+  return answer;
+}
+
+function invalid(problem: string): Error {
+  return new Error(`Invalid Response object: ${problem}`);
+}
+
+function noAnswerTo({ RequestId }: CustomResourceEvent): string {
+  return `CloudFormation did not receive a response from your Custom Resource. Please check your logs for requestId [${RequestId}]. If you are using the Python cfn-response module, you may need to update your Lambda function code so that CloudFormation can attach the updated version.`;
+}
+
+function refusal(code: string): RawAnswer {
+  return {
+    statusCode: 403,
+    contentType: 'application/xml',
+    body: `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code></Error>`,
+  };
+}

@@ -1,0 +1,232 @@
+import { ServiceError } from '../../core/http-server';
+import { validationError } from './errors';
+import { type Graph, refuseCycles } from './graph';
+import { decide, NO_VALUE, type Reference, references, resolve, type Scope } from './intrinsics';
+import type { Parameters } from './parameters';
+import type { ResourceState } from './resource-type';
+import { isRecord, type Template, type TemplateResource } from './template';
+
+/** What a template says of one resource of a stack. */
+export interface Definition {
+  readonly logicalId: string;
+  readonly type: string;
+  /** As in the template, intrinsic functions and all. */
+  readonly properties: unknown;
+  /** The logical ids of those that must be there before it. */
+  readonly needs: ReadonlySet<string>;
+  readonly deletionPolicy: string;
+  readonly updateReplacePolicy: string;
+}
+
+/** An output of a stack. */
+export interface Output {
+  readonly key: string;
+  readonly value: string;
+  readonly description?: string;
+  readonly exportName?: string;
+}
+
+/** What of its stack and its cloud a plan looks things up in. */
+export interface Surroundings {
+  readonly region: string;
+  readonly accountId: string;
+  readonly stackId: string;
+  readonly stackName: string;
+  resource(logicalId: string): ResourceState | undefined;
+  importValue(name: string): string;
+}
+
+/** What a stack is to be: a template with the values of its parameters, its conditions decided, its references checked. */
+export class Plan {
+  /** Those whose condition holds. */
+  readonly definitions: ReadonlyMap<string, Definition>;
+  /** The names of the exports that were imported. */
+  readonly imports = new Set<string>();
+  private readonly scope: Scope;
+
+  constructor(
+    readonly template: Template,
+    readonly parameters: Parameters,
+    surroundings: Surroundings,
+  ) {
+    this.scope = new StackScope(template, parameters, surroundings, this.imports);
+    this.checkReferences();
+    const included = Object.entries(template.Resources).filter(([, { Condition }]) => this.holds(Condition));
+    const ids = new Set(included.map(([logicalId]) => logicalId));
+    this.definitions = new Map(included.map(([logicalId, resource]) => [logicalId, define(logicalId, resource, ids)]));
+    refuseCycles(this.graph());
+  }
+
+  /** Equal when there is nothing to update. */
+  get fingerprint(): string {
+    return JSON.stringify([this.template, this.parameters.texts()]);
+  }
+
+  graph(): Graph {
+    return new Map([...this.definitions.values()].map(({ logicalId, needs }) => [logicalId, needs]));
+  }
+
+  /** A resource's properties with every intrinsic function resolved. */
+  properties({ properties }: Definition): Readonly<Record<string, unknown>> {
+    return resolve(properties, this.scope) as Readonly<Record<string, unknown>>;
+  }
+
+  outputs(): Output[] {
+    return Object.entries(this.template.Outputs ?? {})
+      .filter(([, { Condition }]) => this.holds(Condition))
+      .map(([key, output]) => ({
+        key,
+        value: this.text(output.Value, `The Value field of output ${key} must evaluate to a String.`),
+        description: output.Description,
+        exportName:
+          output.Export && this.text(output.Export.Name, `The export name of output ${key} must evaluate to a String.`),
+      }));
+  }
+
+  private text(value: unknown, problem: string): string {
+    const resolved = resolve(value, this.scope);
+    if (typeof resolved === 'number' || typeof resolved === 'boolean') return String(resolved);
+    if (typeof resolved !== 'string') throw validationError(`Template format error: ${problem}`);
+    return resolved;
+  }
+
+  private holds(condition: string | undefined): boolean {
+    return condition === undefined || this.scope.condition(condition);
+  }
+
+  private checkReferences(): void {
+    const { Resources, Outputs = {}, Conditions = {} } = this.template;
+    for (const [id, resource] of Object.entries(Resources)) {
+      within(`resource ${id}`, () => {
+        this.checkEach('Resources', [...references(resource.Properties), ...dependsOn(resource)]);
+      });
+    }
+    for (const [key, output] of Object.entries(Outputs)) {
+      within(`output ${key}`, () => this.checkEach('Outputs', references([output.Value, output.Export?.Name])));
+    }
+    for (const name of Object.keys(Conditions)) within(`condition ${name}`, () => this.scope.condition(name));
+  }
+
+  private checkEach(section: string, found: readonly Reference[]): void {
+    const isResource = (name: string) => Object.hasOwn(this.template.Resources, name);
+    const unresolved = found.filter(
+      ({ name, attribute }) =>
+        !isResource(name) && (attribute !== undefined || !(this.parameters.has(name) || name.startsWith('AWS::'))),
+    );
+    if (unresolved.length === 0) return;
+    const names = [...new Set(unresolved.map(({ name }) => name))].join(', ');
+    throw validationError(
+      `Template format error: Unresolved resource dependencies [${names}] in the ${section} block of the template`,
+    );
+  }
+}
+
+class StackScope implements Scope {
+  private readonly decided = new Map<string, boolean | undefined>();
+  private readonly pseudo: Readonly<Record<string, unknown>>;
+
+  constructor(
+    private readonly template: Template,
+    private readonly parameters: Parameters,
+    private readonly surroundings: Surroundings,
+    private readonly imports: Set<string>,
+  ) {
+    this.pseudo = {
+      'AWS::AccountId': surroundings.accountId,
+      'AWS::NoValue': NO_VALUE,
+      'AWS::NotificationARNs': [],
+      'AWS::Partition': 'aws',
+      'AWS::Region': surroundings.region,
+      'AWS::StackId': surroundings.stackId,
+      'AWS::StackName': surroundings.stackName,
+      'AWS::URLSuffix': 'amazonaws.com',
+    };
+  }
+
+  ref(name: string): unknown {
+    if (name.startsWith('AWS::')) {
+      if (!Object.hasOwn(this.pseudo, name)) throw validationError(`unsupported pseudo parameter ${name}`);
+      return this.pseudo[name];
+    }
+    return this.parameters.has(name) ? this.parameters.value(name) : this.resource(name).physicalId;
+  }
+
+  attribute(logicalId: string, attribute: string): unknown {
+    const { attributes, missing } = this.resource(logicalId);
+    if (Object.hasOwn(attributes, attribute)) return attributes[attribute];
+    throw validationError(
+      missing?.(attribute) ??
+        `Template error: resource ${logicalId} does not support attribute type ${attribute} in Fn::GetAtt`,
+    );
+  }
+
+  condition(name: string): boolean {
+    const conditions = this.template.Conditions ?? {};
+    if (!Object.hasOwn(conditions, name)) {
+      throw validationError(`Template format error: Unresolved condition dependency ${name}`);
+    }
+    if (this.decided.has(name)) {
+      const value = this.decided.get(name);
+      if (value === undefined) throw validationError(`Template format error: condition ${name} depends on itself`);
+      return value;
+    }
+    this.decided.set(name, undefined);
+    const value = decide(conditions[name], this);
+    this.decided.set(name, value);
+    return value;
+  }
+
+  mapping(map: string, top: string, second: string): unknown {
+    let found: unknown = this.template.Mappings;
+    for (const key of [map, top, second]) {
+      if (!isRecord(found) || !Object.hasOwn(found, key)) {
+        throw validationError(`Template error: Unable to get mapping for ${map}::${top}::${second}`);
+      }
+      found = found[key];
+    }
+    return found;
+  }
+
+  importValue(name: string): string {
+    const value = this.surroundings.importValue(name);
+    this.imports.add(name);
+    return value;
+  }
+
+  private resource(logicalId: string): ResourceState {
+    const state = this.surroundings.resource(logicalId);
+    if (!state) {
+      throw validationError(
+        `Template format error: Unresolved resource dependencies [${logicalId}] in the Resources block of the template`,
+      );
+    }
+    return state;
+  }
+}
+
+function define(logicalId: string, resource: TemplateResource, ids: ReadonlySet<string>): Definition {
+  const named = [...references(resource.Properties), ...dependsOn(resource)].map(({ name }) => name);
+  return {
+    logicalId,
+    type: resource.Type,
+    properties: resource.Properties ?? {},
+    needs: new Set(named.filter((name) => ids.has(name))),
+    deletionPolicy: resource.DeletionPolicy ?? 'Delete',
+    updateReplacePolicy: resource.UpdateReplacePolicy ?? 'Delete',
+  };
+}
+
+/** As attributes: what is depended on is a resource, never a parameter. */
+function dependsOn({ DependsOn = [] }: TemplateResource): Reference[] {
+  return [DependsOn].flat().map((name) => ({ name, attribute: '' }));
+}
+
+/** Says in an error where in the template it was. */
+function within(place: string, check: () => void): void {
+  try {
+    check();
+  } catch (error) {
+    if (!(error instanceof ServiceError) || !error.message.startsWith('unsupported')) throw error;
+    throw validationError(`${error.message} in ${place}`);
+  }
+}

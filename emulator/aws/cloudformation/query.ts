@@ -1,0 +1,234 @@
+import { randomUUID } from 'node:crypto';
+import { type Fault, type RawAnswer, type RawRequest, type ServiceCall, ServiceError } from '../../core/http-server';
+import type { IamRequest } from '../iam';
+import { validationError } from './errors';
+import type { StackDescription } from './stack-description';
+import { doesNotExist, type LoggedEvent, type StackBook } from './stack-registry';
+
+const VERSION = '2010-05-15';
+const NAMESPACE = `http://cloudformation.amazonaws.com/doc/${VERSION}/`;
+
+/** What each operation in scope answers with; throws a `ServiceError` for what it does not do. */
+const OPERATIONS: Readonly<Record<string, (stacks: StackBook, input: URLSearchParams) => readonly Xml[]>> = {
+  DescribeStacks(stacks, input) {
+    const name = input.get('StackName');
+    if (name === null) return described(stacks.describeStacks());
+    const stack = stacks.describeStack(name);
+    if (!stack) throw validationError(`Stack with id ${name} does not exist`);
+    return described([stack]);
+  },
+  DescribeStackEvents(stacks, input) {
+    const name = required(input, 'StackName');
+    if (!stacks.describeStack(name)) throw validationError(doesNotExist(name));
+    const from = offsetOf(input.get('NextToken'));
+    const events = stacks.stackEvents(name);
+    const to = from + EVENTS_PER_PAGE;
+    return [
+      element('StackEvents', events.slice(from, to).map(eventXml)),
+      optional('NextToken', to < events.length ? tokenOf(to) : undefined),
+    ];
+  },
+  CancelUpdateStack(stacks, input) {
+    const name = required(input, 'StackName');
+    const token = input.get('ClientRequestToken');
+    if (token !== null && !/^[a-zA-Z0-9][-a-zA-Z0-9]{0,127}$/.test(token)) {
+      throw invalid('clientRequestToken', `'${token}'`, 'satisfy regular expression pattern: [a-zA-Z0-9][-a-zA-Z0-9]*');
+    }
+    stacks.cancelUpdateStack(name);
+    return [];
+  },
+};
+
+/** Answers calls of CloudFormation's API, which speaks AWS's query protocol; undefined when it is not one. */
+export function answerQuery(stacks: StackBook, request: RawRequest): RawAnswer | undefined {
+  const query = queryOf(request);
+  if (!query) return undefined;
+  const action = query.get('Action') ?? '';
+  const operation = Object.hasOwn(OPERATIONS, action) && OPERATIONS[action];
+  if (!operation) return failure('InvalidAction', `Could not find operation ${action} for version ${VERSION}`);
+  try {
+    const result = element(`${action}Result`, operation(stacks, query));
+    const metadata = element('ResponseMetadata', [element('RequestId', randomUUID())]);
+    return xml(200, `${action}Response`, [result, metadata]);
+  } catch (error) {
+    if (error instanceof ServiceError) return failure(error.type, error.message);
+    throw error;
+  }
+}
+
+/** The code of the error that an answer is; undefined when it is none. */
+export function errorCodeOf({ body = '' }: RawAnswer): string | undefined {
+  return /^<ErrorResponse .*?<Code>(.*?)<\/Code>/s.exec(body)?.[1];
+}
+
+/** The call of CloudFormation's API that a request is; undefined when it is not one. */
+export function callOf(request: RawRequest): ServiceCall | undefined {
+  const { Action: operation, ...input } = Object.fromEntries(queryOf(request) ?? []);
+  if (operation === undefined) return undefined;
+  return { service: 'cloudformation', operation, input, accessKeyId: request.accessKeyId };
+}
+
+/** A fault of such a call. Its errors are spelt in XML. */
+export function queryFault(fault: Fault | undefined): Fault | undefined {
+  if (fault?.kind !== 'error') return fault;
+  const { contentType, body = '' } = failure(fault.type, fault.message ?? fault.type);
+  return { kind: 'page', statusCode: fault.statusCode ?? 400, contentType, body };
+}
+
+/** The answer to a call that is not allowed. */
+export function denied(message: string): RawAnswer {
+  return { ...failure('AccessDenied', message), statusCode: 403 };
+}
+
+/** Where stacks are, for the ARNs of those that are not there. */
+interface StacksOfPlace extends Pick<StackBook, 'describeStack'> {
+  readonly region: string;
+  readonly accountId: string;
+}
+
+/** The permissions that a call needs; none when it is not a call of CloudFormation's API. */
+export function iamRequests(stacks: StacksOfPlace, request: RawRequest): IamRequest[] {
+  const query = queryOf(request);
+  const action = query?.get('Action');
+  if (!query || !action) return [];
+  const name = query.get('StackName');
+  return [{ action: `cloudformation:${action}`, resource: name === null ? '*' : arnOf(stacks, name) }];
+}
+
+function arnOf(stacks: StacksOfPlace, name: string): string {
+  const { region, accountId } = stacks;
+  const unknown = name.startsWith('arn:') ? name : `arn:aws:cloudformation:${region}:${accountId}:stack/${name}/*`;
+  return stacks.describeStack(name)?.stackId ?? unknown;
+}
+
+function queryOf({ method, headers, body }: RawRequest): URLSearchParams | undefined {
+  const type = headers['content-type'] ?? '';
+  if (method !== 'POST' || !type.startsWith('application/x-www-form-urlencoded')) return undefined;
+  const query = new URLSearchParams(body);
+  return query.get('Version') === VERSION ? query : undefined;
+}
+
+function described(stacks: readonly StackDescription[]): readonly Xml[] {
+  const members = stacks.map(({ outputs, parameters, lastOperations, ...stack }) =>
+    element('member', [
+      element('StackName', stack.stackName),
+      element('StackId', stack.stackId),
+      element('StackStatus', stack.status),
+      optional('StackStatusReason', stack.statusReason),
+      optional('Description', stack.description),
+      element('CreationTime', timestamp(stack.creationTime)),
+      optional('LastUpdatedTime', timestamp(stack.lastUpdatedTime)),
+      optional('DeletionTime', timestamp(stack.deletionTime)),
+      element('DisableRollback', String(stack.disableRollback)),
+      optional('RootId', stack.rootId),
+      optional('ParentId', stack.parentId),
+      element('NotificationARNs', []),
+      element('Tags', []),
+      element(
+        'Outputs',
+        outputs.map((output) =>
+          element('member', [
+            element('OutputKey', output.key),
+            element('OutputValue', output.value),
+            optional('Description', output.description),
+            optional('ExportName', output.exportName),
+          ]),
+        ),
+      ),
+      element(
+        'Parameters',
+        parameters.map((parameter) =>
+          element('member', [
+            element('ParameterKey', parameter.key),
+            element('ParameterValue', parameter.value),
+            optional('ResolvedValue', parameter.resolvedValue),
+          ]),
+        ),
+      ),
+      element(
+        'LastOperations',
+        lastOperations.map(({ type, id }) =>
+          element('member', [element('OperationType', type), element('OperationId', id)]),
+        ),
+      ),
+    ]),
+  );
+  return [element('Stacks', members)];
+}
+
+function eventXml(event: LoggedEvent): Xml {
+  return element('member', [
+    element('StackId', event.stackId),
+    element('EventId', event.eventId),
+    element('StackName', event.stackName),
+    optional('OperationId', event.operationId),
+    element('LogicalResourceId', event.logicalId),
+    optional('PhysicalResourceId', event.physicalId),
+    element('ResourceType', event.resourceType),
+    element('Timestamp', timestamp(event.timestamp)),
+    element('ResourceStatus', event.status),
+    optional('ResourceStatusReason', event.statusReason),
+  ]);
+}
+
+const EVENTS_PER_PAGE = 100;
+
+function tokenOf(offset: number): string {
+  return Buffer.from(`from ${offset}`).toString('base64');
+}
+
+function offsetOf(token: string | null): number {
+  if (token === null) return 0;
+  const digits = /^from (\d{1,9})$/.exec(Buffer.from(token, 'base64').toString())?.[1];
+  if (digits === undefined) throw validationError('The nextToken is not valid.');
+  return Number(digits);
+}
+
+function required(input: URLSearchParams, name: string): string {
+  const value = input.get(name);
+  if (value) return value;
+  const member = name.charAt(0).toLowerCase() + name.slice(1);
+  throw value === null
+    ? invalid(member, 'null', 'not be null')
+    : invalid(member, "''", 'have length greater than or equal to 1');
+}
+
+function invalid(member: string, value: string, rule: string): ServiceError {
+  return validationError(
+    `1 validation error detected: Value ${value} at '${member}' failed to satisfy constraint: Member must ${rule}`,
+  );
+}
+
+function failure(code: string, message: string): RawAnswer {
+  const error = element('Error', [element('Type', 'Sender'), element('Code', code), element('Message', message)]);
+  return xml(400, 'ErrorResponse', [error, element('RequestId', randomUUID())]);
+}
+
+/** Text of an XML document in which everything that has to be is escaped. */
+class Xml {
+  constructor(readonly text: string) {}
+}
+
+function element(name: string, content: string | readonly Xml[]): Xml {
+  const inner = typeof content === 'string' ? escaped(content) : content.map(({ text }) => text).join('');
+  return new Xml(`<${name}>${inner}</${name}>`);
+}
+
+function optional(name: string, content: string | undefined): Xml {
+  return content === undefined ? new Xml('') : element(name, content);
+}
+
+function xml(statusCode: number, root: string, content: readonly Xml[]): RawAnswer {
+  const inner = content.map(({ text }) => text).join('');
+  return { statusCode, contentType: 'text/xml', body: `<${root} xmlns="${NAMESPACE}">${inner}</${root}>` };
+}
+
+function escaped(text: string): string {
+  return text.replace(/[&<>"'\r]/g, (character) => `&#${character.charCodeAt(0)};`);
+}
+
+function timestamp(time: number): string;
+function timestamp(time: number | undefined): string | undefined;
+function timestamp(time: number | undefined): string | undefined {
+  return time === undefined ? undefined : new Date(time).toISOString();
+}

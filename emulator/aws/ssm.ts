@@ -1,0 +1,209 @@
+import { createHmac, randomBytes } from 'node:crypto';
+import type { Clock } from '../core/clock';
+import { type JsonService, type ServiceCall, ServiceError } from '../core/http-server';
+import type { IamRequest } from './iam';
+
+/** A parameter as the store keeps it, its value in the clear. */
+export interface Parameter {
+  readonly name: string;
+  readonly type: 'String' | 'SecureString';
+  readonly value: string;
+  /** The ARN of the key that encrypts it, if it is not the one that AWS holds. */
+  readonly keyId?: string;
+  readonly version: number;
+  /** Milliseconds since the epoch. */
+  readonly lastModified: number;
+}
+
+export interface SsmOptions {
+  readonly clock: Clock;
+  readonly region: string;
+  readonly accountId: string;
+  /** Whether there is a key of this ARN; there is none without it. */
+  readonly hasKey?: (arn: string) => boolean;
+}
+
+const TYPES = ['String', 'SecureString'] as const;
+const MAX_STANDARD_VALUE = 4096;
+const MAX_NAME = 2048;
+const MAX_LEVELS = 15;
+
+/** The members of each operation that are understood. Any other changes what is asked for, so it is refused. */
+const MEMBERS: Readonly<Record<string, readonly string[]>> = {
+  PutParameter: ['Name', 'Description', 'Value', 'Type', 'KeyId', 'Overwrite', 'Tier'],
+  GetParameter: ['Name', 'WithDecryption'],
+  DeleteParameter: ['Name'],
+};
+
+/** SSM Parameter Store, as far as single parameters of the Standard tier go. */
+export class Ssm implements JsonService {
+  readonly service = 'ssm';
+  readonly target = 'AmazonSSM';
+  readonly version = '1.1';
+  private readonly store = new Map<string, Parameter>();
+  private readonly key = randomBytes(32);
+
+  constructor(private readonly options: SsmOptions) {}
+
+  /** What is in the store right now, for tests to look at. */
+  get parameters(): readonly Parameter[] {
+    return [...this.store.values()];
+  }
+
+  call({ operation, input }: ServiceCall): object {
+    const members = MEMBERS[operation];
+    if (!members) throw new ServiceError('UnknownOperationException', `no such operation here: ${operation}`);
+    const stranger = Object.keys(input).find((member) => !members.includes(member));
+    if (stranger) throw invalid(`the embedded Parameter Store does not know ${stranger} of ${operation}`);
+    switch (operation) {
+      case 'PutParameter':
+        return this.put(input);
+      case 'GetParameter':
+        return this.get(input);
+      default:
+        return this.delete(input);
+    }
+  }
+
+  /** What the caller of an operation must be allowed to do. */
+  iamRequests({ operation, input }: ServiceCall): IamRequest[] {
+    if (!Object.hasOwn(MEMBERS, operation)) return [];
+    const resource = this.arn(String(input.Name));
+    const context = {
+      'kms:ViaService': `ssm.${this.options.region}.amazonaws.com`,
+      'kms:EncryptionContext:PARAMETER_ARN': resource,
+    };
+    const withKey = (action: string, key: unknown) =>
+      typeof key === 'string' ? [{ action, resource: key, context }] : [];
+    const decrypts = operation === 'GetParameter' && input.WithDecryption === true;
+    return [
+      { action: `ssm:${operation}`, resource },
+      ...withKey('kms:Encrypt', input.KeyId),
+      ...withKey('kms:Decrypt', decrypts ? this.store.get(String(input.Name))?.keyId : undefined),
+    ];
+  }
+
+  private put(input: ServiceCall['input']): object {
+    const name = parameterName(input.Name);
+    const { Value: value, Type: type, Overwrite: overwrite = false, Tier: tier = 'Standard' } = input;
+    if (tier !== 'Standard') throw invalid(`the embedded Parameter Store knows the Standard tier only, not ${tier}`);
+    if (typeof overwrite !== 'boolean') throw new ServiceError('SerializationException', 'Overwrite is not a boolean');
+    if (typeof value !== 'string' || value === '') {
+      throw invalid(
+        "1 validation error detected: Value at 'value' failed to satisfy constraint: Member must have length greater than or equal to 1.",
+      );
+    }
+    if (Buffer.byteLength(value) > MAX_STANDARD_VALUE) {
+      throw invalid(
+        `Standard tier parameters support a maximum parameter value of ${MAX_STANDARD_VALUE} characters. To create a larger parameter value, upgrade the parameter to use the advanced-parameter tier. For more information, see https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-advanced-parameters.html`,
+      );
+    }
+    const old = this.store.get(name);
+    if (old && !overwrite) {
+      throw new ServiceError(
+        'ParameterAlreadyExists',
+        'The parameter already exists. To overwrite this value, set the overwrite option in the request to true.',
+      );
+    }
+    const newType = parameterType(type) ?? old?.type;
+    if (!newType) throw invalid('A parameter type is required when you create a parameter.');
+    if (old && newType !== old.type) {
+      throw new ServiceError(
+        'HierarchyTypeMismatchException',
+        `A parameter of type ${old.type} can't be changed to ${newType}.`,
+      );
+    }
+    const keyId = this.keyOf(input.KeyId, newType);
+    const version = (old?.version ?? 0) + 1;
+    this.store.set(name, { name, type: newType, value, keyId, version, lastModified: this.options.clock.now() });
+    return { Version: version, Tier: 'Standard' };
+  }
+
+  private keyOf(keyId: unknown, type: Parameter['type']): string | undefined {
+    if (keyId === undefined || keyId === null) return undefined;
+    if (type !== 'SecureString') throw invalid('KeyId is only for parameters of type SecureString.');
+    if (typeof keyId !== 'string' || !keyId.startsWith('arn:')) {
+      throw invalid(`the embedded Parameter Store knows keys by their ARN only, not ${keyId}`);
+    }
+    if (!this.options.hasKey?.(keyId)) throw new ServiceError('InvalidKeyId', `Key '${keyId}' does not exist`);
+    return keyId;
+  }
+
+  private get(input: ServiceCall['input']): object {
+    const { name, type, value, version, lastModified } = this.existing(input.Name);
+    return {
+      Parameter: {
+        Name: name,
+        Type: type,
+        Value: type === 'SecureString' && input.WithDecryption !== true ? this.ciphertext(name, version) : value,
+        Version: version,
+        LastModifiedDate: lastModified / 1000,
+        ARN: this.arn(name),
+        DataType: 'text',
+      },
+    };
+  }
+
+  private delete(input: ServiceCall['input']): object {
+    this.store.delete(this.existing(input.Name).name);
+    return {};
+  }
+
+  private existing(name: unknown): Parameter {
+    const parameter = this.store.get(parameterName(name));
+    // AWS says no more than the type: the message is empty.
+    if (!parameter) throw new ServiceError('ParameterNotFound', '');
+    return parameter;
+  }
+
+  /** What a SecureString is to somebody who does not ask for decryption: not made from the value, so it tells nothing. */
+  private ciphertext(name: string, version: number): string {
+    return `AQICAHh${createHmac('sha512', this.key).update(`${name}:${version}`).digest('base64')}`;
+  }
+
+  private arn(name: string): string {
+    const { region, accountId } = this.options;
+    return `arn:aws:ssm:${region}:${accountId}:parameter/${name.replace(/^\//, '')}`;
+  }
+}
+
+/** The rules for the name of a new parameter. No parameter has another name, so nothing is lost by reading by them too. */
+function parameterName(name: unknown): string {
+  if (typeof name !== 'string' || name === '') {
+    throw invalid(
+      "1 validation error detected: Value at 'name' failed to satisfy constraint: Member must have length greater than or equal to 1.",
+    );
+  }
+  if (name.length > MAX_NAME) {
+    throw invalid(
+      `1 validation error detected: Value at 'name' failed to satisfy constraint: Member must have length less than or equal to ${MAX_NAME}.`,
+    );
+  }
+  if (/^\/?aws/i.test(name)) {
+    throw new ServiceError('AccessDeniedException', `No access to reserved parameter name: ${name}.`);
+  }
+  if (/^\/?ssm/i.test(name) || !/^\/?[\w.-]+(\/[\w.-]+)*$/.test(name)) {
+    throw invalid(
+      'Parameter name: can\'t be prefixed with "ssm" (case-insensitive). If formed as a path, it can consist of sub-paths divided by slash symbol; each sub-path can be formed as a mix of letters, numbers and the following 3 symbols .-_',
+    );
+  }
+  if (name.includes('/') && !name.startsWith('/')) throw invalid('Parameter name must be a fully qualified name.');
+  if (name.split('/').length - 1 > MAX_LEVELS) {
+    throw new ServiceError(
+      'HierarchyLevelLimitExceededException',
+      `A hierarchy can have a maximum of ${MAX_LEVELS} levels.`,
+    );
+  }
+  return name;
+}
+
+function parameterType(type: unknown): Parameter['type'] | undefined {
+  if (type === undefined) return undefined;
+  const known = TYPES.find((candidate) => candidate === type);
+  if (!known) throw invalid(`the embedded Parameter Store knows the types ${TYPES.join(' and ')} only, not ${type}`);
+  return known;
+}
+
+function invalid(message: string): ServiceError {
+  return new ServiceError('ValidationException', message);
+}

@@ -1,0 +1,203 @@
+import { randomUUID } from 'node:crypto';
+import { ServiceError } from '../../core/http-server';
+import type { Authorize } from '../iam';
+import type { Lambda } from '../lambda/lambda';
+import type { Json, JsonObject } from './json';
+
+/** The most that may go from one state to another, in bytes. */
+export const MAX_DATA = 256 * 1024;
+
+/** An error as a Retry or a Catch sees it: `Error` is the name, `Cause` the message. */
+export class TaskError extends Error {
+  constructor(error: string, cause: string) {
+    super(cause);
+    this.name = error;
+  }
+}
+
+/** An error that ends the execution: nothing retries it and nothing catches it, `States.ALL` included. */
+export class TerminalError extends TaskError {
+  readonly isRetryable = false;
+  readonly isCatchable = false;
+}
+
+/** A task that has begun. */
+export interface RunningTask {
+  readonly result: Promise<Json>;
+  /** Ends what can be ended when nobody waits for the result any more. A function is not among that. */
+  readonly cancel?: () => void;
+}
+
+/** An execution, as a task that has started it and waits for it sees it. */
+export interface StartedExecution {
+  readonly arn: string;
+  readonly name: string;
+  readonly input: string;
+  readonly stateMachineArn: string;
+  readonly startDate: number;
+  /** Resolves when it is over; what follows is known by then. */
+  readonly ended: Promise<void>;
+  readonly status: string;
+  readonly stopDate: number | undefined;
+  readonly output: string | undefined;
+  readonly error: string | undefined;
+  readonly cause: string | undefined;
+  stop(): void;
+}
+
+/** What tasks can reach. */
+export interface TaskSurroundings {
+  readonly lambda: Pick<Lambda, 'invoke'>;
+  /** Whether the role of the machine may. */
+  readonly denied: (request: Parameters<Authorize>[1]) => string | undefined;
+  readonly startExecution: (request: { stateMachineArn: string; input: string; name?: string }) => StartedExecution;
+  /** What another service answers to the role of the machine. */
+  readonly call: (call: { service: string; operation: string; input: JsonObject }) => object;
+}
+
+/** What stands behind `arn:aws:states:::` in the resource of an optimised integration; undefined for a function's ARN. */
+export function integrationOf(resource: string): string | undefined {
+  return /^arn:[^:]+:states:::(.+)$/.exec(resource)?.[1];
+}
+
+/** Begins what the resource of a Task says; by the time this returns, a function holds the clock on its own. */
+export function startTask(resource: string, input: Json, surroundings: TaskSurroundings): RunningTask {
+  try {
+    checkSize(resource, JSON.stringify(input));
+    switch (integrationOf(resource)) {
+      case undefined:
+        return { result: invoke(resource, input, surroundings).then(({ payload }) => payload) };
+      case 'lambda:invoke':
+        return { result: invokeFunction(input as JsonObject, surroundings) };
+      case 'states:startExecution.sync:2':
+        return startExecution(input as JsonObject, surroundings);
+      case 'sns:publish':
+        return { result: callService('SNS', 'sns', 'Publish', input as JsonObject, surroundings) };
+      default:
+        return { result: callSdk(resource, input as JsonObject, surroundings) };
+    }
+  } catch (error) {
+    return { result: Promise.reject(error) };
+  }
+}
+
+/** Refuses data that no state may hand on. */
+export function checkSize(what: string, data: string): void {
+  if (Buffer.byteLength(data) <= MAX_DATA) return;
+  throw new TerminalError(
+    'States.DataLimitExceeded',
+    `The state/task '${what}' returned a result with a size exceeding the maximum number of bytes service limit.`,
+  );
+}
+
+async function invokeFunction(input: JsonObject, surroundings: TaskSurroundings): Promise<Json> {
+  const { FunctionName, Payload = {}, InvocationType = 'RequestResponse' } = input;
+  if (InvocationType !== 'RequestResponse') {
+    throw new Error(`the embedded step functions cannot invoke a function as ${InvocationType}`);
+  }
+  const { payload, requestId } = await invoke(String(FunctionName), Payload, surroundings);
+  return {
+    ExecutedVersion: '$LATEST',
+    Payload: payload,
+    SdkHttpMetadata: { HttpStatusCode: 200 },
+    SdkResponseMetadata: { RequestId: requestId },
+    StatusCode: 200,
+  };
+}
+
+async function invoke(
+  functionArn: string,
+  event: Json,
+  { lambda, denied }: TaskSurroundings,
+): Promise<{ payload: Json; requestId: string }> {
+  const denial = denied({ action: 'lambda:InvokeFunction', resource: functionArn });
+  if (denial) throw serviceError('Lambda', 'AWSLambdaException', denial, 403);
+  let answer: Awaited<ReturnType<Lambda['invoke']>>;
+  try {
+    answer = await lambda.invoke(functionArn, event);
+  } catch (error) {
+    if (!(error instanceof ServiceError)) throw error;
+    throw serviceError('Lambda', error.type, error.message, error.statusCode);
+  }
+  if (answer.functionError) {
+    const { errorType } = JSON.parse(answer.payload) as { errorType?: string };
+    throw new TaskError(errorType ?? 'Lambda.Unknown', answer.payload);
+  }
+  checkSize(functionArn, answer.payload);
+  return { payload: JSON.parse(answer.payload), requestId: answer.requestId };
+}
+
+function startExecution(input: JsonObject, surroundings: TaskSurroundings): RunningTask {
+  const stateMachineArn = String(input.StateMachineArn);
+  const denial = surroundings.denied({ action: 'states:StartExecution', resource: stateMachineArn });
+  if (denial) throw serviceError('StepFunctions', 'AccessDeniedException', denial, 400);
+  const name = input.Name === undefined ? undefined : String(input.Name);
+  const text = typeof input.Input === 'string' ? input.Input : JSON.stringify(input.Input ?? {});
+  let execution: StartedExecution;
+  try {
+    execution = surroundings.startExecution({ stateMachineArn, input: text, name });
+  } catch (error) {
+    if (!(error instanceof ServiceError)) throw error;
+    const type = error.type.endsWith('Exception') ? error.type : `${error.type}Exception`;
+    throw serviceError('StepFunctions', type, error.message, error.statusCode);
+  }
+  return { result: endOf(execution), cancel: () => execution.stop() };
+}
+
+async function endOf(execution: StartedExecution): Promise<Json> {
+  await execution.ended;
+  const description: JsonObject = {
+    ExecutionArn: execution.arn,
+    Input: JSON.parse(execution.input),
+    InputDetails: { Included: true },
+    Name: execution.name,
+    StartDate: execution.startDate,
+    StateMachineArn: execution.stateMachineArn,
+    Status: execution.status,
+    StopDate: execution.stopDate ?? null,
+  };
+  if (execution.status === 'SUCCEEDED') {
+    return { ...description, Output: JSON.parse(execution.output ?? 'null'), OutputDetails: { Included: true } };
+  }
+  const { error, cause } = execution;
+  throw new TaskError(
+    'States.TaskFailed',
+    JSON.stringify({ ...description, Input: execution.input, Error: error, Cause: cause }),
+  );
+}
+
+/** By the AWS SDK integration, which begins every name in a capital, whatever the API does. */
+async function callSdk(resource: string, input: JsonObject, surroundings: TaskSurroundings): Promise<Json> {
+  const [, service = '', action = ''] = integrationOf(resource)?.split(':') ?? [];
+  const answer = await callService(capital(service), service, capital(action), recased(input, small), surroundings);
+  return recased(answer, capital);
+}
+
+async function callService(
+  name: string,
+  service: string,
+  operation: string,
+  input: JsonObject,
+  { call }: TaskSurroundings,
+): Promise<JsonObject> {
+  try {
+    return JSON.parse(JSON.stringify(call({ service, operation, input }))) as JsonObject;
+  } catch (error) {
+    if (!(error instanceof ServiceError)) throw error;
+    throw serviceError(name, error.type, error.message, error.statusCode);
+  }
+}
+
+function recased(value: JsonObject, recase: (name: string) => string): JsonObject {
+  const deep = (inner: Json): Json =>
+    inner !== null && typeof inner === 'object' && !Array.isArray(inner) ? recased(inner, recase) : inner;
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [recase(name), deep(inner)]));
+}
+
+const capital = (name: string) => name.slice(0, 1).toUpperCase() + name.slice(1);
+const small = (name: string) => name.slice(0, 1).toLowerCase() + name.slice(1);
+
+function serviceError(service: string, type: string, message: string, statusCode: number): TaskError {
+  const about = `Service: ${service}, Status Code: ${statusCode}, Request ID: ${randomUUID()}`;
+  return new TaskError(`${service}.${type}`, `${message} (${about})`);
+}

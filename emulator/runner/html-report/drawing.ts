@@ -1,0 +1,135 @@
+import { elapsed } from '../report';
+import type { Tone } from '../status-style';
+import type { Lane, LaneGroup, Span } from './lanes';
+import { html, type Markup } from './markup';
+
+/** In pixels; widths are parts of what there is, so that nothing is scaled but time. */
+const AXIS = 24;
+const TITLE = 34;
+const LANE = 42;
+const BAR = { top: 20, height: 16 };
+/** A drawing is scrolled sideways where it would be narrower than this. */
+export const MIN_WIDTH = 640;
+/** What is shorter is drawn as a mark of its own width. */
+const MARK = 4;
+const MARK_PERCENT = (MARK / MIN_WIDTH) * 100;
+
+/** The timeline as a picture. Whoever does not see it has the table of the same lanes. */
+export function drawing(groups: readonly LaneGroup[], endSeconds: number): Markup {
+  const percent = (seconds: number) => Math.min(100, Math.max(0, (seconds / endSeconds) * 100));
+  const drawn = groups.filter(({ lanes }) => lanes.length > 0);
+  const parts: Markup[] = [];
+  let top = AXIS;
+  for (const { title, lanes } of drawn) {
+    parts.push(html`<text class="group" x="0" y="${top + 24}">${title}</text>`);
+    top += TITLE;
+    for (const lane of lanes) {
+      parts.push(drawnLane(lane, top, percent));
+      top += LANE;
+    }
+  }
+  const ticks = ticksOf(endSeconds).map((seconds) => tick(seconds, percent(seconds), top));
+  return html`<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-labelledby="timeline-title timeline-desc" width="100%" height="${top}">
+<title id="timeline-title">Timeline</title>
+<desc id="timeline-desc">${description(drawn, endSeconds)}</desc>
+${ticks}
+${parts}
+</svg>`;
+}
+
+function description(groups: readonly LaneGroup[], endSeconds: number): string {
+  const counts = groups.map(({ title, lanes }) => `${title} (${lanes.length})`).join(', ');
+  return `Lanes from 0:00 to ${elapsed(endSeconds)}: ${counts}. The table below the picture holds the same.`;
+}
+
+function tick(seconds: number, x: number, bottom: number): Markup {
+  const anchor = x > 95 ? 'end' : 'start';
+  return html`<line class="tick" x1="${x}%" x2="${x}%" y1="${AXIS - 6}" y2="${bottom}"/><text class="time" x="${x}%" y="12" text-anchor="${anchor}">${elapsed(seconds)}</text>
+`;
+}
+
+const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600];
+const MAX_TICKS = 9;
+
+/** Round times, from the beginning on. */
+export function ticksOf(endSeconds: number): number[] {
+  const step =
+    STEPS.find((candidate) => endSeconds / candidate < MAX_TICKS) ?? Math.ceil(endSeconds / MAX_TICKS / 3600) * 3600;
+  return Array.from({ length: Math.floor(endSeconds / step) + 1 }, (_, index) => index * step);
+}
+
+function drawnLane({ name, spans }: Lane, top: number, percent: (seconds: number) => number): Markup {
+  const bars = visible(spans, percent).map((bar) => drawnBar(bar, top + BAR.top));
+  return html`<text class="name" x="0" y="${top + 13}">${shortened(name)}<title>${name}</title></text>
+<line class="lane" x1="0" x2="100%" y1="${top + BAR.top + BAR.height / 2}" y2="${top + BAR.top + BAR.height / 2}"/>
+${bars}`;
+}
+
+interface Bar {
+  readonly x: number;
+  /** Nothing of a mark. */
+  readonly width?: number;
+  readonly tone: Tone;
+  readonly label: string;
+  readonly title: string;
+}
+
+/** What would be drawn over each other becomes one mark. */
+function visible(spans: readonly Span[], percent: (seconds: number) => number): Bar[] {
+  const bars: Bar[] = [];
+  const marks = new Map<number, Span[]>();
+  for (const span of spans) {
+    const [x, end] = [percent(span.fromSeconds), percent(span.untilSeconds)];
+    if (end - x < MARK_PERCENT) {
+      const slot = Math.round(x / MARK_PERCENT);
+      marks.set(slot, [...(marks.get(slot) ?? []), span]);
+    } else {
+      bars.push({ x, width: end - x, tone: span.tone, label: labelOf(span, end - x), title: titleOf(span) });
+    }
+  }
+  for (const together of marks.values()) {
+    const x = Math.min(percent(together[0]?.fromSeconds ?? 0), 100 - MARK_PERCENT);
+    bars.push({ x, tone: worst(together), label: '', title: together.map(titleOf).join('; ') });
+  }
+  return bars;
+}
+
+const BY_WEIGHT: readonly Tone[] = ['bad', 'undone', 'good', 'moving', 'plain'];
+
+function worst(spans: readonly Span[]): Tone {
+  return BY_WEIGHT.find((tone) => spans.some((span) => span.tone === tone)) ?? 'plain';
+}
+
+function titleOf({ text, fromSeconds, untilSeconds }: Span): string {
+  const [from, until] = [elapsed(fromSeconds), elapsed(untilSeconds)];
+  return `${text}, ${from}${until === from ? '' : ` to ${until}`}`;
+}
+
+/** About as wide as a capital letter of a label, in pixels. */
+const LETTER = 7.2;
+
+/** Only what fits in any case. */
+function labelOf({ text }: Span, percent: number): string {
+  return text.length * LETTER + 12 < (percent / 100) * MIN_WIDTH ? text : '';
+}
+
+function drawnBar({ x, width, tone, label, title }: Bar, top: number): Markup {
+  const [at, extent] = [`${rounded(x)}%`, width === undefined ? `${MARK}` : `${rounded(width)}%`];
+  const text = label === '' ? '' : html`<text class="label ${tone}" x="6" y="12">${label}</text>`;
+  // A picture in the picture cuts off what is too long for it.
+  return html`<svg x="${at}" y="${top}" width="${extent}" height="${BAR.height}"><title>${title}</title><rect class="bar ${tone}" width="100%" height="100%" rx="2"/>${text}</svg>
+`;
+}
+
+function rounded(percent: number): number {
+  return Math.round(percent * 1000) / 1000;
+}
+
+const NAME = { head: 62, tail: 24 };
+
+/** Ends of names tell more than their middles. */
+function shortened(name: string): string {
+  const letters = Array.from(name);
+  if (letters.length <= NAME.head + NAME.tail) return name;
+  return `${letters.slice(0, NAME.head).join('')}…${letters.slice(-NAME.tail).join('')}`;
+}

@@ -1,0 +1,60 @@
+import { STACK_UPDATE } from '../../../lib/deployments/cloudformation/kinds';
+import type { StackStatus } from '../../aws/cloudformation/stack-description';
+import { accessDenied } from '../../aws/iam';
+import type { Clock } from '../../core/clock';
+import type { EmbeddedStacks } from '../../core/service';
+import { DEFAULT_PLACE } from '../../core/simulated-service';
+import { type Cast, type FaultRule, played, type Scenario, type ScenarioName } from '../../simulation/scenarios';
+import { type PlannedStack, PlannedStacks } from './simulated-stacks';
+
+export const KIND = 'stack-update';
+export const DEFAULT_STACK_NAME = 'web';
+
+const CALLER = {
+  accountId: DEFAULT_PLACE.account,
+  roleName: 'deployment-function',
+  sessionName: 'deployment-function',
+};
+
+export function castOf(stackName: string): Cast<StackStatus> {
+  const { region, account } = DEFAULT_PLACE;
+  const resource = `arn:aws:cloudformation:${region}:${account}:${STACK_UPDATE.resource(stackName)}`;
+  const message = accessDenied(CALLER, { action: STACK_UPDATE.cancelAction, resource });
+  return {
+    words: {
+      CANCELLING: 'UPDATE_ROLLBACK_IN_PROGRESS',
+      CANCELLED: 'UPDATE_ROLLBACK_COMPLETE',
+      FAILED: 'UPDATE_ROLLBACK_FAILED',
+      SUCCEEDED: 'UPDATE_COMPLETE',
+      DELETE_IN_PROGRESS: 'DELETE_IN_PROGRESS',
+    },
+    refusals: { OVER: 'ValidationError', INVALID: 'ValidationError' },
+    service: 'cloudformation',
+    cancelOperation: 'CancelUpdateStack',
+    readOperation: 'DescribeStacks',
+    accessDenied: { kind: 'error', type: 'AccessDenied', message, statusCode: 403 },
+    throttled: { kind: 'error', type: 'Throttling', message: 'Rate exceeded' },
+  };
+}
+
+/** A scenario about the update of a stack that nothing but its plan moves. */
+export function stackScenario(
+  name: ScenarioName,
+  stackName = DEFAULT_STACK_NAME,
+): Omit<Scenario, 'name' | 'kind'> & { readonly stacks: readonly PlannedStack[] } {
+  const { description, deployment, faults } = played(name, castOf(stackName));
+  const stacks = deployment ? [{ name: stackName, updates: [deployment] }] : [];
+  return { description, seed: {}, others: [planned(stacks)], faults: faults.map(ofTarget), stacks };
+}
+
+/** The first stack that is read is the one that asks, by the function that answers for it. */
+export function ofTarget(rule: FaultRule): FaultRule {
+  return rule.operation === undefined ? { ...rule, operation: 'DescribeStacks', from: 2 } : rule;
+}
+
+function planned(stacks: readonly PlannedStack[]): (clock: Clock) => EmbeddedStacks {
+  return (clock) => {
+    const world = new PlannedStacks(stacks, clock);
+    return { stacks: world, world };
+  };
+}

@@ -1,0 +1,162 @@
+import { createHash } from 'node:crypto';
+import { STACK_TYPE } from '../../aws/cloudformation/engine';
+import { validationError } from '../../aws/cloudformation/errors';
+import type { Operation, StackDescription, StackStatus } from '../../aws/cloudformation/stack-description';
+import {
+  doesNotExist,
+  type LoggedEvent,
+  lastOperations,
+  NOT_CANCELLABLE,
+  type StackBook,
+} from '../../aws/cloudformation/stack-registry';
+import type { Clock } from '../../core/clock';
+import type { ServiceError } from '../../core/http-server';
+import { HOURS, MINUTES, type SeededDeployment } from '../../core/plan';
+import * as world from '../../core/simulated-service';
+
+/** A stack that was created, with success, a day ago, and its updates since, oldest first. */
+export interface PlannedStack {
+  readonly name: string;
+  readonly updates?: readonly SeededDeployment<StackStatus>[];
+  /** Names no operations, as CloudFormation did before November 2025. */
+  readonly withholdsOperations?: boolean;
+}
+
+interface Properties {
+  readonly id: string;
+  readonly name: string;
+  readonly createdAt: number;
+  readonly withholdsOperations: boolean;
+}
+
+type Planned = world.Deployed<StackStatus, Properties>;
+
+const WORDS: world.Vocabulary<StackStatus> = {
+  started: 'UPDATE_IN_PROGRESS',
+  cancellable: ['UPDATE_IN_PROGRESS'],
+  cancelling: 'UPDATE_ROLLBACK_IN_PROGRESS',
+  cancelled: 'UPDATE_ROLLBACK_COMPLETE',
+  terminal: [
+    'UPDATE_COMPLETE',
+    'UPDATE_FAILED',
+    'UPDATE_ROLLBACK_COMPLETE',
+    'UPDATE_ROLLBACK_FAILED',
+    'DELETE_COMPLETE',
+    'DELETE_FAILED',
+  ],
+  messages: { UPDATE_IN_PROGRESS: 'User Initiated', UPDATE_ROLLBACK_IN_PROGRESS: 'User Initiated' },
+};
+
+/** Stacks whose updates move as they were planned, and not because of what is in them. */
+export class PlannedStacks extends world.World<StackStatus, Properties> implements StackBook {
+  private ids = 0;
+
+  constructor(stacks: readonly PlannedStack[], clock: Clock, place: Partial<world.Place> = {}) {
+    super(WORDS, clock, place);
+    const { partition, region, account } = this.place;
+    for (const { name, updates = [], withholdsOperations = false } of stacks) {
+      const id = `arn:${partition}:cloudformation:${region}:${account}:stack/${name}/${uuidOf(`stack ${name}`)}`;
+      this.add(name, { id, name, createdAt: this.beginning - 24 * HOURS, withholdsOperations }, updates);
+    }
+  }
+
+  describeStack(nameOrId: string): StackDescription | undefined {
+    const stack = this.find(nameOrId);
+    return stack && this.description(stack);
+  }
+
+  describeStacks(): readonly StackDescription[] {
+    return this.resources.map((stack) => this.description(stack));
+  }
+
+  stackEvents(nameOrId: string): readonly LoggedEvent[] {
+    const stack = this.find(nameOrId);
+    return stack ? this.eventsOf(stack).reverse() : [];
+  }
+
+  cancelUpdateStack(nameOrId: string): void {
+    this.cancel(this.find(nameOrId)?.path ?? nameOrId);
+  }
+
+  protected notFound(path: string): ServiceError {
+    return validationError(doesNotExist(path));
+  }
+
+  protected notInProgress(): ServiceError {
+    return validationError(NOT_CANCELLABLE);
+  }
+
+  protected newId(): string {
+    return uuidOf(`update ${++this.ids}`);
+  }
+
+  private find(nameOrId: string): Planned | undefined {
+    return this.resources.find(({ name, id }) => name === nameOrId || id === nameOrId);
+  }
+
+  private description(stack: Planned): StackDescription {
+    const { id, name, createdAt, withholdsOperations } = stack;
+    const last = stack.deployments.at(-1);
+    return {
+      stackId: id,
+      stackName: name,
+      status: last?.status ?? 'CREATE_COMPLETE',
+      statusReason: last?.message,
+      creationTime: createdAt,
+      lastUpdatedTime: last?.createdAt,
+      disableRollback: false,
+      outputs: [],
+      parameters: [],
+      lastOperations: withholdsOperations ? [] : lastOperations(this.moves(stack).reverse()),
+    };
+  }
+
+  private eventsOf(stack: Planned): LoggedEvent[] {
+    const { id: stackId, name: stackName, withholdsOperations } = stack;
+    return this.moves(stack).map(({ at, status, id }, index) => ({
+      timestamp: at,
+      stackId,
+      stackName,
+      logicalId: stackName,
+      physicalId: stackId,
+      resourceType: STACK_TYPE,
+      status,
+      eventId: uuidOf(`event ${index} of ${stackId}`),
+      operationId: withholdsOperations ? undefined : id,
+    }));
+  }
+
+  /** Every status that a stack has had, and the operation that it was a part of, oldest first. */
+  private moves({ path, createdAt }: Planned): Move[] {
+    const creation = { type: 'CREATE_STACK', id: uuidOf(`creation of ${path}`) } as const;
+    const moves = this.history
+      .filter(({ resource, kind }) => resource === path && kind !== 'vanished')
+      .map(({ at, status, deploymentId }): Move => {
+        const type = typeOf(status);
+        const id = type === 'UPDATE_STACK' ? deploymentId : uuidOf(`${type} of ${deploymentId}`);
+        return { at, status, type, id };
+      });
+    return [
+      { ...creation, at: createdAt, status: 'CREATE_IN_PROGRESS' },
+      { ...creation, at: createdAt + 4 * MINUTES, status: 'CREATE_COMPLETE' },
+      ...moves,
+    ];
+  }
+}
+
+interface Move extends Operation {
+  readonly at: number;
+  readonly status: StackStatus;
+}
+
+/** What has to be going on for a stack with an update to come into a status. */
+function typeOf(status: StackStatus): Operation['type'] {
+  if (status.startsWith('DELETE_')) return 'DELETE_STACK';
+  return status.startsWith('UPDATE_ROLLBACK_') ? 'ROLLBACK' : 'UPDATE_STACK';
+}
+
+/** The same id for the same text. */
+function uuidOf(text: string): string {
+  const hex = createHash('sha256').update(text).digest('hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}

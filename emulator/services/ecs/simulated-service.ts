@@ -1,0 +1,98 @@
+import { createHash } from 'node:crypto';
+import type { ServiceDeploymentStatus } from '@aws-sdk/client-ecs';
+import type { Clock } from '../../core/clock';
+import { ServiceError } from '../../core/http-server';
+import type { SeededDeployment } from '../../core/plan';
+import * as world from '../../core/simulated-service';
+
+/** Everything there is when a world begins. Plain data. */
+export interface EcsSeed {
+  readonly clusters: readonly { readonly name: string; readonly services?: readonly EcsServiceSeed[] }[];
+}
+
+export interface EcsServiceSeed {
+  readonly name: string;
+  /** Of the last 90 days, oldest first: what is older is not known any more. */
+  readonly deployments?: readonly SeededDeployment<ServiceDeploymentStatus>[];
+}
+
+interface Properties {
+  readonly cluster: string;
+  readonly service: string;
+}
+
+/** Its path is `CLUSTER/SERVICE`. */
+export type EcsService = world.Deployed<ServiceDeploymentStatus, Properties>;
+export type EcsServiceDeployment = world.Deployment<ServiceDeploymentStatus, Properties>;
+
+const WORDS: world.Vocabulary<ServiceDeploymentStatus> = {
+  started: 'IN_PROGRESS',
+  cancellable: ['PENDING', 'IN_PROGRESS'],
+  cancelling: 'ROLLBACK_REQUESTED',
+  cancelled: 'ROLLBACK_SUCCESSFUL',
+  terminal: ['SUCCESSFUL', 'STOPPED', 'ROLLBACK_SUCCESSFUL', 'ROLLBACK_FAILED'],
+};
+
+/** A stop of one of these changes nothing: what is under way goes on. */
+const STOPPING: readonly ServiceDeploymentStatus[] = ['STOP_REQUESTED', 'ROLLBACK_REQUESTED', 'ROLLBACK_IN_PROGRESS'];
+
+/** What an account of Amazon ECS holds, as far as deployments of services go. */
+export class EcsWorld extends world.World<ServiceDeploymentStatus, Properties> {
+  private readonly clusters: ReadonlySet<string>;
+  private ids = 0;
+
+  constructor({ clusters }: EcsSeed, clock: Clock, place: Partial<world.Place> = {}) {
+    super(WORDS, clock, place);
+    this.clusters = new Set(clusters.map(({ name }) => name));
+    for (const { name: cluster, services = [] } of clusters) {
+      for (const { name: service, deployments = [] } of services) {
+        this.add(`${cluster}/${service}`, { cluster, service }, deployments);
+      }
+    }
+  }
+
+  service(cluster: string, service: string): EcsService {
+    if (!this.clusters.has(cluster)) throw new ServiceError('ClusterNotFoundException', 'Cluster not found.');
+    return this.resource(`${cluster}/${service}`);
+  }
+
+  /** The service deployment of that ARN; undefined if there is none. */
+  find(arn: string): EcsServiceDeployment | undefined {
+    return this.resources
+      .flatMap(({ deployments }) => deployments)
+      .find((deployment) => this.arnOf('service-deployment', deployment) === arn);
+  }
+
+  stopDeployment(arn: string): void {
+    const deployment = this.find(arn);
+    if (!deployment) {
+      throw new ServiceError('ServiceDeploymentNotFoundException', `The service deployment ${arn} was not found.`);
+    }
+    if (!STOPPING.includes(deployment.status)) this.cancel(deployment.resource.path, deployment.id);
+  }
+
+  /** The ARN of a service deployment, or of the service revision that it deploys. */
+  arnOf(type: 'service-deployment' | 'service-revision', { id, resource }: EcsServiceDeployment): string {
+    return arnOf(this.place, `${type}/${resource.path}/${id}`);
+  }
+
+  protected notFound(): ServiceError {
+    return new ServiceError('ServiceNotFoundException', 'Service not found.');
+  }
+
+  /** That it is a conflict is an assumption: nothing public says what AWS answers. */
+  protected notInProgress(path: string): ServiceError {
+    return new ServiceError('ConflictException', `The service deployment of ${path} is not in progress.`);
+  }
+
+  protected newId(): string {
+    return createHash('sha256')
+      .update(`service deployment ${++this.ids}`)
+      .digest('base64url')
+      .slice(0, 22);
+  }
+}
+
+export function arnOf({ partition, region, account }: world.Place, path: string): string {
+  return `arn:${partition}:ecs:${region}:${account}:${path}`;
+}

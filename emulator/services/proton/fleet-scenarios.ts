@@ -1,0 +1,94 @@
+import type { Fault } from '../../core/http-server';
+import { type CancelPlan, type DeploymentPlan, MINUTES, SECONDS, type SeededDeployment, type WorldSeed } from './plan';
+import type { FaultRule } from './scenarios';
+
+/** A world in which something is to be seen of many deployments at once, as plain data. All are of one service. */
+export interface FleetScenario {
+  /** One line: what the service does. */
+  readonly description: string;
+  readonly seed: WorldSeed;
+  readonly faults?: readonly FaultRule[];
+}
+
+export const FLEET_NAMES = { serviceName: 'web', environmentName: 'prod' };
+
+/** How long a deployment takes that nobody cancels. */
+const UNDISTURBED: DeploymentPlan['steps'] = [{ after: 25 * MINUTES, status: 'SUCCEEDED' }];
+const running = (onCancel: CancelPlan): SeededDeployment => ({ at: -2 * MINUTES, steps: UNDISTURBED, onCancel });
+const NEWER: DeploymentPlan = { steps: UNDISTURBED };
+
+/** What may become of a deployment in a fleet. */
+export const COURSES = {
+  cancelled: running({ steps: [{ after: 40 * SECONDS, status: 'CANCELLED' }] }),
+  completesFirst: running({ steps: [{ after: 20 * SECONDS, status: 'SUCCEEDED' }] }),
+  fails: running({ steps: [{ after: 90 * SECONDS, status: 'FAILED' }] }),
+  refuses: running({ refuse: 'ValidationException' }),
+  superseded: running({
+    steps: [
+      { after: 30 * SECONDS, status: 'CANCELLED' },
+      { after: 0, start: NEWER },
+    ],
+  }),
+  idle: { at: -40 * MINUTES, steps: [{ after: 6 * MINUTES, status: 'SUCCEEDED' }] },
+} as const satisfies Readonly<Record<string, SeededDeployment>>;
+export type Course = keyof typeof COURSES;
+
+/** A service with one service instance for each course: `web-0001`, `web-0002` … */
+export function fleetSeed(
+  courses: readonly (Course | SeededDeployment)[],
+  { serviceName, environmentName } = FLEET_NAMES,
+): WorldSeed {
+  const instances = courses.map((course, index) => ({
+    name: `${serviceName}-${String(index + 1).padStart(4, '0')}`,
+    environmentName,
+    deployments: [typeof course === 'string' ? COURSES[course] : course],
+  }));
+  return { environments: [{ name: environmentName }], services: [{ name: serviceName, instances }] };
+}
+
+/** So many of each course, one course after the other. */
+export function courses(counts: Readonly<Partial<Record<Course, number>>>): Course[] {
+  return Object.entries(counts).flatMap(([course, count]) => Array<Course>(count).fill(course as Course));
+}
+
+/** Nine hundred and forty of them are cancelled, each after another time of up to 70 seconds. */
+export const THOUSAND: readonly (Course | SeededDeployment)[] = [
+  ...courses({ idle: 20, completesFirst: 20, fails: 10, superseded: 10 }),
+  ...Array.from({ length: 940 }, (_, index) =>
+    running({ steps: [{ after: (20 + ((index * 7) % 50)) * SECONDS, status: 'CANCELLED' }] }),
+  ),
+];
+
+const THROTTLED: Fault = { kind: 'error', type: 'ThrottlingException', message: 'Rate exceeded' };
+
+export const FLEET_SCENARIOS = {
+  fleet: {
+    description: 'twelve service instances, of which most are cancelled',
+    seed: fleetSeed(courses({ cancelled: 7, completesFirst: 2, superseded: 1, idle: 2 })),
+  },
+  'fleet-of-a-thousand': {
+    description: 'a thousand service instances, and a bit of everything',
+    seed: fleetSeed(THOUSAND),
+  },
+  'fleet-throttled': {
+    description: 'sixty service instances, and bursts of throttling',
+    seed: fleetSeed(courses({ cancelled: 60 })),
+    faults: [
+      { operation: 'ListServiceInstances', to: 2, fault: THROTTLED },
+      { operation: 'GetServiceInstance', from: 20, to: 60, fault: THROTTLED },
+      { operation: 'CancelServiceInstanceDeployment', from: 10, to: 40, fault: THROTTLED },
+      { operation: 'GetServiceInstance', from: 180, to: 260, fault: THROTTLED },
+    ],
+  },
+  'fleet-with-one-bad': {
+    description: 'one of thirty service instances refuses, and the others are cancelled',
+    seed: fleetSeed(courses({ refuses: 1, cancelled: 29 })),
+  },
+  'fleet-idle': {
+    description: 'none of the service instances has anything in flight',
+    seed: fleetSeed(courses({ idle: 3 })),
+  },
+} as const satisfies Readonly<Record<string, FleetScenario>>;
+
+export type FleetScenarioName = keyof typeof FLEET_SCENARIOS;
+export const FLEET_SCENARIO_NAMES = Object.keys(FLEET_SCENARIOS) as readonly FleetScenarioName[];

@@ -1,0 +1,28 @@
+import type { IamRequest } from '../../aws/iam';
+import type { ServiceCall } from '../../core/http-server';
+import { isOperationName, type OperationName } from './model';
+import { arnOf, type Place } from './simulated-service';
+
+/** The resource that each action is checked against, after `arn:PARTITION:proton:REGION:ACCOUNT:`; null where none. */
+const RESOURCES: Readonly<Record<OperationName, ((name: (member: string) => string) => string) | null>> = {
+  GetServiceInstance: (name) => `service/${name('serviceName')}/service-instance/${name('name')}`,
+  CancelServiceInstanceDeployment: (name) =>
+    `service/${name('serviceName')}/service-instance/${name('serviceInstanceName')}`,
+  UpdateServiceInstance: (name) => `service/${name('serviceName')}/service-instance/${name('name')}`,
+  GetService: (name) => `service/${name('name')}`,
+  CancelServicePipelineDeployment: (name) => `service/${name('serviceName')}`,
+  GetEnvironment: (name) => `environment/${name('name')}`,
+  CancelEnvironmentDeployment: (name) => `environment/${name('environmentName')}`,
+  GetComponent: (name) => `component/${name('name')}`,
+  CancelComponentDeployment: (name) => `component/${name('componentName')}`,
+  GetDeployment: (name) => `deployment/${name('id')}`,
+  ListDeployments: null,
+  ListServiceInstances: null,
+};
+
+/** The permissions that a call of Proton needs; none when Proton does not know the operation. */
+export function protonIamRequests({ operation, input }: ServiceCall, place: Place): IamRequest[] {
+  if (!isOperationName(operation)) return [];
+  const path = RESOURCES[operation]?.((member) => (typeof input[member] === 'string' ? input[member] : ''));
+  return [{ action: `proton:${operation}`, resource: path === undefined ? '*' : arnOf(place, path) }];
+}

@@ -1,0 +1,131 @@
+import type * as api from '@aws-sdk/client-proton';
+import { arnOf, type Deployment, latest, type Place, type Resource, type Service } from './simulated-service';
+
+/** A shape of the SDK as it travels: timestamps are seconds since the epoch. Members that are undefined are left out. */
+export type OnWire<T> = T extends Date
+  ? number
+  : T extends readonly (infer Item)[]
+    ? OnWire<Item>[]
+    : T extends object
+      ? { [K in keyof T]: OnWire<T[K]> }
+      : T;
+
+/** Every resource of a world is made from templates of this version, unless a minor version is asked for. */
+const TEMPLATE_VERSION = { templateMajorVersion: '1', templateMinorVersion: '0' };
+export const TEMPLATE_VERSION_STATUS: api.TemplateVersionStatus = 'PUBLISHED';
+const SERVICE_TEMPLATE = { templateName: 'fargate-service', ...TEMPLATE_VERSION };
+const ENVIRONMENT_TEMPLATE = { templateName: 'fargate-environment', ...TEMPLATE_VERSION };
+
+export function serviceInstanceSummary(resource: Resource): OnWire<api.ServiceInstanceSummary> {
+  const { environmentName, serviceName, serviceInstanceName: name } = resource.names;
+  const { version: templateMinorVersion } = lastSucceeded(resource);
+  return { name, serviceName, environmentName, ...SERVICE_TEMPLATE, templateMinorVersion, ...deployed(resource) };
+}
+
+export function serviceInstance(resource: Resource): OnWire<api.ServiceInstance> {
+  return { ...serviceInstanceSummary(resource), spec: resource.spec };
+}
+
+export function servicePipeline(resource: Resource): OnWire<api.ServicePipeline> {
+  return { ...SERVICE_TEMPLATE, ...deployed(resource), spec: resource.spec };
+}
+
+export function environment(resource: Resource): OnWire<api.Environment> {
+  const { environmentName: name } = resource.names;
+  return { name, ...ENVIRONMENT_TEMPLATE, ...deployed(resource), spec: resource.spec };
+}
+
+export function component(resource: Resource): OnWire<api.Component> {
+  const { componentName: name, environmentName, serviceName, serviceInstanceName } = resource.names;
+  return {
+    name,
+    environmentName,
+    serviceName,
+    serviceInstanceName,
+    ...deployed(resource),
+    lastModifiedAt: seconds(latest(resource).lastModifiedAt),
+    serviceSpec: serviceInstanceName === undefined ? undefined : resource.spec,
+  };
+}
+
+export function service({ name, arn, createdAt, spec }: Service, pipeline?: Resource): OnWire<api.Service> {
+  return {
+    name,
+    arn,
+    createdAt: seconds(createdAt),
+    lastModifiedAt: seconds(createdAt),
+    spec,
+    status: 'ACTIVE',
+    templateName: SERVICE_TEMPLATE.templateName,
+    pipeline: pipeline && servicePipeline(pipeline),
+  };
+}
+
+export function deploymentSummary(deployment: Deployment, place: Place): OnWire<api.DeploymentSummary> {
+  const { id, resource, createdAt, lastModifiedAt, completedAt, status } = deployment;
+  return {
+    id,
+    arn: arnOf(place, `deployment/${id}`),
+    targetArn: resource.arn,
+    targetResourceType: resource.type,
+    targetResourceCreatedAt: seconds(resource.createdAt),
+    ...resource.names,
+    createdAt: seconds(createdAt),
+    lastModifiedAt: seconds(lastModifiedAt),
+    completedAt: completedAt === undefined ? undefined : seconds(completedAt),
+    deploymentStatus: status,
+    ...deploymentIds(resource),
+  };
+}
+
+export function deployment(deployment: Deployment, place: Place): OnWire<api.Deployment> {
+  return {
+    ...deploymentSummary(deployment, place),
+    deploymentStatusMessage: deployment.message,
+    targetState: targetState(deployment),
+  };
+}
+
+function targetState({ resource, version }: Deployment): OnWire<api.DeploymentState> {
+  const { type, spec, names } = resource;
+  switch (type) {
+    case 'SERVICE_INSTANCE':
+      return { serviceInstance: { spec, ...SERVICE_TEMPLATE, templateMinorVersion: version } };
+    case 'SERVICE_PIPELINE':
+      return { servicePipeline: { spec, ...SERVICE_TEMPLATE } };
+    case 'ENVIRONMENT':
+      return { environment: { spec, ...ENVIRONMENT_TEMPLATE } };
+    case 'COMPONENT': {
+      const { serviceName = '', serviceInstanceName = '' } = names;
+      return { component: { serviceName, serviceInstanceName } };
+    }
+  }
+}
+
+/** What the API says of every resource that is deployed, under the same names. */
+function deployed(resource: Resource) {
+  const last = latest(resource);
+  return {
+    arn: resource.arn,
+    createdAt: seconds(resource.createdAt),
+    deploymentStatus: last.status,
+    deploymentStatusMessage: last.message,
+    lastDeploymentAttemptedAt: seconds(last.createdAt),
+    lastDeploymentSucceededAt: seconds(lastSucceeded(resource).completedAt!),
+    ...deploymentIds(resource),
+  };
+}
+
+function deploymentIds(resource: Resource) {
+  if (resource.withholdsDeploymentIds) return {};
+  return { lastAttemptedDeploymentId: latest(resource).id, lastSucceededDeploymentId: lastSucceeded(resource).id };
+}
+
+/** There always is one: the creation. */
+function lastSucceeded({ deployments }: Resource): Deployment {
+  return deployments.findLast(({ status }) => status === 'SUCCEEDED')!;
+}
+
+function seconds(ms: number): number {
+  return ms / 1000;
+}

@@ -1,0 +1,144 @@
+import { createHash } from 'node:crypto';
+import type { DeploymentStatus, DeploymentTargetResourceType } from '@aws-sdk/client-proton';
+import type { Clock } from '../../core/clock';
+import { ServiceError } from '../../core/http-server';
+import * as world from '../../core/simulated-service';
+import { latest } from '../../core/simulated-service';
+import {
+  type DeployedSeed,
+  type DeploymentPlan,
+  HOURS,
+  MINUTES,
+  type SeededDeployment,
+  type ServiceSeed,
+  type WorldSeed,
+} from './plan';
+
+export { type AcceptedCancel, DEFAULT_PLACE, latest, type Place } from '../../core/simulated-service';
+
+/** The names that the API attaches to a resource and to its deployments. */
+export interface ResourceNames {
+  readonly environmentName: string;
+  readonly serviceName?: string;
+  readonly serviceInstanceName?: string;
+  readonly componentName?: string;
+}
+
+/** What the API says of a service instance, a service pipeline, an environment, or a component. */
+interface Properties {
+  readonly type: DeploymentTargetResourceType;
+  readonly arn: string;
+  readonly names: ResourceNames;
+  readonly createdAt: number;
+  readonly spec: string;
+  readonly withholdsDeploymentIds: boolean;
+}
+
+/** Its path is its ARN's last part, as in `service/web/service-instance/web-prod`. It has at least one deployment. */
+export type Resource = world.Deployed<DeploymentStatus, Properties>;
+export type Deployment = world.Deployment<DeploymentStatus, Properties>;
+export type Change = world.Change<DeploymentStatus>;
+
+export interface Service {
+  readonly name: string;
+  readonly arn: string;
+  readonly createdAt: number;
+  readonly spec: string;
+}
+
+const WORDS: world.Vocabulary<DeploymentStatus> = {
+  started: 'IN_PROGRESS',
+  cancellable: ['IN_PROGRESS'],
+  cancelling: 'CANCELLING',
+  cancelled: 'CANCELLED',
+  terminal: ['SUCCEEDED', 'FAILED', 'CANCELLED', 'DELETE_COMPLETE', 'DELETE_FAILED'],
+  // As the user guide shows it.
+  messages: { CANCELLED: 'User initiated cancellation.' },
+};
+
+const CREATION = { at: -24 * HOURS, steps: [{ after: 4 * MINUTES, status: 'SUCCEEDED' }] } satisfies SeededDeployment;
+const UPDATE: DeploymentPlan = { steps: [{ after: 6 * MINUTES, status: 'SUCCEEDED' }] };
+const DEFAULT_SPEC = 'proton: ServiceSpec\n';
+
+/** What an account of AWS Proton holds. */
+export class ProtonWorld extends world.World<DeploymentStatus, Properties> {
+  private readonly servicesByName = new Map<string, Service>();
+  private ids = 0;
+
+  constructor(seed: WorldSeed, clock: Clock, place: Partial<world.Place> = {}) {
+    super(WORDS, clock, place);
+    for (const { name, ...rest } of seed.environments ?? []) {
+      this.addResource('ENVIRONMENT', `environment/${name}`, { environmentName: name }, rest);
+    }
+    for (const service of seed.services ?? []) this.addService(service);
+    for (const { name, environmentName, serviceName, serviceInstanceName, ...rest } of seed.components ?? []) {
+      const names = { environmentName, serviceName, serviceInstanceName, componentName: name };
+      this.addResource('COMPONENT', `component/${name}`, names, rest);
+    }
+  }
+
+  service(name: string | undefined): Service {
+    const service = this.servicesByName.get(name ?? '');
+    if (!service) throw this.notFound(`service/${name}`);
+    return service;
+  }
+
+  protected notFound(path: string): ServiceError {
+    return new ServiceError('ResourceNotFoundException', `The resource ${path} was not found.`);
+  }
+
+  /** That it is a conflict is an assumption: nothing public says what AWS answers. */
+  protected notInProgress(path: string): ServiceError {
+    return new ServiceError('ConflictException', `There is no deployment in progress for ${path}.`);
+  }
+
+  protected newId(): string {
+    const hex = createHash('sha256')
+      .update(`deployment ${++this.ids}`)
+      .digest('hex');
+    return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+  }
+
+  /** As UpdateServiceInstance does: refused while a deployment is in flight, an assumption like the one of `cancel`. */
+  update(path: string, minorVersion?: string): Resource {
+    const resource = this.resource(path);
+    if (latest(resource).completedAt === undefined) {
+      throw new ServiceError('ConflictException', `There is a deployment in progress for ${path}.`);
+    }
+    this.deploy(path, { ...UPDATE, version: minorVersion });
+    return resource;
+  }
+
+  private addService({ name, spec = DEFAULT_SPEC, instances, pipeline }: ServiceSeed): void {
+    const path = `service/${name}`;
+    this.servicesByName.set(name, { name, arn: this.arn(path), createdAt: this.beginning + CREATION.at, spec });
+    for (const { name: serviceInstanceName, environmentName, ...rest } of instances ?? []) {
+      const names = { environmentName, serviceName: name, serviceInstanceName };
+      this.addResource('SERVICE_INSTANCE', `${path}/service-instance/${serviceInstanceName}`, names, rest);
+    }
+    if (pipeline) {
+      const { environmentName, ...rest } = pipeline;
+      const arn = this.arn(`${path}/pipeline/${this.newId()}`);
+      this.addResource('SERVICE_PIPELINE', `${path}/pipeline`, { environmentName, serviceName: name }, rest, arn);
+    }
+  }
+
+  private addResource(
+    type: DeploymentTargetResourceType,
+    path: string,
+    names: ResourceNames,
+    { deployments = [], withholdsDeploymentIds = false, spec = DEFAULT_SPEC }: DeployedSeed,
+    arn = this.arn(path),
+  ): void {
+    const createdAt = this.beginning + CREATION.at;
+    this.add(path, { type, arn, names, createdAt, spec, withholdsDeploymentIds }, [CREATION, ...deployments]);
+  }
+
+  private arn(path: string): string {
+    return arnOf(this.place, path);
+  }
+}
+
+export function arnOf({ partition, region, account }: world.Place, path: string): string {
+  return `arn:${partition}:proton:${region}:${account}:${path}`;
+}

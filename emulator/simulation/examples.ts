@@ -1,0 +1,145 @@
+import type { PublishedEvent } from '../aws/events';
+import type { Populate } from '../core/service';
+import { stackScenario } from '../services/cloudformation/scenarios';
+import { CODEDEPLOY_STAGE } from '../services/codedeploy/scenarios';
+import { CODEPIPELINE_STAGE } from '../services/codepipeline/scenarios';
+import { ECS_STAGE } from '../services/ecs/scenarios';
+import { MINUTES, type SeededDeployment, type WorldSeed } from '../services/proton/plan';
+import { DEFAULT_NAMES, scenario, serviceInstanceSeed } from '../services/proton/scenarios';
+import type { Operation } from './run';
+
+/** What is done with an app of `examples/` on an embedded cloud, and what is there for it. */
+export interface Example {
+  readonly description: string;
+  readonly seed: WorldSeed;
+  /** What there is besides Proton. */
+  readonly others?: readonly Populate[];
+  readonly operations: readonly Operation[];
+  /** What it can be told with `-c`. */
+  readonly context?: readonly string[];
+}
+
+/** The service instance web/web-prod has been in deployment for two minutes, and is cancelled in less than one. */
+const IN_FLIGHT = scenario('cancelled').seed;
+const QUIET = serviceInstanceSeed(DEFAULT_NAMES, {
+  at: -60 * MINUTES,
+  steps: [{ after: 6 * MINUTES, status: 'SUCCEEDED' }],
+});
+
+const create = (stack: string): Operation => ({ operation: 'create', stack });
+
+const ALARM: PublishedEvent = {
+  source: 'aws.cloudwatch',
+  'detail-type': 'CloudWatch Alarm State Change',
+  detail: { alarmName: 'web-prod-errors', state: { value: 'ALARM' } },
+};
+
+function fleets(): WorldSeed {
+  const deployments: SeededDeployment[] = [{ at: -2 * MINUTES, steps: [{ after: 25 * MINUTES, status: 'SUCCEEDED' }] }];
+  return {
+    environments: [{ name: 'prod', deployments }, { name: 'staging' }],
+    services: [
+      {
+        name: 'web',
+        instances: [
+          { name: 'web-prod', environmentName: 'prod', deployments },
+          { name: 'web-canary', environmentName: 'prod' },
+        ],
+      },
+      {
+        name: 'api',
+        instances: [
+          { name: 'api-prod', environmentName: 'prod', deployments },
+          { name: 'api-staging', environmentName: 'staging', deployments },
+        ],
+        pipeline: { environmentName: 'prod', deployments },
+      },
+    ],
+  };
+}
+
+/** Those that an embedded cloud can run, by the names of their files. */
+export const EXAMPLES = {
+  basic: {
+    description: 'a stack cancels a deployment',
+    seed: IN_FLIGHT,
+    operations: [create('StopTheRelease')],
+  },
+  fleet: {
+    description: 'a stack cancels all of a service, of an environment and of a list',
+    seed: fleets(),
+    operations: [create('StopEverything')],
+  },
+  'rollback-by-hand': {
+    description: 'a stack cancels a deployment, and then deploys the version before',
+    seed: IN_FLIGHT,
+    operations: [create('RollBackWebProd')],
+    context: ['incident', 'previousMinorVersion'],
+  },
+  'rollback-automatic': {
+    description: 'a stack starts a deployment and fails, and its guard cancels the deployment',
+    seed: QUIET,
+    operations: [{ operation: 'create', stack: 'Release', fails: true }],
+  },
+  'rollback-from-outside': {
+    description: 'a stack rolls back, and the rule of another one cancels the deployment in flight',
+    seed: IN_FLIGHT,
+    operations: [create('Platform'), { operation: 'create', stack: 'WebApplication', fails: true }],
+  },
+  'step-functions-task': {
+    description: 'a state machine cancels a deployment, and tells how it ended',
+    seed: IN_FLIGHT,
+    operations: [create('StopAndTell'), { operation: 'start', machine: 'StateMachine' }],
+  },
+  'step-functions-fragment': {
+    description: 'a state machine cancels a deployment, and then deploys the version before',
+    seed: IN_FLIGHT,
+    operations: [create('StopAndGoOn'), { operation: 'start', machine: 'StateMachine' }],
+  },
+  'eventbridge-target': {
+    description: 'an alarm cancels a deployment',
+    seed: IN_FLIGHT,
+    operations: [create('CancelOnAlarm'), { operation: 'publish', event: ALARM }],
+  },
+  'workflow-of-another-stack': {
+    description: 'a state machine cancels a deployment by the workflow of another stack',
+    seed: IN_FLIGHT,
+    operations: [create('Platform'), create('Team'), { operation: 'start', machine: 'StateMachine' }],
+  },
+  'stack-update': {
+    description: 'a stack cancels the update of another one, which rolls back',
+    seed: {},
+    others: stackScenario('cancelled', 'web-prod').others,
+    operations: [create('StopTheUpdate')],
+  },
+  'ecs-service-deployment': {
+    description: 'a stack stops the deployment of an ECS service, which is rolled back',
+    seed: {},
+    others: ECS_STAGE.scenario('cancelled', {}).others,
+    operations: [create('StopTheRollout')],
+    context: ['incident'],
+  },
+  'codepipeline-execution': {
+    description: 'a stack stops the execution of a pipeline',
+    seed: {},
+    others: CODEPIPELINE_STAGE.scenario('cancelled', {}).others,
+    operations: [create('StopTheRelease')],
+    context: ['incident'],
+  },
+  'codedeploy-deployment': {
+    description: 'a stack stops the deployment to a CodeDeploy deployment group, which is rolled back',
+    seed: {},
+    others: CODEDEPLOY_STAGE.scenario('cancelled', {}).others,
+    operations: [create('StopTheRollout')],
+    context: ['incident'],
+  },
+} as const satisfies Readonly<Record<string, Example>>;
+
+export type ExampleName = keyof typeof EXAMPLES;
+export const EXAMPLE_NAMES = Object.keys(EXAMPLES) as readonly ExampleName[];
+
+/** The example that a scenario such as `examples/basic` names; undefined if it names none. */
+export function findExample(text: string): (Example & { readonly file: string }) | undefined {
+  const name = EXAMPLE_NAMES.find((candidate) => text === `examples/${candidate}`);
+  return name && { ...EXAMPLES[name], file: `${text}.ts` };
+}

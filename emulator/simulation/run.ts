@@ -1,0 +1,254 @@
+import type { CloudFormation } from '../aws/cloudformation/cloudformation';
+import type { StackEvent } from '../aws/cloudformation/engine';
+import type { StackDescription } from '../aws/cloudformation/stack-description';
+import type { PublishedEvent } from '../aws/events';
+import type { Execution } from '../aws/step-functions/execution';
+import type { Clock } from '../core/clock';
+import type { Moving, Populate } from '../core/service';
+import { Cloud, type CloudOptions } from '../emulator';
+import type { WorldSeed } from '../services/proton/plan';
+import type { Assets, SynthesisedStack } from './assembly';
+import { type ExecutionReport, executionReport } from './report-execution';
+import { type FaultRule, faultsOf } from './scenarios';
+import { FAILURE_TYPE, propTypes } from './test-resources';
+
+/** Something that happened during a run. `atSeconds` counts from its beginning. */
+export type RunEvent = { readonly atSeconds: number } & (
+  | {
+      readonly kind: 'resource';
+      readonly logicalId: string;
+      readonly resourceType: string;
+      readonly status: string;
+      readonly reason?: string;
+    }
+  | { readonly kind: 'state'; readonly name: string }
+  | { readonly kind: 'deployment'; readonly resource: string; readonly deploymentId: string; readonly status: string }
+  /** Somebody is told. */
+  | { readonly kind: 'message'; readonly text: string }
+  | { readonly kind: 'call'; readonly service: string; readonly operation: string; readonly answer: string }
+);
+
+export type DeploymentEvent = Extract<RunEvent, { kind: 'deployment' }>;
+
+/** What came of a run. */
+export interface Report {
+  readonly scenario: string;
+  readonly stackStatus: string;
+  readonly outputs: Readonly<Record<string, string>>;
+  readonly resourceEvents: readonly Extract<RunEvent, { kind: 'resource' }>[];
+  /** Why the last stack failed, or a state machine that was started in one; null when nothing did. */
+  readonly statusReason: string | null;
+  readonly counts: {
+    readonly lambdaInvocations: number;
+    readonly stateTransitions: number;
+    readonly protonCalls: number;
+  };
+  readonly elapsedSeconds: number;
+  readonly history: readonly RunEvent[];
+  /** The last deployment of everything that had one when the run began, as it was then. */
+  readonly deploymentsBefore: readonly DeploymentEvent[];
+  /** In the order in which they were started. */
+  readonly executions: readonly ExecutionReport[];
+}
+
+/** What is done with a stack of the assembly, or with what is in one. */
+export type Operation =
+  | {
+      readonly operation: 'create' | 'update' | 'delete';
+      /** By its id in the app. */
+      readonly stack: string;
+      /** Whether a resource fails that comes after all others. */
+      readonly fails?: boolean;
+    }
+  /** By what the logical id of the state machine begins with. */
+  | { readonly operation: 'start'; readonly machine: string }
+  | { readonly operation: 'publish'; readonly event: PublishedEvent };
+
+export interface RunOptions {
+  readonly clock: Clock;
+  readonly assembly: Assets & { readonly stacks: readonly SynthesisedStack[] };
+  readonly scenario: {
+    readonly name: string;
+    readonly seed: WorldSeed;
+    readonly others?: readonly Populate[];
+    readonly faults?: readonly FaultRule[];
+  };
+  /** One after the other. Default: the one stack of the assembly is created. */
+  readonly operations?: readonly Operation[];
+  readonly protonEndpoint?: string;
+  /** As in `CloudOptions`. */
+  readonly place?: CloudOptions['place'];
+  readonly types?: CloudOptions['types'];
+  readonly lambdaFaults?: CloudOptions['lambdaFaults'];
+  /** Sees the cloud before anything is done in it. */
+  readonly onStart?: (cloud: Cloud) => void;
+  /** Told of each event when it happens. */
+  readonly onEvent?: (event: RunEvent) => void;
+}
+
+/** Does what is to be done with a stack on a cloud of its own, and tells what happened. */
+export async function run(options: RunOptions): Promise<Report> {
+  const { clock, assembly, scenario, onEvent, operations = creationOf(assembly) } = options;
+  const { protonEndpoint, place, lambdaFaults } = options;
+  const begin = clock.now();
+  const history: RunEvent[] = [];
+  const tell = (event: RunEvent) => {
+    history.push(event);
+    onEvent?.(event);
+  };
+  const seconds = (at: number) => (at - begin) / 1000;
+
+  // What the scenario has planned begins with the stack, not while the cloud starts.
+  const release = clock.hold();
+  const machines: StackEvent[] = [];
+  const started: Execution[] = [];
+  const cloud: Cloud = await Cloud.start({
+    clock,
+    assembly,
+    // What the embedded Proton would do says nothing of the one that is asked.
+    seed: protonEndpoint === undefined ? scenario.seed : {},
+    others: scenario.others,
+    protonEndpoint,
+    place,
+    lambdaFaults,
+    faults: faultsOf(scenario.faults ?? []),
+    types: { ...propTypes(clock, () => cloud.proton), ...options.types },
+    onStackEvent: (event) => {
+      tell(resourceEvent(event, seconds(event.timestamp)));
+      if (event.resourceType === MACHINE_TYPE && event.status === 'CREATE_COMPLETE') machines.push(event);
+    },
+    onMessage: ({ message: text }) => tell({ atSeconds: seconds(clock.now()), kind: 'message', text }),
+    onCall: ({ service, operation }, answer) =>
+      tell({ atSeconds: seconds(clock.now()), kind: 'call', service, operation, answer }),
+  });
+  try {
+    options.onStart?.(cloud);
+    const deploymentsBefore = cloud.worlds.flatMap((world) => lastOnes(world, seconds));
+    for (const world of cloud.worlds) {
+      world.onChange(({ at, resource, deploymentId, status }) =>
+        tell({ atSeconds: seconds(at), kind: 'deployment', resource, deploymentId, status }),
+      );
+    }
+    cloud.stepFunctions.onHistory(({ type, timestamp, details }) => {
+      if (!type.endsWith('StateEntered')) return;
+      tell({ atSeconds: seconds(timestamp), kind: 'state', name: String(details?.name) });
+    });
+    let last: StackDescription | undefined;
+    for (const operation of operations) {
+      switch (operation.operation) {
+        case 'start':
+          started.push(
+            cloud.stepFunctions.startExecution({ stateMachineArn: machineArn(operation.machine, machines) }),
+          );
+          break;
+        case 'publish':
+          cloud.events.publish(operation.event);
+          break;
+        default: {
+          const running = perform(operation, assembly, cloud.cloudFormation);
+          release();
+          last = await running;
+        }
+      }
+    }
+    if (!last) throw new Error('there is nothing to do with the stack');
+    const { status, statusReason, outputs } = last;
+    // CloudFormation has its answer before the execution that gave it has ended.
+    await Promise.all(cloud.stepFunctions.executions.map(({ ended }) => ended));
+    return {
+      scenario: scenario.name,
+      stackStatus: status,
+      outputs: Object.fromEntries(outputs.map(({ key, value }) => [key, value])),
+      resourceEvents: history.filter((event) => event.kind === 'resource'),
+      statusReason: SUCCEEDED.has(status) ? failureOf(started) : (firstReason(history) ?? statusReason ?? null),
+      counts: {
+        lambdaInvocations: cloud.lambda.invocations,
+        stateTransitions: cloud.stepFunctions.executions.reduce((sum, { transitions }) => sum + transitions, 0),
+        protonCalls: history.filter((event) => event.kind === 'call' && event.service === 'proton').length,
+      },
+      elapsedSeconds: seconds(clock.now()),
+      history,
+      deploymentsBefore,
+      executions: cloud.stepFunctions.executions.map((execution) => executionReport(execution, seconds)),
+    };
+  } finally {
+    release();
+    await cloud.close();
+  }
+}
+
+const SUCCEEDED: ReadonlySet<string> = new Set(['CREATE_COMPLETE', 'UPDATE_COMPLETE', 'DELETE_COMPLETE']);
+
+function creationOf(assembly: RunOptions['assembly']): Operation[] {
+  const [stack, ...others] = assembly.stacks;
+  if (!stack || others.length > 0) throw new Error(`one stack can be run, not ${assembly.stacks.length}`);
+  return [{ operation: 'create', stack: stack.id }];
+}
+
+const MACHINE_TYPE = 'AWS::StepFunctions::StateMachine';
+
+function machineArn(begin: string, machines: readonly StackEvent[]): string {
+  const [found, ...others] = machines.filter(({ logicalId }) => logicalId.startsWith(begin));
+  if (found?.physicalId === undefined || others.length > 0) throw new Error(`there is not one state machine ${begin}`);
+  return found.physicalId;
+}
+
+function perform(
+  { operation, stack: id, fails = false }: Extract<Operation, { stack: string }>,
+  { stacks }: RunOptions['assembly'],
+  cloudFormation: CloudFormation,
+): Promise<StackDescription> {
+  const found = stacks.find((candidate) => candidate.id === id);
+  if (!found) throw new Error(`the assembly has no stack ${id}`);
+  const stack = fails ? failing(found) : found;
+  switch (operation) {
+    case 'create':
+      return cloudFormation.createStack(stack);
+    case 'update':
+      return cloudFormation.updateStack(stack);
+    case 'delete':
+      return cloudFormation.deleteStack(stack.stackName);
+  }
+}
+
+/** What has happened to each of a world's resources last. */
+function lastOnes({ history }: Moving, seconds: (at: number) => number): DeploymentEvent[] {
+  const last = new Map(history.map((change) => [change.resource, change]));
+  return [...last.values()]
+    .filter(({ kind }) => kind !== 'vanished')
+    .map(({ at, resource, deploymentId, status }) => ({
+      atSeconds: seconds(at),
+      kind: 'deployment',
+      resource,
+      deploymentId,
+      status,
+    }));
+}
+
+function failureOf(executions: readonly Execution[]): string | null {
+  const failed = executions.find(({ status }) => status !== 'SUCCEEDED');
+  return failed ? `the execution ${failed.arn} ended as ${failed.status}: ${failed.error}: ${failed.cause}` : null;
+}
+
+/** The same stack with a resource that comes after all others, and fails. */
+function failing(stack: SynthesisedStack): SynthesisedStack {
+  const template = stack.template as { readonly Resources: Readonly<Record<string, unknown>> };
+  const Check = {
+    Type: FAILURE_TYPE,
+    Properties: { fails: true, afterSeconds: 30 },
+    DependsOn: Object.keys(template.Resources),
+  };
+  return { ...stack, template: { ...template, Resources: { ...template.Resources, Check } } };
+}
+
+function resourceEvent({ logicalId, resourceType, status, statusReason }: StackEvent, atSeconds: number): RunEvent {
+  return { atSeconds, kind: 'resource', logicalId, resourceType, status, reason: statusReason };
+}
+
+/** The first failure is the cause; what follows it is cancelled, or rolled back. */
+function firstReason(history: readonly RunEvent[]): string | undefined {
+  for (const event of history) {
+    if (event.kind === 'resource' && event.status.endsWith('_FAILED')) return event.reason;
+  }
+  return undefined;
+}

@@ -1,0 +1,266 @@
+import type { Fault, Faults } from '../core/http-server';
+import {
+  type CancelPlan,
+  type DeploymentPlan,
+  MINUTES,
+  type PlanStep,
+  SECONDS,
+  type SeededDeployment,
+} from '../core/plan';
+import type { Populate } from '../core/service';
+import type { WorldSeed } from '../services/proton/plan';
+
+/** Which calls of a service go wrong, and how. Calls are counted for each operation. */
+export interface FaultRule {
+  /** Default: `proton`. */
+  readonly service?: string;
+  /** Default: every operation. */
+  readonly operation?: string;
+  /** The first call that goes wrong. Default: 1. */
+  readonly from?: number;
+  /** The last call that goes wrong. Default: there is no last one. */
+  readonly to?: number;
+  readonly fault: Fault;
+}
+
+/** A world in which something is to be seen. */
+export interface Scenario {
+  /** As `findScenario` takes it. */
+  readonly name: string;
+  /** As the context of `bin/app.ts` takes it. */
+  readonly kind: string;
+  /** One line: what the service does. */
+  readonly description: string;
+  /** What Proton holds. */
+  readonly seed: WorldSeed;
+  /** What there is besides. */
+  readonly others?: readonly Populate[];
+  readonly faults: readonly FaultRule[];
+}
+
+/** What happens to a deployment, in words for which every kind has a status of its own, or none. */
+export type Word = 'CANCELLING' | 'CANCELLED' | 'FAILED' | 'SUCCEEDED' | 'DELETE_IN_PROGRESS';
+
+/** Why a service does not accept a cancellation: nothing can be cancelled by then, or it just will not. */
+export type Refusal = 'OVER' | 'INVALID';
+
+/** How a kind of deployment plays the scenarios. */
+export interface Cast<Status extends string> {
+  readonly words: Readonly<Record<Word, Status | undefined>>;
+  /** The names of the errors. */
+  readonly refusals: Readonly<Record<Refusal, string>>;
+  /** As faults are told apart by it: `proton`. */
+  readonly service: string;
+  readonly cancelOperation: string;
+  /** The operation that looks at the deployment again and again. */
+  readonly readOperation: string;
+  /** What the service says to somebody who may not cancel. */
+  readonly accessDenied: Fault;
+  readonly throttled: Fault;
+}
+
+/** How long a deployment takes that nobody cancels. */
+const UNDISTURBED: DeploymentPlan<Word>['steps'] = [{ after: 25 * MINUTES, status: 'SUCCEEDED' }];
+const running = (onCancel: CancelPlan<Word>): SeededDeployment<Word> => ({
+  at: -2 * MINUTES,
+  steps: UNDISTURBED,
+  onCancel,
+});
+const CANCELLED_IN_40_S = running({ steps: [{ after: 40 * SECONDS, status: 'CANCELLED' }] });
+const NEWER: DeploymentPlan<Word> = {
+  steps: UNDISTURBED,
+  onCancel: { steps: [{ after: 40 * SECONDS, status: 'CANCELLED' }] },
+};
+
+/** What happens in a scenario, whatever the kind of the deployment. */
+export interface Script {
+  /** The last deployment of what is to be cancelled; none where that is not there. */
+  readonly deployment?: SeededDeployment<Word>;
+  readonly faults?: (cast: Cast<string>) => readonly FaultRule[];
+}
+
+const DEFINITIONS = {
+  cancelled: {
+    description: 'the deployment is cancelled in less than a minute',
+    deployment: CANCELLED_IN_40_S,
+  },
+  'cancel-fails': {
+    description: 'the cancellation is accepted and fails',
+    deployment: running({
+      steps: [
+        {
+          after: 90 * SECONDS,
+          status: 'FAILED',
+          message: 'Resource AWS::ECS::Service failed to roll back: the service did not stabilize.',
+        },
+      ],
+    }),
+  },
+  'finishes-first': {
+    description: 'the deployment succeeds before the cancellation takes hold',
+    deployment: running({ steps: [{ after: 20 * SECONDS, status: 'SUCCEEDED' }] }),
+  },
+  'nothing-to-cancel': {
+    description: 'the last deployment has succeeded long ago',
+    deployment: { at: -40 * MINUTES, steps: [{ after: 6 * MINUTES, status: 'SUCCEEDED' }] },
+  },
+  'already-cancelling': {
+    description: 'somebody else has asked to cancel the deployment',
+    deployment: {
+      at: -2 * MINUTES,
+      steps: [
+        { after: 2 * MINUTES, status: 'CANCELLING' },
+        { after: 70 * SECONDS, status: 'CANCELLED' },
+      ],
+    },
+  },
+  throttled: {
+    description: 'bursts of throttling, of the cancellation and of the reads',
+    deployment: CANCELLED_IN_40_S,
+    faults: ({ service, cancelOperation, readOperation: operation, throttled: fault }) => [
+      { service, operation: cancelOperation, to: 3, fault },
+      { service, operation, from: 2, to: 3, fault },
+      { service, operation, from: 8, to: 11, fault },
+    ],
+  },
+  conflict: {
+    description: 'the cancellation is a conflict, because the deployment succeeds in the same moment',
+    deployment: running({ refuse: 'OVER', steps: [{ after: 0, status: 'SUCCEEDED' }] }),
+  },
+  refused: {
+    description: 'the cancellation is never accepted',
+    deployment: running({ refuse: 'INVALID' }),
+  },
+  'not-found': {
+    description: 'there is nothing of that name',
+  },
+  'access-denied': {
+    description: 'the caller may read but not cancel',
+    deployment: CANCELLED_IN_40_S,
+    faults: ({ service, cancelOperation: operation, accessDenied: fault }) => [{ service, operation, fault }],
+  },
+  superseded: {
+    description: 'the deployment is cancelled, and a newer one takes its place before anybody looks',
+    deployment: running({
+      steps: [
+        { after: 30 * SECONDS, status: 'CANCELLED' },
+        { after: 0, start: NEWER },
+      ],
+    }),
+  },
+  overtaken: {
+    description:
+      'a newer deployment starts just before the cancellation arrives, which hits the newer one where it cannot say which',
+    deployment: running({ steps: [{ after: 0, status: 'SUCCEEDED' }], overtakenBy: NEWER }),
+  },
+  vanishes: {
+    description: 'the resource is deleted while its deployment is being cancelled',
+    deployment: running({
+      steps: [
+        { after: 15 * SECONDS, status: 'DELETE_IN_PROGRESS' },
+        { after: 45 * SECONDS, vanish: true },
+      ],
+    }),
+  },
+  unavailable: {
+    description: 'a page of HTML answers every call',
+    deployment: CANCELLED_IN_40_S,
+    faults: ({ service }) => [
+      {
+        service,
+        fault: {
+          kind: 'page',
+          statusCode: 503,
+          body: '<html><body><h1>503 Service Unavailable</h1></body></html>',
+        },
+      },
+    ],
+  },
+  timeout: {
+    description: 'the deployment is being cancelled for ever',
+    deployment: running({ steps: [] }),
+  },
+  slow: {
+    description: 'the cancellation takes twenty minutes',
+    deployment: running({ steps: [{ after: 20 * MINUTES, status: 'CANCELLED' }] }),
+  },
+} as const satisfies Readonly<Record<string, Script & { readonly description: string }>>;
+
+export type ScenarioName = keyof typeof DEFINITIONS;
+export const SCENARIO_NAMES = Object.keys(DEFINITIONS) as readonly ScenarioName[];
+
+export function isScenarioName(text: string): text is ScenarioName {
+  return Object.hasOwn(DEFINITIONS, text);
+}
+
+/** A scenario as a kind plays it. */
+export interface Played<Status extends string> {
+  readonly deployment?: SeededDeployment<Status>;
+  readonly faults: readonly FaultRule[];
+}
+
+/** The scenario of that name, as a kind plays it. */
+export function played<Status extends string>(
+  name: ScenarioName,
+  cast: Cast<Status>,
+): Played<Status> & { readonly description: string } {
+  const { description } = DEFINITIONS[name];
+  return { description, ...playedOut(scriptOf(name), cast) };
+}
+
+/** A script as a kind plays it. A step for which the kind has no word is left out, and takes no time. */
+export function playedOut<Status extends string>({ deployment, faults }: Script, cast: Cast<Status>): Played<Status> {
+  return { deployment: deployment && spoken(deployment, cast), faults: faults?.(cast) ?? [] };
+}
+
+export function scriptOf(name: ScenarioName): Script {
+  const { description: _, ...script } = DEFINITIONS[name];
+  return script;
+}
+
+function spoken<Status extends string>(
+  { at, ...plan }: SeededDeployment<Word>,
+  cast: Cast<Status>,
+): SeededDeployment<Status> {
+  return { at, ...planOf(plan, cast) };
+}
+
+function planOf<Status extends string>(
+  { steps, onCancel }: DeploymentPlan<Word>,
+  cast: Cast<Status>,
+): DeploymentPlan<Status> {
+  return {
+    steps: steps && stepsOf(steps, cast),
+    onCancel: onCancel && {
+      refuse: onCancel.refuse && cast.refusals[onCancel.refuse as Refusal],
+      overtakenBy: onCancel.overtakenBy && planOf(onCancel.overtakenBy, cast),
+      steps: onCancel.steps && stepsOf(onCancel.steps, cast),
+    },
+  };
+}
+
+function stepsOf<Status extends string>(steps: readonly PlanStep<Word>[], cast: Cast<Status>): PlanStep<Status>[] {
+  return steps.flatMap((step): PlanStep<Status>[] => {
+    if ('start' in step) return [{ ...step, start: planOf(step.start, cast) }];
+    if ('vanish' in step) return [step];
+    const status = cast.words[step.status];
+    return status === undefined ? [] : [{ ...step, status }];
+  });
+}
+
+/** The faults of one run, which start counting now. */
+export function faultsOf(rules: readonly FaultRule[]): Faults {
+  const counts = new Map<string, number>();
+  return ({ service, operation }) => {
+    const call = `${service} ${operation}`;
+    const count = (counts.get(call) ?? 0) + 1;
+    counts.set(call, count);
+    return rules.find(
+      (rule) =>
+        (rule.service ?? 'proton') === service &&
+        (rule.operation ?? operation) === operation &&
+        count >= (rule.from ?? 1) &&
+        count <= (rule.to ?? Number.POSITIVE_INFINITY),
+    )?.fault;
+  };
+}

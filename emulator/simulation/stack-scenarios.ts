@@ -1,0 +1,287 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App, CfnResource, NestedStack, Stack } from 'aws-cdk-lib';
+import { Effect, Policy, PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
+import type { Construct } from 'constructs';
+import { CancelOnRollback, type CancelOnRollbackProps } from '../../lib/constructs/cancel-on-rollback';
+import { DeploymentCancellation } from '../../lib/constructs/deployment-cancellation';
+import { OnNotFound } from '../../lib/contract/outcome';
+import { ProtonDeployment } from '../../lib/deployments/proton/proton-deployment';
+import { CancellationWorkflow } from '../../lib/workflow/cancellation-workflow';
+import { MINUTES, type SeededDeployment, type WorldSeed } from '../services/proton/plan';
+import { DEFAULT_NAMES, serviceInstanceSeed } from '../services/proton/scenarios';
+import { Assembly } from './assembly';
+import type { Operation } from './run';
+import { DEPLOYMENT_TYPE, FAILURE_TYPE } from './test-resources';
+
+/** What a stack holds in one act of a play, and what is done with it. */
+export interface Act {
+  readonly operation: 'create' | 'update' | 'delete';
+  /** Not of a deletion. */
+  readonly build?: (stack: Stack) => unknown;
+}
+
+/** What happens to a stack over several operations, most of which fail: what a guard is for. */
+export interface Play {
+  readonly description: string;
+  readonly seed: WorldSeed;
+  readonly acts: readonly Act[];
+}
+
+const deployment = ProtonDeployment.serviceInstance(DEFAULT_NAMES);
+const ANOTHER = ProtonDeployment.serviceInstance({ ...DEFAULT_NAMES, serviceInstanceName: 'web-another' });
+
+/** Nobody cancels it, and it goes on for long. */
+const EARLIER: SeededDeployment = { at: -2 * MINUTES, steps: [{ after: 25 * MINUTES, status: 'SUCCEEDED' }] };
+const QUIET = serviceInstanceSeed(DEFAULT_NAMES, {
+  at: -60 * MINUTES,
+  steps: [{ after: 6 * MINUTES, status: 'SUCCEEDED' }],
+});
+const BUSY = serviceInstanceSeed(DEFAULT_NAMES, EARLIER);
+const STUCK = serviceInstanceSeed(DEFAULT_NAMES, { at: -2 * MINUTES, onCancel: { steps: [] } });
+
+interface Release {
+  readonly version: string;
+  /** Fails after a while, when the deployment has begun. */
+  readonly fails?: boolean;
+  readonly guard?: Partial<CancelOnRollbackProps> | false;
+}
+
+/** A guard, and what it guards: a resource that starts a deployment, and one that may fail. */
+function release(scope: Construct, { version, fails = false, guard = {} }: Release): void {
+  const starts = new CfnResource(scope, 'Release', {
+    type: DEPLOYMENT_TYPE,
+    properties: { ...DEFAULT_NAMES, version },
+  });
+  const checked = check(scope, version, fails);
+  checked.addResourceDependency(starts);
+  if (guard === false) return;
+  new CancelOnRollback(scope, 'Guard', { deployment, trigger: version, ...guard }).protect(starts, checked);
+}
+
+function check(scope: Construct, version: string, fails: boolean, afterSeconds = 30): CfnResource {
+  return new CfnResource(scope, 'Check', { type: FAILURE_TYPE, properties: { version, fails, afterSeconds } });
+}
+
+/** A guard of a stack that fails without having started anything. */
+function guarding(guard: Partial<CancelOnRollbackProps>) {
+  return (stack: Stack) =>
+    new CancelOnRollback(stack, 'Guard', { deployment, trigger: '1', ...guard }).protect(check(stack, '1', true));
+}
+
+const holding = (props: Release) => (stack: Stack) => release(stack, props);
+const nested = (props: Release) => (stack: Stack) => {
+  const inner = new NestedStack(stack, 'Nested');
+  release(inner, props);
+  return inner;
+};
+
+/** Perhaps a nested stack with a guard, and a resource of the outer stack that comes after it. */
+function both(inner?: Release, fails = false) {
+  return (stack: Stack) => {
+    const checked = check(stack, String(fails), fails);
+    if (inner) checked.node.addDependency(nested(inner)(stack));
+  };
+}
+
+/** The cancellation of another deployment, of which there is none, and perhaps a guard. */
+function besideAnother(props?: Release) {
+  return (stack: Stack) => {
+    new DeploymentCancellation(stack, 'Another', { deployment: ANOTHER, onNotFound: OnNotFound.SUCCEED });
+    if (props) release(stack, props);
+  };
+}
+
+/** A guard that may not see whether what it is told of is a rollback. */
+function blindfolded(props: Release) {
+  return (stack: Stack) => {
+    release(stack, props);
+    const role = CancellationWorkflow.of(stack).node.findChild('CloudFormationRole') as Role;
+    const denied = { effect: Effect.DENY, actions: ['cloudformation:DescribeStacks'], resources: ['*'] };
+    const policy = new Policy(stack, 'Blindfold', { roles: [role], statements: [new PolicyStatement(denied)] });
+    stack.node.findChild('Guard').node.addDependency(policy);
+  };
+}
+
+/** A cancellation beside a resource that fails while the cancellation waits. */
+function cancelling(trigger: string, fails: boolean) {
+  return (stack: Stack) => {
+    new DeploymentCancellation(stack, 'Cancellation', { deployment, trigger });
+    check(stack, trigger, fails, 120);
+  };
+}
+
+export const PLAYS = {
+  'guard-armed': {
+    description: 'a guard is armed, and nothing fails',
+    seed: QUIET,
+    acts: [{ operation: 'create', build: holding({ version: '1' }) }],
+  },
+  'rollback-of-create': {
+    description: 'the creation fails after it has started a deployment, which the guard cancels',
+    seed: QUIET,
+    acts: [{ operation: 'create', build: holding({ version: '1', fails: true }) }],
+  },
+  'rollback-of-update': {
+    description: 'an update fails after it has started a deployment, which the guard cancels',
+    seed: QUIET,
+    acts: [
+      { operation: 'create', build: holding({ version: '1' }) },
+      { operation: 'update', build: holding({ version: '2', fails: true }) },
+    ],
+  },
+  'guard-new-in-failed-update': {
+    description: 'the update that adds the guard fails, and the guard cancels what it has started',
+    seed: QUIET,
+    acts: [
+      { operation: 'create', build: holding({ version: '1', guard: false }) },
+      { operation: 'update', build: holding({ version: '2', fails: true }) },
+    ],
+  },
+  'guard-removed': {
+    description: 'an update removes the guard, which cancels nothing',
+    seed: QUIET,
+    acts: [
+      { operation: 'create', build: holding({ version: '1' }) },
+      { operation: 'update', build: holding({ version: '1', guard: false }) },
+    ],
+  },
+  'stack-deleted': {
+    description: 'the stack is deleted, and the guard cancels nothing',
+    seed: QUIET,
+    acts: [{ operation: 'create', build: holding({ version: '1' }) }, { operation: 'delete' }],
+  },
+  'stack-deleted-cancelling': {
+    description: 'the stack is deleted, and the guard was told to cancel then',
+    seed: QUIET,
+    acts: [
+      { operation: 'create', build: holding({ version: '1', guard: { cancelOnStackDeletion: true } }) },
+      { operation: 'delete' },
+    ],
+  },
+  'guard-leaves-earlier-alone': {
+    description: 'the creation fails, but the deployment in flight was there before',
+    seed: BUSY,
+    acts: [
+      {
+        operation: 'create',
+        build: guarding({}),
+      },
+    ],
+  },
+  'guard-cancels-earlier': {
+    description: 'the same, but the guard was told to cancel what was there before as well',
+    seed: BUSY,
+    acts: [
+      {
+        operation: 'create',
+        build: guarding({ cancelEarlier: true }),
+      },
+    ],
+  },
+  'nested-rollback-of-create': {
+    description: 'a nested stack holds the guard, and the creation of its parent fails in it',
+    seed: QUIET,
+    acts: [{ operation: 'create', build: nested({ version: '1', fails: true }) }],
+  },
+  'nested-rollback-of-update': {
+    description: 'a nested stack holds the guard, and the update of its parent fails in it',
+    seed: QUIET,
+    acts: [
+      { operation: 'create', build: nested({ version: '1' }) },
+      { operation: 'update', build: nested({ version: '2', fails: true }) },
+    ],
+  },
+  'nested-stack-deleted': {
+    description: 'the parent of the nested stack that holds the guard is deleted, and the guard cancels nothing',
+    seed: QUIET,
+    acts: [{ operation: 'create', build: nested({ version: '1' }) }, { operation: 'delete' }],
+  },
+  'nested-guard-removed': {
+    description: 'an update removes the nested stack that holds the guard, which cancels nothing',
+    seed: QUIET,
+    acts: [
+      { operation: 'create', build: both({ version: '1' }) },
+      { operation: 'update', build: both() },
+    ],
+  },
+  'nested-guard-new-in-failed-update': {
+    description:
+      'the update that adds the nested stack with the guard fails, and the guard cancels what it has started',
+    seed: QUIET,
+    acts: [
+      { operation: 'create', build: both() },
+      { operation: 'update', build: both({ version: '1' }, true) },
+    ],
+  },
+  'guard-added-beside-cancellation': {
+    description: 'the stack cancels another deployment already, and the update that adds the guard fails',
+    seed: QUIET,
+    acts: [
+      { operation: 'create', build: besideAnother() },
+      { operation: 'update', build: besideAnother({ version: '1', fails: true }) },
+    ],
+  },
+  'guard-moved': {
+    description: 'the update that has the guard watch this deployment in place of another fails',
+    seed: QUIET,
+    acts: [
+      { operation: 'create', build: holding({ version: '1', guard: { deployment: ANOTHER } }) },
+      { operation: 'update', build: holding({ version: '2', fails: true }) },
+    ],
+  },
+  'guard-status-unreadable': {
+    description: 'the creation fails, but the guard may not read the status of the stack, and cancels nothing',
+    seed: QUIET,
+    acts: [{ operation: 'create', build: blindfolded({ version: '1', fails: true }) }],
+  },
+  'delete-during-create': {
+    description: 'another resource fails while the cancellation waits, and its execution is stopped',
+    seed: STUCK,
+    acts: [{ operation: 'create', build: cancelling('1', true) }],
+  },
+  'update-rolled-back': {
+    description: 'an update cancels, and then fails: its rollback cancels nothing more',
+    seed: BUSY,
+    acts: [
+      { operation: 'create', build: cancelling('1', false) },
+      { operation: 'update', build: cancelling('2', true) },
+    ],
+  },
+} satisfies Readonly<Record<string, Play>>;
+
+export type PlayName = keyof typeof PLAYS;
+
+export function isPlayName(name: string): name is PlayName {
+  return Object.hasOwn(PLAYS, name);
+}
+
+export const PLAY_NAMES = Object.keys(PLAYS) as readonly PlayName[];
+
+/** Hands over what a play needs to be run, and removes it again. */
+export async function withPlay<T>(
+  play: Play,
+  use: (rehearsed: { assembly: Assembly; operations: Operation[] }) => Promise<T>,
+): Promise<T> {
+  const outdir = await mkdtemp(join(tmpdir(), 'cdk.out-'));
+  try {
+    return await use(rehearse(play, outdir));
+  } finally {
+    await rm(outdir, { recursive: true, force: true });
+  }
+}
+
+/** Synthesises the stack of every act, and tells what is done with them. */
+function rehearse({ acts }: Play, outdir: string): { assembly: Assembly; operations: Operation[] } {
+  // Validation takes seconds, and has its place where templates are checked.
+  const app = new App({ outdir, builtinCloudFormationValidation: false });
+  const operations = acts.map(({ operation, build }, act) => {
+    const id = `Act${act}`;
+    const stack = new Stack(app, id, { stackName: 'Guarded' });
+    build?.(stack);
+    return { operation, stack: id };
+  });
+  app.synth();
+  return { assembly: new Assembly(outdir), operations };
+}

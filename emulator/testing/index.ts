@@ -1,0 +1,249 @@
+import type { Stack, Stage } from 'aws-cdk-lib';
+import { perform } from './simulate';
+
+// All that is public of cdk-deployment-cancellation/testing is in this file, and refers to nothing else of this
+// repository: its declarations are published as they are.
+
+/** What a service does with the deployment that is to be cancelled. */
+export type Scenario =
+  /** The deployment is cancelled in less than a minute. */
+  | 'cancelled'
+  /** The cancellation is accepted and fails. */
+  | 'cancel-fails'
+  /** The deployment succeeds before the cancellation takes hold. */
+  | 'finishes-first'
+  /** The last deployment has succeeded long ago. */
+  | 'nothing-to-cancel'
+  /** Somebody else has asked to cancel the deployment. */
+  | 'already-cancelling'
+  /** Bursts of throttling, of the cancellation and of the reads. */
+  | 'throttled'
+  /** The cancellation is a conflict, because the deployment succeeds in the same moment. */
+  | 'conflict'
+  /** The cancellation is never accepted. */
+  | 'refused'
+  /** There is nothing of that name. */
+  | 'not-found'
+  /** The caller may read but not cancel. */
+  | 'access-denied'
+  /** The deployment is cancelled, and a newer one takes its place before anybody looks. */
+  | 'superseded'
+  /** A newer deployment starts just before the cancellation arrives. */
+  | 'overtaken'
+  /** The resource is deleted while its deployment is being cancelled. */
+  | 'vanishes'
+  /** A page of HTML answers every call. */
+  | 'unavailable'
+  /** The deployment is being cancelled for ever. */
+  | 'timeout'
+  /** The cancellation takes twenty minutes. */
+  | 'slow';
+
+/** A scenario of your own: how a deployment moves. */
+export interface DeploymentPlan {
+  /** When it starts, in seconds from the first operation: what is negative has happened by then. Default: -120. */
+  readonly startsAtSeconds?: number;
+  /** What happens to it by itself. Default: it succeeds 25 minutes after it started. */
+  readonly steps?: readonly PlanStep[];
+  /** What the first accepted request to cancel it brings, in place of what is left of `steps`. Default: it is cancelled after 30 s. */
+  readonly onCancel?: {
+    /** The request is not accepted: because the deployment is over by then, or for good. Default: it is accepted. */
+    readonly refuse?: 'OVER' | 'INVALID';
+    /** Default: the deployment goes on with its own `steps`. If empty, nothing ever happens again. */
+    readonly steps?: readonly PlanStep[];
+  };
+}
+
+/** One thing that happens to a deployment, so many seconds after the one before it. */
+export interface PlanStep {
+  readonly afterSeconds: number;
+  /** The service's own word for that; a service that has none leaves the step out. */
+  readonly status: 'CANCELLING' | 'CANCELLED' | 'FAILED' | 'SUCCEEDED' | 'DELETE_IN_PROGRESS';
+}
+
+/** Something whose deployments can be cancelled. */
+export interface DeploymentToCancel {
+  readonly kind:
+    | 'proton-service-instance'
+    | 'proton-service-pipeline'
+    | 'proton-environment'
+    | 'proton-component'
+    | 'ecs-service-deployment'
+    | 'cloudformation-stack-update'
+    | 'codedeploy-deployment'
+    | 'codepipeline-execution';
+  /** As its factory method takes them: `{ serviceName: 'web', serviceInstanceName: 'web-prod' }`. */
+  readonly names: Readonly<Record<string, string>>;
+  /** Default: that of all. */
+  readonly scenario?: Scenario | DeploymentPlan;
+}
+
+/** Calls of a service that go wrong. Calls are counted for each operation of it. */
+export interface CallFault {
+  readonly service: 'proton' | 'ecs' | 'codedeploy' | 'codepipeline' | 'cloudformation' | 'sfn' | 'ssm';
+  /** As the API names it. Default: every operation. */
+  readonly operation?: string;
+  /** The first call that goes wrong. Default: 1. */
+  readonly from?: number;
+  /** The last call that goes wrong. Default: all from then on. */
+  readonly to?: number;
+  readonly fault:
+    | { readonly kind: 'error'; readonly type: string; readonly message?: string; readonly statusCode?: number }
+    /** The connection is closed without an answer, before the service acts. */
+    | { readonly kind: 'reset' }
+    /** The service acts, and then the connection is closed without an answer. */
+    | { readonly kind: 'lost-answer' }
+    /** The service acts, and half of the answer arrives. */
+    | { readonly kind: 'half-answer' }
+    /** An answer that no service of AWS gives. */
+    | { readonly kind: 'page'; readonly statusCode: number; readonly body: string; readonly contentType?: string }
+    /** No answer ever comes. */
+    | { readonly kind: 'hang' };
+}
+
+/** Invocations of a function of the workflow that go wrong. */
+export interface FunctionFault {
+  readonly function: 'cloudformation' | 'deployment';
+  /** The first invocation that goes wrong. Default: 1. */
+  readonly from?: number;
+  /** The last invocation that goes wrong. Default: all from then on. */
+  readonly to?: number;
+  readonly fault: /** There is no capacity: the function is not run. */
+    | { readonly kind: 'throttle' }
+    /** The process dies before the handler runs, or when it has done everything and its result is not known. */
+    | { readonly kind: 'crash'; readonly when: 'before' | 'after' }
+    /** The time runs out, before or after the handler has done anything. */
+    | { readonly kind: 'timeout'; readonly when: 'before' | 'after' };
+}
+
+/** What is done, one after the other. */
+export type Operation =
+  | {
+      readonly operation: 'create' | 'update' | 'delete';
+      /** The id of the stack in its app. Default: all stacks of what is rehearsed, or, to be deleted, all in reverse order. */
+      readonly stack?: string;
+      /** What the stack is now to be like, for an update: a stack of the same name. Default: what is rehearsed. */
+      readonly to?: Rehearsable;
+      /** Whether the stack fails after all its resources, and is rolled back. Default: false. */
+      readonly fails?: boolean;
+    }
+  /** Starts a state machine, by what its logical id begins with. */
+  | { readonly operation: 'start'; readonly machine: string }
+  /** What EventBridge is told. */
+  | {
+      readonly operation: 'publish';
+      readonly event: {
+        readonly source: string;
+        readonly 'detail-type': string;
+        readonly detail: Readonly<Record<string, unknown>>;
+      };
+    };
+
+/**
+ * An app, or a stage of one: all stacks in it; a stack, with those it depends on; or the directory of a cloud assembly, such
+ * as `cdk.out`.
+ */
+export type Rehearsable = Stage | Stack | string;
+
+/** What happens in a rehearsal. */
+export interface RehearsalOptions {
+  /** What happens to each deployment that is to be cancelled. Default: `cancelled`. */
+  readonly scenario?: Scenario | DeploymentPlan;
+  /**
+   * What there is to be cancelled. Default: whatever the templates name, in a cancellation, a guard, a state machine or a
+   * rule; that has to be told where a name is known only when the stack is deployed, and what a fleet finds.
+   */
+  readonly deployments?: readonly DeploymentToCancel[];
+  /** Which calls of services go wrong, besides those of the scenario. Default: none. */
+  readonly faults?: readonly CallFault[];
+  /** Which invocations of the workflow's functions go wrong. Default: none. */
+  readonly functionFaults?: readonly FunctionFault[];
+  /** Default: each stack is created, in the order in which they depend on each other. */
+  readonly operations?: readonly Operation[];
+  /**
+   * Types of resources that do not matter to the rehearsal, such as `AWS::S3::Bucket`. Each gets a stand-in, whose properties
+   * nobody looks at. `Ref`, and the attribute `Name` or the like of `BucketName`, give its name where the template has one for
+   * it, else its logical id; an attribute that ends in `Arn` gives an ARN of the service `inert`, another one a made-up text.
+   * So what is given is not of the form that AWS would give it, and a permission or a pattern may not fit it.
+   * Default: none, so that a type that is not known is refused.
+   */
+  readonly inert?: readonly string[];
+  /** Values of the stacks' parameters. Default: their own defaults. */
+  readonly parameters?: Readonly<Record<string, string>>;
+}
+
+/** What came of a rehearsal. Times are seconds since its beginning. */
+export interface Rehearsal {
+  /** Of the stack that something was done with last, such as `CREATE_COMPLETE` or `ROLLBACK_COMPLETE`. */
+  readonly stackStatus: string;
+  /** Why a stack, or a state machine that was started, failed first; undefined when the last stack and they succeeded. */
+  readonly statusReason?: string;
+  /** The outputs of that stack, by their logical ids. */
+  readonly outputs: Readonly<Record<string, string>>;
+  /** Each execution of the workflow, in the order in which they were started. */
+  readonly cancellations: readonly Cancellation[];
+  /** What happened to that which is deployed, in order. */
+  readonly statuses: readonly DeploymentStatus[];
+  /** Every call of a service of AWS, in order. */
+  readonly calls: readonly Call[];
+  /** The events of the stacks, in order. */
+  readonly stackEvents: readonly StackEvent[];
+  /** What was published to topics of SNS, in order. */
+  readonly messages: readonly string[];
+  /** How long it would have taken. */
+  readonly elapsedSeconds: number;
+}
+
+/** How one cancellation went. */
+export interface Cancellation {
+  /** The path of the construct in its app, where it is a resource of a stack: `StopTheRelease/CancelWebProd`. */
+  readonly path?: string;
+  readonly kind: string;
+  readonly names: Readonly<Record<string, string>>;
+  /** As in the README; undefined when the execution did not come to its end. */
+  readonly outcome?: string;
+  /** Of the service; undefined when none was read. */
+  readonly deploymentStatus?: string;
+  readonly deploymentId?: string;
+  /** One line: what came of it, and why. */
+  readonly reason?: string;
+  readonly startedAtSeconds: number;
+  readonly endedAtSeconds?: number;
+}
+
+/** A deployment has another status. */
+export interface DeploymentStatus {
+  readonly atSeconds: number;
+  /** What is deployed: `service/web/service-instance/web-prod`, `prod/web`. */
+  readonly resource: string;
+  readonly deploymentId: string;
+  readonly status: string;
+}
+
+/** A call of a service. */
+export interface Call {
+  readonly atSeconds: number;
+  readonly service: string;
+  readonly operation: string;
+  /** `ok`, or the type of the error. */
+  readonly answer: string;
+}
+
+/** Something has happened to a stack or to a resource of one. */
+export interface StackEvent {
+  readonly atSeconds: number;
+  readonly logicalId: string;
+  readonly resourceType: string;
+  readonly status: string;
+  readonly reason?: string;
+}
+
+/**
+ * Deploys stacks on an embedded cloud, as they are: their templates, the functions and the state machines in them. Nothing
+ * leaves this machine, no credentials are read, and nothing waits in real time.
+ *
+ * @throws when the embedded cloud cannot do what the stacks or the options want; that a stack fails is a result
+ */
+export function rehearse(what: Rehearsable, options: RehearsalOptions = {}): Promise<Rehearsal> {
+  return perform(what, options);
+}

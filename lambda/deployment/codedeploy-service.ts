@@ -1,9 +1,0 @@
-import { codeDeployDriver, connectToCodeDeploy } from './codedeploy';
-import type { Service } from './service';
-
-export const service: Service = {
-  connect(policy, surrounding) {
-    const connection = connectToCodeDeploy(policy, surrounding);
-    return { driverFor: (deployment) => codeDeployDriver(deployment, policy, surrounding, connection) };
-  },
-};

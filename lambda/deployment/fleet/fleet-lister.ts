@@ -1,0 +1,31 @@
+import type { Fleet } from '../../../lib/contract/fleet';
+import type { Missing, Phase, Trouble } from '../engine/driver';
+
+/** A fleet whose deployments a service is asked for. */
+export type FoundFleet = Exclude<Fleet, { kind: 'list' }>;
+
+/** One that may be cancelled, as its service lists it. */
+export interface Listed {
+  /** How the fleet knows it: short, and without spaces. */
+  readonly key: string;
+  readonly phase: Phase;
+  /** The deployment that was attempted last, where the service gives its id. */
+  readonly deploymentId?: string;
+}
+
+/** A part of a list. */
+export interface Page {
+  readonly kind: 'page';
+  readonly listed: readonly Listed[];
+  /** Where the next part begins, if there is one. */
+  readonly next?: string;
+}
+
+/** The door to a service that can list what is to be cancelled. Its methods never throw. */
+export interface Roster {
+  /** What a person calls it: `service instances of web`. */
+  readonly subject: string;
+  /** What a person should know when the service does not answer. */
+  readonly unavailableHint: string;
+  page(from?: string): Promise<Page | Missing | Trouble>;
+}

@@ -1,0 +1,41 @@
+import { type Deployment, type Progress, STEPS } from '../../../lib/contract/cancellation';
+import type { Fleet, Member } from '../../../lib/contract/fleet';
+import { subjectOf } from '../../../lib/deployments/kinds';
+import { BEGINNING } from '../engine/decide';
+import type { Listed } from './fleet-lister';
+
+/** As long as the ids of deployments are. What is longer is not carried along, but read again. */
+const ID_LENGTH = 36;
+
+/** One that was found in flight. */
+export function memberOf({ key, deploymentId }: Pick<Listed, 'key' | 'deploymentId'>): Member {
+  const known = deploymentId !== undefined && deploymentId.length <= ID_LENGTH && /^\S+$/.test(deploymentId);
+  return known ? `${key} ${deploymentId}` : key;
+}
+
+/** Where its cancellation begins: what was found in flight is pinned already. */
+export function beginningOf(found: string): { readonly key: string; readonly progress: Progress } {
+  const [key = '', pinnedDeploymentId] = found.split(' ');
+  if (pinnedDeploymentId === undefined) return { key, progress: BEGINNING };
+  return { key, progress: { next: STEPS.CANCEL, waitSeconds: 0, pinnedDeploymentId } };
+}
+
+/** The members of a fleet whose deployments are named in the request. */
+export function listedMembers({ deployments }: Extract<Fleet, { kind: 'list' }>): Member[] {
+  return deployments.map((_, index) => String(index));
+}
+
+export function deploymentOf(fleet: Fleet, key: string): Deployment {
+  if (fleet.kind === 'list') {
+    const deployment = fleet.deployments[Number(key)];
+    if (!deployment) throw new Error(`the list has no deployment ${key}`);
+    return deployment;
+  }
+  const [serviceName = '', serviceInstanceName = ''] = key.split('/');
+  return { kind: 'proton-service-instance', names: { serviceName, serviceInstanceName } };
+}
+
+/** What a person calls it. */
+export function nameOf(fleet: Fleet, key: string): string {
+  return fleet.kind === 'list' ? subjectOf(deploymentOf(fleet, key)) : key;
+}

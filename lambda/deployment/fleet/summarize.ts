@@ -1,0 +1,53 @@
+import {
+  type BatchResult,
+  FLEET_COUNTS,
+  type Fleet,
+  type FleetCount,
+  type FleetResult,
+} from '../../../lib/contract/fleet';
+import { PROTON_FLEETS } from '../../../lib/deployments/proton/fleet-kinds';
+import { countOf, sum } from './counts';
+
+const WORDS: Readonly<Record<FleetCount, string>> = {
+  cancelled: 'cancelled',
+  completedFirst: 'completed first',
+  failed: 'failed',
+  superseded: 'superseded',
+  untouched: 'untouched',
+};
+
+/** How the cancellation of a fleet ended: how many how, and whether the policy counts one of them as a failure. */
+export function summarise(fleet: Fleet, results: readonly BatchResult[]): FleetResult {
+  const { outcomes, failures, first, notWell, unnamed } = sum(results);
+  const counts = Object.fromEntries(FLEET_COUNTS.map((count) => [count, 0])) as Record<FleetCount, number>;
+  for (const [outcome, n] of Object.entries(outcomes)) counts[countOf(outcome as keyof typeof outcomes)] += n;
+  const total = FLEET_COUNTS.reduce((all, count) => all + counts[count], 0);
+  const summary = summaryOf(total, counts);
+  const cutOff = results.find(({ lost = 0 }) => lost > 0);
+  const parts = [`of ${total} ${subjectOf(fleet)}, ${failures} failed`];
+  if (first) parts.push(`the first, ${first.name}, as ${first.outcome}: ${first.reason}`);
+  if (cutOff) parts.push(`the deployment function failed with ${cutOff.error}; look into its log and the execution`);
+  return {
+    outcome: first?.outcome ?? (cutOff && 'ERROR'),
+    failed: failures > 0,
+    reason: failures > 0 ? [...parts, summary].join('; ') : summary,
+    attributes: {
+      summary,
+      total: String(total),
+      ...Object.fromEntries(FLEET_COUNTS.map((count) => [count, String(counts[count])])),
+      notWell: [...notWell, ...(unnamed > 0 ? [`${unnamed} more`] : [])].join(', '),
+    },
+  };
+}
+
+/** What a person calls the deployments of a fleet. */
+export function subjectOf(fleet: Fleet): string {
+  if (fleet.kind === 'list') return 'listed deployments';
+  const { name, subject } = PROTON_FLEETS[fleet.kind];
+  return subject(fleet.names[name] ?? '');
+}
+
+function summaryOf(total: number, counts: Readonly<Record<FleetCount, number>>): string {
+  const said = FLEET_COUNTS.filter((count) => counts[count] > 0).map((count) => `${counts[count]} ${WORDS[count]}`);
+  return [`${total} deployment${total === 1 ? '' : 's'}`, ...(said.length > 0 ? [said.join(', ')] : [])].join(': ');
+}

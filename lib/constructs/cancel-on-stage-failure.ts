@@ -1,0 +1,209 @@
+import { AspectPriority, Aspects, Duration, type IAspect, Names, Stack } from 'aws-cdk-lib';
+import { type CfnPipeline, type Pipeline, PipelineType, type Result } from 'aws-cdk-lib/aws-codepipeline';
+import { Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { DefinitionBody, Fail, type IStateMachine, JsonPath, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import { CallAwsService } from 'aws-cdk-lib/aws-stepfunctions-tasks';
+import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
+import { Construct, type IConstruct } from 'constructs';
+import { CODEPIPELINE_ENVIRONMENT, type CodePipelineJob } from '../contract/cancellation';
+import { acknowledge, acknowledgeWildcards } from '../private/acknowledgements';
+import { InvalidConfiguration } from '../private/errors';
+import { CancellationWorkflow } from '../workflow/cancellation-workflow';
+import { type WorkflowOptions, workflowOptions } from '../workflow/cancellation-workflow-options';
+import { encryptStateMachine } from '../workflow/private/encryption';
+import { makeHandler } from '../workflow/private/handler';
+import { HandlerCode } from '../workflow/private/handler-code';
+import { logsTo, makeMachineLogGroup } from '../workflow/private/state-machine';
+import type { CancelDeploymentProps } from './cancel-deployment-props';
+import { CancelDeploymentTask } from './cancel-deployment-task';
+
+/** CodePipeline waits twenty minutes for what it has invoked. */
+const TIMEOUT_MINUTES = { default: 15, max: 18 };
+
+/** As many rules as a condition can have. */
+const MAX_RULES = 5;
+
+/** What is cancelled, and when. */
+export interface CancelOnStageFailureProps extends CancelDeploymentProps {
+  /**
+   * The pipeline, of type V2. For one of CDK Pipelines: `pipeline.buildPipeline()`, and then its `pipeline.pipeline`.
+   */
+  readonly pipeline: Pipeline;
+
+  /** The stage: its name. */
+  readonly stageName: string;
+
+  /**
+   * What CodePipeline does when the deployment is over, such as `Result.ROLLBACK`.
+   *
+   * @default - nothing more: the stage has failed
+   */
+  readonly result?: Result;
+}
+
+/**
+ * Cancels a deployment when a stage of a pipeline fails, and waits until it is over, before CodePipeline does whatever else
+ * it does about the failure.
+ *
+ * It is a rule of the stage's `onFailure` condition: a function that CodePipeline invokes, and a state machine that runs the
+ * cancellation workflow and tells CodePipeline how it ended. Up to five of them can be on one stage, which can have no other
+ * `onFailure` condition beside.
+ *
+ * CodePipeline waits twenty minutes for what it has invoked, so `timeout` can be at most 18 minutes here, and is 15 by
+ * default.
+ *
+ * Unless told otherwise, it runs the cancellation workflow of its stack.
+ */
+@propertyInjectable
+export class CancelOnStageFailure extends Construct {
+  /** Uniquely identifies this class. */
+  public static readonly PROPERTY_INJECTION_ID = 'cdk-deployment-cancellation.CancelOnStageFailure';
+
+  /** Runs the cancellation workflow, and tells CodePipeline how it ended. */
+  public readonly stateMachine: IStateMachine;
+
+  private readonly functionName: string;
+
+  /**
+   * @throws if a property cannot be used. Whether the stage is there is looked at when the app is synthesised
+   */
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: CancelOnStageFailureProps,
+  ) {
+    super(scope, id);
+    const { pipeline, timeout = Duration.minutes(TIMEOUT_MINUTES.default) } = props;
+    if (!timeout.isUnresolved() && timeout.toSeconds({ integral: false }) > TIMEOUT_MINUTES.max * 60) {
+      throw new InvalidConfiguration(
+        `timeout must be at most ${TIMEOUT_MINUTES.max} minutes on the failure of a stage, not ${timeout.toHumanString()}: codepipeline waits for twenty`,
+        this,
+      );
+    }
+    const workflow = props.workflow ?? CancellationWorkflow.of(this);
+    const options = workflow instanceof CancellationWorkflow ? workflow._options : workflowOptions({}, this);
+    const stateMachine = this.makeStateMachine({ ...props, timeout, workflow }, options);
+    this.stateMachine = stateMachine;
+    const { lambda, role } = makeHandler(this, 'CodePipeline', {
+      ...options,
+      code: new HandlerCode(this, () => ['codepipeline']),
+      part: 'codepipeline',
+      description: 'Takes the jobs that CodePipeline has when a stage fails',
+      timeout: Duration.seconds(30),
+      environment: { [CODEPIPELINE_ENVIRONMENT.stateMachineArn]: stateMachine.stateMachineArn },
+    });
+    acknowledge(lambda, 'askedAgain');
+    role.addToPolicy(
+      new PolicyStatement({ actions: ['states:StartExecution'], resources: [stateMachine.stateMachineArn] }),
+    );
+    pipeline.role.addToPrincipalPolicy(
+      new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [lambda.functionArn] }),
+    );
+    allowListing(pipeline);
+    this.functionName = lambda.functionName;
+
+    const resource = pipeline.node.defaultChild as CfnPipeline;
+    const aspect: IAspect = { visit: (node) => node === resource && this.declareRules(resource) };
+    // Only then it is known which stages there are, and in which order.
+    Aspects.of(pipeline).add(aspect, { priority: AspectPriority.MUTATING });
+  }
+
+  /** Run as the cancellation workflow is. */
+  private makeStateMachine(props: CancelDeploymentProps, options: WorkflowOptions): StateMachine {
+    const { tracing, encryptionKey } = options;
+    const stateMachine = new StateMachine(this, 'StateMachine', {
+      comment: 'Cancels a deployment because a stage of a pipeline has failed, and tells CodePipeline how it ended',
+      definitionBody: cancelAndTell(this, props),
+      logs: logsTo(makeMachineLogGroup(this, options, Names.uniqueResourceName(this, { maxLength: 100 }))),
+      tracingEnabled: tracing,
+    });
+    if (encryptionKey) encryptStateMachine(this, stateMachine, encryptionKey);
+    if (!tracing) acknowledge(stateMachine, 'machineNotTraced');
+    const { role } = stateMachine;
+    const { document } = role.node.findChild('DefaultPolicy') as Policy;
+    acknowledgeWildcards(role, document, 'Executions and jobs of CodePipeline are not known before they are there.');
+    return stateMachine;
+  }
+
+  /** All of them that are on this stage, since they share its one condition. CDK Pipelines has no property for it. */
+  private declareRules(pipeline: CfnPipeline): void {
+    const { stageName } = this.props;
+    if (pipeline.pipelineType !== PipelineType.V2) {
+      throw new InvalidConfiguration(
+        `pipeline must be of type V2 to have conditions, and ${pipeline.node.path} is not`,
+        this,
+      );
+    }
+    const stages: { name: string; onFailure?: unknown }[] = Stack.of(pipeline).resolve(pipeline.stages);
+    const index = stages.findIndex(({ name }) => name === stageName);
+    const stage = stages[index];
+    if (!stage) {
+      const names = stages.map(({ name }) => name).join(', ');
+      throw new InvalidConfiguration(`stageName must be one of ${names}, not '${stageName}'`, this);
+    }
+    const all = this.node.root.node.findAll().filter((other) => this.sharesStageWith(other));
+    const results = new Set(all.map(({ props }) => props.result));
+    const problem =
+      (stage.onFailure && 'has an onFailure condition already') ||
+      (all.length > MAX_RULES && `can have at most ${MAX_RULES} rules on its failure, not ${all.length}`) ||
+      (results.size > 1 && `can have only one result, not ${[...results].map((one) => one ?? 'none').join(' and ')}`);
+    if (problem) throw new InvalidConfiguration(`stage ${stageName} of ${pipeline.node.path} ${problem}`, this);
+    pipeline.addPropertyOverride(`Stages.${index}.OnFailure`, {
+      Conditions: [{ Result: this.props.result, Rules: all.map((one) => one.rule()) }],
+    });
+  }
+
+  private sharesStageWith(other: IConstruct): other is CancelOnStageFailure {
+    if (!(other instanceof CancelOnStageFailure)) return false;
+    return other.props.pipeline === this.props.pipeline && other.props.stageName === this.props.stageName;
+  }
+
+  private rule(): object {
+    return {
+      Name: Names.uniqueResourceName(this, { maxLength: 100, allowedSpecialCharacters: '-_' }),
+      RuleTypeId: { Category: 'Rule', Owner: 'AWS', Provider: 'LambdaInvoke', Version: '1' },
+      Configuration: { FunctionName: this.functionName },
+    };
+  }
+}
+
+/** Once for a pipeline, and apart from what else its role may: this is all of it that is on everything. */
+function allowListing(pipeline: Pipeline): void {
+  const id = 'ListFunctions';
+  if (pipeline.node.tryFindChild(id)) return;
+  const statement = new PolicyStatement({ actions: ['lambda:ListFunctions'], resources: ['*'] });
+  const policy = new Policy(pipeline, id, { roles: [pipeline.role], statements: [statement] });
+  acknowledgeWildcards(policy, [statement], 'That with which CodePipeline looks for functions knows no resource type.');
+}
+
+/** CodePipeline knows nothing of executions: it waits until it is told how its job went. */
+function cancelAndTell(scope: Construct, props: CancelDeploymentProps): DefinitionBody {
+  const job: Record<keyof CodePipelineJob, string> = { jobId: JsonPath.stringAt('$.jobId') };
+  const cancel = new CancelDeploymentTask(scope, 'CancelDeployment', { ...props, resultPath: JsonPath.DISCARD });
+  const tellSuccess = tell(scope, 'TellSuccess', 'putJobSuccessResult', { JobId: job.jobId });
+  const tellFailure = tell(scope, 'TellFailure', 'putJobFailureResult', {
+    JobId: job.jobId,
+    FailureDetails: {
+      Type: 'JobFailed',
+      Message: JsonPath.format(
+        'the deployment is not known to be cancelled or over; look into execution {}',
+        JsonPath.stringAt('$$.Execution.Id'),
+      ),
+    },
+  });
+  tellFailure.next(new Fail(scope, 'Failed', { errorPath: '$.failure.Error', causePath: '$.failure.Cause' }));
+  return DefinitionBody.fromChainable(cancel.addCatch(tellFailure, { resultPath: '$.failure' }).next(tellSuccess));
+}
+
+function tell(scope: Construct, id: string, action: string, parameters: { [name: string]: unknown }): CallAwsService {
+  const task = new CallAwsService(scope, id, {
+    service: 'codepipeline',
+    action,
+    parameters,
+    resultPath: JsonPath.DISCARD,
+    // A job has no ARN.
+    iamResources: ['*'],
+  });
+  task.addRetry({ interval: Duration.seconds(1), backoffRate: 2, maxAttempts: 6 });
+  return task;
+}

@@ -1,0 +1,96 @@
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import {
+  Choice,
+  Condition,
+  DefinitionBody,
+  JsonPath,
+  Map as MapState,
+  Pass,
+  Succeed,
+  Wait,
+  WaitTime,
+} from 'aws-cdk-lib/aws-stepfunctions';
+import type { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
+import type { Construct } from 'constructs';
+import { STEPS } from '../../contract/cancellation';
+import {
+  type BatchEvent,
+  type BatchResult,
+  type FindEvent,
+  FLEET_STEPS,
+  type FleetResult,
+  type SummariseEvent,
+} from '../../contract/fleet';
+import { ending, failureReason, type Paths, task } from './workflow-definition';
+
+/**
+ * Many cancellations at once: the deployments in flight are found, and cancelled in batches. What a batch leaves is a
+ * tally of fixed size, which takes the place of the batches, so that a thousand deployments fit through.
+ */
+export function fleetDefinition(scope: Construct, deployment: IFunction, cloudFormation: IFunction): DefinitionBody {
+  const request = JsonPath.stringAt('$$.Execution.Input');
+  const startTime = JsonPath.stringAt('$$.Execution.StartTime');
+  const finding: Paths<FindEvent> = { fleetStep: FLEET_STEPS.FIND, request, startTime };
+  const summing: Paths<SummariseEvent> = {
+    fleetStep: FLEET_STEPS.SUMMARISE,
+    request,
+    results: JsonPath.stringAt('$.progress'),
+  };
+
+  const { asked, explainFailure } = ending(scope, cloudFormation, unexplained());
+  const findFleet = task(scope, 'FindFleet', deployment, finding, '$.progress');
+  const waitToFind = new Wait(scope, 'WaitToFind', { time: WaitTime.secondsPath('$.progress.waitSeconds') });
+  const summarise = task(scope, 'Summarise', deployment, summing, '$.progress');
+  const cancelBatches = new MapState(scope, 'CancelBatches', {
+    itemsPath: '$.progress.batches',
+    maxConcurrencyPath: '$.progress.concurrency',
+    itemSelector: { crowd: JsonPath.stringAt('$.progress.crowd'), batch: JsonPath.stringAt('$$.Map.Item.Value') },
+    resultPath: '$.progress',
+  });
+  cancelBatches.itemProcessor(oneBatch(scope, deployment));
+
+  const found = new Choice(scope, 'Found?')
+    .when(Condition.stringEquals('$.progress.next', STEPS.CANCEL), cancelBatches)
+    .when(Condition.stringEquals('$.progress.next', STEPS.END), asked)
+    .otherwise(waitToFind);
+  findFleet.next(found);
+  waitToFind.next(findFleet);
+  cancelBatches.next(summarise);
+  summarise.next(asked);
+  for (const step of [findFleet, cancelBatches, summarise]) {
+    step.addCatch(explainFailure, { resultPath: '$.error' });
+  }
+  return DefinitionBody.fromChainable(findFleet);
+}
+
+/** Goes round until all of a batch is over. Whatever happens to it, it has a result, and the other batches go on. */
+function oneBatch(scope: Construct, deployment: IFunction): LambdaInvoke {
+  const step: Paths<BatchEvent> = {
+    fleetStep: FLEET_STEPS.CANCEL,
+    request: JsonPath.stringAt('$$.Execution.Input'),
+    startTime: JsonPath.stringAt('$$.Execution.StartTime'),
+    crowd: JsonPath.stringAt('$.crowd'),
+    batch: JsonPath.stringAt('$.batch'),
+  };
+  const cutOff: { readonly [K in keyof Required<BatchResult>]: unknown } = {
+    tally: JsonPath.stringAt('$.batch.tally'),
+    lost: JsonPath.arrayLength(JsonPath.stringAt('$.batch.left')),
+    error: JsonPath.stringAt('$.error.Error'),
+  };
+  const cancelBatch = task(scope, 'CancelBatch', deployment, step, '$.batch');
+  const wait = new Wait(scope, 'Wait', { time: WaitTime.secondsPath('$.batch.waitSeconds') });
+  const over = new Choice(scope, 'BatchOver?')
+    .when(
+      Condition.stringEquals('$.batch.next', STEPS.END),
+      new Succeed(scope, 'BatchEnded', { outputPath: '$.batch' }),
+    )
+    .otherwise(wait);
+  cancelBatch.addCatch(new Pass(scope, 'BatchCutOff', { parameters: cutOff }), { resultPath: '$.error' }).next(over);
+  wait.next(cancelBatch);
+  return cancelBatch;
+}
+
+/** The result when a function gave none. */
+function unexplained(): FleetResult {
+  return { outcome: 'ERROR', failed: true, reason: failureReason(), attributes: { summary: 'unknown' } };
+}

@@ -1,0 +1,114 @@
+import { Stack } from 'aws-cdk-lib';
+import { Metric, type MetricOptions, Stats, Unit } from 'aws-cdk-lib/aws-cloudwatch';
+import { FilterPattern, type ILogGroup, MetricFilter, type MetricFilterOptions } from 'aws-cdk-lib/aws-logs';
+import type { Construct, IConstruct } from 'constructs';
+import { ENDED, GUARD_FAILED, type Logged, type Outcome } from '../../contract/cancellation';
+import { InvalidConfiguration } from '../../private/errors';
+
+/**
+ * The functions write no metrics of their own. CloudWatch makes them of what is logged, from when somebody asks for one:
+ * whoever asks for none pays for none.
+ */
+
+/** What a deployment that was to be cancelled can have come to, the best first. A guard that was armed has cancelled nothing. */
+export const OUTCOMES = Object.keys({
+  CANCELLED: true,
+  COMPLETED_FIRST: true,
+  NOTHING_TO_CANCEL: true,
+  LEFT_ALONE: true,
+  SUPERSEDED: true,
+  CANCEL_FAILED: true,
+  NOT_FOUND: true,
+  TIMED_OUT: true,
+  REFUSED: true,
+  ACCESS_DENIED: true,
+  UNAVAILABLE: true,
+  ERROR: true,
+} satisfies Record<Exclude<Outcome, 'ARMED' | 'NOT_ATTEMPTED'>, true>);
+
+/** A field of a log line, as filters and queries name it: Lambda puts what a function logs into `message`. */
+export function field(name: keyof Logged | 'event'): string {
+  return `message.${name}`;
+}
+
+/** For Logs Insights; a line each. */
+export const QUERIES = {
+  /** The last deployments that came to an outcome. */
+  ended: [
+    `fields @timestamp, ${field('subject')}, ${field('outcome')}, ${field('deploymentStatus')}, ${field('durationMs')} / 1000 as seconds`,
+    `filter ${field('event')} = "${ENDED}" and ${field('outcome')} != "ARMED"`,
+    'sort @timestamp desc',
+    'limit 50',
+  ],
+  /** What was tried in vain, most of which is tried again, and guards that failed. */
+  troubles: [
+    `fields @timestamp, ${field('event')}, ${field('subject')}, ${field('logicalResourceId')}, ${field('operation')}, ${field('errorName')}`,
+    `filter ispresent(${field('errorName')}) or ${field('event')} = "${GUARD_FAILED}"`,
+    'sort @timestamp desc',
+    'limit 50',
+  ],
+} as const;
+
+/** The metrics of a stack are apart from those of any other. A filter can make dimensions only of what is in the log. */
+export function namespaceOf(scope: IConstruct): string {
+  return `DeploymentCancellation/${Stack.of(scope).stackName}`;
+}
+
+/**
+ * How long each deployment took that came to an outcome, and with that how many did.
+ *
+ * @throws if there is no such outcome
+ */
+export function endedMetric(scope: Construct, logGroup: ILogGroup, outcome: string, options?: MetricOptions): Metric {
+  if (!OUTCOMES.includes(outcome)) {
+    throw new InvalidConfiguration(`outcome must be one of ${OUTCOMES.join(', ')}, not '${outcome}'`, scope);
+  }
+  const metricName = 'Duration';
+  filterOnce(scope, logGroup, {
+    metricName,
+    metricValue: `$.${field('durationMs')}`,
+    unit: Unit.MILLISECONDS,
+    dimensions: { Outcome: `$.${field('outcome')}` },
+    filterPattern: FilterPattern.all(isEvent(ENDED), FilterPattern.stringValue(`$.${field('outcome')}`, '!=', 'ARMED')),
+  });
+  return metricOf(scope, metricName, {
+    dimensionsMap: { Outcome: outcome },
+    statistic: Stats.SAMPLE_COUNT,
+    ...options,
+  });
+}
+
+/** How often a guard of the stack could not do what it is for, by its logical id. */
+export function guardFailedMetric(
+  scope: Construct,
+  logGroup: ILogGroup,
+  logicalId: string,
+  options?: MetricOptions,
+): Metric {
+  const metricName = 'GuardFailed';
+  filterOnce(scope, logGroup, {
+    metricName,
+    unit: Unit.COUNT,
+    dimensions: { Guard: `$.${field('logicalResourceId')}` },
+    filterPattern: isEvent(GUARD_FAILED),
+  });
+  return metricOf(scope, metricName, { dimensionsMap: { Guard: logicalId }, statistic: Stats.SUM, ...options });
+}
+
+function isEvent(event: string) {
+  return FilterPattern.stringValue(`$.${field('event')}`, '=', event);
+}
+
+function filterOnce(
+  scope: Construct,
+  logGroup: ILogGroup,
+  options: Omit<MetricFilterOptions, 'metricNamespace'>,
+): void {
+  const { metricName } = options;
+  if (scope.node.tryFindChild(metricName)) return;
+  new MetricFilter(scope, metricName, { ...options, logGroup, metricNamespace: namespaceOf(scope) });
+}
+
+function metricOf(scope: Construct, metricName: string, options: MetricOptions): Metric {
+  return new Metric({ namespace: namespaceOf(scope), metricName, ...options }).attachTo(scope);
+}

@@ -1,0 +1,157 @@
+// Reads the list of what would be published, and uses it as a stranger would: an app in TypeScript and one in JavaScript
+// are compiled, synthesised, and rehearsed on the embedded cloud that is in the package. After `npm run package`.
+//
+//   node scripts/check-package.mjs [DIRECTORY]   with the peers in that node_modules; default: those that are installed here
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const peers = resolve(process.argv[2] ?? join(root, 'node_modules'));
+const read = (path) => JSON.parse(readFileSync(path, 'utf8'));
+const { name, version, peerDependencies } = read(join(root, 'package.json'));
+const tarball = join(root, 'dist', `${name}-${version}.tgz`);
+assert.ok(existsSync(tarball), `${tarball} is not there: npm run package makes it`);
+
+const place = mkdtempSync(join(tmpdir(), 'package-'));
+const run = (command, args, cwd = place) =>
+  execFileSync(command, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
+
+try {
+  const unpacked = join(place, 'node_modules', name);
+  mkdirSync(unpacked, { recursive: true });
+  run('tar', ['-xzf', tarball, '-C', unpacked, '--strip-components', '1']);
+  const files = readdirSync(unpacked, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(unpacked.length + 1));
+  checkList(files, unpacked);
+  checkWords(unpacked);
+  const { dependencies = {} } = read(join(unpacked, 'package.json'));
+  assert.deepEqual(dependencies, {}, 'runtime dependencies');
+
+  mkdirSync(join(place, 'node_modules/@types'));
+  for (const peer of Object.keys(peerDependencies)) symlinkSync(join(peers, peer), join(place, 'node_modules', peer));
+  symlinkSync(join(root, 'node_modules/@types/node'), join(place, 'node_modules/@types/node'));
+  for (const language of ['ts', 'js']) use(language);
+  rehearseAsModule();
+
+  const versions = Object.keys(peerDependencies).map(
+    (peer) => `${peer} ${read(join(peers, peer, 'package.json')).version}`,
+  );
+  const size = Math.round(statSync(tarball).size / 1024);
+  console.log(`${name}-${version}.tgz: ${files.length} files, ${size} KB packed; used with ${versions.join(', ')}`);
+} finally {
+  rmSync(place, { recursive: true, force: true });
+}
+
+/** What is published, and nothing else: no source, no source map, no test. */
+function checkList(files, unpacked) {
+  const allowed = [
+    /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|API\.md|\.jsii)$/,
+    /^lib\/[a-z-]+\.(js|d\.ts)$/,
+    /^dist\/lambda\/([a-z]+|[a-z]+-service-[0-9A-Z]{8}|chunk-[0-9A-Z]{8})\.js$/,
+    /^dist\/lambda\/files\.json$/,
+    /^testing\/(index\.js|index\.d\.ts|interpreter\.js|bootstrap\.cjs|THIRD-PARTY\.txt)$/,
+  ];
+  const strangers = files.filter((file) => !allowed.some((pattern) => pattern.test(file)));
+  assert.deepEqual(strangers, [], 'files that are not to be published');
+
+  const compiled = readdirSync(join(root, 'lib'))
+    .filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'))
+    .flatMap((file) => [file.replace(/\.ts$/, '.js'), file.replace(/\.ts$/, '.d.ts')])
+    .map((file) => `lib/${file}`);
+  const bundles = Object.values(read(join(unpacked, 'dist/lambda/files.json')))
+    .flat()
+    .map((file) => `dist/lambda/${file}`);
+  const documents = ['.jsii', 'API.md', 'CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'];
+  const testing = ['index.js', 'index.d.ts', 'interpreter.js', 'bootstrap.cjs', 'THIRD-PARTY.txt'];
+  const expected = new Set([
+    ...documents,
+    ...compiled,
+    ...bundles,
+    'dist/lambda/files.json',
+    ...testing.map((file) => `testing/${file}`),
+  ]);
+  assert.deepEqual([...files].sort(), [...expected].sort(), 'the list is not what the source says');
+}
+
+/** The documents are of this version, and the API that is documented is the one that was compiled. */
+function checkWords(unpacked) {
+  const assembly = read(join(unpacked, '.jsii'));
+  assert.equal(assembly.version, version);
+  const api = readFileSync(join(unpacked, 'API.md'), 'utf8');
+  const missing = Object.values(assembly.types).filter((type) => !api.includes(`### ${type.name} <a`));
+  assert.deepEqual(
+    missing.map((type) => type.name),
+    [],
+    'types that are not in API.md',
+  );
+  assert.ok(
+    readFileSync(join(unpacked, 'CHANGELOG.md'), 'utf8').includes(`## [${version}]`),
+    'the changelog is of another version',
+  );
+}
+
+/** An app in an empty directory that has the package and its peers: compiled if need be, synthesised, rehearsed. */
+function use(language) {
+  const uses = ['CancellationOutcome', 'DeploymentCancellation', 'ProtonDeployment'].join(', ');
+  const head =
+    language === 'ts'
+      ? `import { App, Stack } from 'aws-cdk-lib';
+import { ${uses} } from '${name}';
+import { rehearse, type Rehearsal } from '${name}/testing';
+const tell = ({ outputs }: Rehearsal): void => console.log(JSON.stringify(outputs));`
+      : `const { App, Stack } = require('aws-cdk-lib');
+const { ${uses} } = require('${name}');
+const { rehearse } = require('${name}/testing');
+const tell = ({ outputs }) => console.log(JSON.stringify(outputs));`;
+  writeFileSync(
+    join(place, `app.${language}`),
+    `${head}
+const app = new App({ outdir: 'cdk.out' });
+const stack = new Stack(app, 'Use');
+const cancellation = new DeploymentCancellation(stack, 'Cancel', {
+  deployment: ProtonDeployment.serviceInstance({ serviceName: 'web', serviceInstanceName: 'web-prod' }),
+  failOn: [CancellationOutcome.CANCEL_FAILED],
+});
+stack.exportValue(cancellation.outcome, { name: 'Outcome' });
+rehearse(stack).then(tell);
+`,
+  );
+  if (language === 'ts') {
+    const strict = ['--strict', '--skipLibCheck', '--module', 'node16', '--types', 'node', 'app.ts'];
+    run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), ...strict]);
+  }
+  rmSync(join(place, 'cdk.out'), { recursive: true, force: true });
+  const outputs = JSON.parse(run(process.execPath, ['app.js']).trim().split('\n').at(-1));
+  assert.deepEqual([...new Set(Object.values(outputs))], ['CANCELLED'], `how it ended, in ${language}`);
+
+  const { Resources } = read(join(place, 'cdk.out/Use.template.json'));
+  const types = Object.values(Resources).map(({ Type }) => Type);
+  assert.equal(types.filter((type) => type === 'Custom::DeploymentCancellation').length, 1);
+  const assets = readdirSync(join(place, 'cdk.out')).filter((entry) => entry.startsWith('asset.'));
+  assert.equal(assets.length, 1, 'one asset for all functions');
+}
+
+/** Node.js finds no folders for an ES module. */
+function rehearseAsModule() {
+  const tell = '({ stackStatus }) => console.log(stackStatus)';
+  writeFileSync(
+    join(place, 'app.mjs'),
+    `import { rehearse } from '${name}/testing/index.js';\nrehearse('cdk.out').then(${tell});\n`,
+  );
+  assert.equal(run(process.execPath, ['app.mjs']), 'CREATE_COMPLETE\n', 'rehearsed from an ES module');
+}

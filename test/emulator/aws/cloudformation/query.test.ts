@@ -1,0 +1,245 @@
+import {
+  CancelUpdateStackCommand,
+  type CancelUpdateStackCommandInput,
+  CloudFormationClient,
+  DescribeStackEventsCommand,
+  DescribeStacksCommand,
+  ListStacksCommand,
+} from '@aws-sdk/client-cloudformation';
+import { answerQuery, iamRequests } from '../../../../emulator/aws/cloudformation/query';
+import { type RawRequest, Wire } from '../../../../emulator/core/http-server';
+import { Bench, custom, thing } from './cloudformation-fixture';
+
+let bench: Bench;
+let wire: Wire;
+let client: CloudFormationClient;
+
+beforeEach(async () => {
+  bench = new Bench();
+  wire = await Wire.listen({ services: [], raw: (request) => answerQuery(bench.cloud, request) });
+  client = new CloudFormationClient({
+    region: 'eu-west-1',
+    endpoint: wire.url,
+    maxAttempts: 1,
+    credentials: { accessKeyId: 'a', secretAccessKey: 's' },
+  });
+});
+
+afterEach(async () => {
+  client.destroy();
+  await wire.close();
+});
+
+async function describeStack(StackName?: string) {
+  const { Stacks } = await client.send(new DescribeStacksCommand({ StackName }));
+  return Stacks ?? [];
+}
+
+test('the real client reads a stack by its name and by its id', async () => {
+  const { stackId } = await bench.cloud.createStack({
+    stackName: 'web',
+    parameters: { P: '<&"\u00e9>' },
+    template: {
+      Description: 'what it is',
+      Parameters: { P: { Type: 'String' } },
+      Resources: { A: thing() },
+      Outputs: { O: { Value: { Ref: 'P' }, Description: 'as given', Export: { Name: 'web-o' } } },
+    },
+  });
+  const byName = await describeStack('web');
+  expect(byName).toEqual([
+    {
+      StackName: 'web',
+      StackId: stackId,
+      StackStatus: 'CREATE_COMPLETE',
+      Description: 'what it is',
+      CreationTime: new Date(bench.clock.now()),
+      DisableRollback: false,
+      NotificationARNs: [],
+      Tags: [],
+      Outputs: [{ OutputKey: 'O', OutputValue: '<&"\u00e9>', Description: 'as given', ExportName: 'web-o' }],
+      Parameters: [{ ParameterKey: 'P', ParameterValue: '<&"\u00e9>' }],
+      LastOperations: [{ OperationType: 'CREATE_STACK', OperationId: expect.stringMatching(/^[0-9a-f-]{36}$/) }],
+    },
+  ]);
+  expect(await describeStack(stackId)).toEqual(byName);
+});
+
+test('it sees the status while a custom resource is at work', async () => {
+  const release = bench.clock.hold();
+  const creating = bench.create({ A: custom() });
+  expect(await describeStack('web')).toMatchObject([{ StackStatus: 'CREATE_IN_PROGRESS' }]);
+  release();
+  await creating;
+  expect(await describeStack('web')).toMatchObject([{ StackStatus: 'CREATE_COMPLETE' }]);
+});
+
+test('it sees the times, the reason, and the family of a nested stack', async () => {
+  bench.templates.set('https://child', { Resources: { Inner: thing({ V: { Ref: 'AWS::StackName' } }) } });
+  const child = (Parameters = {}) => ({
+    Type: 'AWS::CloudFormation::Stack',
+    Properties: { TemplateURL: 'https://child', ...Parameters },
+  });
+  const { stackId } = await bench.create({ Child: child() });
+  await bench.update({ Child: child({ Tags: [] }), B: thing({ Fail: 'create' }) });
+  const [nested] = (await describeStack()).filter(({ ParentId }) => ParentId !== undefined);
+  expect(nested).toMatchObject({ ParentId: stackId, RootId: stackId });
+  const [parent] = await describeStack('web');
+  expect(parent).toMatchObject({
+    StackStatus: 'UPDATE_ROLLBACK_COMPLETE',
+    LastUpdatedTime: new Date(bench.clock.now()),
+  });
+  expect(parent).not.toHaveProperty('RootId');
+});
+
+test('it finds a deleted stack by its id only', async () => {
+  const { stackId } = await bench.create({ A: thing() });
+  await bench.cloud.deleteStack('web');
+  expect(await describeStack(stackId)).toMatchObject([
+    { StackStatus: 'DELETE_COMPLETE', DeletionTime: new Date(bench.clock.now()) },
+  ]);
+  await expect(describeStack('web')).rejects.toMatchObject({
+    name: 'ValidationError',
+    message: 'Stack with id web does not exist',
+    $metadata: { httpStatusCode: 400 },
+  });
+  expect(await describeStack()).toEqual([]);
+});
+
+test('any other action is refused as AWS refuses an unknown one', async () => {
+  await expect(client.send(new ListStacksCommand({}))).rejects.toMatchObject({
+    name: 'InvalidAction',
+    message: 'Could not find operation ListStacks for version 2010-05-15',
+  });
+});
+
+describe('permissions', () => {
+  const call = (body: string, more: Partial<RawRequest> = {}): RawRequest => ({
+    method: 'POST',
+    path: '/',
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    body: `Version=2010-05-15&${body}`,
+    ...more,
+  });
+
+  test('are checked against the ARN of the stack, be it asked for by name or by id', async () => {
+    const { stackId } = await bench.create({ A: thing() });
+    const expected = [{ action: 'cloudformation:DescribeStacks', resource: stackId }];
+    expect(iamRequests(bench.cloud, call('Action=DescribeStacks&StackName=web'))).toEqual(expected);
+    expect(iamRequests(bench.cloud, call(`Action=DescribeStacks&StackName=${encodeURIComponent(stackId)}`))).toEqual(
+      expected,
+    );
+  });
+
+  test.each([
+    ['Action=DescribeStacks&StackName=ghost', 'arn:aws:cloudformation:eu-west-1:123456789012:stack/ghost/*'],
+    ['Action=DescribeStacks&StackName=arn:aws:cloudformation:x', 'arn:aws:cloudformation:x'],
+    ['Action=DescribeStacks', '*'],
+  ])('of %s are checked against %s when there is no such stack', (query, resource) => {
+    expect(iamRequests(bench.cloud, call(query))).toEqual([{ action: 'cloudformation:DescribeStacks', resource }]);
+  });
+
+  test.each<[string, RawRequest]>([
+    ['another version', call('', { body: 'Action=DescribeStacks&Version=2011-01-01' })],
+    ['another method', call('Action=DescribeStacks', { method: 'PUT' })],
+    ['another type of content', call('Action=DescribeStacks', { headers: { 'content-type': 'application/json' } })],
+  ])('%s is no call of this service', (_what, request) => {
+    expect(iamRequests(bench.cloud, request)).toEqual([]);
+    expect(answerQuery(bench.cloud, request)).toBeUndefined();
+  });
+});
+
+describe('an update', () => {
+  const cancel = (more: Partial<CancelUpdateStackCommandInput> = {}) =>
+    client.send(new CancelUpdateStackCommand({ StackName: 'web', ...more }));
+  const statusesOf = async () => {
+    const { StackEvents = [] } = await client.send(new DescribeStackEventsCommand({ StackName: 'web' }));
+    return StackEvents.filter(({ LogicalResourceId }) => LogicalResourceId === 'web');
+  };
+
+  test('is cancelled, and the stack is what it was before', async () => {
+    await bench.create({ A: thing({ V: '1' }) });
+    const release = bench.clock.hold();
+    const updating = bench.update({ A: thing({ V: '2' }), B: custom() });
+    await cancel();
+    release();
+    expect((await updating).status).toBe('UPDATE_ROLLBACK_COMPLETE');
+    const [{ LastOperations } = {}] = await describeStack('web');
+    expect(LastOperations?.map(({ OperationType }) => OperationType)).toEqual(['ROLLBACK', 'UPDATE_STACK']);
+    const [rollback, update] = LastOperations ?? [];
+    const events = await statusesOf();
+    expect(events.map(({ ResourceStatus }) => ResourceStatus)).toEqual([
+      'UPDATE_ROLLBACK_COMPLETE',
+      'UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS',
+      'UPDATE_ROLLBACK_IN_PROGRESS',
+      'UPDATE_IN_PROGRESS',
+      'CREATE_COMPLETE',
+      'CREATE_IN_PROGRESS',
+    ]);
+    expect(events.slice(0, 4).map(({ OperationId }) => OperationId)).toEqual([
+      ...Array(3).fill(rollback?.OperationId),
+      update?.OperationId,
+    ]);
+  });
+
+  test('cannot be cancelled twice, nor when it is over, nor a creation', async () => {
+    const refusal = {
+      name: 'ValidationError',
+      message: 'CancelUpdateStack cannot be called from current stack status',
+    };
+    const release = bench.clock.hold();
+    const creating = bench.create({ A: custom() });
+    await expect(cancel()).rejects.toMatchObject(refusal);
+    release();
+    await creating;
+    await expect(cancel()).rejects.toMatchObject(refusal);
+    const holdAgain = bench.clock.hold();
+    const updating = bench.update({ A: custom(), B: custom() });
+    await cancel();
+    await expect(cancel()).rejects.toMatchObject(refusal);
+    holdAgain();
+    await updating;
+  });
+
+  test('rolls back when it is cancelled even if a failure would not roll it back', async () => {
+    await bench.create({ A: thing({ V: '1' }) });
+    const release = bench.clock.hold();
+    const updating = bench.cloud.updateStack({
+      stackName: 'web',
+      template: { Resources: { A: thing({ V: '2' }), B: custom() } },
+      disableRollback: true,
+    });
+    await cancel();
+    release();
+    expect((await updating).status).toBe('UPDATE_ROLLBACK_COMPLETE');
+  });
+
+  test.each<[Partial<CancelUpdateStackCommandInput>, string]>([
+    [{ StackName: 'ghost' }, 'Stack [ghost] does not exist'],
+    [{ StackName: '' }, "1 validation error detected: Value '' at 'stackName' failed to satisfy constraint"],
+    [{ ClientRequestToken: '-' }, "1 validation error detected: Value '-' at 'clientRequestToken' failed to satisfy"],
+  ])('with %j is refused as AWS refuses it', async (input, message) => {
+    await bench.create({ A: thing() });
+    await expect(cancel(input)).rejects.toMatchObject({
+      name: 'ValidationError',
+      message: expect.stringContaining(message),
+    });
+  });
+
+  test('has as many pages of events as it takes', async () => {
+    const many = Object.fromEntries(Array.from({ length: 60 }, (_, index) => [`R${index}`, thing()]));
+    await bench.create(many);
+    const first = await client.send(new DescribeStackEventsCommand({ StackName: 'web' }));
+    expect(first.StackEvents).toHaveLength(100);
+    const second = await client.send(new DescribeStackEventsCommand({ StackName: 'web', NextToken: first.NextToken }));
+    expect(second.StackEvents?.at(-1)).toMatchObject({
+      LogicalResourceId: 'web',
+      ResourceStatus: 'CREATE_IN_PROGRESS',
+    });
+    const ids = [...(first.StackEvents ?? []), ...(second.StackEvents ?? [])].map(({ EventId }) => EventId);
+    expect(new Set(ids).size).toBe(ids.length);
+    await expect(
+      client.send(new DescribeStackEventsCommand({ StackName: 'web', NextToken: 'x' })),
+    ).rejects.toMatchObject({ name: 'ValidationError' });
+  });
+});

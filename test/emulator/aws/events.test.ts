@@ -1,0 +1,92 @@
+import { Events, type PublishedEvent, type Target } from '../../../emulator/aws/events';
+import { VirtualClock } from '../../../emulator/core/clock';
+
+const EVENT: PublishedEvent = {
+  source: 'aws.states',
+  'detail-type': 'Step Functions Execution Status Change',
+  detail: { status: 'FAILED', stateMachineArn: 'arn:machine' },
+};
+const FUNCTION: Target = { Arn: 'arn:aws:lambda:us-east-1:111122223333:function:f' };
+const ROLE = 'arn:aws:iam::111122223333:role/events';
+const MACHINE = 'arn:aws:states:us-east-1:111122223333:stateMachine:m';
+
+/** What comes of an event that is published once while a rule is there, and once after it is gone. */
+function delivered(pattern: object, targets: Target[] = [FUNCTION], denial?: string, event = EVENT) {
+  const came: unknown[] = [];
+  const events = new Events({
+    clock: new VirtualClock(Date.UTC(2026, 9, 1, 12, 0, 0, 999)),
+    lambda: {
+      has: () => true,
+      invokeAsync: (arn: string, given: unknown) => {
+        came.push([arn, given]);
+        return { requestId: '' };
+      },
+    },
+    stepFunctions: {
+      startExecution: ({ stateMachineArn, input = '' }) => {
+        came.push([stateMachineArn, JSON.parse(input)]);
+        return undefined as never;
+      },
+    },
+    authorize: (roleArn, { action, resource }) => {
+      came.push(`${roleArn} ${action} ${resource}`);
+      return denial;
+    },
+  });
+  events.put('rule', { pattern: pattern as never, targets });
+  events.publish(event);
+  events.remove('rule');
+  events.publish(event);
+  return came;
+}
+
+test.each<[object, number]>([
+  [{ source: ['aws.states'] }, 1],
+  [{ source: ['aws.states', 'other'], detail: { status: ['ABORTED', 'FAILED'] } }, 1],
+  [{ detail: { stateMachineArn: ['other', { prefix: 'arn:' }] } }, 1],
+  [{ source: ['other'] }, 0],
+  [{ detail: { status: ['ABORTED'] } }, 0],
+  [{ detail: { status: ['FAILED'], stateMachineArn: ['another'] } }, 0],
+  [{ detail: { stateMachineArn: [{ prefix: 'arn:x' }] } }, 0],
+  [{ detail: { missing: ['FAILED'] } }, 0],
+])('a rule of %j gets %i event, with the second in which it happened', (pattern, count) => {
+  const expected = [FUNCTION.Arn, { ...EVENT, time: '2026-10-01T12:00:00Z' }];
+  expect(delivered(pattern)).toEqual(count === 0 ? [] : [expected]);
+});
+
+const STARTING: Target = {
+  Arn: MACHINE,
+  RoleArn: ROLE,
+  InputTransformer: {
+    InputPathsMap: { time: '$.time', status: '$.detail.status' },
+    InputTemplate: '{"askedAt":<time>,"because":<status>}',
+  },
+};
+
+test('a state machine is started with what its template makes of the event, as the role of the target', () => {
+  const late = { ...EVENT, time: '2026-10-01T11:00:00Z' };
+  expect(delivered({ source: ['aws.states'] }, [STARTING], undefined, late)).toEqual([
+    `${ROLE} states:StartExecution ${MACHINE}`,
+    [MACHINE, { askedAt: '2026-10-01T11:00:00Z', because: 'FAILED' }],
+  ]);
+});
+
+test('a state machine that the role may not start is not started', () => {
+  expect(() => delivered({ source: ['aws.states'] }, [STARTING], 'not allowed')).toThrow(
+    `the embedded eventbridge cannot start ${MACHINE}: not allowed`,
+  );
+});
+
+test('what is not there makes no JSON, and is refused', () => {
+  const InputTransformer = { InputPathsMap: { x: '$.detail.missing.x' }, InputTemplate: '{"x":<x>}' };
+  expect(() => delivered({ source: ['aws.states'] }, [{ ...STARTING, InputTransformer }])).toThrow(SyntaxError);
+});
+
+test.each<[object, Target, string]>([
+  [{ source: [{ suffix: '.states' }] }, FUNCTION, 'knows lists of texts and prefixes only'],
+  [{}, { ...STARTING, Arn: 'arn:aws:sqs:us-east-1:111122223333:queue' }, 'cannot send events to arn:aws:sqs'],
+  [{}, { ...STARTING, Arn: FUNCTION.Arn }, 'cannot send events to arn:aws:lambda'],
+  [{}, { ...FUNCTION, Input: '{}' } as Target, 'does not know Input of a target'],
+])('what it does not know is refused: %j', (pattern, target, message) => {
+  expect(() => delivered(pattern, [target])).toThrow(message);
+});

@@ -1,0 +1,119 @@
+import { accessDenied, evaluate, type PolicyStatement } from '../../../emulator/aws/iam';
+
+const GET = {
+  action: 'proton:GetServiceInstance',
+  resource: 'arn:aws:proton:eu-west-1:123456789012:service/web/service-instance/web-prod',
+};
+
+function allowed(...Statement: PolicyStatement[]): boolean {
+  return evaluate([{ Version: '2012-10-17', Statement }], GET) === 'allowed';
+}
+
+test.each<[string, Partial<PolicyStatement>, boolean]>([
+  ['the action on the resource', { Action: GET.action, Resource: GET.resource }, true],
+  ['one of several', { Action: ['a:B', GET.action], Resource: ['arn:aws:x:::y', GET.resource] }, true],
+  ['another action', { Action: 'proton:GetService', Resource: GET.resource }, false],
+  ['another resource', { Action: GET.action, Resource: `${GET.resource}-2` }, false],
+  ['everything', { Action: '*', Resource: '*' }, true],
+  ['a prefix of the action', { Action: 'proton:Get*', Resource: '*' }, true],
+  ['an action in another case', { Action: 'PROTON:getserviceinstance', Resource: '*' }, true],
+  ['a resource in another case', { Action: '*', Resource: GET.resource.toUpperCase() }, false],
+  [
+    'a part of the resource',
+    { Action: '*', Resource: 'arn:aws:proton:*:123456789012:service/*/service-instance/*' },
+    true,
+  ],
+  ['a character of the resource', { Action: '*', Resource: GET.resource.replace('web-prod', 'web?prod') }, true],
+  ['no character where one is meant', { Action: '*', Resource: `${GET.resource}?` }, false],
+  ['a dot, which is no wildcard', { Action: '*', Resource: GET.resource.replace('web-prod', 'web.prod') }, false],
+  ['everything but the action', { NotAction: GET.action, Resource: '*' }, false],
+  ['everything but another action', { NotAction: 'proton:Delete*', Resource: '*' }, true],
+  ['everything but the resource', { Action: '*', NotResource: GET.resource }, false],
+])('a statement that allows %s: %j allows is %p', (_, statement, expected) => {
+  expect(allowed({ Effect: 'Allow', ...statement })).toBe(expected);
+});
+
+test('what nothing allows is denied', () => {
+  expect(evaluate([], GET)).toBe('denied');
+});
+
+test('a deny wins, wherever it stands', () => {
+  const allow = { Effect: 'Allow', Action: '*', Resource: '*' };
+  const deny = { Effect: 'Deny', Action: 'proton:*', Resource: '*' };
+  expect(allowed(deny, allow)).toBe(false);
+  expect(evaluate([{ Statement: allow }, { Statement: deny }], GET)).toBe('denied');
+});
+
+test('an action without a resource type is only allowed on everything', () => {
+  const list = { action: 'proton:ListDeployments', resource: '*' };
+  const statement = { Effect: 'Allow', Action: 'proton:*' };
+  expect(evaluate([{ Statement: { ...statement, Resource: '*' } }], list)).toBe('allowed');
+  expect(evaluate([{ Statement: { ...statement, Resource: GET.resource } }], list)).toBe('denied');
+});
+
+test.each<[string, Partial<PolicyStatement>]>([
+  ['a Condition', { Action: '*', Resource: '*', Condition: { StringEquals: { 'aws:RequestedRegion': 'eu-west-1' } } }],
+  ['a policy variable', { Action: '*', Resource: 'arn:aws:s3:::$' + '{aws:username}' }],
+  ['not exactly one of Action and NotAction', { Resource: '*' }],
+  ['not exactly one of Resource and NotResource', { Action: '*' }],
+  ['an Effect other than Allow and Deny', { Effect: 'allow', Action: '*', Resource: '*' }],
+])('%s is refused by name instead of being guessed at', (what, statement) => {
+  expect(() => allowed({ Effect: 'Allow', ...statement })).toThrow(`the embedded cloud cannot evaluate ${what}`);
+});
+
+describe('a Condition', () => {
+  const DECRYPT = {
+    action: 'kms:Decrypt',
+    resource: 'key',
+    context: {
+      'kms:ViaService': 'ssm.us-east-1.amazonaws.com',
+      'kms:EncryptionContext:PARAMETER_ARN': 'parameter/a/b',
+    },
+  };
+  const holds = (Condition: unknown) =>
+    evaluate([{ Statement: { Effect: 'Allow', Action: '*', Resource: '*', Condition } }], DECRYPT);
+
+  test.each<[unknown, 'allowed' | 'denied']>([
+    [{}, 'allowed'],
+    [{ StringEquals: { 'kms:ViaService': 'ssm.us-east-1.amazonaws.com' } }, 'allowed'],
+    [{ StringEquals: { 'kms:ViaService': ['s3.us-east-1.amazonaws.com', 'ssm.us-east-1.amazonaws.com'] } }, 'allowed'],
+    [{ StringEquals: { 'kms:ViaService': 'ssm.*.amazonaws.com' } }, 'denied'],
+    [{ StringEquals: { 'kms:EncryptionContext:another': 'parameter/a/b' } }, 'denied'],
+    [{ StringLike: { 'kms:EncryptionContext:PARAMETER_ARN': 'parameter/a/*' } }, 'allowed'],
+    [{ StringLike: { 'kms:EncryptionContext:PARAMETER_ARN': 'parameter/b/*' } }, 'denied'],
+    [
+      {
+        StringEquals: { 'kms:ViaService': 'ssm.us-east-1.amazonaws.com' },
+        StringLike: { 'kms:EncryptionContext:PARAMETER_ARN': 'parameter/b/*' },
+      },
+      'denied',
+    ],
+  ])('%j is %s', (condition, expected) => {
+    expect(holds(condition)).toBe(expected);
+  });
+
+  test.each([
+    [{ StringNotEquals: { 'kms:ViaService': 'x' } }, 'a Condition with StringNotEquals'],
+    [{ StringEquals: { 'aws:PrincipalTag/team': 'x' } }, 'a Condition on aws:PrincipalTag/team'],
+    [{ StringEquals: { 'kms:ViaService': '$' + '{aws:username}' } }, 'a Condition on kms:ViaService'],
+  ])('%j is refused by name', (condition, what) => {
+    expect(() => holds(condition)).toThrow(`the embedded cloud cannot evaluate ${what}`);
+  });
+});
+
+test('a Condition of a statement that is about something else does not matter', () => {
+  const about = {
+    Effect: 'Allow',
+    Action: 's3:*',
+    Resource: '*',
+    Condition: { Bool: { 'aws:SecureTransport': 'true' } },
+  };
+  expect(allowed(about, { Effect: 'Allow', Action: '*', Resource: '*' })).toBe(true);
+});
+
+test('a denial says who may not do what on what', () => {
+  const session = { accountId: '123456789012', roleName: 'Role', sessionName: 'function' };
+  expect(accessDenied(session, GET)).toBe(
+    `User: arn:aws:sts::123456789012:assumed-role/Role/function is not authorized to perform: proton:GetServiceInstance on resource: ${GET.resource} because no identity-based policy allows the proton:GetServiceInstance action`,
+  );
+});

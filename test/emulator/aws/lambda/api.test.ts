@@ -1,0 +1,133 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { answerInvocation } from '../../../../emulator/aws/lambda/api';
+import { Lambda, type LambdaOptions } from '../../../../emulator/aws/lambda/lambda';
+import { VirtualClock } from '../../../../emulator/core/clock';
+import { type RawRequest, Wire } from '../../../../emulator/core/http-server';
+import { chanceFrom } from '../../../../emulator/core/seeded-random';
+
+const ARN = 'arn:aws:lambda:us-east-1:123456789012:function:worker';
+const open: { close: () => Promise<void> }[] = [];
+let directory: string;
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'function-'));
+});
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((one) => one.close()));
+  rmSync(directory, { recursive: true });
+});
+
+/** A cloud with the one function, and what it was asked for apart from running that. */
+async function cloudWith(code: string, options: Partial<LambdaOptions> = {}, denied?: string) {
+  writeFileSync(join(directory, 'index.js'), code);
+  const requests: RawRequest[] = [];
+  const lambda = new Lambda({
+    clock: new VirtualClock(),
+    endpoints: () => ({ AWS_ENDPOINT_URL: wire.url }),
+    ...options,
+  });
+  const wire: Wire = await Wire.listen({
+    services: [],
+    raw: (request) => {
+      const answer = answerInvocation(lambda, request, () => denied);
+      if (!answer) requests.push(request);
+      return answer ?? { statusCode: 200 };
+    },
+  });
+  open.push(lambda, wire);
+  lambda.register({
+    functionName: 'worker',
+    arn: ARN,
+    codeDirectory: directory,
+    handler: 'index.handler',
+    environment: {},
+    memorySize: 128,
+    timeout: 60,
+    accessKeyId: 'AKIAWORKER',
+  });
+  const url = `${wire.url}/2015-03-31/functions/${encodeURIComponent(ARN)}/invocations`;
+  const invoke = (init: RequestInit = {}, at = url) => fetch(at, { method: 'POST', body: '{"n":20}', ...init });
+  return { lambda, invoke, requests };
+}
+
+describe('Invoke', () => {
+  test('runs a function and answers what it returns', async () => {
+    const { invoke } = await cloudWith('exports.handler = async ({ n }) => n + 1;');
+    const answer = await invoke();
+    expect([answer.status, answer.headers.get('x-amz-function-error'), await answer.json()]).toEqual([200, null, 21]);
+  });
+
+  test('answers an error of the function as a result that says so', async () => {
+    const { invoke } = await cloudWith('exports.handler = async () => { throw new TypeError("no"); };');
+    const answer = await invoke();
+    expect([answer.status, answer.headers.get('x-amz-function-error')]).toEqual([200, 'Unhandled']);
+    expect(await answer.json()).toMatchObject({ errorType: 'TypeError', errorMessage: 'no' });
+  });
+
+  test('runs nothing for who may not', async () => {
+    const { invoke, lambda } = await cloudWith('exports.handler = async () => 1;', {}, 'not allowed');
+    const answer = await invoke();
+    expect([answer.status, answer.headers.get('x-amzn-errortype')]).toEqual([403, 'AccessDeniedException']);
+    expect(await answer.json()).toMatchObject({ Message: 'not allowed' });
+    expect(lambda.invocations).toBe(0);
+  });
+
+  test('says what is not there', async () => {
+    const { invoke } = await cloudWith('exports.handler = async () => 1;');
+    const other = await invoke({}, (await invoke()).url.replace('worker', 'other'));
+    expect([other.status, other.headers.get('x-amzn-errortype')]).toEqual([404, 'ResourceNotFoundException']);
+  });
+
+  test.each([
+    ['another kind of invocation', { headers: { 'x-amz-invocation-type': 'Event' } }, ''],
+    ['a version', {}, '?Qualifier=1'],
+  ])('refuses %s by name', async (_what, init, query) => {
+    const { invoke } = await cloudWith('exports.handler = async () => 1;');
+    const answer = await invoke(init, (await invoke()).url + query);
+    expect(answer.headers.get('x-amzn-errortype')).toBe('UnknownOperationException');
+    expect(await answer.json()).toMatchObject({
+      Message: expect.stringMatching(/^the embedded lambda cannot POST \//),
+    });
+  });
+});
+
+describe('a function', () => {
+  test('that puts to the host of a pre-signed URL by https reaches the embedded cloud', async () => {
+    const { lambda, requests } = await cloudWith(`
+      const https = require('https');
+      exports.handler = () => new Promise((resolve, reject) => {
+        const { hostname } = new URL(process.env.AWS_ENDPOINT_URL);
+        const request = https.request({ hostname, path: '/answer', method: 'PUT' }, (response) => {
+          response.resume();
+          resolve(response.statusCode);
+        });
+        request.on('error', reject);
+        request.end('yes');
+      });`);
+    expect((await lambda.invoke(ARN, {})).payload).toBe('200');
+    expect(requests).toMatchObject([{ method: 'PUT', path: '/answer', body: 'yes' }]);
+  });
+
+  test('finds what the runtime has, and nothing if it has none', async () => {
+    const code = `exports.handler = async () => typeof require('constructs').Construct;`;
+    const runtimeModules = join(__dirname, '..', '..', '..', '..', 'node_modules');
+    expect((await (await cloudWith(code, { runtimeModules })).lambda.invoke(ARN, {})).payload).toBe('"function"');
+    const alone = await (await cloudWith(code)).lambda.invoke(ARN, {});
+    expect(alone.payload).toContain("Cannot find module 'constructs'");
+  });
+
+  test('draws the same numbers in every run if it is to', async () => {
+    const draw = async (seed: number) => {
+      const random = chanceFrom(seed);
+      const { lambda } = await cloudWith('exports.handler = async () => [Math.random(), Math.random()];', { random });
+      return JSON.parse((await lambda.invoke(ARN, {})).payload) as number[];
+    };
+    const [once, again, other] = [await draw(7), await draw(7), await draw(8)];
+    expect(again).toEqual(once);
+    expect(new Set([...once, ...other]).size).toBe(4);
+    for (const number of [...once, ...other]) expect(number).toBeGreaterThanOrEqual(0);
+    for (const number of [...once, ...other]) expect(number).toBeLessThan(1);
+  });
+});

@@ -1,0 +1,163 @@
+import { DeleteParameterCommand, GetParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { Ssm } from '../../../emulator/aws/ssm';
+import { VirtualClock } from '../../../emulator/core/clock';
+import { Wire } from '../../../emulator/core/http-server';
+
+const START = Date.UTC(2026, 0, 1);
+const SECRET = 'https://bucket.s3.amazonaws.com/key?X-Amz-Signature=abc';
+
+let ssm: Ssm;
+let wire: Wire;
+let client: SSMClient;
+
+beforeEach(async () => {
+  ssm = new Ssm({
+    clock: new VirtualClock(START),
+    region: 'eu-west-1',
+    accountId: '123456789012',
+    hasKey: (arn) => arn.endsWith('key/1'),
+  });
+  wire = await Wire.listen({ services: [ssm] });
+  client = new SSMClient({
+    endpoint: wire.url,
+    region: 'eu-west-1',
+    credentials: { accessKeyId: 'AKIATEST', secretAccessKey: 'secret' },
+    maxAttempts: 1,
+  });
+});
+
+afterEach(async () => {
+  client.destroy();
+  await wire.close();
+});
+
+const put = (input: object = {}) =>
+  client.send(new PutParameterCommand({ Name: '/answers/1', Value: SECRET, Type: 'SecureString', ...input }));
+const get = async (input: object = {}) =>
+  (await client.send(new GetParameterCommand({ Name: '/answers/1', ...input }))).Parameter;
+
+test('what is put can be got, decrypted when that is asked', async () => {
+  expect(await put()).toMatchObject({ Version: 1, Tier: 'Standard' });
+  expect(await get({ WithDecryption: true })).toEqual({
+    Name: '/answers/1',
+    Type: 'SecureString',
+    Value: SECRET,
+    Version: 1,
+    LastModifiedDate: new Date(START),
+    ARN: 'arn:aws:ssm:eu-west-1:123456789012:parameter/answers/1',
+    DataType: 'text',
+  });
+});
+
+test('without decryption a SecureString tells nothing of its value', async () => {
+  await put();
+  const encrypted = (await get())?.Value;
+  expect(encrypted).toMatch(/^AQICAHh[A-Za-z0-9+/=]+$/);
+  expect(Buffer.from(encrypted ?? '', 'base64').toString('latin1')).not.toContain('bucket');
+  expect((await get({ WithDecryption: false }))?.Value).toBe(encrypted);
+});
+
+describe('a key of the user', () => {
+  const KEY = 'arn:aws:kms:eu-west-1:123456789012:key/1';
+  const resource = 'arn:aws:ssm:eu-west-1:123456789012:parameter/answers/1';
+  const context = {
+    'kms:ViaService': 'ssm.eu-west-1.amazonaws.com',
+    'kms:EncryptionContext:PARAMETER_ARN': resource,
+  };
+  const requests = (operation: string, input: object) =>
+    ssm.iamRequests({ service: 'ssm', operation, input: { Name: '/answers/1', ...input } });
+
+  test('has to be there, and takes permissions to encrypt and to decrypt', async () => {
+    await put({ KeyId: KEY });
+    expect(requests('PutParameter', { KeyId: KEY })).toEqual([
+      { action: 'ssm:PutParameter', resource },
+      { action: 'kms:Encrypt', resource: KEY, context },
+    ]);
+    expect(requests('GetParameter', { WithDecryption: true })).toEqual([
+      { action: 'ssm:GetParameter', resource },
+      { action: 'kms:Decrypt', resource: KEY, context },
+    ]);
+    expect(requests('GetParameter', {})).toEqual([{ action: 'ssm:GetParameter', resource }]);
+    expect(requests('DeleteParameter', {})).toEqual([{ action: 'ssm:DeleteParameter', resource }]);
+  });
+
+  test.each([
+    [{ KeyId: `${KEY}2` }, 'InvalidKeyId', `Key '${KEY}2' does not exist`],
+    [{ KeyId: KEY, Type: 'String' }, 'ValidationException', 'KeyId is only for parameters of type SecureString.'],
+    [{ KeyId: 'alias/mine' }, 'ValidationException', 'knows keys by their ARN only, not alias/mine'],
+  ])('%j is refused', async (input, name, message) => {
+    await expect(put(input)).rejects.toMatchObject({ name, message: expect.stringContaining(message) });
+    expect(ssm.parameters).toEqual([]);
+  });
+});
+
+test('a String needs no decryption', async () => {
+  await put({ Name: 'plain', Type: 'String', Value: 'v' });
+  expect(await get({ Name: 'plain' })).toMatchObject({ Type: 'String', Value: 'v' });
+});
+
+test('what is there is kept unless it may be overwritten', async () => {
+  await put();
+  await expect(put({ Value: 'other' })).rejects.toMatchObject({ name: 'ParameterAlreadyExists' });
+  expect(ssm.parameters).toMatchObject([{ value: SECRET, version: 1 }]);
+  expect(await put({ Value: 'other', Overwrite: true, Type: undefined })).toMatchObject({ Version: 2 });
+  expect(ssm.parameters).toEqual([
+    { name: '/answers/1', type: 'SecureString', value: 'other', version: 2, lastModified: START },
+  ]);
+});
+
+test('what is deleted is gone', async () => {
+  await put();
+  const remove = () => client.send(new DeleteParameterCommand({ Name: '/answers/1' }));
+  await remove();
+  expect(ssm.parameters).toEqual([]);
+  await expect(get()).rejects.toMatchObject({ name: 'ParameterNotFound' });
+  await expect(remove()).rejects.toMatchObject({ name: 'ParameterNotFound' });
+});
+
+test('4,096 bytes fit', async () => {
+  await put({ Value: 'é'.repeat(2048) });
+  expect(ssm.parameters).toHaveLength(1);
+});
+
+test.each<[string, object, string]>([
+  ['a value of 4,097 bytes', { Value: `${'é'.repeat(2048)}x` }, 'ValidationException'],
+  ['no value', { Value: '' }, 'ValidationException'],
+  ['no type', { Type: undefined }, 'ValidationException'],
+  ['no name', { Name: '' }, 'ValidationException'],
+  ['a name with a blank', { Name: '/a b' }, 'ValidationException'],
+  ['a name with two slashes', { Name: '/a//b' }, 'ValidationException'],
+  ['a path without its first slash', { Name: 'a/b' }, 'ValidationException'],
+  ['a name of AWS', { Name: '/aws/x' }, 'AccessDeniedException'],
+  ['a name of SSM', { Name: 'ssm-x' }, 'ValidationException'],
+  ['16 levels', { Name: '/x'.repeat(16) }, 'HierarchyLevelLimitExceededException'],
+  ['a list', { Type: 'StringList' }, 'ValidationException'],
+  ['another tier', { Tier: 'Advanced' }, 'ValidationException'],
+  ['a key', { KeyId: 'alias/mine' }, 'ValidationException'],
+])('%s is refused', async (_, input, name) => {
+  await expect(put(input)).rejects.toMatchObject({ name });
+  expect(ssm.parameters).toEqual([]);
+});
+
+test('the type of what is there cannot be changed', async () => {
+  await put();
+  await expect(put({ Type: 'String', Overwrite: true })).rejects.toMatchObject({
+    name: 'HierarchyTypeMismatchException',
+  });
+});
+
+test('an operation that is not there is refused as AWS refuses it', () => {
+  const call = { service: 'ssm', operation: 'DescribeParameters', input: {} };
+  expect(() => ssm.call(call)).toThrow(expect.objectContaining({ type: 'UnknownOperationException' }));
+  expect(ssm.iamRequests(call)).toEqual([]);
+});
+
+test.each(['PutParameter', 'GetParameter', 'DeleteParameter'])(
+  '%s needs its permission on the parameter',
+  (operation) => {
+    const request = { service: 'ssm', operation, input: { Name: '/answers/1' } };
+    expect(ssm.iamRequests(request)).toEqual([
+      { action: `ssm:${operation}`, resource: 'arn:aws:ssm:eu-west-1:123456789012:parameter/answers/1' },
+    ]);
+  },
+);

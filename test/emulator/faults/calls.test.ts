@@ -1,0 +1,85 @@
+import type { Fault } from '../../../emulator/core/http-server';
+import { MINUTES } from '../../../emulator/services/proton/plan';
+import { DEFAULT_NAMES, serviceInstanceSeed } from '../../../emulator/services/proton/scenarios';
+import { Bench, cancellationStack, deployedAt, failureOf, stackOf } from '../cloud-fixture';
+import { expectDiscretion } from '../recorder';
+import { FAULTS, play, SITUATIONS, type Situation } from './fault-cases';
+
+const assembly = cancellationStack();
+const stack = stackOf(assembly);
+
+// At each single call, and always: calls.slow.test.ts, which also has those that wait in real time for an answer.
+describe('1. at the first calls of every operation', () => {
+  const faults = Object.entries(FAULTS).filter(([, { kind }]) => kind !== 'hang');
+  const situation: Situation = SITUATIONS['a newer deployment comes while the first is cancelled'];
+
+  const OPERATIONS = [
+    'cloudformation DescribeStacks',
+    'proton CancelServiceInstanceDeployment',
+    'proton GetDeployment',
+    'proton GetServiceInstance',
+    'sfn DescribeExecution',
+    'sfn StartExecution',
+    'ssm DeleteParameter',
+    'ssm GetParameter',
+    'ssm PutParameter',
+  ];
+
+  test.each(faults)('%s changes nothing about the end, once and three times', async (_what, fault) => {
+    for (const times of [1, 3]) {
+      const { ending, calls } = await play(situation, fault, (_call, before) => before < times);
+      expect(ending).toEqual(situation.ending);
+      expect([...calls.keys()].sort()).toEqual(OPERATIONS);
+    }
+  });
+});
+
+describe('2. a cancellation whose answer is lost', () => {
+  test.each<Fault>([{ kind: 'lost-answer' }, { kind: 'half-answer' }])(
+    'is not asked for again, since it was taken: %j',
+    async (fault) => {
+      const bench = await Bench.start({ assembly, seed: deployedAt(-2) });
+      bench.faults = ({ operation }) => (operation === 'CancelServiceInstanceDeployment' ? fault : undefined);
+      const { status, outputs } = await bench.create(stack);
+      expect([status, outputs[0]?.value]).toEqual(['CREATE_COMPLETE', 'CANCELLED']);
+      expect(bench.witness.cancelled).toHaveLength(1);
+      expectDiscretion(bench.witness);
+    },
+  );
+
+  test('is not asked for again of a newer deployment', async () => {
+    const steps = [
+      { after: 0, status: 'CANCELLED' as const },
+      { after: 0, start: {} },
+    ];
+    const bench = await Bench.start({ assembly, seed: serviceInstanceSeed(DEFAULT_NAMES, { onCancel: { steps } }) });
+    bench.faults = ({ operation }) =>
+      operation === 'CancelServiceInstanceDeployment' ? { kind: 'lost-answer' } : undefined;
+    const { status, outputs } = await bench.create(stack);
+    expect([status, outputs[0]?.value]).toEqual(['CREATE_COMPLETE', 'CANCELLED']);
+    expect(bench.deployments).toEqual(['CANCELLED', 'IN_PROGRESS']);
+    expect(bench.witness.results).toMatchObject([{ outcome: 'SUPERSEDED' }]);
+    expectDiscretion(bench.witness);
+  });
+});
+
+describe('6. an execution that cannot be started fails the stack at once, with the reason:', () => {
+  test.each([
+    ['throttled', 'ThrottlingException'],
+    ['denied', 'AccessDeniedException'],
+    ['too many executions', 'ExecutionLimitExceeded'],
+    ['a machine that is being deleted', 'StateMachineDeleting'],
+  ])('%s', async (_why, type) => {
+    const bench = await Bench.start({ assembly, seed: deployedAt(-2) });
+    bench.faults = ({ operation }) => (operation === 'StartExecution' ? { kind: 'error', type } : undefined);
+    const begun = bench.clock.now();
+    expect(await bench.create(stack)).toMatchObject({ status: 'ROLLBACK_COMPLETE' });
+    expect(bench.clock.now() - begun).toBeLessThan(MINUTES);
+    expect(failureOf(bench)).toContain(
+      `the workflow that cancels could not be started: states:StartExecution failed with ${type}; allow it`,
+    );
+    expect(bench.witness.callsOf('proton')).toEqual([]);
+    expect(bench.deployments).toEqual(['IN_PROGRESS']);
+    expectDiscretion(bench.witness);
+  });
+});

@@ -1,0 +1,126 @@
+import type { Fault } from '../../../emulator/core/http-server';
+import { MINUTES } from '../../../emulator/services/proton/plan';
+import { DEFAULT_NAMES, serviceInstanceSeed } from '../../../emulator/services/proton/scenarios';
+import { Bench, cancellationStack, deployedAt, failureOf, stackOf } from '../cloud-fixture';
+import { expectDiscretion } from '../recorder';
+
+const assembly = cancellationStack();
+const stack = stackOf(assembly);
+
+describe('5. an answer that cannot be put is put again, and is still the right one', () => {
+  const page = (statusCode: number): Fault => ({ kind: 'page', statusCode, body: 'not now' });
+  test.each<[string, number, Fault]>([
+    ['after a lost connection', 1, { kind: 'reset' }],
+    ['after many lost connections', 6, { kind: 'reset' }],
+    ['after some times 403', 5, page(403)],
+    ['after some times 500', 5, page(500)],
+    ['after some that nobody answers', 2, { kind: 'hang' }],
+    ['after more refusals than one invocation has the patience for', 25, page(503)],
+  ])('%s', async (_when, times, fault) => {
+    const bench = await Bench.start({ assembly, seed: deployedAt(-2) });
+    let left = times;
+    bench.answerFaults = () => (left-- > 0 ? fault : undefined);
+    const { status, outputs } = await bench.create(stack);
+    expect([status, outputs[0]?.value]).toEqual(['CREATE_COMPLETE', 'CANCELLED']);
+    expect(new Set(bench.witness.answers.map(({ body }) => body)).size).toBe(1);
+    expect(bench.witness.answers).toHaveLength(times + 1);
+    expectDiscretion(bench.witness);
+  });
+
+  test('though it had arrived, which does no harm', async () => {
+    const bench = await Bench.start({ assembly, seed: deployedAt(-2) });
+    let left = 1;
+    bench.answerFaults = () => (left-- > 0 ? { kind: 'lost-answer' } : undefined);
+    expect(await bench.create(stack)).toMatchObject({ status: 'CREATE_COMPLETE' });
+    expect(bench.witness.answers).toHaveLength(2);
+    expectDiscretion(bench.witness);
+  });
+
+  test('until the state machine has given up, and then by whoever is told that it has', async () => {
+    const bench = await Bench.start({ assembly, seed: deployedAt(-2) });
+    bench.answerFaults = () => (bench.cloud.stepFunctions.executions[0]?.status === 'RUNNING' ? page(403) : undefined);
+    const { status, outputs } = await bench.create(stack);
+    expect([status, outputs[0]?.value]).toEqual(['CREATE_COMPLETE', 'CANCELLED']);
+    expect(bench.witness.results).toMatchObject([{ status: 'FAILED', outcome: 'AnswerNotDelivered' }]);
+    await bench.pass(60);
+    expectDiscretion(bench.witness);
+  });
+
+  test('for ever refused, is given up after a while, is logged each time, and ends with the time that CloudFormation waits', async () => {
+    const bench = await Bench.start({ assembly, seed: deployedAt(-2) });
+    const refusedAt: number[] = [];
+    const begun = bench.clock.now();
+    bench.answerFaults = ({ body }) => {
+      if (body.includes('-Delete-') || bench.requests.includes('Delete Cancellation')) return undefined;
+      refusedAt.push(bench.clock.now() - begun);
+      return page(403);
+    };
+    expect(await bench.create(stack)).toMatchObject({ status: 'ROLLBACK_COMPLETE' });
+    expect(failureOf(bench)).toContain('CloudFormation did not receive a response from your Custom Resource');
+    expect(Math.max(...refusedAt)).toBeLessThan(30 * MINUTES);
+    const logged = bench.witness.logs.filter((line) => line.includes('answer-not-put'));
+    expect(logged).toHaveLength(refusedAt.length);
+    expect(logged[0]).toContain('AnswerRefused403');
+    expect(bench.deployments).toEqual(['CANCELLED']);
+    // What is left is a place that nobody waits at, and what would have been put there.
+    expect(bench.cloud.ssm.parameters.map(({ name }) => name.replace(/.*-Create-\w+/, ''))).toEqual(['', '.answer']);
+  });
+});
+
+describe('9. an answer is at most 4,096 bytes of valid JSON, and cut at the right end, whatever the service says:', () => {
+  /** Longer than an answer may be, also where each character is a single byte. */
+  const long = (text: string) => text.repeat(Math.ceil(6_000 / text.length));
+  const texts: [string, string][] = [
+    ['plain text', long('too long a story ')],
+    ['quotes and backslashes', long('"\\')],
+    ['control characters', long('a\u0000\u001b\n\t\u007f\u0085')],
+    ['two, three and four bytes a character', long('é漢😀')],
+    ['letters with many marks', long('e\u0301\u0323')],
+    ['right to left', long('\u202eשלום\u200f')],
+    ['halves of characters', long('\ud83d \ude00')],
+    ['markup', long('<Reason>&amp;]]>')],
+    ['what JSON and scripts do not agree on', long('a\u2028b\u2029')],
+    ['nothing', ''],
+  ];
+
+  test.each(texts)('%s, in an error', async (_alphabet, message) => {
+    const bench = await Bench.start({ assembly, seed: deployedAt(-2) });
+    bench.faults = ({ operation }) =>
+      operation === 'CancelServiceInstanceDeployment'
+        ? { kind: 'error', type: 'ValidationException', message }
+        : undefined;
+    expect(await bench.create(stack)).toMatchObject({ status: 'ROLLBACK_COMPLETE' });
+    expectSound(bench);
+    const [execution] = bench.cloud.stepFunctions.executions;
+    expect(failureOf(bench)).toContain(
+      'Message returned: the service refused proton:CancelServiceInstanceDeployment: ValidationException: ',
+    );
+    expect(failureOf(bench)).toContain(`last seen as IN_PROGRESS; see https://`);
+    expect(failureOf(bench)).toContain(`${execution?.arn} (RequestId: `);
+  });
+
+  test.each(texts)('%s, in the message about a deployment', async (_alphabet, message) => {
+    const steps = [{ after: 5_000, status: 'FAILED' as const, message }];
+    const seed = serviceInstanceSeed(DEFAULT_NAMES, { at: -2 * MINUTES, onCancel: { steps } });
+    const bench = await Bench.start({ assembly, seed });
+    const telling = cancellationStack({ includeStatusMessage: true });
+    const { status, outputs } = await bench.create(stackOf(telling));
+    expect([status, outputs[0]?.value]).toEqual(['CREATE_COMPLETE', 'FAILED']);
+    expectSound(bench);
+    const { Data } = JSON.parse(bench.witness.answers[0]?.body ?? '') as { Data: Record<string, string> };
+    expect(Data).toMatchObject({ outcome: 'CANCEL_FAILED', name: 'web-prod' });
+    expect(Data.deploymentStatusMessage === '').toBe(message === '');
+  });
+
+  /** What CloudFormation would refuse, or show as a mess. */
+  function expectSound({ witness }: Bench): void {
+    for (const { body } of witness.answers) {
+      expect(Buffer.byteLength(body)).toBeLessThanOrEqual(4096);
+      // Half a character would have come over the wire as this one.
+      expect(body).not.toContain('\ufffd');
+      const { Reason, Data } = JSON.parse(body) as { Reason: string; Data: Record<string, string> };
+      for (const text of [Reason, ...Object.values(Data)]) expect(text).not.toMatch(/[\p{Cc}\p{Cs}\u2028\u2029]/u);
+    }
+    expectDiscretion(witness);
+  }
+});

@@ -1,0 +1,361 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App, Duration, Stack } from 'aws-cdk-lib';
+import type { StackDescription } from '../../emulator/aws/cloudformation/stack-description';
+import type { LambdaFaults } from '../../emulator/aws/lambda/function';
+import { VirtualClock } from '../../emulator/core/clock';
+import type { Fault, Faults } from '../../emulator/core/http-server';
+import {
+  COURSES,
+  courses,
+  FLEET_SCENARIOS,
+  type FleetScenario,
+  fleetSeed,
+  THOUSAND,
+} from '../../emulator/services/proton/fleet-scenarios';
+import { MINUTES, SECONDS, type WorldSeed } from '../../emulator/services/proton/plan';
+import { faultsOf } from '../../emulator/services/proton/scenarios';
+import { Assembly } from '../../emulator/simulation/assembly';
+import {
+  type CancellableFleet,
+  CancellationOutcome,
+  DeploymentFleet,
+  FleetCancellation,
+  type FleetCancellationProps,
+  ProtonDeployment,
+  ProtonFleet,
+} from '../../lib/index';
+import { expectDiscretion, Witness } from './recorder';
+
+/** The most that may go from one state of a machine to another. */
+const MAX_STATE = 256 * 1024;
+/** As many events as AWS keeps of an execution; there it ends. */
+const MAX_HISTORY = 25_000;
+
+const OF_SERVICE = ProtonFleet.ofService({ serviceName: 'web' });
+const ROOT = mkdtempSync(join(tmpdir(), 'cdk.out-'));
+let runs = 0;
+
+// Functions are threads, and some of these tests have dozens of them.
+jest.setTimeout(60_000);
+afterAll(() => {
+  rmSync(ROOT, { recursive: true });
+});
+
+interface Run extends Pick<FleetScenario, 'seed'> {
+  readonly fleet?: CancellableFleet;
+  readonly props?: Partial<FleetCancellationProps>;
+  /** By the clock of the run. */
+  readonly faults?: (now: () => number) => Faults;
+  readonly lambdaFaults?: LambdaFaults;
+}
+
+interface Ran {
+  readonly witness: Witness;
+  readonly stack: StackDescription;
+  readonly seconds: number;
+  /** Attributes of the fleet, as CloudFormation has got them. */
+  readonly data: Readonly<Record<string, string>>;
+  /** Why the resource has failed. */
+  readonly reason: string;
+}
+
+/** Creates a stack that cancels a fleet, on a cloud of its own. */
+async function create({ seed, fleet = OF_SERVICE, props, faults, lambdaFaults }: Run): Promise<Ran> {
+  const outdir = join(ROOT, String(runs++));
+  const app = new App({ outdir });
+  new FleetCancellation(new Stack(app, 'Stack'), 'Fleet', { fleet, ...props });
+  app.synth();
+  const clock = new VirtualClock();
+  const release = clock.hold();
+  const begin = clock.now();
+  const assembly = new Assembly(outdir);
+  const witness = await Witness.start({
+    clock,
+    assembly,
+    seed,
+    faults: faults?.(() => clock.now()),
+    lambdaFaults,
+  });
+  try {
+    const [synthesised] = assembly.stacks;
+    if (!synthesised) throw new Error('there is no stack');
+    const created = witness.cloud.cloudFormation.createStack(synthesised);
+    release();
+    const stack = await created;
+    const hold = clock.hold();
+    const seconds = (clock.now() - begin) / 1000;
+    hold();
+    await Promise.all(witness.cloud.stepFunctions.executions.map(({ ended }) => ended));
+    const answer = JSON.parse(witness.answers[0]?.body ?? '{}') as { Data?: Record<string, string>; Reason?: string };
+    expectDiscretion(witness);
+    return { witness, stack, seconds, data: answer.Data ?? {}, reason: answer.Reason ?? '' };
+  } finally {
+    await witness.cloud.close();
+  }
+}
+
+/** The deployments that were in flight when the world began, or had ended by then: of each instance the second one. */
+function firstOnes({ witness }: Ran): Set<string> {
+  return new Set(witness.cloud.proton.resources.map(({ deployments }) => deployments[1]?.id ?? ''));
+}
+
+/** How many calls of Proton there were, of each operation. */
+function callsOf({ witness }: Ran): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { call } of witness.calls) {
+    if (call.service === 'proton') counts[call.operation] = (counts[call.operation] ?? 0) + 1;
+  }
+  return counts;
+}
+
+/** The largest of all that went into a state or came out of one. */
+function largestState({ witness }: Ran): number {
+  const texts = witness.cloud.stepFunctions.executions.flatMap(({ history, input, output = '' }) => [
+    input,
+    output,
+    ...history.flatMap(({ details }) => [details?.input, details?.output]),
+  ]);
+  return Math.max(...texts.map((text) => (typeof text === 'string' ? Buffer.byteLength(text) : 0)));
+}
+
+const THROTTLED: Fault = { kind: 'error', type: 'ThrottlingException', message: 'Rate exceeded' };
+
+/** Proton takes so many calls a second, and a few at once, and throttles what comes beyond. */
+function atMost(callsPerSecond: number, burst = 5): (now: () => number) => Faults {
+  return (now) => {
+    let tokens = burst;
+    let at = now();
+    return ({ service }) => {
+      if (service !== 'proton') return undefined;
+      tokens = Math.min(burst, tokens + ((now() - at) / 1000) * callsPerSecond);
+      at = now();
+      if (tokens < 1) return THROTTLED;
+      tokens--;
+      return undefined;
+    };
+  };
+}
+
+describe('a fleet', () => {
+  test('of a service is cancelled, and says how many ended how', async () => {
+    const ran = await create(FLEET_SCENARIOS.fleet);
+    expect(ran.stack).toMatchObject({
+      status: 'CREATE_COMPLETE',
+      outputs: [{ value: '12 deployments: 7 cancelled, 2 completed first, 1 superseded, 2 untouched' }],
+    });
+    expect(ran.data).toEqual({
+      summary: '12 deployments: 7 cancelled, 2 completed first, 1 superseded, 2 untouched',
+      total: '12',
+      cancelled: '7',
+      completedFirst: '2',
+      failed: '0',
+      superseded: '1',
+      untouched: '2',
+      notWell: '',
+      executionArn: expect.stringContaining(':execution:'),
+    });
+    // The newer deployment of the one that was superseded is among those that were not.
+    expect(ran.witness.cancelled).toHaveLength(10);
+    for (const id of ran.witness.cancelled) expect(firstOnes(ran)).toContain(id);
+  });
+
+  test('of an environment is what is in it, of whatever service, and nothing else', async () => {
+    const instance = (name: string, environmentName: string) => ({
+      name,
+      environmentName,
+      deployments: [COURSES.cancelled],
+    });
+    const seed: WorldSeed = {
+      environments: [{ name: 'prod' }, { name: 'test' }],
+      services: [
+        { name: 'api', instances: [instance('api-prod', 'prod'), instance('api-test', 'test')] },
+        { name: 'web', instances: [instance('web-prod', 'prod'), instance('web-test', 'test')] },
+      ],
+    };
+    const ran = await create({ seed, fleet: ProtonFleet.ofEnvironment({ environmentName: 'prod' }) });
+    expect(ran.data.summary).toBe('2 deployments: 2 cancelled');
+    expect(ran.witness.cloud.proton.acceptedCancels.map(({ resource }) => resource).sort()).toEqual([
+      'service/api/service-instance/api-prod',
+      'service/web/service-instance/web-prod',
+    ]);
+  });
+
+  test('that is listed may be of several kinds, a hundred of them, and what is not there fails', async () => {
+    const soon = { at: -2 * MINUTES, onCancel: { steps: [{ after: 5 * SECONDS, status: 'CANCELLED' as const }] } };
+    const seed = fleetSeed(Array.from({ length: 98 }, () => soon));
+    const listed = Array.from({ length: 99 }, (_, index) => `web-${String(index + 1).padStart(4, '0')}`);
+    const fleet = DeploymentFleet.of([
+      ...listed.map((serviceInstanceName) =>
+        ProtonDeployment.serviceInstance({ serviceName: 'web', serviceInstanceName }),
+      ),
+      ProtonDeployment.environment({ environmentName: 'prod' }),
+    ]);
+    const ran = await create({ seed, fleet });
+    expect(ran.stack.status).toBe('ROLLBACK_COMPLETE');
+    expect(ran.data).toMatchObject({
+      summary: '100 deployments: 98 cancelled, 2 untouched',
+      notWell: 'service instance web/web-0099: NOT_FOUND',
+    });
+    expect(ran.reason).toMatch(
+      /^of 100 listed deployments, 1 failed; the first, service instance web\/web-0099, as NOT_FOUND: service instance/,
+    );
+    expect(callsOf(ran).ListServiceInstances).toBeUndefined();
+  });
+
+  test('that is idle, or not there, is left alone', async () => {
+    const idle = await create(FLEET_SCENARIOS['fleet-idle']);
+    expect(idle.data.summary).toBe('3 deployments: 3 untouched');
+    expect(callsOf(idle)).toEqual({ ListServiceInstances: 1 });
+
+    const fleet = ProtonFleet.ofService({ serviceName: 'api' });
+    const missing = await create({ ...FLEET_SCENARIOS['fleet-idle'], fleet });
+    expect(missing.reason).toMatch(/^service instances of api was not found; check its names/);
+  });
+
+  test('with a bad one fails for it, after all the others are cancelled', async () => {
+    const ran = await create(FLEET_SCENARIOS['fleet-with-one-bad']);
+    expect(ran.stack.status).toBe('ROLLBACK_COMPLETE');
+    expect(ran.data).toMatchObject({ cancelled: '29', failed: '1', notWell: 'web/web-0001: REFUSED' });
+    expect(ran.reason).toMatch(
+      /^of 30 service instances of web, 1 failed; the first, web\/web-0001, as REFUSED: the service refused proton:Cancel/,
+    );
+    expect(ran.seconds).toBeLessThan(60);
+  });
+
+  test('fails by failOn for each of its deployments', async () => {
+    const props = { failOn: [CancellationOutcome.COMPLETED_FIRST] };
+    const ran = await create({ seed: fleetSeed(courses({ cancelled: 3, completesFirst: 2 })), props });
+    expect(ran.reason).toMatch(
+      /^of 5 service instances of web, 2 failed; the first, web\/web-0004, as COMPLETED_FIRST:/,
+    );
+    expect(ran.data.notWell).toBe('web/web-0004: COMPLETED_FIRST, web/web-0005: COMPLETED_FIRST');
+  });
+
+  test('that does not end in time fails with those that did not', async () => {
+    const stuck = { at: -2 * MINUTES, onCancel: { steps: [] } };
+    const seed = fleetSeed(['cancelled', stuck, stuck, 'cancelled']);
+    const ran = await create({ seed, props: { timeout: Duration.minutes(6) } });
+    expect(ran.data).toMatchObject({ cancelled: '2', failed: '2' });
+    expect(ran.reason).toMatch(/2 failed; the first, web\/web-0002, as TIMED_OUT: the timeout of 360 s has passed/);
+    expect(ran.seconds).toBeLessThan(6 * 60 + 10);
+  });
+});
+
+test('a deployment that starts after the fleet was found is not cancelled, though its turn comes later', async () => {
+  // The second batch waits for the first, and half of it is deployed anew by then.
+  const overtaken = {
+    at: -2 * MINUTES,
+    steps: [
+      { after: 2 * MINUTES + 20 * SECONDS, status: 'SUCCEEDED' as const },
+      { after: 0, start: { steps: [{ after: 25 * MINUTES, status: 'SUCCEEDED' as const }] } },
+    ],
+  };
+  const seed = fleetSeed([...courses({ cancelled: 37 }), ...Array.from({ length: 13 }, () => overtaken)]);
+  const ran = await create({ seed, props: { maxConcurrency: 25 } });
+  expect(ran.data.summary).toBe('50 deployments: 37 cancelled, 13 superseded');
+  expect(ran.witness.cancelled).toHaveLength(37);
+  for (const id of ran.witness.cancelled) expect(firstOnes(ran)).toContain(id);
+  expect(ran.seconds).toBeGreaterThan(80);
+});
+
+describe('throttling', () => {
+  test('in bursts, of every call, slows a fleet down and fails nothing', async () => {
+    const { seed, faults } = FLEET_SCENARIOS['fleet-throttled'];
+    const ran = await create({ seed, faults: () => faultsOf(faults) });
+    expect(ran.data.summary).toBe('60 deployments: 60 cancelled');
+    expect(ran.seconds).toBeLessThan(100);
+  });
+
+  test('at a tenth of what the fleet asks for slows it down and fails nothing', async () => {
+    // Each of them looks every other second.
+    const ran = await create({ seed: fleetSeed(courses({ cancelled: 30 })), faults: atMost(1.5) });
+    expect(ran.data.summary).toBe('30 deployments: 30 cancelled');
+    expect(ran.witness.cancelled).toHaveLength(30);
+    expect(ran.seconds).toBeGreaterThan(60);
+    expect(ran.seconds).toBeLessThan(15 * 60);
+  });
+});
+
+describe('a function that fails', () => {
+  const isBatch = (event: unknown) => (event as { fleetStep?: string }).fleetStep === 'CANCEL';
+
+  test('once, in the middle of each batch, changes nothing', async () => {
+    const seen = new Set<string>();
+    const lambdaFaults: LambdaFaults = ({ event }) => {
+      const { fleetStep, batch } = event as { fleetStep?: string; batch?: { left: unknown[] } };
+      const key = JSON.stringify([fleetStep, typeof batch?.left[0]]);
+      if (fleetStep === undefined || seen.has(key)) return undefined;
+      seen.add(key);
+      return { kind: 'crash', when: 'after' };
+    };
+    const ran = await create({ ...FLEET_SCENARIOS.fleet, lambdaFaults });
+    expect(seen.size).toBeGreaterThan(3);
+    expect(ran.data.summary).toBe('12 deployments: 7 cancelled, 2 completed first, 1 superseded, 2 untouched');
+    expect(ran.witness.cancelled).toHaveLength(10);
+  });
+
+  test('for good costs its batch only, and that is said', async () => {
+    const lambdaFaults: LambdaFaults = ({ event }) => {
+      if (!isBatch(event)) return undefined;
+      const text = JSON.stringify((event as { batch: unknown }).batch);
+      return text.includes('web-0001') ? { kind: 'crash', when: 'before' } : undefined;
+    };
+    const ran = await create({ seed: fleetSeed(courses({ cancelled: 40 })), lambdaFaults });
+    expect(ran.data).toMatchObject({
+      summary: '40 deployments: 15 cancelled, 25 failed',
+      notWell: '25 more',
+    });
+    expect(ran.reason).toMatch(/25 failed; the deployment function failed with Runtime.ExitError; look into its log/);
+  });
+
+  test.each(['FIND', 'SUMMARISE'])('for good at the step %s still gives an answer', async (step) => {
+    const lambdaFaults: LambdaFaults = ({ event }) =>
+      (event as { fleetStep?: string }).fleetStep === step ? { kind: 'crash', when: 'before' } : undefined;
+    const ran = await create({ ...FLEET_SCENARIOS.fleet, lambdaFaults });
+    expect(ran.stack.status).toBe('ROLLBACK_COMPLETE');
+    expect(ran.reason).toMatch(/^the deployment function of the cancellation failed with Runtime.ExitError/);
+  });
+});
+
+/** A hundred unless told; `npm run test:slow` runs the thousand, which takes a minute. */
+const SIZE = Number(process.env.FLEET_SIZE ?? 100);
+
+test('all of a large fleet with the longest names are in flight at once, in calls that grow with their number only', async () => {
+  const names = { serviceName: 'w'.repeat(100), environmentName: 'prod' };
+  const short = fleetSeed(THOUSAND, names);
+  const [service] = short.services ?? [];
+  if (!service?.instances) throw new Error('there is no service');
+  const every = service.instances.length / SIZE;
+  const instances = service.instances
+    .filter((_one, index) => index % every === 0)
+    .map((one, index) => ({ ...one, name: String(index).padStart(100, 'i') }));
+  const seed: WorldSeed = { ...short, services: [{ ...service, instances }] };
+  const ran = await create({ seed, fleet: ProtonFleet.ofService({ serviceName: names.serviceName }) });
+
+  const part = (ofThousand: number) => (ofThousand * SIZE) / 1000;
+  const inFlight = part(980);
+  const summary = `${SIZE} deployments: ${part(940)} cancelled, ${part(20)} completed first, ${part(10)} failed, ${part(10)} superseded, ${part(20)} untouched`;
+  expect(ran.stack).toMatchObject({ status: 'CREATE_COMPLETE', outputs: [{ value: summary }] });
+  expect(ran.data.notWell).toMatch(/^w{100}\/i+\d+: CANCEL_FAILED/);
+
+  // Those that were in flight, each once, and none that came after it.
+  expect(ran.witness.cancelled).toHaveLength(inFlight);
+  expect(new Set(ran.witness.cancelled).size).toBe(inFlight);
+  const first = firstOnes(ran);
+  for (const id of ran.witness.cancelled) expect(first.has(id)).toBe(true);
+
+  // The slowest takes 90 s.
+  expect(ran.seconds).toBeLessThan(90 * 1.2 + 15);
+  const { ListServiceInstances, CancelServiceInstanceDeployment, GetServiceInstance } = callsOf(ran);
+  expect(ListServiceInstances).toBe(Math.ceil(SIZE / 100));
+  expect(CancelServiceInstanceDeployment).toBe(inFlight);
+  // Watched by few, a deployment is looked at more often.
+  expect(GetServiceInstance).toBeLessThan((SIZE < 1000 ? 40 : 12) * inFlight);
+
+  const [execution] = ran.witness.cloud.stepFunctions.executions;
+  expect(largestState(ran)).toBeLessThan(MAX_STATE);
+  expect(execution?.history.length).toBeLessThan(MAX_HISTORY / 5);
+  expect(execution?.transitions).toBeLessThan(400);
+}, 300_000);

@@ -1,0 +1,73 @@
+import { type Clock, sleep, VirtualClock } from '../../emulator/core/clock';
+import { type JsonService, Wire } from '../../emulator/core/http-server';
+import { type FaultRule, faultsOf } from '../../emulator/simulation/scenarios';
+
+/** A clock that moves when it is told to, and stands still while a test is at work. */
+export class HeldClock extends VirtualClock {
+  private release = this.hold();
+
+  async pass(ms: number): Promise<void> {
+    const passed = sleep(this, ms);
+    this.release();
+    await passed;
+    this.release = this.hold();
+  }
+}
+
+interface Embedded {
+  readonly api: JsonService;
+  readonly world: { stop(): void };
+}
+
+interface ClientConfiguration {
+  readonly endpoint: string;
+  readonly region: string;
+  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  readonly maxAttempts: number;
+}
+
+const running: (() => Promise<void>)[] = [];
+
+/** Ends what a test has begun, when it is over. */
+export function whenOver(stop: () => Promise<void>): void {
+  running.push(stop);
+}
+
+/** An embedded service on a socket, and the real client at the other end, which asks once. */
+export async function serve<E extends Embedded, C extends { destroy(): void }>(
+  embed: (clock: Clock) => E,
+  Client: new (configuration: ClientConfiguration) => C,
+  rules: readonly FaultRule[] = [],
+) {
+  const clock = new HeldClock();
+  const embedded = embed(clock);
+  const wire = await Wire.listen({ services: [embedded.api], faults: faultsOf(rules) });
+  const client = new Client({
+    endpoint: wire.url,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'any', secretAccessKey: 'any' },
+    maxAttempts: 1,
+  });
+  whenOver(async () => {
+    client.destroy();
+    embedded.world.stop();
+    await wire.close();
+  });
+  return { ...embedded, clock, client, url: wire.url };
+}
+
+/** For `afterEach`. */
+export async function stopAll(): Promise<void> {
+  for (const stop of running.splice(0)) await stop();
+}
+
+/** What the client throws. */
+export async function errorOf(answer: Promise<unknown>): Promise<Error> {
+  try {
+    await answer;
+  } catch (error) {
+    if (error instanceof Error) return error;
+    throw error;
+  }
+  throw new Error('the call was expected to fail, and did not');
+}

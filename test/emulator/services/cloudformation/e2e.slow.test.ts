@@ -1,0 +1,30 @@
+import { Stack } from 'aws-cdk-lib';
+import { VirtualClock } from '../../../../emulator/core/clock';
+import { stackScenario } from '../../../../emulator/services/cloudformation/scenarios';
+import { run } from '../../../../emulator/simulation/run';
+import { SCENARIO_NAMES, type ScenarioName } from '../../../../emulator/simulation/scenarios';
+import { ENDS } from '../../../lambda/deployment/services/stack-outcomes';
+import { assemble, cancelWeb, removeAssemblies } from './stack-updates';
+
+jest.setTimeout(120_000);
+
+afterAll(removeAssemblies);
+
+const { assembly } = assemble((app) => cancelWeb(new Stack(app, 'Canceller')));
+const play = (name: ScenarioName) =>
+  run({ clock: new VirtualClock(), assembly, scenario: { name, ...stackScenario(name) } });
+
+test.each(SCENARIO_NAMES)('%s, with the real template, bundle and state machine', async (name) => {
+  const { outcome, deploymentStatus, failed } = ENDS[name];
+  const { stackStatus, statusReason, outputs, history } = await play(name);
+  expect(stackStatus).toBe(failed ? 'ROLLBACK_COMPLETE' : 'CREATE_COMPLETE');
+  if (failed) expect(statusReason).toContain('stack web');
+  else
+    expect(outputs).toMatchObject({
+      outcome,
+      deploymentStatus,
+      deploymentId: expect.stringMatching(/^[0-9a-f-]{36}$/),
+    });
+  const denied = history.filter((event) => event.kind === 'call' && event.answer.startsWith('AccessDenied'));
+  expect(denied).toHaveLength(name === 'access-denied' ? 1 : 0);
+});

@@ -1,0 +1,146 @@
+import { Aws, CfnResource, Fn, Stack } from 'aws-cdk-lib';
+import { stackScenario } from '../../../../emulator/services/cloudformation/scenarios';
+import { scenario } from '../../../../emulator/services/proton/scenarios';
+import {
+  CancelOnRollback,
+  DeploymentCancellation,
+  DeploymentFleet,
+  FleetCancellation,
+  ProtonDeployment,
+  StackUpdate,
+} from '../../../../lib/index';
+import { assemble, cancelWeb, check, closeClouds, denials, removeAssemblies, startCloud } from './stack-updates';
+
+// Whole stacks, on a machine that has other things to do.
+jest.setTimeout(120_000);
+
+afterEach(closeClouds);
+afterAll(removeAssemblies);
+
+const outputsOf = ({ outputs }: { outputs: readonly { key: string; value: string }[] }) =>
+  Object.fromEntries(outputs.map(({ key, value }) => [key, value]));
+
+/** A stack `web` that takes ten minutes for each new version. */
+const web = (version: string) => (stack: Stack) => void check(stack, version, 600);
+
+test('one stack cancels the update of another, which rolls back for real', async () => {
+  const { assembly, stack } = assemble((app) => {
+    web('1')(new Stack(app, 'Before', { stackName: 'web' }));
+    web('2')(new Stack(app, 'After', { stackName: 'web' }));
+    cancelWeb(new Stack(app, 'Canceller'));
+  });
+  const { cloud, calls, release } = await startCloud(assembly);
+  const { cloudFormation } = cloud;
+  const created = cloudFormation.createStack(stack('Before'));
+  release();
+  await created;
+
+  const updated = cloudFormation.updateStack(stack('After'));
+  const cancelled = await cloudFormation.createStack(stack('Canceller'));
+  const { status, stackId, creationTime, lastOperations } = await updated;
+  expect(status).toBe('UPDATE_ROLLBACK_COMPLETE');
+  expect(lastOperations.map(({ type }) => type)).toEqual(['ROLLBACK', 'UPDATE_STACK']);
+  expect(cancelled.status).toBe('CREATE_COMPLETE');
+  expect(outputsOf(cancelled)).toEqual({
+    outcome: 'CANCELLED',
+    deploymentStatus: 'UPDATE_ROLLBACK_COMPLETE',
+    deploymentId: lastOperations[1]?.id,
+    arn: stackId,
+    name: 'web',
+    createdAt: new Date(creationTime).toISOString(),
+  });
+  expect(denials(calls)).toEqual([]);
+  expect(calls.filter((call) => call.startsWith('Cancel'))).toEqual(['CancelUpdateStack: ok']);
+});
+
+test('a stack that is being created is left to it', async () => {
+  const { assembly, stack } = assemble((app) => {
+    web('1')(new Stack(app, 'Web', { stackName: 'web' }));
+    cancelWeb(new Stack(app, 'Canceller'));
+  });
+  const { cloud, calls, release } = await startCloud(assembly);
+  const created = cloud.cloudFormation.createStack(stack('Web'));
+  const refused = cloud.cloudFormation.createStack(stack('Canceller'));
+  release();
+  expect((await created).status).toBe('CREATE_COMPLETE');
+  expect((await refused).status).toBe('ROLLBACK_COMPLETE');
+  expect(calls.filter((call) => call.startsWith('Cancel'))).toEqual([]);
+});
+
+test('a stack whose name turns out to be its own is not allowed to cancel itself', async () => {
+  const { assembly, stack } = assemble((app) => {
+    web('1')(new Stack(app, 'Before', { stackName: 'Own' }));
+    const after = new Stack(app, 'After', { stackName: 'Own' });
+    web('1')(after);
+    new DeploymentCancellation(after, 'C', {
+      deployment: StackUpdate.of({ stackName: Fn.select(1, Fn.split('/', Aws.STACK_ID)) }),
+    });
+  });
+  const reasons: string[] = [];
+  const { cloud, calls, release } = await startCloud(assembly, {
+    onStackEvent: ({ status, statusReason = '' }) => void (status.endsWith('_FAILED') && reasons.push(statusReason)),
+  });
+  const created = cloud.cloudFormation.createStack(stack('Before'));
+  release();
+  await created;
+  const { status } = await cloud.cloudFormation.updateStack(stack('After'));
+  expect(status).toBe('UPDATE_ROLLBACK_COMPLETE');
+  expect(calls.filter((call) => call.startsWith('Cancel'))).toEqual(['CancelUpdateStack: AccessDenied']);
+  expect(reasons.join()).toContain('no stack is allowed to cancel its own update');
+});
+
+test('a guard cancels the update that its stack has started when that rolls back', async () => {
+  const { assembly, stack } = assemble((app) => {
+    web('1')(new Stack(app, 'Before', { stackName: 'web' }));
+    web('2')(new Stack(app, 'After', { stackName: 'web' }));
+    const release = new Stack(app, 'Release');
+    const starts = new CfnResource(release, 'Starts', { type: 'Test::StartsUpdate' });
+    const checked = check(release, '1', 30, true);
+    checked.addResourceDependency(starts);
+    const deployment = StackUpdate.of({ stackName: 'web' });
+    new CancelOnRollback(release, 'Guard', { deployment, trigger: '1' }).protect(starts, checked);
+  });
+  let updated: ReturnType<typeof cloudFormation.updateStack> | undefined;
+  const { cloud, calls, release } = await startCloud(assembly, {
+    props: (current) => ({
+      'Test::StartsUpdate': {
+        create: async ({ logicalId }) => {
+          updated = current().cloudFormation.updateStack(stack('After'));
+          return { physicalId: logicalId, attributes: {} };
+        },
+        update: async (_request, { state }) => state,
+        delete: async () => undefined,
+      },
+    }),
+  });
+  const { cloudFormation } = cloud;
+  const created = cloudFormation.createStack(stack('Before'));
+  release();
+  await created;
+  expect((await cloudFormation.createStack(stack('Release'))).status).toBe('ROLLBACK_COMPLETE');
+  expect((await updated)?.status).toBe('UPDATE_ROLLBACK_COMPLETE');
+  expect(calls.filter((call) => call.startsWith('Cancel'))).toEqual(['CancelUpdateStack: ok']);
+  expect(denials(calls)).toEqual([]);
+});
+
+test('a fleet cancels the update of a stack beside a deployment of Proton', async () => {
+  const { assembly, stack } = assemble((app) => {
+    const canceller = new Stack(app, 'Canceller');
+    new FleetCancellation(canceller, 'Fleet', {
+      fleet: DeploymentFleet.of([
+        StackUpdate.of({ stackName: 'web' }),
+        ProtonDeployment.serviceInstance({ serviceName: 'web', serviceInstanceName: 'web-prod' }),
+      ]),
+    });
+  });
+  const { others } = stackScenario('cancelled');
+  const { cloud, calls, release } = await startCloud(assembly, { seed: scenario('cancelled').seed, others });
+  const created = cloud.cloudFormation.createStack(stack('Canceller'));
+  release();
+  const description = await created;
+  expect(Object.values(outputsOf(description))).toEqual(['2 deployments: 2 cancelled']);
+  expect(cloud.worlds.flatMap(({ acceptedCancels }) => acceptedCancels.map(({ resource }) => resource)).sort()).toEqual(
+    ['service/web/service-instance/web-prod', 'web'],
+  );
+  expect(denials(calls)).toEqual([]);
+});

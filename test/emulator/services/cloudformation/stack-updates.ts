@@ -1,0 +1,77 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App, CfnOutput, CfnResource, type Stack } from 'aws-cdk-lib';
+import type { ResourceType } from '../../../../emulator/aws/cloudformation/resource-type';
+import { VirtualClock } from '../../../../emulator/core/clock';
+import { Cloud, type CloudOptions } from '../../../../emulator/emulator';
+import { Assembly, type SynthesisedStack } from '../../../../emulator/simulation/assembly';
+import { FAILURE_TYPE, propTypes } from '../../../../emulator/simulation/test-resources';
+import { DeploymentCancellation, StackUpdate } from '../../../../lib/index';
+
+const directories: string[] = [];
+const clouds: Cloud[] = [];
+
+/** For `afterEach`. */
+export async function closeClouds(): Promise<void> {
+  await Promise.all(clouds.splice(0).map((cloud) => cloud.close()));
+}
+
+/** For `afterAll`. */
+export function removeAssemblies(): void {
+  for (const directory of directories.splice(0)) rmSync(directory, { recursive: true });
+}
+
+/** Stacks as they are synthesised, by their ids in the app. */
+export function assemble(build: (app: App) => void) {
+  const outdir = mkdtempSync(join(tmpdir(), 'cdk.out-'));
+  directories.push(outdir);
+  const app = new App({ outdir });
+  build(app);
+  app.synth();
+  const assembly = new Assembly(outdir);
+  const stack = (id: string) => assembly.stacks.find((candidate) => candidate.id === id) as SynthesisedStack;
+  return { assembly, stack };
+}
+
+/** A resource that takes a while whenever its version changes, and fails if it is told to. */
+export function check(stack: Stack, version: string, afterSeconds: number, fails = false): CfnResource {
+  return new CfnResource(stack, 'Check', { type: FAILURE_TYPE, properties: { version, afterSeconds, fails } });
+}
+
+/** The cancellation of the update of the stack `web`, and all that it says. */
+export function cancelWeb(stack: Stack): void {
+  const deployment = StackUpdate.of({ stackName: 'web' });
+  const { deploymentStatus, outcome, deploymentId, arn, name, createdAt } = new DeploymentCancellation(stack, 'C', {
+    deployment,
+    output: false,
+  });
+  for (const [id, value] of Object.entries({ deploymentStatus, outcome, deploymentId, arn, name, createdAt })) {
+    new CfnOutput(stack, id, { value });
+  }
+}
+
+/** A cloud on which no time passes until `release` is called, and every call of CloudFormation with its answer. */
+export async function startCloud(
+  assembly: Assembly,
+  options: Partial<CloudOptions> & { readonly props?: (cloud: () => Cloud) => Record<string, ResourceType> } = {},
+) {
+  const clock = new VirtualClock();
+  const calls: string[] = [];
+  const release = clock.hold();
+  const cloud: Cloud = await Cloud.start({
+    clock,
+    assembly,
+    seed: {},
+    onCall: ({ service, operation }, answer) => {
+      if (service === 'cloudformation') calls.push(`${operation}: ${answer}`);
+    },
+    ...options,
+    types: { ...propTypes(clock, () => cloud.proton), ...options.props?.(() => cloud) },
+  });
+  clouds.push(cloud);
+  return { cloud, calls, release };
+}
+
+/** What of the answers is none of a service that could be used. */
+export const denials = (calls: readonly string[]) => calls.filter((call) => call.includes('AccessDenied'));

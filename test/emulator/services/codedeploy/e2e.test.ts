@@ -1,0 +1,85 @@
+import type { DeploymentStatus } from '@aws-sdk/client-codedeploy';
+import { CfnOutput, Stack } from 'aws-cdk-lib';
+import { VirtualClock } from '../../../../emulator/core/clock';
+import { MINUTES, SECONDS, type SeededDeployment } from '../../../../emulator/core/plan';
+import { deploymentGroup } from '../../../../emulator/services/codedeploy/scenarios';
+import { embeddedCodeDeploy } from '../../../../emulator/services/codedeploy/service';
+import type { CodeDeployWorld } from '../../../../emulator/services/codedeploy/simulated-service';
+import { CancelOnRollback, CodeDeployDeployment, DeploymentFleet, FleetCancellation } from '../../../../lib';
+import { assemble, Bench, check, deployedAt, stackOf, WEB_PROD } from '../../cloud-fixture';
+import { cancellationOf, ENDS, expectEnd, play, WEB } from './fixture';
+
+const NAMES = { applicationName: 'shop', deploymentGroupName: 'web' };
+const startedAt = (at: number): SeededDeployment<DeploymentStatus> => ({
+  at,
+  onCancel: { steps: [{ after: 40 * SECONDS, status: 'Stopped' }] },
+});
+
+test('a stack that cancels the deployment to a CodeDeploy deployment group says how it ended', () =>
+  expectEnd(cancellationOf(WEB), ENDS[0] as (typeof ENDS)[number]));
+
+test('a stack that cancels one deployment by its id may do so, whatever its group', async () => {
+  const applications = [{ name: 'shop', deploymentGroups: [{ name: 'web', deployments: [startedAt(-2 * MINUTES)] }] }];
+  const { deployments } = embeddedCodeDeploy({ applications }, new VirtualClock()).world;
+  const { outputs, stops } = await play(
+    cancellationOf(CodeDeployDeployment.ofId(deployments[0]?.id ?? '')),
+    'cancelled',
+  );
+  expect(outputs).toMatchObject({ outcome: 'CANCELLED', deploymentStatus: 'Stopped', name: 'web' });
+  expect(stops).toBe(1);
+});
+
+test('a stack in which there is no such group fails, and says so', async () => {
+  const { stackStatus, statusReason, stops } = await play(cancellationOf(WEB), 'not-found');
+  expect(stackStatus).toBe('ROLLBACK_COMPLETE');
+  expect(statusReason).toContain('codedeploy deployment group shop/web was not found');
+  expect(stops).toBe(0);
+});
+
+describe('a guard of a deployment group', () => {
+  /** A stack with a guard, which fails a minute and a half after the guard was armed. */
+  async function rollBack(...deployments: readonly SeededDeployment<DeploymentStatus>[]) {
+    const assembly = assemble((app) => {
+      const stack = new Stack(app, 'Stack');
+      const guard = new CancelOnRollback(stack, 'Guard', { deployment: WEB, trigger: '1' });
+      guard.protect(check(stack, { afterSeconds: 90, fails: true }));
+    });
+    const bench = await Bench.start({ assembly, seed: {}, others: [deploymentGroup(NAMES, ...deployments)] });
+    const { status } = await bench.create(stackOf(assembly));
+    expect(status).toBe('ROLLBACK_COMPLETE');
+    const world = bench.cloud.others[0]?.world as CodeDeployWorld;
+    return world.deployments.map((deployment) => deployment.status);
+  }
+
+  test('stops the deployment that was started since it was armed, and waits for its rollback', async () => {
+    const earlier = { at: -60 * MINUTES, steps: [{ after: 0, status: 'Succeeded' as const }] };
+    expect(await rollBack(earlier, startedAt(30 * SECONDS))).toEqual(['Succeeded', 'Stopped', 'Succeeded']);
+  });
+
+  test('leaves the one alone that was in flight by then', async () => {
+    expect(await rollBack(startedAt(-2 * MINUTES))).toEqual(['InProgress']);
+  });
+});
+
+test('a fleet cancels it together with a deployment of Proton', async () => {
+  const assembly = assemble((app) => {
+    const stack = new Stack(app, 'Stack');
+    const { summary } = new FleetCancellation(stack, 'Fleet', {
+      fleet: DeploymentFleet.of([WEB_PROD, WEB]),
+      output: false,
+    });
+    new CfnOutput(stack, 'Summary', { value: summary });
+  });
+  const bench = await Bench.start({
+    assembly,
+    seed: deployedAt(-2),
+    others: [deploymentGroup(NAMES, startedAt(-2 * MINUTES))],
+  });
+  const { status, outputs } = await bench.create(stackOf(assembly));
+  expect({ status, summary: outputs[0]?.value }).toEqual({
+    status: 'CREATE_COMPLETE',
+    summary: '2 deployments: 2 cancelled',
+  });
+  expect(bench.deployments).toEqual(['CANCELLED']);
+  expect(bench.cloud.others.map(({ world }) => world.acceptedCancels.length)).toEqual([1]);
+});

@@ -1,0 +1,62 @@
+import { CfnOutput, Stack } from 'aws-cdk-lib';
+import { VirtualClock } from '../../../../emulator/core/clock';
+import { CODEDEPLOY_STAGE, DEFAULT_CODEDEPLOY_NAMES } from '../../../../emulator/services/codedeploy/scenarios';
+import type { Assembly } from '../../../../emulator/simulation/assembly';
+import { run } from '../../../../emulator/simulation/run';
+import type { ScenarioName } from '../../../../emulator/simulation/scenarios';
+import { CodeDeployDeployment, DeploymentCancellation } from '../../../../lib';
+import type { Outcome } from '../../../../lib/contract/cancellation';
+import { assemble } from '../../cloud-fixture';
+
+export const WEB = CodeDeployDeployment.of(DEFAULT_CODEDEPLOY_NAMES);
+
+/** A stack that cancels a deployment of CodeDeploy, and says of it what can be said. */
+export function cancellationOf(deployment: CodeDeployDeployment): Assembly {
+  return assemble((app) => {
+    const stack = new Stack(app, 'Stack');
+    const cancellation = new DeploymentCancellation(stack, 'Cancellation', { deployment, output: false });
+    const { deploymentStatus, outcome, deploymentId, name, createdAt } = cancellation;
+    const values = { deploymentStatus, outcome, deploymentId, name, createdAt };
+    for (const [id, value] of Object.entries(values)) new CfnOutput(stack, id, { value });
+  });
+}
+
+export const ENDS: readonly [ScenarioName, Outcome, string][] = [
+  ['cancelled', 'CANCELLED', 'Stopped'],
+  ['finishes-first', 'COMPLETED_FIRST', 'Succeeded'],
+  ['cancel-fails', 'CANCEL_FAILED', 'Failed'],
+  ['nothing-to-cancel', 'NOTHING_TO_CANCEL', 'Succeeded'],
+  ['superseded', 'CANCELLED', 'Stopped'],
+  ['overtaken', 'COMPLETED_FIRST', 'Succeeded'],
+  ['vanishes', 'SUPERSEDED', 'UNKNOWN'],
+];
+
+/** Deploys it: the real template, bundle and state machine. Every call of the function is one that its role allows. */
+export async function play(assembly: Assembly, name: ScenarioName) {
+  const scenario = { name, ...CODEDEPLOY_STAGE.scenario(name, {}) };
+  const report = await run({ clock: new VirtualClock(), assembly, scenario });
+  const calls = report.history.flatMap((event) => (event.kind === 'call' ? [event] : []));
+  expect(calls.filter(({ answer }) => answer === 'AccessDeniedException')).toEqual([]);
+  return { ...report, stops: calls.filter(({ operation }) => operation === 'StopDeployment').length };
+}
+
+export async function expectEnd(assembly: Assembly, [name, outcome, status]: (typeof ENDS)[number]): Promise<void> {
+  const { stackStatus, outputs, history } = await play(assembly, name);
+  expect(stackStatus).toBe('CREATE_COMPLETE');
+  expect(outputs).toMatchObject({
+    outcome,
+    deploymentStatus: status,
+    deploymentId: expect.stringMatching(/^d-[0-9A-Z]{9}$/),
+  });
+  // Its rollback is over as well: the last that is heard of it.
+  if (name === 'cancelled') {
+    const moves = history.flatMap((event) => (event.kind === 'deployment' ? [event.status] : []));
+    expect(moves).toEqual(['Stopped', 'InProgress', 'Succeeded']);
+  }
+  // Of what is gone, nothing more is said.
+  if (name === 'vanishes') return;
+  expect(outputs).toMatchObject({
+    name: 'web',
+    createdAt: expect.stringMatching(/^2025-12-31T2\d:\d\d:00.000Z$/),
+  });
+}

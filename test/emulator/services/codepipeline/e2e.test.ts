@@ -1,0 +1,69 @@
+import { CfnOutput, Stack } from 'aws-cdk-lib';
+import { VirtualClock } from '../../../../emulator/core/clock';
+import { MINUTES, SECONDS } from '../../../../emulator/core/plan';
+import { CODEPIPELINE_STAGE, pipeline } from '../../../../emulator/services/codepipeline/scenarios';
+import { run } from '../../../../emulator/simulation/run';
+import type { ScenarioName } from '../../../../emulator/simulation/scenarios';
+import { CodePipelineExecution, DeploymentCancellation, DeploymentFleet, FleetCancellation } from '../../../../lib';
+import { assemble, Bench, deployedAt, stackOf, WEB_PROD } from '../../cloud-fixture';
+
+const RELEASE = CodePipelineExecution.of({ pipelineName: 'release' });
+
+const assembly = assemble((app) => {
+  const stack = new Stack(app, 'Stack');
+  const cancellation = new DeploymentCancellation(stack, 'Cancellation', { deployment: RELEASE, output: false });
+  const { deploymentStatus, outcome, deploymentId } = cancellation;
+  const values = { deploymentStatus, outcome, deploymentId };
+  for (const [id, value] of Object.entries(values)) new CfnOutput(stack, id, { value });
+});
+
+/** Deploys it: the real template, bundle and state machine. Every call of the function is one that its role allows. */
+async function play(name: ScenarioName) {
+  const scenario = { name, ...CODEPIPELINE_STAGE.scenario(name, {}) };
+  const report = await run({ clock: new VirtualClock(), assembly, scenario });
+  const calls = report.history.flatMap((event) => (event.kind === 'call' ? [event] : []));
+  expect(calls.filter(({ answer }) => answer === 'AccessDeniedException')).toEqual([]);
+  return { ...report, stops: calls.filter(({ operation }) => operation === 'StopPipelineExecution').length };
+}
+
+test.each<[ScenarioName, string, string]>([
+  ['cancelled', 'CANCELLED', 'Stopped'],
+  ['overtaken', 'COMPLETED_FIRST', 'Succeeded'],
+])(
+  'a stack that cancels the execution of a pipeline says how it ended: %s',
+  async (name, outcome, deploymentStatus) => {
+    const { stackStatus, outputs, stops } = await play(name);
+    expect(stackStatus).toBe('CREATE_COMPLETE');
+    expect(outputs).toMatchObject({
+      outcome,
+      deploymentStatus,
+      deploymentId: expect.stringMatching(/^[0-9a-f-]{36}$/),
+    });
+    expect(stops).toBe(1);
+  },
+);
+
+test('a stack in which there is no such pipeline fails, and says so', async () => {
+  const { stackStatus, statusReason, stops } = await play('not-found');
+  expect(stackStatus).toBe('ROLLBACK_COMPLETE');
+  expect(statusReason).toContain('pipeline release was not found');
+  expect(stops).toBe(0);
+});
+
+test('a fleet cancels it together with a deployment of Proton', async () => {
+  const both = assemble((app) => {
+    const stack = new Stack(app, 'Stack');
+    const fleet = DeploymentFleet.of([WEB_PROD, RELEASE]);
+    const { summary } = new FleetCancellation(stack, 'Fleet', { fleet, output: false });
+    new CfnOutput(stack, 'Summary', { value: summary });
+  });
+  const stopped = { steps: [{ after: 40 * SECONDS, status: 'Stopped' as const }] };
+  const others = [pipeline('release', { at: -2 * MINUTES, onCancel: stopped })];
+  const bench = await Bench.start({ assembly: both, seed: deployedAt(-2), others });
+  const { status, outputs } = await bench.create(stackOf(both));
+  expect({ status, summary: outputs[0]?.value }).toEqual({
+    status: 'CREATE_COMPLETE',
+    summary: '2 deployments: 2 cancelled',
+  });
+  expect(bench.cloud.others.map(({ world }) => world.acceptedCancels.length)).toEqual([1]);
+});

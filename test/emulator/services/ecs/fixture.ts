@@ -1,0 +1,58 @@
+import { CfnOutput, Stack } from 'aws-cdk-lib';
+import { VirtualClock } from '../../../../emulator/core/clock';
+import { DEFAULT_ECS_NAMES, ECS_STAGE } from '../../../../emulator/services/ecs/scenarios';
+import type { Assembly } from '../../../../emulator/simulation/assembly';
+import { run } from '../../../../emulator/simulation/run';
+import type { ScenarioName } from '../../../../emulator/simulation/scenarios';
+import { DeploymentCancellation, EcsServiceDeployment } from '../../../../lib';
+import type { Outcome } from '../../../../lib/contract/cancellation';
+import { assemble } from '../../cloud-fixture';
+
+export const WEB = EcsServiceDeployment.of(DEFAULT_ECS_NAMES);
+
+/** A stack that cancels the deployment of an ECS service, and says of it what can be said. */
+export function cancellationOfWeb(): Assembly {
+  return assemble((app) => {
+    const stack = new Stack(app, 'Stack');
+    const cancellation = new DeploymentCancellation(stack, 'Cancellation', { deployment: WEB, output: false });
+    const { deploymentStatus, outcome, deploymentId, arn, serviceName, createdAt } = cancellation;
+    const values = { deploymentStatus, outcome, deploymentId, arn, serviceName, createdAt };
+    for (const [id, value] of Object.entries(values)) new CfnOutput(stack, id, { value });
+  });
+}
+
+export const ENDS: readonly [ScenarioName, Outcome, string][] = [
+  ['cancelled', 'CANCELLED', 'ROLLBACK_SUCCESSFUL'],
+  ['finishes-first', 'COMPLETED_FIRST', 'SUCCESSFUL'],
+  ['cancel-fails', 'CANCEL_FAILED', 'ROLLBACK_FAILED'],
+  ['nothing-to-cancel', 'NOTHING_TO_CANCEL', 'SUCCESSFUL'],
+  ['superseded', 'CANCELLED', 'ROLLBACK_SUCCESSFUL'],
+  ['overtaken', 'COMPLETED_FIRST', 'SUCCESSFUL'],
+  ['vanishes', 'SUPERSEDED', 'UNKNOWN'],
+];
+
+/** Deploys it: the real template, bundle and state machine. Every call of the function is one that its role allows. */
+export async function play(assembly: Assembly, name: ScenarioName) {
+  const scenario = { name, ...ECS_STAGE.scenario(name, {}) };
+  const report = await run({ clock: new VirtualClock(), assembly, scenario });
+  const calls = report.history.flatMap((event) => (event.kind === 'call' ? [event] : []));
+  expect(calls.filter(({ answer }) => answer === 'AccessDeniedException')).toEqual([]);
+  return { ...report, stops: calls.filter(({ operation }) => operation === 'StopServiceDeployment').length };
+}
+
+export async function expectEnd(assembly: Assembly, [name, outcome, status]: (typeof ENDS)[number]): Promise<void> {
+  const { stackStatus, outputs } = await play(assembly, name);
+  expect(stackStatus).toBe('CREATE_COMPLETE');
+  expect(outputs).toMatchObject({
+    outcome,
+    deploymentStatus: status,
+    deploymentId: expect.stringMatching(/^[\w-]{22}$/),
+  });
+  // Of what is gone, nothing more is said.
+  if (name === 'vanishes') return;
+  expect(outputs).toMatchObject({
+    arn: `arn:aws:ecs:us-east-1:123456789012:service-deployment/prod/web/${outputs.deploymentId}`,
+    serviceName: 'web',
+    createdAt: expect.stringMatching(/^2025-12-31T2\d:\d\d:00.000Z$/),
+  });
+}

@@ -1,0 +1,203 @@
+import {
+  DescribeServiceDeploymentsCommand,
+  ListClustersCommand,
+  ListServiceDeploymentsCommand,
+  type ServiceDeploymentStatus,
+  StopServiceDeploymentCommand,
+} from '@aws-sdk/client-ecs';
+import { MINUTES, SECONDS } from '../../../../emulator/core/plan';
+import { embeddedEcs } from '../../../../emulator/services/ecs/service';
+import type { EcsSeed } from '../../../../emulator/services/ecs/simulated-service';
+import { errorOf, stopAll } from '../../harness';
+import { runEcs } from './harness';
+
+afterEach(stopAll);
+
+const ARN = 'arn:aws:ecs:us-east-1:123456789012';
+const SEED: EcsSeed = {
+  clusters: [
+    {
+      name: 'prod',
+      services: [
+        {
+          name: 'web',
+          deployments: [
+            { at: -60 * MINUTES, steps: [{ after: 5 * MINUTES, status: 'SUCCESSFUL' }] },
+            { at: -20 * MINUTES, steps: [{ after: 5 * MINUTES, status: 'STOPPED', message: 'Replaced.' }] },
+            { at: -2 * MINUTES, onCancel: { steps: [{ after: 40 * SECONDS, status: 'ROLLBACK_SUCCESSFUL' }] } },
+          ],
+        },
+        { name: 'new' },
+      ],
+    },
+    { name: 'empty' },
+  ],
+};
+
+async function start() {
+  const ecs = await runEcs((clock) => embeddedEcs(SEED, clock));
+  const list = async (input: Partial<ListServiceDeploymentsCommand['input']> = {}) =>
+    ecs.client.send(new ListServiceDeploymentsCommand({ cluster: 'prod', service: 'web', ...input }));
+  const describe = async (...serviceDeploymentArns: string[]) =>
+    ecs.client.send(new DescribeServiceDeploymentsCommand({ serviceDeploymentArns }));
+  const stop = async (serviceDeploymentArn: string, stopType: 'ROLLBACK' | 'ABORT' = 'ROLLBACK') =>
+    ecs.client.send(new StopServiceDeploymentCommand({ serviceDeploymentArn, stopType }));
+  const status = async (arn: string) => (await describe(arn)).serviceDeployments?.[0]?.status;
+  const statuses = async (input: Parameters<typeof list>[0] = {}) =>
+    (await list(input)).serviceDeployments?.map((one) => one.status);
+  const { serviceDeployments = [] } = await list();
+  const arns = serviceDeployments.map(({ serviceDeploymentArn = '' }) => serviceDeploymentArn);
+  return { ...ecs, list, describe, stop, status, statuses, last: arns[0] ?? '', arns };
+}
+
+test('service deployments are listed with their times, by names or by ARNs', async () => {
+  const { list, statuses, clock } = await start();
+  const [last] = (await list()).serviceDeployments ?? [];
+  expect(last).toEqual({
+    serviceDeploymentArn: expect.stringMatching(`^${ARN}:service-deployment/prod/web/[\\w-]{22}$`),
+    serviceArn: `${ARN}:service/prod/web`,
+    clusterArn: `${ARN}:cluster/prod`,
+    createdAt: new Date(clock.now() - 2 * MINUTES),
+    startedAt: new Date(clock.now() - 2 * MINUTES),
+    targetServiceRevisionArn: expect.stringMatching(`^${ARN}:service-revision/prod/web/`),
+    status: 'IN_PROGRESS',
+  });
+  const all = ['IN_PROGRESS', 'STOPPED', 'SUCCESSFUL'];
+  expect(await statuses()).toEqual(all);
+  expect(await statuses({ cluster: `${ARN}:cluster/prod`, service: `${ARN}:service/prod/web` })).toEqual(all);
+  expect(await statuses({ service: 'new' })).toEqual([]);
+});
+
+test('they are narrowed by their statuses, and by when they were created', async () => {
+  const { statuses, clock } = await start();
+  expect(await statuses({ status: ['STOPPED', 'SUCCESSFUL'] })).toEqual(['STOPPED', 'SUCCESSFUL']);
+  const ago = (minutes: number) => new Date(clock.now() - minutes * MINUTES);
+  expect(await statuses({ createdAt: { after: ago(30) } })).toEqual(['IN_PROGRESS', 'STOPPED']);
+  expect(await statuses({ createdAt: { after: ago(30), before: ago(10) } })).toEqual(['STOPPED']);
+});
+
+test('they come in pages', async () => {
+  const { list } = await start();
+  const first = await list({ maxResults: 2 });
+  const second = await list({ maxResults: 2, nextToken: first.nextToken });
+  expect([first, second].map(({ serviceDeployments }) => serviceDeployments?.map((one) => one.status))).toEqual([
+    ['IN_PROGRESS', 'STOPPED'],
+    ['SUCCESSFUL'],
+  ]);
+  expect(second.nextToken).toBeUndefined();
+});
+
+test('one is described with why it is in its status, and one that is not there is missing', async () => {
+  const { describe, arns, last } = await start();
+  const strange = `${last.slice(0, -1)}${last.endsWith('x') ? 'y' : 'x'}`;
+  const { serviceDeployments, failures } = await describe(arns[1] ?? '', strange);
+  expect(serviceDeployments).toMatchObject([
+    { serviceDeploymentArn: arns[1], status: 'STOPPED', statusReason: 'Replaced.', stoppedAt: expect.any(Date) },
+  ]);
+  expect(failures).toEqual([{ arn: strange, reason: 'MISSING' }]);
+});
+
+test('a stop brings a rollback, and another stop changes nothing', async () => {
+  const { stop, status, last, clock, world } = await start();
+  expect((await stop(last)).serviceDeploymentArn).toBe(last);
+  expect(await status(last)).toBe('ROLLBACK_REQUESTED');
+  await clock.pass(30 * SECONDS);
+  await stop(last);
+  await clock.pass(10 * SECONDS);
+  expect(await status(last)).toBe('ROLLBACK_SUCCESSFUL');
+  expect(world.acceptedCancels).toHaveLength(1);
+});
+
+test('a stop reaches the one that it names, and not a newer one', async () => {
+  const { stop, status, last, world } = await start();
+  world.deploy('prod/web');
+  await stop(last);
+  expect(await status(last)).toBe('ROLLBACK_REQUESTED');
+  expect(world.resource('prod/web').deployments.at(-1)?.status).toBe('IN_PROGRESS');
+});
+
+test.each<ServiceDeploymentStatus>(['STOP_REQUESTED', 'ROLLBACK_REQUESTED', 'ROLLBACK_IN_PROGRESS'])(
+  'a stop of one that is %s leaves it as it is',
+  async (given) => {
+    const { client, world } = await runEcs((clock) =>
+      embeddedEcs(
+        {
+          clusters: [{ name: 'c', services: [{ name: 's', deployments: [{ steps: [{ after: 0, status: given }] }] }] }],
+        },
+        clock,
+      ),
+    );
+    const [deployment] = world.resource('c/s').deployments;
+    const serviceDeploymentArn = `${ARN}:service-deployment/c/s/${deployment?.id}`;
+    await client.send(new StopServiceDeploymentCommand({ serviceDeploymentArn }));
+    expect(deployment?.status).toBe(given);
+  },
+);
+
+test('what cannot be is refused by the name of its error', async () => {
+  const { list, describe, stop, last, arns, client } = await start();
+  const names = await Promise.all(
+    [
+      list({ cluster: 'nope' }),
+      list({ service: 'nope' }),
+      list({ service: '' }),
+      list({ cluster: undefined }),
+      list({ maxResults: 101 }),
+      list({ nextToken: 'nope' }),
+      list({ status: ['NOPE' as ServiceDeploymentStatus] }),
+      describe(),
+      describe('nope'),
+      describe(...Array.from({ length: 21 }, () => last)),
+      stop('nope'),
+      stop(last, 'ABORT'),
+      stop(`${ARN}:service-deployment/prod/web/nope`),
+      stop(arns[2] ?? ''),
+      client.send(new ListClustersCommand({})),
+    ].map(async (call) => (await errorOf(call)).name),
+  );
+  expect(names).toEqual([
+    'ClusterNotFoundException',
+    'ServiceNotFoundException',
+    'InvalidParameterException',
+    'ClusterNotFoundException',
+    'InvalidParameterException',
+    'InvalidParameterException',
+    'InvalidParameterException',
+    'InvalidParameterException',
+    'InvalidParameterException',
+    'InvalidParameterException',
+    'InvalidParameterException',
+    'InvalidParameterException',
+    'ServiceDeploymentNotFoundException',
+    'ConflictException',
+    'UnknownOperationException',
+  ]);
+});
+
+test('a call needs its action on the service, and on the service deployment that it names', async () => {
+  const { iamRequests } = await start();
+  const needs = (operation: string, input: object) =>
+    iamRequests({ service: 'ecs', operation, input: { ...input } }).map(
+      ({ action, resource }) => `${action} on ${resource}`,
+    );
+  const of = (id: string) => `${ARN}:service-deployment/prod/web/${id}`;
+  expect(needs('ListServiceDeployments', { cluster: 'prod', service: 'web' })).toEqual([
+    `ecs:ListServiceDeployments on ${ARN}:service/prod/web`,
+  ]);
+  expect(needs('ListServiceDeployments', { service: 'web' })).toEqual([
+    `ecs:ListServiceDeployments on ${ARN}:service/default/web`,
+  ]);
+  expect(needs('StopServiceDeployment', { serviceDeploymentArn: of('x') })).toEqual([
+    `ecs:StopServiceDeployment on ${ARN}:service/prod/web`,
+    `ecs:StopServiceDeployment on ${of('x')}`,
+  ]);
+  expect(needs('DescribeServiceDeployments', { serviceDeploymentArns: [of('x'), of('y')] })).toEqual([
+    `ecs:DescribeServiceDeployments on ${ARN}:service/prod/web`,
+    `ecs:DescribeServiceDeployments on ${of('x')}`,
+    `ecs:DescribeServiceDeployments on ${ARN}:service/prod/web`,
+    `ecs:DescribeServiceDeployments on ${of('y')}`,
+  ]);
+  // What is wrong with a call is said by the service.
+  expect(needs('StopServiceDeployment', {})).toEqual([]);
+  expect(needs('ListClusters', {})).toEqual([]);
+});

@@ -1,0 +1,79 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App, CfnOutput, Stack } from 'aws-cdk-lib';
+import { VirtualClock } from '../../../../emulator/core/clock';
+import { type ScenarioName, scenario } from '../../../../emulator/services/proton/scenarios';
+import { DEFAULT_NAMES, KINDS, type Kind } from '../../../../emulator/services/proton/target';
+import { Assembly } from '../../../../emulator/simulation/assembly';
+import { type Report, run } from '../../../../emulator/simulation/run';
+import { DeploymentCancellation, ProtonDeployment } from '../../../../lib';
+import type { Outcome } from '../../../../lib/contract/cancellation';
+
+const DEPLOYMENTS: Readonly<Record<Kind, ProtonDeployment>> = {
+  'service-instance': ProtonDeployment.serviceInstance(DEFAULT_NAMES),
+  'service-pipeline': ProtonDeployment.servicePipeline(DEFAULT_NAMES),
+  environment: ProtonDeployment.environment(DEFAULT_NAMES),
+  component: ProtonDeployment.component(DEFAULT_NAMES),
+};
+
+// Some take more than a second, on a machine that has other things to do.
+jest.setTimeout(30_000);
+
+const directory = mkdtempSync(join(tmpdir(), 'kinds-'));
+afterAll(() => rmSync(directory, { recursive: true }));
+
+/** A stack that cancels the deployment of a kind, and says of it what can be said of every kind. */
+function synthesise(kind: Kind): Assembly {
+  const outdir = join(directory, kind);
+  const app = new App({ outdir });
+  const stack = new Stack(app, 'Stack');
+  const cancellation = new DeploymentCancellation(stack, 'Cancellation', {
+    deployment: DEPLOYMENTS[kind],
+    output: false,
+  });
+  const { deploymentStatus, outcome, deploymentId, arn } = cancellation;
+  for (const [id, value] of Object.entries({ deploymentStatus, outcome, deploymentId, arn })) {
+    new CfnOutput(stack, id, { value });
+  }
+  app.synth();
+  return new Assembly(outdir);
+}
+
+const ENDS: readonly [ScenarioName, Outcome, string][] = [
+  ['cancelled', 'CANCELLED', 'CANCELLED'],
+  ['finishes-first', 'COMPLETED_FIRST', 'SUCCEEDED'],
+  ['cancel-fails', 'CANCEL_FAILED', 'FAILED'],
+  ['nothing-to-cancel', 'NOTHING_TO_CANCEL', 'SUCCEEDED'],
+  ['superseded', 'SUPERSEDED', 'CANCELLED'],
+  ['vanishes', 'SUPERSEDED', 'DELETE_COMPLETE'],
+];
+
+describe.each(KINDS)('a stack that cancels the deployment of one of the kind %s', (kind) => {
+  let assembly: Assembly;
+  beforeAll(() => {
+    assembly = synthesise(kind);
+  });
+  const play = (name: ScenarioName): Promise<Report> =>
+    run({ clock: new VirtualClock(), assembly, scenario: scenario(name, { kind }) });
+
+  test.each(ENDS)('%s: says %s, %s', async (name, outcome, deploymentStatus) => {
+    const { stackStatus, outputs, history } = await play(name);
+    expect(stackStatus).toBe('CREATE_COMPLETE');
+    expect(outputs).toMatchObject({
+      outcome,
+      deploymentStatus,
+      deploymentId: expect.stringMatching(/^[0-9a-f-]{36}$/),
+    });
+    // What is said of the resource is said with its last deployment only.
+    if (outcome !== 'SUPERSEDED') expect(outputs.arn).toMatch(/^arn:aws:proton:us-east-1:123456789012:/);
+    const denied = history.filter((event) => event.kind === 'call' && event.answer === 'AccessDeniedException');
+    expect(denied).toEqual([]);
+  });
+
+  test('not-found: fails, and says what was not found', async () => {
+    const { stackStatus, statusReason } = await play('not-found');
+    expect(stackStatus).toBe('ROLLBACK_COMPLETE');
+    expect(statusReason).toContain(`${DEPLOYMENTS[kind].subject} was not found`);
+  });
+});

@@ -1,0 +1,72 @@
+import { existsSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Assembly, SynthesisedStack } from '../../../emulator/simulation/assembly';
+import { withSynthesised } from '../../../emulator/simulation/synthesize';
+
+const directories: string[] = [];
+afterAll(() => {
+  for (const directory of directories) rmSync(directory, { recursive: true });
+});
+
+/** A directory with a cdk.json, and an app that says in its template where it wrote it and what its context was. */
+function appDirectory(cdkJson: object = {}, last = 'app.synth();'): string {
+  const directory = realpathSync(mkdtempSync(join(tmpdir(), 'app-')));
+  directories.push(directory);
+  writeFileSync(join(directory, 'cdk.json'), JSON.stringify({ app: `"${process.execPath}" app.js`, ...cdkJson }));
+  writeFileSync(
+    join(directory, 'app.js'),
+    `const { App, CfnResource, Stack } = require(${JSON.stringify(require.resolve('aws-cdk-lib'))});
+     const app = new App();
+     const names = ['one', 'two', 'three'];
+     const context = Object.fromEntries(names.map((name) => [name, app.node.tryGetContext(name)]));
+     const properties = { outdir: app.outdir, cwd: process.cwd(), ...context };
+     new CfnResource(new Stack(app, 'Stack'), 'Said', { type: 'Test::Said', properties });
+     ${last}`,
+  );
+  return directory;
+}
+
+interface Said {
+  readonly Resources: { readonly Said: { readonly Properties: Readonly<Record<string, string>> } };
+}
+
+function saidIn({ stacks }: Assembly): Readonly<Record<string, string>> {
+  return ((stacks[0] as SynthesisedStack).template as Said).Resources.Said.Properties;
+}
+
+function synthesised(directory: string, context: Readonly<Record<string, string>> = {}) {
+  return withSynthesised(directory, context, async (assembly) => {
+    const said = saidIn(assembly);
+    expect(existsSync(said.outdir ?? '')).toBe(true);
+    return said;
+  });
+}
+
+test('runs the app where its cdk.json is, with the context of that and what is added to it', async () => {
+  const directory = appDirectory({ context: { one: 'of cdk.json', two: 'of cdk.json' } });
+  const { one, two, three, cwd } = await synthesised(directory, { two: 'added', three: 'added' });
+  expect({ one, two, three, cwd }).toEqual({ one: 'of cdk.json', two: 'added', three: 'added', cwd: directory });
+});
+
+test('removes what was synthesised, however it was used', async () => {
+  const directory = appDirectory();
+  const { outdir } = await synthesised(directory);
+  expect(existsSync(outdir ?? '')).toBe(false);
+
+  let used = '';
+  const failing = withSynthesised(directory, {}, async (assembly) => {
+    used = saidIn(assembly).outdir ?? '';
+    throw new Error('of its user');
+  });
+  await expect(failing).rejects.toThrow('of its user');
+  expect(used).not.toBe('');
+  expect(existsSync(used)).toBe(false);
+});
+
+test('says how an app ended that failed', async () => {
+  const directory = appDirectory({}, 'process.exitCode = 3;');
+  await expect(synthesised(directory)).rejects.toThrow(
+    /^the app .* app\.js ended with exit code 3; what it printed says why$/,
+  );
+});

@@ -1,0 +1,60 @@
+import { App, Duration, Stack } from 'aws-cdk-lib';
+import { rehearse } from '../../../emulator/testing/index';
+import { DEPLOYMENT_KINDS } from '../../../lib/contract/cancellation';
+import {
+  type CancellableDeployment,
+  CodeDeployDeployment,
+  CodePipelineExecution,
+  DeploymentCancellation,
+  EcsServiceDeployment,
+  ProtonDeployment,
+  StackUpdate,
+} from '../../../lib/index';
+
+const ECS = EcsServiceDeployment.of({ cluster: 'shop', service: 'checkout' });
+
+describe('a rehearsal', () => {
+  test('is of every kind of deployment that there is', async () => {
+    const deployments: [CancellableDeployment, string, string][] = [
+      [
+        ProtonDeployment.serviceInstance({ serviceName: 'a', serviceInstanceName: 'b' }),
+        'service/a/service-instance/b',
+        'CANCELLED',
+      ],
+      [ProtonDeployment.servicePipeline({ serviceName: 'a' }), 'service/a/pipeline', 'CANCELLED'],
+      [ProtonDeployment.environment({ environmentName: 'c' }), 'environment/c', 'CANCELLED'],
+      [ProtonDeployment.component({ componentName: 'd' }), 'component/d', 'CANCELLED'],
+      [ECS, 'shop/checkout', 'ROLLBACK_SUCCESSFUL'],
+      [EcsServiceDeployment.of({ cluster: 'shop', service: 'cart' }), 'shop/cart', 'ROLLBACK_SUCCESSFUL'],
+      [StackUpdate.of({ stackName: 'theirs' }), 'theirs', 'UPDATE_ROLLBACK_COMPLETE'],
+      [CodeDeployDeployment.of({ applicationName: 'e', deploymentGroupName: 'f' }), 'e/f', 'Stopped'],
+      [CodePipelineExecution.of({ pipelineName: 'g' }), 'g', 'Stopped'],
+    ];
+    const stack = new Stack(new App(), 'All');
+    deployments.forEach(([deployment], index) => {
+      new DeploymentCancellation(stack, `Cancel${index}`, { deployment });
+    });
+    const { stackStatus, cancellations, statuses } = await rehearse(stack);
+    expect(stackStatus).toBe('CREATE_COMPLETE');
+    expect(new Set(cancellations.map(({ kind }) => kind))).toEqual(new Set(DEPLOYMENT_KINDS));
+    expect(cancellations.map(({ outcome }) => outcome)).toEqual(deployments.map(() => 'CANCELLED'));
+    for (const [, resource, status] of deployments) {
+      expect(statuses).toContainEqual(expect.objectContaining({ resource, status }));
+    }
+  });
+
+  test('takes no real time, however long it takes', async () => {
+    const stack = new Stack(new App(), 'Patient');
+    new DeploymentCancellation(stack, 'Cancel', { deployment: ECS, timeout: Duration.minutes(45) });
+    const { elapsedSeconds, cancellations, stackStatus } = await rehearse(stack, { scenario: 'timeout' });
+    expect(stackStatus).toBe('ROLLBACK_COMPLETE');
+    expect(elapsedSeconds).toBeGreaterThanOrEqual(45 * 60);
+    expect(cancellations).toEqual([
+      expect.objectContaining({
+        outcome: 'TIMED_OUT',
+        deploymentStatus: 'ROLLBACK_REQUESTED',
+        endedAtSeconds: 45 * 60,
+      }),
+    ]);
+  });
+});

@@ -1,0 +1,178 @@
+import { type Answer, answerBody, MAX_ANSWER_BYTES, reasonOf } from '../../../lambda/cloudformation/response';
+import { ATTRIBUTES, type Attributes, type CloudFormationRequest } from '../../../lib/contract/cancellation';
+
+const request: CloudFormationRequest = {
+  StackId: 'arn:aws:cloudformation:us-east-1:111122223333:stack/Stack/0aa1',
+  RequestId: 'request-1',
+  LogicalResourceId: 'Cancel',
+  PhysicalResourceId: 'Cancel-1234',
+};
+
+/** As long as CloudFormation lets each of them be. */
+const longest: CloudFormationRequest = {
+  StackId: `arn:aws-us-gov:cloudformation:us-gov-east-1:111122223333:stack/${'S'.repeat(128)}/${'0'.repeat(36)}`,
+  RequestId: '0'.repeat(36),
+  LogicalResourceId: 'L'.repeat(255),
+  PhysicalResourceId: 'P'.repeat(1024),
+};
+
+const ARN = 'arn:aws:states:eu-west-1:111122223333:execution:Workflow:Cancel-1';
+const LINK =
+  'https://eu-west-1.console.aws.amazon.com/states/home?region=eu-west-1#/v2/executions/details/arn:aws:states:eu-west-1:111122223333:execution:Workflow:Cancel-1';
+
+function parsed(of: CloudFormationRequest, answer: Answer) {
+  const body = answerBody(of, answer);
+  expect(Buffer.byteLength(body)).toBeLessThanOrEqual(MAX_ANSWER_BYTES);
+  const { Reason, Data, ...rest } = JSON.parse(body) as { Reason: string; Data: Record<string, string> };
+  return { Reason, Data, rest };
+}
+
+test('a success says again what was asked, and tells every attribute, empty where it is not known', () => {
+  const answer: Answer = { status: 'SUCCESS', attributes: { deploymentStatus: 'CANCELLED', outcome: 'CANCELLED' } };
+  expect(JSON.parse(answerBody(request, answer))).toEqual({
+    ...request,
+    Status: 'SUCCESS',
+    Reason: '',
+    Data: {
+      deploymentStatus: 'CANCELLED',
+      outcome: 'CANCELLED',
+      deploymentId: '',
+      executionArn: '',
+      deploymentStatusMessage: '',
+      arn: '',
+      createdAt: '',
+      environmentName: '',
+      lastDeploymentAttemptedAt: '',
+      lastDeploymentSucceededAt: '',
+      name: '',
+      serviceName: '',
+      templateName: '',
+      templateMajorVersion: '',
+      templateMinorVersion: '',
+    },
+  });
+});
+
+test('a failure says why, on one line', () => {
+  const { Reason, rest } = parsed(request, { status: 'FAILED', reason: ' first\n\tsecond\r\n', attributes: {} });
+  expect(Reason).toBe('first second');
+  expect(rest).toEqual({ ...request, Status: 'FAILED' });
+});
+
+describe('where to see more', () => {
+  test('is said behind the cause', () => {
+    expect(reasonOf('it\nfailed', ARN)).toBe(`it failed; see ${LINK}`);
+  });
+
+  test.each([
+    ['aws', 'us-east-1', 'https://us-east-1.console.aws.amazon.com/'],
+    ['aws-cn', 'cn-north-1', 'https://console.amazonaws.cn/'],
+    ['aws-us-gov', 'us-gov-west-1', 'https://console.amazonaws-us-gov.com/'],
+  ])('is in the console of %s', (partition, region, console) => {
+    const arn = `arn:${partition}:states:${region}:111122223333:execution:Workflow:Cancel-1`;
+    expect(reasonOf('it failed', arn)).toBe(
+      `it failed; see ${console}states/home?region=${region}#/v2/executions/details/${arn}`,
+    );
+  });
+});
+
+const ALPHABETS: [string, string][] = [
+  ['ASCII', 'abc '],
+  ['quotes and backslashes', '"\\'],
+  ['two bytes', 'äöü'],
+  ['three bytes', '漢字'],
+  ['emoji', '👩‍👩‍👧‍👦🏳️‍🌈'],
+  ['control characters', '\u0000\u0001\u001b\u007f\u0085'],
+  ['white space', ' \n\r\t\u2028\u3000'],
+  ['high halves of characters', '\ud83d'],
+  ['low halves of characters', '\udc69'],
+  ['halves in the wrong order', '\udc69\ud83d'],
+  ['JSON', '{"Status":"SUCCESS"},'],
+];
+
+/** CloudFormation shows texts in XML, which has no place for these. */
+const NOWHERE_IN_XML = /[\p{Cc}\p{Cs}]/u;
+
+describe.each(ALPHABETS)('texts of %s', (_alphabet, letters) => {
+  describe.each([
+    ['a short request', request],
+    ['the longest request', longest],
+  ])('in the answer to %s', (_request, of) => {
+    const known: Attributes = {
+      deploymentStatus: 'CANCELLED',
+      outcome: 'CANCELLED',
+      deploymentId: 'id-1',
+      executionArn: ARN,
+    };
+
+    test.each([0, 1, 1_024, 20_000])('keep the limit when %i long', (length) => {
+      const text = letters.repeat(Math.ceil(length / letters.length)).slice(0, length);
+      const huge = Object.fromEntries(ATTRIBUTES.map((name) => [name, text]));
+      for (const attributes of [{}, known, { ...known, deploymentStatusMessage: text }, { ...huge, ...known }, huge]) {
+        const success = parsed(of, { status: 'SUCCESS', attributes });
+        const bare = parsed(of, { status: 'FAILED', reason: `cause: ${text}`, attributes });
+        const linked = parsed(of, { status: 'FAILED', reason: reasonOf(`cause: ${text}`, ARN), attributes });
+        for (const { Reason, Data } of [success, bare, linked]) {
+          expect(Object.keys(Data)).toEqual([...ATTRIBUTES]);
+          expect([Reason, ...Object.values(Data)].join('')).not.toMatch(NOWHERE_IN_XML);
+          // What is short is whole, however long the others are.
+          if (attributes !== huge) expect(Data).toMatchObject(attributes === known ? known : short(attributes));
+        }
+        expect([success, bare, linked].map(({ rest }) => rest)).toEqual(
+          ['SUCCESS', 'FAILED', 'FAILED'].map((Status) => ({ ...of, Status })),
+        );
+        expect([success.Reason, bare.Reason.slice(0, 6), linked.Reason.slice(0, 6)]).toEqual(['', 'cause:', 'cause:']);
+        expect(linked.Reason.slice(linked.Reason.indexOf('; see '))).toBe(`; see ${LINK}`);
+      }
+    });
+  });
+});
+
+function short({ deploymentStatus, outcome, deploymentId }: Attributes): Attributes {
+  return deploymentStatus === undefined ? {} : { deploymentStatus, outcome, deploymentId };
+}
+
+describe('what is too long', () => {
+  test('is cut at its end, never in the middle of a character, and one can see that it was', () => {
+    const { Data } = parsed(request, {
+      status: 'SUCCESS',
+      attributes: { deploymentStatusMessage: `begin ${'👍'.repeat(5_000)}` },
+    });
+    expect(Data.deploymentStatusMessage).toMatch(/^begin (👍)+…$/u);
+  });
+
+  test('is cut no further than it takes', () => {
+    const body = answerBody(request, {
+      status: 'SUCCESS',
+      attributes: { deploymentStatusMessage: 'm'.repeat(10_000) },
+    });
+    expect(Buffer.byteLength(body)).toBeGreaterThan(MAX_ANSWER_BYTES - 4);
+  });
+
+  test('is cut alike, so that no text is lost for the sake of another', () => {
+    const { Data } = parsed(request, {
+      status: 'SUCCESS',
+      attributes: { deploymentStatusMessage: 'm'.repeat(10_000), arn: 'a'.repeat(20_000), templateName: 'template' },
+    });
+    expect(Data.deploymentStatusMessage).toHaveLength((Data.arn as string).length);
+    expect(Data.templateName).toBe('template');
+  });
+
+  test('is not cut when it fits exactly', () => {
+    const empty = Buffer.byteLength(answerBody(request, { status: 'SUCCESS', attributes: {} }));
+    const name = 'n'.repeat(MAX_ANSWER_BYTES - empty);
+    expect(parsed(request, { status: 'SUCCESS', attributes: { name } }).Data.name).toBe(name);
+    expect(parsed(request, { status: 'SUCCESS', attributes: { name: `${name}n` } }).Data.name).toMatch(/^n+…$/);
+  });
+
+  test('as a cause leaves the room that the link needs', () => {
+    const reason = reasonOf('c'.repeat(100_000), ARN);
+    expect(reason).toMatch(/^c+…; see https:/);
+    expect(reason.length).toBeLessThan(1_400);
+    expect(parsed(longest, { status: 'FAILED', reason, attributes: {} }).Reason).toBe(reason);
+  });
+});
+
+test('the limit is that of CloudFormation', () => {
+  expect(MAX_ANSWER_BYTES).toBe(4096);
+});

@@ -1,0 +1,53 @@
+import type { Clock } from '../../../../lambda/clock';
+import type { Phase, Seen, Trouble } from '../../../../lambda/deployment/engine/driver';
+
+/**
+ * Time that passes only where everybody waits: whoever sleeps is woken in order, and has done all that it does without
+ * waiting before the next one is.
+ */
+export class TestClock implements Clock {
+  readonly sleeps: number[] = [];
+  private readonly sleepers: { readonly due: number; readonly wake: () => void }[] = [];
+
+  constructor(
+    private time: number,
+    readonly random: () => number = () => 0.5,
+  ) {}
+
+  now(): number {
+    return this.time;
+  }
+
+  sleep(ms: number): Promise<void> {
+    this.sleeps.push(ms);
+    return new Promise((resolve) => {
+      this.sleepers.push({ due: this.time + ms, wake: resolve });
+      if (this.sleepers.length === 1) setImmediate(() => this.wakeNext());
+    });
+  }
+
+  private wakeNext(): void {
+    this.sleepers.sort((a, b) => a.due - b.due);
+    const next = this.sleepers.shift();
+    if (!next) return;
+    this.time = Math.max(this.time, next.due);
+    next.wake();
+    setImmediate(() => this.wakeNext());
+  }
+}
+
+export function seen(phase: Phase, deploymentId: string | undefined = 'x'): Seen {
+  return { kind: 'seen', phase, deploymentStatus: phase, deploymentId, attributes: {} };
+}
+
+export function trouble(kind: Trouble['trouble']): Trouble {
+  return {
+    kind: 'trouble',
+    trouble: kind,
+    action: 'proton:Some',
+    resourceArn: 'arn',
+    endpoint: 'https://proton.example',
+    errorName: 'SomeException',
+    message: 'words',
+  };
+}

@@ -1,0 +1,139 @@
+import { add, NOTHING } from '../../../../lambda/deployment/fleet/counts';
+import { summarise } from '../../../../lambda/deployment/fleet/summarize';
+import type { Outcome } from '../../../../lib/contract/cancellation';
+import {
+  BATCH_SIZE,
+  type BatchResult,
+  FLEET_COUNTS,
+  type Fleet,
+  MAX_BATCHES,
+  type Tally,
+} from '../../../../lib/contract/fleet';
+
+const FLEET: Fleet = { kind: 'proton-service-instances', names: { serviceName: 'web' } };
+const LIST: Fleet = { kind: 'list', deployments: [] };
+
+/** The tally of so many of each outcome. */
+function tallyOf(outcomes: Partial<Record<Outcome, number>>, failing: readonly Outcome[] = []): Tally {
+  let tally = NOTHING;
+  for (const [name, count] of Object.entries(outcomes)) {
+    const outcome = name as Outcome;
+    for (let index = 0; index < count; index++) {
+      const failed = failing.includes(outcome);
+      tally = add(tally, `web/${name.toLowerCase()}-${index}`, {
+        outcome,
+        failed,
+        reason: `why ${name}`,
+        attributes: {},
+      });
+    }
+  }
+  return tally;
+}
+
+describe('each outcome', () => {
+  test.each<[Outcome, string, boolean]>([
+    ['CANCELLED', 'cancelled', true],
+    ['COMPLETED_FIRST', 'completedFirst', true],
+    ['CANCEL_FAILED', 'failed', false],
+    ['SUPERSEDED', 'superseded', true],
+    ['NOTHING_TO_CANCEL', 'untouched', true],
+    ['NOT_FOUND', 'untouched', true],
+    ['TIMED_OUT', 'failed', false],
+    ['UNAVAILABLE', 'failed', false],
+    ['ACCESS_DENIED', 'failed', false],
+    ['REFUSED', 'failed', false],
+    ['ERROR', 'failed', false],
+  ])('%s is counted as %s, and once; that it went well: %s', (outcome, count, well) => {
+    const { attributes, failed } = summarise(FLEET, [{ tally: tallyOf({ [outcome]: 1 }) }]);
+    expect(failed).toBe(false);
+    expect(FLEET_COUNTS.filter((name) => attributes[name] === '1')).toEqual([count]);
+    expect(attributes.total).toBe('1');
+    expect(attributes.notWell).toBe(well ? '' : `web/${outcome.toLowerCase()}-0: ${outcome}`);
+  });
+});
+
+describe('the summary', () => {
+  test.each<[Partial<Record<Outcome, number>>, string]>([
+    [{}, '0 deployments'],
+    [{ CANCELLED: 1 }, '1 deployment: 1 cancelled'],
+    [
+      { NOTHING_TO_CANCEL: 4, CANCEL_FAILED: 1, TIMED_OUT: 1, CANCELLED: 985, COMPLETED_FIRST: 8, SUPERSEDED: 1 },
+      '1000 deployments: 985 cancelled, 8 completed first, 2 failed, 1 superseded, 4 untouched',
+    ],
+  ])('of %j is one line', (outcomes, summary) => {
+    expect(summarise(FLEET, [{ tally: tallyOf(outcomes) }])).toMatchObject({ failed: false, attributes: { summary } });
+  });
+
+  test('adds batches up', () => {
+    const results = [{ tally: tallyOf({ CANCELLED: 25 }) }, { tally: tallyOf({ CANCELLED: 24, SUPERSEDED: 1 }) }];
+    expect(summarise(FLEET, results).attributes).toMatchObject({ total: '50', cancelled: '49', superseded: '1' });
+  });
+
+  test('of a fleet that failed says how many, the first and why, and all the counts', () => {
+    const results = [
+      { tally: tallyOf({ CANCELLED: 25 }) },
+      { tally: tallyOf({ CANCEL_FAILED: 2, COMPLETED_FIRST: 1 }, ['CANCEL_FAILED', 'COMPLETED_FIRST']) },
+    ];
+    expect(summarise(FLEET, results)).toMatchObject({
+      failed: true,
+      outcome: 'CANCEL_FAILED',
+      reason:
+        'of 28 service instances of web, 3 failed; the first, web/cancel_failed-0, as CANCEL_FAILED: why CANCEL_FAILED; 28 deployments: 25 cancelled, 1 completed first, 2 failed',
+    });
+  });
+
+  test.each<[Fleet, string]>([
+    [LIST, 'listed deployments'],
+    [
+      { kind: 'proton-environment-instances', names: { environmentName: 'prod' } },
+      'service instances in environment prod',
+    ],
+  ])('names %j', (fleet, subject) => {
+    const results = [{ tally: tallyOf({ REFUSED: 1 }, ['REFUSED']) }];
+    expect(summarise(fleet, results).reason).toMatch(`of 1 ${subject}, 1 failed; `);
+  });
+});
+
+describe('a batch that was cut off', () => {
+  const cutOff: BatchResult = { tally: tallyOf({ CANCELLED: 5 }), lost: 20, error: 'Sandbox.Timedout' };
+
+  test('has failed for those that were not over, and says with what', () => {
+    expect(summarise(FLEET, [{ tally: tallyOf({ CANCELLED: 25 }) }, cutOff])).toMatchObject({
+      failed: true,
+      outcome: 'ERROR',
+      reason:
+        'of 50 service instances of web, 20 failed; the deployment function failed with Sandbox.Timedout; look into its log and the execution; 50 deployments: 30 cancelled, 20 failed',
+      attributes: { total: '50', failed: '20', notWell: '20 more' },
+    });
+  });
+
+  test('is said after the first that failed on its own', () => {
+    const { outcome, reason } = summarise(FLEET, [cutOff, { tally: tallyOf({ REFUSED: 1 }, ['REFUSED']) }]);
+    expect(outcome).toBe('REFUSED');
+    expect(reason).toMatch(
+      /21 failed; the first, web\/refused-0, as REFUSED: why REFUSED; the deployment function failed/,
+    );
+  });
+});
+
+describe('in the worst case, a thousand that failed with the longest names and reasons,', () => {
+  const name = `${'s'.repeat(100)}/${'i'.repeat(100)}`;
+  const worst = { outcome: 'ACCESS_DENIED', failed: true, reason: '語'.repeat(2_000), attributes: {} } as const;
+  const batch: BatchResult = {
+    tally: Array.from({ length: BATCH_SIZE }).reduce<Tally>((t) => add(t, name, worst), NOTHING),
+  };
+  const results = Array.from({ length: MAX_BATCHES }, () => batch);
+
+  test('what the batches leave fits into one state', () => {
+    expect(Buffer.byteLength(JSON.stringify(results))).toBeLessThan(200_000);
+  });
+
+  test('the attributes fit into an answer, and none is forgotten', () => {
+    const { attributes } = summarise(FLEET, results);
+    expect(Buffer.byteLength(JSON.stringify(attributes))).toBeLessThan(2_500);
+    expect(attributes).toMatchObject({ total: '1000', failed: '1000' });
+    const named = attributes.notWell?.match(/ACCESS_DENIED/g)?.length ?? 0;
+    expect(attributes.notWell).toMatch(new RegExp(`, ${1000 - named} more$`));
+  });
+});

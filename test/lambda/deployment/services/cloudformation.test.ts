@@ -1,0 +1,446 @@
+import { inspect } from 'node:util';
+import { OperationType, StackStatus } from '@aws-sdk/client-cloudformation';
+import { callOf, queryFault } from '../../../../emulator/aws/cloudformation/query';
+import { type Fault, type RawAnswer, type ServiceCall, Wire } from '../../../../emulator/core/http-server';
+import type { Driver, Phase, Sighting } from '../../../../lambda/deployment/engine/driver';
+import { surroundingOf } from '../../../../lambda/deployment/services/aws';
+import { cloudFormationDriver, phaseOf } from '../../../../lambda/deployment/services/cloudformation';
+import type { Policy } from '../../../../lib/contract/cancellation';
+
+const SURROUNDING = surroundingOf({
+  invokedFunctionArn: 'arn:aws-cn:lambda:cn-north-1:111122223333:function:deployment',
+});
+const ARN = 'arn:aws-cn:cloudformation:cn-north-1:111122223333:stack/web/*';
+const STACK_ID = 'arn:aws-cn:cloudformation:cn-north-1:111122223333:stack/web/0aa1';
+const SECRET = 'hunter2';
+const PINNED = '1c211b5a-4538-4dc9-bfed-e07734371e57';
+const NEWER = 'd0f12313-7bdb-414d-a879-828a99b36f29';
+
+const tag = (name: string, ...content: readonly string[]) => `<${name}>${content.join('')}</${name}>`;
+const answerTo = (operation: string, ...content: readonly string[]): RawAnswer => ({
+  statusCode: 200,
+  contentType: 'text/xml',
+  body: tag(
+    `${operation}Response`,
+    tag(`${operation}Result`, ...content),
+    tag('ResponseMetadata', tag('RequestId', '1')),
+  ),
+});
+
+const operations = (...list: readonly [type: string, id: string][]) =>
+  tag('LastOperations', ...list.map(([type, id]) => tag('member', tag('OperationType', type), tag('OperationId', id))));
+const UPDATE = operations(['UPDATE_STACK', PINNED]);
+
+/** A stack as CloudFormation describes it, with much that is nobody's business. */
+function stack(status: string, ...more: readonly string[]): RawAnswer {
+  return answerTo(
+    'DescribeStacks',
+    tag(
+      'Stacks',
+      tag(
+        'member',
+        tag('StackName', 'web'),
+        tag('StackId', STACK_ID),
+        tag('StackStatus', status),
+        tag('StackStatusReason', `reason ${SECRET}`),
+        tag('Description', `description ${SECRET}`),
+        tag('CreationTime', '2026-09-21T14:13:20.000Z'),
+        tag('Parameters', tag('member', tag('ParameterKey', 'P'), tag('ParameterValue', SECRET))),
+        tag('Outputs', tag('member', tag('OutputKey', 'O'), tag('OutputValue', SECRET))),
+        tag('Tags', tag('member', tag('Key', 'k'), tag('Value', SECRET))),
+        ...more,
+      ),
+    ),
+  );
+}
+const ATTRIBUTES = { arn: STACK_ID, name: 'web', createdAt: '2026-09-21T14:13:20.000Z' };
+
+/** Events, the newest first. */
+function events(
+  list: readonly [status: string, operation: string, physicalId?: string, time?: string][],
+  next = '',
+): RawAnswer {
+  const members = list.map(([status, operation, physicalId = STACK_ID, time = '2026-09-21T14:13:20.000Z']) =>
+    tag(
+      'member',
+      tag('StackId', STACK_ID),
+      tag('StackName', 'web'),
+      tag('EventId', 'e'),
+      tag('Timestamp', time),
+      tag('PhysicalResourceId', physicalId),
+      tag('ResourceProperties', SECRET),
+      tag('ResourceStatusReason', SECRET),
+      tag('OperationId', operation),
+      tag('ResourceStatus', status),
+    ),
+  );
+  return answerTo('DescribeStackEvents', tag('StackEvents', ...members), next && tag('NextToken', next));
+}
+
+const failure = (code: string, message: string): Fault => ({ kind: 'error', type: code, message });
+
+let answer: (call: ServiceCall) => RawAnswer | Fault;
+let calls: string[];
+let wire: Wire;
+
+beforeAll(async () => {
+  Object.assign(process.env, { AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 's', AWS_REGION: 'cn-north-1' });
+  wire = await Wire.listen({
+    services: [],
+    rawFaults: (request) => {
+      const call = callOf(request) as ServiceCall;
+      const { Version: _, ...input } = call.input;
+      calls.push(`${call.operation} ${JSON.stringify(input)}`);
+      const given = answer(call);
+      return 'kind' in given ? queryFault(given) : undefined;
+    },
+    raw: (request) => answer(callOf(request) as ServiceCall) as RawAnswer,
+  });
+});
+afterAll(() => wire.close());
+beforeEach(() => {
+  calls = [];
+});
+
+function driver(policy: Partial<Policy> = {}, callTimeout = SURROUNDING.callTimeout): Driver {
+  const whole: Policy = {
+    timeoutSeconds: 60,
+    failOn: [],
+    onNotFound: 'fail',
+    includeStatusMessage: false,
+    endpoint: wire.url,
+    ...policy,
+  };
+  const deployment = { kind: 'cloudformation-stack-update', names: { stackName: 'web' } } as const;
+  return cloudFormationDriver(deployment, whole, { ...SURROUNDING, callTimeout });
+}
+
+async function look(given: RawAnswer, pinned?: string, policy?: Partial<Policy>): Promise<Sighting> {
+  answer = () => given;
+  return driver(policy).look(pinned);
+}
+
+describe('a look', () => {
+  const PHASES: Readonly<Record<StackStatus, Phase>> = {
+    CREATE_IN_PROGRESS: 'NOT_CANCELLABLE',
+    CREATE_FAILED: 'FAILED',
+    CREATE_COMPLETE: 'COMPLETED',
+    ROLLBACK_IN_PROGRESS: 'NOT_CANCELLABLE',
+    ROLLBACK_FAILED: 'FAILED',
+    ROLLBACK_COMPLETE: 'FAILED',
+    DELETE_IN_PROGRESS: 'DELETING',
+    DELETE_FAILED: 'DELETION_OVER',
+    DELETE_COMPLETE: 'DELETION_OVER',
+    UPDATE_IN_PROGRESS: 'IN_PROGRESS',
+    UPDATE_COMPLETE_CLEANUP_IN_PROGRESS: 'ENDING',
+    UPDATE_COMPLETE: 'COMPLETED',
+    UPDATE_FAILED: 'FAILED',
+    UPDATE_ROLLBACK_IN_PROGRESS: 'CANCELLING',
+    UPDATE_ROLLBACK_FAILED: 'FAILED',
+    UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS: 'CANCELLING',
+    UPDATE_ROLLBACK_COMPLETE: 'CANCELLED',
+    REVIEW_IN_PROGRESS: 'NOT_CANCELLABLE',
+    IMPORT_IN_PROGRESS: 'NOT_CANCELLABLE',
+    IMPORT_COMPLETE: 'COMPLETED',
+    IMPORT_ROLLBACK_IN_PROGRESS: 'NOT_CANCELLABLE',
+    IMPORT_ROLLBACK_FAILED: 'FAILED',
+    IMPORT_ROLLBACK_COMPLETE: 'FAILED',
+  };
+
+  test('every status of the API has its phase, and only UPDATE_IN_PROGRESS can be cancelled', () => {
+    expect(Object.keys(PHASES).sort()).toEqual(Object.values(StackStatus).sort());
+    for (const [status, phase] of Object.entries(PHASES)) expect(phaseOf(status)).toBe(phase);
+    expect(Object.values(StackStatus).filter((status) => phaseOf(status) === 'IN_PROGRESS')).toEqual([
+      'UPDATE_IN_PROGRESS',
+    ]);
+    for (const stranger of ['UPDATE_PAUSED', 'constructor', 'update_in_progress']) {
+      expect(phaseOf(stranger)).toBe('UNKNOWN');
+    }
+  });
+
+  test.each([...Object.values(StackStatus), 'UPDATE_PAUSED'])('at %s', async (status) => {
+    expect(await look(stack(status, UPDATE))).toEqual({
+      kind: 'seen',
+      phase: phaseOf(status),
+      deploymentStatus: status,
+      deploymentId: PINNED,
+      attributes: ATTRIBUTES,
+    });
+    expect(calls).toEqual(['DescribeStacks {"StackName":"web"}']);
+  });
+
+  test('keeps parameters, outputs, tags and reasons to itself, and the reason of the status unless it is asked for', async () => {
+    expect(inspect(await look(stack('UPDATE_IN_PROGRESS', UPDATE)), { depth: null })).not.toContain(SECRET);
+    const told = await look(stack('UPDATE_IN_PROGRESS', UPDATE), undefined, { includeStatusMessage: true });
+    expect(told).toMatchObject({ attributes: { ...ATTRIBUTES, deploymentStatusMessage: `reason ${SECRET}` } });
+  });
+
+  test('carries no more of a huge text than a state machine can', async () => {
+    const seen = await look(stack('U'.repeat(500_000), UPDATE));
+    expect(JSON.stringify(seen).length).toBeLessThan(1_000);
+    expect(seen).toMatchObject({ phase: 'UNKNOWN' });
+  });
+
+  test('of a nested stack says which one to cancel instead', async () => {
+    const family = tag('ParentId', 'arn:parent') + tag('RootId', 'arn:root');
+    expect(await look(stack('UPDATE_IN_PROGRESS', UPDATE, family))).toMatchObject({
+      phase: 'NOT_CANCELLABLE',
+      obstacle: 'the update of a nested stack can be cancelled only with that of arn:root',
+    });
+    expect(await look(stack('UPDATE_COMPLETE', UPDATE, family))).toMatchObject({ phase: 'COMPLETED' });
+  });
+
+  test.each<[string, RawAnswer]>([
+    ['no stack', answerTo('DescribeStacks', '<Stacks/>')],
+    ['nothing', answerTo('DescribeStacks')],
+    [
+      'another stack',
+      answerTo(
+        'DescribeStacks',
+        tag('Stacks', tag('member', tag('StackName', 'other'), tag('StackStatus', 'UPDATE_IN_PROGRESS'))),
+      ),
+    ],
+    ['no status', answerTo('DescribeStacks', tag('Stacks', tag('member', tag('StackName', 'web'))))],
+    ['a blank status', stack(' ', UPDATE)],
+    ['half of an answer', { ...stack('UPDATE_IN_PROGRESS'), body: '<DescribeStacksResponse><DescribeStacksRes' }],
+    ['a page', { statusCode: 503, contentType: 'text/html', body: '<html>503</html>' }],
+  ])('that brings %s is no answer', async (_what, given) => {
+    expect(await look(given)).toMatchObject({ kind: 'trouble', trouble: 'unreachable', resourceArn: ARN });
+  });
+});
+
+describe('which update it is', () => {
+  const idOf = async (given: RawAnswer, pinned?: string) => {
+    const seen = await look(given, pinned);
+    return seen.kind === 'seen' ? seen.deploymentId : seen;
+  };
+
+  test('every operation of the API is a deployment, or a part of one', async () => {
+    const deployments: string[] = [];
+    for (const type of Object.values(OperationType)) {
+      const id = await idOf(stack('UPDATE_COMPLETE', operations([type, NEWER], ['UPDATE_STACK', PINNED])));
+      if (id === NEWER) deployments.push(type);
+    }
+    expect(deployments.sort()).toEqual(['CREATE_STACK', 'DELETE_STACK', 'UPDATE_STACK']);
+  });
+
+  test('its rollback, and the rollback of that, make no other update of it', async () => {
+    const list = operations(['CONTINUE_ROLLBACK', 'c'], ['ROLLBACK', 'r'], ['UPDATE_STACK', PINNED]);
+    expect(await idOf(stack('UPDATE_ROLLBACK_IN_PROGRESS', list), PINNED)).toBe(PINNED);
+  });
+
+  test('an update that starts later is another one, and so is a stranger', async () => {
+    expect(await idOf(stack('UPDATE_IN_PROGRESS', operations(['UPDATE_STACK', NEWER])), PINNED)).toBe(NEWER);
+    const stranger = operations(['REFACTOR', NEWER], ['UPDATE_STACK', PINNED]);
+    expect(await idOf(stack('UPDATE_IN_PROGRESS', stranger), PINNED)).toBe(NEWER);
+  });
+
+  test('a deletion takes it with it', async () => {
+    expect(await idOf(stack('DELETE_IN_PROGRESS', operations(['DELETE_STACK', NEWER])), PINNED)).toBe(PINNED);
+  });
+
+  test('where no operation tells, the events do', async () => {
+    answer = ({ operation }) =>
+      operation === 'DescribeStacks'
+        ? stack('UPDATE_ROLLBACK_COMPLETE', operations(['CREATE_CHANGESET', 'c']))
+        : events([
+            ['UPDATE_ROLLBACK_COMPLETE', 'r'],
+            ['UPDATE_IN_PROGRESS', PINNED],
+          ]);
+    expect(await driver().look(PINNED)).toMatchObject({ phase: 'CANCELLED', deploymentId: PINNED });
+  });
+
+  test('where nothing tells, it is not said to be the pinned one', async () => {
+    answer = ({ operation }) => (operation === 'DescribeStacks' ? stack('UPDATE_IN_PROGRESS') : events([]));
+    expect(await driver().look(PINNED)).toMatchObject({ kind: 'seen', deploymentId: undefined });
+  });
+
+  const BEGAN = '2026-09-21T15:00:00.000Z';
+  const LATER = '2026-09-21T15:09:00.000Z';
+  const updated = (time: string) => tag('LastUpdatedTime', time);
+
+  test('of a service that names no operations, the time at which it began', async () => {
+    expect(await idOf(stack('UPDATE_IN_PROGRESS', updated(BEGAN)))).toBe(BEGAN);
+    expect(await idOf(stack('CREATE_COMPLETE'))).toBe(ATTRIBUTES.createdAt);
+    expect(await idOf(stack('UPDATE_IN_PROGRESS', updated(BEGAN)), BEGAN)).toBe(BEGAN);
+    expect(await idOf(stack('UPDATE_IN_PROGRESS', updated(LATER)), BEGAN)).toBe(LATER);
+  });
+
+  describe.each(['UPDATE_ROLLBACK_IN_PROGRESS', 'UPDATE_ROLLBACK_COMPLETE', 'UPDATE_ROLLBACK_FAILED'])(
+    'and at %s with another time, the events tell',
+    (status) => {
+      const lookWith = (...list: readonly [status: string, time: string][]) => {
+        answer = ({ operation }) =>
+          operation === 'DescribeStacks'
+            ? stack(status, updated(LATER))
+            : events(list.map(([name, time]) => [name, '', STACK_ID, time]));
+        return driver().look(BEGAN);
+      };
+      const BEFORE = '2026-09-21T14:00:00.000Z';
+
+      test('whether that is the time of its rollback', async () => {
+        const seen = await lookWith(
+          [status, LATER],
+          ['UPDATE_IN_PROGRESS', BEGAN],
+          ['UPDATE_COMPLETE', BEFORE],
+          ['UPDATE_IN_PROGRESS', BEFORE],
+        );
+        expect(seen).toMatchObject({ deploymentId: BEGAN, deploymentStatus: status });
+      });
+
+      test('or of a newer update', async () => {
+        const seen = await lookWith(
+          [status, LATER],
+          ['UPDATE_IN_PROGRESS', LATER],
+          ['UPDATE_COMPLETE', BEGAN],
+          ['UPDATE_IN_PROGRESS', BEGAN],
+        );
+        expect(seen).toMatchObject({ deploymentId: LATER, deploymentStatus: status });
+        expect(await driver().lookAt(BEGAN)).toMatchObject({ deploymentStatus: 'UPDATE_COMPLETE' });
+      });
+    },
+  );
+
+  test('what was pinned by its time goes on being told by it', async () => {
+    expect(await idOf(stack('UPDATE_IN_PROGRESS', updated(BEGAN), UPDATE), BEGAN)).toBe(BEGAN);
+  });
+});
+
+describe('a look at an update that another one has followed', () => {
+  const lookAt = (...pages: readonly RawAnswer[]) => {
+    answer = ({ input }) => pages[Number(input.NextToken ?? 0)] as RawAnswer;
+    return driver().lookAt(PINNED);
+  };
+
+  test.each<[string, [string, string, string?][]]>([
+    [
+      'UPDATE_COMPLETE',
+      [
+        ['UPDATE_IN_PROGRESS', NEWER],
+        ['UPDATE_COMPLETE', PINNED],
+        ['UPDATE_IN_PROGRESS', PINNED],
+      ],
+    ],
+    [
+      'UPDATE_ROLLBACK_COMPLETE',
+      [
+        ['DELETE_IN_PROGRESS', NEWER],
+        ['UPDATE_ROLLBACK_COMPLETE', 'r'],
+        ['UPDATE_ROLLBACK_IN_PROGRESS', 'r'],
+        ['UPDATE_IN_PROGRESS', PINNED],
+      ],
+    ],
+    [
+      'UPDATE_ROLLBACK_FAILED',
+      [
+        ['UPDATE_ROLLBACK_FAILED', 'r'],
+        ['UPDATE_IN_PROGRESS', PINNED],
+      ],
+    ],
+    [
+      'UPDATE_IN_PROGRESS',
+      [
+        ['UPDATE_COMPLETE', PINNED, 'a resource'],
+        ['UPDATE_IN_PROGRESS', PINNED],
+      ],
+    ],
+  ])('gives its own last status: %s', async (status, list) => {
+    const seen = await lookAt(events(list));
+    expect(seen).toEqual({
+      kind: 'seen',
+      phase: phaseOf(status),
+      deploymentStatus: status,
+      deploymentId: PINNED,
+      attributes: {},
+    });
+    expect(inspect(seen)).not.toContain(SECRET);
+  });
+
+  test('reads on from page to page', async () => {
+    const first = events(
+      [
+        ['UPDATE_IN_PROGRESS', NEWER],
+        ['UPDATE_ROLLBACK_COMPLETE', 'r'],
+      ],
+      '1',
+    );
+    expect(await lookAt(first, events([['UPDATE_IN_PROGRESS', PINNED]]))).toMatchObject({
+      deploymentStatus: 'UPDATE_ROLLBACK_COMPLETE',
+    });
+    expect(calls).toEqual([
+      'DescribeStackEvents {"StackName":"web"}',
+      'DescribeStackEvents {"StackName":"web","NextToken":"1"}',
+    ]);
+  });
+
+  test('does not read for ever', async () => {
+    answer = () => events([['UPDATE_IN_PROGRESS', NEWER]], '1');
+    expect(await driver().lookAt(PINNED)).toEqual({ kind: 'missing', deploymentStatus: 'UNKNOWN' });
+    expect(calls).toHaveLength(10);
+  });
+
+  test('does not know what no event tells', async () => {
+    expect(await lookAt(events([['UPDATE_IN_PROGRESS', NEWER]]))).toEqual({
+      kind: 'missing',
+      deploymentStatus: 'UNKNOWN',
+    });
+  });
+});
+
+describe('an error', () => {
+  const LOOKS: Readonly<Record<string, (driver: Driver) => Promise<Sighting>>> = {
+    DescribeStacks: (asked) => asked.look(undefined),
+    DescribeStackEvents: (asked) => asked.lookAt(PINNED),
+    CancelUpdateStack: (asked) => asked.cancel(PINNED),
+  };
+  const each = Object.entries(LOOKS).flatMap(([operation, call]) =>
+    [
+      ['AccessDenied', 'denied'],
+      ['AccessDeniedException', 'denied'],
+      ['Throttling', 'throttled'],
+      ['ThrottlingException', 'throttled'],
+      ['ValidationError', 'refused'],
+      ['InternalFailure', 'server-error'],
+      ['ServiceUnavailable', 'unreachable'],
+      ['ExpiredToken', 'unreachable'],
+    ].map(([code = '', trouble]) => ({ operation, call, code, trouble })),
+  );
+
+  test.each(each)('$code of $operation is $trouble', async ({ operation, call, code, trouble }) => {
+    answer = () => failure(code, 'It will not.');
+    expect(await call(driver())).toMatchObject({
+      kind: 'trouble',
+      trouble,
+      action: `cloudformation:${operation}`,
+      resourceArn: ARN,
+      endpoint: wire.url,
+      errorName: code,
+    });
+    // What a call has done wrong is not tried again without a look.
+    expect(calls).toHaveLength(1);
+  });
+
+  test('that the stack does not exist is an answer to a read, and a refusal of a cancellation', async () => {
+    answer = () => failure('ValidationError', 'Stack with id web does not exist');
+    expect(await driver().look(undefined)).toEqual({ kind: 'missing', deploymentStatus: 'DELETE_COMPLETE' });
+    answer = () => failure('ValidationError', 'Stack [web] does not exist');
+    expect(await driver().lookAt(PINNED)).toEqual({ kind: 'missing', deploymentStatus: 'UNKNOWN' });
+    expect(await driver().cancel(PINNED)).toMatchObject({ kind: 'trouble', trouble: 'refused' });
+  });
+
+  test('no answer at all is given up', async () => {
+    answer = () => ({ kind: 'hang' });
+    expect(await driver({}, 50).look(undefined)).toMatchObject({ trouble: 'unreachable', errorName: 'UnusableAnswer' });
+  });
+});
+
+test('a cancellation names the stack, and its empty answer does not say which update it has reached', async () => {
+  answer = () => answerTo('CancelUpdateStack');
+  expect(await driver().cancel(PINNED)).toEqual({
+    kind: 'seen',
+    phase: 'CANCELLING',
+    deploymentStatus: 'UPDATE_IN_PROGRESS',
+    attributes: {},
+  });
+  expect(calls).toEqual(['CancelUpdateStack {"StackName":"web"}']);
+});

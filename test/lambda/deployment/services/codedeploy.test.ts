@@ -1,0 +1,508 @@
+import { inspect } from 'node:util';
+import { DeploymentCreator, DeploymentStatus } from '@aws-sdk/client-codedeploy';
+import { ServiceError } from '../../../../emulator/core/http-server';
+import type { Driver, Phase, Sighting, Trouble } from '../../../../lambda/deployment/engine/driver';
+import { surroundingOf } from '../../../../lambda/deployment/services/aws';
+import { codeDeployDriver } from '../../../../lambda/deployment/services/codedeploy/driver';
+import type { Deployment } from '../../../../lib/contract/cancellation';
+import { answering, type Call } from './fake-service';
+
+const NOW = 1_790_000_600_000;
+const SURROUNDING = {
+  ...surroundingOf({ invokedFunctionArn: 'arn:aws-cn:lambda:cn-north-1:111122223333:function:deployment' }),
+  now: () => NOW,
+};
+const GROUP = 'arn:aws-cn:codedeploy:cn-north-1:111122223333:deploymentgroup:shop/web';
+const ANY_GROUP = 'arn:aws-cn:codedeploy:cn-north-1:111122223333:deploymentgroup:*';
+const X = 'd-AAAAAAAAX';
+const Y = 'd-AAAAAAAAY';
+const R = 'd-ROLLBACK1';
+const SECRET = 'hunter2';
+
+const NAMES = { applicationName: 'shop', deploymentGroupName: 'web' };
+const BY_NAMES: Deployment = { kind: 'codedeploy-deployment', names: NAMES };
+const BY_ID: Deployment = { kind: 'codedeploy-deployment', names: { deploymentId: X } };
+
+/** A deployment as CodeDeploy describes it: times in seconds since the epoch. */
+const FOUND = {
+  ...NAMES,
+  deploymentId: X,
+  status: 'InProgress',
+  createTime: 1_790_000_000.5,
+  creator: 'user',
+  description: `description ${SECRET}`,
+  revision: { revisionType: 'AppSpecContent', appSpecContent: { content: `password: ${SECRET}` } },
+  errorInformation: { code: 'ALARM_ACTIVE', message: `error ${SECRET}` },
+  deploymentStatusMessages: [`status ${SECRET}`],
+  additionalDeploymentStatusInfo: `more ${SECRET}`,
+};
+const SEEN = {
+  kind: 'seen',
+  phase: 'IN_PROGRESS',
+  deploymentStatus: 'InProgress',
+  deploymentId: X,
+  startedAt: 1_790_000_000_500,
+  attributes: { name: 'web', createdAt: '2026-09-21T14:13:20.500Z' },
+};
+
+type Changed = Readonly<Record<string, unknown>>;
+
+const IN_FLIGHT = ['Baking', 'Created', 'InProgress', 'Queued', 'Ready'];
+const FIND: Call = {
+  title: 'a look for what is in flight',
+  call: (driver) => driver.look(undefined),
+  operation: 'ListDeployments',
+  input: { ...NAMES, includeOnlyStatuses: expect.any(Array) },
+  arn: GROUP,
+  answer: () => ({ deployments: [X] }),
+};
+const LOOK: Call = {
+  title: 'a look at the pinned one',
+  call: (driver) => driver.look(X),
+  operation: 'GetDeployment',
+  input: { deploymentId: X },
+  arn: GROUP,
+  answer: (changed) => ({ deploymentInfo: { ...FOUND, ...changed } }),
+};
+const LOOKS: readonly Call[] = [
+  LOOK,
+  { ...LOOK, title: 'a look at one by its id', call: (driver) => driver.lookAt(X) },
+  {
+    ...LOOK,
+    title: 'a look at the one that is named',
+    deployment: BY_ID,
+    arn: ANY_GROUP,
+    call: (driver) => driver.look(undefined),
+  },
+];
+const STOP: Call = {
+  title: 'a stop',
+  call: (driver) => driver.cancel(X),
+  operation: 'StopDeployment',
+  input: { deploymentId: X, autoRollbackEnabled: true },
+  arn: GROUP,
+  answer: (changed) => ({ status: 'Pending', statusMessage: `stop ${SECRET}`, ...changed }),
+};
+const CALLS: readonly Call[] = [FIND, ...LOOKS, STOP];
+
+const { remote, driver, ask, troubled, testNoAnswer } = answering({
+  service: 'codedeploy',
+  target: 'CodeDeploy_20141006',
+  surrounding: SURROUNDING,
+  driver: codeDeployDriver,
+  deployment: BY_NAMES,
+});
+
+/** A CodeDeploy that holds these deployments, of which the first are listed as being in flight. */
+function holds(
+  found: readonly Changed[],
+  { listed = found.length, last = {} }: { listed?: number; last?: object } = {},
+) {
+  const ids = found.map(({ deploymentId }) => deploymentId);
+  remote.answer = ({ operation, input }) => {
+    if (operation === 'ListDeployments') return { deployments: ids.slice(0, listed) };
+    if (operation === 'GetDeploymentGroup') return { deploymentGroupInfo: { ...NAMES, ...last } };
+    const deploymentInfo = found.find(({ deploymentId }) => deploymentId === input.deploymentId);
+    if (!deploymentInfo) throw new ServiceError('DeploymentDoesNotExistException', 'It is not there.');
+    return { deploymentInfo: { ...FOUND, ...deploymentInfo } };
+  };
+}
+const asked = () => remote.calls.map(({ operation, input }) => `${operation} ${input.deploymentId ?? ''}`.trim());
+
+describe('an answer', () => {
+  const PHASES: Readonly<Record<DeploymentStatus, Phase>> = {
+    Created: 'IN_PROGRESS',
+    Queued: 'IN_PROGRESS',
+    InProgress: 'IN_PROGRESS',
+    Baking: 'IN_PROGRESS',
+    Ready: 'IN_PROGRESS',
+    Succeeded: 'COMPLETED',
+    Failed: 'FAILED',
+    Stopped: 'CANCELLED',
+  };
+  const statuses: [string, Phase][] = [
+    ...Object.entries(PHASES),
+    ['Paused', 'UNKNOWN'],
+    ['constructor', 'UNKNOWN'],
+    ['INPROGRESS', 'UNKNOWN'],
+  ];
+
+  test('every status of the API has its phase', () => {
+    expect(Object.keys(PHASES).sort()).toEqual(Object.values(DeploymentStatus).sort());
+  });
+
+  test.each(LOOKS.flatMap((call) => statuses.map(([status, phase]) => ({ title: call.title, call, status, phase }))))(
+    'to $title that says $status',
+    async ({ call, status, phase }) => {
+      remote.answer = () => call.answer({ status });
+      expect(await ask(call)).toEqual({ ...SEEN, phase, deploymentStatus: status });
+    },
+  );
+
+  test('to a look for what is in flight is the one that is listed, which is then read', async () => {
+    holds([{ deploymentId: X }]);
+    expect(await driver().look(undefined)).toEqual(SEEN);
+    expect(asked()).toEqual(['ListDeployments', `GetDeployment ${X}`]);
+  });
+
+  test.each(['Pending', 'Succeeded', 'Forced'])(
+    'to a stop that is %s is that it is in progress still',
+    async (status) => {
+      remote.answer = () => STOP.answer({ status });
+      const { attributes: _, startedAt: __, ...seen } = SEEN;
+      expect(await ask(STOP)).toEqual({ ...seen, phase: 'CANCELLING', attributes: {} });
+      const named = { ...STOP, deployment: BY_ID, call: (one: Driver) => one.cancel(undefined) };
+      expect(await ask(named)).toMatchObject({ deploymentId: X });
+    },
+  );
+
+  test.each(LOOKS)(
+    'to $title keeps what may be secret to itself, but for the words that are asked for',
+    async (call) => {
+      remote.answer = () => call.answer({ status: 'Stopped', rollbackInfo: { rollbackMessage: `rollback ${SECRET}` } });
+      expect(inspect(await ask(call), { depth: null })).not.toContain(SECRET);
+      const told = await ask(call, { policy: { includeStatusMessage: true } });
+      expect(told).toMatchObject({
+        attributes: { deploymentStatusMessage: `error ${SECRET}; rollback ${SECRET}` },
+      });
+      expect(inspect(told, { depth: null })).not.toMatch(/password|description|more/);
+    },
+  );
+
+  test('to a stop keeps its words to itself', async () => {
+    remote.answer = () => STOP.answer();
+    const told = await ask(STOP, { policy: { includeStatusMessage: true } });
+    expect(inspect(told, { depth: null })).not.toContain(SECRET);
+  });
+
+  test.each(LOOKS)('to $title of any size and alphabet can be carried along', async (call) => {
+    const wide = '🚀\n'.repeat(50_000);
+    remote.answer = () => call.answer({ status: `A ${wide}`, errorInformation: { message: wide } });
+    const sighting = await ask(call, { policy: { includeStatusMessage: true } });
+    const text = JSON.stringify(sighting);
+    expect(text.length).toBeLessThan(10_000);
+    expect(text).not.toMatch(/\\n|\\ud/);
+    expect(sighting).toMatchObject({ phase: 'UNKNOWN', deploymentId: X });
+  });
+
+  test.each(LOOKS)('to $title without a time does not tell when it started', async (call) => {
+    remote.answer = () => call.answer({ createTime: undefined });
+    expect(await ask(call)).toEqual({ ...SEEN, startedAt: undefined, attributes: { name: 'web' } });
+  });
+
+  test.each(LOOKS)('to $title about another one, or about nothing, is not used', async (call) => {
+    for (const deploymentId of [undefined, null, '', Y, 'd-*', 7]) {
+      remote.answer = () => call.answer({ deploymentId });
+      expect(await ask(call)).toMatchObject(troubled(call, { trouble: 'unreachable', errorName: 'UnusableAnswer' }));
+    }
+  });
+
+  test.each([
+    { applicationName: 'other' },
+    { deploymentGroupName: 'other' },
+    { applicationName: undefined },
+    { deploymentGroupName: null },
+  ])('about a deployment to another group is not used, unless it is named by its id: %j', async (changed) => {
+    remote.answer = () => LOOK.answer(changed);
+    expect(await ask(LOOK)).toMatchObject({ trouble: 'unreachable', errorName: 'UnusableAnswer' });
+    const [, , named] = LOOKS as [Call, Call, Call];
+    expect(await ask(named)).toMatchObject({ phase: 'IN_PROGRESS' });
+  });
+
+  test.each([...LOOKS, STOP])('to $title without a status, or with one that is no text, is not used', async (call) => {
+    for (const status of [undefined, null, '']) {
+      remote.answer = () => call.answer({ status });
+      expect(await ask(call)).toMatchObject(troubled(call, { trouble: 'unreachable' }));
+    }
+  });
+
+  test('that lists what is no id is not used, and nothing is asked with it', async () => {
+    for (const id of [null, '', 'x y', '*', 'x'.repeat(101), 7, {}]) {
+      remote.answer = () => ({ deployments: [id] });
+      expect(await ask(FIND)).toMatchObject(troubled(FIND, { trouble: 'unreachable' }));
+    }
+  });
+});
+
+describe('one that is over', () => {
+  const ago = (seconds: number) => (NOW - seconds * 1000) / 1000;
+  const look = async (found: Changed, rollback?: Changed): Promise<Sighting> => {
+    remote.calls = [];
+    holds([
+      { deploymentId: X, ...found },
+      ...(rollback ? [{ deploymentId: R, creator: 'codeDeployRollback', ...rollback }] : []),
+    ]);
+    return driver().look(X);
+  };
+  const rolledBack = { rollbackInfo: { rollbackDeploymentId: R } };
+
+  test.each<[string, string, Phase]>([
+    ['Stopped', 'Created', 'CANCELLING'],
+    ['Stopped', 'Queued', 'CANCELLING'],
+    ['Stopped', 'InProgress', 'CANCELLING'],
+    ['Stopped', 'Baking', 'CANCELLING'],
+    ['Stopped', 'Ready', 'CANCELLING'],
+    ['Stopped', 'Paused', 'CANCELLING'],
+    ['Stopped', 'Succeeded', 'CANCELLED'],
+    ['Stopped', 'Failed', 'FAILED'],
+    ['Stopped', 'Stopped', 'FAILED'],
+    ['Failed', 'InProgress', 'ENDING'],
+    ['Failed', 'Paused', 'ENDING'],
+    ['Failed', 'Succeeded', 'FAILED'],
+    ['Failed', 'Failed', 'FAILED'],
+    ['Failed', 'Stopped', 'FAILED'],
+  ])('as %s, with a rollback that is %s, is %s', async (status, rollback, phase) => {
+    expect(await look({ status, ...rolledBack }, { status: rollback })).toEqual({
+      ...SEEN,
+      phase,
+      deploymentStatus: status,
+    });
+    expect(asked()).toEqual([`GetDeployment ${X}`, `GetDeployment ${R}`]);
+  });
+
+  test('as Succeeded is over, whatever is said of a rollback', async () => {
+    expect(await look({ status: 'Succeeded', completeTime: ago(1), ...rolledBack })).toMatchObject({
+      phase: 'COMPLETED',
+    });
+    expect(asked()).toEqual([`GetDeployment ${X}`]);
+  });
+
+  test('is not known to be while its rollback cannot be read', async () => {
+    expect(await look({ status: 'Stopped', ...rolledBack })).toMatchObject({
+      trouble: 'unreachable',
+      action: 'codedeploy:GetDeployment',
+      message: 'its rollback was not answered',
+    });
+    expect(await look({ status: 'Stopped', ...rolledBack }, { status: '' })).toMatchObject({ trouble: 'unreachable' });
+    const rollbackInfo = { rollbackDeploymentId: 'x y' };
+    expect(await look({ status: 'Stopped', rollbackInfo })).toMatchObject({ trouble: 'unreachable' });
+  });
+
+  test.each<[string, Changed, Phase]>([
+    ['Stopped', { completeTime: ago(59) }, 'CANCELLING'],
+    ['Stopped', { completeTime: ago(-5) }, 'CANCELLING'],
+    ['Stopped', { completeTime: ago(60) }, 'CANCELLED'],
+    ['Stopped', {}, 'CANCELLED'],
+    [
+      'Stopped',
+      { completeTime: ago(1), rollbackInfo: { rollbackMessage: 'There is nothing to go back to.' } },
+      'CANCELLED',
+    ],
+    ['Failed', { completeTime: ago(59) }, 'ENDING'],
+    ['Failed', { completeTime: ago(60) }, 'FAILED'],
+    ['Succeeded', { completeTime: ago(1) }, 'COMPLETED'],
+  ])('as %s is waited for while a rollback may still begin: %j', async (status, more, phase) => {
+    expect(await look({ status, ...more })).toMatchObject({ phase, deploymentStatus: status });
+  });
+});
+
+describe('what is in flight', () => {
+  const at = (deploymentId: string, createTime: number | undefined, more: Changed = {}) => ({
+    deploymentId,
+    createTime,
+    ...more,
+  });
+  const find = () => driver().look(undefined);
+
+  test('is asked for by the statuses that are not an end', async () => {
+    holds([at(X, 1)]);
+    await find();
+    expect(
+      remote.calls.map(({ input }) => [...((input.includeOnlyStatuses as string[] | undefined) ?? [])].sort()),
+    ).toEqual([IN_FLIGHT, []]);
+  });
+
+  test('is the newest, in whatever order and on whatever page it is listed', async () => {
+    const found = [at('d-1', 10), at('d-3', 30), at('d-4', 40.5), at('d-2', 20), at('d-5', 40.4)];
+    holds(found);
+    const one = remote.answer;
+    const pages: object[] = [
+      { deployments: ['d-1', 'd-3'], nextToken: 't' },
+      { deployments: [], nextToken: 'u' },
+      { deployments: ['d-4', 'd-2', 'd-5'] },
+    ];
+    remote.answer = (call) => (call.operation === 'ListDeployments' ? (pages.shift() ?? {}) : one(call));
+    expect(await find()).toMatchObject({ kind: 'seen', deploymentId: 'd-4' });
+    expect(remote.calls.slice(0, 3).map(({ input }) => input.nextToken)).toEqual([undefined, 't', 'u']);
+  });
+
+  test('is not what only brings instances up to date', async () => {
+    for (const creator of ['autoscaling', 'autoscalingTermination', 'CodeDeployAutoUpdate']) {
+      holds([at(X, 1), at(Y, 2, { creator })]);
+      expect(await find()).toMatchObject({ deploymentId: X, phase: 'IN_PROGRESS' });
+    }
+    for (const creator of ['user', 'CodeDeploy', 'CloudFormation', 'somebody', undefined]) {
+      holds([at(X, 1), at(Y, 2, { creator })]);
+      expect(await find()).toMatchObject({ deploymentId: Y, phase: 'IN_PROGRESS' });
+    }
+    expect(Object.values(DeploymentCreator)).toHaveLength(8);
+  });
+
+  test('is not what is gone by the time it is read', async () => {
+    holds([at(X, 1)]);
+    const one = remote.answer;
+    remote.answer = (call) => (call.operation === 'ListDeployments' ? { deployments: [X, Y] } : one(call));
+    expect(await find()).toMatchObject({ deploymentId: X });
+  });
+
+  test('is not known where it is not said which is the newest', async () => {
+    holds([at(X, 1), at(Y, undefined)]);
+    expect(await find()).toMatchObject({ trouble: 'unreachable', errorName: 'UnusableAnswer' });
+  });
+
+  test('is not known if it is more than can be looked at', async () => {
+    remote.answer = () => ({ deployments: [X], nextToken: 't' });
+    const message = 'more is in flight than can be looked at; name a deployment by its id';
+    expect(await find()).toMatchObject({ trouble: 'unreachable', message });
+    expect(remote.calls).toHaveLength(10);
+    remote.calls = [];
+    remote.answer = () => ({ deployments: Array.from({ length: 51 }, (_, index) => `d-${index}`) });
+    expect(await find()).toMatchObject({ trouble: 'unreachable', message });
+    expect(remote.calls).toHaveLength(1);
+  });
+});
+
+describe('a rollback', () => {
+  const rollback = { deploymentId: R, createTime: 9, creator: 'codeDeployRollback' };
+  const find = () => driver().look(undefined);
+
+  test.each<[string, Phase]>([
+    ['Stopped', 'CANCELLING'],
+    ['Failed', 'ENDING'],
+  ])('in flight is what is left of the deployment that %s, which is waited for', async (status, phase) => {
+    const rollbackInfo = { rollbackTriggeringDeploymentId: X };
+    for (const back of [{ rollbackDeploymentId: R }, undefined]) {
+      remote.calls = [];
+      holds(
+        [
+          { ...rollback, rollbackInfo },
+          { deploymentId: X, status, rollbackInfo: back },
+        ],
+        { listed: 1 },
+      );
+      expect(await find()).toEqual({ ...SEEN, phase, deploymentStatus: status });
+    }
+  });
+
+  test('whose deployment is not known any more is never stopped', async () => {
+    holds([{ ...rollback, rollbackInfo: { rollbackTriggeringDeploymentId: X } }]);
+    expect(await find()).toMatchObject({ phase: 'NOT_CANCELLABLE', deploymentId: R });
+  });
+
+  test.each<[string, Changed]>([
+    ['of CodeDeploy', {}],
+    ['of CloudFormation', { creator: 'CloudFormationRollback' }],
+    ['whoever created it', { creator: 'user', rollbackInfo: { rollbackTriggeringDeploymentId: Y } }],
+  ])('that is named by its id is never stopped: %s', async (_, more) => {
+    for (const status of IN_FLIGHT) {
+      holds([{ ...rollback, ...more, status, deploymentId: X }]);
+      expect(await driver({ deployment: BY_ID }).look(undefined)).toMatchObject({ phase: 'NOT_CANCELLABLE' });
+    }
+    holds([{ ...rollback, ...more, status: 'Succeeded', deploymentId: X }]);
+    expect(await driver({ deployment: BY_ID }).look(undefined)).toMatchObject({ phase: 'COMPLETED' });
+  });
+
+  test('that claims to roll itself back ends as it says', async () => {
+    const rollbackInfo = { rollbackTriggeringDeploymentId: X, rollbackDeploymentId: X };
+    holds([{ deploymentId: X, status: 'Stopped', rollbackInfo }]);
+    expect(await driver().look(X)).toMatchObject({ phase: 'CANCELLED' });
+  });
+});
+
+describe('where nothing is in flight', () => {
+  const find = () => driver().look(undefined);
+  const over = { deploymentId: X, status: 'Succeeded' };
+  const upkeep = { deploymentId: Y, createTime: 1_790_000_500, creator: 'autoscaling' };
+
+  test('the last one that was attempted is looked at', async () => {
+    holds([over], { listed: 0, last: { lastAttemptedDeployment: { deploymentId: X } } });
+    expect(await find()).toEqual({ ...SEEN, phase: 'COMPLETED', deploymentStatus: 'Succeeded' });
+    expect(asked()).toEqual(['ListDeployments', 'GetDeploymentGroup', `GetDeployment ${X}`]);
+    expect(remote.calls[1]?.input).toEqual(NAMES);
+  });
+
+  test('the last one that was successful is, where the last one that was attempted is not meant', async () => {
+    const last = { lastAttemptedDeployment: { deploymentId: Y }, lastSuccessfulDeployment: { deploymentId: X } };
+    holds([upkeep, over], { listed: 1, last });
+    expect(await find()).toMatchObject({ deploymentId: X, phase: 'COMPLETED' });
+  });
+
+  test('nothing is found where there never was one that is meant', async () => {
+    holds([], { last: {} });
+    expect(await find()).toEqual({ kind: 'idle' });
+    holds([upkeep], { last: { lastAttemptedDeployment: { deploymentId: Y } } });
+    expect(await find()).toEqual({ kind: 'idle' });
+    holds([], { last: { lastAttemptedDeployment: { deploymentId: X } } });
+    expect(await find()).toEqual({ kind: 'idle' });
+  });
+
+  test('a group that is not answered is no answer', async () => {
+    remote.answer = ({ operation }) => (operation === 'ListDeployments' ? { deployments: [] } : {});
+    expect(await find()).toMatchObject({
+      trouble: 'unreachable',
+      action: 'codedeploy:GetDeploymentGroup',
+      resourceArn: GROUP,
+    });
+  });
+});
+
+describe('an error', () => {
+  const types: [string, Trouble['trouble'], number][] = [
+    ['AccessDeniedException', 'denied', 400],
+    ['DeploymentAlreadyCompletedException', 'refused', 400],
+    ['UnsupportedActionForDeploymentTypeException', 'refused', 400],
+    ['InvalidDeploymentIdException', 'refused', 400],
+    ['InvalidApplicationNameException', 'refused', 400],
+    ['InvalidDeploymentGroupNameException', 'refused', 400],
+    ['InvalidInputException', 'refused', 400],
+    ['ThrottlingException', 'throttled', 400],
+    ['UnrecognizedClientException', 'unreachable', 400],
+    ['UnknownOperationException', 'unreachable', 400],
+    ['InternalFailure', 'server-error', 500],
+    ['ServiceUnavailable', 'unreachable', 503],
+  ];
+
+  test.each(
+    CALLS.flatMap((call) =>
+      types.map(([type, trouble, statusCode]) => ({ title: call.title, call, type, trouble, statusCode })),
+    ),
+  )('$type of $title is $trouble, after one attempt', async ({ call, type, trouble, statusCode }) => {
+    remote.fault = () => ({ kind: 'error', type, message: 'Two\n lines.', statusCode });
+    const message = trouble === 'unreachable' ? `Two lines (http ${statusCode})` : 'Two lines';
+    expect(await ask(call)).toEqual(troubled(call, { trouble, errorName: type, message }));
+  });
+
+  test.each(['ApplicationDoesNotExistException', 'DeploymentGroupDoesNotExistException'])(
+    '%s is an answer to a look for what is in flight, and a refusal to a stop',
+    async (type) => {
+      remote.fault = () => ({ kind: 'error', type, message: 'It is not there.' });
+      expect(await ask(FIND)).toEqual({ kind: 'missing', deploymentStatus: 'UNKNOWN' });
+      expect(await ask(STOP)).toMatchObject(troubled(STOP, { trouble: 'refused', errorName: type }));
+    },
+  );
+
+  test('a group that is deleted between two looks is an answer as well', async () => {
+    remote.answer = ({ operation }) => {
+      if (operation === 'ListDeployments') return { deployments: [] };
+      throw new ServiceError('DeploymentGroupDoesNotExistException', 'It is not there.');
+    };
+    expect(await driver().look(undefined)).toEqual({ kind: 'missing', deploymentStatus: 'UNKNOWN' });
+  });
+
+  test('DeploymentDoesNotExistException is an answer to a look at one, and a refusal to a stop', async () => {
+    const type = 'DeploymentDoesNotExistException';
+    remote.fault = () => ({ kind: 'error', type, message: 'It is not there.' });
+    for (const look of LOOKS) expect(await ask(look)).toEqual({ kind: 'missing', deploymentStatus: 'UNKNOWN' });
+    expect(await ask(STOP)).toEqual(
+      troubled(STOP, { trouble: 'refused', errorName: type, message: 'It is not there' }),
+    );
+  });
+});
+
+testNoAnswer([LOOK, ...CALLS.filter((call) => call !== LOOK)], { deployments: null, deploymentInfo: null });
+
+test('a person is told what it is, and where it was looked for', () => {
+  expect(driver().subject).toBe('codedeploy deployment group shop/web');
+  expect(driver({ deployment: BY_ID }).subject).toBe(`codedeploy deployment ${X}`);
+  expect(driver().unavailableHint).toContain('account and region of the stack');
+});

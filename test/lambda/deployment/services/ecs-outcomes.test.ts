@@ -1,0 +1,133 @@
+import type { ServiceDeploymentStatus } from '@aws-sdk/client-ecs';
+import { type DeploymentPlan, MINUTES, SECONDS, type SeededDeployment } from '../../../../emulator/core/plan';
+import { ecsService } from '../../../../emulator/services/ecs/scenarios';
+import { embeddedEcs } from '../../../../emulator/services/ecs/service';
+import type { ScenarioName } from '../../../../emulator/simulation/scenarios';
+import type { Outcome } from '../../../../lib/contract/cancellation';
+import { prepare } from '../run-to-end';
+import { ARN, cancel, expectEnd } from './ecs-outcomes';
+
+prepare();
+
+type Deployment = SeededDeployment<ServiceDeploymentStatus>;
+
+const NAMES = { cluster: 'prod', service: 'web' };
+const of = (...deployments: readonly Deployment[]) => ecsService(NAMES, ...deployments);
+const NEWER: DeploymentPlan<ServiceDeploymentStatus> = { steps: [{ after: 25 * MINUTES, status: 'SUCCESSFUL' }] };
+const ROLLED_BACK = { steps: [{ after: 40 * SECONDS, status: 'ROLLBACK_SUCCESSFUL' as const }] };
+const RUNNING: Deployment = { at: -2 * MINUTES, onCancel: ROLLED_BACK };
+const OVER: Deployment = { at: -60 * MINUTES, steps: [{ after: MINUTES, status: 'SUCCESSFUL' }] };
+
+test.each<ScenarioName>([
+  'cancelled',
+  'cancel-fails',
+  'finishes-first',
+  'nothing-to-cancel',
+  'conflict',
+  'not-found',
+  'superseded',
+  'overtaken',
+  'vanishes',
+])('%s', expectEnd);
+
+test('one that has not started yet is stopped as well', async () => {
+  const { result, hits } = await cancel(of({ ...RUNNING, steps: [{ after: 0, status: 'PENDING' }] }));
+  expect({ outcome: result.outcome, hits }).toEqual({ outcome: 'CANCELLED', hits: ['prod/web 0'] });
+});
+
+test('a service that has no service deployment has nothing to cancel', async () => {
+  const clusters = [{ name: 'prod', services: [{ name: 'web' }] }];
+  const { result } = await cancel((clock) => embeddedEcs({ clusters }, clock));
+  expect(result).toMatchObject({
+    outcome: 'NOTHING_TO_CANCEL',
+    failed: false,
+    reason: 'nothing to cancel: ecs service prod/web has no deployment',
+  });
+});
+
+test('of several in flight, the newest is stopped, and the others are left alone', async () => {
+  const { result, ids, hits } = await cancel(
+    of(OVER, { ...RUNNING, at: -9 * MINUTES }, RUNNING, { ...OVER, at: -1.5 * MINUTES }),
+  );
+  expect({ outcome: result.outcome, id: result.attributes.deploymentId, hits }).toEqual({
+    outcome: 'CANCELLED',
+    id: ids[2],
+    hits: ['prod/web 2'],
+  });
+});
+
+describe('a newer service deployment that replaces the pinned one', () => {
+  const replacedAfter = (after: number): Deployment['steps'] => [
+    { after, start: NEWER },
+    { after: 300, status: 'STOPPED', message: 'Replaced by a new service deployment.' },
+  ];
+
+  test.each<[string, Deployment, string[]]>([
+    ['before a stop', { ...RUNNING, steps: replacedAfter(2 * MINUTES + 20 * SECONDS) }, []],
+    ['after the stop', { ...RUNNING, onCancel: { steps: replacedAfter(10 * SECONDS) } }, ['prod/web 0']],
+  ])('%s supersedes it, and is not hit', async (_, deployment, hits) => {
+    const cancellation = await cancel(of(deployment), {
+      faults: hits.length > 0 ? [] : [{ service: 'ecs', operation: 'StopServiceDeployment', fault: { kind: 'reset' } }],
+    });
+    expect(cancellation.result).toMatchObject({
+      outcome: 'SUPERSEDED',
+      failed: false,
+      reason: expect.stringContaining('gave way to a newer one, and ended as STOPPED'),
+      attributes: { deploymentStatus: 'STOPPED', deploymentId: cancellation.ids[0] },
+    });
+    expect(cancellation.hits).toEqual(hits);
+    expect(cancellation.world.resource('prod/web').deployments.at(-1)?.status).toBe('IN_PROGRESS');
+  });
+
+  test('once it is over does not: a person has stopped it', async () => {
+    const steps: Deployment['steps'] = [
+      { after: 10 * SECONDS, status: 'STOPPED' },
+      { after: 500, start: NEWER },
+    ];
+    const { result } = await cancel(of({ ...RUNNING, onCancel: { steps } }));
+    expect(result).toMatchObject({ outcome: 'CANCELLED', attributes: { deploymentStatus: 'STOPPED' } });
+  });
+});
+
+describe('a service deployment that is named by its ARN', () => {
+  test('is stopped, and the newer one is left alone', async () => {
+    const { result, ids, hits } = await cancel(of({ ...RUNNING, at: -9 * MINUTES }, RUNNING), { byArn: 0 });
+    expect(result).toMatchObject({
+      outcome: 'CANCELLED',
+      attributes: { deploymentId: ids[0], arn: `${ARN}/${ids[0]}`, serviceName: 'web' },
+    });
+    expect(hits).toEqual(['prod/web 0']);
+  });
+
+  test('and is over has nothing to cancel, whatever else is in flight', async () => {
+    const { result, ids, hits } = await cancel(of(OVER, RUNNING), { byArn: 0 });
+    expect(result).toMatchObject({ outcome: 'NOTHING_TO_CANCEL', attributes: { deploymentId: ids[0] } });
+    expect(hits).toEqual([]);
+  });
+
+  test('and is not there is not found', async () => {
+    const { result, hits } = await cancel(of(RUNNING), { byArn: 7 });
+    expect(result).toMatchObject({ outcome: 'NOT_FOUND', reason: expect.stringContaining('prod/web/undefined') });
+    expect(hits).toEqual([]);
+  });
+});
+
+describe('a guard', () => {
+  test('notes the one in flight, or the last one', async () => {
+    const onlyLook = { more: { onlyLook: true } };
+    const inFlight = await cancel(of(OVER, RUNNING), onlyLook);
+    expect(inFlight.result).toMatchObject({ outcome: 'ARMED', attributes: { deploymentId: inFlight.ids[1] } });
+    const over = await cancel(of(OVER), onlyLook);
+    expect(over.result).toMatchObject({ outcome: 'ARMED', attributes: { deploymentId: over.ids[0] } });
+    expect([...inFlight.hits, ...over.hits]).toEqual([]);
+  });
+
+  test('leaves the one alone that was in flight before, and stops one that was started since', async () => {
+    const first = await cancel(of(RUNNING), { more: { onlyLook: true } });
+    const leaveAlone = first.result.attributes.deploymentId;
+    const again = await cancel(of(RUNNING), { more: { leaveAlone } });
+    expect([again.result.outcome, ...again.hits]).toEqual<(Outcome | string)[]>(['LEFT_ALONE']);
+    const newer = await cancel(of({ ...OVER, at: -9 * MINUTES }, RUNNING), { more: { leaveAlone } });
+    expect([newer.result.outcome, ...newer.hits]).toEqual(['CANCELLED', 'prod/web 1']);
+  });
+});

@@ -1,0 +1,99 @@
+import { App, Duration, Stack } from 'aws-cdk-lib';
+import { Artifact } from 'aws-cdk-lib/aws-codepipeline';
+import { CancelDeploymentAction, CancellationOutcome, CancellationWorkflow, OnNotFound } from '../../../lib';
+import {
+  approval,
+  CLOUDFORMATION,
+  DEPLOYMENT_ROLE,
+  deployment,
+  INPUT,
+  logicalIdOf,
+  MAY_CANCEL,
+  pipelineWith,
+  stagesOf,
+  startedBy,
+  WORKFLOW,
+  withArns,
+} from '../../helpers/pipeline-fixtures';
+import { permissionsOf, synthesise } from '../../helpers/template';
+
+const template = withArns(
+  synthesise((stack) => {
+    const cancel = new CancelDeploymentAction({ actionName: 'CancelWebProd', runOrder: 2, deployment });
+    pipelineWith(stack, [{ stageName: 'Stop', actions: [approval(), cancel] }]);
+  }),
+);
+const action = stagesOf(template).Stop?.Actions[1];
+
+test('it starts the workflow of the stack with the input that cancels the deployment, and waits for it', () => {
+  expect(action).toMatchObject({
+    Name: 'CancelWebProd',
+    ActionTypeId: { Category: 'Invoke', Owner: 'AWS', Provider: 'StepFunctions', Version: '1' },
+    RunOrder: 2,
+  });
+  expect(action).not.toHaveProperty('TimeoutInMinutes');
+  const { Input, ...others } = action?.Configuration ?? {};
+  expect(others).toEqual({ StateMachineArn: WORKFLOW, InputType: 'Literal' });
+  expect(JSON.parse(Input ?? '')).toEqual(INPUT);
+});
+
+test('its role may start this one state machine, look at its executions, and do nothing else', () => {
+  const role = logicalIdOf(action?.RoleArn ?? '');
+  expect(startedBy(template)).toEqual({ ...CLOUDFORMATION, [role]: [WORKFLOW] });
+  const actions = permissionsOf(template, role).map((permission) => permission.split(' ')[0]);
+  expect(actions).toEqual(['states:DescribeExecution', 'states:DescribeStateMachine', 'states:StartExecution']);
+});
+
+test('the workflow may cancel the deployment', () => {
+  expect(permissionsOf(template, DEPLOYMENT_ROLE)).toContain(MAY_CANCEL);
+});
+
+test('every option of a cancellation reaches the input', () => {
+  const options = {
+    timeout: Duration.minutes(3),
+    failOn: [CancellationOutcome.COMPLETED_FIRST],
+    onNotFound: OnNotFound.SUCCEED,
+    includeStatusMessage: true,
+    endpoint: 'https://proton.example.com',
+  };
+  const other = synthesise((stack) => {
+    const actions = [new CancelDeploymentAction({ actionName: 'Cancel', deployment, ...options })];
+    pipelineWith(stack, [{ stageName: 'Stop', actions }]);
+  });
+  expect(JSON.parse(stagesOf(other).Stop?.Actions[0]?.Configuration.Input ?? '').policy).toEqual({
+    timeoutSeconds: 180,
+    failOn: ['COMPLETED_FIRST'],
+    onNotFound: 'succeed',
+    includeStatusMessage: true,
+    endpoint: 'https://proton.example.com',
+  });
+});
+
+test('how the deployment ended can be an artifact', () => {
+  const other = synthesise((stack) => {
+    const output = new Artifact('HowItEnded');
+    const actions = [new CancelDeploymentAction({ actionName: 'Cancel', deployment, output })];
+    pipelineWith(stack, [{ stageName: 'Stop', actions }]);
+  });
+  expect(stagesOf(other).Stop?.Actions[0]).toMatchObject({ OutputArtifacts: [{ Name: 'HowItEnded' }] });
+});
+
+test('it can run a workflow that is known by its name', () => {
+  const other = synthesise((stack) => {
+    const workflow = CancellationWorkflow.fromStateMachineName(stack, 'Workflow', 'cancel');
+    const actions = [new CancelDeploymentAction({ actionName: 'Cancel', deployment, workflow })];
+    pipelineWith(stack, [{ stageName: 'Stop', actions }]);
+  });
+  const arn = 'arn:aws:states:us-east-1:111122223333:stateMachine:cancel';
+  expect(stagesOf(other).Stop?.Actions[0]?.Configuration).toMatchObject({ StateMachineArn: arn });
+  expect(Object.values(startedBy(other))).toEqual([[arn]]);
+  other.resourceCountIs('AWS::StepFunctions::StateMachine', 0);
+});
+
+test('an option that cannot be used is an error that names the action', () => {
+  const stack = new Stack(new App(), 'Stack');
+  const actions = [new CancelDeploymentAction({ actionName: 'Cancel', deployment, timeout: Duration.hours(1) })];
+  expect(() => pipelineWith(stack, [{ stageName: 'Stop', actions }])).toThrow(
+    'timeout must be a literal duration of whole seconds from 1 second to 45 minutes, not 1 hour (at Stack/Pipeline/Stop/Cancel)',
+  );
+});

@@ -1,0 +1,103 @@
+import { App, Stack, Stage } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { PipelineType } from 'aws-cdk-lib/aws-codepipeline';
+import { Bucket } from 'aws-cdk-lib/aws-s3';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { CodePipeline, CodePipelineSource, ShellStep } from 'aws-cdk-lib/pipelines';
+import { CancelDeploymentStep } from '../../../lib';
+import {
+  type Action,
+  CLOUDFORMATION,
+  DEPLOYMENT_ROLE,
+  deployment,
+  INPUT,
+  logicalIdOf,
+  MAY_CANCEL,
+  stagesOf,
+  startedBy,
+  WORKFLOW,
+  withArns,
+} from '../../helpers/pipeline-fixtures';
+import { permissionsOf } from '../../helpers/template';
+
+function synthesised(build: (pipeline: CodePipeline, stage: (name: string) => Stage) => void): Template {
+  const app = new App();
+  const stack = new Stack(app, 'Stack');
+  const input = CodePipelineSource.s3(new Bucket(stack, 'Bucket'), 'source.zip');
+  const pipeline = new CodePipeline(stack, 'Pipeline', {
+    pipelineType: PipelineType.V2,
+    synth: new ShellStep('Synth', { input, commands: ['synth'] }),
+  });
+  build(pipeline, (name) => {
+    const stage = new Stage(app, name);
+    new Topic(new Stack(stage, 'Web'), 'Topic');
+    return stage;
+  });
+  app.synth();
+  return withArns(Template.fromStack(stack));
+}
+
+const step = (id: string) => new CancelDeploymentStep(id, { deployment });
+
+/** What runs, in the order in which it does: the names of what runs at the same time are together. */
+function orderOf(actions: readonly Action[] = []): string[][] {
+  const order: string[][] = [];
+  for (const { Name, RunOrder } of actions) order[RunOrder - 1] = [...(order[RunOrder - 1] ?? []), Name].sort();
+  return order;
+}
+
+test('in pre it comes before the stage, in post after it', () => {
+  const template = synthesised((pipeline, stage) => {
+    pipeline.addStage(stage('Prod'), { pre: [step('Before')], post: [step('After')] });
+  });
+  const actions = stagesOf(template).Prod?.Actions;
+  expect(orderOf(actions)).toEqual([['Before'], ['Web.Prepare'], ['Web.Deploy'], ['After']]);
+});
+
+test('in pre and post of a wave it comes before and after all of its stages', () => {
+  const template = synthesised((pipeline, stage) => {
+    const wave = pipeline.addWave('Regions', { pre: [step('One'), step('Two')], post: [step('After')] });
+    wave.addStage(stage('Europe'), { pre: [step('Europe')] });
+    wave.addStage(stage('America'));
+  });
+  expect(orderOf(stagesOf(template).Regions?.Actions)).toEqual([
+    ['One', 'Two'],
+    ['America.Web.Prepare', 'Europe.Europe'],
+    ['America.Web.Deploy', 'Europe.Web.Prepare'],
+    ['Europe.Web.Deploy'],
+    ['After'],
+  ]);
+});
+
+test('after a step that it depends on', () => {
+  const template = synthesised((pipeline, stage) => {
+    const second = step('Second');
+    const first = step('First');
+    second.addStepDependency(first);
+    pipeline.addStage(stage('Prod'), { pre: [second, first] });
+  });
+  expect(orderOf(stagesOf(template).Prod?.Actions).slice(0, 2)).toEqual([['First'], ['Second']]);
+});
+
+describe('what it produces', () => {
+  const template = synthesised((pipeline, stage) => {
+    pipeline.addStage(stage('Prod'), { pre: [step('Cancel')], post: [step('CancelAgain')] });
+  });
+  const actions = stagesOf(template).Prod?.Actions.filter(({ Name }) => Name.startsWith('Cancel')) ?? [];
+
+  test('is an action that starts the one workflow of the pipeline stack with the input that cancels', () => {
+    expect(actions).toHaveLength(2);
+    for (const { ActionTypeId, Configuration } of actions) {
+      expect(ActionTypeId).toMatchObject({ Category: 'Invoke', Provider: 'StepFunctions' });
+      expect(Configuration.StateMachineArn).toBe(WORKFLOW);
+      expect(JSON.parse(Configuration.Input ?? '')).toEqual(INPUT);
+    }
+    template.resourceCountIs('AWS::StepFunctions::StateMachine', 1);
+  });
+
+  test('lets nobody start anything but this workflow, which may cancel the deployment', () => {
+    const [one, two] = actions.map(({ RoleArn }) => logicalIdOf(RoleArn));
+    expect(startedBy(template)).toEqual({ ...CLOUDFORMATION, [one ?? '']: [WORKFLOW], [two ?? '']: [WORKFLOW] });
+    expect(permissionsOf(template, DEPLOYMENT_ROLE)).toContain(MAY_CANCEL);
+  });
+});

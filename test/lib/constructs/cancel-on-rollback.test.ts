@@ -1,0 +1,128 @@
+import { Duration, NestedStack, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { Bucket } from 'aws-cdk-lib/aws-s3';
+import { CancellationWorkflow, CancelOnRollback, DeploymentCancellation, ProtonDeployment } from '../../../lib/index';
+import { idsOf, synthesise } from '../../helpers/template';
+
+const deployment = ProtonDeployment.serviceInstance({ serviceName: 'web', serviceInstanceName: 'web-prod' });
+const TYPE = 'Custom::CancelOnRollback';
+
+function guard(template: Template) {
+  const [resource, ...others] = Object.values(template.findResources(TYPE));
+  if (!resource || others.length > 0) throw new Error(`${others.length + 1} guards where one was expected`);
+  return resource;
+}
+
+test('a guard is one resource beside the workflow, which says what to cancel and when not to', () => {
+  const template = synthesise((stack) => new CancelOnRollback(stack, 'Guard', { deployment, trigger: 'v1' }));
+  expect(guard(template).Properties).toMatchObject({
+    contractVersion: '1',
+    deployment: { kind: 'proton-service-instance' },
+    policy: { timeoutSeconds: 1800, failOn: [], onNotFound: 'succeed', includeStatusMessage: false },
+    trigger: 'v1',
+    cancelEarlier: false,
+    cancelOnStackDeletion: false,
+    ServiceTimeout: '2700',
+  });
+  expect(template.findOutputs('*')).toEqual({});
+});
+
+test('it shares the workflow with the cancellations of the stack', () => {
+  const template = synthesise((stack) => {
+    new DeploymentCancellation(stack, 'Cancel', { deployment });
+    new CancelOnRollback(stack, 'Guard', { deployment });
+  });
+  template.resourceCountIs('AWS::StepFunctions::StateMachine', 1);
+  template.resourceCountIs('AWS::Lambda::Function', 2);
+});
+
+test('without a trigger of its own, it changes with every synthesis', () => {
+  jest.useFakeTimers({ now: 1_000 });
+  const trigger = () =>
+    guard(synthesise((stack) => new CancelOnRollback(stack, 'Guard', { deployment }))).Properties.trigger;
+  const first = trigger();
+  jest.setSystemTime(2_000);
+  expect(trigger()).not.toBe(first);
+  jest.useRealTimers();
+});
+
+test('what it protects is made after it', () => {
+  const template = synthesise((stack) => {
+    const bucket = new Bucket(stack, 'Bucket');
+    new CancelOnRollback(stack, 'Guard', { deployment }).protect(bucket);
+  });
+  const [guardId] = idsOf(template, TYPE);
+  const [bucket] = Object.values(template.findResources('AWS::S3::Bucket'));
+  expect(bucket?.DependsOn).toContain(guardId);
+});
+
+test('what it is a part of, or what does not roll back with it, it cannot protect', () => {
+  synthesise((stack) => {
+    const guard = new CancelOnRollback(stack, 'Guard', { deployment });
+    const other = new Stack(stack.node.root, 'Other');
+    expect(() => guard.protect(stack)).toThrow(
+      'the guard cannot protect Stack, which it is a part of (at Stack/Guard)',
+    );
+    expect(() => guard.protect(new Bucket(other, 'Bucket'))).toThrow('Other/Bucket, which is in another stack');
+    expect(() => guard.protect(new Bucket(new NestedStack(stack, 'Nested'), 'Bucket'))).not.toThrow();
+  });
+});
+
+test('it has a permission of its own, named after the deployment, that is there for as long as it is', () => {
+  const idFor = (serviceInstanceName: string) => {
+    const template = synthesise((stack) => {
+      const other = ProtonDeployment.serviceInstance({ serviceName: 'web', serviceInstanceName });
+      new CancelOnRollback(stack, 'Guard', { deployment: other, trigger: '1' });
+    });
+    const [id, ...more] = idsOf(template, 'AWS::IAM::Policy').filter((name) => name.startsWith('GuardPermission'));
+    expect(more).toEqual([]);
+    expect(guard(template).DependsOn).toContain(id);
+    return id;
+  };
+  expect(idFor('web-prod')).toBe(idFor('web-prod'));
+  expect(idFor('web-prod')).not.toBe(idFor('web-test'));
+});
+
+test.each([
+  [{ timeout: Duration.minutes(46) }, 'timeout must be a literal duration'],
+  [{ endpoint: 'ftp://proton' }, 'endpoint must be an http or https URL'],
+])('it refuses %p', (props, message) => {
+  expect(() => synthesise((stack) => new CancelOnRollback(stack, 'Guard', { deployment, ...props }))).toThrow(message);
+});
+
+/** The stacks whose status the workflow of a stack may read, each by its ARN without account and region. */
+function readableStacks(template: Template): unknown[] {
+  return Object.values(template.findResources('AWS::IAM::Policy'))
+    .flatMap(({ Properties }) => Properties.PolicyDocument.Statement)
+    .filter(({ Action }) => Action === 'cloudformation:DescribeStacks')
+    .flatMap(({ Resource }) => Resource)
+    .map((arn) => arn['Fn::Join']?.[1].at(-1) ?? arn)
+    .sort();
+}
+
+test('it may read the status of its own stack only', () => {
+  const template = synthesise((stack) => new CancelOnRollback(stack, 'Guard', { deployment }));
+  expect(readableStacks(template)).toEqual([{ Ref: 'AWS::StackId' }]);
+});
+
+test.each([
+  [1, [':stack/Stack/*']],
+  [2, [':stack/Stack/*', ':stack/Stack-*/*']],
+])('%i levels down, it may read the status of the stacks it is nested in as well', (levels, parents) => {
+  let nested: Stack | undefined;
+  synthesise((stack) => {
+    nested = stack;
+    for (let level = 0; level < levels; level++) nested = new NestedStack(nested, 'Nested');
+    new CancelOnRollback(nested, 'Guard', { deployment });
+  });
+  expect(readableStacks(Template.fromStack(nested as Stack))).toEqual([...parents, { Ref: 'AWS::StackId' }].sort());
+});
+
+test('a nested stack without a guard reads no status but its own', () => {
+  let nested: NestedStack | undefined;
+  synthesise((stack) => {
+    nested = new NestedStack(stack, 'Nested');
+    CancellationWorkflow.of(nested).inputFor(deployment);
+  });
+  expect(readableStacks(Template.fromStack(nested as NestedStack))).toEqual([{ Ref: 'AWS::StackId' }]);
+});

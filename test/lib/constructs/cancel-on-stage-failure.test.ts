@@ -1,0 +1,306 @@
+import { App, Duration, PropertyInjectors, Stack, Stage } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { type Pipeline, PipelineType, Result } from 'aws-cdk-lib/aws-codepipeline';
+import { Bucket } from 'aws-cdk-lib/aws-s3';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { CodePipeline, CodePipelineSource, ShellStep } from 'aws-cdk-lib/pipelines';
+import { evaluate } from '../../../emulator/aws/iam';
+import { CancelOnStageFailure, type CancelOnStageFailureProps } from '../../../lib';
+import { bench, machine } from '../../emulator/aws/step-functions/machines';
+import {
+  approval,
+  CLOUDFORMATION,
+  DEPLOYMENT_ROLE,
+  deployment,
+  INPUT,
+  MAY_CANCEL,
+  pipelineWith,
+  stagesOf,
+  startedBy,
+  WORKFLOW,
+  withArns,
+} from '../../helpers/pipeline-fixtures';
+import { definitionOf, languageProblems, permissionsOf, policiesOf, resolved } from '../../helpers/template';
+
+const FUNCTION = 'CancelCodePipelineFunction2B963861';
+const MACHINE = 'arn:aws:states:us-east-1:111122223333:stateMachine:CancelStateMachineF8256D99';
+
+const ruleFor = (Name: unknown, FunctionName: unknown) => ({
+  Name,
+  RuleTypeId: { Category: 'Rule', Owner: 'AWS', Provider: 'LambdaInvoke', Version: '1' },
+  Configuration: { FunctionName },
+});
+
+/** A pipeline whose stages Test and Release fail as they like. */
+function pipelineIn(stack: Stack, type?: PipelineType): Pipeline {
+  return pipelineWith(
+    stack,
+    ['Test', 'Release'].map((stageName) => ({ stageName, actions: [approval()] })),
+    type,
+  );
+}
+
+function synthesised(build: (stack: Stack, pipeline: Pipeline) => void, type?: PipelineType): Template {
+  const stack = new Stack(new App(), 'Stack');
+  build(stack, pipelineIn(stack, type));
+  return withArns(Template.fromStack(stack));
+}
+
+const onRelease = (props: Partial<CancelOnStageFailureProps> = {}): Template =>
+  synthesised((stack, pipeline) => {
+    new CancelOnStageFailure(stack, 'Cancel', { pipeline, stageName: 'Release', deployment, ...props });
+  });
+
+describe('the stage', () => {
+  test('has, on failure, one condition with one rule, which invokes the function', () => {
+    const { Source, Test, Release } = stagesOf(onRelease());
+    expect(Release?.OnFailure).toEqual({ Conditions: [{ Rules: [ruleFor('StackCancel53113388', FUNCTION)] }] });
+    expect([Source?.OnFailure, Test?.OnFailure]).toEqual([undefined, undefined]);
+  });
+
+  test('can be rolled back when the deployment is over', () => {
+    const { Release } = stagesOf(onRelease({ result: Result.ROLLBACK }));
+    expect(Release?.OnFailure).toMatchObject({ Conditions: [{ Result: 'ROLLBACK' }] });
+  });
+
+  test('is found by its name, also when another is put before it later', () => {
+    const template = synthesised((stack, pipeline) => {
+      new CancelOnStageFailure(stack, 'Cancel', { pipeline, stageName: 'Release', deployment });
+      const rightBefore = pipeline.stage('Test');
+      pipeline.addStage({ stageName: 'Lint', actions: [approval()], placement: { rightBefore } });
+    });
+    const conditions = Object.values(stagesOf(template)).map(({ Name, OnFailure }) => [Name, OnFailure !== undefined]);
+    expect(conditions).toEqual([
+      ['Source', false],
+      ['Lint', false],
+      ['Test', false],
+      ['Release', true],
+    ]);
+  });
+
+  test('has one rule for each, when there are several', () => {
+    const template = synthesised((stack, pipeline) => {
+      for (const id of ['One', 'Two'])
+        new CancelOnStageFailure(stack, id, { pipeline, stageName: 'Release', deployment, result: Result.ROLLBACK });
+      new CancelOnStageFailure(stack, 'Other', { pipeline, stageName: 'Test', deployment });
+    });
+    const { Test, Release } = stagesOf(template);
+    expect(Release?.OnFailure).toEqual({
+      Conditions: [
+        {
+          Result: 'ROLLBACK',
+          Rules: [
+            ruleFor(expect.stringContaining('One'), expect.stringMatching(/^OneCodePipelineFunction/)),
+            ruleFor(expect.stringContaining('Two'), expect.stringMatching(/^TwoCodePipelineFunction/)),
+          ],
+        },
+      ],
+    });
+    expect(Test?.OnFailure).toMatchObject({ Conditions: [{ Rules: [{ Name: expect.stringContaining('Other') }] }] });
+  });
+
+  test('of CDK Pipelines has the same, once the pipeline is built', () => {
+    const app = new App();
+    const stack = new Stack(app, 'Stack');
+    const input = CodePipelineSource.s3(new Bucket(stack, 'Bucket'), 'source.zip');
+    const pipelines = new CodePipeline(stack, 'Pipelines', {
+      pipelineType: PipelineType.V2,
+      synth: new ShellStep('Synth', { input, commands: ['synth'] }),
+    });
+    const stage = new Stage(app, 'Prod');
+    new Topic(new Stack(stage, 'Web'), 'Topic');
+    pipelines.addStage(stage);
+    pipelines.buildPipeline();
+    const { pipeline } = pipelines;
+    new CancelOnStageFailure(stack, 'Cancel', { pipeline, stageName: 'Prod', deployment, result: Result.ROLLBACK });
+    const { Prod, ...others } = stagesOf(withArns(Template.fromStack(stack)));
+    expect(Prod?.OnFailure).toEqual({
+      Conditions: [{ Result: 'ROLLBACK', Rules: [ruleFor('StackCancel53113388', FUNCTION)] }],
+    });
+    expect(Object.values(others).map(({ OnFailure }) => OnFailure)).toEqual([undefined, undefined, undefined]);
+  });
+});
+
+describe('the state machine', () => {
+  const definition = definitionOf(onRelease(), 'Cancel');
+  const told = (operation: string) => `arn:aws:states:::aws-sdk:codepipeline:putJob${operation}Result`;
+
+  test('is valid, and runs the workflow for no longer than CodePipeline waits', () => {
+    expect(languageProblems(definition)).toBe('');
+    expect(definition.States.CancelDeployment).toMatchObject({
+      Resource: 'arn:aws:states:::states:startExecution.sync:2',
+      Parameters: {
+        StateMachineArn: WORKFLOW,
+        Input: { ...INPUT, policy: { ...INPUT.policy, timeoutSeconds: 15 * 60 } },
+      },
+    });
+  });
+
+  /** Which jobs CodePipeline is told of, and how, when the workflow ends like this. */
+  async function runOf(workflow: object) {
+    const jobs: unknown[] = [];
+    const { sfn, start } = bench((event: { JobId?: string }) => jobs.push(event));
+    const nested = machine(sfn, { StartAt: 'End', States: { End: workflow } }, 'workflow');
+    const FUNCTION_ARN = 'arn:aws:lambda:eu-west-1:123456789012:function';
+    const text = JSON.stringify(definition)
+      .replaceAll(WORKFLOW, nested)
+      .replaceAll(told('Success'), `${FUNCTION_ARN}:success`)
+      .replaceAll(told('Failure'), `${FUNCTION_ARN}:failure`);
+    const execution = start(JSON.parse(text), { jobId: 'job-1' });
+    await execution.ended;
+    return { jobs, status: execution.status };
+  }
+
+  test('tells CodePipeline of a cancellation that has worked', async () => {
+    const result = { outcome: 'CANCELLED', reason: 'because', attributes: { deploymentStatus: 'CANCELLED' } };
+    expect(await runOf({ Type: 'Pass', Result: result, End: true })).toEqual({
+      jobs: [{ JobId: 'job-1' }],
+      status: 'SUCCEEDED',
+    });
+  });
+
+  test('tells CodePipeline of one that has failed, and where to look', async () => {
+    expect(await runOf({ Type: 'Fail', Error: 'TIMED_OUT', Cause: 'too late' })).toEqual({
+      jobs: [
+        {
+          JobId: 'job-1',
+          FailureDetails: {
+            Type: 'JobFailed',
+            Message: expect.stringMatching(
+              /^the deployment is not known to be cancelled or over; look into execution arn:aws:states:.*:execution:machine-.*:run$/,
+            ),
+          },
+        },
+      ],
+      status: 'FAILED',
+    });
+  });
+
+  test('tells it success by one operation and failure by the other', () => {
+    expect(definition.States.TellSuccess?.Resource).toBe(told('Success'));
+    expect(definition.States.TellFailure?.Resource).toBe(told('Failure'));
+  });
+});
+
+describe('the function', () => {
+  const template = onRelease();
+
+  test('knows the state machine that it starts, and is there for this use only', () => {
+    const { Properties } = template.findResources('AWS::Lambda::Function')[FUNCTION] ?? {};
+    expect(Properties.Environment.Variables).toEqual({ STATE_MACHINE_ARN: MACHINE });
+    expect(Object.keys(template.findResources('AWS::Lambda::Function'))).toHaveLength(3);
+  });
+
+  test('may write its log and start this one state machine', () => {
+    expect(permissionsOf(template, 'CancelCodePipelineRoleE33E3FB9')).toEqual([
+      'logs:CreateLogStream on CancelCodePipelineLogs5513B09C.Arn',
+      'logs:PutLogEvents on CancelCodePipelineLogs5513B09C.Arn',
+      `states:StartExecution on ${MACHINE}`,
+    ]);
+  });
+});
+
+describe('the permissions', () => {
+  const template = onRelease();
+
+  test('to start something are those of the chain, link by link', () => {
+    expect(startedBy(template)).toEqual({
+      ...CLOUDFORMATION,
+      CancelCodePipelineRoleE33E3FB9: [MACHINE],
+      CancelStateMachineRole7EDACB5E: [WORKFLOW],
+    });
+    expect(permissionsOf(template, DEPLOYMENT_ROLE)).toContain(MAY_CANCEL);
+  });
+
+  test('let the pipeline invoke this one function', () => {
+    const policies = policiesOf(template, 'PipelineRoleD68726F7');
+    const invoke = (resource: string) => evaluate(policies, { action: 'lambda:InvokeFunction', resource });
+    expect(invoke(`${FUNCTION}.Arn`)).toBe('allowed');
+    expect(invoke('DeploymentCancellationWorkflowDeploymentFunction0E230A73.Arn')).toBe('denied');
+  });
+
+  test('let the state machine tell CodePipeline, and nothing else of CodePipeline', () => {
+    const policies = policiesOf(template, 'CancelStateMachineRole7EDACB5E');
+    const may = (action: string) => evaluate(policies, { action, resource: '*' });
+    expect(may('codepipeline:putJobSuccessResult')).toBe('allowed');
+    expect(may('codepipeline:putJobFailureResult')).toBe('allowed');
+    expect(may('codepipeline:StartPipelineExecution')).toBe('denied');
+  });
+});
+
+describe('what cannot be', () => {
+  const errorOf = (build: Parameters<typeof synthesised>[0], type?: PipelineType): string => {
+    try {
+      synthesised(build, type);
+    } catch (error) {
+      return String(error);
+    }
+    return 'no error';
+  };
+  const add = (props: Partial<CancelOnStageFailureProps> = {}, ids = ['Cancel']): Parameters<typeof synthesised>[0] => {
+    return (stack, pipeline) => {
+      for (const id of ids)
+        new CancelOnStageFailure(stack, id, { pipeline, stageName: 'Release', deployment, ...props });
+    };
+  };
+
+  test.each([
+    [
+      'a pipeline of type V1',
+      add(),
+      PipelineType.V1,
+      'pipeline must be of type V2 to have conditions, and Stack/Pipeline/Resource is not (at Stack/Cancel)',
+    ],
+    [
+      'a stage that is not there',
+      add({ stageName: 'Deploy' }),
+      undefined,
+      "stageName must be one of Source, Test, Release, not 'Deploy' (at Stack/Cancel)",
+    ],
+    [
+      'a timeout longer than CodePipeline waits',
+      add({ timeout: Duration.minutes(30) }),
+      undefined,
+      'timeout must be at most 18 minutes on the failure of a stage, not 30 minutes: codepipeline waits for twenty (at Stack/Cancel)',
+    ],
+    [
+      'more than five on one stage',
+      add({}, ['A', 'B', 'C', 'D', 'E', 'F']),
+      undefined,
+      'stage Release of Stack/Pipeline/Resource can have at most 5 rules on its failure, not 6 (at Stack/A)',
+    ],
+    [
+      'two results of one stage',
+      (stack: Stack, pipeline: Pipeline) => {
+        add({ result: Result.ROLLBACK }, ['A'])(stack, pipeline);
+        add({}, ['B'])(stack, pipeline);
+      },
+      undefined,
+      'stage Release of Stack/Pipeline/Resource can have only one result, not ROLLBACK and none (at Stack/A)',
+    ],
+    [
+      'a stage with a condition of its own',
+      (stack: Stack, pipeline: Pipeline) => {
+        pipeline.addStage({ stageName: 'Own', actions: [approval()], onFailure: { result: Result.ROLLBACK } });
+        add({ stageName: 'Own' })(stack, pipeline);
+      },
+      undefined,
+      'stage Own of Stack/Pipeline/Resource has an onFailure condition already (at Stack/Cancel)',
+    ],
+  ])('is an error: %s', (_what, build, type, message) => {
+    expect(errorOf(build, type)).toBe(`InvalidConfiguration: ${message}`);
+  });
+});
+
+test('an organisation can inject properties', () => {
+  const app = new App();
+  PropertyInjectors.of(app).add({
+    constructUniqueId: CancelOnStageFailure.PROPERTY_INJECTION_ID,
+    inject: (props) => ({ ...props, timeout: Duration.minutes(1) }),
+  });
+  const stack = new Stack(app, 'Stack');
+  const pipeline = pipelineIn(stack);
+  new CancelOnStageFailure(stack, 'Cancel', { pipeline, stageName: 'Release', deployment });
+  const { CancelDeployment } = definitionOf(withArns(Template.fromStack(stack)), 'Cancel').States;
+  expect(resolved(CancelDeployment?.Parameters)).toMatchObject({ Input: { policy: { timeoutSeconds: 60 } } });
+});

@@ -1,0 +1,295 @@
+import { App, CfnParameter, Duration, Lazy, NestedStack, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import {
+  CancellationOutcome,
+  DeploymentCancellation,
+  type DeploymentCancellationProps,
+  OnNotFound,
+  ProtonDeployment,
+} from '../../../lib';
+import { ANSWER_MARGIN_SECONDS, ATTRIBUTES, RESOURCE_TYPE, TIMEOUT_SECONDS } from '../../../lib/contract/cancellation';
+import { idsOf, resolved, synthesise } from '../../helpers/template';
+
+const deployment = ProtonDeployment.serviceInstance({ serviceName: 'web', serviceInstanceName: 'web-prod' });
+
+type Options = Omit<DeploymentCancellationProps, 'deployment'>;
+
+/** The template of a stack with one cancellation. */
+function withOptions(options: Options = {}): Template {
+  return synthesise((stack) => {
+    new DeploymentCancellation(stack, 'Cancel', { deployment, ...options });
+  });
+}
+
+/** The properties of its custom resource. */
+function propertiesWith(options?: Options): Record<string, unknown> {
+  const [resource, ...others] = Object.values(withOptions(options).findResources(RESOURCE_TYPE));
+  expect(others).toEqual([]);
+  return resolved(resource?.Properties) as Record<string, unknown>;
+}
+
+describe('the custom resource', () => {
+  test('says all that the handlers need, and nothing more', () => {
+    expect(propertiesWith()).toEqual({
+      ServiceToken: 'DeploymentCancellationWorkflowCloudFormationFunction45ED7DED.Arn',
+      ServiceTimeout: '2700',
+      contractVersion: '1',
+      stateMachineArn: 'DeploymentCancellationWorkflowStateMachineCCA2B105',
+      deployment: {
+        kind: 'proton-service-instance',
+        names: { serviceName: 'web', serviceInstanceName: 'web-prod' },
+      },
+      policy: { timeoutSeconds: 1800, failOn: [], onNotFound: 'fail', includeStatusMessage: false },
+    });
+  });
+
+  test('hands every option over', () => {
+    expect(
+      propertiesWith({
+        timeout: Duration.minutes(10),
+        trigger: 'release 7',
+        failOn: [CancellationOutcome.COMPLETED_FIRST, CancellationOutcome.SUPERSEDED],
+        onNotFound: OnNotFound.SUCCEED,
+        includeStatusMessage: true,
+        endpoint: 'http://127.0.0.1:4566/proton',
+      }),
+    ).toMatchObject({
+      ServiceTimeout: '1500',
+      trigger: 'release 7',
+      policy: {
+        timeoutSeconds: 600,
+        failOn: ['COMPLETED_FIRST', 'SUPERSEDED'],
+        onNotFound: 'succeed',
+        includeStatusMessage: true,
+        endpoint: 'http://127.0.0.1:4566/proton',
+      },
+    });
+  });
+
+  test('differs by nothing but the trigger when the trigger changes', () => {
+    const { trigger: first, ...before } = propertiesWith({ trigger: '1' });
+    const { trigger: second, ...after } = propertiesWith({ trigger: '2' });
+    expect([first, second]).toEqual(['1', '2']);
+    expect(after).toEqual(before);
+  });
+
+  test('comes after everything in the workflow, so that the permissions are there before they are needed and until the end', () => {
+    const template = withOptions().toJSON();
+    const [cancellation] = Object.keys(template.Resources).filter(
+      (id) => template.Resources[id].Type === RESOURCE_TYPE,
+    );
+    expect(needsOf(template.Resources, cancellation as string).sort()).toEqual(
+      Object.keys(template.Resources)
+        .filter((id) => id !== cancellation)
+        .sort(),
+    );
+  });
+});
+
+/** Whatever a resource needs, be it by way of others. */
+function needsOf(resources: Record<string, unknown>, id: string, found = new Set<string>()): string[] {
+  const text = JSON.stringify(resources[id]);
+  for (const other of Object.keys(resources)) {
+    if (other === id || found.has(other) || !text.includes(`"${other}"`)) continue;
+    found.add(other);
+    needsOf(resources, other, found);
+  }
+  return [...found];
+}
+
+describe('the timeout', () => {
+  test.each([
+    ['the shortest', Duration.seconds(1), 1],
+    ['whole seconds in another unit', Duration.millis(2000), 2],
+    ['the longest', Duration.minutes(45), 2700],
+  ])('may be %s', (_what, timeout, seconds) => {
+    const properties = propertiesWith({ timeout });
+    expect(properties.policy).toMatchObject({ timeoutSeconds: seconds });
+    expect(properties.ServiceTimeout).toBe(String(seconds + ANSWER_MARGIN_SECONDS));
+  });
+
+  test.each([
+    ['zero', Duration.seconds(0), '0 seconds'],
+    ['below a second', Duration.millis(999), '999 millis'],
+    ['no whole number of seconds', Duration.millis(1500), '1 second 500 millis'],
+    ['above the bound', Duration.seconds(2701), '45 minutes 1 second'],
+    ['a day', Duration.days(1), '1 day'],
+    ['a token', Duration.seconds(Lazy.number({ produce: () => 60 })), 'a token'],
+  ])('may not be %s', (_what, timeout, said) => {
+    expect(() => withOptions({ timeout })).toThrow(
+      expect.objectContaining({
+        name: 'InvalidConfiguration',
+        message: `timeout must be a literal duration of whole seconds from 1 second to 45 minutes, not ${said} (at Stack/Cancel)`,
+      }),
+    );
+  });
+
+  test('how often it looks is a matter of the handlers, unless it is said', () => {
+    expect(propertiesWith({}).policy).not.toHaveProperty('pollIntervalSeconds');
+    expect(propertiesWith({ pollInterval: Duration.seconds(30) }).policy).toMatchObject({ pollIntervalSeconds: 30 });
+    expect(() => withOptions({ pollInterval: Duration.minutes(6) })).toThrow(
+      'pollInterval must be a literal duration of whole seconds from 1 second to 5 minutes, not 6 minutes (at Stack/Cancel)',
+    );
+  });
+
+  test('leaves room for the answer inside the hour that is the most CloudFormation waits', () => {
+    expect(ANSWER_MARGIN_SECONDS).toBeGreaterThan(0);
+    expect(TIMEOUT_SECONDS.max + ANSWER_MARGIN_SECONDS).toBeLessThanOrEqual(3600);
+  });
+});
+
+describe('the endpoint', () => {
+  test.each(['http://localhost:4566', 'https://proton.example.com', 'http://127.0.0.1:1/a/b?c=d', 'http://[::1]:8080'])(
+    '%s is let through',
+    (endpoint) => {
+      expect(propertiesWith({ endpoint }).policy).toMatchObject({ endpoint });
+    },
+  );
+
+  test.each([
+    '',
+    'localhost:4566',
+    '//localhost',
+    'ftp://localhost',
+    'http://',
+    'http://a b',
+    'http://a:99999',
+    'http://a\n',
+  ])('%j is refused', (endpoint) => {
+    expect(() => withOptions({ endpoint })).toThrow(
+      `endpoint must be an http or https URL, not ${JSON.stringify(endpoint)} (at Stack/Cancel)`,
+    );
+  });
+
+  test('may be a token', () => {
+    const template = synthesise((stack) => {
+      const endpoint = new CfnParameter(stack, 'Endpoint').valueAsString;
+      new DeploymentCancellation(stack, 'Cancel', { deployment, endpoint });
+    });
+    template.hasResourceProperties(RESOURCE_TYPE, { policy: { endpoint: { Ref: 'Endpoint' } } });
+  });
+});
+
+describe('the output', () => {
+  test('is the final status, without more being said', () => {
+    expect(withOptions().toJSON().Outputs).toEqual({
+      CancelDeploymentStatusC3B1626C: {
+        Description: 'How the deployment ended whose cancellation was asked for',
+        Value: { 'Fn::GetAtt': ['CancelB12B2BB0', 'deploymentStatus'] },
+      },
+    });
+  });
+
+  test('is exported under a name when one is given', () => {
+    withOptions({ exportName: 'web-prod-status' }).hasOutput('CancelDeploymentStatusC3B1626C', {
+      Export: { Name: 'web-prod-status' },
+    });
+  });
+
+  test('can be taken away', () => {
+    expect(withOptions({ output: false }).toJSON().Outputs).toBeUndefined();
+  });
+
+  test('cannot be taken away and exported at once', () => {
+    expect(() => withOptions({ output: false, exportName: 'x' })).toThrow(
+      'exportName needs the output that output: false takes away (at Stack/Cancel)',
+    );
+  });
+});
+
+describe('the attributes', () => {
+  test.each(ATTRIBUTES)('%s can be read by its own name', (name) => {
+    const stack = new Stack(new App(), 'Stack');
+    const cancellation = new DeploymentCancellation(stack, 'Cancel', { deployment, includeStatusMessage: true });
+    expect(stack.resolve(cancellation[name])).toEqual({ 'Fn::GetAtt': ['CancelB12B2BB0', name] });
+  });
+
+  test('deploymentStatusMessage, which is sensitive, cannot be read unless asked for', () => {
+    const cancellation = new DeploymentCancellation(new Stack(new App(), 'Stack'), 'Cancel', { deployment });
+    expect(() => cancellation.deploymentStatusMessage).toThrow(
+      'deploymentStatusMessage is sensitive: set includeStatusMessage to read it (at Stack/Cancel)',
+    );
+  });
+});
+
+describe('many cancellations in a stack', () => {
+  const instance = (name: string) =>
+    ProtonDeployment.serviceInstance({ serviceName: 'web', serviceInstanceName: name });
+  const many = (count: number, options?: Options) =>
+    synthesise((stack) => {
+      for (let i = 0; i < count; i++) {
+        new DeploymentCancellation(stack, `Cancel${i}`, { deployment: instance(`web-${i}`), ...options });
+      }
+    }).toJSON();
+
+  test('add one resource and one output each, and nothing else', () => {
+    const [one, five] = [many(1), many(5)];
+    expect(Object.keys(five.Resources)).toHaveLength(Object.keys(one.Resources).length + 4);
+    expect(Object.keys(five.Outputs)).toHaveLength(5);
+    expect(Object.values<{ Type: string }>(five.Resources).filter(({ Type }) => Type === RESOURCE_TYPE)).toHaveLength(
+      5,
+    );
+  });
+
+  test('leave everything in the workflow as it is, except for what the deployment function may do', () => {
+    const [one, five] = [many(1), many(5)];
+    const changed = Object.keys(one.Resources).filter(
+      (id) => JSON.stringify(one.Resources[id]) !== JSON.stringify(five.Resources[id]),
+    );
+    expect(changed).toEqual(['DeploymentCancellationWorkflowDeploymentRoleDefaultPolicy12696369']);
+  });
+
+  test('still wait for all their permissions when these no longer fit into one policy', () => {
+    const template = many(100, { output: false });
+    const overflowing = Object.keys(template.Resources).filter((id) => id.includes('WorkflowDeploymentPolicy'));
+    expect(overflowing.length).toBeGreaterThan(0);
+    const [cancellation] = Object.keys(template.Resources).filter(
+      (id) => template.Resources[id].Type === RESOURCE_TYPE,
+    );
+    expect(needsOf(template.Resources, cancellation as string)).toEqual(expect.arrayContaining(overflowing));
+  });
+
+  test('may be of the same deployment', () => {
+    const template = synthesise((stack) => {
+      new DeploymentCancellation(stack, 'A', { deployment });
+      new DeploymentCancellation(stack, 'B', { deployment });
+    });
+    template.resourceCountIs(RESOURCE_TYPE, 2);
+  });
+});
+
+describe('stacks', () => {
+  test('have a workflow each', () => {
+    const app = new App();
+    const stacks = ['A', 'B'].map((name) => new Stack(app, name));
+    const cancellations = stacks.map((stack) => new DeploymentCancellation(stack, 'Cancel', { deployment }));
+    expect(cancellations[0]?.workflow).not.toBe(cancellations[1]?.workflow);
+    for (const stack of stacks) {
+      expect(idsOf(Template.fromStack(stack), 'AWS::StepFunctions::StateMachine')).toHaveLength(1);
+      expect(stack.dependencies).toEqual([]);
+    }
+  });
+
+  test('share it with all constructs in them, but not with the stacks that are nested in them', () => {
+    const parent = new Stack(new App(), 'Parent');
+    const nested = new NestedStack(parent, 'Nested');
+    const outer = new DeploymentCancellation(parent, 'Cancel', { deployment });
+    const inner = new DeploymentCancellation(nested, 'Cancel', { deployment });
+    expect(inner.workflow).not.toBe(outer.workflow);
+    const machines = [parent, nested].map((stack) =>
+      idsOf(Template.fromStack(stack), 'AWS::StepFunctions::StateMachine'),
+    );
+    expect(machines).toEqual([
+      ['DeploymentCancellationWorkflowStateMachineCCA2B105'],
+      ['DeploymentCancellationWorkflowStateMachineCCA2B105'],
+    ]);
+  });
+
+  test('that are nested keep their answers apart by their own names, which are known when they are deployed', () => {
+    const nested = new NestedStack(new Stack(new App(), 'Parent'), 'Nested');
+    new DeploymentCancellation(nested, 'Cancel', { deployment });
+    const functions = Object.values(Template.fromStack(nested).findResources('AWS::Lambda::Function'));
+    const path = functions.map(({ Properties }) => Properties.Environment?.Variables.PARAMETER_PATH).find(Boolean);
+    expect(resolved(path)).toBe('/deployment-cancellation/Stack');
+  });
+});

@@ -1,0 +1,321 @@
+import { CfnParameter, Duration, Lazy, Stack } from 'aws-cdk-lib';
+import type { Template } from 'aws-cdk-lib/assertions';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { evaluate } from '../../../emulator/aws/iam';
+import {
+  type CancellableFleet,
+  CancellationOutcome,
+  CancellationWorkflow,
+  DeploymentCancellation,
+  DeploymentFleet,
+  FleetCancellation,
+  type FleetCancellationProps,
+  FleetWorkflow,
+  OnNotFound,
+  ProtonDeployment,
+  ProtonFleet,
+} from '../../../lib';
+import { ANSWER_MARGIN_SECONDS } from '../../../lib/contract/cancellation';
+import { FLEET_ATTRIBUTES, FLEET_RESOURCE_TYPE } from '../../../lib/contract/fleet';
+import { DELIVERS_LOGS } from '../../helpers/pipeline-fixtures';
+import {
+  idsOf,
+  permissionsOf,
+  policiesOf,
+  recommendedFlags,
+  resolved,
+  type SynthesisProps,
+  synthesise,
+} from '../../helpers/template';
+
+const OF_SERVICE = ProtonFleet.ofService({ serviceName: 'web' });
+const OF_ENVIRONMENT = ProtonFleet.ofEnvironment({ environmentName: 'prod' });
+const instance = (serviceInstanceName: string) =>
+  ProtonDeployment.serviceInstance({ serviceName: 'web', serviceInstanceName });
+
+type Options = Omit<FleetCancellationProps, 'fleet'>;
+
+function withFleet(fleet: CancellableFleet = OF_SERVICE, options: Options = {}, props?: SynthesisProps) {
+  return synthesise((stack) => {
+    new FleetCancellation(stack, 'Fleet', { fleet, ...options });
+  }, props);
+}
+
+function propertiesOf(fleet?: CancellableFleet, options?: Options): Record<string, unknown> {
+  const [resource, ...others] = Object.values(withFleet(fleet, options).findResources(FLEET_RESOURCE_TYPE));
+  expect(others).toEqual([]);
+  return resolved(resource?.Properties) as Record<string, unknown>;
+}
+
+/** A public contract, as those of the workflow beside it. */
+const IDS = {
+  stateMachine: 'FleetCancellationWorkflowStateMachineF2636318',
+  stateMachineRole: 'FleetCancellationWorkflowStateMachineRoleF9FD8126',
+  lostExecutions: 'FleetCancellationWorkflowLostExecutions8032F34A',
+  lostExecutionsPermission:
+    'FleetCancellationWorkflowLostExecutionsAllowEventRuleStackDeploymentCancellationWorkflowCloudFormationFunction91199BEE68EF5215',
+};
+const DEPLOYMENT = 'DeploymentCancellationWorkflowDeploymentFunction0E230A73';
+const DEPLOYMENT_ROLE = 'DeploymentCancellationWorkflowDeploymentRole75619BCC';
+const CLOUDFORMATION = 'DeploymentCancellationWorkflowCloudFormationFunction45ED7DED';
+const CLOUDFORMATION_ROLE = 'DeploymentCancellationWorkflowCloudFormationRole48D2F433';
+const ONE_STATE_MACHINE = 'DeploymentCancellationWorkflowStateMachineCCA2B105';
+
+describe('the custom resource', () => {
+  test('says all that the handlers need, and nothing more', () => {
+    expect(propertiesOf()).toEqual({
+      ServiceToken: `${CLOUDFORMATION}.Arn`,
+      ServiceTimeout: '2700',
+      contractVersion: '1',
+      stateMachineArn: IDS.stateMachine,
+      fleet: { kind: 'proton-service-instances', names: { serviceName: 'web' } },
+      policy: { timeoutSeconds: 1800, failOn: [], onNotFound: 'fail', includeStatusMessage: false },
+      concurrency: 40,
+    });
+  });
+
+  test('hands every option over', () => {
+    const options = {
+      timeout: Duration.minutes(10),
+      trigger: 'release 7',
+      failOn: [CancellationOutcome.CANCEL_FAILED],
+      onNotFound: OnNotFound.SUCCEED,
+      endpoint: 'http://127.0.0.1:4566/proton',
+      maxConcurrency: 100,
+    };
+    expect(propertiesOf(OF_SERVICE, options)).toMatchObject({
+      ServiceTimeout: String(600 + ANSWER_MARGIN_SECONDS),
+      trigger: 'release 7',
+      concurrency: 4,
+      policy: {
+        timeoutSeconds: 600,
+        failOn: ['CANCEL_FAILED'],
+        onNotFound: 'succeed',
+        endpoint: 'http://127.0.0.1:4566/proton',
+      },
+    });
+  });
+
+  test.each<[CancellableFleet, unknown]>([
+    [OF_ENVIRONMENT, { kind: 'proton-environment-instances', names: { environmentName: 'prod' } }],
+    [
+      DeploymentFleet.of([instance('a'), ProtonDeployment.environment({ environmentName: 'prod' })]),
+      {
+        kind: 'list',
+        deployments: [
+          { kind: 'proton-service-instance', names: { serviceName: 'web', serviceInstanceName: 'a' } },
+          { kind: 'proton-environment', names: { environmentName: 'prod' } },
+        ],
+      },
+    ],
+  ])('says which fleet: %p', (fleet, contract) => {
+    expect(propertiesOf(fleet).fleet).toEqual(contract);
+  });
+
+  test('lets names that are tokens through', () => {
+    const template = synthesise((stack) => {
+      const serviceName = new CfnParameter(stack, 'Service').valueAsString;
+      new FleetCancellation(stack, 'Fleet', { fleet: ProtonFleet.ofService({ serviceName }) });
+    });
+    template.hasResourceProperties(FLEET_RESOURCE_TYPE, { fleet: { names: { serviceName: { Ref: 'Service' } } } });
+  });
+
+  test.each<[string, CancellableFleet]>([
+    ['one policy', OF_SERVICE],
+    ['many policies', DeploymentFleet.of(Array.from({ length: 100 }, (_, index) => instance(`i${index}`)))],
+  ])('comes after everything in both workflows, %s included', (_what, fleet) => {
+    const template = withFleet(fleet);
+    const { Resources } = template.toJSON();
+    const [resource] = Object.values<{ DependsOn: string[] }>(template.findResources(FLEET_RESOURCE_TYPE) as never);
+    const needed = new Set(resource?.DependsOn);
+    for (const id of needed) {
+      const text = JSON.stringify(Resources[id]);
+      for (const other of Object.keys(Resources)) if (text.includes(`"${other}"`)) needed.add(other);
+    }
+    const all = Object.keys(Resources).filter((id) => Resources[id].Type !== FLEET_RESOURCE_TYPE);
+    expect([...needed].sort()).toEqual(all.sort());
+  });
+});
+
+describe('what can be read', () => {
+  test('is every attribute', () => {
+    const stack = new Stack();
+    const fleet = new FleetCancellation(stack, 'Fleet', { fleet: OF_SERVICE });
+    const id = stack.getLogicalId(fleet.node.findChild('Resource').node.defaultChild as never);
+    for (const name of FLEET_ATTRIBUTES) expect(stack.resolve(fleet[name])).toEqual({ 'Fn::GetAtt': [id, name] });
+  });
+
+  test('is the summary, as an output, without more being said', () => {
+    const outputs = Object.values(withFleet().findOutputs('*'));
+    expect(outputs).toEqual([expect.objectContaining({ Value: { 'Fn::GetAtt': [expect.any(String), 'summary'] } })]);
+    expect(Object.values(withFleet(OF_SERVICE, { exportName: 'x' }).findOutputs('*'))).toMatchObject([
+      { Export: { Name: 'x' } },
+    ]);
+    expect(withFleet(OF_SERVICE, { output: false }).findOutputs('*')).toEqual({});
+  });
+
+  test('is not exported without an output', () => {
+    expect(() => withFleet(OF_SERVICE, { output: false, exportName: 'x' })).toThrow(
+      'exportName needs the output that output: false takes away (at Stack/Fleet)',
+    );
+  });
+});
+
+describe('what cannot be used', () => {
+  test.each([
+    ['a fraction', 25.5, '25.5'],
+    ['less than a batch', 24, '24'],
+    ['more than a fleet', 1001, '1001'],
+    ['a token', Lazy.number({ produce: () => 25 }), 'a token'],
+  ])('as maxConcurrency is %s', (_what, maxConcurrency, said) => {
+    expect(() => withFleet(OF_SERVICE, { maxConcurrency })).toThrow(
+      `maxConcurrency must be a literal whole number from 25 to 1000, not ${said} (at Stack/Fleet)`,
+    );
+  });
+
+  test.each([
+    [25, 1],
+    [49, 1],
+    [50, 2],
+    [1000, 40],
+  ])('is rounded down to whole batches: %d deployments are %d', (maxConcurrency, concurrency) => {
+    expect(propertiesOf(OF_SERVICE, { maxConcurrency })).toMatchObject({ concurrency });
+  });
+
+  test.each([
+    [
+      'no service',
+      () => ProtonFleet.ofService({ serviceName: '' }),
+      'serviceName must have 1 to 100 characters, not 0',
+    ],
+    ['no environment', () => ProtonFleet.ofEnvironment({ environmentName: 'a/b' }), 'environmentName must start with'],
+    ['an empty list', () => DeploymentFleet.of([]), 'a fleet must list from 1 to 100 deployments, not 0'],
+    [
+      'a list that is too long',
+      () => DeploymentFleet.of(Array.from({ length: 101 }, (_, index) => instance(`i${index}`))),
+      'a fleet must list from 1 to 100 deployments, not 101: use several fleets, or one that is found',
+    ],
+    [
+      'a list with one of them twice',
+      () => DeploymentFleet.of([instance('a'), instance('b'), instance('a')]),
+      'a fleet must list a deployment once, not twice: service instance web/a',
+    ],
+  ])('is %s', (_what, make, message) => {
+    expect(make).toThrow(message);
+  });
+
+  test('is what the other cancellations of the stack do not agree with', () => {
+    expect(() =>
+      synthesise((stack) => {
+        new DeploymentCancellation(stack, 'One', { deployment: instance('a'), logRetention: RetentionDays.ONE_DAY });
+        new FleetCancellation(stack, 'Fleet', { fleet: OF_SERVICE, logRetention: RetentionDays.ONE_WEEK });
+      }),
+    ).toThrow('logRetention of the cancellation workflow is 1 in stack Stack, not 7');
+  });
+});
+
+describe('the workflow', () => {
+  const APPS: [string, SynthesisProps][] = [
+    ['an app without feature flags', {}],
+    ['an app with all recommended feature flags', { context: recommendedFlags() }],
+  ];
+
+  test.each(APPS)(
+    'adds a state machine, its role and the rule about its lost executions, whose ids stay the same, in %s',
+    (_app, props) => {
+      const without = synthesise((stack) => {
+        CancellationWorkflow.of(stack).inputFor(instance('a'));
+      }, props).toJSON().Resources;
+      const withOne = synthesise((stack) => {
+        FleetWorkflow.of(stack).inputFor(OF_SERVICE);
+      }, props).toJSON().Resources;
+      expect(
+        Object.keys(withOne)
+          .filter((id) => !Object.hasOwn(without, id))
+          .sort(),
+      ).toEqual(Object.values(IDS).sort());
+      expect(Object.keys(without).filter((id) => !Object.hasOwn(withOne, id))).toEqual([]);
+    },
+  );
+
+  test('is one for all fleets of a stack, beside the cancellations of one deployment', () => {
+    const template = synthesise((stack) => {
+      const fleet = new FleetCancellation(stack, 'Fleet', { fleet: OF_SERVICE });
+      new FleetCancellation(fleet, 'Deeper', { fleet: OF_ENVIRONMENT });
+      new DeploymentCancellation(stack, 'One', { deployment: instance('a') });
+    });
+    expect(idsOf(template, 'AWS::StepFunctions::StateMachine').sort()).toEqual(
+      [IDS.stateMachine, ONE_STATE_MACHINE].sort(),
+    );
+    expect(idsOf(template, 'AWS::Lambda::Function')).toHaveLength(2);
+  });
+
+  test('gives the input with which anybody may start it', () => {
+    const stack = new Stack();
+    expect(FleetWorkflow.of(stack).inputFor(OF_SERVICE, { maxConcurrency: 25 })).toEqual({
+      contractVersion: '1',
+      fleet: { kind: 'proton-service-instances', names: { serviceName: 'web' } },
+      policy: { timeoutSeconds: 1800, failOn: [], onNotFound: 'fail', includeStatusMessage: false },
+      concurrency: 1,
+    });
+  });
+
+  test('is traced when asked', () => {
+    const template = withFleet(OF_SERVICE, { tracing: true });
+    template.allResourcesProperties('AWS::StepFunctions::StateMachine', { TracingConfiguration: { Enabled: true } });
+  });
+});
+
+describe('the permissions', () => {
+  const arn = (service: string, resource: string) => `arn:aws:${service}:us-east-1:111122223333:${resource}`;
+  const proton = (action: string, resource: string) => `proton:${action} on ${resource}`;
+  const protonOf = (fleet: CancellableFleet) =>
+    permissionsOf(withFleet(fleet), DEPLOYMENT_ROLE).filter((permission) => permission.startsWith('proton:'));
+
+  test.each<[string, CancellableFleet, string[]]>([
+    ['a service', OF_SERVICE, [arn('proton', 'service/web/service-instance/*')]],
+    ['an environment', OF_ENVIRONMENT, [arn('proton', 'service/*/service-instance/*')]],
+  ])('of the deployment function for %s are the listing, and cancel and read of its instances', (_what, fleet, on) => {
+    expect(protonOf(fleet)).toEqual([
+      ...on.map((resource) => proton('CancelServiceInstanceDeployment', resource)),
+      proton('GetDeployment', arn('proton', 'deployment/*')),
+      ...on.map((resource) => proton('GetServiceInstance', resource)),
+      proton('ListServiceInstances', '*'),
+    ]);
+  });
+
+  test('for a list are those of its members, and no listing', () => {
+    const on = ['a', 'b'].map((name) => arn('proton', `service/web/service-instance/${name}`));
+    expect([...new Set(protonOf(DeploymentFleet.of([instance('a'), instance('b')])))]).toEqual([
+      ...on.map((resource) => proton('CancelServiceInstanceDeployment', resource)),
+      proton('GetDeployment', arn('proton', 'deployment/*')),
+      ...on.map((resource) => proton('GetServiceInstance', resource)),
+    ]);
+  });
+
+  test('for a service do not reach the service instances of another', () => {
+    const documents = policiesOf(withFleet(), DEPLOYMENT_ROLE);
+    const cancel = (resource: string) =>
+      evaluate(documents, { action: 'proton:CancelServiceInstanceDeployment', resource: arn('proton', resource) });
+    expect(cancel('service/web/service-instance/web-prod')).toBe('allowed');
+    for (const other of ['service/webs/service-instance/x', 'service/api/service-instance/web', 'service/web']) {
+      expect(cancel(other)).toBe('denied');
+    }
+  });
+
+  test('of the cloudformation function on this state machine are those that it has on the other', () => {
+    const of = (template: Template) =>
+      permissionsOf(template, CLOUDFORMATION_ROLE).filter((permission) => permission.startsWith('states:'));
+    const before = of(synthesise((stack) => CancellationWorkflow.of(stack)));
+    const added = before.map((permission) => permission.replace(ONE_STATE_MACHINE, IDS.stateMachine));
+    expect(before.length).toBeGreaterThanOrEqual(3);
+    expect(of(withFleet())).toEqual([...before, ...added].sort());
+  });
+
+  test('of the state machine are the two functions, and the delivery of its logs', () => {
+    expect(permissionsOf(withFleet(), IDS.stateMachineRole)).toEqual([
+      ...[CLOUDFORMATION, DEPLOYMENT].map((id) => `lambda:InvokeFunction on ${id}.Arn`),
+      ...DELIVERS_LOGS,
+    ]);
+  });
+});

@@ -1,0 +1,104 @@
+import { App, Duration, PropertyInjectors, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { inputOf, type Target } from '../../../emulator/aws/events';
+import { StackRollbackRule, type StackRollbackRuleProps } from '../../../lib';
+import { CLOUDFORMATION, deployment, INPUT, startedBy, WORKFLOW, withArns } from '../../helpers/pipeline-fixtures';
+import { resolved } from '../../helpers/template';
+
+const ID = 'arn:aws:cloudformation:us-east-1:111122223333:stack/web/0f9b';
+
+function ruleOf(props: Partial<StackRollbackRuleProps>) {
+  const stack = new Stack(new App(), 'Platform');
+  new StackRollbackRule(stack, 'Watch', { deployment, ...props });
+  const template = withArns(Template.fromStack(stack));
+  const [rule] = Object.values(template.findResources('AWS::Events::Rule'));
+  return {
+    template,
+    properties: resolved(rule?.Properties) as { EventPattern: Pattern; Targets: Target[] },
+  };
+}
+
+interface Pattern {
+  readonly detail: {
+    readonly 'stack-id': (string | { prefix: string })[];
+    readonly 'status-details': { readonly status: string[] };
+  };
+}
+
+/** As EventBridge matches: a text for itself, a prefix for all that begins so. */
+const matches = ({ detail }: Pattern, stackId: string, status: string): boolean =>
+  detail['stack-id'].some((one) => (typeof one === 'string' ? one === stackId : stackId.startsWith(one.prefix))) &&
+  detail['status-details'].status.includes(status);
+
+test('it listens to what CloudFormation says of stacks that begin to roll back', () => {
+  expect(ruleOf({ stackNames: ['web'], stackIds: [ID] }).properties.EventPattern).toEqual({
+    source: ['aws.cloudformation'],
+    'detail-type': ['CloudFormation Stack Status Change'],
+    detail: {
+      'stack-id': [ID, { prefix: 'arn:aws:cloudformation:us-east-1:111122223333:stack/web/' }],
+      'status-details': { status: ['ROLLBACK_IN_PROGRESS', 'UPDATE_ROLLBACK_IN_PROGRESS'] },
+    },
+  });
+});
+
+test.each([
+  ['a creation that is rolled back', ID, 'ROLLBACK_IN_PROGRESS', true],
+  ['an update that is rolled back', ID, 'UPDATE_ROLLBACK_IN_PROGRESS', true],
+  ['the clean-up after a rollback', ID, 'UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS', false],
+  ['a rollback that is over', ID, 'ROLLBACK_COMPLETE', false],
+  ['an update that is over', ID, 'UPDATE_COMPLETE', false],
+  ['a deletion', ID, 'DELETE_IN_PROGRESS', false],
+  ['a stack whose name begins alike', ID.replace('web', 'web-canary'), 'ROLLBACK_IN_PROGRESS', false],
+  ['a stack of another region', ID.replace('us-east-1', 'eu-west-1'), 'ROLLBACK_IN_PROGRESS', false],
+])('%s: %s %s: %s', (_what, stackId, status, expected) => {
+  expect(matches(ruleOf({ stackNames: ['web'] }).properties.EventPattern, stackId, status)).toBe(expected);
+});
+
+test('it starts the workflow of its own stack, and EventBridge may start nothing else', () => {
+  const { template, properties } = ruleOf({ stackNames: ['web'], timeout: Duration.minutes(2) });
+  expect(properties.Targets).toMatchObject([{ Arn: WORKFLOW, RetryPolicy: { MaximumEventAgeInSeconds: 60 } }]);
+  const policy = { ...INPUT.policy, timeoutSeconds: 120 };
+  const event = { source: 'aws.cloudformation', 'detail-type': '', detail: {}, time: '2026-10-01T12:00:00Z' };
+  expect(properties.Targets.map((target) => JSON.parse(inputOf(target, event)))).toEqual([
+    { ...INPUT, policy, askedAt: event.time },
+  ]);
+  expect(startedBy(template)).toEqual({
+    ...CLOUDFORMATION,
+    DeploymentCancellationWorkflowStateMachineEventsRoleE92ECF52: [WORKFLOW],
+  });
+});
+
+test.each([
+  ['no stack', {}, 'at least one stack has to be in stackNames or stackIds (at Platform/Watch)'],
+  [
+    'an id among the names',
+    { stackNames: [ID] },
+    `stackNames must hold names of stacks, not '${ID}'; ids go into stackIds (at Platform/Watch)`,
+  ],
+  [
+    'the stack that holds it',
+    { stackNames: ['Platform'] },
+    'the rule cannot be in a stack that it watches, Platform: the rollback would take the rule away (at Platform/Watch)',
+  ],
+])('%s is an error', (_what, props, message) => {
+  expect(() => ruleOf(props)).toThrow(expect.objectContaining({ name: 'InvalidConfiguration', message }));
+});
+
+test('a stack of the same app can be named by what it says of itself', () => {
+  const app = new App();
+  const web = new Stack(app, 'Web');
+  const platform = new Stack(app, 'Platform');
+  new StackRollbackRule(platform, 'Watch', { deployment, stackNames: [web.stackName] });
+  expect(JSON.stringify(Template.fromStack(platform).toJSON())).toContain(':stack/Web/');
+});
+
+test('an organisation can inject properties', () => {
+  const app = new App();
+  PropertyInjectors.of(app).add({
+    constructUniqueId: StackRollbackRule.PROPERTY_INJECTION_ID,
+    inject: (props) => ({ ...props, stackNames: ['injected'] }),
+  });
+  const stack = new Stack(app, 'Platform');
+  new StackRollbackRule(stack, 'Watch', { deployment });
+  expect(JSON.stringify(Template.fromStack(stack).toJSON())).toContain(':stack/injected/');
+});

@@ -1,0 +1,269 @@
+import { App, CfnParameter, Stack, type StackProps } from 'aws-cdk-lib';
+import {
+  CfnDeploymentGroup,
+  EcsApplication,
+  EcsDeploymentGroup,
+  LambdaApplication,
+  LambdaDeploymentGroup,
+  ServerApplication,
+  ServerDeploymentGroup,
+} from 'aws-cdk-lib/aws-codedeploy';
+import { evaluate, type PolicyDocument } from '../../../emulator/aws/iam';
+import { CodeDeployDeployment, DeploymentCancellation, DeploymentFleet, ProtonDeployment } from '../../../lib';
+import { RESOURCE_TYPE } from '../../../lib/contract/cancellation';
+import { permissionsOf, policiesOf, resolved, synthesise } from '../../helpers/template';
+
+const ARN = 'arn:aws:codedeploy:us-east-1:111122223333';
+const GROUP = `${ARN}:deploymentgroup:shop/web`;
+const ONE = 'd-A1B2C3D4E';
+const NAMES = { applicationName: 'shop', deploymentGroupName: 'web' };
+const ENV = { account: '111122223333', region: 'us-east-1' };
+const DEPLOYMENT_ROLE = 'DeploymentCancellationWorkflowDeploymentRole75619BCC';
+const WEB = CodeDeployDeployment.of(NAMES);
+
+const stackIn = (env: StackProps['env'], app = new App(), id = 'Stack') => new Stack(app, id, { env });
+const statementsOf = (deployment: CodeDeployDeployment, stack = stackIn(ENV)) =>
+  deployment.policyStatements(stack).map((statement) => resolved(stack.resolve(statement.toStatementJson())));
+
+describe('a deployment group that is named', () => {
+  test('is handed on as its kind and its names, and is what a person calls it', () => {
+    expect(WEB._toContract()).toEqual({ kind: 'codedeploy-deployment', names: NAMES });
+    expect(WEB.subject).toBe('codedeploy deployment group shop/web');
+  });
+
+  test('needs the stop and the reads of its own deployments, in its account and region', () => {
+    const stack = stackIn({ account: '999999999999', region: 'eu-west-1' });
+    expect(WEB.policyStatements(stack).map((one) => stack.resolve(one.toStatementJson()))).toEqual([
+      {
+        Effect: 'Allow',
+        Action: [
+          'codedeploy:StopDeployment',
+          'codedeploy:GetDeployment',
+          'codedeploy:ListDeployments',
+          'codedeploy:GetDeploymentGroup',
+        ],
+        Resource: {
+          'Fn::Join': [
+            '',
+            ['arn:', { Ref: 'AWS::Partition' }, ':codedeploy:eu-west-1:999999999999:deploymentgroup:shop/web'],
+          ],
+        },
+      },
+    ]);
+  });
+
+  test.each(['a', 'A.b_9+=,@-', '-', 'x'.repeat(100)])('may be called %s', (name) => {
+    expect(() => CodeDeployDeployment.of({ applicationName: name, deploymentGroupName: name })).not.toThrow();
+  });
+
+  const rule = 'must be a name of letters, digits and . _ + = , @ -, and no arn, not';
+  test.each([
+    ['', 'must have 1 to 100 characters, not 0'],
+    ['x'.repeat(101), 'must have 1 to 100 characters, not 101'],
+    ['web*', `${rule} 'web*'`],
+    ['web prod', `${rule} 'web prod'`],
+    ['shop/web', `${rule} 'shop/web'`],
+    ['web\n', `${rule} 'web\n'`],
+    [GROUP, `${rule} '${GROUP}'`],
+  ])('is refused if it is called %j', (name, problem) => {
+    const refused = (what: string) =>
+      expect.objectContaining({ name: 'InvalidConfiguration', message: `${what} ${problem}` });
+    expect(() => CodeDeployDeployment.of({ ...NAMES, applicationName: name })).toThrow(refused('applicationName'));
+    expect(() => CodeDeployDeployment.of({ ...NAMES, deploymentGroupName: name })).toThrow(
+      refused('deploymentGroupName'),
+    );
+  });
+
+  test('may have names that are tokens', () => {
+    const { valueAsString } = new CfnParameter(new Stack(new App(), 'Stack'), 'Name');
+    const names = { applicationName: valueAsString, deploymentGroupName: valueAsString };
+    expect(() => CodeDeployDeployment.of(names)).not.toThrow();
+  });
+});
+
+describe('a deployment group that the CDK knows', () => {
+  test.each<[string, (stack: Stack) => CodeDeployDeployment]>([
+    [
+      'of servers',
+      (stack) =>
+        CodeDeployDeployment.ofDeploymentGroup(
+          new ServerDeploymentGroup(stack, 'Group', { application: new ServerApplication(stack, 'App') }),
+        ),
+    ],
+    [
+      'in a template',
+      (stack) => {
+        const { applicationName } = new ServerApplication(stack, 'App');
+        return CodeDeployDeployment.ofDeploymentGroup(
+          new CfnDeploymentGroup(stack, 'Group', {
+            applicationName,
+            serviceRoleArn: 'arn:aws:iam::111122223333:role/r',
+          }),
+        );
+      },
+    ],
+  ])('%s is known by the names that CloudFormation gives it', (_, make) => {
+    const stack = stackIn(ENV);
+    const { kind, names } = stack.resolve(make(stack)._toContract());
+    expect({ kind, names }).toEqual({
+      kind: 'codedeploy-deployment',
+      names: {
+        applicationName: { Ref: expect.stringMatching(/^App/) },
+        deploymentGroupName: { Ref: expect.stringMatching(/^Group/) },
+      },
+    });
+  });
+
+  test.each<[string, (stack: Stack) => CodeDeployDeployment]>([
+    [
+      'of servers',
+      (stack) =>
+        CodeDeployDeployment.ofDeploymentGroup(
+          ServerDeploymentGroup.fromServerDeploymentGroupAttributes(stack, 'Group', {
+            application: ServerApplication.fromServerApplicationName(stack, 'App', 'shop'),
+            deploymentGroupName: 'web',
+          }),
+        ),
+    ],
+    [
+      'of a function',
+      (stack) =>
+        CodeDeployDeployment.ofDeploymentGroup(
+          LambdaDeploymentGroup.fromLambdaDeploymentGroupAttributes(stack, 'Group', {
+            application: LambdaApplication.fromLambdaApplicationName(stack, 'App', 'shop'),
+            deploymentGroupName: 'web',
+          }),
+        ),
+    ],
+    [
+      'of an ECS service',
+      (stack) =>
+        CodeDeployDeployment.ofDeploymentGroup(
+          EcsDeploymentGroup.fromEcsDeploymentGroupAttributes(stack, 'Group', {
+            application: EcsApplication.fromEcsApplicationName(stack, 'App', 'shop'),
+            deploymentGroupName: 'web',
+          }),
+        ),
+    ],
+  ])('and was imported may be one %s', (_, make) => {
+    const stack = stackIn(ENV);
+    const deployment = make(stack);
+    expect(deployment._toContract()).toEqual(WEB._toContract());
+    expect(statementsOf(deployment, stack)).toEqual(statementsOf(WEB, stack));
+  });
+
+  test('may be of another stack of the same place', () => {
+    const app = new App();
+    const theirs = stackIn(ENV, app, 'Theirs');
+    const application = new ServerApplication(theirs, 'App');
+    const group = new ServerDeploymentGroup(theirs, 'Group', { application });
+    const deployment = CodeDeployDeployment.ofDeploymentGroup(group);
+    expect(() => statementsOf(deployment, stackIn(ENV, app, 'Mine'))).not.toThrow();
+  });
+
+  test.each([
+    ['region', { ...ENV, region: 'eu-west-1' }],
+    ['account', { ...ENV, account: '999999999999' }],
+  ] as const)('is refused at synthesis if it is of another %s than the stack', (what, env) => {
+    const app = new App();
+    const theirs = stackIn(env, app, 'Theirs');
+    const group = ServerDeploymentGroup.fromServerDeploymentGroupAttributes(theirs, 'Group', {
+      application: ServerApplication.fromServerApplicationName(theirs, 'App', 'shop'),
+      deploymentGroupName: 'web',
+    });
+    const deployment = CodeDeployDeployment.ofDeploymentGroup(group);
+    const mine = stackIn(ENV, app, 'Mine');
+    expect(() => new DeploymentCancellation(mine, 'Cancellation', { deployment })).toThrow(
+      expect.objectContaining({
+        name: 'InvalidConfiguration',
+        message: expect.stringContaining(
+          `the ${what} of codedeploy deployment group shop/web is ${env[what]}, and that of the stack is ${ENV[what]}: declare its cancellation in a stack of ${env[what]} (at Mine/`,
+        ),
+      }),
+    );
+  });
+});
+
+describe('one deployment', () => {
+  const one = CodeDeployDeployment.ofId(ONE);
+
+  test('is handed on as its id, and is what a person calls it', () => {
+    expect(one._toContract()).toEqual({ kind: 'codedeploy-deployment', names: { deploymentId: ONE } });
+    expect(one.subject).toBe('codedeploy deployment d-A1B2C3D4E');
+  });
+
+  test('may be a token', () => {
+    const stack = stackIn(ENV);
+    const deployment = CodeDeployDeployment.ofId(new CfnParameter(stack, 'One').valueAsString);
+    expect(stack.resolve(deployment._toContract().names)).toEqual({ deploymentId: { Ref: 'One' } });
+    expect(statementsOf(deployment)).toEqual(statementsOf(one));
+  });
+
+  test.each(['', 'd-', 'd-A1B2C3D4', 'd-A1B2C3D4EF', 'd-a1b2c3d4e', 'A1B2C3D4E', `${ONE}\n`, 'd-A1B2C3D4*', GROUP])(
+    'is refused if its id is %j',
+    (id) => {
+      expect(() => CodeDeployDeployment.ofId(id)).toThrow(
+        `deploymentId must be 'd-' and 9 capital letters and digits, not '${id}'`,
+      );
+    },
+  );
+});
+
+describe('the role of the deployment function', () => {
+  const withCancellations = (...deployments: CodeDeployDeployment[]) =>
+    synthesise((stack) => {
+      for (const [index, deployment] of deployments.entries()) {
+        new DeploymentCancellation(stack, `Cancellation${index}`, { deployment });
+      }
+    });
+  const permissions = (...deployments: CodeDeployDeployment[]) =>
+    permissionsOf(withCancellations(...deployments), DEPLOYMENT_ROLE).filter((one) => !one.startsWith('logs:'));
+
+  test('may stop and read the deployments to the group, and nothing else', () => {
+    expect(permissions(WEB)).toEqual([
+      `codedeploy:GetDeployment on ${GROUP}`,
+      `codedeploy:GetDeploymentGroup on ${GROUP}`,
+      `codedeploy:ListDeployments on ${GROUP}`,
+      `codedeploy:StopDeployment on ${GROUP}`,
+    ]);
+  });
+
+  test('may stop and read those of every group, and nothing else, for one that is known by its id alone', () => {
+    expect(permissions(CodeDeployDeployment.ofId(ONE))).toEqual([
+      `codedeploy:GetDeployment on ${ARN}:deploymentgroup:*`,
+      `codedeploy:StopDeployment on ${ARN}:deploymentgroup:*`,
+    ]);
+  });
+
+  test.each([
+    ['codedeploy:StopDeployment', 'deploymentgroup:shop/web2'],
+    ['codedeploy:StopDeployment', 'deploymentgroup:shop2/web'],
+    ['codedeploy:GetDeployment', 'deploymentgroup:shop/other'],
+    ['codedeploy:CreateDeployment', 'deploymentgroup:shop/web'],
+    ['codedeploy:ContinueDeployment', 'deploymentgroup:shop/web'],
+    ['codedeploy:DeleteDeploymentGroup', 'deploymentgroup:shop/web'],
+    ['codedeploy:GetApplication', 'application:shop'],
+    ['ecs:StopServiceDeployment', 'deploymentgroup:shop/web'],
+    ['proton:GetDeployment', 'deploymentgroup:shop/web'],
+  ])('may not %s on %s', (action, path) => {
+    const policies: PolicyDocument[] = policiesOf(withCancellations(WEB), DEPLOYMENT_ROLE);
+    expect(evaluate(policies, { action, resource: `${ARN}:${path}` })).toBe('denied');
+  });
+});
+
+test('the custom resource names the group', () => {
+  const template = synthesise((stack) => {
+    new DeploymentCancellation(stack, 'Cancellation', { deployment: WEB });
+  });
+  template.hasResourceProperties(RESOURCE_TYPE, { deployment: { kind: 'codedeploy-deployment', names: NAMES } });
+});
+
+test('a fleet may list it beside a deployment of Proton, and several of one group by their ids', () => {
+  const proton = ProtonDeployment.environment({ environmentName: 'prod' });
+  const [one, another] = [CodeDeployDeployment.ofId(ONE), CodeDeployDeployment.ofId('d-A1B2C3D4F')];
+  const fleet = DeploymentFleet.of([WEB, proton, one, another]);
+  expect(fleet._toContract()).toMatchObject({ deployments: [WEB._toContract(), proton._toContract(), {}, {}] });
+  expect(() => DeploymentFleet.of([WEB, CodeDeployDeployment.of(NAMES)])).toThrow(
+    'a fleet must list a deployment once, not twice: codedeploy deployment group shop/web',
+  );
+});

@@ -1,0 +1,81 @@
+import { App, CfnParameter, Stack } from 'aws-cdk-lib';
+import { Pipeline } from 'aws-cdk-lib/aws-codepipeline';
+import { evaluate, type PolicyDocument } from '../../../emulator/aws/iam';
+import { CodePipelineExecution, DeploymentCancellation } from '../../../lib';
+import { permissionsOf, policiesOf, synthesise } from '../../helpers/template';
+
+const ENV = { account: '111122223333', region: 'us-east-1' };
+const ARN = 'arn:aws:codepipeline:us-east-1:111122223333';
+const ID = '0a1b2c3d-1111-4222-8333-444455556666';
+const DEPLOYMENT_ROLE = 'DeploymentCancellationWorkflowDeploymentRole75619BCC';
+const RELEASE = CodePipelineExecution.of({ pipelineName: 'release' });
+const template = (deployment: CodePipelineExecution) =>
+  synthesise((stack) => {
+    new DeploymentCancellation(stack, 'Cancellation', { deployment });
+  });
+
+test('is handed on with how it is stopped, and is what a person calls it', () => {
+  expect(RELEASE._toContract()).toEqual({
+    kind: 'codepipeline-execution',
+    names: { pipelineName: 'release', abandon: 'false' },
+  });
+  expect(RELEASE.subject).toBe('pipeline release');
+  const one = CodePipelineExecution.of({ pipelineName: 'release', executionId: ID, abandon: true });
+  expect(one._toContract().names).toEqual({ pipelineName: 'release', executionId: ID, abandon: 'true' });
+  expect(one.subject).toBe(`execution ${ID} of pipeline release`);
+});
+
+test.each(['a', 'A.b@c-d_9', 'x'.repeat(100)])('a pipeline may be called %s', (pipelineName) => {
+  expect(() => CodePipelineExecution.of({ pipelineName })).not.toThrow();
+});
+
+test.each([
+  ['', 'must have 1 to 100 characters, not 0'],
+  ['x'.repeat(101), 'must have 1 to 100 characters, not 101'],
+  ['rel*', "must be a name of letters, digits and . @ - _, and no arn, not 'rel*'"],
+  [`${ARN}:release`, `must be a name of letters, digits and . @ - _, and no arn, not '${ARN}:release'`],
+])('a pipeline that is called %j is refused', (pipelineName, problem) => {
+  expect(() => CodePipelineExecution.of({ pipelineName })).toThrow(
+    expect.objectContaining({ name: 'InvalidConfiguration', message: `pipelineName ${problem}` }),
+  );
+});
+
+test('an id that is none is refused, and one that is a token is not', () => {
+  expect(() => CodePipelineExecution.of({ pipelineName: 'release', executionId: 'latest' })).toThrow(
+    "executionId must be the id of an execution, which is a uuid in small letters, not 'latest'",
+  );
+  const { valueAsString } = new CfnParameter(new Stack(new App(), 'Stack'), 'Id');
+  expect(() => CodePipelineExecution.of({ pipelineName: valueAsString, executionId: valueAsString })).not.toThrow();
+});
+
+test('a pipeline that the CDK knows is known by its name, and refused in another region', () => {
+  const stack = new Stack(new App(), 'Stack', { env: ENV });
+  const imported = (region: string, id: string) =>
+    Pipeline.fromPipelineArn(stack, id, `arn:aws:codepipeline:${region}:111122223333:release`);
+  const deployment = CodePipelineExecution.ofPipeline(imported('us-east-1', 'Near'));
+  expect(deployment._toContract()).toEqual(RELEASE._toContract());
+  const far = CodePipelineExecution.ofPipeline(imported('eu-west-1', 'Far'));
+  expect(() => new DeploymentCancellation(stack, 'Cancellation', { deployment: far })).toThrow(
+    /^the region of pipeline release is eu-west-1, and that of the stack is us-east-1/,
+  );
+});
+
+test('the deployment function may stop and read executions of this pipeline', () => {
+  const permissions = permissionsOf(template(RELEASE), DEPLOYMENT_ROLE).filter((one) => one.includes('codepipeline'));
+  expect(permissions).toEqual([
+    `codepipeline:GetPipelineExecution on ${ARN}:release`,
+    `codepipeline:ListPipelineExecutions on ${ARN}:release`,
+    `codepipeline:StopPipelineExecution on ${ARN}:release`,
+  ]);
+});
+
+test.each([
+  ['codepipeline:StopPipelineExecution', 'release2'],
+  ['codepipeline:StartPipelineExecution', 'release'],
+  ['codepipeline:RetryStageExecution', 'release/Deploy'],
+  ['codepipeline:PutApprovalResult', 'release/Deploy/Approve'],
+  ['codepipeline:GetPipeline', 'release'],
+])('it may not %s on %s', (action, path) => {
+  const policies: PolicyDocument[] = policiesOf(template(RELEASE), DEPLOYMENT_ROLE);
+  expect(evaluate(policies, { action, resource: `${ARN}:${path}` })).toBe('denied');
+});

@@ -1,0 +1,239 @@
+import { App, CfnParameter, Stack, type StackProps } from 'aws-cdk-lib';
+import { BaseService, Cluster, ContainerImage, FargateService, FargateTaskDefinition } from 'aws-cdk-lib/aws-ecs';
+import { evaluate, type PolicyDocument } from '../../../emulator/aws/iam';
+import { DeploymentCancellation, DeploymentFleet, EcsServiceDeployment, ProtonDeployment } from '../../../lib';
+import { RESOURCE_TYPE } from '../../../lib/contract/cancellation';
+import { permissionsOf, policiesOf, resolved, synthesise } from '../../helpers/template';
+
+const ARN = 'arn:aws:ecs:us-east-1:111122223333';
+const ONE = `${ARN}:service-deployment/prod/web/r9i43YFjvgF_xlg7m2eJ1r`;
+const ENV = { account: '111122223333', region: 'us-east-1' };
+const DEPLOYMENT_ROLE = 'DeploymentCancellationWorkflowDeploymentRole75619BCC';
+const WEB = EcsServiceDeployment.of({ cluster: 'prod', service: 'web' });
+
+const stackIn = (env: StackProps['env'], app = new App(), id = 'Stack') => new Stack(app, id, { env });
+const statementsOf = (deployment: EcsServiceDeployment, stack = stackIn(ENV)) =>
+  deployment.policyStatements(stack).map((statement) => resolved(stack.resolve(statement.toStatementJson())));
+
+describe('a service that is named', () => {
+  test('is handed on as its kind and its names, and is what a person calls it', () => {
+    expect(WEB._toContract()).toEqual({
+      kind: 'ecs-service-deployment',
+      names: { cluster: 'prod', service: 'web' },
+    });
+    expect(WEB.subject).toBe('ecs service prod/web');
+  });
+
+  test('needs the stop and the reads of its own service deployments, in its account and region', () => {
+    const stack = stackIn({ account: '999999999999', region: 'eu-west-1' });
+    const [both, list] = WEB.policyStatements(stack).map((one) => stack.resolve(one.toStatementJson()));
+    const arn = (path: string) => ({
+      'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, `:ecs:eu-west-1:999999999999:${path}`]],
+    });
+    expect(both).toEqual({
+      Effect: 'Allow',
+      Action: ['ecs:StopServiceDeployment', 'ecs:DescribeServiceDeployments'],
+      Resource: [arn('service/prod/web'), arn('service-deployment/prod/web/*')],
+    });
+    expect(list).toEqual({ Effect: 'Allow', Action: 'ecs:ListServiceDeployments', Resource: arn('service/prod/web') });
+  });
+
+  test.each(['a', 'A-b_9', '-', '_', 'x'.repeat(255)])('may be called %s', (name) => {
+    expect(() => EcsServiceDeployment.of({ cluster: name, service: name })).not.toThrow();
+  });
+
+  const rule = "must be a name of letters, digits, '-' and '_', and no arn, not";
+  test.each([
+    ['', 'must have 1 to 255 characters, not 0'],
+    ['x'.repeat(256), 'must have 1 to 255 characters, not 256'],
+    ['web*', `${rule} 'web*'`],
+    ['web prod', `${rule} 'web prod'`],
+    ['prod/web', `${rule} 'prod/web'`],
+    ['web\n', `${rule} 'web\n'`],
+    [`${ARN}:service/prod/web`, `${rule} '${ARN}:service/prod/web'`],
+  ])('is refused if it is called %j', (name, problem) => {
+    const refused = (what: string) =>
+      expect.objectContaining({ name: 'InvalidConfiguration', message: `${what} ${problem}` });
+    expect(() => EcsServiceDeployment.of({ cluster: name, service: 'web' })).toThrow(refused('cluster'));
+    expect(() => EcsServiceDeployment.of({ cluster: 'prod', service: name })).toThrow(refused('service'));
+  });
+
+  test('may have names that are tokens', () => {
+    const { valueAsString } = new CfnParameter(new Stack(new App(), 'Stack'), 'Name');
+    expect(() => EcsServiceDeployment.of({ cluster: valueAsString, service: valueAsString })).not.toThrow();
+  });
+});
+
+describe('a service that the CDK knows', () => {
+  test('is known by the names that CloudFormation gives it', () => {
+    const stack = stackIn(ENV);
+    const deployment = EcsServiceDeployment.ofService(fargateService(stack));
+    const { kind, names } = stack.resolve(deployment._toContract());
+    expect(kind).toBe('ecs-service-deployment');
+    expect(names).toEqual({
+      cluster: { Ref: expect.stringMatching(/^Cluster/) },
+      service: { 'Fn::GetAtt': [expect.stringMatching(/^Web/), 'Name'] },
+    });
+    expect(JSON.stringify(statementsOf(deployment, stack))).toMatch(
+      /:service-deployment\/Cluster\w+\/Web\w+\.Name\/\*"/,
+    );
+  });
+
+  test('may be of another stack of the same place, and one that was imported', () => {
+    const app = new App();
+    const service = fargateService(stackIn(ENV, app, 'Theirs'));
+    expect(() => statementsOf(EcsServiceDeployment.ofService(service), stackIn(ENV, app, 'Mine'))).not.toThrow();
+    const stack = stackIn(ENV);
+    const imported = BaseService.fromServiceArnWithCluster(stack, 'Imported', `${ARN}:service/prod/web`);
+    const deployment = EcsServiceDeployment.ofService(imported);
+    expect(deployment._toContract()).toEqual(WEB._toContract());
+    expect(statementsOf(deployment, stack)).toEqual(statementsOf(WEB, stack));
+  });
+
+  test.each([
+    ['region', 'eu-west-1', 'eu-west-1', '111122223333'],
+    ['account', '999999999999', 'us-east-1', '999999999999'],
+  ])('is refused at synthesis if it is of another %s than the stack', (what, its, region, account) => {
+    const stack = stackIn(ENV);
+    const arn = `arn:aws:ecs:${region}:${account}:service/prod/web`;
+    const deployment = EcsServiceDeployment.ofService(BaseService.fromServiceArnWithCluster(stack, 'Theirs', arn));
+    expect(() => new DeploymentCancellation(stack, 'Cancellation', { deployment })).toThrow(
+      expect.objectContaining({
+        name: 'InvalidConfiguration',
+        message: expect.stringContaining(
+          `the ${what} of ecs service prod/web is ${its}, and that of the stack is ${ENV[what as 'region']}: declare its cancellation in a stack of ${its} (at Stack/`,
+        ),
+      }),
+    );
+  });
+
+  test('is taken as it is where the place of the stack is not known', () => {
+    const stack = new Stack(new App(), 'Stack');
+    const imported = BaseService.fromServiceArnWithCluster(stack, 'Imported', `${ARN}:service/prod/web`);
+    expect(() => statementsOf(EcsServiceDeployment.ofService(imported), stack)).not.toThrow();
+  });
+});
+
+describe('one service deployment', () => {
+  const one = EcsServiceDeployment.ofArn(ONE);
+
+  test('is handed on as its ARN, and is what a person calls it', () => {
+    expect(one._toContract()).toEqual({ kind: 'ecs-service-deployment', names: { serviceDeploymentArn: ONE } });
+    expect(one.subject).toBe('ecs service deployment prod/web/r9i43YFjvgF_xlg7m2eJ1r');
+  });
+
+  test('needs the stop and the read of no other one', () => {
+    const service = `${ARN}:service/prod/web`;
+    expect(statementsOf(one)).toEqual([
+      {
+        Effect: 'Allow',
+        Action: ['ecs:StopServiceDeployment', 'ecs:DescribeServiceDeployments'],
+        Resource: [service, ONE],
+      },
+      { Effect: 'Allow', Action: 'ecs:ListServiceDeployments', Resource: service },
+    ]);
+  });
+
+  test('may be a token, of which the service is a part', () => {
+    const stack = stackIn(ENV);
+    const { valueAsString } = new CfnParameter(stack, 'One');
+    const deployment = EcsServiceDeployment.ofArn(valueAsString);
+    const [both] = deployment.policyStatements(stack).map((each) => stack.resolve(each.toStatementJson()));
+    const part = (index: number) => ({ 'Fn::Select': [index, { 'Fn::Split': ['/', { Ref: 'One' }] }] });
+    expect(both.Resource).toEqual([
+      {
+        'Fn::Join': [
+          '',
+          ['arn:', { Ref: 'AWS::Partition' }, ':ecs:us-east-1:111122223333:service/', part(1), '/', part(2)],
+        ],
+      },
+      { Ref: 'One' },
+    ]);
+  });
+
+  test.each(['', 'x', `${ARN}:service/prod/web`, `${ONE}*`, `${ONE}/x`, ONE.replace('web', '*'), `${ONE}\n`])(
+    'is refused if its ARN is %j',
+    (arn) => {
+      expect(() => EcsServiceDeployment.ofArn(arn)).toThrow(/^serviceDeploymentArn must be arn:PARTITION:ecs:/);
+    },
+  );
+
+  test.each([
+    [ONE.replace('us-east-1', 'eu-west-1'), 'the region of ecs service deployment'],
+    [ONE.replace('111122223333', '999999999999'), 'the account of ecs service deployment'],
+  ])('is refused at synthesis if it is of another place than the stack: %s', (arn, problem) => {
+    expect(() => statementsOf(EcsServiceDeployment.ofArn(arn))).toThrow(problem);
+  });
+});
+
+describe('the role of the deployment function', () => {
+  const permissions = (...deployments: EcsServiceDeployment[]) =>
+    permissionsOf(
+      synthesise((stack) => {
+        for (const [index, deployment] of deployments.entries()) {
+          new DeploymentCancellation(stack, `Cancellation${index}`, { deployment });
+        }
+      }),
+      DEPLOYMENT_ROLE,
+    ).filter((permission) => !permission.startsWith('logs:'));
+
+  test('may stop and read the service deployments of the service, and nothing else', () => {
+    expect(permissions(WEB)).toEqual([
+      `ecs:DescribeServiceDeployments on ${ARN}:service-deployment/prod/web/*`,
+      `ecs:DescribeServiceDeployments on ${ARN}:service/prod/web`,
+      `ecs:ListServiceDeployments on ${ARN}:service/prod/web`,
+      `ecs:StopServiceDeployment on ${ARN}:service-deployment/prod/web/*`,
+      `ecs:StopServiceDeployment on ${ARN}:service/prod/web`,
+    ]);
+  });
+
+  test('may do no more to the one that is named by its ARN', () => {
+    expect(permissions(EcsServiceDeployment.ofArn(ONE))).toEqual([
+      `ecs:DescribeServiceDeployments on ${ONE}`,
+      `ecs:DescribeServiceDeployments on ${ARN}:service/prod/web`,
+      `ecs:ListServiceDeployments on ${ARN}:service/prod/web`,
+      `ecs:StopServiceDeployment on ${ONE}`,
+      `ecs:StopServiceDeployment on ${ARN}:service/prod/web`,
+    ]);
+  });
+
+  test.each([
+    ['ecs:StopServiceDeployment', 'service-deployment/prod/web2/x'],
+    ['ecs:StopServiceDeployment', 'service-deployment/prod2/web/x'],
+    ['ecs:UpdateService', 'service/prod/web'],
+    ['ecs:StopTask', 'task/prod/x'],
+    ['ecs:ListServiceDeployments', 'service/prod/other'],
+    ['proton:GetDeployment', 'service/prod/web'],
+  ])('may not %s on %s', (action, path) => {
+    const template = synthesise((stack) => {
+      new DeploymentCancellation(stack, 'Cancellation', { deployment: WEB });
+    });
+    const policies: PolicyDocument[] = policiesOf(template, DEPLOYMENT_ROLE);
+    expect(evaluate(policies, { action, resource: `${ARN}:${path}` })).toBe('denied');
+  });
+});
+
+test('the custom resource names the service', () => {
+  const template = synthesise((stack) => {
+    new DeploymentCancellation(stack, 'Cancellation', { deployment: WEB });
+  });
+  template.hasResourceProperties(RESOURCE_TYPE, {
+    deployment: { kind: 'ecs-service-deployment', names: { cluster: 'prod', service: 'web' } },
+  });
+});
+
+test('a fleet may list it beside a deployment of Proton, and several of one service by their ARNs', () => {
+  const proton = ProtonDeployment.environment({ environmentName: 'prod' });
+  const another = EcsServiceDeployment.ofArn(`${ONE}2`);
+  const fleet = DeploymentFleet.of([WEB, proton, EcsServiceDeployment.ofArn(ONE), another]);
+  expect(fleet._toContract()).toMatchObject({ deployments: [WEB._toContract(), proton._toContract(), {}, {}] });
+  expect(() => DeploymentFleet.of([WEB, EcsServiceDeployment.of({ cluster: 'prod', service: 'web' })])).toThrow(
+    'a fleet must list a deployment once, not twice: ecs service prod/web',
+  );
+});
+
+function fargateService(stack: Stack): FargateService {
+  const taskDefinition = new FargateTaskDefinition(stack, 'Task');
+  taskDefinition.addContainer('web', { image: ContainerImage.fromRegistry('web') });
+  return new FargateService(stack, 'Web', { cluster: new Cluster(stack, 'Cluster'), taskDefinition });
+}

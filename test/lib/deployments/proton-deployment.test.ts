@@ -1,0 +1,144 @@
+import { App, CfnParameter, Stack } from 'aws-cdk-lib';
+import { evaluate, type PolicyDocument, type PolicyStatement } from '../../../emulator/aws/iam';
+import { protonIamRequests } from '../../../emulator/services/proton/iam';
+import { OPERATION_NAMES } from '../../../emulator/services/proton/model';
+import { ProtonDeployment } from '../../../lib';
+import { PROTON_KINDS, type ProtonKindName } from '../../../lib/deployments/proton/kinds';
+import { resolved } from '../../helpers/template';
+
+interface Kind {
+  /** One of the kind, all of whose names are the one that is given. */
+  readonly named: (name: string) => ProtonDeployment;
+  readonly names: readonly string[];
+  readonly subject: string;
+  readonly actions: readonly string[];
+  readonly resource: string;
+}
+
+const KIND_NAMES = Object.keys(PROTON_KINDS) as ProtonKindName[];
+const KINDS: Readonly<Record<ProtonKindName, Kind>> = {
+  'proton-service-instance': {
+    named: (name) => ProtonDeployment.serviceInstance({ serviceName: name, serviceInstanceName: name }),
+    names: ['serviceName', 'serviceInstanceName'],
+    subject: 'service instance web/web',
+    actions: ['proton:CancelServiceInstanceDeployment', 'proton:GetServiceInstance'],
+    resource: 'service/web/service-instance/web',
+  },
+  'proton-service-pipeline': {
+    named: (serviceName) => ProtonDeployment.servicePipeline({ serviceName }),
+    names: ['serviceName'],
+    subject: 'service pipeline web',
+    actions: ['proton:CancelServicePipelineDeployment', 'proton:GetService'],
+    resource: 'service/web',
+  },
+  'proton-environment': {
+    named: (environmentName) => ProtonDeployment.environment({ environmentName }),
+    names: ['environmentName'],
+    subject: 'environment web',
+    actions: ['proton:CancelEnvironmentDeployment', 'proton:GetEnvironment'],
+    resource: 'environment/web',
+  },
+  'proton-component': {
+    named: (componentName) => ProtonDeployment.component({ componentName }),
+    names: ['componentName'],
+    subject: 'component web',
+    actions: ['proton:CancelComponentDeployment', 'proton:GetComponent'],
+    resource: 'component/web',
+  },
+};
+
+describe.each(KIND_NAMES)('a deployment of the kind %s', (kind) => {
+  const { named, names, subject, actions, resource } = KINDS[kind];
+
+  test('is handed on as its kind and its names', () => {
+    expect(named('web')._toContract()).toEqual({ kind, names: Object.fromEntries(names.map((name) => [name, 'web'])) });
+  });
+
+  test('is what a person calls it', () => {
+    expect(named('web').subject).toBe(subject);
+  });
+
+  test('needs its own cancel and read on this one resource, and the read of deployments, in its account and region', () => {
+    const stack = new Stack(new App(), 'Stack', { env: { account: '111122223333', region: 'eu-west-1' } });
+    const statements = named('web').policyStatements(stack);
+    expect(statements.map((statement) => stack.resolve(statement.toStatementJson()))).toEqual([
+      { Effect: 'Allow', Action: actions, Resource: arn(resource) },
+      { Effect: 'Allow', Action: 'proton:GetDeployment', Resource: arn('deployment/*') },
+    ]);
+  });
+
+  test('with a name that is none is refused, by which name it is', () => {
+    expect(() => named('web*')).toThrow(
+      expect.objectContaining({ name: 'InvalidConfiguration', message: expect.stringContaining(`${names[0]} must `) }),
+    );
+  });
+
+  test('may have names that are tokens', () => {
+    const { valueAsString } = new CfnParameter(new Stack(new App(), 'Stack'), 'Name');
+    expect(() => named(valueAsString)).not.toThrow();
+  });
+});
+
+/** Inputs that name `web`, whatever is asked for; a real call holds some of these. */
+const INPUT = {
+  id: '43257bd4-03c8-48fa-ae25-238e569c3482',
+  name: 'web',
+  serviceName: 'web',
+  serviceInstanceName: 'web',
+  environmentName: 'web',
+  componentName: 'web',
+};
+
+test.each(KIND_NAMES)('whoever may cancel a %s called web may call nothing else about anything called web', (kind) => {
+  const { named, actions } = KINDS[kind];
+  const stack = new Stack(new App(), 'Stack');
+  const statements = named('web').policyStatements(stack);
+  const policy: PolicyDocument = {
+    Statement: statements.map((statement) => resolved(stack.resolve(statement.toStatementJson())) as PolicyStatement),
+  };
+  const place = { partition: 'aws', region: 'us-east-1', account: '111122223333' };
+  const allowed = OPERATION_NAMES.flatMap((operation) =>
+    protonIamRequests({ service: 'proton', operation, input: INPUT }, place),
+  ).filter((request) => evaluate([policy], request) === 'allowed');
+  expect(allowed.map(({ action }) => action).sort()).toEqual([...actions, 'proton:GetDeployment'].sort());
+});
+
+const names = { serviceName: 'web', serviceInstanceName: 'web-prod' };
+
+describe('the names of a service instance', () => {
+  test.each(['a', '0', 'A-b_9', '9---', 'x'.repeat(100)])('%s is a name', (name) => {
+    expect(() => ProtonDeployment.serviceInstance({ serviceName: name, serviceInstanceName: name })).not.toThrow();
+  });
+
+  const rule = "must start with a letter or digit and hold only letters, digits, '-' and '_', not";
+  test.each([
+    ['empty', '', 'must have 1 to 100 characters, not 0'],
+    ['too long', 'x'.repeat(101), 'must have 1 to 100 characters, not 101'],
+    ['starting with a hyphen', '-web', `${rule} '-web'`],
+    ['starting with an underscore', '_web', `${rule} '_web'`],
+    ['with a space', 'web prod', `${rule} 'web prod'`],
+    ['with a dot', 'web.prod', `${rule} 'web.prod'`],
+    ['with a slash', 'web/prod', `${rule} 'web/prod'`],
+    ['with a wildcard', 'web*', `${rule} 'web*'`],
+    ['with an umlaut', 'wéb', `${rule} 'wéb'`],
+    ['with a line feed at the end', 'web\n', `${rule} 'web\n'`],
+  ])('one that is %s is refused at construction, by its name and value', (_what, name, problem) => {
+    expect(() => ProtonDeployment.serviceInstance({ ...names, serviceName: name })).toThrow(
+      expect.objectContaining({ name: 'InvalidConfiguration', message: `serviceName ${problem}` }),
+    );
+    expect(() => ProtonDeployment.serviceInstance({ ...names, serviceInstanceName: name })).toThrow(
+      expect.objectContaining({ name: 'InvalidConfiguration', message: `serviceInstanceName ${problem}` }),
+    );
+  });
+
+  test('tokens are let through, alone or in a text that would else be refused', () => {
+    const { valueAsString } = new CfnParameter(new Stack(new App(), 'Stack'), 'Name');
+    expect(() =>
+      ProtonDeployment.serviceInstance({ serviceName: valueAsString, serviceInstanceName: `-${valueAsString}` }),
+    ).not.toThrow();
+  });
+});
+
+function arn(resource: string) {
+  return { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, `:proton:eu-west-1:111122223333:${resource}`]] };
+}

@@ -1,0 +1,360 @@
+import { App, Stack } from 'aws-cdk-lib';
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { evaluate } from '../../../emulator/aws/iam';
+import {
+  CancellationWorkflow,
+  type CancellationWorkflowOptions,
+  DeploymentCancellation,
+  ProtonDeployment,
+} from '../../../lib';
+import { ENVIRONMENT } from '../../../lib/contract/cancellation';
+import { DELIVERS_LOGS } from '../../helpers/pipeline-fixtures';
+import {
+  idsOf,
+  PSEUDO_PARAMETERS,
+  permissionsOf,
+  policiesOf,
+  recommendedFlags,
+  type SynthesisProps,
+  synthesise,
+} from '../../helpers/template';
+
+/** A public contract: `ServiceToken` of a custom resource cannot be changed, and the others go by their names. */
+const IDS = {
+  stateMachine: 'DeploymentCancellationWorkflowStateMachineCCA2B105',
+  stateMachineLogs: 'DeploymentCancellationWorkflowStateMachineLogsBB943190',
+  stateMachineRole: 'DeploymentCancellationWorkflowStateMachineRole36D9B769',
+  deploymentFunction: 'DeploymentCancellationWorkflowDeploymentFunction0E230A73',
+  deploymentLogs: 'DeploymentCancellationWorkflowDeploymentLogs18397D29',
+  deploymentRole: 'DeploymentCancellationWorkflowDeploymentRole75619BCC',
+  deploymentPolicy: 'DeploymentCancellationWorkflowDeploymentRoleDefaultPolicy12696369',
+  cloudFormationFunction: 'DeploymentCancellationWorkflowCloudFormationFunction45ED7DED',
+  cloudFormationLogs: 'DeploymentCancellationWorkflowCloudFormationLogsD123F13C',
+  cloudFormationRole: 'DeploymentCancellationWorkflowCloudFormationRole48D2F433',
+  cloudFormationPolicy: 'DeploymentCancellationWorkflowCloudFormationPolicy95126509',
+  lostExecutions: 'DeploymentCancellationWorkflowLostExecutions42E92086',
+  lostExecutionsPermission:
+    'DeploymentCancellationWorkflowLostExecutionsAllowEventRuleStackDeploymentCancellationWorkflowCloudFormationFunction91199BEE09DC0E25',
+};
+
+const instance = (serviceInstanceName: string) =>
+  ProtonDeployment.serviceInstance({ serviceName: 'web', serviceInstanceName });
+
+function workflowFor(names: string[] = [], options?: CancellationWorkflowOptions, props?: SynthesisProps): Template {
+  return synthesise((stack) => {
+    const workflow = CancellationWorkflow.of(stack, options);
+    for (const name of names) workflow.inputFor(instance(name));
+  }, props);
+}
+
+/** With the feature flags of an old app and of a new one, what is promised is the same. */
+const APPS: [string, SynthesisProps][] = [
+  ['an app without feature flags', {}],
+  ['an app with all recommended feature flags', { context: recommendedFlags() }],
+];
+
+describe('the logical ids', () => {
+  test.each(APPS)('are the same from the first release on, in %s', (_app, props) => {
+    const { Resources } = workflowFor(['web-prod'], {}, props).toJSON();
+    expect(Object.keys(Resources).sort()).toEqual(Object.values(IDS).sort());
+  });
+
+  test('do not depend on which construct came first, or where in the stack it is', () => {
+    const template = synthesise((stack) => {
+      const deep = new DeploymentCancellation(stack, 'Deep', { deployment: instance('a') });
+      new DeploymentCancellation(deep, 'Deeper', { deployment: instance('b') });
+      CancellationWorkflow.of(deep);
+    });
+    expect(idsOf(template, 'AWS::StepFunctions::StateMachine')).toEqual([IDS.stateMachine]);
+    expect(idsOf(template, 'AWS::Lambda::Function').sort()).toEqual(
+      [IDS.cloudFormationFunction, IDS.deploymentFunction].sort(),
+    );
+  });
+
+  test('are not changed by options', () => {
+    const { Resources } = workflowFor(['web-prod'], { logRetention: RetentionDays.ONE_DAY, tracing: true }).toJSON();
+    expect(Object.keys(Resources)).toEqual(expect.arrayContaining(Object.values(IDS)));
+  });
+});
+
+describe('the two functions', () => {
+  test.each([
+    [IDS.deploymentFunction, IDS.deploymentLogs, 300, 'deployment.handler'],
+    [IDS.cloudFormationFunction, IDS.cloudFormationLogs, 300, 'cloudformation.handler'],
+  ])('%s is small, runs on arm64, and logs as JSON to a group of its own', (id, logs, timeout, handler) => {
+    const { Properties } = workflowFor().findResources('AWS::Lambda::Function')[id] ?? {};
+    expect(Properties).toMatchObject({
+      Architectures: ['arm64'],
+      Handler: handler,
+      MemorySize: 128,
+      Timeout: timeout,
+      LoggingConfig: { LogFormat: 'JSON', LogGroup: { Ref: logs } },
+    });
+    expect(Properties).not.toHaveProperty('TracingConfig');
+    expect(Properties.Description).toMatch(/^[A-Z].*[a-z]$/);
+  });
+
+  test.each([
+    ['anywhere', undefined, 'nodejs24.x'],
+    ['where the newest is not yet there', { region: 'us-isob-east-1' }, expect.stringMatching(/^nodejs(20|22|24)\.x$/)],
+  ])('run on the newest Node.js that Lambda has, %s', (_where, env, runtime) => {
+    const functions = Object.values(workflowFor([], {}, { env }).findResources('AWS::Lambda::Function'));
+    expect(functions.map(({ Properties }) => Properties.Runtime)).toEqual([runtime, runtime]);
+  });
+
+  test('are in one code asset, which holds once what both need', () => {
+    const functions = Object.values(workflowFor().findResources('AWS::Lambda::Function'));
+    expect(functions).toHaveLength(2);
+    expect(new Set(functions.map(({ Properties }) => Properties.Code.S3Key)).size).toBe(1);
+  });
+
+  test('know by their environment only where answers are kept', () => {
+    const template = workflowFor();
+    const environments = [IDS.deploymentFunction, IDS.cloudFormationFunction].map(
+      (id) => template.findResources('AWS::Lambda::Function')[id]?.Properties.Environment,
+    );
+    expect(environments).toEqual([
+      undefined,
+      { Variables: { [ENVIRONMENT.parameterPath]: '/deployment-cancellation/Stack' } },
+    ]);
+  });
+});
+
+describe('the logs', () => {
+  test.each([
+    ['a month unless asked', {}, 30],
+    ['as long as asked', { logRetention: RetentionDays.ONE_WEEK }, 7],
+    ['for ever when asked', { logRetention: RetentionDays.INFINITE }, undefined],
+  ])('are kept %s, and go with the stack', (_what, options, days) => {
+    const groups = workflowFor([], options).findResources('AWS::Logs::LogGroup');
+    expect(Object.keys(groups).sort()).toEqual([IDS.cloudFormationLogs, IDS.deploymentLogs, IDS.stateMachineLogs]);
+    for (const { Properties, DeletionPolicy, UpdateReplacePolicy } of Object.values(groups)) {
+      expect(Properties?.RetentionInDays).toBe(days);
+      expect([DeletionPolicy, UpdateReplacePolicy]).toEqual(['Delete', 'Delete']);
+    }
+  });
+});
+
+test('the state machine logs every event, and nothing of what an execution was given or what came of it', () => {
+  const template = workflowFor();
+  template.hasResourceProperties('AWS::StepFunctions::StateMachine', {
+    LoggingConfiguration: {
+      Level: 'ALL',
+      IncludeExecutionData: false,
+      Destinations: [{ CloudWatchLogsLogGroup: { LogGroupArn: { 'Fn::GetAtt': [IDS.stateMachineLogs, 'Arn'] } } }],
+    },
+  });
+  template.hasResourceProperties('AWS::Logs::LogGroup', {
+    LogGroupName: '/aws/vendedlogs/states/deployment-cancellation/Stack',
+  });
+});
+
+describe('tracing', () => {
+  test('is off unless asked', () => {
+    const template = workflowFor();
+    template.hasResourceProperties('AWS::StepFunctions::StateMachine', { TracingConfiguration: { Enabled: false } });
+    expect(JSON.stringify(template.toJSON())).not.toContain('xray');
+  });
+
+  test('is on for the functions and the state machine when asked', () => {
+    const template = workflowFor([], { tracing: true });
+    template.hasResourceProperties('AWS::StepFunctions::StateMachine', { TracingConfiguration: { Enabled: true } });
+    template.allResourcesProperties('AWS::Lambda::Function', { TracingConfig: { Mode: 'Active' } });
+  });
+});
+
+describe('the permissions', () => {
+  const logs = (id: string) => [`logs:CreateLogStream on ${id}.Arn`, `logs:PutLogEvents on ${id}.Arn`];
+  const arn = (service: string, resource: string) => `arn:aws:${service}:us-east-1:111122223333:${resource}`;
+  const executions = arn('states', `execution:${IDS.stateMachine}.Name:*`);
+  const answers = arn('ssm', 'parameter/deployment-cancellation/Stack/*');
+  const cancel = (name: string) => [
+    `proton:CancelServiceInstanceDeployment on ${arn('proton', `service/web/service-instance/${name}`)}`,
+    `proton:GetServiceInstance on ${arn('proton', `service/web/service-instance/${name}`)}`,
+  ];
+  const readDeployments = `proton:GetDeployment on ${arn('proton', 'deployment/*')}`;
+
+  const stateMachine = [
+    `lambda:InvokeFunction on ${IDS.cloudFormationFunction}.Arn`,
+    `lambda:InvokeFunction on ${IDS.deploymentFunction}.Arn`,
+    ...DELIVERS_LOGS,
+  ];
+  const cloudFormation = [
+    ...logs(IDS.cloudFormationLogs),
+    `states:StartExecution on ${IDS.stateMachine}`,
+    `states:ListExecutions on ${IDS.stateMachine}`,
+    `states:DescribeExecution on ${executions}`,
+    `states:StopExecution on ${executions}`,
+    `ssm:PutParameter on ${answers}`,
+    `ssm:GetParameter on ${answers}`,
+    `ssm:DeleteParameter on ${answers}`,
+    `cloudformation:DescribeStacks on ${PSEUDO_PARAMETERS['AWS::StackId']}`,
+  ];
+
+  describe.each(APPS)('in %s', (_app, props) => {
+    test('of the deployment function are its logs and exactly what the declared deployments need', () => {
+      expect(permissionsOf(workflowFor([], {}, props), IDS.deploymentRole)).toEqual(logs(IDS.deploymentLogs));
+      expect(permissionsOf(workflowFor(['web-prod'], {}, props), IDS.deploymentRole)).toEqual(
+        [...logs(IDS.deploymentLogs), ...cancel('web-prod'), readDeployments].sort(),
+      );
+    });
+
+    test('of the deployment function are the union for three deployments, with what they share once', () => {
+      const template = workflowFor(['web-a', 'web-b', 'web-c', 'web-b'], {}, props);
+      expect(permissionsOf(template, IDS.deploymentRole)).toEqual(
+        [...logs(IDS.deploymentLogs), ...['web-a', 'web-b', 'web-c'].flatMap(cancel), readDeployments].sort(),
+      );
+    });
+
+    test('of the cloudformation function are its logs, this one state machine, the kept answers, and the status of its own stack', () => {
+      const template = workflowFor(['web-prod'], {}, props);
+      expect(permissionsOf(template, IDS.cloudFormationRole)).toEqual([...cloudFormation].sort());
+    });
+
+    test('of the state machine are the two functions, and the delivery of its logs', () => {
+      expect(permissionsOf(workflowFor(['web-prod'], {}, props), IDS.stateMachineRole)).toEqual(stateMachine);
+    });
+
+    test('grow by what X-Ray needs when traced, and by nothing else', () => {
+      const template = workflowFor([], { tracing: true }, props);
+      const put = ['xray:PutTelemetryRecords on *', 'xray:PutTraceSegments on *'];
+      const sample = ['xray:GetSamplingRules on *', 'xray:GetSamplingTargets on *'];
+      expect(permissionsOf(template, IDS.deploymentRole)).toEqual([...logs(IDS.deploymentLogs), ...put]);
+      expect(permissionsOf(template, IDS.cloudFormationRole)).toEqual([...cloudFormation, ...put].sort());
+      expect(permissionsOf(template, IDS.stateMachineRole)).toEqual([...stateMachine, ...sample, ...put]);
+    });
+  });
+
+  test.each([
+    ['deploymentRole', 'states:StartExecution', IDS.stateMachine],
+    ['deploymentRole', 'states:SendTaskSuccess', '*'],
+    ['deploymentRole', 'ssm:GetParameter', arn('ssm', 'parameter/deployment-cancellation/Stack/Cancel-1')],
+    ['deploymentRole', 'cloudformation:DescribeStacks', PSEUDO_PARAMETERS['AWS::StackId'] as string],
+    ['deploymentRole', 'logs:PutLogEvents', `${IDS.cloudFormationLogs}.Arn`],
+    [
+      'deploymentRole',
+      'proton:CancelServiceInstanceDeployment',
+      arn('proton', 'service/web/service-instance/web-staging'),
+    ],
+    ['deploymentRole', 'proton:GetServiceInstance', arn('proton', 'service/api/service-instance/web-prod')],
+    ['deploymentRole', 'proton:CancelServicePipelineDeployment', arn('proton', 'service/web/pipeline/web-prod')],
+    ['deploymentRole', 'proton:DeleteService', arn('proton', 'service/web')],
+    [
+      'cloudFormationRole',
+      'proton:CancelServiceInstanceDeployment',
+      arn('proton', 'service/web/service-instance/web-prod'),
+    ],
+    ['cloudFormationRole', 'proton:GetServiceInstance', arn('proton', 'service/web/service-instance/web-prod')],
+    ['cloudFormationRole', 'lambda:InvokeFunction', `${IDS.deploymentFunction}.Arn`],
+    ['cloudFormationRole', 'states:StartExecution', arn('states', 'stateMachine:another')],
+    ['cloudFormationRole', 'states:StopExecution', arn('states', 'execution:another:Cancel-1')],
+    ['cloudFormationRole', 'states:GetExecutionHistory', arn('states', `execution:${IDS.stateMachine}.Name:Cancel-1`)],
+    ['cloudFormationRole', 'ssm:GetParameter', arn('ssm', 'parameter/deployment-cancellation/Stack2/Cancel-1')],
+    ['cloudFormationRole', 'ssm:GetParameter', arn('ssm', 'parameter/database-password')],
+    ['cloudFormationRole', 'ssm:GetParametersByPath', arn('ssm', 'parameter/deployment-cancellation/Stack/Cancel-1')],
+    ['cloudFormationRole', 'cloudformation:DeleteStack', PSEUDO_PARAMETERS['AWS::StackId'] as string],
+    ['cloudFormationRole', 'kms:Decrypt', arn('kms', 'key/1')],
+    ['stateMachineRole', 'lambda:InvokeFunction', arn('lambda', 'function:another')],
+    ['stateMachineRole', 'lambda:InvokeFunction', `${IDS.deploymentFunction}.Arn:1`],
+    ['stateMachineRole', 'proton:CancelServiceInstanceDeployment', '*'],
+  ] as const)('of %s do not let it %s on %s', (role, action, resource) => {
+    const policies = policiesOf(workflowFor(['web-prod']), IDS[role]);
+    expect(evaluate(policies, { action, resource })).toBe('denied');
+  });
+
+  test.each([
+    ['deploymentRole', 'lambda.amazonaws.com'],
+    ['cloudFormationRole', 'lambda.amazonaws.com'],
+    ['stateMachineRole', 'states.amazonaws.com'],
+  ] as const)('of %s are held by one service only', (role, service) => {
+    const { Properties } = workflowFor().findResources('AWS::IAM::Role')[IDS[role]] ?? {};
+    expect(Properties.AssumeRolePolicyDocument.Statement).toEqual([
+      { Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: service } },
+    ]);
+  });
+});
+
+describe('the options', () => {
+  const use = (stack: Stack, id: string, options: CancellationWorkflowOptions) =>
+    new DeploymentCancellation(stack, id, { deployment: instance('web-prod'), ...options });
+
+  test.each([
+    [{ logRetention: RetentionDays.ONE_WEEK }, { logRetention: RetentionDays.TWO_WEEKS }, 'logRetention', '7', '14'],
+    [{ tracing: true }, { tracing: false }, 'tracing', 'true', 'false'],
+    [{}, { tracing: true }, 'tracing', 'false', 'true'],
+    [{}, { logRetention: RetentionDays.ONE_DAY }, 'logRetention', '30', '1'],
+  ])(
+    'of two users that do not agree, %j and %j, are an error that names both values',
+    (first, second, name, one, other) => {
+      const stack = new Stack(new App(), 'Stack');
+      use(stack, 'First', first);
+      expect(() => use(stack, 'Second', second)).toThrow(
+        expect.objectContaining({
+          name: 'InvalidConfiguration',
+          message: `${name} of the cancellation workflow is ${one} in stack Stack, not ${other}: all cancellations of a stack share one workflow, so give each the same ${name} (at Stack/Second)`,
+        }),
+      );
+    },
+  );
+
+  test.each([
+    ['that agree', { logRetention: RetentionDays.ONE_WEEK, tracing: true }, { logRetention: 7, tracing: true }],
+    ['of which the second says nothing', { tracing: true }, {}],
+    ['of which the second says undefined', { tracing: true }, { tracing: undefined, logRetention: undefined }],
+    ['of which the second says what is the default', {}, { logRetention: RetentionDays.ONE_MONTH, tracing: false }],
+  ])('of two users %s are shared', (_what, first, second) => {
+    const stack = new Stack(new App(), 'Stack');
+    expect(use(stack, 'Second', second as CancellationWorkflowOptions)).toBeDefined();
+    const other = new Stack(new App(), 'Stack');
+    const one = use(other, 'First', first);
+    expect(use(other, 'Second', second as CancellationWorkflowOptions).workflow).toBe(one.workflow);
+  });
+
+  test('of two stacks need not agree', () => {
+    const app = new App();
+    use(new Stack(app, 'A'), 'Cancel', { tracing: true });
+    expect(() => use(new Stack(app, 'B'), 'Cancel', { tracing: false })).not.toThrow();
+  });
+});
+
+test('the state machine can be started by others', () => {
+  const stack = new Stack(new App(), 'Stack');
+  const workflow = CancellationWorkflow.of(stack);
+  expect(stack.resolve(workflow.stateMachine.stateMachineArn)).toEqual({ Ref: IDS.stateMachine });
+  expect(stack.resolve(workflow.serviceToken)).toEqual({ 'Fn::GetAtt': [IDS.cloudFormationFunction, 'Arn'] });
+});
+
+test('whatever depends on the workflow comes after the permission to run it', () => {
+  const stack = new Stack(new App(), 'Stack');
+  const workflow = CancellationWorkflow.of(stack);
+  const { workflow: shared, node } = new DeploymentCancellation(stack, 'Cancel', { deployment: instance('web-prod') });
+  expect(shared).toBe(workflow);
+  expect(node.path).toBe('Stack/Cancel');
+  const template = Template.fromStack(stack);
+  template.hasResource('Custom::DeploymentCancellation', { DependsOn: [IDS.cloudFormationPolicy] });
+  // Many resources depend on the one, and only the one on all that there is.
+  template.hasResource('AWS::IAM::Policy', {
+    Properties: { Roles: [{ Ref: IDS.cloudFormationRole }] },
+    DependsOn: Match.arrayWith([IDS.lostExecutionsPermission, IDS.lostExecutions]),
+  });
+});
+
+test('the function that answers is told of executions of this one machine that ended without having answered', () => {
+  const template = workflowFor();
+  template.hasResourceProperties('AWS::Events::Rule', {
+    EventPattern: {
+      source: ['aws.states'],
+      'detail-type': ['Step Functions Execution Status Change'],
+      detail: { stateMachineArn: [{ Ref: IDS.stateMachine }], status: ['ABORTED', 'FAILED', 'TIMED_OUT'] },
+    },
+    State: 'ENABLED',
+    Targets: [{ Arn: { 'Fn::GetAtt': [IDS.cloudFormationFunction, 'Arn'] } }],
+  });
+  template.hasResourceProperties('AWS::Lambda::Permission', {
+    Action: 'lambda:InvokeFunction',
+    FunctionName: { 'Fn::GetAtt': [IDS.cloudFormationFunction, 'Arn'] },
+    Principal: 'events.amazonaws.com',
+    SourceArn: { 'Fn::GetAtt': [IDS.lostExecutions, 'Arn'] },
+  });
+});

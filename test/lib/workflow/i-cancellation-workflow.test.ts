@@ -1,0 +1,47 @@
+import { App, Duration, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { AccountRootPrincipal, Role } from 'aws-cdk-lib/aws-iam';
+import { CancellationWorkflow, type ICancellationWorkflow } from '../../../lib';
+import { DEPLOYMENT_ROLE, deployment, INPUT, MAY_CANCEL, WORKFLOW, withArns } from '../../helpers/pipeline-fixtures';
+import { idsOf, permissionsOf } from '../../helpers/template';
+
+const ARN = 'arn:aws:states:us-east-1:111122223333:stateMachine:cancel';
+
+const WORKFLOWS: [string, (stack: Stack) => ICancellationWorkflow, string][] = [
+  ['the workflow of the stack', (stack) => CancellationWorkflow.of(stack), WORKFLOW],
+  ['one by its name', (stack) => CancellationWorkflow.fromStateMachineName(stack, 'Imported', 'cancel'), ARN],
+  ['one by its ARN', (stack) => CancellationWorkflow.fromStateMachineArn(stack, 'Imported', ARN), ARN],
+];
+
+describe.each(WORKFLOWS)('%s', (_which, workflowOf, arn) => {
+  test('can be made startable by a role, which then may start it and do nothing else', () => {
+    const stack = new Stack(new App(), 'Stack');
+    const role = new Role(stack, 'Starter', { assumedBy: new AccountRootPrincipal() });
+    workflowOf(stack).grants.startExecution(role);
+    const template = withArns(Template.fromStack(stack));
+    const [id] = idsOf(template, 'AWS::IAM::Role').filter((one) => one.startsWith('Starter'));
+    expect(permissionsOf(template, id ?? '')).toEqual([`states:StartExecution on ${arn}`]);
+  });
+
+  test('gives the input that cancels a deployment', () => {
+    const workflow = workflowOf(new Stack(new App(), 'Stack'));
+    expect(workflow.inputFor(deployment)).toEqual({ ...INPUT, policy: { ...INPUT.policy, endpoint: undefined } });
+    expect(workflow.inputFor(deployment, { timeout: Duration.minutes(1) })).toMatchObject({
+      policy: { timeoutSeconds: 60 },
+    });
+  });
+
+  test('says where an option cannot be used', () => {
+    const workflow = workflowOf(new Stack(new App(), 'Stack'));
+    expect(() => workflow.inputFor(deployment, { endpoint: 'proton' })).toThrow(`(at ${workflow.node.path})`);
+  });
+});
+
+test('only the workflow of the stack can be given permissions; one of elsewhere adds nothing to the stack', () => {
+  const app = new App();
+  const [own, other] = [new Stack(app, 'Own'), new Stack(app, 'Other')];
+  CancellationWorkflow.of(own).inputFor(deployment);
+  CancellationWorkflow.fromStateMachineArn(other, 'Imported', ARN).inputFor(deployment);
+  expect(permissionsOf(Template.fromStack(own), DEPLOYMENT_ROLE)).toContain(MAY_CANCEL);
+  expect(Template.fromStack(other).toJSON().Resources).toBeUndefined();
+});

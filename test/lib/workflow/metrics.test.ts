@@ -1,0 +1,250 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Duration, NestedStack, type Stack } from 'aws-cdk-lib';
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import { type Metric, type MetricOptions, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import {
+  CancellationOutcome,
+  CancellationWorkflow,
+  CancelOnRollback,
+  DeploymentCancellation,
+  FleetWorkflow,
+} from '../../../lib/index';
+import { QUERIES } from '../../../lib/workflow/private/metrics';
+import { alarmedMetrics } from '../../helpers/metrics';
+import { deployment } from '../../helpers/pipeline-fixtures';
+import { synthesise } from '../../helpers/template';
+
+const PERIOD = Duration.minutes(1);
+
+/** What a metric is, as far as it is looked at here. */
+function seen(metric: Metric, stack: Stack) {
+  const { namespace, metricName, dimensions, statistic, period } = metric;
+  return stack.resolve({ namespace, metricName, dimensions, statistic, period: period.toSeconds() });
+}
+
+const MACHINE = { StateMachineArn: { Ref: 'DeploymentCancellationWorkflowStateMachineCCA2B105' } };
+const FLEET_MACHINE = { StateMachineArn: { Ref: 'FleetCancellationWorkflowStateMachineF2636318' } };
+const CLOUDFORMATION = { FunctionName: { Ref: 'DeploymentCancellationWorkflowCloudFormationFunction45ED7DED' } };
+
+type Made = (stack: Stack, options?: MetricOptions) => Metric;
+
+test.each<[string, Made, object]>([
+  [
+    'started',
+    (stack, options) => CancellationWorkflow.of(stack).metricStarted(options),
+    { namespace: 'AWS/States', metricName: 'ExecutionsStarted', dimensions: MACHINE, statistic: 'Sum' },
+  ],
+  [
+    'failed',
+    (stack, options) => CancellationWorkflow.of(stack).metricFailed(options),
+    { namespace: 'AWS/States', metricName: 'ExecutionsFailed', dimensions: MACHINE, statistic: 'Sum' },
+  ],
+  [
+    'duration',
+    (stack, options) => CancellationWorkflow.of(stack).metricDuration(options),
+    { namespace: 'AWS/States', metricName: 'ExecutionTime', dimensions: MACHINE, statistic: 'Average' },
+  ],
+  [
+    'failed to answer',
+    (stack, options) => CancellationWorkflow.of(stack).metricFailedToAnswer(options),
+    { namespace: 'AWS/Lambda', metricName: 'AsyncEventsDropped', dimensions: CLOUDFORMATION, statistic: 'Sum' },
+  ],
+  [
+    'ended',
+    (stack, options) => CancellationWorkflow.of(stack).metricEnded(CancellationOutcome.CANCELLED, options),
+    {
+      namespace: 'DeploymentCancellation/Stack',
+      metricName: 'Duration',
+      dimensions: { Outcome: 'CANCELLED' },
+      statistic: 'SampleCount',
+    },
+  ],
+  [
+    'failed, of a guard',
+    (stack, options) => guardIn(stack).metricFailed(options),
+    {
+      namespace: 'DeploymentCancellation/Stack',
+      metricName: 'GuardFailed',
+      dimensions: { Guard: 'Guard64B60F0F' },
+      statistic: 'Sum',
+    },
+  ],
+  [
+    'started, of a fleet',
+    (stack, options) => FleetWorkflow.of(stack).metricStarted(options),
+    { namespace: 'AWS/States', metricName: 'ExecutionsStarted', dimensions: FLEET_MACHINE, statistic: 'Sum' },
+  ],
+  [
+    'failed, of a fleet',
+    (stack, options) => FleetWorkflow.of(stack).metricFailed(options),
+    { namespace: 'AWS/States', metricName: 'ExecutionsFailed', dimensions: FLEET_MACHINE, statistic: 'Sum' },
+  ],
+  [
+    'duration, of a fleet',
+    (stack, options) => FleetWorkflow.of(stack).metricDuration(options),
+    { namespace: 'AWS/States', metricName: 'ExecutionTime', dimensions: FLEET_MACHINE, statistic: 'Average' },
+  ],
+])('the metric %s is of this one stack, and can be changed', (_name, made, expected) => {
+  synthesise((stack) => {
+    expect(seen(made(stack), stack)).toEqual({ ...expected, period: 300 });
+  });
+  synthesise((stack) => {
+    const options = { statistic: 'p90', period: PERIOD };
+    expect(seen(made(stack, options), stack)).toEqual({ ...expected, statistic: 'p90', period: 60 });
+  });
+});
+
+function guardIn(stack: Stack, id = 'Guard'): CancelOnRollback {
+  return new CancelOnRollback(stack, id, { deployment, trigger: '1' });
+}
+
+test('a workflow that is known by its name has what Step Functions counts', () => {
+  synthesise((stack) => {
+    const theirs = CancellationWorkflow.fromStateMachineName(stack, 'Theirs', 'their-workflow');
+    const arn = stack.resolve(theirs.stateMachine.stateMachineArn);
+    const metrics = [theirs.metricStarted(), theirs.metricFailed(), theirs.metricDuration({ statistic: 'p90' })];
+    expect(metrics.map((metric) => seen(metric, stack))).toMatchObject([
+      { metricName: 'ExecutionsStarted', dimensions: { StateMachineArn: arn } },
+      { metricName: 'ExecutionsFailed', dimensions: { StateMachineArn: arn } },
+      { metricName: 'ExecutionTime', dimensions: { StateMachineArn: arn }, statistic: 'p90' },
+    ]);
+  });
+});
+
+test('whoever asks for no metric of what is logged has nothing more in the stack', () => {
+  const resources = (more: (workflow: CancellationWorkflow) => void) => {
+    const template = synthesise((stack) => {
+      new DeploymentCancellation(stack, 'Cancel', { deployment });
+      more(CancellationWorkflow.of(stack));
+    });
+    return Object.keys(template.toJSON().Resources).length;
+  };
+  const without = resources(() => undefined);
+  const free = resources((workflow) => {
+    workflow.metricStarted();
+    workflow.metricFailed();
+    workflow.metricDuration();
+    workflow.metricFailedToAnswer();
+  });
+  expect(free).toBe(without);
+  const paid = resources((workflow) => {
+    workflow.metricEnded('CANCELLED');
+    workflow.metricEnded('TIMED_OUT', { statistic: 'p90' });
+  });
+  expect(paid).toBe(without + 1);
+});
+
+test('two guards of a stack share what makes their metrics, and have one each', () => {
+  const template = synthesise((stack) => {
+    const names = ['One', 'Two'].map((id) => guardIn(stack, id).metricFailed().dimensions?.Guard);
+    expect(new Set(stack.resolve(names)).size).toBe(2);
+  });
+  template.resourceCountIs('AWS::Logs::MetricFilter', 1);
+});
+
+test('what makes a metric is there before anything can be logged', () => {
+  const template = synthesise((stack) => {
+    new DeploymentCancellation(stack, 'Cancel', { deployment });
+    CancellationWorkflow.of(stack).metricEnded('CANCELLED');
+  });
+  const [filter] = Object.keys(template.findResources('AWS::Logs::MetricFilter'));
+  const policies = template.findResources('AWS::IAM::Policy', { DependsOn: Match.arrayWith([filter]) });
+  expect(Object.keys(policies)).toEqual([expect.stringContaining('CloudFormationPolicy')]);
+  template.hasResource('Custom::DeploymentCancellation', { DependsOn: Match.arrayWith(Object.keys(policies)) });
+});
+
+test('the metrics of a nested stack are in the namespace of that stack', () => {
+  let nested: NestedStack | undefined;
+  synthesise((stack) => {
+    nested = new NestedStack(stack, 'Nested');
+    CancellationWorkflow.of(nested).metricEnded('CANCELLED').createAlarm(nested, 'Alarm', {
+      threshold: 1,
+      evaluationPeriods: 1,
+    });
+  });
+  const template = Template.fromStack(nested as NestedStack);
+  const [{ namespace } = { namespace: '' }] = Object.values(alarmedMetrics(template));
+  const [filter] = Object.values(template.findResources('AWS::Logs::MetricFilter'));
+  expect(JSON.stringify(filter?.Properties.MetricTransformations)).toContain('AWS::StackName');
+  expect(namespace).toBe('DeploymentCancellation/Stack');
+});
+
+test.each(['ARMED', 'NOT_ATTEMPTED', 'cancelled', ''])('there are no cancellations that ended as %p', (outcome) => {
+  synthesise((stack) => {
+    expect(() => CancellationWorkflow.of(stack).metricEnded(outcome)).toThrow(
+      `outcome must be one of CANCELLED, COMPLETED_FIRST, NOTHING_TO_CANCEL, LEFT_ALONE, SUPERSEDED, CANCEL_FAILED, NOT_FOUND, TIMED_OUT, REFUSED, ACCESS_DENIED, UNAVAILABLE, ERROR, not '${outcome}'`,
+    );
+  });
+});
+
+test.each(Object.entries(QUERIES))('the README has the query %s as the dashboard has it', (_name, lines) => {
+  const readme = readFileSync(join(__dirname, '../../../README.md'), 'utf8');
+  expect(readme).toContain(`\n${lines.join('\n| ')}\n`);
+});
+
+describe('an alarm', () => {
+  test('goes off at the first, says what to do, and is quiet when nothing is heard', () => {
+    const template = synthesise((stack) => {
+      CancellationWorkflow.of(stack).alarmOnFailureToAnswer('Unanswered');
+      guardIn(stack).alarmOnFailure('Failed');
+    });
+    template.resourceCountIs('AWS::CloudWatch::Alarm', 2);
+    template.allResourcesProperties('AWS::CloudWatch::Alarm', {
+      ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+      EvaluationPeriods: 1,
+      Threshold: 1,
+      Period: 300,
+      TreatMissingData: TreatMissingData.NOT_BREACHING,
+    });
+    expect(Object.values(alarmedMetrics(template))).toEqual([
+      {
+        namespace: 'AWS/Lambda',
+        metricName: 'AsyncEventsDropped',
+        dimensions: { FunctionName: CLOUDFORMATION.FunctionName.Ref },
+        statistic: 'Sum',
+      },
+      {
+        namespace: 'DeploymentCancellation/Stack',
+        metricName: 'GuardFailed',
+        dimensions: { Guard: 'Guard64B60F0F' },
+        statistic: 'Sum',
+      },
+    ]);
+    const descriptions = Object.values(template.findResources('AWS::CloudWatch::Alarm')).map(({ Properties }) =>
+      JSON.stringify(Properties.AlarmDescription),
+    );
+    for (const description of descriptions) expect(description).toContain('Look ');
+  });
+
+  test('is called, described, timed and told to act as it is asked', () => {
+    const template = synthesise((stack) => {
+      const topic = new Topic(stack, 'Topic');
+      const options = {
+        alarmName: 'Stuck',
+        alarmDescription: 'call Ann',
+        period: PERIOD,
+        actions: [new SnsAction(topic)],
+      };
+      CancellationWorkflow.of(stack).alarmOnFailureToAnswer('Unanswered', options);
+    });
+    template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      AlarmName: 'Stuck',
+      AlarmDescription: 'call Ann',
+      Period: 60,
+      AlarmActions: [{ Ref: Match.stringLikeRegexp('^Topic') }],
+    });
+  });
+
+  test('of a guard may act on what the guard protects', () => {
+    const template = synthesise((stack) => {
+      const topic = new Topic(stack, 'Topic');
+      const guard = guardIn(stack);
+      guard.protect(topic);
+      guard.alarmOnFailure('Failed', { actions: [new SnsAction(topic)] });
+    });
+    template.hasResource('AWS::SNS::Topic', { DependsOn: ['Guard64B60F0F'] });
+  });
+});

@@ -1,0 +1,155 @@
+import { CfnOutput, CfnParameter, type Stack } from 'aws-cdk-lib';
+import type { Template } from 'aws-cdk-lib/assertions';
+import { CancellationWorkflow, CancelOnRollback, DeploymentCancellation, ProtonDeployment } from '../../../lib/index';
+import { idsOf, permissionsOf, recommendedFlags, type SynthesisProps, synthesise } from '../../helpers/template';
+
+const ROLE = 'DeploymentCancellationWorkflowDeploymentRole75619BCC';
+
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
+const QUOTAS = { inline: 10_240, managed: 6_144, managedPolicies: 10 };
+
+/** The partition and the region with the longest names that there are. */
+const LONG: Readonly<Record<string, string>> = {
+  'AWS::Partition': 'aws-us-gov',
+  'AWS::Region': 'ap-northeast-1',
+  'AWS::AccountId': '111122223333',
+};
+
+/** How long a policy is when it is deployed. */
+function sizeOf(policyDocument: unknown): number {
+  const text = JSON.stringify(policyDocument, (_key, value) => {
+    const join = value?.['Fn::Join'] as [string, unknown[]] | undefined;
+    if (!join) return value;
+    const known = (part: unknown) => (typeof part === 'string' ? part : LONG[(part as { Ref: string }).Ref]);
+    return join[1].map((part) => known(part) ?? 'x'.repeat(100)).join(join[0]);
+  });
+  return text.length;
+}
+
+/** The sizes of the policies of the deployment function's role. */
+function sizesOf(template: Template) {
+  const ofRole = (type: string) =>
+    Object.values(template.findResources(type))
+      .filter(({ Properties }) => Properties.Roles?.[0]?.Ref === ROLE)
+      .map(({ Properties }) => sizeOf(Properties.PolicyDocument));
+  const own = template.findResources('AWS::IAM::Role')[ROLE]?.Properties.Policies as { PolicyDocument: unknown }[];
+  return {
+    inline: [...own.map(({ PolicyDocument }) => sizeOf(PolicyDocument)), ...ofRole('AWS::IAM::Policy')],
+    managed: ofRole('AWS::IAM::ManagedPolicy'),
+  };
+}
+
+function expectLegal(template: Template): void {
+  const { inline, managed } = sizesOf(template);
+  expect(inline.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(QUOTAS.inline);
+  expect(managed.length).toBeLessThanOrEqual(QUOTAS.managedPolicies);
+  for (const size of managed) expect(size).toBeLessThanOrEqual(QUOTAS.managed);
+}
+
+const instance = (index: number, length = 12) =>
+  ProtonDeployment.serviceInstance({
+    serviceName: `service-${index}`.padEnd(length, 'x'),
+    serviceInstanceName: `instance-${index}`.padEnd(length, 'x'),
+  });
+
+const cancel = (count: number, length?: number) => (stack: Stack) => {
+  for (let index = 0; index < count; index++) {
+    new DeploymentCancellation(stack, `Cancel${index}`, { deployment: instance(index, length), output: false });
+  }
+};
+
+const guard = (count: number) => (stack: Stack) => {
+  for (let index = 0; index < count; index++) {
+    new CancelOnRollback(stack, `Guard${index}`, { deployment: instance(index), trigger: '1' });
+  }
+};
+
+const APPS: [string, SynthesisProps][] = [
+  ['an app without feature flags', {}],
+  ['an app with all recommended feature flags', { context: recommendedFlags() }],
+];
+
+describe.each(APPS)('in %s, four hundred cancellations', (_app, props) => {
+  const template = synthesise(cancel(400), props);
+
+  test('keep within what IAM allows a role, wherever they are deployed', () => {
+    expectLegal(template);
+    expect(Object.keys(template.toJSON().Resources).length).toBeLessThanOrEqual(430);
+  });
+
+  test('may cancel and read each of theirs, and nothing else', () => {
+    const permissions = permissionsOf(template, ROLE).filter((permission) => permission.startsWith('proton:'));
+    const arn = 'arn:aws:proton:us-east-1:111122223333';
+    const expected = Array.from({ length: 400 }, (_, index) => {
+      const resource = `${arn}:service/service-${index}`.padEnd(arn.length + 21, 'x');
+      const name = `instance-${index}`.padEnd(12, 'x');
+      return [
+        `proton:CancelServiceInstanceDeployment on ${resource}/service-instance/${name}`,
+        `proton:GetServiceInstance on ${resource}/service-instance/${name}`,
+      ];
+    });
+    expect(permissions).toEqual([...expected.flat(), `proton:GetDeployment on ${arn}:deployment/*`].sort());
+  });
+});
+
+test('names of any length, or of unknown length, are taken into account', () => {
+  expectLegal(synthesise(cancel(200, 100)));
+  const unknown = (stack: Stack) => {
+    for (let index = 0; index < 100; index++) {
+      const serviceName = new CfnParameter(stack, `Name${index}`).valueAsString;
+      new DeploymentCancellation(stack, `Cancel${index}`, {
+        deployment: ProtonDeployment.serviceInstance({ serviceName, serviceInstanceName: 'prod' }),
+      });
+    }
+  };
+  expectLegal(synthesise(unknown));
+});
+
+test('what does not fit is refused, with what to do about it', () => {
+  expect(() => synthesise(cancel(400, 100))).toThrow(
+    /^what stack Stack may cancel does not fit into the 10 managed policies that IAM allows a role: declare some of it in another stack, or cancel it as a fleet \(at Stack\/Cancel\d+\)$/,
+  );
+});
+
+test('what is asked for twice is allowed once', () => {
+  const twice = synthesise((stack) => {
+    const workflow = CancellationWorkflow.of(stack);
+    for (let time = 0; time < 100; time++) workflow.inputFor(instance(0));
+  });
+  expect(permissionsOf(twice, ROLE)).toEqual(permissionsOf(synthesise(cancel(1)), ROLE));
+  expect(idsOf(twice, 'AWS::IAM::ManagedPolicy')).toEqual([]);
+});
+
+describe('guards', () => {
+  test('leave room for each other and for cancellations', () => {
+    expectLegal(
+      synthesise((stack) => {
+        guard(9)(stack);
+        cancel(300)(stack);
+      }),
+    );
+  });
+
+  test('that do not fit are refused, with what to do about it', () => {
+    expect(() => synthesise(guard(40))).toThrow(
+      /^the guards of stack Stack need more than the 10240 characters of inline policies that IAM allows a role: declare some of them in another stack \(at Stack\/Guard\d+\)$/,
+    );
+  });
+});
+
+describe('outputs', () => {
+  const outputs = (count: number) => (stack: Stack) => {
+    for (let index = 0; index < count; index++) new CfnOutput(stack, `Output${index}`, { value: 'one of others' });
+    new DeploymentCancellation(stack, 'Cancel', { deployment: instance(0) });
+  };
+
+  test('are as many as CloudFormation takes', () => {
+    expect(Object.keys(synthesise(outputs(199)).toJSON().Outputs)).toHaveLength(200);
+  });
+
+  test('that are too many are refused, with what to do about it', () => {
+    expect(() => synthesise(outputs(200))).toThrow(
+      'stack Stack has 201 outputs, and CloudFormation takes 200: set output: false on some of its cancellations',
+    );
+  });
+});
