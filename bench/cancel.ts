@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { VirtualClock } from '../emulator/core/clock';
-import { chanceFrom } from '../emulator/core/seeded-random';
-import { Cloud } from '../emulator/emulator';
-import { MINUTES, type WorldSeed } from '../emulator/services/proton/plan';
+import { seededRandom } from '../emulator/core/seeded-random';
+import { Emulator } from '../emulator/emulator';
+import { type InitialState, MINUTES } from '../emulator/services/proton/plan';
 import type { Assembly } from '../emulator/simulation/assembly';
 import { type Consumption, cost } from './prices';
 import { instanceNames, LOOP_OUTPUT, ROOT } from './stacks';
@@ -18,16 +18,16 @@ export interface Cancelled extends Consumption {
 }
 
 /** Cancels a deployment that is over so many seconds later, with the stack of an assembly, on a cloud of its own. */
-export async function cancel(assembly: Assembly, seconds: number, chance = 1): Promise<Cancelled> {
+export async function cancel(assembly: Assembly, seconds: number, seed = 1): Promise<Cancelled> {
   const clock = new VirtualClock();
   const release = clock.hold();
   const looks: number[] = [];
   let protonCalls = 0;
-  const cloud = await Cloud.start({
+  const emulator = await Emulator.start({
     clock,
     assembly,
     seed: overAfter(seconds),
-    random: chanceFrom(chance),
+    random: seededRandom(seed),
     runtimeModules: join(ROOT, 'node_modules'),
     onCall: ({ service, operation }) => {
       if (service !== 'proton') return;
@@ -38,11 +38,11 @@ export async function cancel(assembly: Assembly, seconds: number, chance = 1): P
   try {
     const [stack] = assembly.stacks;
     if (!stack) throw new Error('the assembly has no stack');
-    const created = cloud.cloudFormation.createStack(stack);
+    const created = emulator.cloudFormation.createStack(stack);
     release();
     const { status, statusReason, outputs } = await created;
     if (status !== 'CREATE_COMPLETE') throw new Error(`the stack is ${status}: ${statusReason}`);
-    const { stepFunctions, proton, lambda } = cloud;
+    const { stepFunctions, proton, lambda } = emulator;
     // What nobody asks through CloudFormation is asked by hand.
     const loop = outputs.find(({ key }) => key === LOOP_OUTPUT);
     if (loop) stepFunctions.startExecution({ stateMachineArn: loop.value });
@@ -68,11 +68,11 @@ export async function cancel(assembly: Assembly, seconds: number, chance = 1): P
     };
   } finally {
     release();
-    await cloud.close();
+    await emulator.close();
   }
 }
 
-function overAfter(seconds: number): WorldSeed {
+function overAfter(seconds: number): InitialState {
   const { serviceName, serviceInstanceName } = instanceNames(0);
   const deployment = {
     at: -2 * MINUTES,

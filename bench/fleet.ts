@@ -1,8 +1,8 @@
 import { App, Stack } from 'aws-cdk-lib';
 import { VirtualClock } from '../emulator/core/clock';
 import type { Fault, Faults } from '../emulator/core/http-server';
-import { chanceFrom } from '../emulator/core/seeded-random';
-import { Cloud } from '../emulator/emulator';
+import { seededRandom } from '../emulator/core/seeded-random';
+import { Emulator } from '../emulator/emulator';
 import { FLEET_NAMES, fleetSeed } from '../emulator/services/proton/fleet-scenarios';
 import { MINUTES, SECONDS } from '../emulator/services/proton/plan';
 import { Assembly } from '../emulator/simulation/assembly';
@@ -38,10 +38,10 @@ export async function cancelFleet(outdir: string, size: number): Promise<FleetCa
   const release = clock.hold();
   const begin = clock.now();
   let protonCalls = 0;
-  const cloud = await Cloud.start({
+  const emulator = await Emulator.start({
     clock,
     assembly,
-    random: chanceFrom(1),
+    random: seededRandom(1),
     seed: fleetSeed(
       Array.from({ length: size }, (_, index) => ({
         at: -2 * MINUTES,
@@ -56,10 +56,10 @@ export async function cancelFleet(outdir: string, size: number): Promise<FleetCa
   try {
     const [stack] = assembly.stacks;
     if (!stack) throw new Error('the assembly has no stack');
-    const created = cloud.cloudFormation.createStack(stack);
+    const created = emulator.cloudFormation.createStack(stack);
     release();
     const { outputs } = await created;
-    const executions = cloud.stepFunctions.executions;
+    const executions = emulator.stepFunctions.executions;
     await Promise.all(executions.map(({ ended }) => ended));
     const expected = `${size} deployments: ${size} cancelled`;
     if (outputs[0]?.value !== expected) throw new Error(`the fleet ended as ${outputs[0]?.value}, not as ${expected}`);
@@ -77,7 +77,7 @@ export async function cancelFleet(outdir: string, size: number): Promise<FleetCa
     };
   } finally {
     release();
-    await cloud.close();
+    await emulator.close();
   }
 }
 

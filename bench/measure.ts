@@ -105,8 +105,8 @@ export async function measureExact(stacks: Stacks): Promise<Exact> {
   };
 }
 
-async function cancelling(assembly: Assembly, chances: readonly number[]): Promise<Cancelling> {
-  const long = await inTurn(chances, (chance) => cancel(assembly, 1200, chance));
+async function cancelling(assembly: Assembly, seeds: readonly number[]): Promise<Cancelling> {
+  const long = await inTurn(seeds, (seed) => cancel(assembly, 1200, seed));
   const lag = (from: number, to: number) => mean(long.map(({ looks }) => meanLag(looks, from, to)));
   return {
     at60: await cancel(assembly, 60),
@@ -121,25 +121,27 @@ function zipped(assembly: Assembly): number {
 }
 
 /** How long an invocation goes on looking by default, in seconds. */
-const DWELL = 240;
+const MAX_INVOCATION_POLL_MS = 240;
 
 export async function measureCurves(stacks: Stacks, { cancelling }: Exact): Promise<Curves> {
   const byInterval = async (name: string, design: (every: Duration) => Design, known: Point, intervals: number[]) => {
-    const others = await inTurn(intervals, async (seconds) =>
+    const services = await inTurn(intervals, async (seconds) =>
       point(seconds, await cancel(stacks.get(`${name}-${seconds}`, design(Duration.seconds(seconds))), 600)),
     );
-    return sorted([known, ...others]);
+    return sorted([known, ...services]);
   };
   const atOurPace = async (setting: number, pace: Pace) => {
     const outdir = stacks.path(`pace-${pace.dwell}-${pace.slowness}`);
     mkdirSync(outdir, { recursive: true });
     return point(setting, await cancel(await atPace(stacks.path('ours-1'), pace, outdir), 600));
   };
-  const slower = await inTurn([0.5, 2, 4], (slowness) => atOurPace(slowness, { dwell: DWELL * 1000, slowness }));
+  const slower = await inTurn([0.5, 2, 4], (slowness) =>
+    atOurPace(slowness, { dwell: MAX_INVOCATION_POLL_MS * 1000, slowness }),
+  );
   const shorter = await inTurn([30, 60, 120], (dwell) => atOurPace(dwell, { dwell: dwell * 1000, slowness: 1 }));
   return {
     ours: sorted([point(1, cancelling.ours.at600), ...slower]),
-    oursByDwell: sorted([point(DWELL, cancelling.ours.at600), ...shorter]),
+    oursByDwell: sorted([point(MAX_INVOCATION_POLL_MS, cancelling.ours.at600), ...shorter]),
     framework: await byInterval('framework', framework, point(5, cancelling.framework.at600), [2, 10, 20]),
     waitLoop: await byInterval('loop', waitLoop, point(5, cancelling.waitLoop.at600), [10, 20]),
   };

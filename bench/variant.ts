@@ -48,7 +48,7 @@ async function bundleAt(outfile: string, { dwell, slowness }: Pace): Promise<voi
             contents: `
               import * as original from ${JSON.stringify(original)};
               export * from ${JSON.stringify(original)};
-              export const DWELL = ${dwell};
+              export const MAX_INVOCATION_POLL_MS = ${dwell};
               export const pollInterval: typeof original.pollInterval = (...of) =>
                 Math.round(original.pollInterval(...of) * ${slowness});`,
           }));

@@ -1,13 +1,13 @@
 import { App, Stack } from 'aws-cdk-lib';
 import { DeploymentCancellation } from '../lib/index';
-import { toldBy } from './context';
+import { parseContext } from './context';
 
 /** What `npm start` runs on the embedded cloud, and `cdk deploy` on AWS. */
 const app = new App();
-const { deployment } = toldBy((name) => app.node.tryGetContext(name));
+const { deployment } = parseContext((name) => app.node.tryGetContext(name));
 
 const stack = new Stack(app, 'CancelDeployment', {
-  description: `Cancels the deployment of ${deployment.subject}`,
+  description: `Cancels the deployment of ${deployment.displayName}`,
 });
 new DeploymentCancellation(stack, 'Cancellation', {
   deployment,

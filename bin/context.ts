@@ -91,7 +91,7 @@ function isTrue(name: string, value: string): boolean {
 }
 
 /** What the app is about, as the context says. */
-export interface Told {
+export interface ParsedContext {
   readonly kind: string;
   readonly deployment: CancellableDeployment;
   /** What of the context it looks at, beside the kind. */
@@ -102,7 +102,7 @@ export interface Told {
  * @param context a value of the context; undefined where there is none
  * @throws if a value cannot be used
  */
-export function toldBy(context: (name: string) => unknown): Told {
+export function parseContext(context: (name: string) => unknown): ParsedContext {
   const text = (name: string, fallback: string): string => {
     const value = context(name) ?? undefined;
     if (value === undefined) return fallback;

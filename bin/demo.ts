@@ -5,8 +5,8 @@ import { htmlReport } from '../emulator/runner/html-report/page';
 import type { Assembly } from '../emulator/simulation/assembly';
 import { elsewhereProblem } from '../emulator/simulation/elsewhere';
 import { type Report, type RunOptions, run } from '../emulator/simulation/run';
-import { withPlay } from '../emulator/simulation/stack-scenarios';
-import { withSynthesised } from '../emulator/simulation/synthesize';
+import { withStackScenario } from '../emulator/simulation/stack-scenarios';
+import { withSynthesized } from '../emulator/simulation/synthesize';
 import { Watch } from './live-view';
 import { LIST, messageOf, options, USAGE, UsageError } from './options';
 import { Terminal } from './terminal';
@@ -45,25 +45,25 @@ async function main(): Promise<number> {
 
   function perform(): Promise<Report> {
     const root = join(__dirname, '..');
-    if ('acts' in chosen) {
-      return withPlay(chosen, (rehearsed) => start({ ...rehearsed, scenario: { name, ...chosen } }));
+    if ('steps' in chosen) {
+      return withStackScenario(chosen, (prepared) => start({ ...prepared, scenario: { name, ...chosen } }));
     }
     if ('file' in chosen) {
-      const { file, operations, seed, others } = chosen;
-      const rehearse = (assembly: Assembly) => start({ assembly, operations, scenario: { name, seed, others } });
-      return withSynthesised(root, context, rehearse, `npx tsx ${file}`);
+      const { file, operations, seed, services } = chosen;
+      const simulate = (assembly: Assembly) => start({ assembly, operations, scenario: { name, seed, services } });
+      return withSynthesized(root, context, simulate, `npx tsx ${file}`);
     }
-    return withSynthesised(root, { ...context, kind: chosen.kind }, (assembly) =>
+    return withSynthesized(root, { ...context, kind: chosen.kind }, (assembly) =>
       start({ assembly, scenario: chosen }),
     );
   }
 
-  function start(rehearsed: Omit<RunOptions, 'clock' | 'assembly'> & { readonly assembly: Assembly }): Promise<Report> {
-    const problem = protonEndpoint === undefined ? undefined : elsewhereProblem(rehearsed.assembly);
+  function start(prepared: Omit<RunOptions, 'clock' | 'assembly'> & { readonly assembly: Assembly }): Promise<Report> {
+    const problem = protonEndpoint === undefined ? undefined : elsewhereProblem(prepared.assembly);
     if (problem !== undefined)
       throw new UsageError(`--proton-endpoint cannot be used with the scenario ${name}, ${problem}`);
     watch?.print(protonEndpoint ? `with the Proton at ${protonEndpoint}` : `scenario ${name}: ${chosen.description}`);
-    return run({ ...rehearsed, clock, protonEndpoint, onEvent: watch?.see });
+    return run({ ...prepared, clock, protonEndpoint, onEvent: watch?.see });
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Clock } from '../emulator/core/clock';
-import { Waiting } from '../emulator/runner/progress';
+import { ProgressTracker } from '../emulator/runner/progress';
 import { elapsed, progressLine, summary } from '../emulator/runner/report';
 import type { Report, RunEvent } from '../emulator/simulation/run';
 import type { Terminal } from './terminal';
@@ -12,7 +12,7 @@ const FRAMES = '⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏';
 
 /** Shows a run while it goes on: what happens on a line each, and below, on a terminal, what it waits for. */
 export class Watch {
-  private readonly waiting = new Waiting();
+  private readonly waiting = new ProgressTracker();
   private readonly ticking?: NodeJS.Timeout;
   private begin?: number;
   private printedAt: number;

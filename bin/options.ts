@@ -3,10 +3,19 @@ import { dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { EXAMPLE_NAMES, findExample } from '../emulator/simulation/examples';
 import { findScenario, SCENARIOS } from '../emulator/simulation/find-scenario';
-import { FLEET_PLAY_NAMES, fleetPlay, isFleetPlayName } from '../emulator/simulation/fleet-stack-scenarios';
+import {
+  FLEET_STACK_SCENARIO_NAMES,
+  fleetStackScenario,
+  isFleetStackScenarioName,
+} from '../emulator/simulation/fleet-stack-scenarios';
 import { SCENARIO_NAMES, type Scenario } from '../emulator/simulation/scenarios';
-import { isPlayName, PLAY_NAMES, PLAYS, type Play } from '../emulator/simulation/stack-scenarios';
-import { toldBy } from './context';
+import {
+  isStackScenarioName,
+  STACK_SCENARIO_NAMES,
+  STACK_SCENARIOS,
+  type StackScenario,
+} from '../emulator/simulation/stack-scenarios';
+import { parseContext } from './context';
 
 export const USAGE = `usage: npm start -- [options]
 
@@ -30,7 +39,7 @@ Exit code 0: the stack, and what was started in it, succeeded; 1: it failed; 2: 
 /** The arguments do not say what to run. */
 export class UsageError extends Error {}
 
-type Chosen = Play | Scenario | NonNullable<ReturnType<typeof findExample>>;
+type Chosen = StackScenario | Scenario | NonNullable<ReturnType<typeof findExample>>;
 type Context = Readonly<Record<string, string>>;
 
 const EXAMPLES = EXAMPLE_NAMES.map((name) => `examples/${name}`);
@@ -43,7 +52,7 @@ export function options(args: readonly string[]) {
   const chosen = find(name, context);
   if (!chosen) {
     throw new UsageError(
-      `--scenario '${name}' is not known; there are ${[...SCENARIO_NAMES, ...PLAY_NAMES, ...FLEET_PLAY_NAMES, ...EXAMPLES].join(', ')}, and those of other kinds, which --list names`,
+      `--scenario '${name}' is not known; there are ${[...SCENARIO_NAMES, ...STACK_SCENARIO_NAMES, ...FLEET_STACK_SCENARIO_NAMES, ...EXAMPLES].join(', ')}, and those of other kinds, which --list names`,
     );
   }
   if (context.kind !== undefined) {
@@ -84,9 +93,9 @@ function checkContext(scenario: string, chosen: Chosen, context: Context): void 
 
 function namesOf(chosen: Chosen, context: Context): readonly string[] {
   if ('file' in chosen) return chosen.context ?? [];
-  if ('acts' in chosen) return [];
+  if ('steps' in chosen) return [];
   try {
-    return toldBy((name) => (name === 'kind' ? chosen.kind : context[name])).names;
+    return parseContext((name) => (name === 'kind' ? chosen.kind : context[name])).names;
   } catch (error) {
     throw new UsageError(messageOf(error));
   }
@@ -125,10 +134,10 @@ export function messageOf(error: unknown): string {
 function find(name: string, names: Context = {}): Chosen | undefined {
   const example = findExample(name);
   if (example) return example;
-  if (isFleetPlayName(name)) return fleetPlay(name);
-  return isPlayName(name) ? PLAYS[name] : findScenario(name, names);
+  if (isFleetStackScenarioName(name)) return fleetStackScenario(name);
+  return isStackScenarioName(name) ? STACK_SCENARIOS[name] : findScenario(name, names);
 }
 
-const NAMES = [...SCENARIOS, ...PLAY_NAMES, ...FLEET_PLAY_NAMES, ...EXAMPLES];
+const NAMES = [...SCENARIOS, ...STACK_SCENARIO_NAMES, ...FLEET_STACK_SCENARIO_NAMES, ...EXAMPLES];
 const WIDTH = Math.max(...NAMES.map(({ length }) => length)) + 2;
 export const LIST = NAMES.map((name) => `${name.padEnd(WIDTH)}${find(name)?.description}`);

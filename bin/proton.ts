@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util';
 import { RealClock } from '../emulator/core/clock';
-import { type Faults, type ServiceCall, Wire } from '../emulator/core/http-server';
+import { type Faults, HttpServer, type ServiceCall } from '../emulator/core/http-server';
 import { faultsOf, findScenario, SCENARIO_NAMES, scenario } from '../emulator/services/proton/scenarios';
 import { protonService } from '../emulator/services/proton/service';
-import { ProtonWorld } from '../emulator/services/proton/simulated-service';
+import { SimulatedProton } from '../emulator/services/proton/simulated-service';
 import {
   apiOf,
   DEFAULT_KIND,
@@ -13,7 +13,7 @@ import {
   type Names,
   operationOf,
 } from '../emulator/services/proton/target';
-import { protonNameProblem } from '../lib/deployments/proton/kinds';
+import { validateProtonName } from '../lib/deployments/proton/kinds';
 
 const USAGE = `usage: npm run proton -- [options]
 
@@ -51,7 +51,7 @@ function options() {
     throw new UsageError(`--port must be a whole number from 0 to 65535, not '${portText}'`);
   }
   for (const [option, value] of Object.entries(names)) {
-    const problem = protonNameProblem(value);
+    const problem = validateProtonName(value);
     if (problem) throw new UsageError(`--${kebab(option)} ${problem}`);
   }
   const chosen = findScenario(name, names);
@@ -88,33 +88,33 @@ async function main(): Promise<void> {
     return;
   }
   const { name, kind, seed, faults, description } = chosen;
-  const world = new ProtonWorld(seed, new RealClock());
-  const wire = await listen(world, faultsOf(faults), port);
+  const world = new SimulatedProton(seed, new RealClock());
+  const server = await listen(world, faultsOf(faults), port);
   world.onChange(({ resource, deploymentId, kind, status }) => {
     say(`${resource}: deployment ${deploymentId} ${kind === 'vanished' ? 'is gone' : `is ${status}`}`);
   });
-  process.stdout.write(`${welcome(wire.url, `${name}: ${description}`, commands(kind, names), world)}\n`);
+  process.stdout.write(`${welcome(server.url, `${name}: ${description}`, commands(kind, names), world)}\n`);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
       world.stop();
-      void wire.close();
+      void server.close();
     });
   }
 }
 
-async function listen(world: ProtonWorld, faults: Faults, port: number): Promise<Wire> {
+async function listen(world: SimulatedProton, faults: Faults, port: number): Promise<HttpServer> {
   const onCall = ({ operation }: ServiceCall, answer: string) => say(`${operation}: ${answer}`);
   try {
-    return await Wire.listen({ services: [protonService(world)], faults, onCall }, port);
+    return await HttpServer.listen({ services: [protonService(world)], faults, onCall }, port);
   } catch (error) {
     world.stop();
     throw error;
   }
 }
 
-function welcome(url: string, scenario: string, commands: readonly string[], world: ProtonWorld): string {
+function welcome(url: string, scenario: string, commands: readonly string[], world: SimulatedProton): string {
   const held = world.resources.map(({ path, deployments }) => `  ${path}: ${deployments.at(-1)?.status}`);
-  const { region } = world.place;
+  const { region } = world.environment;
   return [
     `proton listens at ${url}`,
     `scenario ${scenario}`,
@@ -128,7 +128,7 @@ function welcome(url: string, scenario: string, commands: readonly string[], wor
 
 /** How the AWS CLI reads what the scenario is about, and cancels it. A read calls what it is about `name`. */
 function commands(kind: Kind, names: Names): string[] {
-  const { names: address, readAction, cancelAction } = apiOf(kind);
+  const { identifiers: address, readAction, cancelAction } = apiOf(kind);
   const own = address.at(-1);
   const command = (action: string, option: (name: keyof Names) => string) =>
     [kebab(operationOf(action)), ...address.map((name) => `--${kebab(option(name))} ${names[name]}`)].join(' ');

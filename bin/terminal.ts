@@ -25,8 +25,8 @@ export class Terminal {
     this.isColoured = FORCE_COLOR === undefined ? isTerminal && !NO_COLOR : !/^(0|false)$/.test(FORCE_COLOR);
   }
 
-  readonly paint: Paint = (tone, text) =>
-    this.isColoured && tone !== 'plain' ? styleText(FORMATS[tone], text, { validateStream: false }) : text;
+  readonly paint: Paint = (style, text) =>
+    this.isColoured && style !== 'plain' ? styleText(FORMATS[style], text, { validateStream: false }) : text;
 
   print(line: string): void {
     this.clear();

@@ -3,7 +3,7 @@ import { CloudFormation } from './aws/cloudformation/cloudformation';
 import type { StackEvent } from './aws/cloudformation/engine';
 import { answerQuery, callOf, denied, errorCodeOf, iamRequests, queryFault } from './aws/cloudformation/query';
 import type { ResourceType } from './aws/cloudformation/resource-type';
-import { type StackBook, together } from './aws/cloudformation/stack-registry';
+import { type StackRegistry, together } from './aws/cloudformation/stack-registry';
 import { Events, type EventsOptions } from './aws/events';
 import type { IamRequest } from './aws/iam';
 import { Kms } from './aws/kms';
@@ -21,35 +21,35 @@ import {
   actsFirst,
   type Fault,
   type Faults,
+  HttpServer,
+  type HttpServerOptions,
   type RawAnswer,
   type RawRequest,
   type ServiceCall,
   ServiceError,
-  Wire,
-  type WireOptions,
 } from './core/http-server';
-import type { EmbeddedService, EmbeddedStacks, Moving, Populate } from './core/service';
-import type { Host } from './core/shared-runtime';
+import type { EmbeddedService, EmbeddedStacks, Observable, ServiceFactory } from './core/service';
+import type { SharedRuntime } from './core/shared-runtime';
 import { protonIamRequests } from './services/proton/iam';
-import type { WorldSeed } from './services/proton/plan';
+import type { InitialState } from './services/proton/plan';
 import { protonService } from './services/proton/service';
-import { DEFAULT_PLACE, type Place, ProtonWorld } from './services/proton/simulated-service';
+import { type AwsEnvironment, DEFAULT_ENVIRONMENT, SimulatedProton } from './services/proton/simulated-service';
 import type { Assets } from './simulation/assembly';
 
-export interface CloudOptions {
+export interface EmulatorOptions {
   readonly clock: Clock;
   /** Where the templates and bundles are that are deployed. */
   readonly assembly: Assets;
   /** Where AWS has it; somewhere unless told. */
-  readonly place?: Place;
+  readonly environment?: AwsEnvironment;
   /** What the embedded Proton holds. */
-  readonly seed: WorldSeed;
+  readonly seed: InitialState;
   /** What else it holds whose deployments can be cancelled. */
-  readonly others?: readonly Populate[];
+  readonly services?: readonly ServiceFactory[];
   /** The URL of a Proton that runs elsewhere, in the place of the embedded one. */
   readonly protonEndpoint?: string;
   /** Where it runs; on a host of its own unless told. */
-  readonly host?: Host;
+  readonly runtime?: SharedRuntime;
   /** What jitter and ids are drawn from, from 0 up to, but not including, 1; chance itself unless told. */
   readonly random?: () => number;
   /** What goes wrong with calls of services; nothing unless told. */
@@ -74,17 +74,17 @@ export interface CloudOptions {
 }
 
 /** What a synthesised stack needs of AWS, on loopback: it is deployed as it is, and its functions run as they are. */
-export class Cloud {
+export class Emulator {
   /** Starts a cloud; close it when it is not needed any more. */
-  static async start(options: CloudOptions): Promise<Cloud> {
-    const cloud = new Cloud(options);
-    const { proton, stepFunctions, ssm, cloudFormation, lambda, roles, services } = cloud;
-    const service: WireOptions = {
-      services: [protonService(proton), stepFunctions, ssm, ...services.map(({ api }) => api)],
-      faults: (call) => cloud.denied(call) ?? options.faults?.(call),
+  static async start(options: EmulatorOptions): Promise<Emulator> {
+    const emulator = new Emulator(options);
+    const { proton, stepFunctions, ssm, cloudFormation, lambda, roles, jsonServices } = emulator;
+    const service: HttpServerOptions = {
+      services: [protonService(proton), stepFunctions, ssm, ...jsonServices.map(({ api }) => api)],
+      faults: (call) => emulator.denied(call) ?? options.faults?.(call),
       raw: (request) => {
         const call = callOf(request);
-        const answer = cloud.queryDenied(request) ?? answerQuery(cloud.stacks, request);
+        const answer = emulator.queryDenied(request) ?? answerQuery(emulator.stacks, request);
         if (!call || !answer) {
           return answerInvocation(lambda, request, roles.authorize) ?? cloudFormation.takeAnswer(request);
         }
@@ -94,39 +94,39 @@ export class Cloud {
       rawFaults: (request) => {
         const call = callOf(request);
         if (!call) return request.method === 'PUT' ? options.answerFaults?.(request) : undefined;
-        const fault = cloud.queryDenied(request) ? undefined : options.faults?.(call);
+        const fault = emulator.queryDenied(request) ? undefined : options.faults?.(call);
         // What acts first is seen when it acts.
         if (fault && !actsFirst(fault)) options.onCall?.(call, fault.kind === 'error' ? fault.type : fault.kind);
         return queryFault(fault);
       },
       now: (service) => options.clock.now() + (service === 'proton' ? (options.skew?.('proton') ?? 0) : 0),
       onCall: options.onCall,
-      onHang: (port) => cloud.lambda.unanswered(port),
+      onHang: (port) => emulator.lambda.unanswered(port),
     };
-    options.host?.wire.serve(service);
-    cloud.wire = options.host?.wire ?? (await Wire.listen(service));
-    return cloud;
+    options.runtime?.server.serve(service);
+    emulator.server = options.runtime?.server ?? (await HttpServer.listen(service));
+    return emulator;
   }
 
-  readonly proton: ProtonWorld;
-  readonly others: readonly (EmbeddedService | EmbeddedStacks)[];
+  readonly proton: SimulatedProton;
+  readonly services: readonly (EmbeddedService | EmbeddedStacks)[];
   readonly lambda: Lambda;
   readonly stepFunctions: StepFunctions;
   readonly ssm: Ssm;
   readonly cloudFormation: CloudFormation;
   readonly events: Events;
   readonly sns: Sns;
-  private readonly place: Place;
+  private readonly environment: AwsEnvironment;
   private readonly roles: Roles;
-  private wire?: Wire;
+  private server?: HttpServer;
 
-  private constructor(private readonly options: CloudOptions) {
+  private constructor(private readonly options: EmulatorOptions) {
     const {
       clock,
       random,
       assembly,
       seed,
-      others = [],
+      services = [],
       protonEndpoint,
       lambdaFaults,
       types,
@@ -135,21 +135,21 @@ export class Cloud {
       onStackEvent,
       onMessage,
     } = options;
-    this.place = options.place ?? DEFAULT_PLACE;
-    const { region, account: accountId } = this.place;
+    this.environment = options.environment ?? DEFAULT_ENVIRONMENT;
+    const { region, account: accountId } = this.environment;
     this.roles = new Roles(accountId);
-    const place = { clock, region, accountId };
+    const environment = { clock, region, accountId };
     const clockOf = (service: Parameters<NonNullable<typeof skew>>[0]) =>
       skew ? shifted(clock, () => skew(service)) : clock;
-    this.proton = new ProtonWorld(seed, clockOf('proton'), this.place);
-    this.others = others.map((populate) => populate(clock));
+    this.proton = new SimulatedProton(seed, clockOf('proton'), this.environment);
+    this.services = services.map((populate) => populate(clock));
     const kms = new Kms(region, accountId);
-    this.ssm = new Ssm({ ...place, hasKey: (arn) => kms.has(arn) });
+    this.ssm = new Ssm({ ...environment, hasKey: (arn) => kms.has(arn) });
     this.lambda = new Lambda({
       clock: clockOf('lambda'),
       faults: lambdaFaults,
       random,
-      warm: options.host?.sandboxes,
+      warm: options.runtime?.sandboxes,
       runtimeModules: options.runtimeModules,
       endpoints: () => ({
         AWS_ENDPOINT_URL: this.url,
@@ -159,7 +159,7 @@ export class Cloud {
     const { lambda, roles } = this;
     this.sns = new Sns(onMessage);
     this.stepFunctions = new StepFunctions({
-      ...place,
+      ...environment,
       clock: clockOf('step-functions'),
       random,
       lambda,
@@ -176,9 +176,19 @@ export class Cloud {
     const callAs: CallAs = (functionArn, call) =>
       this.call({ ...call, accessKeyId: lambda.configuration(functionArn).accessKeyId });
     this.cloudFormation = new CloudFormation({
-      ...place,
+      ...environment,
       types: {
-        ...resourceTypes({ ...place, assembly, roles, kms, lambda, stepFunctions, events, sns: this.sns, callAs }),
+        ...resourceTypes({
+          ...environment,
+          assembly,
+          roles,
+          kms,
+          lambda,
+          stepFunctions,
+          events,
+          sns: this.sns,
+          callAs,
+        }),
         ...types,
       },
       templateAt: (url) => assembly.templateAt(url),
@@ -196,29 +206,32 @@ export class Cloud {
 
   /** Where every service of this cloud listens. */
   get url(): string {
-    if (!this.wire) throw new Error('the embedded cloud is not listening yet');
-    return this.wire.url;
+    if (!this.server) throw new Error('the embedded cloud is not listening yet');
+    return this.server.url;
   }
 
   /** All stacks there are. */
-  private get stacks(): StackBook {
-    return together(this.cloudFormation, ...this.others.flatMap((other) => ('stacks' in other ? [other.stacks] : [])));
+  private get stacks(): StackRegistry {
+    return together(
+      this.cloudFormation,
+      ...this.services.flatMap((other) => ('stacks' in other ? [other.stacks] : [])),
+    );
   }
 
-  private get services(): readonly EmbeddedService[] {
-    return this.others.flatMap((other) => ('api' in other ? [other] : []));
+  private get jsonServices(): readonly EmbeddedService[] {
+    return this.services.flatMap((other) => ('api' in other ? [other] : []));
   }
 
   /** Everything here whose deployments can be cancelled. */
-  get worlds(): readonly Moving[] {
-    return [this.proton, ...this.others.map(({ world }) => world)];
+  get worlds(): readonly Observable[] {
+    return [this.proton, ...this.services.map(({ world }) => world)];
   }
 
   async close(): Promise<void> {
     for (const world of this.worlds) world.stop();
     this.stepFunctions.close();
     await this.lambda.close();
-    if (!this.options.host) await this.wire?.close();
+    if (!this.options.runtime) await this.server?.close();
   }
 
   /** A call that the role of whoever signed it does not allow. */
@@ -243,7 +256,7 @@ export class Cloud {
   }
 
   private queryDenied(request: RawRequest): RawAnswer | undefined {
-    const { region, account: accountId } = this.place;
+    const { region, account: accountId } = this.environment;
     const message = this.reason(request.accessKeyId, iamRequests({ ...this.stacks, region, accountId }, request));
     return message === undefined ? undefined : denied(message);
   }
@@ -251,7 +264,7 @@ export class Cloud {
   private iamRequests(call: ServiceCall): IamRequest[] {
     switch (call.service) {
       case 'proton':
-        return protonIamRequests(call, this.place);
+        return protonIamRequests(call, this.environment);
       case 'sfn':
         return this.stepFunctions.iamRequests(call);
       case 'sns':
@@ -259,7 +272,7 @@ export class Cloud {
       case 'ssm':
         return this.ssm.iamRequests(call);
       default: {
-        const service = this.services.find(({ api }) => api.service === call.service);
+        const service = this.jsonServices.find(({ api }) => api.service === call.service);
         if (service) return service.iamRequests(call);
         throw new Error(`the embedded cloud does not know what a call of ${call.service} needs to be allowed`);
       }

@@ -1,10 +1,10 @@
-import type { Logged } from '../lib/contract/cancellation';
+import type { MetricLogFields } from '../lib/contract/cancellation';
 
 /**
  * What a log line may say: these fields, and no others. Not in here, on purpose: the place to answer to, a spec, and any
  * message of a service, all of which may hold secrets.
  */
-export interface LogFields extends Logged {
+export interface LogFields extends MetricLogFields {
   readonly requestType?: string;
   readonly requestId?: string;
   readonly stackId?: string;
@@ -31,7 +31,7 @@ const ALLOWED: Readonly<Record<keyof LogFields, true>> = {
   stackStatus: true,
   plan: true,
   kind: true,
-  subject: true,
+  displayName: true,
   executionName: true,
   executionArn: true,
   operation: true,

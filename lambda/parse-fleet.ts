@@ -2,11 +2,11 @@ import { FLEET_KINDS, type Fleet, type FleetInput, MAX_BATCHES, MAX_LISTED } fro
 import { PROTON_FLEETS } from '../lib/deployments/proton/fleet-kinds';
 import {
   current,
-  InvalidRequest,
+  InvalidRequestError,
   oneOf,
   own,
   parseDeployment,
-  parsePolicy,
+  parseSettings,
   protonName,
   record,
   show,
@@ -21,7 +21,7 @@ export function parseFleetRequest(input: unknown): FleetRequest {
   const request = current(input);
   return {
     fleet: parseFleet(own(request, 'fleet')),
-    policy: parsePolicy(own(request, 'policy')),
+    settings: parseSettings(own(request, 'settings')),
     concurrency: wholeNumber(own(request, 'concurrency') ?? MAX_BATCHES, { min: 1, max: MAX_BATCHES }, 'concurrency'),
   };
 }
@@ -31,13 +31,15 @@ function parseFleet(input: unknown): Fleet {
   const kind = oneOf(own(fleet, 'kind'), FLEET_KINDS, 'fleet.kind');
   if (kind === 'list') return { kind, deployments: parseList(own(fleet, 'deployments')) };
   const { name } = PROTON_FLEETS[kind];
-  return { kind, names: { [name]: protonName(record(own(fleet, 'names'), 'fleet.names'), name) } };
+  return { kind, identifiers: { [name]: protonName(record(own(fleet, 'identifiers'), 'fleet.identifiers'), name) } };
 }
 
 function parseList(input: unknown): Extract<Fleet, { kind: 'list' }>['deployments'] {
-  if (!Array.isArray(input)) throw new InvalidRequest(`fleet.deployments must be a list, not ${show(input)}`);
+  if (!Array.isArray(input)) throw new InvalidRequestError(`fleet.deployments must be a list, not ${show(input)}`);
   if (input.length < 1 || input.length > MAX_LISTED) {
-    throw new InvalidRequest(`fleet.deployments must hold from 1 to ${MAX_LISTED} deployments, not ${input.length}`);
+    throw new InvalidRequestError(
+      `fleet.deployments must hold from 1 to ${MAX_LISTED} deployments, not ${input.length}`,
+    );
   }
   return input.map(parseDeployment);
 }

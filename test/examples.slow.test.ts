@@ -145,10 +145,10 @@ describe.each(files.map((file) => file.replace(/\.ts$/, '')))('examples/%s.ts', 
 const reports = new Map<ExampleName, Promise<Report>>();
 
 function perform(name: ExampleName): Promise<Report> {
-  const { seed, others, operations }: Example = EXAMPLES[name];
+  const { seed, services, operations }: Example = EXAMPLES[name];
   const assembly = new Assembly(synthesised(name).directory);
   const report =
-    reports.get(name) ?? run({ clock: new VirtualClock(), assembly, operations, scenario: { name, seed, others } });
+    reports.get(name) ?? run({ clock: new VirtualClock(), assembly, operations, scenario: { name, seed, services } });
   reports.set(name, report);
   return report;
 }
@@ -225,7 +225,7 @@ function placesIn(template: Template): string[] {
     ...Actions.filter(({ ActionTypeId }) => ActionTypeId.Provider === 'StepFunctions').map((action) => {
       const { StateMachineArn, Input = '' } = action.Configuration;
       const machine = StateMachineArn === 'DeploymentCancellationWorkflowStateMachineCCA2B105' ? 'the workflow' : '?';
-      const { serviceInstanceName } = JSON.parse(Input).deployment.names;
+      const { serviceInstanceName } = JSON.parse(Input).deployment.identifiers;
       return `${Name}, ${action.RunOrder}: ${action.Name} starts ${machine} for ${serviceInstanceName}`;
     }),
     ...((OnFailure as OnFailure | undefined)?.Conditions ?? []).flatMap(({ Result = 'nothing', Rules }) =>

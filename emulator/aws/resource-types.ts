@@ -111,7 +111,7 @@ function policy({ roles }: Services, nameProperty: string, physicalId: (name: st
 
 /** Symmetric, enabled, and gone at once when it is deleted. */
 function key({ kms }: Services): ResourceType {
-  const policyOf = ({ properties, logicalId }: ResourceRequest) => {
+  const renderSettings = ({ properties, logicalId }: ResourceRequest) => {
     const { KeyPolicy, EnableKeyRotation: _rotates, ...others } = properties;
     const [stranger] = Object.keys(others);
     if (stranger) throw new Error(`the embedded cloud does not know ${stranger} of the key ${logicalId}`);
@@ -119,7 +119,7 @@ function key({ kms }: Services): ResourceType {
   };
   return {
     async create(request) {
-      const { keyId, arn } = kms.create(policyOf(request));
+      const { keyId, arn } = kms.create(renderSettings(request));
       return { physicalId: keyId, attributes: { Arn: arn, KeyId: keyId } };
     },
     async update({ logicalId }) {

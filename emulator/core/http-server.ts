@@ -67,7 +67,7 @@ export interface RawAnswer {
   readonly body?: string;
 }
 
-export interface WireOptions {
+export interface HttpServerOptions {
   readonly services: readonly JsonService[];
   /** Takes what is not a call of one of the services. */
   readonly raw?: (request: RawRequest) => Promise<RawAnswer | undefined> | RawAnswer | undefined;
@@ -83,20 +83,20 @@ export interface WireOptions {
 }
 
 /** One HTTP server on loopback that speaks for every service of the embedded cloud. */
-export class Wire {
+export class HttpServer {
   /** Starts listening; port 0 takes any free one. */
-  static async listen(options: WireOptions, port = 0): Promise<Wire> {
-    const wire = new Wire(options);
+  static async listen(options: HttpServerOptions, port = 0): Promise<HttpServer> {
+    const server = new HttpServer(options);
     await new Promise<void>((resolve, reject) => {
-      wire.server.once('error', reject);
-      wire.server.listen(port, '127.0.0.1', resolve);
+      server.server.once('error', reject);
+      server.server.listen(port, '127.0.0.1', resolve);
     });
-    return wire;
+    return server;
   }
 
   private readonly server: Server;
 
-  private constructor(private options: WireOptions) {
+  private constructor(private options: HttpServerOptions) {
     this.server = createServer((request, response) => {
       this.answer(request, response).catch((error: unknown) => {
         sendJson(response, '1.1', 500, { __type: 'InternalFailure', message: String(error) });
@@ -110,7 +110,7 @@ export class Wire {
   }
 
   /** Speaks for others from now on. */
-  serve(options: WireOptions): void {
+  serve(options: HttpServerOptions): void {
     this.options = options;
   }
 

@@ -1,4 +1,4 @@
-import type { StackBook } from '../aws/cloudformation/stack-registry';
+import type { StackRegistry } from '../aws/cloudformation/stack-registry';
 import type { IamRequest } from '../aws/iam';
 import type { Clock } from './clock';
 import type { JsonService, ServiceCall } from './http-server';
@@ -9,17 +9,17 @@ export interface EmbeddedService {
   readonly api: JsonService;
   /** The permissions that a call needs; none when the service does not know the operation. */
   iamRequests(call: ServiceCall): IamRequest[];
-  readonly world: Moving;
+  readonly world: Observable;
 }
 
 /** Stacks whose updates can be cancelled, as a cloud holds them beside those of its own CloudFormation. */
 export interface EmbeddedStacks {
-  readonly stacks: StackBook;
-  readonly world: Moving;
+  readonly stacks: StackRegistry;
+  readonly world: Observable;
 }
 
 /** What can be seen of a world, whatever its service. */
-export interface Moving {
+export interface Observable {
   readonly history: readonly Change[];
   readonly acceptedCancels: readonly AcceptedCancel[];
   onChange(listener: (change: Change) => void): () => void;
@@ -27,4 +27,4 @@ export interface Moving {
 }
 
 /** Makes a service, or stacks, whose world begins on that clock. */
-export type Populate = (clock: Clock) => EmbeddedService | EmbeddedStacks;
+export type ServiceFactory = (clock: Clock) => EmbeddedService | EmbeddedStacks;

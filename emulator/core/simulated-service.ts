@@ -3,13 +3,13 @@ import { ServiceError } from './http-server';
 import { type CancelPlan, type DeploymentPlan, type PlanStep, SECONDS, type SeededDeployment } from './plan';
 
 /** Where a world is, for its ARNs. */
-export interface Place {
+export interface AwsEnvironment {
   readonly partition: string;
   readonly region: string;
   readonly account: string;
 }
 
-export const DEFAULT_PLACE: Place = { partition: 'aws', region: 'us-east-1', account: '123456789012' };
+export const DEFAULT_ENVIRONMENT: AwsEnvironment = { partition: 'aws', region: 'us-east-1', account: '123456789012' };
 
 /** One deployment of something. */
 export interface Deployment<Status extends string, Of> {
@@ -48,7 +48,7 @@ export interface AcceptedCancel {
 }
 
 /** What a service calls what happens to its deployments. */
-export interface Vocabulary<Status extends string> {
+export interface StatusModel<Status extends string> {
   /** The status that a deployment starts in. */
   readonly started: Status;
   /** The statuses in which one can be cancelled. */
@@ -83,12 +83,12 @@ interface LiveDeployment<Status extends string, Of> {
   /** What is left of the plan, and since when its first step is awaited. */
   upcoming: readonly PlanStep<Status>[];
   since: number;
-  takeBack?: () => void;
+  cancelTimer?: () => void;
 }
 
 /** What an account holds of a service, its deployments moving on a clock as they were planned. */
-export abstract class World<Status extends string, Of extends object> {
-  readonly place: Place;
+export abstract class SimulatedService<Status extends string, Of extends object> {
+  readonly environment: AwsEnvironment;
   protected readonly beginning: number;
   private readonly byPath = new Map<string, LiveResource<Status, Of>>();
   private readonly changes: Change<Status>[] = [];
@@ -97,11 +97,11 @@ export abstract class World<Status extends string, Of extends object> {
   private readonly timers = new Set<() => void>();
 
   protected constructor(
-    private readonly words: Vocabulary<Status>,
+    private readonly words: StatusModel<Status>,
     protected readonly clock: Clock,
-    place: Partial<Place>,
+    environment: Partial<AwsEnvironment>,
   ) {
-    this.place = { ...DEFAULT_PLACE, ...place };
+    this.environment = { ...DEFAULT_ENVIRONMENT, ...environment };
     this.beginning = clock.now();
   }
 
@@ -143,7 +143,7 @@ export abstract class World<Status extends string, Of extends object> {
 
   /** Nothing moves any more, and no timer of this world keeps a process alive. */
   stop(): void {
-    for (const takeBack of this.timers) takeBack();
+    for (const cancelTimer of this.timers) cancelTimer();
     this.timers.clear();
   }
 
@@ -219,12 +219,12 @@ export abstract class World<Status extends string, Of extends object> {
 
   /** Takes the steps that are due, and waits for the next one. Whoever is told of a step may change the plan. */
   private proceed(deployment: LiveDeployment<Status, Of>): void {
-    deployment.takeBack?.();
+    deployment.cancelTimer?.();
     const [step, ...rest] = deployment.upcoming;
     if (!step || deployment.resource.gone) return;
     const due = deployment.since + step.after;
     if (due > this.clock.now()) {
-      deployment.takeBack = this.when(due, () => this.proceed(deployment));
+      deployment.cancelTimer = this.when(due, () => this.proceed(deployment));
       return;
     }
     deployment.upcoming = rest;
@@ -266,16 +266,16 @@ export abstract class World<Status extends string, Of extends object> {
       callback();
       return () => undefined;
     }
-    const cancelTimer = this.clock.schedule(ms, () => {
-      this.timers.delete(takeBack);
+    const unschedule = this.clock.schedule(ms, () => {
+      this.timers.delete(cancelTimer);
       callback();
     });
-    const takeBack = () => {
-      this.timers.delete(takeBack);
-      cancelTimer();
+    const cancelTimer = () => {
+      this.timers.delete(cancelTimer);
+      unschedule();
     };
-    this.timers.add(takeBack);
-    return takeBack;
+    this.timers.add(cancelTimer);
+    return cancelTimer;
   }
 }
 

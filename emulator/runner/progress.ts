@@ -2,7 +2,7 @@ import type { RunEvent } from '../simulation/run';
 import { elapsed, wentWell } from './report';
 
 /** What a run waits for, and what has happened in the wait that a person is not shown. */
-export class Waiting {
+export class ProgressTracker {
   private readonly deployments = new Map<string, string>();
   private readonly resources = new Set<string>();
   private state?: string;

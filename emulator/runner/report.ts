@@ -1,8 +1,8 @@
 import type { Report, RunEvent } from '../simulation/run';
-import { type Tone, toneOf } from './status-style';
+import { type StatusStyle, styleOf } from './status-style';
 
 /** Makes a text stand out, where it is shown. */
-export type Paint = (tone: Tone | 'faint', text: string) => string;
+export type Paint = (style: StatusStyle | 'faint', text: string) => string;
 
 const unpainted: Paint = (_tone, text) => text;
 
@@ -19,19 +19,19 @@ function describe(event: RunEvent, paint: Paint): string | undefined {
       // CloudFormation says this a second time, when it has the physical id.
       if (reason === 'Resource creation Initiated') return undefined;
       const said = reason === undefined || reason === 'User Initiated' ? '' : `\n${' '.repeat(10)}${reason}`;
-      return `${paint(toneOf(status), status.padEnd(20))}  ${resourceType.padEnd(34)}  ${logicalId}${said}`;
+      return `${paint(styleOf(status), status.padEnd(20))}  ${resourceType.padEnd(34)}  ${logicalId}${said}`;
     }
     case 'state':
       return `state machine         ${event.name}`;
     case 'deployment':
-      return `deployment            ${event.deploymentId}  ${paint(toneOf(event.status), event.status)}`;
+      return `deployment            ${event.deploymentId}  ${paint(styleOf(event.status), event.status)}`;
     case 'message':
       return `message               ${event.text}`;
     case 'call':
       // What goes well is told by what follows from it.
       return wentWell(event)
         ? undefined
-        : `${event.service.padEnd(20)}  ${event.operation}: ${paint(answerTone(event), event.answer)}`;
+        : `${event.service.padEnd(20)}  ${event.operation}: ${paint(answerStyle(event), event.answer)}`;
   }
 }
 
@@ -42,7 +42,7 @@ export function wentWell({ answer }: Call): boolean {
   return ['ok', 'ParameterNotFound', 'ExecutionDoesNotExist'].includes(answer);
 }
 
-export function answerTone(call: Call): Tone {
+export function answerStyle(call: Call): StatusStyle {
   return wentWell(call) ? 'plain' : 'bad';
 }
 
@@ -51,10 +51,10 @@ export function summary(report: Report, paint: Paint = unpainted): string {
   const { stackStatus, statusReason, outputs, elapsedSeconds } = report;
   return [
     '',
-    `${paint(toneOf(stackStatus), stackStatus)} after ${elapsed(elapsedSeconds)}: ${counted(report)}`,
+    `${paint(styleOf(stackStatus), stackStatus)} after ${elapsed(elapsedSeconds)}: ${counted(report)}`,
     ...(statusReason === null ? [] : ['', 'Reason:', statusReason]),
     ...(Object.keys(outputs).length === 0 ? [] : ['', 'Outputs:']),
-    ...Object.entries(outputs).map(([key, value]) => `${key} = ${paint(toneOf(value), value)}`),
+    ...Object.entries(outputs).map(([key, value]) => `${key} = ${paint(styleOf(value), value)}`),
   ].join('\n');
 }
 

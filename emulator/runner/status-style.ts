@@ -1,8 +1,8 @@
 /** What a status says of what it is about, whatever the service. */
-export type Tone = 'good' | 'bad' | 'undone' | 'moving' | 'plain';
+export type StatusStyle = 'good' | 'bad' | 'undone' | 'moving' | 'plain';
 
 /** Every kind of deployment has words of its own; these are what they have in common. The first that fits. */
-const TONES: readonly (readonly [RegExp, Tone])[] = [
+const TONES: readonly (readonly [RegExp, StatusStyle])[] = [
   [/fail|denied|error|refused|unavailable|timed_out|not_found|abort/i, 'bad'],
   [/rollback/i, 'undone'],
   [/progress|pending|requested|queued|created|ready|ing$/i, 'moving'],
@@ -11,6 +11,6 @@ const TONES: readonly (readonly [RegExp, Tone])[] = [
 ];
 
 /** A text of several words is no status. */
-export function toneOf(status: string): Tone {
+export function styleOf(status: string): StatusStyle {
   return /\s/.test(status) ? 'plain' : (TONES.find(([words]) => words.test(status))?.[1] ?? 'plain');
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { AssetManifestArtifact, CloudAssembly } from 'aws-cdk-lib/cx-api';
 
 /** A stack as it was synthesised. */
-export interface SynthesisedStack {
+export interface SynthesizedStack {
   /** Its name in the app. */
   readonly id: string;
   readonly stackName: string;
@@ -18,7 +18,7 @@ export type Assets = Pick<Assembly, 'pathOf' | 'templateAt'>;
 /** What `cdk synth` has written: the templates, and the files that they refer to. */
 export class Assembly {
   /** In the order in which they are to be deployed. */
-  readonly stacks: readonly SynthesisedStack[];
+  readonly stacks: readonly SynthesizedStack[];
   /** The files, by the key under which each would be uploaded. */
   private readonly files = new Map<string, string>();
 

@@ -1,19 +1,19 @@
 import type { PublishedEvent } from '../aws/events';
-import type { Populate } from '../core/service';
+import type { ServiceFactory } from '../core/service';
 import { stackScenario } from '../services/cloudformation/scenarios';
-import { CODEDEPLOY_STAGE } from '../services/codedeploy/scenarios';
-import { CODEPIPELINE_STAGE } from '../services/codepipeline/scenarios';
-import { ECS_STAGE } from '../services/ecs/scenarios';
-import { MINUTES, type SeededDeployment, type WorldSeed } from '../services/proton/plan';
+import { CODEDEPLOY_SCENARIOS } from '../services/codedeploy/scenarios';
+import { CODEPIPELINE_SCENARIOS } from '../services/codepipeline/scenarios';
+import { ECS_SCENARIOS } from '../services/ecs/scenarios';
+import { type InitialState, MINUTES, type SeededDeployment } from '../services/proton/plan';
 import { DEFAULT_NAMES, scenario, serviceInstanceSeed } from '../services/proton/scenarios';
 import type { Operation } from './run';
 
 /** What is done with an app of `examples/` on an embedded cloud, and what is there for it. */
 export interface Example {
   readonly description: string;
-  readonly seed: WorldSeed;
+  readonly seed: InitialState;
   /** What there is besides Proton. */
-  readonly others?: readonly Populate[];
+  readonly services?: readonly ServiceFactory[];
   readonly operations: readonly Operation[];
   /** What it can be told with `-c`. */
   readonly context?: readonly string[];
@@ -34,7 +34,7 @@ const ALARM: PublishedEvent = {
   detail: { alarmName: 'web-prod-errors', state: { value: 'ALARM' } },
 };
 
-function fleets(): WorldSeed {
+function fleets(): InitialState {
   const deployments: SeededDeployment[] = [{ at: -2 * MINUTES, steps: [{ after: 25 * MINUTES, status: 'SUCCEEDED' }] }];
   return {
     environments: [{ name: 'prod', deployments }, { name: 'staging' }],
@@ -109,27 +109,27 @@ export const EXAMPLES = {
   'stack-update': {
     description: 'a stack cancels the update of another one, which rolls back',
     seed: {},
-    others: stackScenario('cancelled', 'web-prod').others,
+    services: stackScenario('cancelled', 'web-prod').services,
     operations: [create('StopTheUpdate')],
   },
   'ecs-service-deployment': {
     description: 'a stack stops the deployment of an ECS service, which is rolled back',
     seed: {},
-    others: ECS_STAGE.scenario('cancelled', {}).others,
+    services: ECS_SCENARIOS.scenario('cancelled', {}).services,
     operations: [create('StopTheRollout')],
     context: ['incident'],
   },
   'codepipeline-execution': {
     description: 'a stack stops the execution of a pipeline',
     seed: {},
-    others: CODEPIPELINE_STAGE.scenario('cancelled', {}).others,
+    services: CODEPIPELINE_SCENARIOS.scenario('cancelled', {}).services,
     operations: [create('StopTheRelease')],
     context: ['incident'],
   },
   'codedeploy-deployment': {
     description: 'a stack stops the deployment to a CodeDeploy deployment group, which is rolled back',
     seed: {},
-    others: CODEDEPLOY_STAGE.scenario('cancelled', {}).others,
+    services: CODEDEPLOY_SCENARIOS.scenario('cancelled', {}).services,
     operations: [create('StopTheRollout')],
     context: ['incident'],
   },

@@ -7,21 +7,21 @@ import {
   type FleetScenarioName,
 } from '../services/proton/fleet-scenarios';
 import type { FaultRule } from '../services/proton/scenarios';
-import type { Play } from './stack-scenarios';
+import type { StackScenario } from './stack-scenarios';
 
 /** A stack is created that cancels all that is in flight of a service. */
-export type FleetPlay = Play & { readonly faults?: readonly FaultRule[] };
+export type FleetStackScenario = StackScenario & { readonly faults?: readonly FaultRule[] };
 
-export const FLEET_PLAY_NAMES = FLEET_SCENARIO_NAMES;
+export const FLEET_STACK_SCENARIO_NAMES = FLEET_SCENARIO_NAMES;
 
-export function isFleetPlayName(name: string): name is FleetScenarioName {
+export function isFleetStackScenarioName(name: string): name is FleetScenarioName {
   return Object.hasOwn(FLEET_SCENARIOS, name);
 }
 
-export function fleetPlay(name: FleetScenarioName): FleetPlay {
+export function fleetStackScenario(name: FleetScenarioName): FleetStackScenario {
   return {
     ...FLEET_SCENARIOS[name],
-    acts: [
+    steps: [
       {
         operation: 'create',
         build: (stack) => new FleetCancellation(stack, 'Fleet', { fleet: ProtonFleet.ofService(FLEET_NAMES) }),

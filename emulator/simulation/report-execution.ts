@@ -50,9 +50,9 @@ function statesOf(history: readonly HistoryEvent[], seconds: (at: number) => num
       inside.set(name, [...(inside.get(name) ?? []), state]);
     } else if (type.endsWith('StateExited')) {
       // Which of several it was is not told; they are taken to leave as they came.
-      const [first, ...others] = inside.get(name) ?? [];
+      const [first, ...services] = inside.get(name) ?? [];
       if (first) first.untilSeconds = seconds(timestamp);
-      inside.set(name, others);
+      inside.set(name, services);
     }
   }
   return states;

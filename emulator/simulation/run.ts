@@ -4,13 +4,13 @@ import type { StackDescription } from '../aws/cloudformation/stack-description';
 import type { PublishedEvent } from '../aws/events';
 import type { Execution } from '../aws/step-functions/execution';
 import type { Clock } from '../core/clock';
-import type { Moving, Populate } from '../core/service';
-import { Cloud, type CloudOptions } from '../emulator';
-import type { WorldSeed } from '../services/proton/plan';
-import type { Assets, SynthesisedStack } from './assembly';
+import type { Observable, ServiceFactory } from '../core/service';
+import { Emulator, type EmulatorOptions } from '../emulator';
+import type { InitialState } from '../services/proton/plan';
+import type { Assets, SynthesizedStack } from './assembly';
 import { type ExecutionReport, executionReport } from './report-execution';
 import { type FaultRule, faultsOf } from './scenarios';
-import { FAILURE_TYPE, propTypes } from './test-resources';
+import { FAILURE_TYPE, testResourceTypes } from './test-resources';
 
 /** Something that happened during a run. `atSeconds` counts from its beginning. */
 export type RunEvent = { readonly atSeconds: number } & (
@@ -66,22 +66,22 @@ export type Operation =
 
 export interface RunOptions {
   readonly clock: Clock;
-  readonly assembly: Assets & { readonly stacks: readonly SynthesisedStack[] };
+  readonly assembly: Assets & { readonly stacks: readonly SynthesizedStack[] };
   readonly scenario: {
     readonly name: string;
-    readonly seed: WorldSeed;
-    readonly others?: readonly Populate[];
+    readonly seed: InitialState;
+    readonly services?: readonly ServiceFactory[];
     readonly faults?: readonly FaultRule[];
   };
   /** One after the other. Default: the one stack of the assembly is created. */
   readonly operations?: readonly Operation[];
   readonly protonEndpoint?: string;
-  /** As in `CloudOptions`. */
-  readonly place?: CloudOptions['place'];
-  readonly types?: CloudOptions['types'];
-  readonly lambdaFaults?: CloudOptions['lambdaFaults'];
+  /** As in `EmulatorOptions`. */
+  readonly environment?: EmulatorOptions['environment'];
+  readonly types?: EmulatorOptions['types'];
+  readonly lambdaFaults?: EmulatorOptions['lambdaFaults'];
   /** Sees the cloud before anything is done in it. */
-  readonly onStart?: (cloud: Cloud) => void;
+  readonly onStart?: (emulator: Emulator) => void;
   /** Told of each event when it happens. */
   readonly onEvent?: (event: RunEvent) => void;
 }
@@ -89,7 +89,7 @@ export interface RunOptions {
 /** Does what is to be done with a stack on a cloud of its own, and tells what happened. */
 export async function run(options: RunOptions): Promise<Report> {
   const { clock, assembly, scenario, onEvent, operations = creationOf(assembly) } = options;
-  const { protonEndpoint, place, lambdaFaults } = options;
+  const { protonEndpoint, environment, lambdaFaults } = options;
   const begin = clock.now();
   const history: RunEvent[] = [];
   const tell = (event: RunEvent) => {
@@ -102,17 +102,17 @@ export async function run(options: RunOptions): Promise<Report> {
   const release = clock.hold();
   const machines: StackEvent[] = [];
   const started: Execution[] = [];
-  const cloud: Cloud = await Cloud.start({
+  const emulator: Emulator = await Emulator.start({
     clock,
     assembly,
     // What the embedded Proton would do says nothing of the one that is asked.
     seed: protonEndpoint === undefined ? scenario.seed : {},
-    others: scenario.others,
+    services: scenario.services,
     protonEndpoint,
-    place,
+    environment,
     lambdaFaults,
     faults: faultsOf(scenario.faults ?? []),
-    types: { ...propTypes(clock, () => cloud.proton), ...options.types },
+    types: { ...testResourceTypes(clock, () => emulator.proton), ...options.types },
     onStackEvent: (event) => {
       tell(resourceEvent(event, seconds(event.timestamp)));
       if (event.resourceType === MACHINE_TYPE && event.status === 'CREATE_COMPLETE') machines.push(event);
@@ -122,14 +122,14 @@ export async function run(options: RunOptions): Promise<Report> {
       tell({ atSeconds: seconds(clock.now()), kind: 'call', service, operation, answer }),
   });
   try {
-    options.onStart?.(cloud);
-    const deploymentsBefore = cloud.worlds.flatMap((world) => lastOnes(world, seconds));
-    for (const world of cloud.worlds) {
+    options.onStart?.(emulator);
+    const deploymentsBefore = emulator.worlds.flatMap((world) => lastOnes(world, seconds));
+    for (const world of emulator.worlds) {
       world.onChange(({ at, resource, deploymentId, status }) =>
         tell({ atSeconds: seconds(at), kind: 'deployment', resource, deploymentId, status }),
       );
     }
-    cloud.stepFunctions.onHistory(({ type, timestamp, details }) => {
+    emulator.stepFunctions.onHistory(({ type, timestamp, details }) => {
       if (!type.endsWith('StateEntered')) return;
       tell({ atSeconds: seconds(timestamp), kind: 'state', name: String(details?.name) });
     });
@@ -138,14 +138,14 @@ export async function run(options: RunOptions): Promise<Report> {
       switch (operation.operation) {
         case 'start':
           started.push(
-            cloud.stepFunctions.startExecution({ stateMachineArn: machineArn(operation.machine, machines) }),
+            emulator.stepFunctions.startExecution({ stateMachineArn: machineArn(operation.machine, machines) }),
           );
           break;
         case 'publish':
-          cloud.events.publish(operation.event);
+          emulator.events.publish(operation.event);
           break;
         default: {
-          const running = perform(operation, assembly, cloud.cloudFormation);
+          const running = perform(operation, assembly, emulator.cloudFormation);
           release();
           last = await running;
         }
@@ -154,7 +154,7 @@ export async function run(options: RunOptions): Promise<Report> {
     if (!last) throw new Error('there is nothing to do with the stack');
     const { status, statusReason, outputs } = last;
     // CloudFormation has its answer before the execution that gave it has ended.
-    await Promise.all(cloud.stepFunctions.executions.map(({ ended }) => ended));
+    await Promise.all(emulator.stepFunctions.executions.map(({ ended }) => ended));
     return {
       scenario: scenario.name,
       stackStatus: status,
@@ -162,34 +162,35 @@ export async function run(options: RunOptions): Promise<Report> {
       resourceEvents: history.filter((event) => event.kind === 'resource'),
       statusReason: SUCCEEDED.has(status) ? failureOf(started) : (firstReason(history) ?? statusReason ?? null),
       counts: {
-        lambdaInvocations: cloud.lambda.invocations,
-        stateTransitions: cloud.stepFunctions.executions.reduce((sum, { transitions }) => sum + transitions, 0),
+        lambdaInvocations: emulator.lambda.invocations,
+        stateTransitions: emulator.stepFunctions.executions.reduce((sum, { transitions }) => sum + transitions, 0),
         protonCalls: history.filter((event) => event.kind === 'call' && event.service === 'proton').length,
       },
       elapsedSeconds: seconds(clock.now()),
       history,
       deploymentsBefore,
-      executions: cloud.stepFunctions.executions.map((execution) => executionReport(execution, seconds)),
+      executions: emulator.stepFunctions.executions.map((execution) => executionReport(execution, seconds)),
     };
   } finally {
     release();
-    await cloud.close();
+    await emulator.close();
   }
 }
 
 const SUCCEEDED: ReadonlySet<string> = new Set(['CREATE_COMPLETE', 'UPDATE_COMPLETE', 'DELETE_COMPLETE']);
 
 function creationOf(assembly: RunOptions['assembly']): Operation[] {
-  const [stack, ...others] = assembly.stacks;
-  if (!stack || others.length > 0) throw new Error(`one stack can be run, not ${assembly.stacks.length}`);
+  const [stack, ...services] = assembly.stacks;
+  if (!stack || services.length > 0) throw new Error(`one stack can be run, not ${assembly.stacks.length}`);
   return [{ operation: 'create', stack: stack.id }];
 }
 
 const MACHINE_TYPE = 'AWS::StepFunctions::StateMachine';
 
 function machineArn(begin: string, machines: readonly StackEvent[]): string {
-  const [found, ...others] = machines.filter(({ logicalId }) => logicalId.startsWith(begin));
-  if (found?.physicalId === undefined || others.length > 0) throw new Error(`there is not one state machine ${begin}`);
+  const [found, ...services] = machines.filter(({ logicalId }) => logicalId.startsWith(begin));
+  if (found?.physicalId === undefined || services.length > 0)
+    throw new Error(`there is not one state machine ${begin}`);
   return found.physicalId;
 }
 
@@ -212,7 +213,7 @@ function perform(
 }
 
 /** What has happened to each of a world's resources last. */
-function lastOnes({ history }: Moving, seconds: (at: number) => number): DeploymentEvent[] {
+function lastOnes({ history }: Observable, seconds: (at: number) => number): DeploymentEvent[] {
   const last = new Map(history.map((change) => [change.resource, change]));
   return [...last.values()]
     .filter(({ kind }) => kind !== 'vanished')
@@ -231,7 +232,7 @@ function failureOf(executions: readonly Execution[]): string | null {
 }
 
 /** The same stack with a resource that comes after all others, and fails. */
-function failing(stack: SynthesisedStack): SynthesisedStack {
+function failing(stack: SynthesizedStack): SynthesizedStack {
   const template = stack.template as { readonly Resources: Readonly<Record<string, unknown>> };
   const Check = {
     Type: FAILURE_TYPE,

@@ -7,8 +7,8 @@ import {
   SECONDS,
   type SeededDeployment,
 } from '../core/plan';
-import type { Populate } from '../core/service';
-import type { WorldSeed } from '../services/proton/plan';
+import type { ServiceFactory } from '../core/service';
+import type { InitialState } from '../services/proton/plan';
 
 /** Which calls of a service go wrong, and how. Calls are counted for each operation. */
 export interface FaultRule {
@@ -32,9 +32,9 @@ export interface Scenario {
   /** One line: what the service does. */
   readonly description: string;
   /** What Proton holds. */
-  readonly seed: WorldSeed;
+  readonly seed: InitialState;
   /** What there is besides. */
-  readonly others?: readonly Populate[];
+  readonly services?: readonly ServiceFactory[];
   readonly faults: readonly FaultRule[];
 }
 
@@ -45,8 +45,8 @@ export type Word = 'CANCELLING' | 'CANCELLED' | 'FAILED' | 'SUCCEEDED' | 'DELETE
 export type Refusal = 'OVER' | 'INVALID';
 
 /** How a kind of deployment plays the scenarios. */
-export interface Cast<Status extends string> {
-  readonly words: Readonly<Record<Word, Status | undefined>>;
+export interface ServiceProfile<Status extends string> {
+  readonly statuses: Readonly<Record<Word, Status | undefined>>;
   /** The names of the errors. */
   readonly refusals: Readonly<Record<Refusal, string>>;
   /** As faults are told apart by it: `proton`. */
@@ -76,7 +76,7 @@ const NEWER: DeploymentPlan<Word> = {
 export interface Script {
   /** The last deployment of what is to be cancelled; none where that is not there. */
   readonly deployment?: SeededDeployment<Word>;
-  readonly faults?: (cast: Cast<string>) => readonly FaultRule[];
+  readonly faults?: (profile: ServiceProfile<string>) => readonly FaultRule[];
 }
 
 const DEFINITIONS = {
@@ -194,23 +194,26 @@ export function isScenarioName(text: string): text is ScenarioName {
 }
 
 /** A scenario as a kind plays it. */
-export interface Played<Status extends string> {
+export interface ResolvedScenario<Status extends string> {
   readonly deployment?: SeededDeployment<Status>;
   readonly faults: readonly FaultRule[];
 }
 
 /** The scenario of that name, as a kind plays it. */
-export function played<Status extends string>(
+export function resolveScenario<Status extends string>(
   name: ScenarioName,
-  cast: Cast<Status>,
-): Played<Status> & { readonly description: string } {
+  profile: ServiceProfile<Status>,
+): ResolvedScenario<Status> & { readonly description: string } {
   const { description } = DEFINITIONS[name];
-  return { description, ...playedOut(scriptOf(name), cast) };
+  return { description, ...applyScript(scriptOf(name), profile) };
 }
 
 /** A script as a kind plays it. A step for which the kind has no word is left out, and takes no time. */
-export function playedOut<Status extends string>({ deployment, faults }: Script, cast: Cast<Status>): Played<Status> {
-  return { deployment: deployment && spoken(deployment, cast), faults: faults?.(cast) ?? [] };
+export function applyScript<Status extends string>(
+  { deployment, faults }: Script,
+  profile: ServiceProfile<Status>,
+): ResolvedScenario<Status> {
+  return { deployment: deployment && mapStatuses(deployment, profile), faults: faults?.(profile) ?? [] };
 }
 
 export function scriptOf(name: ScenarioName): Script {
@@ -218,32 +221,35 @@ export function scriptOf(name: ScenarioName): Script {
   return script;
 }
 
-function spoken<Status extends string>(
+function mapStatuses<Status extends string>(
   { at, ...plan }: SeededDeployment<Word>,
-  cast: Cast<Status>,
+  profile: ServiceProfile<Status>,
 ): SeededDeployment<Status> {
-  return { at, ...planOf(plan, cast) };
+  return { at, ...planOf(plan, profile) };
 }
 
 function planOf<Status extends string>(
   { steps, onCancel }: DeploymentPlan<Word>,
-  cast: Cast<Status>,
+  profile: ServiceProfile<Status>,
 ): DeploymentPlan<Status> {
   return {
-    steps: steps && stepsOf(steps, cast),
+    steps: steps && stepsOf(steps, profile),
     onCancel: onCancel && {
-      refuse: onCancel.refuse && cast.refusals[onCancel.refuse as Refusal],
-      overtakenBy: onCancel.overtakenBy && planOf(onCancel.overtakenBy, cast),
-      steps: onCancel.steps && stepsOf(onCancel.steps, cast),
+      refuse: onCancel.refuse && profile.refusals[onCancel.refuse as Refusal],
+      overtakenBy: onCancel.overtakenBy && planOf(onCancel.overtakenBy, profile),
+      steps: onCancel.steps && stepsOf(onCancel.steps, profile),
     },
   };
 }
 
-function stepsOf<Status extends string>(steps: readonly PlanStep<Word>[], cast: Cast<Status>): PlanStep<Status>[] {
+function stepsOf<Status extends string>(
+  steps: readonly PlanStep<Word>[],
+  profile: ServiceProfile<Status>,
+): PlanStep<Status>[] {
   return steps.flatMap((step): PlanStep<Status>[] => {
-    if ('start' in step) return [{ ...step, start: planOf(step.start, cast) }];
+    if ('start' in step) return [{ ...step, start: planOf(step.start, profile) }];
     if ('vanish' in step) return [step];
-    const status = cast.words[step.status];
+    const status = profile.statuses[step.status];
     return status === undefined ? [] : [{ ...step, status }];
   });
 }

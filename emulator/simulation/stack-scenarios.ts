@@ -9,24 +9,24 @@ import { DeploymentCancellation } from '../../lib/constructs/deployment-cancella
 import { OnNotFound } from '../../lib/contract/outcome';
 import { ProtonDeployment } from '../../lib/deployments/proton/proton-deployment';
 import { CancellationWorkflow } from '../../lib/workflow/cancellation-workflow';
-import { MINUTES, type SeededDeployment, type WorldSeed } from '../services/proton/plan';
+import { type InitialState, MINUTES, type SeededDeployment } from '../services/proton/plan';
 import { DEFAULT_NAMES, serviceInstanceSeed } from '../services/proton/scenarios';
 import { Assembly } from './assembly';
 import type { Operation } from './run';
 import { DEPLOYMENT_TYPE, FAILURE_TYPE } from './test-resources';
 
 /** What a stack holds in one act of a play, and what is done with it. */
-export interface Act {
+export interface StackStep {
   readonly operation: 'create' | 'update' | 'delete';
   /** Not of a deletion. */
   readonly build?: (stack: Stack) => unknown;
 }
 
 /** What happens to a stack over several operations, most of which fail: what a guard is for. */
-export interface Play {
+export interface StackScenario {
   readonly description: string;
-  readonly seed: WorldSeed;
-  readonly acts: readonly Act[];
+  readonly seed: InitialState;
+  readonly steps: readonly StackStep[];
 }
 
 const deployment = ProtonDeployment.serviceInstance(DEFAULT_NAMES);
@@ -112,21 +112,21 @@ function cancelling(trigger: string, fails: boolean) {
   };
 }
 
-export const PLAYS = {
+export const STACK_SCENARIOS = {
   'guard-armed': {
     description: 'a guard is armed, and nothing fails',
     seed: QUIET,
-    acts: [{ operation: 'create', build: holding({ version: '1' }) }],
+    steps: [{ operation: 'create', build: holding({ version: '1' }) }],
   },
   'rollback-of-create': {
     description: 'the creation fails after it has started a deployment, which the guard cancels',
     seed: QUIET,
-    acts: [{ operation: 'create', build: holding({ version: '1', fails: true }) }],
+    steps: [{ operation: 'create', build: holding({ version: '1', fails: true }) }],
   },
   'rollback-of-update': {
     description: 'an update fails after it has started a deployment, which the guard cancels',
     seed: QUIET,
-    acts: [
+    steps: [
       { operation: 'create', build: holding({ version: '1' }) },
       { operation: 'update', build: holding({ version: '2', fails: true }) },
     ],
@@ -134,7 +134,7 @@ export const PLAYS = {
   'guard-new-in-failed-update': {
     description: 'the update that adds the guard fails, and the guard cancels what it has started',
     seed: QUIET,
-    acts: [
+    steps: [
       { operation: 'create', build: holding({ version: '1', guard: false }) },
       { operation: 'update', build: holding({ version: '2', fails: true }) },
     ],
@@ -142,7 +142,7 @@ export const PLAYS = {
   'guard-removed': {
     description: 'an update removes the guard, which cancels nothing',
     seed: QUIET,
-    acts: [
+    steps: [
       { operation: 'create', build: holding({ version: '1' }) },
       { operation: 'update', build: holding({ version: '1', guard: false }) },
     ],
@@ -150,12 +150,12 @@ export const PLAYS = {
   'stack-deleted': {
     description: 'the stack is deleted, and the guard cancels nothing',
     seed: QUIET,
-    acts: [{ operation: 'create', build: holding({ version: '1' }) }, { operation: 'delete' }],
+    steps: [{ operation: 'create', build: holding({ version: '1' }) }, { operation: 'delete' }],
   },
   'stack-deleted-cancelling': {
     description: 'the stack is deleted, and the guard was told to cancel then',
     seed: QUIET,
-    acts: [
+    steps: [
       { operation: 'create', build: holding({ version: '1', guard: { cancelOnStackDeletion: true } }) },
       { operation: 'delete' },
     ],
@@ -163,7 +163,7 @@ export const PLAYS = {
   'guard-leaves-earlier-alone': {
     description: 'the creation fails, but the deployment in flight was there before',
     seed: BUSY,
-    acts: [
+    steps: [
       {
         operation: 'create',
         build: guarding({}),
@@ -173,22 +173,22 @@ export const PLAYS = {
   'guard-cancels-earlier': {
     description: 'the same, but the guard was told to cancel what was there before as well',
     seed: BUSY,
-    acts: [
+    steps: [
       {
         operation: 'create',
-        build: guarding({ cancelEarlier: true }),
+        build: guarding({ cancelPreexisting: true }),
       },
     ],
   },
   'nested-rollback-of-create': {
     description: 'a nested stack holds the guard, and the creation of its parent fails in it',
     seed: QUIET,
-    acts: [{ operation: 'create', build: nested({ version: '1', fails: true }) }],
+    steps: [{ operation: 'create', build: nested({ version: '1', fails: true }) }],
   },
   'nested-rollback-of-update': {
     description: 'a nested stack holds the guard, and the update of its parent fails in it',
     seed: QUIET,
-    acts: [
+    steps: [
       { operation: 'create', build: nested({ version: '1' }) },
       { operation: 'update', build: nested({ version: '2', fails: true }) },
     ],
@@ -196,12 +196,12 @@ export const PLAYS = {
   'nested-stack-deleted': {
     description: 'the parent of the nested stack that holds the guard is deleted, and the guard cancels nothing',
     seed: QUIET,
-    acts: [{ operation: 'create', build: nested({ version: '1' }) }, { operation: 'delete' }],
+    steps: [{ operation: 'create', build: nested({ version: '1' }) }, { operation: 'delete' }],
   },
   'nested-guard-removed': {
     description: 'an update removes the nested stack that holds the guard, which cancels nothing',
     seed: QUIET,
-    acts: [
+    steps: [
       { operation: 'create', build: both({ version: '1' }) },
       { operation: 'update', build: both() },
     ],
@@ -210,7 +210,7 @@ export const PLAYS = {
     description:
       'the update that adds the nested stack with the guard fails, and the guard cancels what it has started',
     seed: QUIET,
-    acts: [
+    steps: [
       { operation: 'create', build: both() },
       { operation: 'update', build: both({ version: '1' }, true) },
     ],
@@ -218,7 +218,7 @@ export const PLAYS = {
   'guard-added-beside-cancellation': {
     description: 'the stack cancels another deployment already, and the update that adds the guard fails',
     seed: QUIET,
-    acts: [
+    steps: [
       { operation: 'create', build: besideAnother() },
       { operation: 'update', build: besideAnother({ version: '1', fails: true }) },
     ],
@@ -226,7 +226,7 @@ export const PLAYS = {
   'guard-moved': {
     description: 'the update that has the guard watch this deployment in place of another fails',
     seed: QUIET,
-    acts: [
+    steps: [
       { operation: 'create', build: holding({ version: '1', guard: { deployment: ANOTHER } }) },
       { operation: 'update', build: holding({ version: '2', fails: true }) },
     ],
@@ -234,49 +234,49 @@ export const PLAYS = {
   'guard-status-unreadable': {
     description: 'the creation fails, but the guard may not read the status of the stack, and cancels nothing',
     seed: QUIET,
-    acts: [{ operation: 'create', build: blindfolded({ version: '1', fails: true }) }],
+    steps: [{ operation: 'create', build: blindfolded({ version: '1', fails: true }) }],
   },
   'delete-during-create': {
     description: 'another resource fails while the cancellation waits, and its execution is stopped',
     seed: STUCK,
-    acts: [{ operation: 'create', build: cancelling('1', true) }],
+    steps: [{ operation: 'create', build: cancelling('1', true) }],
   },
   'update-rolled-back': {
     description: 'an update cancels, and then fails: its rollback cancels nothing more',
     seed: BUSY,
-    acts: [
+    steps: [
       { operation: 'create', build: cancelling('1', false) },
       { operation: 'update', build: cancelling('2', true) },
     ],
   },
-} satisfies Readonly<Record<string, Play>>;
+} satisfies Readonly<Record<string, StackScenario>>;
 
-export type PlayName = keyof typeof PLAYS;
+export type StackScenarioName = keyof typeof STACK_SCENARIOS;
 
-export function isPlayName(name: string): name is PlayName {
-  return Object.hasOwn(PLAYS, name);
+export function isStackScenarioName(name: string): name is StackScenarioName {
+  return Object.hasOwn(STACK_SCENARIOS, name);
 }
 
-export const PLAY_NAMES = Object.keys(PLAYS) as readonly PlayName[];
+export const STACK_SCENARIO_NAMES = Object.keys(STACK_SCENARIOS) as readonly StackScenarioName[];
 
 /** Hands over what a play needs to be run, and removes it again. */
-export async function withPlay<T>(
-  play: Play,
-  use: (rehearsed: { assembly: Assembly; operations: Operation[] }) => Promise<T>,
+export async function withStackScenario<T>(
+  play: StackScenario,
+  use: (prepared: { assembly: Assembly; operations: Operation[] }) => Promise<T>,
 ): Promise<T> {
   const outdir = await mkdtemp(join(tmpdir(), 'cdk.out-'));
   try {
-    return await use(rehearse(play, outdir));
+    return await use(simulate(play, outdir));
   } finally {
     await rm(outdir, { recursive: true, force: true });
   }
 }
 
 /** Synthesises the stack of every act, and tells what is done with them. */
-function rehearse({ acts }: Play, outdir: string): { assembly: Assembly; operations: Operation[] } {
+function simulate({ steps }: StackScenario, outdir: string): { assembly: Assembly; operations: Operation[] } {
   // Validation takes seconds, and has its place where templates are checked.
   const app = new App({ outdir, builtinCloudFormationValidation: false });
-  const operations = acts.map(({ operation, build }, act) => {
+  const operations = steps.map(({ operation, build }, act) => {
     const id = `Act${act}`;
     const stack = new Stack(app, id, { stackName: 'Guarded' });
     build?.(stack);

@@ -17,7 +17,7 @@ interface CdkJson {
  * @param context what `-c name=value` would add
  * @param app what `--app command` would say in the place of the cdk.json
  */
-export async function withSynthesised<T>(
+export async function withSynthesized<T>(
   directory: string,
   context: Readonly<Record<string, string>>,
   use: (assembly: Assembly) => Promise<T>,

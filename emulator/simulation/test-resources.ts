@@ -1,7 +1,7 @@
 import type { ResourceRequest, ResourceType } from '../aws/cloudformation/resource-type';
 import { type Clock, sleep } from '../core/clock';
 import type { DeploymentPlan } from '../services/proton/plan';
-import type { ProtonWorld } from '../services/proton/simulated-service';
+import type { SimulatedProton } from '../services/proton/simulated-service';
 
 /** Starts a deployment of a service instance, whenever its version changes. */
 export const DEPLOYMENT_TYPE = 'Local::Proton::Deployment';
@@ -16,7 +16,7 @@ const STARTED: DeploymentPlan = {
 };
 
 /** Resource types of the embedded cloud's own, for stacks in which something else has to happen beside a cancellation. */
-export function propTypes(clock: Clock, proton: () => ProtonWorld): Readonly<Record<string, ResourceType>> {
+export function testResourceTypes(clock: Clock, proton: () => SimulatedProton): Readonly<Record<string, ResourceType>> {
   const deploy = async ({ properties, logicalId }: ResourceRequest) => {
     const { serviceName, serviceInstanceName } = properties;
     proton().deploy(`service/${serviceName}/service-instance/${serviceInstanceName}`, STARTED);

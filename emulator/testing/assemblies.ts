@@ -3,17 +3,17 @@ import { join, resolve } from 'node:path';
 import { Stack, Stage } from 'aws-cdk-lib';
 import { ArtifactMetadataEntryType } from 'aws-cdk-lib/cloud-assembly-schema';
 import { CloudAssembly, CloudFormationStackArtifact, UNKNOWN_ACCOUNT, UNKNOWN_REGION } from 'aws-cdk-lib/cx-api';
-import { DEFAULT_PLACE, type Place } from '../core/simulated-service';
-import { Assembly, type Assets, type SynthesisedStack } from '../simulation/assembly';
-import type { Rehearsable } from './index';
+import { type AwsEnvironment, DEFAULT_ENVIRONMENT } from '../core/simulated-service';
+import { Assembly, type Assets, type SynthesizedStack } from '../simulation/assembly';
+import type { Simulatable } from './index';
 
 /** What was synthesised, and is to be deployed. */
 export interface Source {
   /** In the order in which they are to be deployed. */
-  readonly stacks: readonly SynthesisedStack[];
+  readonly stacks: readonly SynthesizedStack[];
   readonly assets: Assets;
   /** The accounts and regions that its stacks name. */
-  readonly places: readonly Partial<Place>[];
+  readonly places: readonly Partial<AwsEnvironment>[];
   readonly resources: readonly ResourcePath[];
 }
 
@@ -25,7 +25,7 @@ export interface ResourcePath {
 }
 
 /** @param alone leaves out what a stack depends on */
-export function sourceOf(what: Rehearsable, { alone = false } = {}): Source {
+export function sourceOf(what: Simulatable, { alone = false } = {}): Source {
   const cloudAssembly = assemblyOf(what);
   const wanted = stacksOf(what, cloudAssembly, alone);
   // Functions run elsewhere.
@@ -54,7 +54,7 @@ export function sourceOf(what: Rehearsable, { alone = false } = {}): Source {
   };
 }
 
-function assemblyOf(what: Rehearsable): CloudAssembly {
+function assemblyOf(what: Simulatable): CloudAssembly {
   if (typeof what === 'string') {
     if (existsSync(join(what, 'manifest.json'))) return new CloudAssembly(what);
     throw new Error(
@@ -67,7 +67,7 @@ function assemblyOf(what: Rehearsable): CloudAssembly {
   throw new Error('what is rehearsed must be an app, a stage, a stack of an app, or the directory of a cloud assembly');
 }
 
-function stacksOf(what: Rehearsable, { stacks }: CloudAssembly, alone: boolean): CloudFormationStackArtifact[] {
+function stacksOf(what: Simulatable, { stacks }: CloudAssembly, alone: boolean): CloudFormationStackArtifact[] {
   if (!Stack.isStack(what)) return stacks;
   const found = stacks.filter(({ id }) => id === what.artifactId);
   if (found.length === 0) {
@@ -84,17 +84,17 @@ function stacksOf(what: Rehearsable, { stacks }: CloudAssembly, alone: boolean):
 }
 
 /** The one account and region in which all of it is; where nothing is said, any will do. */
-export function placeOf(sources: readonly Source[]): Place {
+export function environmentOf(sources: readonly Source[]): AwsEnvironment {
   const places = sources.flatMap((source) => source.places);
   const one = (name: 'account' | 'region') => {
-    const [value, ...others] = new Set(places.flatMap((place) => place[name] ?? []));
-    if (others.length === 0) return value ?? DEFAULT_PLACE[name];
+    const [value, ...others] = new Set(places.flatMap((environment) => environment[name] ?? []));
+    if (others.length === 0) return value ?? DEFAULT_ENVIRONMENT[name];
     const found = [value, ...others].join(' and ');
     throw new Error(
       `the embedded cloud is in one ${name}, and the stacks are in ${found}; rehearse them one after the other`,
     );
   };
-  return { partition: DEFAULT_PLACE.partition, account: one('account'), region: one('region') };
+  return { partition: DEFAULT_ENVIRONMENT.partition, account: one('account'), region: one('region') };
 }
 
 /** The files of all of them. */

@@ -13,14 +13,14 @@ export function cancellationsOf(
   return executions.flatMap((execution) => {
     const input = inputOf(execution);
     if (!input) return [];
-    const { kind, names } = input.deployment;
+    const { kind, identifiers } = input.deployment;
     const path = input.cloudFormation && pathOf(input.cloudFormation, resources);
     const ended = execution.stopDate;
     return [
       {
         ...(path !== undefined && { path }),
         kind,
-        names,
+        identifiers,
         ...endOf(execution),
         startedAtSeconds: (execution.startDate - begin) / 1000,
         ...(ended !== undefined && { endedAtSeconds: (ended - begin) / 1000 }),

@@ -3,7 +3,7 @@ import { isRecord } from '../aws/cloudformation/template';
 import { type ReadTemplate, UNKNOWN } from './templates';
 
 /** As a state machine or a rule has it in a text. */
-const IN_TEXT = /\{"kind":"([a-z-]+)","names":(\{[^{}]*\})\}/g;
+const IN_TEXT = /\{"kind":"([a-z-]+)","identifiers":(\{[^{}]*\})\}/g;
 
 /** Every deployment that the templates name, whoever cancels it: a resource, a state machine, or a rule. */
 export function findDeployments(templates: readonly ReadTemplate[]): Deployment[] {
@@ -21,8 +21,8 @@ export function findDeployments(templates: readonly ReadTemplate[]): Deployment[
 
 function deploymentsIn(value: unknown): Deployment[] {
   if (typeof value === 'string') {
-    return [...value.matchAll(IN_TEXT)].flatMap(([, kind, names = '']) =>
-      deploymentsIn({ kind, names: JSON.parse(names) }),
+    return [...value.matchAll(IN_TEXT)].flatMap(([, kind, identifiers = '']) =>
+      deploymentsIn({ kind, identifiers: JSON.parse(identifiers) }),
     );
   }
   if (Array.isArray(value)) return value.flatMap(deploymentsIn);
@@ -31,15 +31,15 @@ function deploymentsIn(value: unknown): Deployment[] {
 }
 
 function isDeployment(value: object): value is Deployment {
-  const { kind, names } = value as Partial<Deployment>;
-  return isRecord(names) && DEPLOYMENT_KINDS.some((known) => known === kind);
+  const { kind, identifiers } = value as Partial<Deployment>;
+  return isRecord(identifiers) && DEPLOYMENT_KINDS.some((known) => known === kind);
 }
 
-function checkNames({ kind, names }: Deployment, where: string): void {
-  for (const [name, value] of Object.entries(names)) {
+function checkNames({ kind, identifiers }: Deployment, where: string): void {
+  for (const [name, value] of Object.entries(identifiers)) {
     if (typeof value === 'string' && !value.includes(UNKNOWN) && !name.endsWith('.$')) continue;
     throw new Error(
-      `${name.replace(/\.\$$/, '')} of the ${kind} that ${where} cancels is known only when the stack is deployed; say what there is to be cancelled with deployments: [{ kind: '${kind}', names: … }]`,
+      `${name.replace(/\.\$$/, '')} of the ${kind} that ${where} cancels is known only when the stack is deployed; say what there is to be cancelled with deployments: [{ kind: '${kind}', identifiers: … }]`,
     );
   }
 }

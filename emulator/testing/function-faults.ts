@@ -1,12 +1,12 @@
 import type { LambdaFaults } from '../aws/lambda/function';
-import type { Cloud } from '../emulator';
+import type { Emulator } from '../emulator';
 import type { FunctionFault } from './index';
 
 /** The faults of one rehearsal, which start counting now. */
-export function functionFaultsOf(rules: readonly FunctionFault[], cloud: () => Cloud | undefined): LambdaFaults {
+export function functionFaultsOf(rules: readonly FunctionFault[], emulator: () => Emulator | undefined): LambdaFaults {
   const counts = new Map<string, number>();
   return ({ functionName }) => {
-    const name = handlerOf(functionName, cloud());
+    const name = handlerOf(functionName, emulator());
     const count = (counts.get(name) ?? 0) + 1;
     counts.set(name, count);
     return rules.find(
@@ -16,7 +16,7 @@ export function functionFaultsOf(rules: readonly FunctionFault[], cloud: () => C
   };
 }
 
-function handlerOf(functionName: string, cloud: Cloud | undefined): string {
-  const found = cloud?.lambda.functions.find(({ configuration }) => configuration.functionName === functionName);
+function handlerOf(functionName: string, emulator: Emulator | undefined): string {
+  const found = emulator?.lambda.functions.find(({ configuration }) => configuration.functionName === functionName);
   return found?.configuration.handler ?? '';
 }

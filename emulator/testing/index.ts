@@ -73,7 +73,7 @@ export interface DeploymentToCancel {
     | 'codedeploy-deployment'
     | 'codepipeline-execution';
   /** As its factory method takes them: `{ serviceName: 'web', serviceInstanceName: 'web-prod' }`. */
-  readonly names: Readonly<Record<string, string>>;
+  readonly identifiers: Readonly<Record<string, string>>;
   /** Default: that of all. */
   readonly scenario?: Scenario | DeploymentPlan;
 }
@@ -123,7 +123,7 @@ export type Operation =
       /** The id of the stack in its app. Default: all stacks of what is rehearsed, or, to be deleted, all in reverse order. */
       readonly stack?: string;
       /** What the stack is now to be like, for an update: a stack of the same name. Default: what is rehearsed. */
-      readonly to?: Rehearsable;
+      readonly to?: Simulatable;
       /** Whether the stack fails after all its resources, and is rolled back. Default: false. */
       readonly fails?: boolean;
     }
@@ -143,10 +143,10 @@ export type Operation =
  * An app, or a stage of one: all stacks in it; a stack, with those it depends on; or the directory of a cloud assembly, such
  * as `cdk.out`.
  */
-export type Rehearsable = Stage | Stack | string;
+export type Simulatable = Stage | Stack | string;
 
 /** What happens in a rehearsal. */
-export interface RehearsalOptions {
+export interface SimulationOptions {
   /** What happens to each deployment that is to be cancelled. Default: `cancelled`. */
   readonly scenario?: Scenario | DeploymentPlan;
   /**
@@ -163,17 +163,17 @@ export interface RehearsalOptions {
   /**
    * Types of resources that do not matter to the rehearsal, such as `AWS::S3::Bucket`. Each gets a stand-in, whose properties
    * nobody looks at. `Ref`, and the attribute `Name` or the like of `BucketName`, give its name where the template has one for
-   * it, else its logical id; an attribute that ends in `Arn` gives an ARN of the service `inert`, another one a made-up text.
+   * it, else its logical id; an attribute that ends in `Arn` gives an ARN of the service `stubResourceTypes`, another one a made-up text.
    * So what is given is not of the form that AWS would give it, and a permission or a pattern may not fit it.
    * Default: none, so that a type that is not known is refused.
    */
-  readonly inert?: readonly string[];
+  readonly stubResourceTypes?: readonly string[];
   /** Values of the stacks' parameters. Default: their own defaults. */
   readonly parameters?: Readonly<Record<string, string>>;
 }
 
 /** What came of a rehearsal. Times are seconds since its beginning. */
-export interface Rehearsal {
+export interface SimulationResult {
   /** Of the stack that something was done with last, such as `CREATE_COMPLETE` or `ROLLBACK_COMPLETE`. */
   readonly stackStatus: string;
   /** Why a stack, or a state machine that was started, failed first; undefined when the last stack and they succeeded. */
@@ -199,7 +199,7 @@ export interface Cancellation {
   /** The path of the construct in its app, where it is a resource of a stack: `StopTheRelease/CancelWebProd`. */
   readonly path?: string;
   readonly kind: string;
-  readonly names: Readonly<Record<string, string>>;
+  readonly identifiers: Readonly<Record<string, string>>;
   /** As in the README; undefined when the execution did not come to its end. */
   readonly outcome?: string;
   /** Of the service; undefined when none was read. */
@@ -244,6 +244,6 @@ export interface StackEvent {
  *
  * @throws when the embedded cloud cannot do what the stacks or the options want; that a stack fails is a result
  */
-export function rehearse(what: Rehearsable, options: RehearsalOptions = {}): Promise<Rehearsal> {
+export function simulate(what: Simulatable, options: SimulationOptions = {}): Promise<SimulationResult> {
   return perform(what, options);
 }

@@ -1,37 +1,40 @@
 import { VirtualClock } from '../core/clock';
-import type { Cloud } from '../emulator';
-import type { SynthesisedStack } from '../simulation/assembly';
+import type { Emulator } from '../emulator';
+import type { SynthesizedStack } from '../simulation/assembly';
 import * as run from '../simulation/run';
-import { assetsOf, placeOf, type Source, sourceOf } from './assemblies';
+import { assetsOf, environmentOf, type Source, sourceOf } from './assemblies';
 import { cancellationsOf } from './cancellations';
 import { findDeployments } from './find-deployments';
 import { functionFaultsOf } from './function-faults';
-import type { Operation, Rehearsable, Rehearsal, RehearsalOptions } from './index';
-import { type Worlds, worldsOf } from './simulated-services';
-import { originalType, standInTypes, withStandIns } from './stubs';
+import type { Operation, Simulatable, SimulationOptions, SimulationResult } from './index';
+import { type SimulatedServices, simulatedServicesOf } from './simulated-services';
+import { originalType, stubTypes, withStubs } from './stubs';
 import { attributesIn, type ReadTemplate, templatesOf } from './templates';
 
-export async function perform(what: Rehearsable, options: RehearsalOptions): Promise<Rehearsal> {
+export async function perform(what: Simulatable, options: SimulationOptions): Promise<SimulationResult> {
   const { scenario = 'cancelled', faults = [], functionFaults = [], parameters = {} } = options;
-  const inert = new Set(options.inert);
+  const stubResourceTypes = new Set(options.stubResourceTypes);
   const base = sourceOf(what);
   const { operations, sources, stacks } = planned(base, options.operations ?? [{ operation: 'create' }]);
-  const place = placeOf(sources);
+  const environment = environmentOf(sources);
 
   const files = assetsOf(sources);
-  const assets = { pathOf: files.pathOf, templateAt: (url: string) => withStandIns(files.templateAt(url), inert) };
-  const deployed = stacks.map((stack) => prepared(stack, inert, parameters));
+  const assets = {
+    pathOf: files.pathOf,
+    templateAt: (url: string) => withStubs(files.templateAt(url), stubResourceTypes),
+  };
+  const deployed = stacks.map((stack) => prepared(stack, stubResourceTypes, parameters));
   const templates = deployed.flatMap(({ stackName, template }) =>
-    templatesOf(stackName, template, { place, assets, parameters }),
+    templatesOf(stackName, template, { environment, assets, parameters }),
   );
   // What a name is may depend on what is inert, so that types that are not known come first.
-  let worlds: Worlds = { seed: {}, others: [], faults: [] };
+  let worlds: SimulatedServices = { seed: {}, services: [], faults: [] };
   let problem: unknown;
   try {
     const deployments = options.deployments ?? findDeployments(templates);
-    worlds = worldsOf(
+    worlds = simulatedServicesOf(
       deployments.map((deployment) => ({ scenario, ...deployment })),
-      place,
+      environment,
     );
   } catch (error) {
     problem = error;
@@ -39,18 +42,18 @@ export async function perform(what: Rehearsable, options: RehearsalOptions): Pro
 
   const clock = new VirtualClock();
   const begin = clock.now();
-  const used: { cloud?: Cloud } = {};
+  const used: { emulator?: Emulator } = {};
   const report = await run.run({
     clock,
-    place,
+    environment,
     assembly: { ...assets, stacks: deployed },
     scenario: { name: 'rehearsal', ...worlds, faults: [...faults, ...worlds.faults] },
     operations,
-    types: standInTypes(inert, attributesIn(templates), place),
-    lambdaFaults: functionFaultsOf(functionFaults, () => used.cloud),
-    onStart: (cloud) => {
-      used.cloud = cloud;
-      refuseStrangers(cloud, templates, inert);
+    types: stubTypes(stubResourceTypes, attributesIn(templates), environment),
+    lambdaFaults: functionFaultsOf(functionFaults, () => used.emulator),
+    onStart: (emulator) => {
+      used.emulator = emulator;
+      refuseStrangers(emulator, templates, stubResourceTypes);
       if (problem !== undefined) throw problem;
     },
   });
@@ -60,7 +63,7 @@ export async function perform(what: Rehearsable, options: RehearsalOptions): Pro
     ...(report.statusReason !== null && { statusReason: report.statusReason }),
     outputs: report.outputs,
     cancellations: cancellationsOf(
-      used.cloud?.stepFunctions.executions ?? [],
+      used.emulator?.stepFunctions.executions ?? [],
       sources.flatMap(({ resources }) => resources),
       begin,
     ),
@@ -75,7 +78,7 @@ export async function perform(what: Rehearsable, options: RehearsalOptions): Pro
 /** What is done with which stacks, and where these are from. */
 function planned(base: Source, wanted: readonly Operation[]) {
   const sources = [base];
-  const stacks: SynthesisedStack[] = [...base.stacks];
+  const stacks: SynthesizedStack[] = [...base.stacks];
   const operations = wanted.flatMap((operation): run.Operation[] => {
     if (operation.operation === 'start' || operation.operation === 'publish') return [operation];
     const { operation: name, stack, to, fails } = operation;
@@ -105,7 +108,7 @@ function planned(base: Source, wanted: readonly Operation[]) {
 
 const STACK_OPERATIONS = { create: true, update: true, delete: true } as const;
 
-function named(stack: string | undefined, base: Source, source: Source): readonly SynthesisedStack[] {
+function named(stack: string | undefined, base: Source, source: Source): readonly SynthesizedStack[] {
   if (stack === undefined) return source.stacks;
   const meant = base.stacks.find(({ id, stackName }) => id === stack || stackName === stack);
   const found = source.stacks.find(({ stackName }) => stackName === meant?.stackName);
@@ -116,19 +119,23 @@ function named(stack: string | undefined, base: Source, source: Source): readonl
 }
 
 function prepared(
-  stack: SynthesisedStack,
-  inert: ReadonlySet<string>,
+  stack: SynthesizedStack,
+  stubResourceTypes: ReadonlySet<string>,
   given: Readonly<Record<string, string>>,
-): SynthesisedStack {
-  const template = withStandIns(stack.template, inert);
+): SynthesizedStack {
+  const template = withStubs(stack.template, stubResourceTypes);
   const declared = (template as { readonly Parameters?: object }).Parameters ?? {};
   const parameters = Object.fromEntries(Object.entries(given).filter(([name]) => Object.hasOwn(declared, name)));
   return { ...stack, template, parameters };
 }
 
 /** What the embedded cloud cannot make is refused before anything is done. */
-function refuseStrangers({ cloudFormation }: Cloud, templates: readonly ReadTemplate[], inert: ReadonlySet<string>) {
-  const embedded = [...inert].filter((type) => !type.startsWith('Custom::') && cloudFormation.knows(type));
+function refuseStrangers(
+  { cloudFormation }: Emulator,
+  templates: readonly ReadTemplate[],
+  stubResourceTypes: ReadonlySet<string>,
+) {
+  const embedded = [...stubResourceTypes].filter((type) => !type.startsWith('Custom::') && cloudFormation.knows(type));
   if (embedded.length > 0) {
     throw new Error(`the embedded cloud has ${embedded.join(', ')} itself, so that it cannot be inert; leave it out`);
   }

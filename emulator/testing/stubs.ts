@@ -1,6 +1,6 @@
 import type { ResourceRequest, ResourceState, ResourceType } from '../aws/cloudformation/resource-type';
 import { isRecord, type Template, type TemplateResource } from '../aws/cloudformation/template';
-import type { Place } from '../core/simulated-service';
+import type { AwsEnvironment } from '../core/simulated-service';
 
 /** Stands before the type of a resource that has a stand-in. */
 const PREFIX = 'Inert::';
@@ -10,12 +10,12 @@ export function originalType(type: string): string {
 }
 
 /** What `Ref` and `Fn::GetAtt` give of resources that do not matter. */
-export interface StandIn {
+export interface Stub {
   readonly name: string;
   attribute(attribute: string): string;
 }
 
-export function standIn(logicalId: string, type: string, properties: unknown, { region, account }: Place): StandIn {
+export function stub(logicalId: string, type: string, properties: unknown, { region, account }: AwsEnvironment): Stub {
   const [ownName] = Object.values(namesIn(type, properties));
   const name = typeof ownName === 'string' ? ownName : logicalId;
   return {
@@ -40,11 +40,14 @@ function namesIn(type: string, properties: unknown): Readonly<Record<string, unk
 }
 
 /** A template in which the resources of some types are stand-ins: nothing is left of them but their names. */
-export function withStandIns(template: unknown, inert: ReadonlySet<string>): unknown {
+export function withStubs(template: unknown, stubResourceTypes: ReadonlySet<string>): unknown {
   if (!isRecord(template) || !isRecord(template.Resources)) return template;
   const resources = template.Resources as Template['Resources'];
   const Resources = Object.fromEntries(
-    Object.entries(resources).map(([id, resource]) => [id, inert.has(resource.Type) ? reduced(resource) : resource]),
+    Object.entries(resources).map(([id, resource]) => [
+      id,
+      stubResourceTypes.has(resource.Type) ? reduced(resource) : resource,
+    ]),
   );
   return { ...template, Resources };
 }
@@ -60,15 +63,15 @@ function reduced({ Type, Properties, DependsOn, Condition, DeletionPolicy }: Tem
 }
 
 /** @param attributes all that templates ask for */
-export function standInTypes(
-  inert: ReadonlySet<string>,
+export function stubTypes(
+  stubResourceTypes: ReadonlySet<string>,
   attributes: readonly string[],
-  place: Place,
+  environment: AwsEnvironment,
 ): Readonly<Record<string, ResourceType>> {
   return Object.fromEntries(
-    [...inert].map((type) => {
+    [...stubResourceTypes].map((type) => {
       const make = async ({ logicalId, properties }: ResourceRequest): Promise<ResourceState> => {
-        const { name, attribute } = standIn(logicalId, type, properties, place);
+        const { name, attribute } = stub(logicalId, type, properties, environment);
         return { physicalId: name, attributes: Object.fromEntries(attributes.map((each) => [each, attribute(each)])) };
       };
       return [`${PREFIX}${type}`, { create: make, update: make, delete: async () => undefined }];

@@ -1,9 +1,9 @@
 import { STACK_TYPE } from '../aws/cloudformation/engine';
 import { references, resolve, type Scope } from '../aws/cloudformation/intrinsics';
 import type { Template } from '../aws/cloudformation/template';
-import type { Place } from '../core/simulated-service';
+import type { AwsEnvironment } from '../core/simulated-service';
 import type { Assets } from '../simulation/assembly';
-import { originalType, standIn } from './stubs';
+import { originalType, stub } from './stubs';
 
 /** A template, and what can be said of its values before it is deployed. */
 export interface ReadTemplate {
@@ -18,7 +18,7 @@ export interface ReadTemplate {
 export const UNKNOWN = '\u0000';
 
 export interface Surroundings {
-  readonly place: Place;
+  readonly environment: AwsEnvironment;
   readonly assets: Assets;
   readonly parameters: Readonly<Record<string, string>>;
 }
@@ -44,25 +44,25 @@ export function templatesOf(stackName: string, document: unknown, surroundings: 
 }
 
 function scopeOf(stackName: string, { Parameters = {}, Resources = {}, Mappings }: Template, of: Surroundings): Scope {
-  const { place, parameters } = of;
+  const { environment, parameters } = of;
   const pseudo: Readonly<Record<string, string>> = {
-    'AWS::AccountId': place.account,
-    'AWS::Partition': place.partition,
-    'AWS::Region': place.region,
+    'AWS::AccountId': environment.account,
+    'AWS::Partition': environment.partition,
+    'AWS::Region': environment.region,
     'AWS::StackName': stackName,
     'AWS::URLSuffix': 'amazonaws.com',
   };
-  const inert = (logicalId: string) => {
+  const stubResourceTypes = (logicalId: string) => {
     const { Type = '', Properties } = Resources[logicalId] ?? {};
-    return originalType(Type) === Type ? undefined : standIn(logicalId, originalType(Type), Properties, place);
+    return originalType(Type) === Type ? undefined : stub(logicalId, originalType(Type), Properties, environment);
   };
   const parameter = (name: string) => {
     const { Type, Default } = Parameters[name] ?? {};
     return Type === 'String' || Type === 'Number' ? (parameters[name] ?? Default) : undefined;
   };
   return {
-    ref: (name) => pseudo[name] ?? parameter(name) ?? inert(name)?.name ?? UNKNOWN,
-    attribute: (logicalId, attribute) => inert(logicalId)?.attribute(attribute) ?? UNKNOWN,
+    ref: (name) => pseudo[name] ?? parameter(name) ?? stubResourceTypes(name)?.name ?? UNKNOWN,
+    attribute: (logicalId, attribute) => stubResourceTypes(logicalId)?.attribute(attribute) ?? UNKNOWN,
     condition: () => true,
     mapping: (map, top, second) =>
       (Mappings as Record<string, Record<string, Record<string, unknown>>>)?.[map]?.[top]?.[second] ?? UNKNOWN,

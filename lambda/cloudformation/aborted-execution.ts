@@ -1,35 +1,35 @@
-import { ATTRIBUTES, type CloudFormationRequest, type ExecutionEnded } from '../../lib/contract/cancellation';
+import { ATTRIBUTES, type CloudFormationRequest, type ExecutionEndedEvent } from '../../lib/contract/cancellation';
 import { errorName, log } from '../log';
-import { type Doors, forget, undelivered } from './dependencies';
-import { guardFailed } from './guard';
+import { type Dependencies, tryDelete, undeliveredResponseKey } from './dependencies';
+import { logGuardFailure } from './guard';
 import { resourceKey } from './request';
-import { type Answer, answerBody, reasonOf } from './response';
-import { deliver } from './submit-response';
+import { type CustomResourceResponse, formatReason, renderResponse } from './response';
+import { submitResponse } from './submit-response';
 
 /**
  * Answers for an execution that has ended without doing so itself: a person has aborted it, it has met a quota, or its
  * answer could not be delivered. Where it has answered, there is no place to answer to any more.
  */
-export async function handleEnd({ detail }: ExecutionEnded, doors: Doors): Promise<void> {
+export async function handleExecutionEnded({ detail }: ExecutionEndedEvent, deps: Dependencies): Promise<void> {
   const { executionArn, name, status } = detail;
-  const url = await doors.answerPlaces.find(name);
+  const url = await deps.responseUrls.get(name);
   if (url === undefined) return;
-  log('execution-lost', { executionArn });
+  log('execution-aborted', { executionArn });
   // An event has no room for a large input, and holds none that is encrypted with a key of the user's own.
-  const request = requestIn(detail.input ?? (await doors.executions.inputOf(executionArn)));
+  const request = requestIn(detail.input ?? (await deps.executions.inputOf(executionArn)));
   if (request.guard) {
-    await forget(doors.watches, resourceKey(request));
-    guardFailed(request);
+    await tryDelete(deps.guardStates, resourceKey(request));
+    logGuardFailure(request);
   }
   const reason = `the execution of the cancellation ended as ${status} before it could say how the deployment ended`;
   const attributes = { executionArn };
-  const answer: Answer = request.guard
+  const answer: CustomResourceResponse = request.guard
     ? { status: 'SUCCESS', attributes }
-    : { status: 'FAILED', reason: reasonOf(reason, executionArn), attributes };
-  const kept = await doors.answerPlaces.find(undelivered(name));
-  await deliver(url, kept ?? answerBody(request, answer, ATTRIBUTES), doors);
-  await forget(doors.answerPlaces, undelivered(name));
-  await forget(doors.answerPlaces, name);
+    : { status: 'FAILED', reason: formatReason(reason, executionArn), attributes };
+  const kept = await deps.responseUrls.get(undeliveredResponseKey(name));
+  await submitResponse(url, kept ?? renderResponse(request, answer, ATTRIBUTES), deps);
+  await tryDelete(deps.responseUrls, undeliveredResponseKey(name));
+  await tryDelete(deps.responseUrls, name);
 }
 
 /**

@@ -4,15 +4,15 @@ import type { Clock } from '../clock';
 import { errorName, log } from '../log';
 
 /** The outside world of the CloudFormation function: one door per system. Each of them rejects when it cannot do its part. */
-export interface Doors {
+export interface Dependencies {
   readonly clock: Clock;
   readonly stacks: Stacks;
   readonly executions: Executions;
   /** By the name of an execution: where to answer to while it runs. */
-  readonly answerPlaces: Notes;
+  readonly responseUrls: KeyValueStore;
   /** By a guard: what it noted when it was armed. */
-  readonly watches: Notes;
-  readonly mailbox: Mailbox;
+  readonly guardStates: KeyValueStore;
+  readonly responseSender: ResponseSender;
 }
 
 export interface Stacks {
@@ -32,36 +32,36 @@ export interface Executions {
 }
 
 /** Keeps texts where nobody can read them who may only look. */
-export interface Notes {
-  keep(name: string, text: string): Promise<void>;
-  find(name: string): Promise<string | undefined>;
-  forget(name: string): Promise<void>;
+export interface KeyValueStore {
+  put(name: string, text: string): Promise<void>;
+  get(name: string): Promise<string | undefined>;
+  delete(name: string): Promise<void>;
 }
 
-export interface Mailbox {
+export interface ResponseSender {
   /** Puts an answer where CloudFormation looks for it; one attempt. */
-  put(url: string, body: string): Promise<void>;
+  send(url: string, body: string): Promise<void>;
 }
 
 /** What is not forgotten does no harm: a place to answer to is open for a short while, and a watch speaks of one trigger. */
-export async function forget(notes: Notes, name: string): Promise<void> {
+export async function tryDelete(notes: KeyValueStore, name: string): Promise<void> {
   try {
-    await notes.forget(name);
+    await notes.delete(name);
   } catch (error) {
-    log('not-forgotten', { executionName: name, errorName: errorName(error) });
+    log('state-not-deleted', { executionName: name, errorName: errorName(error) });
   }
 }
 
 /** Keeps what it would be good to have later; nothing depends on it. */
-export async function keep(notes: Notes, name: string, text: string): Promise<void> {
+export async function tryPut(notes: KeyValueStore, name: string, text: string): Promise<void> {
   try {
-    await notes.keep(name, text);
+    await notes.put(name, text);
   } catch (error) {
-    log('not-kept', { executionName: name, errorName: errorName(error) });
+    log('state-not-saved', { executionName: name, errorName: errorName(error) });
   }
 }
 
 /** The name of the answer of an execution, which could not be delivered. */
-export function undelivered(executionName: string): string {
+export function undeliveredResponseKey(executionName: string): string {
   return `${executionName}.answer`;
 }

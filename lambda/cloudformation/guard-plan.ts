@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
 import { CONTRACT_VERSION } from '../../lib/contract/cancellation';
-import { InvalidRequest, parseGuard, parseRequest, parseStateMachineArn } from '../parse';
+import { InvalidRequestError, parseGuard, parseRequest, parseStateMachineArn } from '../parse';
 import type { Plan } from './plan';
-import { requestOf } from './request';
+import { toRequest } from './request';
 
 /** What a guard does: note which deployment is last, cancel what has started since, or nothing. */
-type Action = 'arm' | 'fire' | 'stand-by';
+type Action = 'arm' | 'cancel' | 'skip';
 
 /** By the status of the stack; in every other the guard stands by. */
 const ON_CREATE: Readonly<Record<string, Action>> = {
@@ -15,12 +15,12 @@ const ON_CREATE: Readonly<Record<string, Action>> = {
 };
 const ON_UPDATE: Readonly<Record<string, Action>> = {
   UPDATE_IN_PROGRESS: 'arm',
-  UPDATE_ROLLBACK_IN_PROGRESS: 'fire',
+  UPDATE_ROLLBACK_IN_PROGRESS: 'cancel',
 };
 const ON_DELETE: Readonly<Record<string, Action>> = {
-  ROLLBACK_IN_PROGRESS: 'fire',
+  ROLLBACK_IN_PROGRESS: 'cancel',
   // It was new in the update that failed.
-  UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS: 'fire',
+  UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS: 'cancel',
 };
 /** Of the stack itself, or of the nested one that holds the guard. */
 export const STACK_DELETION = 'DELETE_IN_PROGRESS';
@@ -40,13 +40,17 @@ export function guardPlanFor(event: CloudFormationCustomResourceEvent, stackStat
     switch (actionFor(event.RequestType, stackStatus, cancelOnStackDeletion)) {
       case 'arm':
         return arm(event);
-      case 'fire':
-        return fire(event);
-      case 'stand-by':
-        return { do: 'let-go', attributes: { outcome: 'NOT_ATTEMPTED' }, inDoubt: stackStatus === undefined };
+      case 'cancel':
+        return cancel(event);
+      case 'skip':
+        return {
+          do: 'succeed',
+          attributes: { outcome: 'NOT_ATTEMPTED' },
+          stackStatusUnknown: stackStatus === undefined,
+        };
     }
   } catch (error) {
-    if (error instanceof InvalidRequest) return { do: 'refuse', reason: `nothing was cancelled: ${error.message}` };
+    if (error instanceof InvalidRequestError) return { do: 'fail', reason: `nothing was cancelled: ${error.message}` };
     throw error;
   }
 }
@@ -58,50 +62,50 @@ function actionFor(
 ): Action {
   switch (requestType) {
     case 'Create':
-      return ON_CREATE[stackStatus] ?? 'stand-by';
+      return ON_CREATE[stackStatus] ?? 'skip';
     case 'Update':
-      return ON_UPDATE[stackStatus] ?? 'stand-by';
+      return ON_UPDATE[stackStatus] ?? 'skip';
     case 'Delete':
-      if (stackStatus === STACK_DELETION && cancelOnStackDeletion) return 'fire';
-      return ON_DELETE[stackStatus] ?? 'stand-by';
+      if (stackStatus === STACK_DELETION && cancelOnStackDeletion) return 'cancel';
+      return ON_DELETE[stackStatus] ?? 'skip';
   }
 }
 
 function arm(event: CloudFormationCustomResourceEvent): Plan {
-  const { deployment, policy } = parseRequest(event.ResourceProperties);
+  const { deployment, settings } = parseRequest(event.ResourceProperties);
   return {
     do: 'cancel',
     stateMachineArn: parseStateMachineArn(event.ResourceProperties),
     input: {
       contractVersion: CONTRACT_VERSION,
       deployment,
-      policy: { ...policy, timeoutSeconds: Math.min(policy.timeoutSeconds, ARMING_TIMEOUT) },
-      onlyLook: true,
+      settings: { ...settings, timeoutSeconds: Math.min(settings.timeoutSeconds, ARMING_TIMEOUT) },
+      observeOnly: true,
       cloudFormation: {
-        ...requestOf(event),
-        guard: { action: 'ARM', watchOn: parseGuard(event.ResourceProperties).trigger },
+        ...toRequest(event),
+        guard: { action: 'ARM', nextTrigger: parseGuard(event.ResourceProperties).trigger },
       },
     },
   };
 }
 
 /** What was armed is what the failed deployment of the stack had asked for: in a reverse Update, the old properties. */
-function fire(event: CloudFormationCustomResourceEvent): Plan {
+function cancel(event: CloudFormationCustomResourceEvent): Plan {
   const now = event.ResourceProperties;
   const armed = event.RequestType === 'Update' ? event.OldResourceProperties : now;
-  const { deployment, policy } = parseRequest(armed);
-  const { trigger, cancelEarlier } = parseGuard(armed);
+  const { deployment, settings } = parseRequest(armed);
+  const { trigger, cancelPreexisting } = parseGuard(armed);
   return {
-    do: 'fire',
+    do: 'cancel-since-armed',
     stateMachineArn: parseStateMachineArn(now),
     input: {
       contractVersion: CONTRACT_VERSION,
       deployment,
       // How long CloudFormation waits is in the properties of now.
-      policy: { ...policy, timeoutSeconds: parseRequest(now).policy.timeoutSeconds },
-      cloudFormation: { ...requestOf(event), guard: { action: 'FIRE', watchOn: watchAfter(event) } },
+      settings: { ...settings, timeoutSeconds: parseRequest(now).settings.timeoutSeconds },
+      cloudFormation: { ...toRequest(event), guard: { action: 'CANCEL', nextTrigger: watchAfter(event) } },
     },
-    watchedBy: cancelEarlier ? undefined : trigger,
+    armedTrigger: cancelPreexisting ? undefined : trigger,
   };
 }
 
@@ -109,8 +113,8 @@ function fire(event: CloudFormationCustomResourceEvent): Plan {
 function watchAfter(event: CloudFormationCustomResourceEvent): string | undefined {
   if (event.RequestType !== 'Update') return undefined;
   const [now, then] = [event.ResourceProperties, event.OldResourceProperties].map((properties) => {
-    const { deployment, policy } = parseRequest(properties);
-    return { deployment, endpoint: policy.endpoint };
+    const { deployment, settings } = parseRequest(properties);
+    return { deployment, endpoint: settings.endpoint };
   });
   return isDeepStrictEqual(now, then) ? parseGuard(event.ResourceProperties).trigger : undefined;
 }

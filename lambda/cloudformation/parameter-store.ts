@@ -6,11 +6,11 @@ import {
   type SSMClient,
 } from '@aws-sdk/client-ssm';
 import { errorName } from '../log';
-import type { Notes } from './dependencies';
+import type { KeyValueStore } from './dependencies';
 
 /** In the place of the service's own error: Lambda logs what a function fails with, and an execution's history keeps it. */
-class ParameterNotRead extends Error {
-  override readonly name = 'ParameterNotRead';
+class ParameterReadError extends Error {
+  override readonly name = 'ParameterReadError';
 }
 
 /**
@@ -18,26 +18,26 @@ class ParameterNotRead extends Error {
  *
  * @param KeyId the key, if it is not the one that AWS holds
  */
-export function parameterStore(client: () => SSMClient, path: string, KeyId: string | undefined): Notes {
+export function parameterStore(client: () => SSMClient, path: string, KeyId: string | undefined): KeyValueStore {
   const parameter = (name: string) => `${path}/${name}`;
   return {
-    async keep(name, text) {
+    async put(name, text) {
       const Name = parameter(name);
       await client().send(new PutParameterCommand({ Name, Value: text, Type: 'SecureString', KeyId, Overwrite: true }));
     },
 
-    async find(name) {
+    async get(name) {
       try {
         const Name = parameter(name);
         const found = await client().send(new GetParameterCommand({ Name, WithDecryption: true }));
         return found.Parameter?.Value;
       } catch (error) {
         if (error instanceof ParameterNotFound) return undefined;
-        throw new ParameterNotRead(`ssm:GetParameter failed with ${errorName(error)}`);
+        throw new ParameterReadError(`ssm:GetParameter failed with ${errorName(error)}`);
       }
     },
 
-    async forget(name) {
+    async delete(name) {
       try {
         await client().send(new DeleteParameterCommand({ Name: parameter(name) }));
       } catch (error) {

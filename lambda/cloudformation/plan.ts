@@ -1,10 +1,10 @@
 import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
 import type { CancellationInput } from '../../lib/contract/cancellation';
 import type { FleetInput } from '../../lib/contract/fleet';
-import { InvalidRequest, parseStateMachineArn } from '../parse';
-import { requestOf } from './request';
-import { askedBy } from './resource-types';
-import type { AnswerAttributes } from './response';
+import { InvalidRequestError, parseStateMachineArn } from '../parse';
+import { toRequest } from './request';
+import { resourceTypeOf } from './resource-types';
+import type { ResponseAttributes } from './response';
 
 export interface Start {
   readonly do: 'cancel';
@@ -18,15 +18,15 @@ export type Plan =
   | Start
   /** As a guard: end what it has running, and start the workflow on what has come since it was armed. */
   | (Pick<Start, 'stateMachineArn'> & {
-      readonly do: 'fire';
+      readonly do: 'cancel-since-armed';
       readonly input: CancellationInput;
       /** The trigger it was armed with; undefined where what came earlier is cancelled as well. */
-      readonly watchedBy: string | undefined;
+      readonly armedTrigger: string | undefined;
     })
   /** Cancel nothing, end what this resource has running, and answer SUCCESS. */
-  | { readonly do: 'let-go'; readonly attributes: AnswerAttributes; readonly inDoubt?: boolean }
+  | { readonly do: 'succeed'; readonly attributes: ResponseAttributes; readonly stackStatusUnknown?: boolean }
   /** Do nothing, and answer FAILED. */
-  | { readonly do: 'refuse'; readonly reason: string };
+  | { readonly do: 'fail'; readonly reason: string };
 
 /** What a stack does that wants the deployment cancelled. A request that comes in any other status is late, or a rollback. */
 const ROLLING_FORWARD: readonly (string | undefined)[] = ['CREATE_IN_PROGRESS', 'UPDATE_IN_PROGRESS'];
@@ -40,12 +40,12 @@ const ROLLING_BACK = 'UPDATE_ROLLBACK_IN_PROGRESS';
 export function planFor(event: CloudFormationCustomResourceEvent, stackStatus: string | undefined): Plan {
   switch (event.RequestType) {
     case 'Delete':
-      return { do: 'let-go', attributes: {} };
+      return { do: 'succeed', attributes: {} };
     case 'Create':
     case 'Update':
-      if (stackStatus === ROLLING_BACK) return { do: 'let-go', attributes: askedBy(event).notAttempted };
+      if (stackStatus === ROLLING_BACK) return { do: 'succeed', attributes: resourceTypeOf(event).notAttempted };
       if (ROLLING_FORWARD.includes(stackStatus)) return cancel(event);
-      return { do: 'refuse', reason: `nothing was cancelled: ${undecided(stackStatus)}` };
+      return { do: 'fail', reason: `nothing was cancelled: ${undecided(stackStatus)}` };
   }
 }
 
@@ -62,10 +62,10 @@ function cancel(event: CloudFormationCustomResourceEvent): Plan {
     return {
       do: 'cancel',
       stateMachineArn: parseStateMachineArn(event.ResourceProperties),
-      input: { ...askedBy(event).read(event.ResourceProperties), cloudFormation: requestOf(event) },
+      input: { ...resourceTypeOf(event).read(event.ResourceProperties), cloudFormation: toRequest(event) },
     };
   } catch (error) {
-    if (error instanceof InvalidRequest) return { do: 'refuse', reason: `nothing was cancelled: ${error.message}` };
+    if (error instanceof InvalidRequestError) return { do: 'fail', reason: `nothing was cancelled: ${error.message}` };
     throw error;
   }
 }

@@ -3,7 +3,7 @@ import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
 import type { CloudFormationRequest } from '../../lib/contract/cancellation';
 
 /** What has to be said again in the answer. The physical id never changes, so that nothing is ever replaced. */
-export function requestOf(event: CloudFormationCustomResourceEvent): CloudFormationRequest {
+export function toRequest(event: CloudFormationCustomResourceEvent): CloudFormationRequest {
   const { StackId, RequestId, LogicalResourceId } = event;
   const PhysicalResourceId =
     event.RequestType === 'Create' ? `${LogicalResourceId}-${hash(8, StackId)}` : event.PhysicalResourceId;

@@ -3,32 +3,34 @@ import { ATTRIBUTES, type CancellationInput, CONTRACT_VERSION, UNKNOWN_STATUS } 
 import { FLEET_ATTRIBUTES, FLEET_RESOURCE_TYPE, type FleetInput } from '../../lib/contract/fleet';
 import { parseRequest } from '../parse';
 import { parseFleetRequest } from '../parse-fleet';
-import type { AnswerAttributes } from './response';
+import type { ResponseAttributes } from './response';
 
 /** What a type of custom resource asks for, and what it is answered. */
-export interface Asked {
-  /** Reads the properties; throws an `InvalidRequest`. */
+export interface ResourceTypeSpec {
+  /** Reads the properties; throws an `InvalidRequestError`. */
   read(properties: unknown): CancellationInput | FleetInput;
   /** The names of all attributes. */
   readonly attributes: readonly string[];
   /** What is answered when nothing is done, because the stack rolls back. */
-  readonly notAttempted: AnswerAttributes;
+  readonly notAttempted: ResponseAttributes;
 }
 
-const ONE: Asked = {
+const ONE: ResourceTypeSpec = {
   read: (properties) => ({ contractVersion: CONTRACT_VERSION, ...parseRequest(properties) }),
   attributes: ATTRIBUTES,
   notAttempted: { outcome: 'NOT_ATTEMPTED', deploymentStatus: UNKNOWN_STATUS },
 };
 
-const FLEET: Asked = {
+const FLEET: ResourceTypeSpec = {
   read: (properties) => ({ contractVersion: CONTRACT_VERSION, ...parseFleetRequest(properties) }),
   attributes: FLEET_ATTRIBUTES,
   notAttempted: { summary: 'not attempted: the update of the stack was being rolled back' },
 };
 
 /** By the event of a custom resource, or by the input of an execution that was started for it. */
-export function askedBy(asking: Pick<CloudFormationCustomResourceEvent, 'ResourceType'> | object): Asked {
+export function resourceTypeOf(
+  asking: Pick<CloudFormationCustomResourceEvent, 'ResourceType'> | object,
+): ResourceTypeSpec {
   const fleet = 'ResourceType' in asking ? asking.ResourceType === FLEET_RESOURCE_TYPE : 'fleet' in asking;
   return fleet ? FLEET : ONE;
 }

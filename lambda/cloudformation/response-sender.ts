@@ -1,19 +1,19 @@
-import type { Mailbox } from './dependencies';
+import type { ResponseSender } from './dependencies';
 
 /** How long one attempt may take, in milliseconds. */
 const TIMEOUT = 10_000;
 
 /** What came back instead of a 200; the name is all of an error that is logged. */
-class AnswerRefused extends Error {
+class ResponseRejectedError extends Error {
   constructor(statusCode: number) {
     super(`put was answered with ${statusCode}`);
-    this.name = `AnswerRefused${statusCode}`;
+    this.name = `ResponseRejectedError${statusCode}`;
   }
 }
 
 /** Puts with http or https, on whatever port the URL names. */
-export const httpMailbox: Mailbox = {
-  async put(url, body) {
+export const httpResponseSender: ResponseSender = {
+  async send(url, body) {
     const response = await fetch(url, {
       method: 'PUT',
       // Without a type, which a text would have: it would not be the one that the URL was signed for. And unlike bytes,
@@ -22,6 +22,6 @@ export const httpMailbox: Mailbox = {
       signal: AbortSignal.timeout(TIMEOUT),
     });
     await response.arrayBuffer();
-    if (!response.ok) throw new AnswerRefused(response.status);
+    if (!response.ok) throw new ResponseRejectedError(response.status);
   },
 };

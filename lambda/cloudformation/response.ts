@@ -1,15 +1,15 @@
 import { ATTRIBUTES, type CloudFormationRequest } from '../../lib/contract/cancellation';
 
 /** CloudFormation refuses an answer with a longer body. */
-export const MAX_ANSWER_BYTES = 4096;
+export const MAX_RESPONSE_BYTES = 4096;
 
 /** By name. */
-export type AnswerAttributes = Readonly<Partial<Record<string, string>>>;
+export type ResponseAttributes = Readonly<Partial<Record<string, string>>>;
 
 /** How a request came out. */
-export type Answer =
-  | { readonly status: 'SUCCESS'; readonly attributes: AnswerAttributes }
-  | { readonly status: 'FAILED'; readonly reason: string; readonly attributes: AnswerAttributes };
+export type CustomResourceResponse =
+  | { readonly status: 'SUCCESS'; readonly attributes: ResponseAttributes }
+  | { readonly status: 'FAILED'; readonly reason: string; readonly attributes: ResponseAttributes };
 
 /** A reason is read in a table of events: a cause that is longer than this is cut, so that its end can be read as well. */
 const MAX_CAUSE = 1024;
@@ -18,13 +18,13 @@ const MAX_CAUSE = 1024;
 const MAX_REASON = 1536;
 
 /** Puts where to see more behind the cause; only the cause is ever cut short. */
-export function reasonOf(cause: string, executionArn: string): string {
+export function formatReason(cause: string, executionArn: string): string {
   return `${cut(plain(cause), MAX_CAUSE)}; see ${executionUrl(executionArn)}`;
 }
 
 /** What CloudFormation takes for an answer. */
 interface Body extends Omit<CloudFormationRequest, 'guard'> {
-  readonly Status: Answer['status'];
+  readonly Status: CustomResourceResponse['status'];
   readonly Reason: string;
   readonly Data: Readonly<Record<string, string>>;
 }
@@ -33,22 +33,22 @@ interface Body extends Omit<CloudFormationRequest, 'guard'> {
  * The body of an answer, never over the limit: the longest attributes are cut, as far as it takes. Every attribute is
  * there, empty where it is not known: CloudFormation fails a stack that reads one which is not.
  *
- * @param names of all attributes
+ * @param identifiers of all attributes
  */
-export function answerBody(
+export function renderResponse(
   { guard, ...request }: CloudFormationRequest,
-  answer: Answer,
-  names: readonly string[] = ATTRIBUTES,
+  answer: CustomResourceResponse,
+  identifiers: readonly string[] = ATTRIBUTES,
 ): string {
   const Reason = answer.status === 'FAILED' ? cut(plain(answer.reason), MAX_REASON) : '';
-  const texts = names.map((name) => [name, plain(answer.attributes[name] ?? '')] as const);
+  const texts = identifiers.map((name) => [name, plain(answer.attributes[name] ?? '')] as const);
   const body = (limit: number): string => {
     const Data = Object.fromEntries(texts.map(([name, text]) => [name, cut(text, limit)]));
     return JSON.stringify({ ...request, Status: answer.status, Reason, Data } satisfies Body);
   };
-  const room = MAX_ANSWER_BYTES - Buffer.byteLength(body(0));
+  const room = MAX_RESPONSE_BYTES - Buffer.byteLength(body(0));
   const sizes = texts.map(([, text]) => size(text));
-  let limit = MAX_ANSWER_BYTES;
+  let limit = MAX_RESPONSE_BYTES;
   while (limit > 0 && sizes.reduce((sum, size) => sum + Math.min(size, limit), 0) > room) limit--;
   return body(limit);
 }

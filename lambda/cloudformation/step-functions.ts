@@ -42,16 +42,16 @@ export function stepFunctions(): Executions {
     },
 
     async running(stateMachineArn, prefix) {
-      const names: string[] = [];
+      const identifiers: string[] = [];
       let nextToken: string | undefined;
       do {
         const page = await client().send(
           new ListExecutionsCommand({ stateMachineArn, statusFilter: 'RUNNING', maxResults: 1000, nextToken }),
         );
-        for (const { name } of page.executions ?? []) if (name?.startsWith(prefix)) names.push(name);
+        for (const { name } of page.executions ?? []) if (name?.startsWith(prefix)) identifiers.push(name);
         nextToken = page.nextToken;
       } while (nextToken);
-      return names;
+      return identifiers;
     },
 
     async stop(stateMachineArn, name, cause) {

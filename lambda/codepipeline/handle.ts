@@ -17,5 +17,5 @@ export async function handleJob(event: Partial<CodePipelineEvent>, start: Start)
     );
   }
   await start(jobId, { jobId });
-  log('started', { executionName: jobId });
+  log('execution-started', { executionName: jobId });
 }

@@ -1,59 +1,59 @@
 import type { Context } from 'aws-lambda';
-import type { Policy, Progress, StepEvent } from '../../lib/contract/cancellation';
-import { type Batch, FLEET_STEPS, type FleetEvent, type FleetResult, type Search } from '../../lib/contract/fleet';
+import type { CancellationSettings, Progress, StepEvent } from '../../lib/contract/cancellation';
+import { type Batch, type FindResult, FLEET_STEPS, type FleetEvent, type FleetResult } from '../../lib/contract/fleet';
 import { systemClock } from '../clock';
-import { InvalidRequest } from '../parse';
+import { InvalidRequestError } from '../parse';
 import { parseFleetRequest } from '../parse-fleet';
 import { run } from './engine/run';
 import { cancelBatch } from './fleet/batch';
-import { type FindSurroundings, findFleet } from './fleet/find';
-import { summarise } from './fleet/summarize';
-import { surroundingOf } from './services/aws';
+import { type FindDependencies, findFleet } from './fleet/find';
+import { summarize } from './fleet/summarize';
+import { awsContextOf } from './services/aws';
 import { loadServices, serviceFor } from './services/registry';
 import type { Service, ServiceConnection } from './services/service';
 
-type Answer = Progress | Search | Batch | { readonly result: FleetResult };
+type Answer = Progress | FindResult | Batch | { readonly result: FleetResult };
 
 /** Before anybody asks: until the first event comes, Lambda gives a function more of a processor than it has later. */
 const loading = loadServices();
 
 /** The deployment function: speaks to the services whose deployments are cancelled, and to nothing else. */
 export const handler = async (event: StepEvent | FleetEvent, context: Context): Promise<Answer> => {
-  const surroundings = {
+  const deps = {
     clock: systemClock,
     remaining: () => context.getRemainingTimeInMillis(),
-    ...doorsOf(await loading, context),
+    ...createServiceResolvers(await loading, context),
   };
-  if (!('fleetStep' in event)) return run(event, surroundings);
+  if (!('fleetStep' in event)) return run(event, deps);
   switch (event.fleetStep) {
     case FLEET_STEPS.FIND:
-      return findFleet(event, surroundings);
+      return findFleet(event, deps);
     case FLEET_STEPS.CANCEL:
-      return cancelBatch(event, surroundings);
+      return cancelBatch(event, deps);
     case FLEET_STEPS.SUMMARISE:
-      return { result: summarise(parseFleetRequest(event.request).fleet, event.results) };
+      return { result: summarize(parseFleetRequest(event.request).fleet, event.results) };
   }
 };
 
 /** One connection to a service does for all of an invocation. */
-function doorsOf(
+function createServiceResolvers(
   services: ReadonlyMap<string, Service>,
   context: Context,
-): Pick<FindSurroundings, 'driverFor' | 'rosterFor'> {
-  const surrounding = surroundingOf(context);
+): Pick<FindDependencies, 'driverFor' | 'listerFor'> {
+  const aws = awsContextOf(context);
   const connections = new Map<Service, ServiceConnection>();
-  function connectionFor(kind: Parameters<typeof serviceFor>[0], policy: Policy): ServiceConnection {
+  function connectionFor(kind: Parameters<typeof serviceFor>[0], settings: CancellationSettings): ServiceConnection {
     const service = serviceFor(kind, services);
-    const connection = connections.get(service) ?? service.connect(policy, surrounding);
+    const connection = connections.get(service) ?? service.connect(settings, aws);
     connections.set(service, connection);
     return connection;
   }
   return {
-    driverFor: ({ deployment, policy }) => connectionFor(deployment.kind, policy).driverFor(deployment),
-    rosterFor: (fleet, policy) => {
-      const roster = connectionFor(fleet.kind, policy).rosterFor?.(fleet);
-      if (!roster) throw new InvalidRequest(`fleet.kind ${fleet.kind} cannot be found: list its deployments`);
-      return roster;
+    driverFor: ({ deployment, settings }) => connectionFor(deployment.kind, settings).driverFor(deployment),
+    listerFor: (fleet, settings) => {
+      const lister = connectionFor(fleet.kind, settings).listerFor?.(fleet);
+      if (!lister) throw new InvalidRequestError(`fleet.kind ${fleet.kind} cannot be found: list its deployments`);
+      return lister;
     },
   };
 }

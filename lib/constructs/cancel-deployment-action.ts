@@ -8,7 +8,7 @@ import {
 } from 'aws-cdk-lib/aws-codepipeline';
 import { Action, StateMachineInput, StepFunctionInvokeAction } from 'aws-cdk-lib/aws-codepipeline-actions';
 import type { Construct } from 'constructs';
-import { type CancelDeploymentProps, executionOf, readingStatements } from './cancel-deployment-props';
+import { type CancelDeploymentProps, readExecutionStatements, resolveWorkflow } from './cancel-deployment-props';
 
 /** What is cancelled, and how the action appears in its pipeline. */
 export interface CancelDeploymentActionProps extends CommonAwsActionProps, CancelDeploymentProps {
@@ -43,8 +43,8 @@ export class CancelDeploymentAction extends Action {
 
   protected bound(scope: Construct, stage: IStage, options: ActionBindOptions): ActionConfig {
     const { actionName, output } = this.props;
-    const { workflow, input } = executionOf(this.props, scope);
-    for (const statement of readingStatements(workflow)) options.role.addToPrincipalPolicy(statement);
+    const { workflow, input } = resolveWorkflow(this.props, scope);
+    for (const statement of readExecutionStatements(workflow)) options.role.addToPrincipalPolicy(statement);
     return new StepFunctionInvokeAction({
       actionName,
       output,

@@ -3,7 +3,7 @@ import { EventField, type IRuleTarget, type RuleTargetConfig, RuleTargetInput } 
 import { SfnStateMachine } from 'aws-cdk-lib/aws-events-targets';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { aws_events as events } from 'aws-cdk-lib/interfaces';
-import { type CancelDeploymentProps, executionOf } from './cancel-deployment-props';
+import { type CancelDeploymentProps, resolveWorkflow } from './cancel-deployment-props';
 
 /** What is cancelled, and what becomes of an event that cannot be delivered at once. */
 export interface CancelDeploymentTargetProps extends CancelDeploymentProps {
@@ -33,7 +33,7 @@ export interface CancelDeploymentTargetProps extends CancelDeploymentProps {
  * A target of an EventBridge rule: each event cancels the deployment that was in flight when it happened.
  *
  * An event may be delivered late, or more than once. A deployment that has started since, or of which the service does not
- * tell when it started, is left alone, with the outcome `LEFT_ALONE`. A deployment counts as in flight when it started up to
+ * tell when it started, is left alone, with the outcome `SKIPPED`. A deployment counts as in flight when it started up to
  * five seconds after the event, since clocks differ.
  *
  * Unless told otherwise, it runs the cancellation workflow of the rule's stack.
@@ -43,9 +43,9 @@ export class CancelDeploymentTarget implements IRuleTarget {
 
   public bind(rule: events.IRuleRef, id?: string): RuleTargetConfig {
     const { deadLetterQueue, retryAttempts, maxEventAge = Duration.minutes(1) } = this.props;
-    const { workflow, input } = executionOf(this.props, rule);
+    const { workflow, input } = resolveWorkflow(this.props, rule);
     return new SfnStateMachine(workflow.stateMachine, {
-      input: RuleTargetInput.fromObject({ ...input, askedAt: EventField.time }),
+      input: RuleTargetInput.fromObject({ ...input, requestedAt: EventField.time }),
       deadLetterQueue,
       retryAttempts,
       maxEventAge,

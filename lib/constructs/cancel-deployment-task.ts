@@ -9,7 +9,7 @@ import {
 } from 'aws-cdk-lib/aws-stepfunctions';
 import { StepFunctionsStartExecution } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import type { Construct } from 'constructs';
-import { type CancelDeploymentProps, executionOf, readingStatements } from './cancel-deployment-props';
+import { type CancelDeploymentProps, readExecutionStatements, resolveWorkflow } from './cancel-deployment-props';
 
 /** What is cancelled, and what the task makes of its input and result. */
 export interface CancelDeploymentTaskProps
@@ -37,7 +37,7 @@ export interface CancelDeploymentTaskProps
 export class CancelDeploymentTask extends StepFunctionsStartExecution {
   constructor(scope: Construct, id: string, props: CancelDeploymentTaskProps) {
     const { stateName, comment, queryLanguage, resultPath, assign } = props;
-    const { workflow, input } = executionOf(props, scope);
+    const { workflow, input } = resolveWorkflow(props, scope);
     const result =
       queryLanguage === QueryLanguage.JSONATA
         ? { outputs: props.outputs ?? RESULT_IN_JSONATA }
@@ -55,7 +55,7 @@ export class CancelDeploymentTask extends StepFunctionsStartExecution {
       associateWithParent: true,
     });
     // It ends with the result of the execution.
-    this.taskPolicies?.push(...readingStatements(workflow));
+    this.taskPolicies?.push(...readExecutionStatements(workflow));
   }
 }
 

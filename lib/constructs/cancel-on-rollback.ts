@@ -12,12 +12,12 @@ import {
 import { OnNotFound } from '../contract/outcome';
 import type { CancellableDeployment } from '../deployments/cancellable-deployment';
 import { serviceOf } from '../deployments/services';
-import { InvalidConfiguration } from '../private/errors';
+import { InvalidConfigurationError } from '../private/errors';
 import type { CancellationAlarmOptions } from '../workflow/cancellation-alarm-options';
-import { policyOf } from '../workflow/cancellation-options';
+import { renderSettings } from '../workflow/cancellation-options';
 import { CancellationWorkflow } from '../workflow/cancellation-workflow';
 import type { CancellationWorkflowOptions } from '../workflow/cancellation-workflow-options';
-import { alarmOnFirst } from '../workflow/private/alarm';
+import { createOccurrenceAlarm } from '../workflow/private/alarm';
 
 /** What is cancelled when the stack rolls back, and what is not. */
 export interface CancelOnRollbackProps extends CancellationWorkflowOptions {
@@ -51,7 +51,7 @@ export interface CancelOnRollbackProps extends CancellationWorkflowOptions {
    *
    * @default false
    */
-  readonly cancelEarlier?: boolean;
+  readonly cancelPreexisting?: boolean;
 
   /**
    * Whether the deletion of the stack cancels as well.
@@ -91,30 +91,30 @@ export class CancelOnRollback extends Construct {
     super(scope, id);
     const { deployment, timeout, endpoint } = props;
     this.workflow = CancellationWorkflow.of(this, props);
-    this.workflow._readParents();
-    const policy = policyOf({ timeout, endpoint, onNotFound: OnNotFound.SUCCEED }, this);
+    this.workflow._allowDescribeParentStacks();
+    const settings = renderSettings({ timeout, endpoint, onNotFound: OnNotFound.SUCCEED }, this);
     const target = deployment._toContract();
     // Its own, and another for another deployment: when the guard is told of a rollback, the permissions that the stack has
     // in one policy for all are back at what they were, while what the failed update has added stays until the clean-up.
-    const permission = this.workflow._allowFor(
+    const permission = this.workflow._addScopedPolicy(
       this,
-      `Permission${digest(Stack.of(this).resolve(target))}`,
+      `Permission${digest(Stack.of(this).resolve([target.kind, ...Object.values(target.identifiers)]))}`,
       deployment.policyStatements(this),
     );
-    this.workflow._serve(serviceOf(target.kind));
+    this.workflow._useService(serviceOf(target.kind));
     const properties: GuardProperties = {
       contractVersion: CONTRACT_VERSION,
       deployment: target,
-      policy,
+      settings,
       stateMachineArn: this.workflow.stateMachine.stateMachineArn,
       trigger: props.trigger ?? new Date().toISOString(),
-      cancelEarlier: props.cancelEarlier ?? false,
+      cancelPreexisting: props.cancelPreexisting ?? false,
       cancelOnStackDeletion: props.cancelOnStackDeletion ?? false,
     };
     const resource = new CustomResource(this, 'Resource', {
       resourceType: GUARD_RESOURCE_TYPE,
       serviceToken: this.workflow.serviceToken,
-      serviceTimeout: Duration.seconds(policy.timeoutSeconds + ANSWER_MARGIN_SECONDS),
+      serviceTimeout: Duration.seconds(settings.timeoutSeconds + ANSWER_MARGIN_SECONDS),
       properties: { ...properties },
     });
     resource.node.addDependency(this.workflow, permission);
@@ -134,10 +134,13 @@ export class CancelOnRollback extends Construct {
   public protect(...scopes: IConstruct[]): void {
     for (const scope of scopes) {
       if (this.node.scopes.includes(scope)) {
-        throw new InvalidConfiguration(`the guard cannot protect ${scope.node.path}, which it is a part of`, this);
+        throw new InvalidConfigurationError(`the guard cannot protect ${scope.node.path}, which it is a part of`, this);
       }
       if (rootOf(scope) !== rootOf(this)) {
-        throw new InvalidConfiguration(`the guard cannot protect ${scope.node.path}, which is in another stack`, this);
+        throw new InvalidConfigurationError(
+          `the guard cannot protect ${scope.node.path}, which is in another stack`,
+          this,
+        );
       }
       scope.node.addDependency(this);
     }
@@ -164,7 +167,7 @@ export class CancelOnRollback extends Construct {
    * @param options what is different from the default
    */
   public alarmOnFailure(id: string, options?: CancellationAlarmOptions): Alarm {
-    return alarmOnFirst(
+    return createOccurrenceAlarm(
       this,
       id,
       (metric) => this.metricFailed(metric),

@@ -7,13 +7,13 @@ import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import { Construct, type IConstruct } from 'constructs';
 import { CODEPIPELINE_ENVIRONMENT, type CodePipelineJob } from '../contract/cancellation';
 import { acknowledge, acknowledgeWildcards } from '../private/acknowledgements';
-import { InvalidConfiguration } from '../private/errors';
+import { InvalidConfigurationError } from '../private/errors';
 import { CancellationWorkflow } from '../workflow/cancellation-workflow';
 import { type WorkflowOptions, workflowOptions } from '../workflow/cancellation-workflow-options';
 import { encryptStateMachine } from '../workflow/private/encryption';
-import { makeHandler } from '../workflow/private/handler';
+import { createHandler } from '../workflow/private/handler';
 import { HandlerCode } from '../workflow/private/handler-code';
-import { logsTo, makeMachineLogGroup } from '../workflow/private/state-machine';
+import { createStateMachineLogGroup, logsTo } from '../workflow/private/state-machine';
 import type { CancelDeploymentProps } from './cancel-deployment-props';
 import { CancelDeploymentTask } from './cancel-deployment-task';
 
@@ -75,16 +75,16 @@ export class CancelOnStageFailure extends Construct {
     super(scope, id);
     const { pipeline, timeout = Duration.minutes(TIMEOUT_MINUTES.default) } = props;
     if (!timeout.isUnresolved() && timeout.toSeconds({ integral: false }) > TIMEOUT_MINUTES.max * 60) {
-      throw new InvalidConfiguration(
+      throw new InvalidConfigurationError(
         `timeout must be at most ${TIMEOUT_MINUTES.max} minutes on the failure of a stage, not ${timeout.toHumanString()}: codepipeline waits for twenty`,
         this,
       );
     }
     const workflow = props.workflow ?? CancellationWorkflow.of(this);
     const options = workflow instanceof CancellationWorkflow ? workflow._options : workflowOptions({}, this);
-    const stateMachine = this.makeStateMachine({ ...props, timeout, workflow }, options);
+    const stateMachine = this.createStateMachine({ ...props, timeout, workflow }, options);
     this.stateMachine = stateMachine;
-    const { lambda, role } = makeHandler(this, 'CodePipeline', {
+    const { lambda, role } = createHandler(this, 'CodePipeline', {
       ...options,
       code: new HandlerCode(this, () => ['codepipeline']),
       part: 'codepipeline',
@@ -109,12 +109,12 @@ export class CancelOnStageFailure extends Construct {
   }
 
   /** Run as the cancellation workflow is. */
-  private makeStateMachine(props: CancelDeploymentProps, options: WorkflowOptions): StateMachine {
+  private createStateMachine(props: CancelDeploymentProps, options: WorkflowOptions): StateMachine {
     const { tracing, encryptionKey } = options;
     const stateMachine = new StateMachine(this, 'StateMachine', {
       comment: 'Cancels a deployment because a stage of a pipeline has failed, and tells CodePipeline how it ended',
       definitionBody: cancelAndTell(this, props),
-      logs: logsTo(makeMachineLogGroup(this, options, Names.uniqueResourceName(this, { maxLength: 100 }))),
+      logs: logsTo(createStateMachineLogGroup(this, options, Names.uniqueResourceName(this, { maxLength: 100 }))),
       tracingEnabled: tracing,
     });
     if (encryptionKey) encryptStateMachine(this, stateMachine, encryptionKey);
@@ -129,7 +129,7 @@ export class CancelOnStageFailure extends Construct {
   private declareRules(pipeline: CfnPipeline): void {
     const { stageName } = this.props;
     if (pipeline.pipelineType !== PipelineType.V2) {
-      throw new InvalidConfiguration(
+      throw new InvalidConfigurationError(
         `pipeline must be of type V2 to have conditions, and ${pipeline.node.path} is not`,
         this,
       );
@@ -139,7 +139,7 @@ export class CancelOnStageFailure extends Construct {
     const stage = stages[index];
     if (!stage) {
       const names = stages.map(({ name }) => name).join(', ');
-      throw new InvalidConfiguration(`stageName must be one of ${names}, not '${stageName}'`, this);
+      throw new InvalidConfigurationError(`stageName must be one of ${names}, not '${stageName}'`, this);
     }
     const all = this.node.root.node.findAll().filter((other) => this.sharesStageWith(other));
     const results = new Set(all.map(({ props }) => props.result));
@@ -147,7 +147,7 @@ export class CancelOnStageFailure extends Construct {
       (stage.onFailure && 'has an onFailure condition already') ||
       (all.length > MAX_RULES && `can have at most ${MAX_RULES} rules on its failure, not ${all.length}`) ||
       (results.size > 1 && `can have only one result, not ${[...results].map((one) => one ?? 'none').join(' and ')}`);
-    if (problem) throw new InvalidConfiguration(`stage ${stageName} of ${pipeline.node.path} ${problem}`, this);
+    if (problem) throw new InvalidConfigurationError(`stage ${stageName} of ${pipeline.node.path} ${problem}`, this);
     pipeline.addPropertyOverride(`Stages.${index}.OnFailure`, {
       Conditions: [{ Result: this.props.result, Rules: all.map((one) => one.rule()) }],
     });
@@ -172,8 +172,12 @@ function allowListing(pipeline: Pipeline): void {
   const id = 'ListFunctions';
   if (pipeline.node.tryFindChild(id)) return;
   const statement = new PolicyStatement({ actions: ['lambda:ListFunctions'], resources: ['*'] });
-  const policy = new Policy(pipeline, id, { roles: [pipeline.role], statements: [statement] });
-  acknowledgeWildcards(policy, [statement], 'That with which CodePipeline looks for functions knows no resource type.');
+  const settings = new Policy(pipeline, id, { roles: [pipeline.role], statements: [statement] });
+  acknowledgeWildcards(
+    settings,
+    [statement],
+    'That with which CodePipeline looks for functions knows no resource type.',
+  );
 }
 
 /** CodePipeline knows nothing of executions: it waits until it is told how its job went. */

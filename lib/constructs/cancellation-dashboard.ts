@@ -86,14 +86,14 @@ function rowsOf(workflow: ICancellationWorkflow): IWidget[][] {
     [
       new GraphWidget({
         title: 'Deployments, by outcome',
-        left: OUTCOMES.map((outcome) => workflow.metricEnded(outcome, { label: outcome })),
+        left: OUTCOMES.map((outcome) => workflow.metricOutcome(outcome, { label: outcome })),
         stacked: true,
         width: WIDTH / 2,
       }),
       ...executions(workflow, WIDTH / 2),
     ],
     [
-      graph('Requests without an answer', quarter, [workflow.metricFailedToAnswer({ label: 'given up' })]),
+      graph('Requests without an answer', quarter, [workflow.metricUndeliveredResponses({ label: 'given up' })]),
       graph(
         'Errors of the functions',
         quarter,

@@ -8,7 +8,7 @@ import {
   type ResourceProperties,
 } from '../contract/cancellation';
 import type { CancellableDeployment } from '../deployments/cancellable-deployment';
-import { InvalidConfiguration } from '../private/errors';
+import { InvalidConfigurationError } from '../private/errors';
 import type { CancellationOptions } from '../workflow/cancellation-options';
 import { CancellationWorkflow } from '../workflow/cancellation-workflow';
 import type { CancellationWorkflowOptions } from '../workflow/cancellation-workflow-options';
@@ -68,7 +68,7 @@ export class DeploymentCancellation extends Construct {
     const { deployment, trigger } = props;
     this.workflow = CancellationWorkflow.of(this, props);
     const input = this.workflow._inputFor(deployment, props, this);
-    this.includesStatusMessage = input.policy.includeStatusMessage;
+    this.includesStatusMessage = input.settings.includeStatusMessage;
 
     const properties: ResourceProperties = {
       ...input,
@@ -78,7 +78,7 @@ export class DeploymentCancellation extends Construct {
     this.resource = new CustomResource(this, 'Resource', {
       resourceType: RESOURCE_TYPE,
       serviceToken: this.workflow.serviceToken,
-      serviceTimeout: Duration.seconds(input.policy.timeoutSeconds + ANSWER_MARGIN_SECONDS),
+      serviceTimeout: Duration.seconds(input.settings.timeoutSeconds + ANSWER_MARGIN_SECONDS),
       properties: { ...properties },
     });
     this.resource.node.addDependency(this.workflow);
@@ -90,7 +90,7 @@ export class DeploymentCancellation extends Construct {
         exportName: props.exportName,
       });
     } else if (props.exportName !== undefined) {
-      throw new InvalidConfiguration('exportName needs the output that output: false takes away', this);
+      throw new InvalidConfigurationError('exportName needs the output that output: false takes away', this);
     }
   }
 
@@ -171,7 +171,10 @@ export class DeploymentCancellation extends Construct {
    */
   public get deploymentStatusMessage(): string {
     if (!this.includesStatusMessage) {
-      throw new InvalidConfiguration('deploymentStatusMessage is sensitive: set includeStatusMessage to read it', this);
+      throw new InvalidConfigurationError(
+        'deploymentStatusMessage is sensitive: set includeStatusMessage to read it',
+        this,
+      );
     }
     return this.attribute('deploymentStatusMessage');
   }

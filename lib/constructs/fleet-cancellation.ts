@@ -4,7 +4,7 @@ import { Construct } from 'constructs';
 import { ANSWER_MARGIN_SECONDS } from '../contract/cancellation';
 import { FLEET_RESOURCE_TYPE, type FleetAttribute, type FleetProperties } from '../contract/fleet';
 import type { CancellableFleet } from '../deployments/cancellable-fleet';
-import { InvalidConfiguration } from '../private/errors';
+import { InvalidConfigurationError } from '../private/errors';
 import type { CancellationWorkflowOptions } from '../workflow/cancellation-workflow-options';
 import type { FleetCancellationOptions } from '../workflow/fleet-cancellation-options';
 import { FleetWorkflow } from '../workflow/fleet-workflow';
@@ -70,7 +70,7 @@ export class FleetCancellation extends Construct {
     this.resource = new CustomResource(this, 'Resource', {
       resourceType: FLEET_RESOURCE_TYPE,
       serviceToken: this.workflow.workflow.serviceToken,
-      serviceTimeout: Duration.seconds(input.policy.timeoutSeconds + ANSWER_MARGIN_SECONDS),
+      serviceTimeout: Duration.seconds(input.settings.timeoutSeconds + ANSWER_MARGIN_SECONDS),
       properties: { ...properties },
     });
     this.resource.node.addDependency(this.workflow, this.workflow.workflow);
@@ -82,7 +82,7 @@ export class FleetCancellation extends Construct {
         exportName: props.exportName,
       });
     } else if (props.exportName !== undefined) {
-      throw new InvalidConfiguration('exportName needs the output that output: false takes away', this);
+      throw new InvalidConfigurationError('exportName needs the output that output: false takes away', this);
     }
   }
 
@@ -122,8 +122,8 @@ export class FleetCancellation extends Construct {
   }
 
   /** Those that failed, or that `failOn` counts as failures: `web/web-prod: CANCEL_FAILED`, as many as there is room for. */
-  public get notWell(): string {
-    return this.attribute('notWell');
+  public get failedDeployments(): string {
+    return this.attribute('failedDeployments');
   }
 
   /** The ARN of the execution of the workflow; empty if there was none. */

@@ -3,7 +3,7 @@ import { type IRule, Rule } from 'aws-cdk-lib/aws-events';
 import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import { Construct } from 'constructs';
 import { acknowledge } from '../private/acknowledgements';
-import { InvalidConfiguration } from '../private/errors';
+import { InvalidConfigurationError } from '../private/errors';
 import { CancelDeploymentTarget, type CancelDeploymentTargetProps } from './cancel-deployment-target';
 
 /** What is cancelled, and which stacks are watched. */
@@ -48,19 +48,19 @@ export class StackRollbackRule extends Construct {
     const { stackNames = [], stackIds = [] } = props;
     const own = Stack.of(this);
     if (stackNames.length + stackIds.length === 0) {
-      throw new InvalidConfiguration('at least one stack has to be in stackNames or stackIds', this);
+      throw new InvalidConfigurationError('at least one stack has to be in stackNames or stackIds', this);
     }
     for (const name of stackNames) {
       if (!Token.isUnresolved(name) && !/^[A-Za-z][A-Za-z0-9-]{0,127}$/.test(name)) {
-        throw new InvalidConfiguration(
+        throw new InvalidConfigurationError(
           `stackNames must hold names of stacks, not '${name}'; ids go into stackIds`,
           this,
         );
       }
     }
     if (stackNames.includes(own.stackName) || stackIds.includes(own.stackId)) {
-      throw new InvalidConfiguration(
-        `the rule cannot be in a stack that it watches, ${own.stackName}: the rollback would take the rule away`,
+      throw new InvalidConfigurationError(
+        `the rule cannot be in a stack that it guardStates, ${own.stackName}: the rollback would take the rule away`,
         this,
       );
     }

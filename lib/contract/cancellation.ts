@@ -30,16 +30,16 @@ export type DeploymentKind = (typeof DEPLOYMENT_KINDS)[number];
 /** Which deployment: its kind and the names by which its service addresses it. */
 export interface Deployment {
   readonly kind: DeploymentKind;
-  readonly names: Readonly<Record<string, string>>;
+  readonly identifiers: Readonly<Record<string, string>>;
 }
 
 /** The outcomes that are knowledge of how the deployment ended; only these can be named in `failOn`. */
-export const KNOWN_ENDS = Object.values(CancellationOutcome).map((outcome): KnownEnd => outcome);
-export type KnownEnd = `${CancellationOutcome}`;
+export const TERMINAL_OUTCOMES = Object.values(CancellationOutcome).map((outcome): TerminalOutcome => outcome);
+export type TerminalOutcome = `${CancellationOutcome}`;
 
 /** How a cancellation came out; `deploymentStatus` beside it is the service's own word. */
 export type Outcome =
-  | KnownEnd
+  | TerminalOutcome
   /** That which is deployed does not exist. */
   | 'NOT_FOUND'
   | 'TIMED_OUT'
@@ -55,15 +55,15 @@ export type Outcome =
   /** A guard knows which deployment was last. */
   | 'ARMED'
   /** It is not the one that is meant, or may not be: in flight before the guard was armed, or started after it was asked. */
-  | 'LEFT_ALONE';
+  | 'SKIPPED';
 
 export const ON_NOT_FOUND = Object.values(OnNotFound).map((choice): `${OnNotFound}` => choice);
 
 /** How long to wait, and what counts as a failure. */
-export interface Policy {
+export interface CancellationSettings {
   /** How long the deployment may take to be over, in seconds, from the start of the execution. */
   readonly timeoutSeconds: number;
-  readonly failOn: readonly KnownEnd[];
+  readonly failOn: readonly TerminalOutcome[];
   readonly onNotFound: `${OnNotFound}`;
   readonly includeStatusMessage: boolean;
   /** Where the service is, when it is not where the SDK looks for it. */
@@ -73,15 +73,15 @@ export interface Policy {
 }
 
 /** Says what is wrong with an endpoint, or nothing. */
-export function endpointProblem(value: unknown): string | undefined {
+export function validateEndpoint(value: unknown): string | undefined {
   const good = typeof value === 'string' && /^https?:\/\/\S+$/.test(value) && URL.canParse(value);
   return good ? undefined : `must be an http or https URL, not ${JSON.stringify(value)}`;
 }
 
-/** The bounds of `Policy.timeoutSeconds`. With the margin, an answer always beats CloudFormation's hour. */
+/** The bounds of `CancellationSettings.timeoutSeconds`. With the margin, an answer always beats CloudFormation's hour. */
 export const TIMEOUT_SECONDS = { min: 1, default: 30 * 60, max: 45 * 60 } as const;
 
-/** The bounds of `Policy.pollIntervalSeconds`. */
+/** The bounds of `CancellationSettings.pollIntervalSeconds`. */
 export const POLL_INTERVAL_SECONDS = { min: 1, max: 5 * 60 } as const;
 
 /**
@@ -95,7 +95,7 @@ export interface ResourceProperties {
   readonly contractVersion: typeof CONTRACT_VERSION;
   readonly stateMachineArn: string;
   readonly deployment: Deployment;
-  readonly policy: Policy;
+  readonly settings: CancellationSettings;
   /** Nobody reads it: that it has changed is what makes CloudFormation ask again. */
   readonly trigger?: string;
 }
@@ -105,13 +105,13 @@ export interface GuardProperties extends ResourceProperties {
   /** Changes with every deployment of the stack, or its rollback would not tell the guard. */
   readonly trigger: string;
   /** Whether a deployment is cancelled as well that was in flight before the guard was armed. */
-  readonly cancelEarlier: boolean;
+  readonly cancelPreexisting: boolean;
   /** Whether the deletion of the stack cancels as well. */
   readonly cancelOnStackDeletion: boolean;
 }
 
 /** What a guard noted when it was armed. It speaks of no other deployment, trigger or endpoint. */
-export interface Watch {
+export interface GuardState {
   readonly deployment: Deployment;
   readonly trigger: string;
   readonly endpoint?: string;
@@ -156,25 +156,25 @@ export interface CloudFormationRequest {
 }
 
 export interface GuardRequest {
-  readonly action: 'ARM' | 'FIRE';
+  readonly action: 'ARM' | 'CANCEL';
   /** The trigger under which it goes on watching when it has done so; undefined where it does not. */
-  readonly watchOn?: string;
+  readonly nextTrigger?: string;
 }
 
 /** The input of the state machine, whoever starts it. */
 export interface CancellationInput {
   readonly contractVersion: typeof CONTRACT_VERSION;
   readonly deployment: Deployment;
-  readonly policy: Policy;
+  readonly settings: CancellationSettings;
   /** Cancels nothing, and says which deployment is the last one. */
-  readonly onlyLook?: boolean;
+  readonly observeOnly?: boolean;
   /** A deployment that is left alone if it is in flight when it is first read: what was last when a guard was armed. */
-  readonly leaveAlone?: string;
+  readonly ignoreDeploymentId?: string;
   /**
    * When this was asked for, in ISO 8601 with a time zone. A deployment that is not known to have started by then is left
    * alone: the request is late, or a repeated one.
    */
-  readonly askedAt?: string;
+  readonly requestedAt?: string;
   readonly cloudFormation?: CloudFormationRequest;
 }
 
@@ -204,13 +204,13 @@ export interface Progress {
   /** A cancellation of it was requested, and may have been accepted. */
   readonly requested?: boolean;
   /** How often the service has refused the cancellation. */
-  readonly refusals?: number;
+  readonly rejections?: number;
   /** In what words it did so last. */
-  readonly lastRefusal?: string;
+  readonly lastRejection?: string;
   /** How many calls in a row brought no usable answer. */
-  readonly troubles?: number;
+  readonly consecutiveErrors?: number;
   /** What the last of them came to. */
-  readonly lastTrouble?: string;
+  readonly lastError?: string;
   /** Since when nothing that could be the service has answered, in milliseconds since the epoch. */
   readonly unreachableSince?: number;
   /** A newer deployment has taken the pinned one's place. */
@@ -230,7 +230,7 @@ export interface StepEvent {
 }
 
 /** The event of the CloudFormation function when the state machine asks it to answer. */
-export interface AnswerEvent {
+export interface RespondEvent {
   readonly request: CancellationInput & { readonly cloudFormation: CloudFormationRequest };
   /** `$$.Execution.Id` */
   readonly executionArn: string;
@@ -238,8 +238,8 @@ export interface AnswerEvent {
 }
 
 /** The event of EventBridge when an execution has ended. */
-export interface ExecutionEnded {
-  readonly source: typeof EXECUTION_ENDED.source;
+export interface ExecutionEndedEvent {
+  readonly source: typeof EXECUTION_ENDED_EVENT.source;
   readonly detail: {
     readonly executionArn: string;
     readonly name: string;
@@ -250,7 +250,7 @@ export interface ExecutionEnded {
 }
 
 /** How such an event is known, and the ends of an execution that its last step may not have come before. */
-export const EXECUTION_ENDED = {
+export const EXECUTION_ENDED_EVENT = {
   source: 'aws.states',
   detailType: 'Step Functions Execution Status Change',
   statuses: ['ABORTED', 'FAILED', 'TIMED_OUT'],
@@ -276,9 +276,9 @@ export interface CodePipelineJob {
 }
 
 /** What the functions log, as far as metrics and queries are made of it. */
-export interface Logged {
+export interface MetricLogFields {
   /** What was to be cancelled. */
-  readonly subject?: string;
+  readonly displayName?: string;
   readonly outcome?: Outcome;
   readonly deploymentStatus?: string;
   /** From the start of the execution to the outcome. */
@@ -290,7 +290,7 @@ export interface Logged {
 }
 
 /** The event of such a line when one deployment has come to its outcome. */
-export const ENDED = 'ended';
+export const DEPLOYMENT_ENDED = 'ended';
 
 /** And when a guard could not be armed, or could not do what it is for. */
 export const GUARD_FAILED = 'guard-failed';

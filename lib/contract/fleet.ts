@@ -1,13 +1,13 @@
 import type {
+  CancellationSettings,
   CloudFormationRequest,
   CONTRACT_VERSION,
   Deployment,
-  KnownEnd,
   Outcome,
-  Policy,
   Progress,
   Result,
   STEPS,
+  TerminalOutcome,
 } from './cancellation';
 
 /** What the constructs and the handlers say to each other about many deployments at once: see `contract.ts`. */
@@ -22,7 +22,7 @@ export type ProtonFleetKind = (typeof PROTON_FLEET_KINDS)[number];
 /** Which deployments: those that are named, or those that are found in flight when the cancellation begins. */
 export type Fleet =
   | { readonly kind: 'list'; readonly deployments: readonly Deployment[] }
-  | { readonly kind: ProtonFleetKind; readonly names: Readonly<Record<string, string>> };
+  | { readonly kind: ProtonFleetKind; readonly identifiers: Readonly<Record<string, string>> };
 export const FLEET_KINDS = ['list', ...PROTON_FLEET_KINDS] as const satisfies readonly Fleet['kind'][];
 
 /** How many deployments one invocation cancels at the same time. */
@@ -48,7 +48,7 @@ export interface FleetProperties extends Omit<FleetInput, 'cloudFormation'> {
 export interface FleetInput {
   readonly contractVersion: typeof CONTRACT_VERSION;
   readonly fleet: Fleet;
-  readonly policy: Policy;
+  readonly settings: CancellationSettings;
   /** How many batches are under way at the same time. */
   readonly concurrency: number;
   readonly cloudFormation?: CloudFormationRequest;
@@ -66,10 +66,10 @@ export const COUNTED_AS: Readonly<Partial<Record<Outcome, FleetCount>>> = {
   SUPERSEDED: 'superseded',
   NOTHING_TO_CANCEL: 'untouched',
   NOT_FOUND: 'untouched',
-} satisfies Record<KnownEnd | 'NOT_FOUND', FleetCount>;
+} satisfies Record<TerminalOutcome | 'NOT_FOUND', FleetCount>;
 
 /** What the custom resource answers. */
-export const FLEET_ATTRIBUTES = ['summary', 'total', ...FLEET_COUNTS, 'notWell', 'executionArn'] as const;
+export const FLEET_ATTRIBUTES = ['summary', 'total', ...FLEET_COUNTS, 'failedDeployments', 'executionArn'] as const;
 export type FleetAttribute = (typeof FLEET_ATTRIBUTES)[number];
 export type FleetAttributes = Partial<Record<FleetAttribute, string>>;
 
@@ -81,48 +81,48 @@ export interface FleetResult extends Omit<Result, 'outcome' | 'attributes'> {
 }
 
 /** What has come out of some of the deployments, in a size that does not grow with them. */
-export interface Tally {
+export interface OutcomeCounts {
   readonly outcomes: Readonly<Partial<Record<Outcome, number>>>;
   /** How many the policy counts as failures. */
   readonly failures: number;
   /** The first of those. */
   readonly first?: { readonly name: string; readonly outcome: Outcome; readonly reason: string };
   /** `name: OUTCOME` of those that did not go well, as far as there is room. */
-  readonly notWell: readonly string[];
+  readonly failedDeployments: readonly string[];
   /** How many more did not. */
-  readonly unnamed: number;
+  readonly omitted: number;
 }
 
 /**
  * A deployment that is not over: as it was found, or with what is known of it by now. As found, it is the key by which
  * the fleet knows it, and, after a space, the id of what was in flight if the service gave one.
  */
-export type Member = string | { readonly key: string; readonly progress: Progress; readonly notBefore: number };
+export type FleetItem = string | { readonly key: string; readonly progress: Progress; readonly nextPollAt: number };
 
 /** Deployments of which one invocation at a time takes care. */
 export interface Batch {
   readonly next: typeof STEPS.CANCEL | typeof STEPS.END;
   readonly waitSeconds: number;
-  readonly left: readonly Member[];
-  readonly tally: Tally;
+  readonly left: readonly FleetItem[];
+  readonly counts: OutcomeCounts;
 }
 
 /** What is left of a batch when it is over, or when the function that took care of it was cut off for good. */
-export interface BatchResult extends Pick<Batch, 'tally'> {
+export interface BatchResult extends Pick<Batch, 'counts'> {
   /** How many were not over by then, and what the function failed with. */
-  readonly lost?: number;
+  readonly unfinished?: number;
   readonly error?: string;
 }
 
 /** What has come of looking for the deployments that are in flight: try again, they are these, or an end. */
-export type Search =
+export type FindResult =
   | { readonly next: typeof STEPS.FIND; readonly waitSeconds: number }
   | {
       readonly next: typeof STEPS.CANCEL;
       readonly batches: readonly Batch[];
       readonly concurrency: number;
       /** How many deployments are under way at the same time. */
-      readonly crowd: number;
+      readonly activeCount: number;
     }
   | { readonly next: typeof STEPS.END; readonly result: FleetResult };
 
@@ -143,19 +143,19 @@ export interface FindEvent extends FleetStep<'FIND'> {
 /** Takes the cancellation of a batch one step further. */
 export interface BatchEvent extends FleetStep<'CANCEL'> {
   readonly startTime: string;
-  readonly crowd: number;
+  readonly activeCount: number;
   readonly batch: Batch;
 }
 
 /** Adds up. */
-export interface SummariseEvent extends FleetStep<'SUMMARISE'> {
+export interface SummarizeEvent extends FleetStep<'SUMMARISE'> {
   readonly results: readonly BatchResult[];
 }
 
-export type FleetEvent = FindEvent | BatchEvent | SummariseEvent;
+export type FleetEvent = FindEvent | BatchEvent | SummarizeEvent;
 
 /** The event of the CloudFormation function when the state machine asks it to answer. */
-export interface FleetAnswerEvent {
+export interface FleetRespondEvent {
   readonly request: FleetInput & { readonly cloudFormation: CloudFormationRequest };
   /** `$$.Execution.Id` */
   readonly executionArn: string;

@@ -9,7 +9,7 @@ import type { Deployment } from '../contract/cancellation';
  */
 export abstract class CancellableDeployment {
   /** What a person calls it: `service instance web/web-prod`. Names that are tokens are in here as tokens. */
-  public abstract readonly subject: string;
+  public abstract readonly displayName: string;
 
   /**
    * What has to be allowed to cancel it and to read its status, and nothing else.

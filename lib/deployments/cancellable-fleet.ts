@@ -9,7 +9,7 @@ import type { Fleet } from '../contract/fleet';
  */
 export abstract class CancellableFleet {
   /** What a person calls it: `service instances of web`. Names that are tokens are in here as tokens. */
-  public abstract readonly subject: string;
+  public abstract readonly displayName: string;
 
   /**
    * What has to be allowed to find its deployments, to cancel them and to read their status, and nothing else.

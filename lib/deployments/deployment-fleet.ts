@@ -1,7 +1,7 @@
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
 import { type Fleet, MAX_LISTED } from '../contract/fleet';
-import { InvalidConfiguration } from '../private/errors';
+import { InvalidConfigurationError } from '../private/errors';
 import type { CancellableDeployment } from './cancellable-deployment';
 import { CancellableFleet } from './cancellable-fleet';
 
@@ -17,20 +17,21 @@ export class DeploymentFleet extends CancellableFleet {
     return new DeploymentFleet([...deployments]);
   }
 
-  public readonly subject: string;
+  public readonly displayName: string;
 
   private constructor(private readonly deployments: readonly CancellableDeployment[]) {
     super();
     const { length } = deployments;
     if (length < 1 || length > MAX_LISTED) {
-      throw new InvalidConfiguration(
+      throw new InvalidConfigurationError(
         `a fleet must list from 1 to ${MAX_LISTED} deployments, not ${length}: use several fleets, or one that is found`,
       );
     }
-    const subjects = deployments.map(({ subject }) => subject);
-    const twice = subjects.find((subject, index) => subjects.indexOf(subject) < index);
-    if (twice !== undefined) throw new InvalidConfiguration(`a fleet must list a deployment once, not twice: ${twice}`);
-    this.subject = `${length} listed deployments`;
+    const displayNames = deployments.map(({ displayName }) => displayName);
+    const twice = displayNames.find((displayName, index) => displayNames.indexOf(displayName) < index);
+    if (twice !== undefined)
+      throw new InvalidConfigurationError(`a fleet must list a deployment once, not twice: ${twice}`);
+    this.displayName = `${length} listed deployments`;
   }
 
   public policyStatements(scope: IConstruct): PolicyStatement[] {

@@ -3,9 +3,9 @@ import type { Deployment } from '../contract/cancellation';
 /** What the constructs and the handlers know of a kind of deployment, apart from how its service is spoken to. */
 export interface KindDefinition {
   /** The ways in which one can be addressed: the names that each takes. A way that takes more comes first. */
-  readonly addressedBy: readonly (readonly string[])[];
+  readonly identifierSets: readonly (readonly string[])[];
   /** Says what is wrong with the value of a name, or nothing. */
-  problem(name: string, value: unknown): string | undefined;
+  validate(name: string, value: unknown): string | undefined;
   /** What a person calls it: `service instance web/web-prod`. */
-  subject(names: Deployment['names']): string;
+  displayName(identifiers: Deployment['identifiers']): string;
 }

@@ -15,12 +15,16 @@ export const KINDS: Readonly<Record<DeploymentKind, KindDefinition>> = {
 };
 
 /** What a person calls that which is deployed. */
-export function subjectOf({ kind, names }: Deployment): string {
-  return KINDS[kind].subject(names);
+export function displayNameOf({ kind, identifiers }: Deployment): string {
+  return KINDS[kind].displayName(identifiers);
 }
 
 /** The names that a deployment is addressed by, among those that are given: of the last way if none is complete. */
-export function namesThatAddress(kind: DeploymentKind, given: (name: string) => unknown): readonly string[] {
-  const { addressedBy } = KINDS[kind];
-  return addressedBy.find((names) => names.every((name) => given(name) !== undefined)) ?? addressedBy.at(-1) ?? [];
+export function identifiersFor(kind: DeploymentKind, given: (name: string) => unknown): readonly string[] {
+  const { identifierSets } = KINDS[kind];
+  return (
+    identifierSets.find((identifiers) => identifiers.every((name) => given(name) !== undefined)) ??
+    identifierSets.at(-1) ??
+    []
+  );
 }

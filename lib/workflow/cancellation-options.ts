@@ -1,8 +1,13 @@
 import { Duration, Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
-import { endpointProblem, POLL_INTERVAL_SECONDS, type Policy, TIMEOUT_SECONDS } from '../contract/cancellation';
+import {
+  type CancellationSettings,
+  POLL_INTERVAL_SECONDS,
+  TIMEOUT_SECONDS,
+  validateEndpoint,
+} from '../contract/cancellation';
 import { type CancellationOutcome, OnNotFound } from '../contract/outcome';
-import { InvalidConfiguration } from '../private/errors';
+import { InvalidConfigurationError } from '../private/errors';
 
 /** How long a cancellation may take, and what counts as a failure: the same wherever a cancellation is declared. */
 export interface CancellationOptions {
@@ -57,10 +62,10 @@ export interface CancellationOptions {
  *
  * @throws if an option cannot be used
  */
-export function policyOf(options: CancellationOptions, scope: IConstruct): Policy {
+export function renderSettings(options: CancellationOptions, scope: IConstruct): CancellationSettings {
   const { endpoint } = options;
-  const problem = endpoint === undefined || Token.isUnresolved(endpoint) ? undefined : endpointProblem(endpoint);
-  if (problem) throw new InvalidConfiguration(`endpoint ${problem}`, scope);
+  const problem = endpoint === undefined || Token.isUnresolved(endpoint) ? undefined : validateEndpoint(endpoint);
+  if (problem) throw new InvalidConfigurationError(`endpoint ${problem}`, scope);
   return {
     timeoutSeconds: seconds(
       'timeout',
@@ -68,7 +73,7 @@ export function policyOf(options: CancellationOptions, scope: IConstruct): Polic
       TIMEOUT_SECONDS,
       scope,
     ),
-    failOn: (options.failOn ?? []).map((outcome): Policy['failOn'][number] => outcome),
+    failOn: (options.failOn ?? []).map((outcome): CancellationSettings['failOn'][number] => outcome),
     onNotFound: options.onNotFound ?? OnNotFound.FAIL,
     includeStatusMessage: options.includeStatusMessage ?? false,
     endpoint,
@@ -85,7 +90,7 @@ function seconds(
 ): number {
   const found = duration.isUnresolved() ? undefined : duration.toSeconds({ integral: false });
   if (found === undefined || !Number.isInteger(found) || found < min || found > max) {
-    throw new InvalidConfiguration(
+    throw new InvalidConfigurationError(
       `${name} must be a literal duration of whole seconds from ${min} second to ${max / 60} minutes, not ${found === undefined ? 'a token' : duration.toHumanString()}`,
       scope,
     );

@@ -2,7 +2,7 @@ import type { ISecurityGroup, IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2'
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct, type IConstruct } from 'constructs';
-import { InvalidConfiguration } from '../private/errors';
+import { InvalidConfigurationError } from '../private/errors';
 
 /** How the cancellation workflow of a stack is run. All its users share it, so those that say something must agree. */
 export interface CancellationWorkflowOptions {
@@ -83,41 +83,42 @@ const NAMES = Object.keys(ALL) as (keyof CancellationWorkflowOptions)[];
  * @throws if one of them needs another that is not there
  */
 export function workflowOptions(options: CancellationWorkflowOptions, scope: IConstruct): WorkflowOptions {
-  const chosen = given(options);
+  const chosen = pickDefined(options);
   for (const name of ['vpcSubnets', 'securityGroups'] as const) {
-    if (chosen[name] && !chosen.vpc) throw new InvalidConfiguration(`${name} needs a vpc, and none is given`, scope);
+    if (chosen[name] && !chosen.vpc)
+      throw new InvalidConfigurationError(`${name} needs a vpc, and none is given`, scope);
   }
   return { ...DEFAULTS, ...chosen };
 }
 
 /** The first of the options that is given and is not what was agreed on, as a text for a person. */
-export function disagreement(
+export function findConflict(
   agreed: WorkflowOptions,
   options: CancellationWorkflowOptions,
 ): { readonly name: string; readonly agreed: string; readonly wanted: string } | undefined {
-  const chosen = given(options);
-  const name = NAMES.find((one) => one in chosen && !same(agreed[one], chosen[one]));
-  return name && { name, agreed: said(agreed[name]), wanted: said(chosen[name]) };
+  const chosen = pickDefined(options);
+  const name = NAMES.find((one) => one in chosen && !isSame(agreed[one], chosen[one]));
+  return name && { name, agreed: format(agreed[name]), wanted: format(chosen[name]) };
 }
 
 /** Without what is undefined, and without what else the object holds. */
-function given(options: CancellationWorkflowOptions): CancellationWorkflowOptions {
+function pickDefined(options: CancellationWorkflowOptions): CancellationWorkflowOptions {
   return Object.fromEntries(NAMES.filter((name) => options[name] !== undefined).map((name) => [name, options[name]]));
 }
 
 /** Two constructs are the same only if they are one; lists and plain objects are if what they hold is. */
-function same(one: unknown, other: unknown): boolean {
+function isSame(one: unknown, other: unknown): boolean {
   if (!isPlain(one) || !isPlain(other)) return one === other;
   const names = new Set([...Object.keys(one), ...Object.keys(other)]);
-  return Array.isArray(one) === Array.isArray(other) && [...names].every((name) => same(one[name], other[name]));
+  return Array.isArray(one) === Array.isArray(other) && [...names].every((name) => isSame(one[name], other[name]));
 }
 
-function said(value: unknown): string {
+function format(value: unknown): string {
   if (Construct.isConstruct(value)) return value.node.path;
-  if (Array.isArray(value)) return `[${value.map(said).join(', ')}]`;
+  if (Array.isArray(value)) return `[${value.map(format).join(', ')}]`;
   if (!isPlain(value)) return value === undefined ? 'none' : String(value);
   return `{${Object.entries(value)
-    .map(([name, member]) => `${name}: ${said(member)}`)
+    .map(([name, member]) => `${name}: ${format(member)}`)
     .join(', ')}}`;
 }
 

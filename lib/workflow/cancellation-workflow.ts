@@ -10,24 +10,29 @@ import { type CancellationInput, CONTRACT_VERSION, ENVIRONMENT } from '../contra
 import type { CancellableDeployment } from '../deployments/cancellable-deployment';
 import { type ServiceName, serviceOf } from '../deployments/services';
 import { acknowledge, acknowledgeWildcards } from '../private/acknowledgements';
-import { InvalidConfiguration } from '../private/errors';
+import { InvalidConfigurationError } from '../private/errors';
 import type { CancellationAlarmOptions } from './cancellation-alarm-options';
-import { type CancellationOptions, policyOf } from './cancellation-options';
+import { type CancellationOptions, renderSettings } from './cancellation-options';
 import {
   type CancellationWorkflowOptions,
-  disagreement,
+  findConflict,
   type WorkflowOptions,
   workflowOptions,
 } from './cancellation-workflow-options';
 import type { ICancellationWorkflow } from './i-cancellation-workflow';
-import { alarmOnFirst } from './private/alarm';
-import { parameterStatement, readingStatement, stoppingStatement } from './private/encryption';
-import { type Handler, makeHandler } from './private/handler';
+import { createOccurrenceAlarm } from './private/alarm';
+import { parameterStatement, readExecutionStatement, stopExecutionStatement } from './private/encryption';
+import { createHandler, type Handler } from './private/handler';
 import { HandlerCode } from './private/handler-code';
 import { ImportedCancellationWorkflow } from './private/imported-cancellation-workflow';
 import { endedMetric, guardFailedMetric } from './private/metrics';
-import { Permissions } from './private/role-policies';
-import { answerForLost, drivingStatements, makeMachineLogGroup, makeStateMachine } from './private/state-machine';
+import { RolePolicies } from './private/role-policies';
+import {
+  addAbortedExecutionRule,
+  createStateMachine,
+  createStateMachineLogGroup,
+  executionControlStatements,
+} from './private/state-machine';
 import { workflowDefinition } from './private/workflow-definition';
 
 /** How many outputs CloudFormation takes in a stack. */
@@ -58,10 +63,10 @@ export class CancellationWorkflow extends Construct implements ICancellationWork
     const stack = Stack.of(scope);
     const existing = stack.node.tryFindChild(ID) as CancellationWorkflow | undefined;
     if (!existing) return new CancellationWorkflow(stack, workflowOptions(options, scope));
-    const conflict = disagreement(existing._options, options);
+    const conflict = findConflict(existing._options, options);
     if (conflict) {
       const { name, agreed, wanted } = conflict;
-      throw new InvalidConfiguration(
+      throw new InvalidConfigurationError(
         `${name} of the cancellation workflow is ${agreed} in stack ${stack.node.path}, not ${wanted}: all cancellations of a stack share one workflow, so give each the same ${name}`,
         scope,
       );
@@ -108,7 +113,7 @@ export class CancellationWorkflow extends Construct implements ICancellationWork
 
   private readonly services = new Set<ServiceName>();
   private readonly deployment: Handler;
-  private readonly permissions: Permissions;
+  private readonly permissions: RolePolicies;
   private readonly cloudFormation: Handler;
   private readonly cloudFormationPolicy: Policy;
 
@@ -143,14 +148,14 @@ export class CancellationWorkflow extends Construct implements ICancellationWork
       'deployment',
       ...[...this.services].map((service) => `${service}-service` as const),
     ]);
-    const deployment = makeHandler(this, 'Deployment', {
+    const deployment = createHandler(this, 'Deployment', {
       ..._options,
       code,
       part: 'deployment',
       description: 'Cancels a deployment and looks whether it is over',
       timeout: Duration.minutes(5),
     });
-    const cloudFormation = makeHandler(this, 'CloudFormation', {
+    const cloudFormation = createHandler(this, 'CloudFormation', {
       ..._options,
       code,
       part: 'cloudformation',
@@ -165,8 +170,8 @@ export class CancellationWorkflow extends Construct implements ICancellationWork
     acknowledge(deployment.lambda, 'neverAsynchronous');
     acknowledge(cloudFormation.lambda, 'notQueued');
     acknowledgeWildcards(cloudFormation.role, keeping, OWN);
-    this.logGroup = makeMachineLogGroup(this, _options);
-    const { stateMachine, permissions } = makeStateMachine(this, {
+    this.logGroup = createStateMachineLogGroup(this, _options);
+    const { stateMachine, permissions } = createStateMachine(this, {
       comment: 'Cancels a deployment, waits until it is over, and says how it ended',
       definitionBody: workflowDefinition(this, deployment.lambda, cloudFormation.lambda),
       functions: [deployment.lambda, cloudFormation.lambda],
@@ -174,7 +179,7 @@ export class CancellationWorkflow extends Construct implements ICancellationWork
       options: _options,
     });
 
-    const lostExecutions = answerForLost(this, stateMachine, cloudFormation.lambda);
+    const lostExecutions = addAbortedExecutionRule(this, stateMachine, cloudFormation.lambda);
 
     // Not a part of the role, on which the function depends: this names the state machine, which names the function.
     this.cloudFormationPolicy = new Policy(this, 'CloudFormationPolicy', { roles: [cloudFormation.role] });
@@ -186,7 +191,7 @@ export class CancellationWorkflow extends Construct implements ICancellationWork
     this.metrics = new Construct(this, 'Metrics');
     this.deployment = deployment;
     this.cloudFormation = cloudFormation;
-    this.permissions = new Permissions(this, {
+    this.permissions = new RolePolicies(this, {
       id: 'DeploymentPolicy',
       role: deployment.role,
       onPolicy: (policy) => this.cloudFormationPolicy.node.addDependency(policy),
@@ -251,14 +256,14 @@ export class CancellationWorkflow extends Construct implements ICancellationWork
    * occurs is a custom metric, with its price. A step that is cut off after it has logged its end, and taken again, is
    * counted twice; one for which a function failed for good is in `metricFailed` only.
    *
-   * @param outcome one of `CANCELLED`, `COMPLETED_FIRST`, `NOTHING_TO_CANCEL`, `LEFT_ALONE`, `SUPERSEDED`, `CANCEL_FAILED`,
+   * @param outcome one of `CANCELLED`, `COMPLETED_FIRST`, `NOTHING_TO_CANCEL`, `SKIPPED`, `SUPERSEDED`, `CANCEL_FAILED`,
    * `NOT_FOUND`, `TIMED_OUT`, `REFUSED`, `ACCESS_DENIED`, `UNAVAILABLE`, `ERROR`
    * @param options what is different from the default
    * @default - how many in 5 minutes
    * @throws if there is no such outcome
    * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/MonitoringLogData.html
    */
-  public metricEnded(outcome: string, options?: MetricOptions): Metric {
+  public metricOutcome(outcome: string, options?: MetricOptions): Metric {
     return endedMetric(this.metrics, this.deployment.lambda.logGroup, outcome, options);
   }
 
@@ -270,7 +275,7 @@ export class CancellationWorkflow extends Construct implements ICancellationWork
    * @default - sum over 5 minutes
    * @see https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
    */
-  public metricFailedToAnswer(options?: MetricOptions): Metric {
+  public metricUndeliveredResponses(options?: MetricOptions): Metric {
     return this.cloudFormation.lambda.metric('AsyncEventsDropped', { statistic: Stats.SUM, ...options });
   }
 
@@ -280,13 +285,13 @@ export class CancellationWorkflow extends Construct implements ICancellationWork
    * @param id the id of the alarm in the workflow
    * @param options what is different from the default
    */
-  public alarmOnFailureToAnswer(id: string, options?: CancellationAlarmOptions): Alarm {
+  public alarmOnUndeliveredResponse(id: string, options?: CancellationAlarmOptions): Alarm {
     const { stackName } = Stack.of(this);
-    return alarmOnFirst(
+    return createOccurrenceAlarm(
       this,
       id,
-      (metric) => this.metricFailedToAnswer(metric),
-      `A cancellation of stack ${stackName} could not be answered, and CloudFormation waits for that until the ServiceTimeout of its resource. Look into log group ${this.cloudFormation.lambda.logGroup.logGroupName} for answer-not-put and for errors.`,
+      (metric) => this.metricUndeliveredResponses(metric),
+      `A cancellation of stack ${stackName} could not be answered, and CloudFormation waits for that until the ServiceTimeout of its resource. Look into log group ${this.cloudFormation.lambda.logGroup.logGroupName} for response-not-sent and for errors.`,
       options,
     );
   }
@@ -297,11 +302,11 @@ export class CancellationWorkflow extends Construct implements ICancellationWork
     options: CancellationOptions,
     scope: IConstruct,
   ): CancellationInput {
-    const policy = policyOf(options, scope);
+    const settings = renderSettings(options, scope);
     const contract = deployment._toContract();
-    this._allow(deployment.policyStatements(this), scope);
-    this._serve(serviceOf(contract.kind));
-    return { contractVersion: CONTRACT_VERSION, deployment: contract, policy };
+    this._addToPolicy(deployment.policyStatements(this), scope);
+    this._useService(serviceOf(contract.kind));
+    return { contractVersion: CONTRACT_VERSION, deployment: contract, settings };
   }
 
   /**
@@ -309,7 +314,7 @@ export class CancellationWorkflow extends Construct implements ICancellationWork
    *
    * @internal
    */
-  public _serve(...services: ServiceName[]): void {
+  public _useService(...services: ServiceName[]): void {
     for (const service of services) this.services.add(service);
   }
 
@@ -318,7 +323,7 @@ export class CancellationWorkflow extends Construct implements ICancellationWork
    *
    * @internal
    */
-  public _allowFor(scope: Construct, id: string, statements: PolicyStatement[]): Policy {
+  public _addScopedPolicy(scope: Construct, id: string, statements: PolicyStatement[]): Policy {
     return this.permissions.allowFor(scope, id, statements);
   }
 
@@ -327,7 +332,7 @@ export class CancellationWorkflow extends Construct implements ICancellationWork
    *
    * @internal
    */
-  public _allow(statements: PolicyStatement[], scope: IConstruct = this): void {
+  public _addToPolicy(statements: PolicyStatement[], scope: IConstruct = this): void {
     this.permissions.allow(statements, scope);
   }
 
@@ -336,9 +341,9 @@ export class CancellationWorkflow extends Construct implements ICancellationWork
    *
    * @internal
    */
-  public _readingStatements(): PolicyStatement[] {
+  public _readExecutionStatements(): PolicyStatement[] {
     const { encryptionKey } = this._options;
-    return encryptionKey ? [readingStatement(encryptionKey, this.stateMachine.stateMachineArn)] : [];
+    return encryptionKey ? [readExecutionStatement(encryptionKey, this.stateMachine.stateMachineArn)] : [];
   }
 
   /**
@@ -346,12 +351,12 @@ export class CancellationWorkflow extends Construct implements ICancellationWork
    *
    * @internal
    */
-  public _makeStateMachine(
+  public _createStateMachine(
     scope: Construct,
     { comment, definition }: { readonly comment: string; readonly definition: typeof workflowDefinition },
   ): StateMachine {
     const functions: [LambdaFunction, LambdaFunction] = [this.deployment.lambda, this.cloudFormation.lambda];
-    const { stateMachine } = makeStateMachine(scope, {
+    const { stateMachine } = createStateMachine(scope, {
       comment,
       definitionBody: definition(scope, ...functions),
       functions,
@@ -359,7 +364,7 @@ export class CancellationWorkflow extends Construct implements ICancellationWork
       options: this._options,
     });
     this.allowDriving(stateMachine);
-    answerForLost(scope, stateMachine, this.cloudFormation.lambda);
+    addAbortedExecutionRule(scope, stateMachine, this.cloudFormation.lambda);
     return stateMachine;
   }
 
@@ -369,7 +374,7 @@ export class CancellationWorkflow extends Construct implements ICancellationWork
    *
    * @internal
    */
-  public _readParents(): void {
+  public _allowDescribeParentStacks(): void {
     let root = Stack.of(this);
     while (root.nestedStackParent) root = root.nestedStackParent;
     const { nestedStackParent: parent } = Stack.of(this);
@@ -401,8 +406,8 @@ export class CancellationWorkflow extends Construct implements ICancellationWork
   private allowDriving(stateMachine: StateMachine): void {
     const { encryptionKey } = this._options;
     this.allowCloudFormation(
-      ...drivingStatements(stateMachine),
-      ...(encryptionKey ? [stoppingStatement(encryptionKey, stateMachine.stateMachineArn)] : []),
+      ...executionControlStatements(stateMachine),
+      ...(encryptionKey ? [stopExecutionStatement(encryptionKey, stateMachine.stateMachineArn)] : []),
     );
   }
 

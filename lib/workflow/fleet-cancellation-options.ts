@@ -2,7 +2,7 @@ import { type Duration, Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import { BATCH_SIZE, MAX_IN_FLIGHT } from '../contract/fleet';
 import type { CancellationOutcome, OnNotFound } from '../contract/outcome';
-import { InvalidConfiguration } from '../private/errors';
+import { InvalidConfigurationError } from '../private/errors';
 
 /** How long the cancellation of a fleet may take, how many at a time, and what counts as a failure. */
 export interface FleetCancellationOptions {
@@ -58,7 +58,7 @@ export function concurrencyOf(maxConcurrency: number = MAX_IN_FLIGHT, scope: ICo
   if (literal && Number.isInteger(maxConcurrency) && maxConcurrency >= BATCH_SIZE && maxConcurrency <= MAX_IN_FLIGHT) {
     return Math.floor(maxConcurrency / BATCH_SIZE);
   }
-  throw new InvalidConfiguration(
+  throw new InvalidConfigurationError(
     `maxConcurrency must be a literal whole number from ${BATCH_SIZE} to ${MAX_IN_FLIGHT}, not ${literal ? maxConcurrency : 'a token'}`,
     scope,
   );

@@ -6,7 +6,7 @@ import { CONTRACT_VERSION } from '../contract/cancellation';
 import type { FleetInput } from '../contract/fleet';
 import type { CancellableFleet } from '../deployments/cancellable-fleet';
 import { servicesOf } from '../deployments/services';
-import { policyOf } from './cancellation-options';
+import { renderSettings } from './cancellation-options';
 import { CancellationWorkflow } from './cancellation-workflow';
 import type { CancellationWorkflowOptions } from './cancellation-workflow-options';
 import { concurrencyOf, type FleetCancellationOptions } from './fleet-cancellation-options';
@@ -45,7 +45,7 @@ export class FleetWorkflow extends Construct {
     public readonly workflow: CancellationWorkflow,
   ) {
     super(scope, ID);
-    this.stateMachine = workflow._makeStateMachine(this, {
+    this.stateMachine = workflow._createStateMachine(this, {
       comment: 'Cancels many deployments, waits until all are over, and says how they ended',
       definition: fleetDefinition,
     });
@@ -67,7 +67,7 @@ export class FleetWorkflow extends Construct {
 
   /**
    * How many executions were started, one for each cancellation of a fleet. How its deployments ended is counted by
-   * `workflow.metricEnded`.
+   * `workflow.metricOutcome`.
    *
    * @param options what is different from the default
    * @default - sum over 5 minutes
@@ -101,11 +101,11 @@ export class FleetWorkflow extends Construct {
     const input: FleetInput = {
       contractVersion: CONTRACT_VERSION,
       fleet: fleet._toContract(),
-      policy: policyOf(options, scope),
+      settings: renderSettings(options, scope),
       concurrency: concurrencyOf(options.maxConcurrency, scope),
     };
-    this.workflow._allow(fleet.policyStatements(this));
-    this.workflow._serve(...servicesOf(input.fleet));
+    this.workflow._addToPolicy(fleet.policyStatements(this));
+    this.workflow._useService(...servicesOf(input.fleet));
     return input;
   }
 }

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { withSynthesised } from '../../emulator/simulation/synthesize';
+import { withSynthesized } from '../../emulator/simulation/synthesize';
 
 const ROOT = join(__dirname, '../..');
 
@@ -10,7 +10,7 @@ interface Template {
 }
 
 function synthesised(context: Readonly<Record<string, string>>): Promise<Template> {
-  return withSynthesised(ROOT, context, async ({ stacks }) => {
+  return withSynthesized(ROOT, context, async ({ stacks }) => {
     expect(stacks.map(({ stackName }) => stackName)).toEqual(['CancelDeployment']);
     return stacks[0]?.template as Template;
   });
@@ -22,7 +22,7 @@ const cancellationIn = ({ Resources }: Template) =>
 test('cancels the deployment of web/web-prod unless told otherwise, and puts out its final status', async () => {
   const template = await synthesised({});
   expect(cancellationIn(template)).toMatchObject({
-    deployment: { names: { serviceName: 'web', serviceInstanceName: 'web-prod' } },
+    deployment: { identifiers: { serviceName: 'web', serviceInstanceName: 'web-prod' } },
   });
   expect(cancellationIn(template)).not.toHaveProperty('trigger');
   expect(Object.keys(template.Outputs)).toEqual([expect.stringMatching(/^CancellationDeploymentStatus/)]);
@@ -31,7 +31,7 @@ test('cancels the deployment of web/web-prod unless told otherwise, and puts out
 test('takes names and trigger from the context, down to what the role may do', async () => {
   const template = await synthesised({ serviceName: 'shop', serviceInstanceName: 'shop-live', trigger: 'release 7' });
   expect(cancellationIn(template)).toMatchObject({
-    deployment: { names: { serviceName: 'shop', serviceInstanceName: 'shop-live' } },
+    deployment: { identifiers: { serviceName: 'shop', serviceInstanceName: 'shop-live' } },
     trigger: 'release 7',
   });
   const statements = JSON.stringify(template.Resources);
@@ -42,7 +42,7 @@ test('takes names and trigger from the context, down to what the role may do', a
 test('cancels the update of a stack when it is told that kind, and may touch no other stack', async () => {
   const template = await synthesised({ kind: 'stack-update', stackName: 'shop-live' });
   expect(cancellationIn(template)).toMatchObject({
-    deployment: { kind: 'cloudformation-stack-update', names: { stackName: 'shop-live' } },
+    deployment: { kind: 'cloudformation-stack-update', identifiers: { stackName: 'shop-live' } },
   });
   const statements = JSON.stringify(template.Resources);
   expect(statements).toContain(':stack/shop-live/*');
@@ -52,10 +52,10 @@ test('cancels the update of a stack when it is told that kind, and may touch no 
 test('cancels one deployment of CodeDeploy by its id, or what is in flight to a group', async () => {
   const kind = 'codedeploy-deployment';
   const one = await synthesised({ kind, deploymentId: 'd-A1B2C3D4E', applicationName: 'shop' });
-  expect(cancellationIn(one)).toMatchObject({ deployment: { kind, names: { deploymentId: 'd-A1B2C3D4E' } } });
+  expect(cancellationIn(one)).toMatchObject({ deployment: { kind, identifiers: { deploymentId: 'd-A1B2C3D4E' } } });
   const group = await synthesised({ kind, applicationName: 'live' });
   expect(cancellationIn(group)).toMatchObject({
-    deployment: { kind, names: { applicationName: 'live', deploymentGroupName: 'web' } },
+    deployment: { kind, identifiers: { applicationName: 'live', deploymentGroupName: 'web' } },
   });
   expect(JSON.stringify(group.Resources)).toContain(':deploymentgroup:live/web');
 });

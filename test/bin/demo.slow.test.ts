@@ -3,11 +3,11 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { RealClock } from '../../emulator/core/clock';
-import { Wire } from '../../emulator/core/http-server';
+import { HttpServer } from '../../emulator/core/http-server';
 import { MINUTES, SECONDS } from '../../emulator/services/proton/plan';
 import { DEFAULT_NAMES, serviceInstanceSeed } from '../../emulator/services/proton/scenarios';
 import { protonService } from '../../emulator/services/proton/service';
-import { ProtonWorld } from '../../emulator/services/proton/simulated-service';
+import { SimulatedProton } from '../../emulator/services/proton/simulated-service';
 import type { Report } from '../../emulator/simulation/run';
 
 interface Ended {
@@ -101,17 +101,17 @@ test('--json prints one document and nothing else, also of a stack that fails, w
 });
 
 test('--proton-endpoint asks a Proton that runs elsewhere, in real time', async () => {
-  const world = new ProtonWorld(
+  const world = new SimulatedProton(
     serviceInstanceSeed(DEFAULT_NAMES, {
       at: -2 * MINUTES,
       onCancel: { steps: [{ after: 1 * SECONDS, status: 'CANCELLED' }] },
     }),
     new RealClock(),
   );
-  const wire = await Wire.listen({ services: [protonService(world)] });
-  const { code, stdout } = await start('--json', '--proton-endpoint', wire.url);
+  const server = await HttpServer.listen({ services: [protonService(world)] });
+  const { code, stdout } = await start('--json', '--proton-endpoint', server.url);
   world.stop();
-  await wire.close();
+  await server.close();
   expect(code).toBe(0);
   const report = JSON.parse(stdout) as Report;
   expect(Object.values(report.outputs)).toEqual(['CANCELLED']);

@@ -37,7 +37,7 @@ function watched(isTTY: boolean, env: NodeJS.ProcessEnv = {}) {
   };
 }
 
-describe('where nobody watches', () => {
+describe('where nobody guardStates', () => {
   test.each([
     ['a pipe', false, {}],
     ['CI with a terminal', true, { CI: 'true' }],

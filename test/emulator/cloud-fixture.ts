@@ -8,19 +8,19 @@ import type { StackDescription } from '../../emulator/aws/cloudformation/stack-d
 import type { LambdaFaults } from '../../emulator/aws/lambda/function';
 import { sleep, VirtualClock } from '../../emulator/core/clock';
 import type { Fault, Faults, RawRequest } from '../../emulator/core/http-server';
-import type { CloudOptions } from '../../emulator/emulator';
-import { MINUTES, SECONDS, type WorldSeed } from '../../emulator/services/proton/plan';
+import type { EmulatorOptions } from '../../emulator/emulator';
+import { type InitialState, MINUTES, SECONDS } from '../../emulator/services/proton/plan';
 import { DEFAULT_NAMES, seedOf } from '../../emulator/services/proton/target';
-import { Assembly, type SynthesisedStack } from '../../emulator/simulation/assembly';
-import { FAILURE_TYPE, propTypes } from '../../emulator/simulation/test-resources';
+import { Assembly, type SynthesizedStack } from '../../emulator/simulation/assembly';
+import { FAILURE_TYPE, testResourceTypes } from '../../emulator/simulation/test-resources';
 import { DeploymentCancellation, type DeploymentCancellationProps, ProtonDeployment } from '../../lib/index';
-import { Witness } from './recorder';
+import { Recorder } from './recorder';
 
 const directories: string[] = [];
-const benches: Bench[] = [];
+const benches: CloudFixture[] = [];
 
 afterEach(async () => {
-  await Promise.all(benches.splice(0).map((bench) => bench.close()));
+  await Promise.all(benches.splice(0).map((fixture) => fixture.close()));
 });
 afterAll(() => {
   for (const directory of directories.splice(0)) rmSync(directory, { recursive: true });
@@ -50,7 +50,7 @@ export function cancellationStack(
 }
 
 /** The first stack of an assembly. */
-export function stackOf({ stacks }: Assembly): SynthesisedStack {
+export function stackOf({ stacks }: Assembly): SynthesizedStack {
   const [stack] = stacks;
   if (!stack) throw new Error('there is no stack');
   return stack;
@@ -69,14 +69,14 @@ export interface CheckProps {
 }
 
 /** As `cancellationStack`, with a check after the cancellation. */
-export function checkedStack(props: Partial<DeploymentCancellationProps>, checkProps: CheckProps): SynthesisedStack {
+export function checkedStack(props: Partial<DeploymentCancellationProps>, checkProps: CheckProps): SynthesizedStack {
   return stackOf(
     cancellationStack(props, (cancellation, stack) => check(stack, checkProps).node.addDependency(cancellation)),
   );
 }
 
 /** A service instance that is deployed at these minutes, each time for 25, and 40 seconds from when it is cancelled. */
-export function deployedAt(...minutes: number[]): WorldSeed {
+export function deployedAt(...minutes: number[]): InitialState {
   const deployments = minutes.map((at) => ({
     at: at * MINUTES,
     steps: [{ after: 25 * MINUTES, status: 'SUCCEEDED' as const }],
@@ -86,8 +86,8 @@ export function deployedAt(...minutes: number[]): WorldSeed {
 }
 
 /** Why the first resource failed that did. */
-export function failureOf({ witness }: Bench): string | undefined {
-  return witness.events.find(({ status }) => status.endsWith('_FAILED'))?.statusReason;
+export function failureOf({ recorder }: CloudFixture): string | undefined {
+  return recorder.events.find(({ status }) => status.endsWith('_FAILED'))?.statusReason;
 }
 
 /** Of what the CDK ends logical ids with. */
@@ -98,7 +98,7 @@ interface Statement {
 }
 
 /** The stack as if an action were in none of its policies. */
-export function withoutPermission(stack: SynthesisedStack, action: string): SynthesisedStack {
+export function withoutPermission(stack: SynthesizedStack, action: string): SynthesizedStack {
   let taken = 0;
   const without = (statement: Statement): Statement[] => {
     const actions = [statement.Action].flat();
@@ -117,24 +117,24 @@ export function withoutPermission(stack: SynthesisedStack, action: string): Synt
  * A cloud on which time passes only while a stack is worked on, or when a test says so, and in which a test decides what
  * goes wrong.
  */
-export class Bench {
-  static async start(options: Omit<CloudOptions, 'clock'>): Promise<Bench> {
-    const bench = new Bench();
-    bench.witness = await Witness.start({
+export class CloudFixture {
+  static async start(options: Omit<EmulatorOptions, 'clock'>): Promise<CloudFixture> {
+    const fixture = new CloudFixture();
+    fixture.recorder = await Recorder.start({
       ...options,
-      clock: bench.clock,
-      types: propTypes(bench.clock, () => bench.cloud.proton),
-      faults: (call) => bench.faults(call),
-      lambdaFaults: (invocation) => bench.lambdaFaults(invocation),
-      answerFaults: (request) => bench.answerFaults(request),
-      skew: (service) => bench.skew[service],
+      clock: fixture.clock,
+      types: testResourceTypes(fixture.clock, () => fixture.emulator.proton),
+      faults: (call) => fixture.faults(call),
+      lambdaFaults: (invocation) => fixture.lambdaFaults(invocation),
+      answerFaults: (request) => fixture.answerFaults(request),
+      skew: (service) => fixture.skew[service],
     });
-    benches.push(bench);
-    return bench;
+    benches.push(fixture);
+    return fixture;
   }
 
   readonly clock = new VirtualClock();
-  witness!: Witness;
+  recorder!: Recorder;
   /** What goes wrong with calls of services. */
   faults: Faults = () => undefined;
   /** By how many milliseconds the clock of a service differs. */
@@ -143,33 +143,33 @@ export class Bench {
   answerFaults: (request: RawRequest) => Fault | undefined = () => undefined;
   private release = this.clock.hold();
 
-  get cloud() {
-    return this.witness.cloud;
+  get emulator() {
+    return this.recorder.emulator;
   }
 
   /** The statuses of the deployments of web/web-prod, oldest first, without that of its creation. */
   get deployments(): string[] {
-    const { deployments } = this.cloud.proton.resource('service/web/service-instance/web-prod');
+    const { deployments } = this.emulator.proton.resource('service/web/service-instance/web-prod');
     return deployments.slice(1).map(({ status }) => status);
   }
 
   /** The requests that CloudFormation has made, as `Create Cancellation`. */
   get requests(): string[] {
-    return this.witness.requests.map(
+    return this.recorder.requests.map(
       ({ RequestType, LogicalResourceId }) => `${RequestType} ${LogicalResourceId.slice(0, -HASH_LENGTH)}`,
     );
   }
 
   create(stack: StackRequest): Promise<StackDescription> {
-    return this.work(this.cloud.cloudFormation.createStack(stack));
+    return this.work(this.emulator.cloudFormation.createStack(stack));
   }
 
   update(stack: StackRequest): Promise<StackDescription> {
-    return this.work(this.cloud.cloudFormation.updateStack(stack));
+    return this.work(this.emulator.cloudFormation.updateStack(stack));
   }
 
   delete(stackName = 'Stack'): Promise<StackDescription> {
-    return this.work(this.cloud.cloudFormation.deleteStack(stackName));
+    return this.work(this.emulator.cloudFormation.deleteStack(stackName));
   }
 
   async pass(seconds: number): Promise<void> {
@@ -177,14 +177,14 @@ export class Bench {
   }
 
   async close(): Promise<void> {
-    await this.cloud.close();
+    await this.emulator.close();
   }
 
   /** Until a stack is done, and all that was asked for on the way. Of what goes on by itself nobody waits for. */
   private async work(done: Promise<StackDescription>): Promise<StackDescription> {
-    const before = new Set(this.cloud.stepFunctions.executions);
+    const before = new Set(this.emulator.stepFunctions.executions);
     const description = await this.flow(done);
-    const begun = this.cloud.stepFunctions.executions.filter((execution) => !before.has(execution));
+    const begun = this.emulator.stepFunctions.executions.filter((execution) => !before.has(execution));
     await this.flow(Promise.all(begun.map(({ ended }) => ended)));
     return description;
   }

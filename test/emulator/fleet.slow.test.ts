@@ -7,14 +7,14 @@ import type { LambdaFaults } from '../../emulator/aws/lambda/function';
 import { VirtualClock } from '../../emulator/core/clock';
 import type { Fault, Faults } from '../../emulator/core/http-server';
 import {
-  COURSES,
-  courses,
+  BEHAVIORS,
+  behaviors,
   FLEET_SCENARIOS,
   type FleetScenario,
   fleetSeed,
   THOUSAND,
 } from '../../emulator/services/proton/fleet-scenarios';
-import { MINUTES, SECONDS, type WorldSeed } from '../../emulator/services/proton/plan';
+import { type InitialState, MINUTES, SECONDS } from '../../emulator/services/proton/plan';
 import { faultsOf } from '../../emulator/services/proton/scenarios';
 import { Assembly } from '../../emulator/simulation/assembly';
 import {
@@ -26,7 +26,7 @@ import {
   ProtonDeployment,
   ProtonFleet,
 } from '../../lib/index';
-import { expectDiscretion, Witness } from './recorder';
+import { expectDiscretion, Recorder } from './recorder';
 
 /** The most that may go from one state of a machine to another. */
 const MAX_STATE = 256 * 1024;
@@ -52,7 +52,7 @@ interface Run extends Pick<FleetScenario, 'seed'> {
 }
 
 interface Ran {
-  readonly witness: Witness;
+  readonly recorder: Recorder;
   readonly stack: StackDescription;
   readonly seconds: number;
   /** Attributes of the fleet, as CloudFormation has got them. */
@@ -71,7 +71,7 @@ async function create({ seed, fleet = OF_SERVICE, props, faults, lambdaFaults }:
   const release = clock.hold();
   const begin = clock.now();
   const assembly = new Assembly(outdir);
-  const witness = await Witness.start({
+  const recorder = await Recorder.start({
     clock,
     assembly,
     seed,
@@ -81,38 +81,38 @@ async function create({ seed, fleet = OF_SERVICE, props, faults, lambdaFaults }:
   try {
     const [synthesised] = assembly.stacks;
     if (!synthesised) throw new Error('there is no stack');
-    const created = witness.cloud.cloudFormation.createStack(synthesised);
+    const created = recorder.emulator.cloudFormation.createStack(synthesised);
     release();
     const stack = await created;
     const hold = clock.hold();
     const seconds = (clock.now() - begin) / 1000;
     hold();
-    await Promise.all(witness.cloud.stepFunctions.executions.map(({ ended }) => ended));
-    const answer = JSON.parse(witness.answers[0]?.body ?? '{}') as { Data?: Record<string, string>; Reason?: string };
-    expectDiscretion(witness);
-    return { witness, stack, seconds, data: answer.Data ?? {}, reason: answer.Reason ?? '' };
+    await Promise.all(recorder.emulator.stepFunctions.executions.map(({ ended }) => ended));
+    const answer = JSON.parse(recorder.answers[0]?.body ?? '{}') as { Data?: Record<string, string>; Reason?: string };
+    expectDiscretion(recorder);
+    return { recorder, stack, seconds, data: answer.Data ?? {}, reason: answer.Reason ?? '' };
   } finally {
-    await witness.cloud.close();
+    await recorder.emulator.close();
   }
 }
 
 /** The deployments that were in flight when the world began, or had ended by then: of each instance the second one. */
-function firstOnes({ witness }: Ran): Set<string> {
-  return new Set(witness.cloud.proton.resources.map(({ deployments }) => deployments[1]?.id ?? ''));
+function firstOnes({ recorder }: Ran): Set<string> {
+  return new Set(recorder.emulator.proton.resources.map(({ deployments }) => deployments[1]?.id ?? ''));
 }
 
 /** How many calls of Proton there were, of each operation. */
-function callsOf({ witness }: Ran): Record<string, number> {
+function callsOf({ recorder }: Ran): Record<string, number> {
   const counts: Record<string, number> = {};
-  for (const { call } of witness.calls) {
+  for (const { call } of recorder.calls) {
     if (call.service === 'proton') counts[call.operation] = (counts[call.operation] ?? 0) + 1;
   }
   return counts;
 }
 
 /** The largest of all that went into a state or came out of one. */
-function largestState({ witness }: Ran): number {
-  const texts = witness.cloud.stepFunctions.executions.flatMap(({ history, input, output = '' }) => [
+function largestState({ recorder }: Ran): number {
+  const texts = recorder.emulator.stepFunctions.executions.flatMap(({ history, input, output = '' }) => [
     input,
     output,
     ...history.flatMap(({ details }) => [details?.input, details?.output]),
@@ -153,21 +153,21 @@ describe('a fleet', () => {
       failed: '0',
       superseded: '1',
       untouched: '2',
-      notWell: '',
+      failedDeployments: '',
       executionArn: expect.stringContaining(':execution:'),
     });
     // The newer deployment of the one that was superseded is among those that were not.
-    expect(ran.witness.cancelled).toHaveLength(10);
-    for (const id of ran.witness.cancelled) expect(firstOnes(ran)).toContain(id);
+    expect(ran.recorder.cancelled).toHaveLength(10);
+    for (const id of ran.recorder.cancelled) expect(firstOnes(ran)).toContain(id);
   });
 
   test('of an environment is what is in it, of whatever service, and nothing else', async () => {
     const instance = (name: string, environmentName: string) => ({
       name,
       environmentName,
-      deployments: [COURSES.cancelled],
+      deployments: [BEHAVIORS.cancelled],
     });
-    const seed: WorldSeed = {
+    const seed: InitialState = {
       environments: [{ name: 'prod' }, { name: 'test' }],
       services: [
         { name: 'api', instances: [instance('api-prod', 'prod'), instance('api-test', 'test')] },
@@ -176,7 +176,7 @@ describe('a fleet', () => {
     };
     const ran = await create({ seed, fleet: ProtonFleet.ofEnvironment({ environmentName: 'prod' }) });
     expect(ran.data.summary).toBe('2 deployments: 2 cancelled');
-    expect(ran.witness.cloud.proton.acceptedCancels.map(({ resource }) => resource).sort()).toEqual([
+    expect(ran.recorder.emulator.proton.acceptedCancels.map(({ resource }) => resource).sort()).toEqual([
       'service/api/service-instance/api-prod',
       'service/web/service-instance/web-prod',
     ]);
@@ -196,7 +196,7 @@ describe('a fleet', () => {
     expect(ran.stack.status).toBe('ROLLBACK_COMPLETE');
     expect(ran.data).toMatchObject({
       summary: '100 deployments: 98 cancelled, 2 untouched',
-      notWell: 'service instance web/web-0099: NOT_FOUND',
+      failedDeployments: 'service instance web/web-0099: NOT_FOUND',
     });
     expect(ran.reason).toMatch(
       /^of 100 listed deployments, 1 failed; the first, service instance web\/web-0099, as NOT_FOUND: service instance/,
@@ -217,7 +217,7 @@ describe('a fleet', () => {
   test('with a bad one fails for it, after all the others are cancelled', async () => {
     const ran = await create(FLEET_SCENARIOS['fleet-with-one-bad']);
     expect(ran.stack.status).toBe('ROLLBACK_COMPLETE');
-    expect(ran.data).toMatchObject({ cancelled: '29', failed: '1', notWell: 'web/web-0001: REFUSED' });
+    expect(ran.data).toMatchObject({ cancelled: '29', failed: '1', failedDeployments: 'web/web-0001: REFUSED' });
     expect(ran.reason).toMatch(
       /^of 30 service instances of web, 1 failed; the first, web\/web-0001, as REFUSED: the service refused proton:Cancel/,
     );
@@ -226,11 +226,11 @@ describe('a fleet', () => {
 
   test('fails by failOn for each of its deployments', async () => {
     const props = { failOn: [CancellationOutcome.COMPLETED_FIRST] };
-    const ran = await create({ seed: fleetSeed(courses({ cancelled: 3, completesFirst: 2 })), props });
+    const ran = await create({ seed: fleetSeed(behaviors({ cancelled: 3, completesFirst: 2 })), props });
     expect(ran.reason).toMatch(
       /^of 5 service instances of web, 2 failed; the first, web\/web-0004, as COMPLETED_FIRST:/,
     );
-    expect(ran.data.notWell).toBe('web/web-0004: COMPLETED_FIRST, web/web-0005: COMPLETED_FIRST');
+    expect(ran.data.failedDeployments).toBe('web/web-0004: COMPLETED_FIRST, web/web-0005: COMPLETED_FIRST');
   });
 
   test('that does not end in time fails with those that did not', async () => {
@@ -252,11 +252,11 @@ test('a deployment that starts after the fleet was found is not cancelled, thoug
       { after: 0, start: { steps: [{ after: 25 * MINUTES, status: 'SUCCEEDED' as const }] } },
     ],
   };
-  const seed = fleetSeed([...courses({ cancelled: 37 }), ...Array.from({ length: 13 }, () => overtaken)]);
+  const seed = fleetSeed([...behaviors({ cancelled: 37 }), ...Array.from({ length: 13 }, () => overtaken)]);
   const ran = await create({ seed, props: { maxConcurrency: 25 } });
   expect(ran.data.summary).toBe('50 deployments: 37 cancelled, 13 superseded');
-  expect(ran.witness.cancelled).toHaveLength(37);
-  for (const id of ran.witness.cancelled) expect(firstOnes(ran)).toContain(id);
+  expect(ran.recorder.cancelled).toHaveLength(37);
+  for (const id of ran.recorder.cancelled) expect(firstOnes(ran)).toContain(id);
   expect(ran.seconds).toBeGreaterThan(80);
 });
 
@@ -270,9 +270,9 @@ describe('throttling', () => {
 
   test('at a tenth of what the fleet asks for slows it down and fails nothing', async () => {
     // Each of them looks every other second.
-    const ran = await create({ seed: fleetSeed(courses({ cancelled: 30 })), faults: atMost(1.5) });
+    const ran = await create({ seed: fleetSeed(behaviors({ cancelled: 30 })), faults: atMost(1.5) });
     expect(ran.data.summary).toBe('30 deployments: 30 cancelled');
-    expect(ran.witness.cancelled).toHaveLength(30);
+    expect(ran.recorder.cancelled).toHaveLength(30);
     expect(ran.seconds).toBeGreaterThan(60);
     expect(ran.seconds).toBeLessThan(15 * 60);
   });
@@ -293,7 +293,7 @@ describe('a function that fails', () => {
     const ran = await create({ ...FLEET_SCENARIOS.fleet, lambdaFaults });
     expect(seen.size).toBeGreaterThan(3);
     expect(ran.data.summary).toBe('12 deployments: 7 cancelled, 2 completed first, 1 superseded, 2 untouched');
-    expect(ran.witness.cancelled).toHaveLength(10);
+    expect(ran.recorder.cancelled).toHaveLength(10);
   });
 
   test('for good costs its batch only, and that is said', async () => {
@@ -302,10 +302,10 @@ describe('a function that fails', () => {
       const text = JSON.stringify((event as { batch: unknown }).batch);
       return text.includes('web-0001') ? { kind: 'crash', when: 'before' } : undefined;
     };
-    const ran = await create({ seed: fleetSeed(courses({ cancelled: 40 })), lambdaFaults });
+    const ran = await create({ seed: fleetSeed(behaviors({ cancelled: 40 })), lambdaFaults });
     expect(ran.data).toMatchObject({
       summary: '40 deployments: 15 cancelled, 25 failed',
-      notWell: '25 more',
+      failedDeployments: '25 more',
     });
     expect(ran.reason).toMatch(/25 failed; the deployment function failed with Runtime.ExitError; look into its log/);
   });
@@ -331,20 +331,20 @@ test('all of a large fleet with the longest names are in flight at once, in call
   const instances = service.instances
     .filter((_one, index) => index % every === 0)
     .map((one, index) => ({ ...one, name: String(index).padStart(100, 'i') }));
-  const seed: WorldSeed = { ...short, services: [{ ...service, instances }] };
+  const seed: InitialState = { ...short, services: [{ ...service, instances }] };
   const ran = await create({ seed, fleet: ProtonFleet.ofService({ serviceName: names.serviceName }) });
 
   const part = (ofThousand: number) => (ofThousand * SIZE) / 1000;
   const inFlight = part(980);
   const summary = `${SIZE} deployments: ${part(940)} cancelled, ${part(20)} completed first, ${part(10)} failed, ${part(10)} superseded, ${part(20)} untouched`;
   expect(ran.stack).toMatchObject({ status: 'CREATE_COMPLETE', outputs: [{ value: summary }] });
-  expect(ran.data.notWell).toMatch(/^w{100}\/i+\d+: CANCEL_FAILED/);
+  expect(ran.data.failedDeployments).toMatch(/^w{100}\/i+\d+: CANCEL_FAILED/);
 
   // Those that were in flight, each once, and none that came after it.
-  expect(ran.witness.cancelled).toHaveLength(inFlight);
-  expect(new Set(ran.witness.cancelled).size).toBe(inFlight);
+  expect(ran.recorder.cancelled).toHaveLength(inFlight);
+  expect(new Set(ran.recorder.cancelled).size).toBe(inFlight);
   const first = firstOnes(ran);
-  for (const id of ran.witness.cancelled) expect(first.has(id)).toBe(true);
+  for (const id of ran.recorder.cancelled) expect(first.has(id)).toBe(true);
 
   // The slowest takes 90 s.
   expect(ran.seconds).toBeLessThan(90 * 1.2 + 15);
@@ -354,7 +354,7 @@ test('all of a large fleet with the longest names are in flight at once, in call
   // Watched by few, a deployment is looked at more often.
   expect(GetServiceInstance).toBeLessThan((SIZE < 1000 ? 40 : 12) * inFlight);
 
-  const [execution] = ran.witness.cloud.stepFunctions.executions;
+  const [execution] = ran.recorder.emulator.stepFunctions.executions;
   expect(largestState(ran)).toBeLessThan(MAX_STATE);
   expect(execution?.history.length).toBeLessThan(MAX_HISTORY / 5);
   expect(execution?.transitions).toBeLessThan(400);

@@ -1,5 +1,5 @@
 import { type Clock, sleep, VirtualClock } from '../../emulator/core/clock';
-import { type JsonService, Wire } from '../../emulator/core/http-server';
+import { HttpServer, type JsonService } from '../../emulator/core/http-server';
 import { type FaultRule, faultsOf } from '../../emulator/simulation/scenarios';
 
 /** A clock that moves when it is told to, and stands still while a test is at work. */
@@ -41,9 +41,9 @@ export async function serve<E extends Embedded, C extends { destroy(): void }>(
 ) {
   const clock = new HeldClock();
   const embedded = embed(clock);
-  const wire = await Wire.listen({ services: [embedded.api], faults: faultsOf(rules) });
+  const server = await HttpServer.listen({ services: [embedded.api], faults: faultsOf(rules) });
   const client = new Client({
-    endpoint: wire.url,
+    endpoint: server.url,
     region: 'us-east-1',
     credentials: { accessKeyId: 'any', secretAccessKey: 'any' },
     maxAttempts: 1,
@@ -51,9 +51,9 @@ export async function serve<E extends Embedded, C extends { destroy(): void }>(
   whenOver(async () => {
     client.destroy();
     embedded.world.stop();
-    await wire.close();
+    await server.close();
   });
-  return { ...embedded, clock, client, url: wire.url };
+  return { ...embedded, clock, client, url: server.url };
 }
 
 /** For `afterEach`. */

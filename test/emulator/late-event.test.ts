@@ -2,9 +2,9 @@ import { Stack } from 'aws-cdk-lib';
 import { Rule } from 'aws-cdk-lib/aws-events';
 import type { PublishedEvent } from '../../emulator/aws/events';
 import { SECONDS } from '../../emulator/services/proton/plan';
-import { DEFAULT_PLACE } from '../../emulator/services/proton/simulated-service';
+import { DEFAULT_ENVIRONMENT } from '../../emulator/services/proton/simulated-service';
 import { CancelDeploymentTarget, StackRollbackRule } from '../../lib/index';
-import { assemble, Bench, deployedAt, stackOf, WEB_PROD } from './cloud-fixture';
+import { assemble, CloudFixture, deployedAt, stackOf, WEB_PROD } from './cloud-fixture';
 
 const assembly = assemble((app) => {
   const stack = new Stack(app, 'Stack');
@@ -21,18 +21,18 @@ const ROLLBACK = {
   source: 'aws.cloudformation',
   'detail-type': 'CloudFormation Stack Status Change',
   detail: {
-    'stack-id': `arn:aws:cloudformation:${DEFAULT_PLACE.region}:${DEFAULT_PLACE.account}:stack/web/0f9b`,
+    'stack-id': `arn:aws:cloudformation:${DEFAULT_ENVIRONMENT.region}:${DEFAULT_ENVIRONMENT.account}:stack/web/0f9b`,
     'status-details': { status: 'UPDATE_ROLLBACK_IN_PROGRESS', 'status-reason': '' },
   },
 };
 
 /** A cloud on which web/web-prod has been in deployment for two minutes, and the rules are there. */
 async function begin() {
-  const bench = await Bench.start({ assembly, seed: deployedAt(-2) });
-  await bench.create(stackOf(assembly));
-  const { clock, cloud } = bench;
+  const fixture = await CloudFixture.start({ assembly, seed: deployedAt(-2) });
+  await fixture.create(stackOf(assembly));
+  const { clock, emulator } = fixture;
   return {
-    bench,
+    fixture,
     /** An event that has just happened. */
     now: (event: PublishedEvent): PublishedEvent => ({
       ...event,
@@ -40,10 +40,10 @@ async function begin() {
     }),
     /** Until all that the delivery has started is over. */
     deliver: async (event: PublishedEvent) => {
-      cloud.events.publish(event);
-      await bench.pass(120);
+      emulator.events.publish(event);
+      await fixture.pass(120);
     },
-    deploy: () => cloud.proton.deploy(PATH, { steps: [{ after: 1500 * SECONDS, status: 'SUCCEEDED' }] }),
+    deploy: () => emulator.proton.deploy(PATH, { steps: [{ after: 1500 * SECONDS, status: 'SUCCEEDED' }] }),
   };
 }
 
@@ -52,45 +52,45 @@ describe.each([
   ['a rule on rollbacks', ROLLBACK],
 ])('the event of %s', (_what, happens) => {
   test('cancels what was in flight when it happened, once, and when it is delivered again leaves the next alone', async () => {
-    const { bench, now, deliver, deploy } = await begin();
+    const { fixture, now, deliver, deploy } = await begin();
     const event = now(happens);
     await deliver(event);
-    expect(bench.deployments).toEqual(['CANCELLED']);
+    expect(fixture.deployments).toEqual(['CANCELLED']);
     deploy();
     await deliver(event);
-    expect(bench.deployments).toEqual(['CANCELLED', 'IN_PROGRESS']);
-    expect(bench.witness.results).toEqual([
+    expect(fixture.deployments).toEqual(['CANCELLED', 'IN_PROGRESS']);
+    expect(fixture.recorder.results).toEqual([
       { status: 'SUCCEEDED', outcome: 'CANCELLED', reason: expect.stringContaining('is CANCELLED') },
-      { status: 'SUCCEEDED', outcome: 'LEFT_ALONE', reason: expect.stringContaining('after a cancellation was asked') },
+      { status: 'SUCCEEDED', outcome: 'SKIPPED', reason: expect.stringContaining('after a cancellation was asked') },
     ]);
-    expect(bench.witness.cancelled).toHaveLength(1);
+    expect(fixture.recorder.cancelled).toHaveLength(1);
   });
 
   test('leaves alone, when it comes late, what has taken the place of what was in flight', async () => {
-    const { bench, now, deliver, deploy } = await begin();
+    const { fixture, now, deliver, deploy } = await begin();
     const event = now(happens);
-    await bench.pass(30);
+    await fixture.pass(30);
     deploy();
     await deliver(event);
-    expect(bench.deployments).toEqual(['IN_PROGRESS', 'IN_PROGRESS']);
-    expect(bench.witness.cancelled).toEqual([]);
+    expect(fixture.deployments).toEqual(['IN_PROGRESS', 'IN_PROGRESS']);
+    expect(fixture.recorder.cancelled).toEqual([]);
   });
 
   test('cancels, when it comes late, what was in flight and still is', async () => {
-    const { bench, now, deliver } = await begin();
+    const { fixture, now, deliver } = await begin();
     const event = now(happens);
-    await bench.pass(600);
+    await fixture.pass(600);
     await deliver(event);
-    expect(bench.deployments).toEqual(['CANCELLED']);
+    expect(fixture.deployments).toEqual(['CANCELLED']);
   });
 
   test('that is delivered twice at the same time cancels once', async () => {
-    const { bench, now, deliver } = await begin();
+    const { fixture, now, deliver } = await begin();
     const event = now(happens);
-    bench.cloud.events.publish(event);
+    fixture.emulator.events.publish(event);
     await deliver(event);
-    expect(bench.deployments).toEqual(['CANCELLED']);
-    expect(bench.witness.cancelled).toHaveLength(1);
-    expect(bench.witness.results.map(({ outcome }) => outcome)).toEqual(['CANCELLED', 'CANCELLED']);
+    expect(fixture.deployments).toEqual(['CANCELLED']);
+    expect(fixture.recorder.cancelled).toHaveLength(1);
+    expect(fixture.recorder.results.map(({ outcome }) => outcome)).toEqual(['CANCELLED', 'CANCELLED']);
   });
 });

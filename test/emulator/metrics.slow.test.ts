@@ -13,7 +13,7 @@ import {
   ProtonDeployment,
 } from '../../lib/index';
 import { alarmedMetrics, type Datapoint, datapoints, type MetricName, shownMetrics } from '../helpers/metrics';
-import { assemble, Bench, check, deployedAt, stackOf, WEB_PROD } from './cloud-fixture';
+import { assemble, CloudFixture, check, deployedAt, stackOf, WEB_PROD } from './cloud-fixture';
 import { expectDiscretion } from './recorder';
 
 /** A stack that is watched, with what it does. */
@@ -22,19 +22,21 @@ function watched(build: (stack: Stack) => void): Assembly {
     const stack = new Stack(app, 'Stack');
     build(stack);
     new CancellationDashboard(stack, 'Dashboard');
-    CancellationWorkflow.of(stack).alarmOnFailureToAnswer('Unanswered');
+    CancellationWorkflow.of(stack).alarmOnUndeliveredResponse('Unanswered');
   });
 }
 
 /** What CloudWatch would have made of all that was logged. */
-function counted(assembly: Assembly, bench: Bench): Datapoint[] {
-  return datapoints(templateOf(assembly), (functionId) => pastOf(functionId, bench).logs.map(({ text }) => text));
+function counted(assembly: Assembly, fixture: CloudFixture): Datapoint[] {
+  return datapoints(templateOf(assembly), (functionId) => pastOf(functionId, fixture).logs.map(({ text }) => text));
 }
 
 /** What is known of a function, by its logical id, whether it is there or not. */
-function pastOf(functionId: string | undefined, { witness, cloud }: Bench): FunctionPast {
-  const made = witness.events.find(({ logicalId, status }) => logicalId === functionId && status === 'CREATE_COMPLETE');
-  const past = cloud.lambda.past.find(({ configuration }) => configuration.functionName === made?.physicalId);
+function pastOf(functionId: string | undefined, { recorder, emulator }: CloudFixture): FunctionPast {
+  const made = recorder.events.find(
+    ({ logicalId, status }) => logicalId === functionId && status === 'CREATE_COMPLETE',
+  );
+  const past = emulator.lambda.past.find(({ configuration }) => configuration.functionName === made?.physicalId);
   if (!past) throw new Error(`there never was a function ${functionId}`);
   return past;
 }
@@ -48,9 +50,9 @@ function valuesOf({ namespace, metricName, dimensions }: MetricName, all: readon
 }
 
 /** What the dashboard shows of how deployments ended: the durations, by outcome. */
-function shownEnds(assembly: Assembly, bench: Bench): Record<string, number[]> {
+function shownEnds(assembly: Assembly, fixture: CloudFixture): Record<string, number[]> {
   const shown = shownMetrics(templateOf(assembly)).filter(({ statistic }) => statistic === 'SampleCount');
-  const all = counted(assembly, bench);
+  const all = counted(assembly, fixture);
   const ends = shown.map((metric) => [metric.dimensions.Outcome, valuesOf(metric, all)] as const);
   // Nothing is counted that is not shown.
   expect(ends.flatMap(([, values]) => values)).toHaveLength(all.length);
@@ -62,27 +64,27 @@ function templateOf(assembly: Assembly): Template {
 }
 
 /** The requests without an answer, as the alarm counts them. */
-function unanswered(assembly: Assembly, bench: Bench): number {
+function unanswered(assembly: Assembly, fixture: CloudFixture): number {
   const alarmed = Object.values(alarmedMetrics(templateOf(assembly))).filter(
     ({ namespace }) => namespace === 'AWS/Lambda',
   );
   expect(alarmed).toMatchObject([{ metricName: 'AsyncEventsDropped', statistic: 'Sum' }]);
-  return pastOf(alarmed[0]?.dimensions.FunctionName, bench).usage.dropped;
+  return pastOf(alarmed[0]?.dimensions.FunctionName, fixture).usage.dropped;
 }
 
 const cancelling = watched((stack) => new DeploymentCancellation(stack, 'Cancel', { deployment: WEB_PROD }));
 
 test('a cancellation is counted once, by its outcome, with how long it took', async () => {
-  const bench = await Bench.start({ assembly: cancelling, seed: deployedAt(-2) });
-  const begun = bench.clock.now();
-  expect(await bench.create(stackOf(cancelling))).toMatchObject({ status: 'CREATE_COMPLETE' });
-  const { CANCELLED, ...others } = shownEnds(cancelling, bench);
-  expect(others).toEqual({});
+  const fixture = await CloudFixture.start({ assembly: cancelling, seed: deployedAt(-2) });
+  const begun = fixture.clock.now();
+  expect(await fixture.create(stackOf(cancelling))).toMatchObject({ status: 'CREATE_COMPLETE' });
+  const { CANCELLED, ...services } = shownEnds(cancelling, fixture);
+  expect(services).toEqual({});
   expect(CANCELLED).toHaveLength(1);
   expect(CANCELLED?.[0]).toBeGreaterThanOrEqual(40_000);
-  expect(CANCELLED?.[0]).toBeLessThanOrEqual(bench.clock.now() - begun);
-  expect(unanswered(cancelling, bench)).toBe(0);
-  expectDiscretion(bench.witness);
+  expect(CANCELLED?.[0]).toBeLessThanOrEqual(fixture.clock.now() - begun);
+  expect(unanswered(cancelling, fixture)).toBe(0);
+  expectDiscretion(fixture.recorder);
 });
 
 test.each([
@@ -93,21 +95,21 @@ test.each([
   ['unavailable', 'UNAVAILABLE'],
 ] as const)('%s, which fails the stack, is counted as %s, and has an answer', async (name, outcome) => {
   const { seed, faults } = scenario(name);
-  const bench = await Bench.start({ assembly: cancelling, seed });
-  bench.faults = faultsOf(faults ?? []);
-  expect(await bench.create(stackOf(cancelling))).toMatchObject({ status: 'ROLLBACK_COMPLETE' });
-  const ends = shownEnds(cancelling, bench);
+  const fixture = await CloudFixture.start({ assembly: cancelling, seed });
+  fixture.faults = faultsOf(faults ?? []);
+  expect(await fixture.create(stackOf(cancelling))).toMatchObject({ status: 'ROLLBACK_COMPLETE' });
+  const ends = shownEnds(cancelling, fixture);
   expect(Object.entries(ends).map(([key, values]) => [key, values.length])).toEqual([[outcome, 1]]);
-  expect(unanswered(cancelling, bench)).toBe(0);
+  expect(unanswered(cancelling, fixture)).toBe(0);
 });
 
 test('an answer that nobody takes is a failure to answer, and not a cancellation that failed', async () => {
-  const bench = await Bench.start({ assembly: cancelling, seed: deployedAt(-2) });
-  bench.answerFaults = () =>
-    bench.requests.includes('Delete Cancel') ? undefined : { kind: 'page', statusCode: 403, body: 'no' };
-  expect(await bench.create(stackOf(cancelling))).toMatchObject({ status: 'ROLLBACK_COMPLETE' });
-  expect(unanswered(cancelling, bench)).toBe(1);
-  expect(Object.keys(shownEnds(cancelling, bench))).toEqual(['CANCELLED']);
+  const fixture = await CloudFixture.start({ assembly: cancelling, seed: deployedAt(-2) });
+  fixture.answerFaults = () =>
+    fixture.requests.includes('Delete Cancel') ? undefined : { kind: 'page', statusCode: 403, body: 'no' };
+  expect(await fixture.create(stackOf(cancelling))).toMatchObject({ status: 'ROLLBACK_COMPLETE' });
+  expect(unanswered(cancelling, fixture)).toBe(1);
+  expect(Object.keys(shownEnds(cancelling, fixture))).toEqual(['CANCELLED']);
 });
 
 test('each deployment of a fleet is counted, whatever becomes of the others', async () => {
@@ -115,9 +117,9 @@ test('each deployment of a fleet is counted, whatever becomes of the others', as
   const fleet = watched(
     (stack) => new FleetCancellation(stack, 'Fleet', { fleet: DeploymentFleet.of([WEB_PROD, missing]) }),
   );
-  const bench = await Bench.start({ assembly: fleet, seed: deployedAt(-2) });
-  await bench.create(stackOf(fleet));
-  const ends = shownEnds(fleet, bench);
+  const fixture = await CloudFixture.start({ assembly: fleet, seed: deployedAt(-2) });
+  await fixture.create(stackOf(fleet));
+  const ends = shownEnds(fleet, fixture);
   expect(Object.entries(ends).map(([outcome, values]) => [outcome, values.length])).toEqual([
     ['CANCELLED', 1],
     ['NOT_FOUND', 1],
@@ -132,30 +134,30 @@ describe('a guard', () => {
   });
 
   /** The values of the metric on which the alarm of the guard is. */
-  function failures(bench: Bench): number[] {
-    const [metric, ...others] = Object.values(alarmedMetrics(templateOf(guarded))).filter(
+  function failures(fixture: CloudFixture): number[] {
+    const [metric, ...services] = Object.values(alarmedMetrics(templateOf(guarded))).filter(
       ({ namespace }) => namespace !== 'AWS/Lambda',
     );
-    expect(others).toEqual([]);
-    return metric ? valuesOf(metric, counted(guarded, bench)) : [];
+    expect(services).toEqual([]);
+    return metric ? valuesOf(metric, counted(guarded, fixture)) : [];
   }
 
   test('that is armed has cancelled nothing, and one that cancels is counted by what came of it', async () => {
-    const bench = await Bench.start({ assembly: guarded, seed: deployedAt(-60, 0.2) });
-    expect(await bench.create(stackOf(guarded))).toMatchObject({ status: 'ROLLBACK_COMPLETE' });
-    expect(bench.deployments).toEqual(['SUCCEEDED', 'CANCELLED']);
-    expect(Object.keys(shownEnds(guarded, bench))).toEqual(['CANCELLED']);
-    expect(failures(bench)).toEqual([]);
+    const fixture = await CloudFixture.start({ assembly: guarded, seed: deployedAt(-60, 0.2) });
+    expect(await fixture.create(stackOf(guarded))).toMatchObject({ status: 'ROLLBACK_COMPLETE' });
+    expect(fixture.deployments).toEqual(['SUCCEEDED', 'CANCELLED']);
+    expect(Object.keys(shownEnds(guarded, fixture))).toEqual(['CANCELLED']);
+    expect(failures(fixture)).toEqual([]);
   });
 
   test('that fails sets off its own alarm', async () => {
-    const bench = await Bench.start({ assembly: guarded, seed: deployedAt(-60, 0.2) });
-    bench.faults = ({ operation }) =>
+    const fixture = await CloudFixture.start({ assembly: guarded, seed: deployedAt(-60, 0.2) });
+    fixture.faults = ({ operation }) =>
       operation === 'DescribeStacks'
         ? { kind: 'error', type: 'AccessDenied', message: 'no', statusCode: 403 }
         : undefined;
-    expect(await bench.create(stackOf(guarded))).toMatchObject({ status: 'ROLLBACK_COMPLETE' });
-    expect(bench.deployments).toEqual(['SUCCEEDED', 'IN_PROGRESS']);
-    expect(failures(bench).length).toBeGreaterThan(0);
+    expect(await fixture.create(stackOf(guarded))).toMatchObject({ status: 'ROLLBACK_COMPLETE' });
+    expect(fixture.deployments).toEqual(['SUCCEEDED', 'IN_PROGRESS']);
+    expect(failures(fixture).length).toBeGreaterThan(0);
   });
 });

@@ -1,10 +1,10 @@
 import { CfnOutput, CfnParameter, Duration, Stack } from 'aws-cdk-lib';
 import { VirtualClock } from '../../emulator/core/clock';
-import { Wire } from '../../emulator/core/http-server';
-import { MINUTES, type WorldSeed } from '../../emulator/services/proton/plan';
+import { HttpServer } from '../../emulator/core/http-server';
+import { type InitialState, MINUTES } from '../../emulator/services/proton/plan';
 import { DEFAULT_NAMES, scenario, serviceInstanceSeed } from '../../emulator/services/proton/scenarios';
 import { protonService } from '../../emulator/services/proton/service';
-import { ProtonWorld } from '../../emulator/services/proton/simulated-service';
+import { SimulatedProton } from '../../emulator/services/proton/simulated-service';
 import {
   CancellationOutcome,
   DeploymentCancellation,
@@ -14,8 +14,8 @@ import {
 } from '../../lib/index';
 import {
   assemble,
-  Bench,
   type CheckProps,
+  CloudFixture,
   cancellationStack,
   check,
   deployedAt,
@@ -31,7 +31,7 @@ const stack = stackOf(assembly);
 const WEB_STAGE = ProtonDeployment.serviceInstance({ serviceName: 'web', serviceInstanceName: 'web-stage' });
 
 /** Two service instances, both of them in the middle of a deployment. */
-const TWO_INSTANCES: WorldSeed = {
+const TWO_INSTANCES: InitialState = {
   services: [
     {
       name: 'web',
@@ -49,11 +49,11 @@ function outputsOf({ outputs }: { outputs: readonly { key: string; value: string
 }
 
 test('pollInterval is how often it looks, and how late it may notice', async () => {
-  const bench = await Bench.start({ assembly, seed: scenario('slow').seed });
+  const fixture = await CloudFixture.start({ assembly, seed: scenario('slow').seed });
   const patient = cancellationStack({ pollInterval: Duration.minutes(2) });
-  expect(await bench.create(stackOf(patient))).toMatchObject({ status: 'CREATE_COMPLETE' });
+  expect(await fixture.create(stackOf(patient))).toMatchObject({ status: 'CREATE_COMPLETE' });
   // Twenty minutes; and one look to find it, one before it is cancelled.
-  const looks = bench.witness.callsOf('proton').filter((call) => call.startsWith('GetServiceInstance'));
+  const looks = fixture.recorder.callsOf('proton').filter((call) => call.startsWith('GetServiceInstance'));
   expect(looks.length).toBeGreaterThanOrEqual(2 + 9);
   expect(looks.length).toBeLessThanOrEqual(2 + 12);
 });
@@ -66,19 +66,19 @@ describe('failOn', () => {
     ['nothing-to-cancel', CancellationOutcome.NOTHING_TO_CANCEL],
     ['superseded', CancellationOutcome.SUPERSEDED],
   ] as const)('fails the stack in scenario %s when it names %s, and says so', async (name, outcome) => {
-    const bench = await Bench.start({ assembly, seed: scenario(name).seed });
-    expect(await bench.create(stackOf(cancellationStack({ failOn: [outcome] })))).toMatchObject({
+    const fixture = await CloudFixture.start({ assembly, seed: scenario(name).seed });
+    expect(await fixture.create(stackOf(cancellationStack({ failOn: [outcome] })))).toMatchObject({
       status: 'ROLLBACK_COMPLETE',
     });
-    expect(failureOf(bench)).toContain(`; failOn names ${outcome}; see https://`);
-    expect(bench.witness.results).toMatchObject([{ status: 'FAILED', outcome }]);
-    expectDiscretion(bench.witness);
+    expect(failureOf(fixture)).toContain(`; failOn names ${outcome}; see https://`);
+    expect(fixture.recorder.results).toMatchObject([{ status: 'FAILED', outcome }]);
+    expectDiscretion(fixture.recorder);
   });
 
   test('leaves the stack alone when it names other outcomes', async () => {
-    const bench = await Bench.start({ assembly, seed: deployedAt(-2) });
+    const fixture = await CloudFixture.start({ assembly, seed: deployedAt(-2) });
     const failOn = [CancellationOutcome.CANCEL_FAILED, CancellationOutcome.NOTHING_TO_CANCEL];
-    expect(await bench.create(stackOf(cancellationStack({ failOn })))).toMatchObject({ status: 'CREATE_COMPLETE' });
+    expect(await fixture.create(stackOf(cancellationStack({ failOn })))).toMatchObject({ status: 'CREATE_COMPLETE' });
   });
 });
 
@@ -114,14 +114,16 @@ describe('attributes', () => {
   const none = Object.fromEntries(ATTRIBUTES.map((name) => [name, '']));
 
   test('say what the service says', async () => {
-    const bench = await Bench.start({ assembly, seed: deployedAt(-2) });
-    const [deployment] = bench.cloud.proton.resource('service/web/service-instance/web-prod').deployments.slice(-1);
-    const created = await bench.create(reading({}));
+    const fixture = await CloudFixture.start({ assembly, seed: deployedAt(-2) });
+    const [deployment] = fixture.emulator.proton
+      .resource('service/web/service-instance/web-prod')
+      .deployments.slice(-1);
+    const created = await fixture.create(reading({}));
     expect(outputsOf(created)).toEqual({
       deploymentStatus: 'CANCELLED',
       outcome: 'CANCELLED',
       deploymentId: deployment?.id,
-      executionArn: bench.cloud.stepFunctions.executions[0]?.arn,
+      executionArn: fixture.emulator.stepFunctions.executions[0]?.arn,
       arn: 'arn:aws:proton:us-east-1:123456789012:service/web/service-instance/web-prod',
       createdAt: '2025-12-31T00:00:00.000Z',
       environmentName: 'prod',
@@ -136,61 +138,61 @@ describe('attributes', () => {
   });
 
   test('are empty but for what is known when nothing is found and that is no failure', async () => {
-    const bench = await Bench.start({ assembly, seed: scenario('not-found').seed });
-    const created = await bench.create(reading({ onNotFound: OnNotFound.SUCCEED }));
-    const executionArn = bench.cloud.stepFunctions.executions[0]?.arn;
+    const fixture = await CloudFixture.start({ assembly, seed: scenario('not-found').seed });
+    const created = await fixture.create(reading({ onNotFound: OnNotFound.SUCCEED }));
+    const executionArn = fixture.emulator.stepFunctions.executions[0]?.arn;
     expect(created.status).toBe('CREATE_COMPLETE');
     expect(outputsOf(created)).toEqual({ ...none, deploymentStatus: 'UNKNOWN', outcome: 'NOT_FOUND', executionArn });
   });
 
   test('can be read while an update is rolled back, and after it', async () => {
-    const bench = await Bench.start({ assembly, seed: deployedAt(-2, 10) });
-    const created = outputsOf(await bench.create(reading({ trigger: 'one' })));
-    await bench.pass(10 * 60);
-    const rolledBack = await bench.update(reading({ trigger: 'two' }, { fails: true }));
+    const fixture = await CloudFixture.start({ assembly, seed: deployedAt(-2, 10) });
+    const created = outputsOf(await fixture.create(reading({ trigger: 'one' })));
+    await fixture.pass(10 * 60);
+    const rolledBack = await fixture.update(reading({ trigger: 'two' }, { fails: true }));
     expect([rolledBack.status, outputsOf(rolledBack)]).toEqual(['UPDATE_ROLLBACK_COMPLETE', created]);
 
-    const updated = await bench.update(reading({ trigger: 'one' }, { afterSeconds: 1 }));
+    const updated = await fixture.update(reading({ trigger: 'one' }, { afterSeconds: 1 }));
     expect(updated.status).toBe('UPDATE_COMPLETE');
     expect(outputsOf(updated)).toEqual({ ...none, deploymentStatus: 'UNKNOWN', outcome: 'NOT_ATTEMPTED' });
-    expectDiscretion(bench.witness);
+    expectDiscretion(fixture.recorder);
   });
 
   test.each([
     ['User initiated cancellation.', 'cancelled'],
     ['Resource AWS::ECS::Service failed to roll back: the service did not stabilize.', 'cancel-fails'],
   ] as const)('give the status message when asked for: %s', async (message, name) => {
-    const bench = await Bench.start({ assembly, seed: scenario(name).seed });
+    const fixture = await CloudFixture.start({ assembly, seed: scenario(name).seed });
     const telling = cancellationStack({ includeStatusMessage: true }, (cancellation, scope) => {
       new CfnOutput(scope, 'Message', { value: cancellation.deploymentStatusMessage });
     });
-    expect(outputsOf(await bench.create(stackOf(telling)))).toMatchObject({ Message: message });
-    expectDiscretion(bench.witness);
+    expect(outputsOf(await fixture.create(stackOf(telling)))).toMatchObject({ Message: message });
+    expectDiscretion(fixture.recorder);
   });
 });
 
 test('the output is exported under the name that is asked for', async () => {
-  const bench = await Bench.start({ assembly, seed: deployedAt(-2) });
-  const { outputs } = await bench.create(stackOf(cancellationStack({ exportName: 'web-prod-status' })));
+  const fixture = await CloudFixture.start({ assembly, seed: deployedAt(-2) });
+  const { outputs } = await fixture.create(stackOf(cancellationStack({ exportName: 'web-prod-status' })));
   expect(outputs).toMatchObject([{ value: 'CANCELLED', exportName: 'web-prod-status' }]);
 });
 
 describe('many cancellations', () => {
   test('of one stack share a workflow, each with an execution and a status of its own', async () => {
-    const bench = await Bench.start({ assembly, seed: TWO_INSTANCES });
+    const fixture = await CloudFixture.start({ assembly, seed: TWO_INSTANCES });
     const both = cancellationStack({}, (_cancellation, scope) => {
       new DeploymentCancellation(scope, 'Stage', { deployment: WEB_STAGE });
     });
-    expect(Object.values(outputsOf(await bench.create(stackOf(both))))).toEqual(['CANCELLED', 'CANCELLED']);
-    const made = bench.witness.events.filter(({ status }) => status === 'CREATE_COMPLETE');
+    expect(Object.values(outputsOf(await fixture.create(stackOf(both))))).toEqual(['CANCELLED', 'CANCELLED']);
+    const made = fixture.recorder.events.filter(({ status }) => status === 'CREATE_COMPLETE');
     const count = (type: string) => made.filter(({ resourceType }) => resourceType === type).length;
     expect([count('AWS::Lambda::Function'), count('AWS::StepFunctions::StateMachine')]).toEqual([2, 1]);
-    expect(bench.witness.results).toMatchObject([{ outcome: 'CANCELLED' }, { outcome: 'CANCELLED' }]);
-    expect(bench.cloud.proton.acceptedCancels.map(({ resource }) => resource).sort()).toEqual([
+    expect(fixture.recorder.results).toMatchObject([{ outcome: 'CANCELLED' }, { outcome: 'CANCELLED' }]);
+    expect(fixture.emulator.proton.acceptedCancels.map(({ resource }) => resource).sort()).toEqual([
       'service/web/service-instance/web-prod',
       'service/web/service-instance/web-stage',
     ]);
-    expectDiscretion(bench.witness);
+    expectDiscretion(fixture.recorder);
   });
 
   test('of two stacks know nothing of each other', async () => {
@@ -200,14 +202,14 @@ describe('many cancellations', () => {
       const other = new Stack(app, 'Other');
       new DeploymentCancellation(other, 'Cancellation', { deployment: WEB_STAGE });
     });
-    const bench = await Bench.start({ assembly: two, seed: TWO_INSTANCES });
-    for (const each of two.stacks) expect(await bench.create(each)).toMatchObject({ status: 'CREATE_COMPLETE' });
-    const { executions } = bench.cloud.stepFunctions;
+    const fixture = await CloudFixture.start({ assembly: two, seed: TWO_INSTANCES });
+    for (const each of two.stacks) expect(await fixture.create(each)).toMatchObject({ status: 'CREATE_COMPLETE' });
+    const { executions } = fixture.emulator.stepFunctions;
     expect(new Set(executions.map(({ stateMachineArn }) => stateMachineArn)).size).toBe(2);
-    expect(await bench.delete('One')).toMatchObject({ status: 'DELETE_COMPLETE' });
-    expect(await bench.delete('Other')).toMatchObject({ status: 'DELETE_COMPLETE' });
-    expect(bench.witness.cancelled).toHaveLength(2);
-    expectDiscretion(bench.witness);
+    expect(await fixture.delete('One')).toMatchObject({ status: 'DELETE_COMPLETE' });
+    expect(await fixture.delete('Other')).toMatchObject({ status: 'DELETE_COMPLETE' });
+    expect(fixture.recorder.cancelled).toHaveLength(2);
+    expectDiscretion(fixture.recorder);
   });
 });
 
@@ -215,14 +217,14 @@ test.each([
   ['proton:CancelServiceInstanceDeployment', 'IN_PROGRESS'],
   ['proton:GetServiceInstance', undefined],
 ])('a role that may not %s fails the stack, which names the action and the ARN', async (action, lastSeen) => {
-  const bench = await Bench.start({ assembly, seed: deployedAt(-2) });
-  expect(await bench.create(withoutPermission(stack, action))).toMatchObject({ status: 'ROLLBACK_COMPLETE' });
+  const fixture = await CloudFixture.start({ assembly, seed: deployedAt(-2) });
+  expect(await fixture.create(withoutPermission(stack, action))).toMatchObject({ status: 'ROLLBACK_COMPLETE' });
   const resource = 'arn:aws:proton:us-east-1:123456789012:service/web/service-instance/web-prod';
-  expect(failureOf(bench)).toContain(`Message returned: not allowed to call ${action} on ${resource}; allow it`);
-  expect(failureOf(bench)).toContain(lastSeen === undefined ? 'was never seen' : `last seen as ${lastSeen}`);
-  expect(bench.witness.results).toMatchObject([{ status: 'FAILED', outcome: 'ACCESS_DENIED' }]);
-  expect(bench.deployments).toEqual(['IN_PROGRESS']);
-  expectDiscretion(bench.witness);
+  expect(failureOf(fixture)).toContain(`Message returned: not allowed to call ${action} on ${resource}; allow it`);
+  expect(failureOf(fixture)).toContain(lastSeen === undefined ? 'was never seen' : `last seen as ${lastSeen}`);
+  expect(fixture.recorder.results).toMatchObject([{ status: 'FAILED', outcome: 'ACCESS_DENIED' }]);
+  expect(fixture.deployments).toEqual(['IN_PROGRESS']);
+  expectDiscretion(fixture.recorder);
 });
 
 describe('names that are parameters', () => {
@@ -236,21 +238,21 @@ describe('names that are parameters', () => {
   );
 
   test('are those that are cancelled', async () => {
-    const bench = await Bench.start({ assembly, seed: deployedAt(-2) });
-    expect(await bench.create({ ...parametrised, parameters: { Name: 'web-prod' } })).toMatchObject({
+    const fixture = await CloudFixture.start({ assembly, seed: deployedAt(-2) });
+    expect(await fixture.create({ ...parametrised, parameters: { Name: 'web-prod' } })).toMatchObject({
       status: 'CREATE_COMPLETE',
     });
-    expect(bench.deployments).toEqual(['CANCELLED']);
+    expect(fixture.deployments).toEqual(['CANCELLED']);
   });
 
   test('are checked when the stack is deployed', async () => {
-    const bench = await Bench.start({ assembly, seed: deployedAt(-2) });
-    await bench.create({ ...parametrised, parameters: { Name: '../web-prod' } });
-    expect(failureOf(bench)).toContain(
+    const fixture = await CloudFixture.start({ assembly, seed: deployedAt(-2) });
+    await fixture.create({ ...parametrised, parameters: { Name: '../web-prod' } });
+    expect(failureOf(fixture)).toContain(
       "Message returned: nothing was cancelled: serviceInstanceName must start with a letter or digit and hold only letters, digits, '-' and '_', not '../web-prod'",
     );
-    expect(bench.witness.callsOf('proton')).toEqual([]);
-    expectDiscretion(bench.witness);
+    expect(fixture.recorder.callsOf('proton')).toEqual([]);
+    expectDiscretion(fixture.recorder);
   });
 });
 
@@ -258,16 +260,16 @@ test.each(['of the construct', 'of the cloud'])(
   'a Proton that runs elsewhere is asked, as endpoint %s',
   async (whose) => {
     const cancelledAtOnce = { onCancel: { steps: [{ after: 0, status: 'CANCELLED' as const }] } };
-    const elsewhere = new ProtonWorld(serviceInstanceSeed(DEFAULT_NAMES, cancelledAtOnce), new VirtualClock());
-    const wire = await Wire.listen({ services: [protonService(elsewhere)] });
+    const elsewhere = new SimulatedProton(serviceInstanceSeed(DEFAULT_NAMES, cancelledAtOnce), new VirtualClock());
+    const server = await HttpServer.listen({ services: [protonService(elsewhere)] });
     const ofConstruct = whose === 'of the construct';
-    const protonEndpoint = ofConstruct ? undefined : wire.url;
-    const bench = await Bench.start({ assembly, seed: deployedAt(-2), protonEndpoint });
-    const created = await bench.create(ofConstruct ? stackOf(cancellationStack({ endpoint: wire.url })) : stack);
-    await wire.close();
+    const protonEndpoint = ofConstruct ? undefined : server.url;
+    const fixture = await CloudFixture.start({ assembly, seed: deployedAt(-2), protonEndpoint });
+    const created = await fixture.create(ofConstruct ? stackOf(cancellationStack({ endpoint: server.url })) : stack);
+    await server.close();
     expect(Object.values(outputsOf(created))).toEqual(['CANCELLED']);
     expect(elsewhere.acceptedCancels).toHaveLength(1);
-    expect(bench.deployments).toEqual(['IN_PROGRESS']);
-    expect(bench.witness.callsOf('proton')).toEqual([]);
+    expect(fixture.deployments).toEqual(['IN_PROGRESS']);
+    expect(fixture.recorder.callsOf('proton')).toEqual([]);
   },
 );

@@ -2,41 +2,41 @@ import type { CustomResourceEvent } from '../../emulator/aws/cloudformation/cust
 import type { StackEvent } from '../../emulator/aws/cloudformation/engine';
 import type { Invocation, LogLine } from '../../emulator/aws/lambda/function';
 import type { RawRequest, ServiceCall } from '../../emulator/core/http-server';
-import { Cloud, type CloudOptions } from '../../emulator/emulator';
-import { DEFAULT_PLACE } from '../../emulator/services/proton/simulated-service';
+import { Emulator, type EmulatorOptions } from '../../emulator/emulator';
+import { DEFAULT_ENVIRONMENT } from '../../emulator/services/proton/simulated-service';
 
-const startCloud = Cloud.start.bind(Cloud);
+const startCloud = Emulator.start.bind(Emulator);
 
 /** What could be seen from outside of everything that has happened on a cloud, whether it runs or is closed by now. */
-export class Witness {
+export class Recorder {
   /** Starts a cloud under the eyes of a witness. */
-  static async start(options: CloudOptions): Promise<Witness> {
-    const witness: Witness = new Witness(() =>
+  static async start(options: EmulatorOptions): Promise<Recorder> {
+    const recorder: Recorder = new Recorder(() =>
       startCloud({
         ...options,
         onStackEvent: (event) => {
-          witness.seeEvent(event);
+          recorder.seeEvent(event);
           options.onStackEvent?.(event);
         },
         onCall: (call, answer) => {
-          witness.calls.push({ call, answer });
+          recorder.calls.push({ call, answer });
           options.onCall?.(call, answer);
         },
         lambdaFaults: (invocation) => {
-          witness.invocations.push(invocation);
+          recorder.invocations.push(invocation);
           return options.lambdaFaults?.(invocation);
         },
         answerFaults: (request) => {
-          witness.answers.push(request);
+          recorder.answers.push(request);
           return options.answerFaults?.(request);
         },
       }),
     );
-    witness.cloud = await witness.begin();
-    return witness;
+    recorder.emulator = await recorder.begin();
+    return recorder;
   }
 
-  cloud!: Cloud;
+  emulator!: Emulator;
   readonly events: StackEvent[] = [];
   readonly calls: { readonly call: ServiceCall; readonly answer: string }[] = [];
   readonly invocations: Invocation[] = [];
@@ -44,7 +44,7 @@ export class Witness {
   readonly answers: RawRequest[] = [];
   private readonly logGroups: (readonly LogLine[])[] = [];
 
-  private constructor(private readonly begin: () => Promise<Cloud>) {}
+  private constructor(private readonly begin: () => Promise<Emulator>) {}
 
   /** What the functions have logged, those among them that are deleted by now. */
   get logs(): string[] {
@@ -67,12 +67,12 @@ export class Witness {
 
   /** The ids of the deployments that a cancellation was accepted for, in order. */
   get cancelled(): string[] {
-    return this.cloud.proton.acceptedCancels.map(({ deploymentId }) => deploymentId);
+    return this.emulator.proton.acceptedCancels.map(({ deploymentId }) => deploymentId);
   }
 
   /** What executions came to: the result of one that succeeded, and what a failed one says of itself. */
   get results(): { readonly status: string; readonly outcome?: string; readonly reason?: string }[] {
-    return this.cloud.stepFunctions.executions.map(({ status, output, error, cause }) => {
+    return this.emulator.stepFunctions.executions.map(({ status, output, error, cause }) => {
       if (output === undefined) return { status, outcome: error, reason: cause };
       const { outcome, reason } = JSON.parse(output) as { outcome: string; reason: string };
       return { status, outcome, reason };
@@ -84,7 +84,7 @@ export class Witness {
    * events, logs, stack events, what services were asked for.
    */
   get readable(): string {
-    const { stepFunctions } = this.cloud;
+    const { stepFunctions } = this.emulator;
     return JSON.stringify([
       stepFunctions.executions.map(({ name, input, output, error, cause, history }) => ({
         name,
@@ -106,21 +106,21 @@ export class Witness {
     this.events.push(event);
     const { resourceType, status, physicalId } = event;
     if (resourceType !== 'AWS::Lambda::Function' || status !== 'CREATE_COMPLETE') return;
-    const { region, account } = DEFAULT_PLACE;
+    const { region, account } = DEFAULT_ENVIRONMENT;
     // Lines that are still to come are in here as well.
-    this.logGroups.push(this.cloud.lambda.logs(`arn:aws:lambda:${region}:${account}:function:${physicalId}`));
+    this.logGroups.push(this.emulator.lambda.logs(`arn:aws:lambda:${region}:${account}:function:${physicalId}`));
   }
 }
 
 /** Holds for everything that ever happens on a cloud, whatever goes wrong on it. */
-export function expectDiscretion(witness: Witness): void {
-  const { readable, logs, answers, requests, cloud } = witness;
+export function expectDiscretion(recorder: Recorder): void {
+  const { readable, logs, answers, requests, emulator } = recorder;
   const signatures = requests.flatMap(({ ResponseURL }) => /X-Amz-Signature=(\w{64})/.exec(ResponseURL)?.[1] ?? []);
   expect(signatures.length).toBeGreaterThan(0);
   expect(logs.length).toBeGreaterThan(0);
   // Where to answer to is known to CloudFormation and to the function that answers, and is kept no longer than needed.
   for (const signature of signatures) expect(readable).not.toContain(signature);
-  expect(cloud.ssm.parameters).toEqual([]);
+  expect(emulator.ssm.parameters).toEqual([]);
   // The embedded Proton's specs, and its messages about deployments.
   expect(readable).not.toContain('ServiceSpec');
   expect(logs.join('\n')).not.toMatch(/User initiated cancellation|failed to roll back/);

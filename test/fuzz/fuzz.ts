@@ -2,17 +2,17 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { Host } from '../../emulator/core/shared-runtime';
+import { SharedRuntime } from '../../emulator/core/shared-runtime';
 import type { Assembly } from '../../emulator/simulation/assembly';
-import { type Breach, judge } from './invariants';
+import { checkInvariants, type Violation } from './invariants';
 import { perform, type Traces } from './perform';
 import { type Schedule, schedules } from './schedule';
-import { rehearse } from './stack-lifecycles';
+import { simulate } from './stack-lifecycles';
 
 /** A schedule that breaks the promise, and no smaller one was found that does. */
 export interface Finding {
   readonly schedule: Schedule;
-  readonly breaches: readonly Breach[];
+  readonly violations: readonly Violation[];
 }
 
 export interface Findings {
@@ -35,19 +35,19 @@ const MAX_FINDINGS = 5;
 export class Stage {
   static async open(): Promise<Stage> {
     const outdir = mkdtempSync(join(tmpdir(), 'cdk.out-'));
-    return new Stage(outdir, rehearse(outdir), await Host.start());
+    return new Stage(outdir, simulate(outdir), await SharedRuntime.start());
   }
 
   private constructor(
     private readonly outdir: string,
     private readonly assembly: Assembly,
-    private readonly host: Host,
+    private readonly host: SharedRuntime,
   ) {}
 
   /** Plays a schedule and holds the promise against it. */
-  async play(schedule: Schedule): Promise<{ readonly traces: Traces; readonly breaches: readonly Breach[] }> {
+  async play(schedule: Schedule): Promise<{ readonly traces: Traces; readonly violations: readonly Violation[] }> {
     const traces = await perform(schedule, this.assembly, this.host);
-    return { traces, breaches: judge(traces) };
+    return { traces, violations: checkInvariants(traces) };
   }
 
   /** Draws so many schedules and plays them. */
@@ -75,12 +75,12 @@ export class Stage {
     let finding: Finding | undefined;
     const property = fc.asyncProperty(schedules, async (schedule) => {
       if (finding && ++shrinks > MAX_SHRINKS) return;
-      const { breaches } = await this.play(schedule);
+      const { violations } = await this.play(schedule);
       if (!finding) onRun?.();
       // What it shrinks to has to break the same promise.
-      const [first] = finding?.breaches ?? breaches;
-      if (!first || !breaches.some(({ kind }) => kind === first.kind)) return;
-      finding = { schedule, breaches };
+      const [first] = finding?.violations ?? violations;
+      if (!first || !violations.some(({ kind }) => kind === first.kind)) return;
+      finding = { schedule, violations };
       throw new Error(first.what);
     });
     const { numRuns: runs, failed, counterexample, errorInstance: cause } = await fc.check(property, { numRuns, seed });

@@ -15,7 +15,7 @@ import { delayOf, SECRETS } from './schedule';
 /** The promise, held against all that a run has left behind. What the world knows is what is true. */
 
 export const BREACHES = ['unanswered', 'wrong', 'wrong deployment cancelled', 'secrets seen'] as const;
-export interface Breach {
+export interface Violation {
   readonly kind: (typeof BREACHES)[number];
   readonly what: string;
 }
@@ -23,8 +23,8 @@ export interface Breach {
 /** Of the quarter of an hour that CloudFormation waits longer than the timeout, what faults may use up. */
 const ANSWER_BUDGET_SECONDS = 780;
 
-export function judge(traces: Traces): Breach[] {
-  const told = (kind: Breach['kind'], found: Iterable<string>) => [...found].map((what) => ({ kind, what }));
+export function checkInvariants(traces: Traces): Violation[] {
+  const told = (kind: Violation['kind'], found: Iterable<string>) => [...found].map((what) => ({ kind, what }));
   return [
     ...told('unanswered', unanswered(traces)),
     ...told('wrong', wrong(traces)),
@@ -40,7 +40,7 @@ function* unanswered({
   executions,
   parameters,
   mayNotForget,
-  acts,
+  steps,
 }: Traces): Generator<string> {
   if (stuck) yield 'the run never came to its end';
   const bounded = delayOf(schedule) > ANSWER_BUDGET_SECONDS;
@@ -51,12 +51,12 @@ function* unanswered({
   // As soon as an answer is there, the stack may go on and take the permission to forget where that was put, or the very
   // function that would, if that does not know that it is there.
   const unaware =
-    acts.at(-1)?.status === 'DELETE_COMPLETE' && schedule.answerFaults.some(({ fault }) => fault === 'lost');
+    steps.at(-1)?.status === 'DELETE_COMPLETE' && schedule.answerFaults.some(({ fault }) => fault === 'lost');
   // A Delete that cannot find what still runs cannot forget its place, and goes on all the same.
   const blind = schedule.callFaults.some(({ call }) => call.startsWith('ssm:') || call === 'sfn:ListExecutions');
   if (bounded || mayNotForget || unaware || blind) return;
   for (const { name } of parameters) {
-    if (name.includes('/answer-places/')) yield `parameter ${name} was left behind`;
+    if (name.includes('/response-urls/')) yield `parameter ${name} was left behind`;
   }
 }
 
@@ -216,7 +216,7 @@ function* untrue({ at, body, request, execution, stackStatus }: Answered, traces
     case 'REFUSED':
       yield* claim(
         'nothing was refused',
-        schedule.courses.some(({ onCancel }) => onCancel === 'refused' || onCancel === 'conflict'),
+        schedule.behaviors.some(({ onCancel }) => onCancel === 'refused' || onCancel === 'conflict'),
       );
       return;
     case 'ERROR':
@@ -241,7 +241,7 @@ function* miscounted({ at, body }: Answered, { changes, schedule }: Traces): Gen
   }
   const sum = [cancelled, completedFirst, failed, superseded, untouched].reduce((all, n) => all + Number(n), 0);
   if (sum !== Number(total)) yield 'the counts do not add up';
-  if (Number(total) > schedule.courses.length) yield `there are ${schedule.courses.length}`;
+  if (Number(total) > schedule.behaviors.length) yield `there are ${schedule.behaviors.length}`;
   const last = new Map<string, Change>();
   for (const change of changes) if (change.at <= at) last.set(change.deploymentId, change);
   const ended = (status: string) => [...last.values()].filter((change) => change.status === status).length;
@@ -279,7 +279,7 @@ function objection(
   const input = JSON.parse(execution.input) as CancellationInput & { readonly fleet?: unknown };
   const { guard, LogicalResourceId: asker = '' } = input.cloudFormation ?? {};
   const status = traces.startedIn.get(execution.arn) ?? '';
-  if (guard?.action === 'ARM' || input.onlyLook) return `${execution.name} only looks`;
+  if (guard?.action === 'ARM' || input.observeOnly) return `${execution.name} only looks`;
   if (!(guard ? GUARD_FIRES : FORWARD).includes(status)) return `${execution.name} was started in ${status}`;
   if (input.fleet !== undefined) {
     const found = execution.history.find(({ type }) => type === 'MapStateStarted')?.timestamp ?? 0;
@@ -288,7 +288,7 @@ function objection(
   if (pathOf(input.deployment) !== resource) return `${execution.name} is about another resource`;
   const pinned = pinOf(execution);
   // A service that gives no ids has nothing that could be pinned.
-  const nameless = traces.schedule.courses.some(({ withholdsIds }) => withholdsIds);
+  const nameless = traces.schedule.behaviors.some(({ withholdsIds }) => withholdsIds);
   if (pinned !== deploymentId && !(pinned === undefined && nameless)) return `${execution.name} has pinned ${pinned}`;
   if (!guard || traces.schedule.life === 'guard-cancels-earlier') return undefined;
   const armed = traces.executions.filter(({ input: text, startDate }) => {
@@ -355,7 +355,7 @@ function faultsOf({ callFaults, functionFaults, answerFaults, abortsAt, skewSeco
   };
 }
 
-function pathOf({ names }: Deployment): string {
+function pathOf({ identifiers: names }: Deployment): string {
   return `service/${names.serviceName}/service-instance/${names.serviceInstanceName}`;
 }
 

@@ -5,15 +5,15 @@ import type { Parameter } from '../../emulator/aws/ssm';
 import type { Execution } from '../../emulator/aws/step-functions/execution';
 import { sleep, VirtualClock } from '../../emulator/core/clock';
 import type { Fault, RawRequest, ServiceCall } from '../../emulator/core/http-server';
-import { chanceFrom } from '../../emulator/core/seeded-random';
-import type { Host } from '../../emulator/core/shared-runtime';
+import { seededRandom } from '../../emulator/core/seeded-random';
+import type { SharedRuntime } from '../../emulator/core/shared-runtime';
 import { SECONDS } from '../../emulator/services/proton/plan';
 import type { AcceptedCancel, Change } from '../../emulator/services/proton/simulated-service';
 import type { Assembly } from '../../emulator/simulation/assembly';
-import { PLAYS } from '../../emulator/simulation/stack-scenarios';
-import { propTypes } from '../../emulator/simulation/test-resources';
+import { STACK_SCENARIOS } from '../../emulator/simulation/stack-scenarios';
+import { testResourceTypes } from '../../emulator/simulation/test-resources';
 import { STEPS, type StepEvent } from '../../lib/contract/cancellation';
-import { Witness } from '../emulator/recorder';
+import { Recorder } from '../emulator/recorder';
 import { covers, type Schedule, type Task, wireFault } from './schedule';
 import { worldOf } from './simulated-service';
 import { actsOf, isGuarded, STACK_NAME, stackOf } from './stack-lifecycles';
@@ -32,7 +32,7 @@ export interface PutAnswer {
 export interface Traces {
   readonly schedule: Schedule;
   /** How the stack was after each act. */
-  readonly acts: readonly StackDescription[];
+  readonly steps: readonly StackDescription[];
   readonly stackEvents: readonly StackEvent[];
   readonly executions: readonly Execution[];
   /** What the stack did when an execution was started, by the ARN of that. */
@@ -62,7 +62,7 @@ const AFTERWARDS_SECONDS = 30 * 60;
 const UPDATABLE = /^(CREATE_COMPLETE|UPDATE_COMPLETE|UPDATE_ROLLBACK_COMPLETE)$/;
 
 /** Plays a schedule on the embedded cloud: the synthesised templates, the bundles, the state machine. */
-export async function perform(schedule: Schedule, assembly: Assembly, host: Host): Promise<Traces> {
+export async function perform(schedule: Schedule, assembly: Assembly, runtime: SharedRuntime): Promise<Traces> {
   const clock = new VirtualClock();
   const begin = clock.now();
   const skew = schedule.skewSeconds * SECONDS;
@@ -71,8 +71,8 @@ export async function perform(schedule: Schedule, assembly: Assembly, host: Host
   const answers: PutAnswer[] = [];
   const startedIn = new Map<string, string | undefined>();
   // Not of a nested stack, which is what it is for the reasons of the one that it is in.
-  const stackStatus = () => witness.cloud.cloudFormation.describeStack(STACK_NAME)?.status;
-  const acts: StackDescription[] = [];
+  const stackStatus = () => recorder.emulator.cloudFormation.describeStack(STACK_NAME)?.status;
+  const steps: StackDescription[] = [];
   const { life, timeoutSeconds, failOn, onNotFound, includeStatusMessage } = schedule;
 
   const countCall = counter();
@@ -103,14 +103,14 @@ export async function perform(schedule: Schedule, assembly: Assembly, host: Host
   };
 
   let release = clock.hold();
-  const witness: Witness = await Witness.start({
+  const recorder: Recorder = await Recorder.start({
     clock,
     assembly,
-    host,
+    runtime,
     skew: (service) => (service === 'proton' ? skew : 0),
-    random: chanceFrom(schedule.chance),
-    seed: isGuarded(life) ? PLAYS[life].seed : worldOf(schedule),
-    types: propTypes(clock, () => witness.cloud.proton),
+    random: seededRandom(schedule.seed),
+    seed: isGuarded(life) ? STACK_SCENARIOS[life].seed : worldOf(schedule),
+    types: testResourceTypes(clock, () => recorder.emulator.proton),
     faults: callFault,
     lambdaFaults: functionFault,
     answerFaults: answerFault,
@@ -118,17 +118,17 @@ export async function perform(schedule: Schedule, assembly: Assembly, host: Host
     onStackEvent: ({ logicalId, status, statusReason }) =>
       tell(`stack: ${logicalId} ${status}${statusReason === undefined ? '' : `: ${statusReason}`}`),
   });
-  const { cloud } = witness;
-  cloud.proton.onChange(({ kind, resource, deploymentId, status }) =>
+  const { emulator } = recorder;
+  emulator.proton.onChange(({ kind, resource, deploymentId, status }) =>
     tell(`deployment: ${deploymentId} of ${resource} ${kind} as ${status}`),
   );
-  cloud.stepFunctions.onHistory(({ type, details, executionArn }) => {
+  emulator.stepFunctions.onHistory(({ type, details, executionArn }) => {
     if (type === 'ExecutionStarted') startedIn.set(executionArn, stackStatus());
     if (/StateEntered$|^Execution/.test(type)) tell(`machine: ${type} ${String(details?.name ?? '')}`);
   });
   for (const seconds of schedule.abortsAt) {
     clock.schedule(seconds * SECONDS, () => {
-      for (const execution of cloud.stepFunctions.executions) {
+      for (const execution of emulator.stepFunctions.executions) {
         if (execution.status !== 'RUNNING') continue;
         tell(`fault: somebody aborts ${execution.name}`);
         execution.stop('Aborted', 'by a person');
@@ -137,10 +137,10 @@ export async function perform(schedule: Schedule, assembly: Assembly, host: Host
   }
 
   async function live(): Promise<void> {
-    const { cloudFormation } = cloud;
+    const { cloudFormation } = emulator;
     for (const [index, { operation }] of actsOf(life).entries()) {
       // One whose creation or rollback has failed can only be deleted, or needs a person.
-      if (operation === 'update' && !UPDATABLE.test(acts.at(-1)?.status ?? '')) continue;
+      if (operation === 'update' && !UPDATABLE.test(steps.at(-1)?.status ?? '')) continue;
       const stack = () => stackOf(assembly, life, index, { timeoutSeconds, failOn, onNotFound, includeStatusMessage });
       const work =
         operation === 'create'
@@ -149,7 +149,7 @@ export async function perform(schedule: Schedule, assembly: Assembly, host: Host
             ? cloudFormation.updateStack(stack())
             : cloudFormation.deleteStack(STACK_NAME);
       release();
-      acts.push(await work);
+      steps.push(await work);
       await sleep(clock, PAUSE_SECONDS * SECONDS);
       release = clock.hold();
     }
@@ -159,21 +159,21 @@ export async function perform(schedule: Schedule, assembly: Assembly, host: Host
 
   try {
     const stuck = !(await inTime(live()));
-    const { proton, stepFunctions, ssm } = cloud;
+    const { proton, stepFunctions, ssm } = emulator;
     const timely = <T extends { readonly at: number }>(event: T): T => ({ ...event, at: event.at - skew });
     return {
       schedule,
-      acts,
-      stackEvents: witness.events,
+      steps,
+      stackEvents: recorder.events,
       executions: stepFunctions.executions,
       startedIn,
       answers,
-      invocations: witness.invocations,
-      signatures: witness.requests.flatMap(({ ResponseURL }) => /X-Amz-Signature=(\w+)/.exec(ResponseURL)?.[1] ?? []),
-      logs: witness.logs,
-      readable: witness.readable,
+      invocations: recorder.invocations,
+      signatures: recorder.requests.flatMap(({ ResponseURL }) => /X-Amz-Signature=(\w+)/.exec(ResponseURL)?.[1] ?? []),
+      logs: recorder.logs,
+      readable: recorder.readable,
       parameters: ssm.parameters,
-      mayNotForget: witness.callsOf('ssm').includes('DeleteParameter: AccessDeniedException'),
+      mayNotForget: recorder.callsOf('ssm').includes('DeleteParameter: AccessDeniedException'),
       changes: proton.history.map(timely),
       cancels: proton.acceptedCancels.map(timely),
       story,
@@ -181,7 +181,7 @@ export async function perform(schedule: Schedule, assembly: Assembly, host: Host
     };
   } finally {
     release();
-    await cloud.close();
+    await emulator.close();
   }
 }
 

@@ -11,13 +11,13 @@ afterAll(() => stage.close());
 
 /** A deployment is in flight, and is cancelled in 20 seconds. */
 const PLAIN: Schedule = {
-  chance: 1,
+  seed: 1,
   life: 'created',
   timeoutSeconds: 60,
   failOn: [],
   onNotFound: 'fail',
   includeStatusMessage: false,
-  courses: [
+  behaviors: [
     {
       first: { seconds: 3000, ends: 'SUCCEEDED' },
       onCancel: 'cancelled',
@@ -34,21 +34,21 @@ const PLAIN: Schedule = {
 };
 
 test('the message of a parameter that cannot be read is neither in a log nor in the history of an execution', async () => {
-  const { traces, breaches } = await stage.play({
+  const { traces, violations } = await stage.play({
     ...PLAIN,
     callFaults: [{ call: 'ssm:GetParameter', from: 1, count: 5, fault: 'server-error' }],
   });
-  expect(breaches).toEqual([]);
+  expect(violations).toEqual([]);
   expect(traces.readable).toContain('ssm:GetParameter failed with InternalServerError');
 });
 
 test('a stack that faults have left in ROLLBACK_FAILED is not updated further, and the promise is held against it', async () => {
-  const { traces, breaches } = await stage.play({
+  const { traces, violations } = await stage.play({
     ...PLAIN,
     life: 'replaced',
-    courses: [],
+    behaviors: [],
     functionFaults: [{ task: 'request', from: 2, count: null, fault: { kind: 'crash', when: 'before' } }],
   });
-  expect(breaches).toEqual([]);
-  expect(traces.acts.map(({ status }) => status)).toEqual(['ROLLBACK_FAILED']);
+  expect(violations).toEqual([]);
+  expect(traces.steps.map(({ status }) => status)).toEqual(['ROLLBACK_FAILED']);
 });

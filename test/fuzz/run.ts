@@ -75,17 +75,17 @@ async function campaign(runs: number, seed: number, workers: number): Promise<nu
 
 const breaks =
   (kind: (typeof BREACHES)[number]) =>
-  ({ breaches }: Finding) =>
-    breaches.some((breach) => breach.kind === kind);
+  ({ violations }: Finding) =>
+    violations.some((violation) => violation.kind === kind);
 
 function rate(runs: number, began: number): string {
   const seconds = (performance.now() - began) / 1000;
   return `${seconds.toFixed(0)} s, ${(runs / seconds).toFixed(1)} runs a second`;
 }
 
-function described({ schedule, breaches }: Finding): string {
+function described({ schedule, violations }: Finding): string {
   const quoted = JSON.stringify(schedule).replaceAll("'", "'\\''");
-  const told = breaches.map(({ kind, what }) => `${kind}: ${what}`);
+  const told = violations.map(({ kind, what }) => `${kind}: ${what}`);
   return [...told, `npm run --silent test:fuzz -- --replay '${quoted}'`].join('\n');
 }
 
@@ -122,9 +122,9 @@ async function replay(texts: readonly string[]): Promise<number> {
   let broken = 0;
   try {
     for (const schedule of schedules) {
-      const { traces, breaches } = await stage.play(schedule);
-      const told = breaches.map(({ kind, what }) => `${kind}: ${what}`);
-      if (breaches.length > 0) broken++;
+      const { traces, violations } = await stage.play(schedule);
+      const told = violations.map(({ kind, what }) => `${kind}: ${what}`);
+      if (violations.length > 0) broken++;
       else told.push('the promise holds');
       process.stdout.write(`${[...traces.story, '', ...told].join('\n')}\n`);
     }

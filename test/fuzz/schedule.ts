@@ -1,20 +1,20 @@
 import fc from 'fast-check';
 import type { LambdaFault } from '../../emulator/aws/lambda/function';
 import type { Fault } from '../../emulator/core/http-server';
-import { KNOWN_ENDS, type KnownEnd, STEPS } from '../../lib/contract/cancellation';
-import { CANCELLATION_LIVES, FLEET_LIVES, GUARD_LIVES, isFleet, isGuarded, type Life } from './stack-lifecycles';
+import { STEPS, TERMINAL_OUTCOMES, type TerminalOutcome } from '../../lib/contract/cancellation';
+import { CANCELLATION_LIVES, FLEET_LIVES, GUARD_LIVES, isFleet, isGuarded, type Lifecycle } from './stack-lifecycles';
 
 /** What happens in a run, as plain data: it is drawn, shrunk, printed, and replayed. */
 export interface Schedule {
   /** What jitter, ids and the like are drawn from. */
-  readonly chance: number;
-  readonly life: Life;
+  readonly seed: number;
+  readonly life: Lifecycle;
   readonly timeoutSeconds: number;
-  readonly failOn: readonly KnownEnd[];
+  readonly failOn: readonly TerminalOutcome[];
   readonly onNotFound: 'fail' | 'succeed';
   readonly includeStatusMessage: boolean;
   /** Of the service instances: of the first alone, unless it is a fleet; none, if there is nothing of that name. */
-  readonly courses: readonly Course[];
+  readonly behaviors: readonly FleetBehavior[];
   /** How far the clock of the service is ahead. */
   readonly skewSeconds: number;
   readonly callFaults: readonly CallFault[];
@@ -25,7 +25,7 @@ export interface Schedule {
 }
 
 /** What becomes of the deployments of a service instance, times in seconds. */
-export interface Course {
+export interface FleetBehavior {
   /** How long the deployment goes on that is in flight from the beginning, and how it ends; nothing is in flight without. */
   readonly first?: { readonly seconds: number; readonly ends: 'SUCCEEDED' | 'FAILED' };
   readonly onCancel: OnCancel;
@@ -134,7 +134,7 @@ export function covers({ from, count }: Range, n: number): boolean {
 const count = (max: number) =>
   fc.oneof({ weight: 9, arbitrary: fc.integer({ min: 1, max }) }, { weight: 1, arbitrary: fc.constant(null) });
 
-const course: fc.Arbitrary<Course> = fc.record({
+const course: fc.Arbitrary<FleetBehavior> = fc.record({
   first: fc.option(
     fc.record({
       seconds: fc.oneof(fc.integer({ min: 1, max: 90 }), fc.constant(3000)),
@@ -176,24 +176,24 @@ const functionFault: fc.Arbitrary<FunctionFault> = fc.record({
   ),
 });
 
-const life: fc.Arbitrary<Life> = fc.oneof(
-  { weight: 6, arbitrary: fc.constantFrom<Life[]>(...CANCELLATION_LIVES) },
-  { weight: 3, arbitrary: fc.constantFrom<Life[]>(...GUARD_LIVES) },
-  { weight: 1, arbitrary: fc.constantFrom<Life[]>(...FLEET_LIVES) },
+const life: fc.Arbitrary<Lifecycle> = fc.oneof(
+  { weight: 6, arbitrary: fc.constantFrom<Lifecycle[]>(...CANCELLATION_LIVES) },
+  { weight: 3, arbitrary: fc.constantFrom<Lifecycle[]>(...GUARD_LIVES) },
+  { weight: 1, arbitrary: fc.constantFrom<Lifecycle[]>(...FLEET_LIVES) },
 );
 
 export const schedules: fc.Arbitrary<Schedule> = fc
   .record({
-    chance: fc.integer({ min: 0, max: 999_999 }),
+    seed: fc.integer({ min: 0, max: 999_999 }),
     life,
     timeoutSeconds: fc.constantFrom(60, 120, 300),
     failOn: fc.oneof(
-      { weight: 3, arbitrary: fc.constant<KnownEnd[]>([]) },
-      { weight: 1, arbitrary: fc.subarray([...KNOWN_ENDS]) },
+      { weight: 3, arbitrary: fc.constant<TerminalOutcome[]>([]) },
+      { weight: 1, arbitrary: fc.subarray([...TERMINAL_OUTCOMES]) },
     ),
     onNotFound: fc.constantFrom('fail' as const, 'succeed' as const),
     includeStatusMessage: fc.boolean(),
-    courses: fc.array(course, { minLength: 0, maxLength: 3, size: 'max' }),
+    behaviors: fc.array(course, { minLength: 0, maxLength: 3, size: 'max' }),
     skewSeconds: fc.oneof(
       { weight: 4, arbitrary: fc.constant(0) },
       { weight: 1, arbitrary: fc.constantFrom(-420, -45, 45, 420) },
@@ -217,10 +217,10 @@ export const schedules: fc.Arbitrary<Schedule> = fc
 
 /** What a life has no use for is left out, so that a schedule says no more than what happens. */
 function plausible(schedule: Schedule): Schedule {
-  const { life, courses } = schedule;
+  const { life, behaviors } = schedule;
   if (isGuarded(life))
-    return { ...schedule, courses: [], failOn: [], onNotFound: 'succeed', includeStatusMessage: false };
-  return isFleet(life) ? schedule : { ...schedule, courses: courses.slice(0, 1) };
+    return { ...schedule, behaviors: [], failOn: [], onNotFound: 'succeed', includeStatusMessage: false };
+  return isFleet(life) ? schedule : { ...schedule, behaviors: behaviors.slice(0, 1) };
 }
 
 /**

@@ -2,20 +2,20 @@ import {
   type CancelPlan,
   type DeployedSeed,
   type DeploymentPlan,
+  type InitialState,
   type PlanStep,
   SECONDS,
-  type WorldSeed,
 } from '../../emulator/services/proton/plan';
 import { DEFAULT_NAMES } from '../../emulator/services/proton/scenarios';
-import { type Course, type OnCancel, type Schedule, SECRETS } from './schedule';
+import { type FleetBehavior, type OnCancel, type Schedule, SECRETS } from './schedule';
 import { isFleet } from './stack-lifecycles';
 
 /** The Proton of a schedule. */
 
 const { serviceName, environmentName, serviceInstanceName } = DEFAULT_NAMES;
 
-export function worldOf({ life, courses }: Schedule): WorldSeed {
-  const instances = courses.map((course, index) => ({
+export function worldOf({ life, behaviors }: Schedule): InitialState {
+  const instances = behaviors.map((course, index) => ({
     name: isFleet(life) ? `${serviceName}-${index}` : serviceInstanceName,
     environmentName,
     ...seedOf(course),
@@ -26,7 +26,7 @@ export function worldOf({ life, courses }: Schedule): WorldSeed {
   };
 }
 
-function seedOf({ first, onCancel, cancelSeconds, startsAt, withholdsIds }: Course): DeployedSeed {
+function seedOf({ first, onCancel, cancelSeconds, startsAt, withholdsIds }: FleetBehavior): DeployedSeed {
   const running = first && {
     at: -60 * SECONDS,
     steps: [step(first.seconds + 60, first.ends)],

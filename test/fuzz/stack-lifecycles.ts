@@ -2,12 +2,12 @@ import { App, CfnResource, Stack } from 'aws-cdk-lib';
 import type { StackRequest } from '../../emulator/aws/cloudformation/cloudformation';
 import { DEFAULT_NAMES } from '../../emulator/services/proton/scenarios';
 import { Assembly } from '../../emulator/simulation/assembly';
-import { type Act, PLAYS, type PlayName } from '../../emulator/simulation/stack-scenarios';
+import { STACK_SCENARIOS, type StackScenarioName, type StackStep } from '../../emulator/simulation/stack-scenarios';
 import { FAILURE_TYPE } from '../../emulator/simulation/test-resources';
 import {
   ANSWER_MARGIN_SECONDS,
+  type CancellationSettings,
   GUARD_RESOURCE_TYPE,
-  type Policy,
   RESOURCE_TYPE,
 } from '../../lib/contract/cancellation';
 import { FLEET_RESOURCE_TYPE } from '../../lib/contract/fleet';
@@ -67,12 +67,12 @@ const CANCELLATIONS = {
     { operation: 'update', build: holding({ id: 'Successor' }) },
   ],
   deleted: [{ operation: 'create', build: holding({}) }, { operation: 'delete' }],
-} as const satisfies Readonly<Record<string, readonly Act[]>>;
+} as const satisfies Readonly<Record<string, readonly StackStep[]>>;
 
 const FLEETS = {
   'fleet-created': [{ operation: 'create', build: fleet('1') }],
   'fleet-deleted': [{ operation: 'create', build: fleet('1') }, { operation: 'delete' }],
-} as const satisfies Readonly<Record<string, readonly Act[]>>;
+} as const satisfies Readonly<Record<string, readonly StackStep[]>>;
 
 /** Of the plays, those whose guards are told what they are told in different ways. */
 const GUARDS = [
@@ -87,28 +87,31 @@ const GUARDS = [
   'guard-cancels-earlier',
   'guard-moved',
   'nested-rollback-of-create',
-] as const satisfies readonly PlayName[];
+] as const satisfies readonly StackScenarioName[];
 
 export const CANCELLATION_LIVES = Object.keys(CANCELLATIONS) as readonly (keyof typeof CANCELLATIONS)[];
 export const FLEET_LIVES = Object.keys(FLEETS) as readonly (keyof typeof FLEETS)[];
 export const GUARD_LIVES = GUARDS;
-export type Life = (typeof CANCELLATION_LIVES)[number] | (typeof FLEET_LIVES)[number] | (typeof GUARD_LIVES)[number];
+export type Lifecycle =
+  | (typeof CANCELLATION_LIVES)[number]
+  | (typeof FLEET_LIVES)[number]
+  | (typeof GUARD_LIVES)[number];
 
-export function actsOf(life: Life): readonly Act[] {
-  const own: Readonly<Record<string, readonly Act[]>> = { ...CANCELLATIONS, ...FLEETS };
-  return own[life] ?? PLAYS[life as keyof typeof PLAYS].acts;
+export function actsOf(life: Lifecycle): readonly StackStep[] {
+  const own: Readonly<Record<string, readonly StackStep[]>> = { ...CANCELLATIONS, ...FLEETS };
+  return own[life] ?? STACK_SCENARIOS[life as keyof typeof STACK_SCENARIOS].steps;
 }
 
-export function isGuarded(life: Life): life is (typeof GUARD_LIVES)[number] {
+export function isGuarded(life: Lifecycle): life is (typeof GUARD_LIVES)[number] {
   return GUARDS.some((guard) => guard === life);
 }
 
-export function isFleet(life: Life): boolean {
+export function isFleet(life: Lifecycle): boolean {
   return Object.hasOwn(FLEETS, life);
 }
 
 /** Synthesises every stack of every life, once for all runs. */
-export function rehearse(outdir: string): Assembly {
+export function simulate(outdir: string): Assembly {
   // Validation takes seconds, and has its place where templates are checked.
   const app = new App({ outdir, builtinCloudFormationValidation: false });
   for (const life of [...CANCELLATION_LIVES, ...FLEET_LIVES, ...GUARD_LIVES]) {
@@ -120,18 +123,23 @@ export function rehearse(outdir: string): Assembly {
   return new Assembly(outdir);
 }
 
-const idOf = (life: Life, act: number) => `${life}-${act}`;
+const idOf = (life: Lifecycle, act: number) => `${life}-${act}`;
 
 /** The stack of an act, as if its cancellations had been declared with this policy; guards have one of their own. */
-export function stackOf({ stacks }: Assembly, life: Life, act: number, policy: Partial<Policy>): StackRequest {
+export function stackOf(
+  { stacks }: Assembly,
+  life: Lifecycle,
+  act: number,
+  settings: Partial<CancellationSettings>,
+): StackRequest {
   const stack = stacks.find(({ id }) => id === idOf(life, act));
   if (!stack) throw new Error(`the assembly has no stack for act ${act} of ${life}`);
   const template = structuredClone(stack.template) as { Resources: Record<string, Resource> };
   for (const { Type, Properties } of Object.values(template.Resources)) {
     const guard = Type === GUARD_RESOURCE_TYPE;
     if (!guard && Type !== RESOURCE_TYPE && Type !== FLEET_RESOURCE_TYPE) continue;
-    const { timeoutSeconds } = policy;
-    Object.assign(Properties.policy, guard ? { timeoutSeconds } : policy);
+    const { timeoutSeconds } = settings;
+    Object.assign(Properties.settings, guard ? { timeoutSeconds } : settings);
     if (timeoutSeconds !== undefined) Properties.ServiceTimeout = timeoutSeconds + ANSWER_MARGIN_SECONDS;
   }
   return { stackName: STACK_NAME, template };
@@ -139,5 +147,5 @@ export function stackOf({ stacks }: Assembly, life: Life, act: number, policy: P
 
 interface Resource {
   readonly Type: string;
-  readonly Properties: { policy: object; ServiceTimeout: number };
+  readonly Properties: { settings: object; ServiceTimeout: number };
 }

@@ -16,8 +16,8 @@ export const deployment = ProtonDeployment.serviceInstance({ serviceName: 'web',
 /** The input with which the workflow cancels it, when nothing else is said. */
 export const INPUT = {
   contractVersion: '1',
-  deployment: { kind: 'proton-service-instance', names: { serviceName: 'web', serviceInstanceName: 'web-prod' } },
-  policy: { timeoutSeconds: 1800, failOn: [], onNotFound: 'fail', includeStatusMessage: false },
+  deployment: { kind: 'proton-service-instance', identifiers: { serviceName: 'web', serviceInstanceName: 'web-prod' } },
+  settings: { timeoutSeconds: 1800, failOn: [], onNotFound: 'fail', includeStatusMessage: false },
 };
 
 export const MAY_CANCEL =

@@ -57,8 +57,8 @@ async function invoke(folder: string, event: object, environment: Record<string,
 const EVENT = {
   request: {
     contractVersion: '1',
-    deployment: { kind: 'proton-service-instance', names: INSTANCE },
-    policy: { timeoutSeconds: '60' },
+    deployment: { kind: 'proton-service-instance', identifiers: INSTANCE },
+    settings: { timeoutSeconds: '60' },
   },
   startTime: new Date().toISOString(),
 };
@@ -82,7 +82,7 @@ test.each([
   expect(SCRIPTS.filter((file) => words.test(textOf(file)))).toEqual([]);
 });
 
-test('what no handler names of the shapes and errors of a service is not in a bundle', () => {
+test('what no handler identifiers of the shapes and errors of a service is not in a bundle', () => {
   const all = SCRIPTS.map(textOf).join('\n');
   expect(all).toContain('ParameterNotFound');
   expect(all).not.toContain('AutomationDefinitionNotFound');
@@ -129,7 +129,7 @@ describe('the deployment function', () => {
   });
 
   test('says the same when it is to find a fleet', async () => {
-    const fleet = { kind: 'proton-service-instances', names: { serviceName: 'web' } };
+    const fleet = { kind: 'proton-service-instances', identifiers: { serviceName: 'web' } };
     const event = { ...EVENT, fleetStep: 'FIND', request: { ...EVENT.request, fleet } };
     expect(await invoke(folder, event)).toMatchObject({
       result: {

@@ -33,10 +33,10 @@ test.each([
   'constructor',
   '__proto__',
 ])('leaves out %s, whatever object it comes in', (name) => {
-  const more = JSON.parse(`{"subject":"service instance web/web-prod","${name}":"hunter2"}`) as LogFields;
+  const more = JSON.parse(`{"displayName":"service instance web/web-prod","${name}":"hunter2"}`) as LogFields;
   log('step', more);
   expect(inspect(logged.mock.calls, { depth: null, showHidden: true })).not.toContain('hunter2');
-  expect(logged).toHaveBeenCalledWith({ event: 'step', subject: 'service instance web/web-prod' });
+  expect(logged).toHaveBeenCalledWith({ event: 'step', displayName: 'service instance web/web-prod' });
 });
 
 test('is not led astray by a field that is called event', () => {

@@ -1,15 +1,21 @@
-import { InvalidRequest, parseGuard, parseRequest, parseStateMachineArn, parseWatch } from '../../lambda/parse';
+import {
+  InvalidRequestError,
+  parseGuard,
+  parseGuardState,
+  parseRequest,
+  parseStateMachineArn,
+} from '../../lambda/parse';
 import {
   CONTRACT_VERSION,
   DEPLOYMENT_KINDS,
   type DeploymentKind,
-  KNOWN_ENDS,
   POLL_INTERVAL_SECONDS,
+  TERMINAL_OUTCOMES,
   TIMEOUT_SECONDS,
 } from '../../lib/contract/cancellation';
 
 const NAMES = { serviceName: 'web', serviceInstanceName: 'web-prod' };
-const DEPLOYMENT = { kind: 'proton-service-instance', names: NAMES };
+const DEPLOYMENT = { kind: 'proton-service-instance', identifiers: NAMES };
 const ALL_NAMES: Readonly<Record<string, string>> = {
   ...NAMES,
   environmentName: 'prod',
@@ -33,11 +39,11 @@ const NAMES_OF: Readonly<Record<DeploymentKind, Readonly<Record<string, string>>
   'codepipeline-execution': { pipelineName: 'release', abandon: 'false' },
 };
 const POLICY = { timeoutSeconds: 1800, failOn: [], onNotFound: 'fail', includeStatusMessage: false };
-const GOOD = { contractVersion: CONTRACT_VERSION, deployment: DEPLOYMENT, policy: POLICY };
+const GOOD = { contractVersion: CONTRACT_VERSION, deployment: DEPLOYMENT, settings: POLICY };
 
 const withDeployment = (deployment: unknown) => ({ ...GOOD, deployment });
-const withName = (serviceName: unknown) => withDeployment({ ...DEPLOYMENT, names: { ...NAMES, serviceName } });
-const withPolicy = (policy: object) => ({ ...GOOD, policy: { ...POLICY, ...policy } });
+const withName = (serviceName: unknown) => withDeployment({ ...DEPLOYMENT, identifiers: { ...NAMES, serviceName } });
+const withPolicy = (settings: object) => ({ ...GOOD, settings: { ...POLICY, ...settings } });
 /** As JSON has it: an own property that is called `__proto__`, which a literal cannot make. */
 const json = (text: string): unknown => JSON.parse(text);
 
@@ -46,8 +52,8 @@ function problemOf(input: unknown, parse: (input: unknown) => unknown = parseReq
   try {
     parse(input);
   } catch (error) {
-    if (!(error instanceof InvalidRequest)) throw error;
-    expect(error.name).toBe('InvalidRequest');
+    if (!(error instanceof InvalidRequestError)) throw error;
+    expect(error.name).toBe('InvalidRequestError');
     expect(error.message).toMatch(/^[a-z][^\n\r\u2028\u2029]*$/);
     expect(error.message).not.toMatch(/\.$|\p{Cc}/u);
     expect(error.message.length).toBeLessThan(400);
@@ -58,11 +64,11 @@ function problemOf(input: unknown, parse: (input: unknown) => unknown = parseReq
 
 describe('a good request', () => {
   test('is understood as the state machine is given it', () => {
-    expect(parseRequest(GOOD)).toEqual({ deployment: DEPLOYMENT, policy: { ...POLICY, endpoint: undefined } });
+    expect(parseRequest(GOOD)).toEqual({ deployment: DEPLOYMENT, settings: { ...POLICY, endpoint: undefined } });
   });
 
   test('is understood as CloudFormation hands it over, every scalar a string', () => {
-    const policy = {
+    const settings = {
       timeoutSeconds: '600',
       failOn: ['CANCELLED', 'SUPERSEDED'],
       onNotFound: 'succeed',
@@ -75,16 +81,16 @@ describe('a good request', () => {
       stateMachineArn: 'arn:aws:states:us-east-1:111122223333:stateMachine:m',
       trigger: '7',
       deployment: DEPLOYMENT,
-      policy,
+      settings,
     };
     expect(parseRequest(properties)).toEqual({
       deployment: DEPLOYMENT,
-      policy: { ...policy, timeoutSeconds: 600, includeStatusMessage: true },
+      settings: { ...settings, timeoutSeconds: 600, includeStatusMessage: true },
     });
   });
 
-  test('needs no more of the policy than a timeout', () => {
-    expect(parseRequest({ ...GOOD, policy: { timeoutSeconds: '1' } }).policy).toEqual({
+  test('needs no more of the settings than a timeout', () => {
+    expect(parseRequest({ ...GOOD, settings: { timeoutSeconds: '1' } }).settings).toEqual({
       timeoutSeconds: 1,
       failOn: [],
       onNotFound: 'fail',
@@ -94,7 +100,7 @@ describe('a good request', () => {
   });
 
   test.each([true, 'true', false, 'false'])('may say %p for a boolean', (includeStatusMessage) => {
-    expect(parseRequest(withPolicy({ includeStatusMessage })).policy.includeStatusMessage).toBe(
+    expect(parseRequest(withPolicy({ includeStatusMessage })).settings.includeStatusMessage).toBe(
       String(includeStatusMessage) === 'true',
     );
   });
@@ -102,8 +108,8 @@ describe('a good request', () => {
   test.each([TIMEOUT_SECONDS.min, TIMEOUT_SECONDS.max])(
     'may wait %d s, as a number or as a string',
     (timeoutSeconds) => {
-      expect(parseRequest(withPolicy({ timeoutSeconds })).policy.timeoutSeconds).toBe(timeoutSeconds);
-      expect(parseRequest(withPolicy({ timeoutSeconds: `${timeoutSeconds}` })).policy.timeoutSeconds).toBe(
+      expect(parseRequest(withPolicy({ timeoutSeconds })).settings.timeoutSeconds).toBe(timeoutSeconds);
+      expect(parseRequest(withPolicy({ timeoutSeconds: `${timeoutSeconds}` })).settings.timeoutSeconds).toBe(
         timeoutSeconds,
       );
     },
@@ -111,22 +117,22 @@ describe('a good request', () => {
 
   test.each([POLL_INTERVAL_SECONDS.min, POLL_INTERVAL_SECONDS.max])('may want a look each %d s', (seconds) => {
     for (const pollIntervalSeconds of [seconds, `${seconds}`]) {
-      expect(parseRequest(withPolicy({ pollIntervalSeconds })).policy.pollIntervalSeconds).toBe(seconds);
+      expect(parseRequest(withPolicy({ pollIntervalSeconds })).settings.pollIntervalSeconds).toBe(seconds);
     }
-    expect(parseRequest(withPolicy({})).policy).not.toHaveProperty('pollIntervalSeconds');
+    expect(parseRequest(withPolicy({})).settings).not.toHaveProperty('pollIntervalSeconds');
   });
 
   test('may name every known end', () => {
-    expect(parseRequest(withPolicy({ failOn: KNOWN_ENDS })).policy.failOn).toEqual(KNOWN_ENDS);
+    expect(parseRequest(withPolicy({ failOn: TERMINAL_OUTCOMES })).settings.failOn).toEqual(TERMINAL_OUTCOMES);
   });
 
   test.each(DEPLOYMENT_KINDS)('may be about a %s, and is refused if a name of it is missing', (kind) => {
-    const names = NAMES_OF[kind];
-    expect(parseRequest(withDeployment({ kind, names })).deployment).toEqual({ kind, names });
-    expect(parseRequest(withDeployment({ kind, names: ALL_NAMES })).deployment).toEqual({ kind, names });
-    for (const name of Object.keys(names)) {
+    const identifiers = NAMES_OF[kind];
+    expect(parseRequest(withDeployment({ kind, identifiers })).deployment).toEqual({ kind, identifiers });
+    expect(parseRequest(withDeployment({ kind, identifiers: ALL_NAMES })).deployment).toEqual({ kind, identifiers });
+    for (const name of Object.keys(identifiers)) {
       const { [name]: _, ...others } = ALL_NAMES;
-      expect(problemOf(withDeployment({ kind, names: others }))).toBe(`${name} must be a string, not undefined`);
+      expect(problemOf(withDeployment({ kind, identifiers: others }))).toBe(`${name} must be a string, not undefined`);
     }
   });
 
@@ -134,38 +140,41 @@ describe('a good request', () => {
     const kind = 'ecs-service-deployment';
     const serviceDeploymentArn =
       'arn:aws:ecs:us-east-1:111122223333:service-deployment/prod/web/r9i43YFjvgF_xlg7m2eJ1r';
-    const names = { ...ALL_NAMES, serviceDeploymentArn };
-    expect(parseRequest(withDeployment({ kind, names })).deployment).toEqual({ kind, names: { serviceDeploymentArn } });
+    const identifiers = { ...ALL_NAMES, serviceDeploymentArn };
+    expect(parseRequest(withDeployment({ kind, identifiers })).deployment).toEqual({
+      kind,
+      identifiers: { serviceDeploymentArn },
+    });
   });
 
   test('that names one deployment of codedeploy is about that one, whatever else it names', () => {
     const kind = 'codedeploy-deployment';
-    const names = { ...ALL_NAMES, deploymentId: 'd-A1B2C3D4E' };
-    expect(parseRequest(withDeployment({ kind, names })).deployment).toEqual({
+    const identifiers = { ...ALL_NAMES, deploymentId: 'd-A1B2C3D4E' };
+    expect(parseRequest(withDeployment({ kind, identifiers })).deployment).toEqual({
       kind,
-      names: { deploymentId: 'd-A1B2C3D4E' },
+      identifiers: { deploymentId: 'd-A1B2C3D4E' },
     });
   });
 
   test('that names one execution of a pipeline is about that one, and says whether to abandon its actions', () => {
     const kind = 'codepipeline-execution';
     const executionId = '01234567-89ab-cdef-0123-456789abcdef';
-    const names = { pipelineName: 'release', executionId, abandon: 'true' };
-    expect(parseRequest(withDeployment({ kind, names: { ...ALL_NAMES, ...names } })).deployment).toEqual({
+    const identifiers = { pipelineName: 'release', executionId, abandon: 'true' };
+    expect(parseRequest(withDeployment({ kind, identifiers: { ...ALL_NAMES, ...identifiers } })).deployment).toEqual({
       kind,
-      names,
+      identifiers,
     });
   });
 
   test.each(['a', '0', 'A-b_9', 'a'.repeat(100)])('may use the name %s', (name) => {
-    expect(parseRequest(withName(name)).deployment.names.serviceName).toBe(name);
+    expect(parseRequest(withName(name)).deployment.identifiers.serviceName).toBe(name);
   });
 
   test('passes on nothing but what the kind is addressed by', () => {
-    const names = json('{"serviceName":"web","serviceInstanceName":"web-prod","spec":"x","__proto__":{"a":"b"}}');
-    const { deployment } = parseRequest({ ...withDeployment({ ...DEPLOYMENT, names, extra: 1 }), extra: 2 });
+    const identifiers = json('{"serviceName":"web","serviceInstanceName":"web-prod","spec":"x","__proto__":{"a":"b"}}');
+    const { deployment } = parseRequest({ ...withDeployment({ ...DEPLOYMENT, identifiers, extra: 1 }), extra: 2 });
     expect(deployment).toEqual(DEPLOYMENT);
-    expect(Object.getPrototypeOf(deployment.names)).toBe(Object.prototype);
+    expect(Object.getPrototypeOf(deployment.identifiers)).toBe(Object.prototype);
   });
 });
 
@@ -193,7 +202,7 @@ describe('a bad request is refused in one line', () => {
   test('a request whose prototype has what it lacks', () => {
     expect(problemOf(Object.create(GOOD))).toContain('contractVersion');
     expect(problemOf(json(`{"__proto__":${JSON.stringify(GOOD)}}`))).toContain('contractVersion');
-    expect(problemOf(withDeployment({ ...DEPLOYMENT, names: Object.create(NAMES) }))).toContain('serviceName');
+    expect(problemOf(withDeployment({ ...DEPLOYMENT, identifiers: Object.create(NAMES) }))).toContain('serviceName');
   });
 
   test.each([undefined, null, '', 'web', 7, true, [], [DEPLOYMENT]])('deployment %p', (deployment) => {
@@ -219,8 +228,10 @@ describe('a bad request is refused in one line', () => {
     );
   });
 
-  test.each([undefined, null, '', 'web', 7, ['web', 'web-prod']])('names %p', (names) => {
-    expect(problemOf(withDeployment({ ...DEPLOYMENT, names }))).toContain('deployment.names must be an object, not ');
+  test.each([undefined, null, '', 'web', 7, ['web', 'web-prod']])('identifiers %p', (identifiers) => {
+    expect(problemOf(withDeployment({ ...DEPLOYMENT, identifiers }))).toContain(
+      'deployment.identifiers must be an object, not ',
+    );
   });
 
   test.each<[string, unknown]>([
@@ -256,20 +267,20 @@ describe('a bad request is refused in one line', () => {
   });
 
   test('a name that only the prototype has', () => {
-    expect(problemOf(withDeployment({ ...DEPLOYMENT, names: json('{"__proto__":{"serviceName":"web"}}') }))).toMatch(
-      /^serviceName must /,
-    );
-    expect(problemOf(withDeployment({ ...DEPLOYMENT, names: { serviceName: 'web' } }))).toMatch(
+    expect(
+      problemOf(withDeployment({ ...DEPLOYMENT, identifiers: json('{"__proto__":{"serviceName":"web"}}') })),
+    ).toMatch(/^serviceName must /);
+    expect(problemOf(withDeployment({ ...DEPLOYMENT, identifiers: { serviceName: 'web' } }))).toMatch(
       /^serviceInstanceName must /,
     );
   });
 
   test('a name that is also one of an object’s own is a name like any other', () => {
-    expect(parseRequest(withName('constructor')).deployment.names.serviceName).toBe('constructor');
+    expect(parseRequest(withName('constructor')).deployment.identifiers.serviceName).toBe('constructor');
   });
 
-  test.each([undefined, null, '', 7, [], 'fail'])('policy %p', (policy) => {
-    expect(problemOf({ ...GOOD, policy })).toContain('policy must be an object, not ');
+  test.each([undefined, null, '', 7, [], 'fail'])('settings %p', (settings) => {
+    expect(problemOf({ ...GOOD, settings })).toContain('settings must be an object, not ');
   });
 
   test.each([
@@ -299,36 +310,36 @@ describe('a bad request is refused in one line', () => {
     '６０',
   ])('timeoutSeconds %p', (timeoutSeconds) => {
     expect(problemOf(withPolicy({ timeoutSeconds }))).toContain(
-      `policy.timeoutSeconds must be a whole number from ${TIMEOUT_SECONDS.min} to ${TIMEOUT_SECONDS.max}, not `,
+      `settings.timeoutSeconds must be a whole number from ${TIMEOUT_SECONDS.min} to ${TIMEOUT_SECONDS.max}, not `,
     );
   });
 
   test.each([0, '0', 301, 1.5, '', null, true, [5]])('pollIntervalSeconds %p', (pollIntervalSeconds) => {
     expect(problemOf(withPolicy({ pollIntervalSeconds }))).toContain(
-      'policy.pollIntervalSeconds must be a whole number from 1 to 300, not ',
+      'settings.pollIntervalSeconds must be a whole number from 1 to 300, not ',
     );
   });
 
   test.each([['CANCELLED'], [true], [{}], [7], ['']])('failOn %p', (failOn) => {
-    expect(problemOf(withPolicy({ failOn }))).toContain('policy.failOn must be a list, not ');
+    expect(problemOf(withPolicy({ failOn }))).toContain('settings.failOn must be a list, not ');
   });
 
   test.each(['cancelled', 'TIMED_OUT', 'NOT_FOUND', '', null, 7, ['CANCELLED'], '__proto__', 'toString'])(
     'failOn that names %p',
     (outcome) => {
       expect(problemOf(withPolicy({ failOn: ['CANCELLED', outcome] }))).toContain(
-        `policy.failOn must be one of ${KNOWN_ENDS.join(', ')}, not `,
+        `settings.failOn must be one of ${TERMINAL_OUTCOMES.join(', ')}, not `,
       );
     },
   );
 
   test.each(['', 'FAIL', 'ignore', true, 0, {}, 'constructor'])('onNotFound %p', (onNotFound) => {
-    expect(problemOf(withPolicy({ onNotFound }))).toContain('policy.onNotFound must be one of fail, succeed, not ');
+    expect(problemOf(withPolicy({ onNotFound }))).toContain('settings.onNotFound must be one of fail, succeed, not ');
   });
 
   test.each(['', 'yes', 'True', '1', 1, 0, {}, []])('includeStatusMessage %p', (includeStatusMessage) => {
     expect(problemOf(withPolicy({ includeStatusMessage }))).toContain(
-      'policy.includeStatusMessage must be true or false, not ',
+      'settings.includeStatusMessage must be true or false, not ',
     );
   });
 
@@ -348,7 +359,7 @@ describe('a bad request is refused in one line', () => {
     {},
     ['http://a'],
   ])('endpoint %p', (endpoint) => {
-    expect(problemOf(withPolicy({ endpoint }))).toContain('policy.endpoint must be an http or https URL, not ');
+    expect(problemOf(withPolicy({ endpoint }))).toContain('settings.endpoint must be an http or https URL, not ');
   });
 });
 
@@ -385,13 +396,13 @@ describe('the state machine', () => {
 describe('when it was asked for', () => {
   test.each(['2026-10-01T12:00:00Z', '2026-10-01T12:00:00.123456Z', '2026-10-01T14:00:00+02:00'])(
     'is %s',
-    (askedAt) => {
-      expect(parseRequest({ ...GOOD, askedAt })).toMatchObject({ askedAt });
+    (requestedAt) => {
+      expect(parseRequest({ ...GOOD, requestedAt })).toMatchObject({ requestedAt });
     },
   );
 
   test('need not be said', () => {
-    expect(parseRequest(GOOD)).not.toHaveProperty('askedAt');
+    expect(parseRequest(GOOD)).not.toHaveProperty('requestedAt');
   });
 
   test.each([
@@ -406,36 +417,42 @@ describe('when it was asked for', () => {
     '2026-13-01T12:00:00Z',
     '<time>',
     ['2026-10-01T12:00:00Z'],
-  ])('is refused as %p: it would not be the same time everywhere', (askedAt) => {
-    expect(problemOf({ ...GOOD, askedAt })).toMatch(/^askedAt must be a time such as 2026-10-01T12:00:00Z, not /);
+  ])('is refused as %p: it would not be the same time everywhere', (requestedAt) => {
+    expect(problemOf({ ...GOOD, requestedAt })).toMatch(
+      /^requestedAt must be a time such as 2026-10-01T12:00:00Z, not /,
+    );
   });
 });
 
 describe('what a guard asks for', () => {
   test('is part of a request', () => {
-    expect(parseRequest({ ...GOOD, onlyLook: true })).toMatchObject({ onlyLook: true });
-    expect(parseRequest({ ...GOOD, leaveAlone: '' })).toMatchObject({ leaveAlone: '' });
-    expect(parseRequest(GOOD)).not.toHaveProperty('leaveAlone');
+    expect(parseRequest({ ...GOOD, observeOnly: true })).toMatchObject({ observeOnly: true });
+    expect(parseRequest({ ...GOOD, ignoreDeploymentId: '' })).toMatchObject({ ignoreDeploymentId: '' });
+    expect(parseRequest(GOOD)).not.toHaveProperty('ignoreDeploymentId');
   });
 
-  test.each([1, null, {}, ['x']])('is refused when leaveAlone is %p', (leaveAlone) => {
-    expect(problemOf({ ...GOOD, leaveAlone })).toMatch(/^leaveAlone must be the id of a deployment, not /);
+  test.each([1, null, {}, ['x']])('is refused when ignoreDeploymentId is %p', (ignoreDeploymentId) => {
+    expect(problemOf({ ...GOOD, ignoreDeploymentId })).toMatch(
+      /^ignoreDeploymentId must be the id of a deployment, not /,
+    );
   });
 
   test('has flags that are false unless they are set, and text that CloudFormation made of them', () => {
-    expect(parseGuard({})).toEqual({ trigger: '', cancelEarlier: false, cancelOnStackDeletion: false });
-    expect(parseGuard({ trigger: 7, cancelEarlier: 'true', cancelOnStackDeletion: 'false' })).toEqual({
+    expect(parseGuard({})).toEqual({ trigger: '', cancelPreexisting: false, cancelOnStackDeletion: false });
+    expect(parseGuard({ trigger: 7, cancelPreexisting: 'true', cancelOnStackDeletion: 'false' })).toEqual({
       trigger: '7',
-      cancelEarlier: true,
+      cancelPreexisting: true,
       cancelOnStackDeletion: false,
     });
-    expect(problemOf({ cancelEarlier: 'yes' }, parseGuard)).toBe('cancelEarlier must be true or false, not "yes"');
+    expect(problemOf({ cancelPreexisting: 'yes' }, parseGuard)).toBe(
+      'cancelPreexisting must be true or false, not "yes"',
+    );
   });
 });
 
 test.each(['', 'null', '[]', '{}', '{"trigger":"v1"}', JSON.stringify({ trigger: 'v1', deploymentId: 'x' })])(
   'a watch of which not all can be read is none: %p',
   (text) => {
-    expect(parseWatch(text)).toBeUndefined();
+    expect(parseGuardState(text)).toBeUndefined();
   },
 );

@@ -58,7 +58,7 @@ function everything(optionsIn: (stack: Stack) => CancellationWorkflowOptions, co
   new FleetCancellation(stack, 'Fleet', { fleet: ProtonFleet.ofService({ serviceName: 'web' }), ...options });
   new CancelOnRollback(stack, 'Guard', { deployment, ...options }).alarmOnFailure('Failed');
   new CancellationDashboard(stack, 'Dashboard');
-  CancellationWorkflow.of(stack).alarmOnFailureToAnswer('Unanswered');
+  CancellationWorkflow.of(stack).alarmOnUndeliveredResponse('Unanswered');
   const pipeline = pipelineWith(stack, [{ stageName: 'Release', actions: [approval()] }]);
   new CancelOnStageFailure(stack, 'OnFailure', { pipeline, stageName: 'Release', deployment });
   new StackRollbackRule(stack, 'Rule', { deployment, stackNames: ['other'] });
@@ -83,7 +83,7 @@ const arn = (service: string, resource: string) =>
 const ALWAYS = [
   ...wildcard('*', DEPLOYMENT_POLICY, ON_FAILURE_POLICY, 'Stack/Pipeline/ListFunctions/Resource'),
   ...wildcard('*', ...[WORKFLOW, FLEET].map((path) => `${path}/StateMachineRole/Resource`)),
-  ...wildcard(arn('proton', 'deployment/*'), DEPLOYMENT_POLICY, 'Stack/Guard/Permissionce7596d3/Resource'),
+  ...wildcard(arn('proton', 'deployment/*'), DEPLOYMENT_POLICY, 'Stack/Guard/Permissionb3af0369/Resource'),
   ...wildcard(arn('proton', 'service/web/service-instance/*'), DEPLOYMENT_POLICY),
   ...wildcard(arn('ssm', 'parameter/deployment-cancellation/Stack/*'), `${WORKFLOW}/CloudFormationRole/Resource`),
   ...['DeploymentCancellationWorkflowStateMachineCCA2B105', 'FleetCancellationWorkflowStateMachineF2636318'].flatMap(

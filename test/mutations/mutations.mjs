@@ -5,13 +5,13 @@
 
 /** What is played unless a schedule says otherwise: a deployment is in flight, and is cancelled in 20 seconds. */
 const PLAIN = {
-  chance: 1,
+  seed: 1,
   life: 'created',
   timeoutSeconds: 60,
   failOn: [],
   onNotFound: 'fail',
   includeStatusMessage: false,
-  courses: [
+  behaviors: [
     {
       first: { seconds: 3000, ends: 'SUCCEEDED' },
       onCancel: 'cancelled',
@@ -28,7 +28,7 @@ const PLAIN = {
 };
 const played = (changes, course = {}) => ({
   ...PLAIN,
-  courses: PLAIN.courses.map((plain) => ({ ...plain, ...course })),
+  behaviors: PLAIN.behaviors.map((plain) => ({ ...plain, ...course })),
   ...changes,
 });
 const GET = 'proton:GetServiceInstance';
@@ -103,7 +103,7 @@ export const MUTATIONS = [
     file: 'lambda/cloudformation/handle.ts',
     search: 'result.failed && !cloudFormation.guard',
     replace: 'result.failed && cloudFormation.guard === null',
-    schedules: [played({ courses: [] })],
+    schedules: [played({ behaviors: [] })],
   },
   {
     name: 'url-in-the-input',
@@ -199,9 +199,9 @@ export const MUTATIONS = [
     name: 'guard-forgets',
     breaks: 'has a guard cancel what was in flight before it was armed',
     file: 'lambda/cloudformation/guard.ts',
-    search: 'return { ...input, leaveAlone: watch.deploymentId };',
+    search: 'return { ...input, ignoreDeploymentId: watch.deploymentId };',
     replace: 'return input;',
-    schedules: [played({ life: 'guard-leaves-earlier-alone', courses: [] })],
+    schedules: [played({ life: 'guard-leaves-earlier-alone', behaviors: [] })],
   },
   {
     name: 'url-kept',

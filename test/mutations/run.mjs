@@ -65,10 +65,10 @@ function mutate(mutations) {
     if (test && jest(test).status === 1) return test;
     if (schedules.length === 0) return undefined;
     const { status, said } = play(schedules);
-    const breaches = said
+    const violations = said
       .split('\n')
       .filter((line) => /^(unanswered|wrong|wrong deployment cancelled|secrets seen): /.test(line));
-    return status === 1 && breaches.length > 0 ? `campaign, ${breaches[0]?.slice(0, 120)}` : undefined;
+    return status === 1 && violations.length > 0 ? `campaign, ${violations[0]?.slice(0, 120)}` : undefined;
   };
 
   try {

@@ -10,7 +10,7 @@ import type { SsmParameter } from './parameters';
 import type { ResourceType } from './resource-type';
 import { Stack, type StackIdentity } from './stack';
 import type { StackDescription } from './stack-description';
-import { doesNotExist, type LoggedEvent, type StackBook } from './stack-registry';
+import { doesNotExist, type LoggedEvent, type StackRegistry } from './stack-registry';
 
 export interface CloudFormationOptions extends CustomResourceOptions {
   readonly clock: Clock;
@@ -40,7 +40,7 @@ const METADATA_TYPE = 'AWS::CDK::Metadata';
 const CUSTOM_TYPE = /^(Custom::.+|AWS::CloudFormation::CustomResource)$/;
 
 /** The embedded CloudFormation: deploys synthesised templates, as far as they use what it knows, and refuses the rest. */
-export class CloudFormation implements StackBook {
+export class CloudFormation implements StackRegistry {
   readonly region: string;
   readonly accountId: string;
   private readonly engine: Engine;

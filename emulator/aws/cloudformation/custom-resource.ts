@@ -33,7 +33,7 @@ export interface CustomResourceOptions {
   readonly responseUrlBase: () => string;
 }
 
-const MAX_ANSWER_BYTES = 4096;
+const MAX_RESPONSE_BYTES = 4096;
 const MAX_PHYSICAL_ID_BYTES = 1024;
 const MAX_TIMEOUT_SECONDS = 3600;
 /** How long a pre-signed URL can be used. */
@@ -251,7 +251,7 @@ function stringified(properties: ResourceRequest['properties']): Readonly<Record
 
 /** Reads an answer as strictly as CloudFormation does, and complains in its words. */
 function readAnswer(body: string, event: CustomResourceEvent): Answer {
-  if (Buffer.byteLength(body) > MAX_ANSWER_BYTES) throw new Error('Response object is too long.');
+  if (Buffer.byteLength(body) > MAX_RESPONSE_BYTES) throw new Error('Response object is too long.');
   const answer = parsed(body);
   const { Status, Reason, PhysicalResourceId, Data = {} } = answer;
   if (Status !== 'SUCCESS' && Status !== 'FAILED') {

@@ -3,13 +3,13 @@ import { type Fault, type RawAnswer, type RawRequest, type ServiceCall, ServiceE
 import type { IamRequest } from '../iam';
 import { validationError } from './errors';
 import type { StackDescription } from './stack-description';
-import { doesNotExist, type LoggedEvent, type StackBook } from './stack-registry';
+import { doesNotExist, type LoggedEvent, type StackRegistry } from './stack-registry';
 
 const VERSION = '2010-05-15';
 const NAMESPACE = `http://cloudformation.amazonaws.com/doc/${VERSION}/`;
 
 /** What each operation in scope answers with; throws a `ServiceError` for what it does not do. */
-const OPERATIONS: Readonly<Record<string, (stacks: StackBook, input: URLSearchParams) => readonly Xml[]>> = {
+const OPERATIONS: Readonly<Record<string, (stacks: StackRegistry, input: URLSearchParams) => readonly Xml[]>> = {
   DescribeStacks(stacks, input) {
     const name = input.get('StackName');
     if (name === null) return described(stacks.describeStacks());
@@ -40,7 +40,7 @@ const OPERATIONS: Readonly<Record<string, (stacks: StackBook, input: URLSearchPa
 };
 
 /** Answers calls of CloudFormation's API, which speaks AWS's query protocol; undefined when it is not one. */
-export function answerQuery(stacks: StackBook, request: RawRequest): RawAnswer | undefined {
+export function answerQuery(stacks: StackRegistry, request: RawRequest): RawAnswer | undefined {
   const query = queryOf(request);
   if (!query) return undefined;
   const action = query.get('Action') ?? '';
@@ -81,7 +81,7 @@ export function denied(message: string): RawAnswer {
 }
 
 /** Where stacks are, for the ARNs of those that are not there. */
-interface StacksOfPlace extends Pick<StackBook, 'describeStack'> {
+interface StacksOfPlace extends Pick<StackRegistry, 'describeStack'> {
   readonly region: string;
   readonly accountId: string;
 }

@@ -8,7 +8,7 @@ export interface LoggedEvent extends StackEvent {
 }
 
 /** Stacks as CloudFormation's API knows them, whatever moves them. */
-export interface StackBook {
+export interface StackRegistry {
   /** A stack by its name or id; a deleted one only by its id. */
   describeStack(nameOrId: string): StackDescription | undefined;
   /** All stacks that are not deleted, nested ones among them. */
@@ -32,7 +32,7 @@ export function lastOperations(newestFirst: readonly Operation[]): readonly Oper
 }
 
 /** Several books as one; a name that none knows is for the first. */
-export function together(first: StackBook, ...others: readonly StackBook[]): StackBook {
+export function together(first: StackRegistry, ...others: readonly StackRegistry[]): StackRegistry {
   const all = [first, ...others];
   const of = (nameOrId: string) => all.find((book) => book.describeStack(nameOrId)) ?? first;
   return {

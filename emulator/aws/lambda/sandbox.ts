@@ -43,7 +43,7 @@ interface Current {
   cancelAlarm: () => void;
   cancelTimeout: () => void;
   /** The handler has returned, and nobody is to know, or it has never begun: what the thread does is nothing to wait for. */
-  unheard: boolean;
+  detached: boolean;
 }
 
 /**
@@ -119,7 +119,7 @@ export class Sandbox {
         end,
         cancelAlarm: () => undefined,
         cancelTimeout: () => undefined,
-        unheard: false,
+        detached: false,
       };
       this.current = current;
       if (this.ready) this.begin(current);
@@ -146,7 +146,7 @@ export class Sandbox {
     if (fault?.kind === 'crash' && fault.when === 'before') {
       void this.terminate();
     } else if (fault?.kind === 'timeout' && fault.when === 'before') {
-      current.unheard = true;
+      current.detached = true;
       this.letGo();
     } else {
       const context = {
@@ -186,13 +186,13 @@ export class Sandbox {
         this.current.end({ error: message.error });
         return;
       case 'idle':
-        if (message.wakes === this.wakes && !this.current.unheard) this.rest(this.current, message);
+        if (message.wakes === this.wakes && !this.current.detached) this.rest(this.current, message);
     }
   }
 
   private returned(current: Current, payload: string): void {
     const { fault, end } = current;
-    current.unheard = true;
+    current.detached = true;
     if (fault?.kind === 'crash') {
       void this.terminate();
     } else if (fault?.kind === 'timeout') {

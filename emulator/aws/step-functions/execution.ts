@@ -3,7 +3,7 @@ import { CONTEXT, type Flow, type Program, STATE_NAMES, type Work } from './defi
 import type { HistoryEvent } from './history';
 import type { Interpreter } from './interpreter';
 import type { Json, JsonObject } from './json';
-import { checkSize, integrationOf, type RunningTask, startTask, type TaskSurroundings, TerminalError } from './task';
+import { checkSize, integrationOf, type RunningTask, startTask, type TaskDependencies, TerminalError } from './task';
 
 export type ExecutionStatus = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED';
 
@@ -18,7 +18,7 @@ export interface ExecutionOptions {
   readonly stateMachine: { readonly arn: string; readonly name: string; readonly roleArn: string };
   /** The ARN of the key under which it is kept, if it is not the one that AWS holds. */
   readonly encryptionKey?: string;
-  readonly surroundings: TaskSurroundings;
+  readonly deps: TaskDependencies;
   /** Whether the machine is being deleted, which ends its executions as they go to their next state. */
   readonly isDeleting: () => boolean;
   /** How many events it may have; as many as AWS keeps unless told. */
@@ -288,7 +288,7 @@ export class Execution {
     const details: JsonObject = integrationOf(resource) ? { region, parameters: text } : { input: text };
     this.record(...taskEvent(resource, 'Scheduled', details));
     this.record(...taskEvent(resource, 'Started', {}));
-    return startTask(resource, input, this.options.surroundings);
+    return startTask(resource, input, this.options.deps);
   }
 
   private flows(name: string, work: Exclude<Work, { kind: 'task' }>, input: Json, context: JsonObject): RunningTask {

@@ -151,7 +151,7 @@ export class StepFunctions implements JsonService {
       input,
       stateMachine: { arn: stateMachineArn, name: configuration.name, roleArn: configuration.roleArn },
       encryptionKey,
-      surroundings: {
+      deps: {
         lambda,
         denied: (request) => authorize?.(machine.configuration.accessKeyId, request),
         startExecution: (request) => this.startExecution(request),

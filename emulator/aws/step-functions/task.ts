@@ -46,7 +46,7 @@ export interface StartedExecution {
 }
 
 /** What tasks can reach. */
-export interface TaskSurroundings {
+export interface TaskDependencies {
   readonly lambda: Pick<Lambda, 'invoke'>;
   /** Whether the role of the machine may. */
   readonly denied: (request: Parameters<Authorize>[1]) => string | undefined;
@@ -61,20 +61,20 @@ export function integrationOf(resource: string): string | undefined {
 }
 
 /** Begins what the resource of a Task says; by the time this returns, a function holds the clock on its own. */
-export function startTask(resource: string, input: Json, surroundings: TaskSurroundings): RunningTask {
+export function startTask(resource: string, input: Json, deps: TaskDependencies): RunningTask {
   try {
     checkSize(resource, JSON.stringify(input));
     switch (integrationOf(resource)) {
       case undefined:
-        return { result: invoke(resource, input, surroundings).then(({ payload }) => payload) };
+        return { result: invoke(resource, input, deps).then(({ payload }) => payload) };
       case 'lambda:invoke':
-        return { result: invokeFunction(input as JsonObject, surroundings) };
+        return { result: invokeFunction(input as JsonObject, deps) };
       case 'states:startExecution.sync:2':
-        return startExecution(input as JsonObject, surroundings);
+        return startExecution(input as JsonObject, deps);
       case 'sns:publish':
-        return { result: callService('SNS', 'sns', 'Publish', input as JsonObject, surroundings) };
+        return { result: callService('SNS', 'sns', 'Publish', input as JsonObject, deps) };
       default:
-        return { result: callSdk(resource, input as JsonObject, surroundings) };
+        return { result: callSdk(resource, input as JsonObject, deps) };
     }
   } catch (error) {
     return { result: Promise.reject(error) };
@@ -90,12 +90,12 @@ export function checkSize(what: string, data: string): void {
   );
 }
 
-async function invokeFunction(input: JsonObject, surroundings: TaskSurroundings): Promise<Json> {
+async function invokeFunction(input: JsonObject, deps: TaskDependencies): Promise<Json> {
   const { FunctionName, Payload = {}, InvocationType = 'RequestResponse' } = input;
   if (InvocationType !== 'RequestResponse') {
     throw new Error(`the embedded step functions cannot invoke a function as ${InvocationType}`);
   }
-  const { payload, requestId } = await invoke(String(FunctionName), Payload, surroundings);
+  const { payload, requestId } = await invoke(String(FunctionName), Payload, deps);
   return {
     ExecutedVersion: '$LATEST',
     Payload: payload,
@@ -108,7 +108,7 @@ async function invokeFunction(input: JsonObject, surroundings: TaskSurroundings)
 async function invoke(
   functionArn: string,
   event: Json,
-  { lambda, denied }: TaskSurroundings,
+  { lambda, denied }: TaskDependencies,
 ): Promise<{ payload: Json; requestId: string }> {
   const denial = denied({ action: 'lambda:InvokeFunction', resource: functionArn });
   if (denial) throw serviceError('Lambda', 'AWSLambdaException', denial, 403);
@@ -127,15 +127,15 @@ async function invoke(
   return { payload: JSON.parse(answer.payload), requestId: answer.requestId };
 }
 
-function startExecution(input: JsonObject, surroundings: TaskSurroundings): RunningTask {
+function startExecution(input: JsonObject, deps: TaskDependencies): RunningTask {
   const stateMachineArn = String(input.StateMachineArn);
-  const denial = surroundings.denied({ action: 'states:StartExecution', resource: stateMachineArn });
+  const denial = deps.denied({ action: 'states:StartExecution', resource: stateMachineArn });
   if (denial) throw serviceError('StepFunctions', 'AccessDeniedException', denial, 400);
   const name = input.Name === undefined ? undefined : String(input.Name);
   const text = typeof input.Input === 'string' ? input.Input : JSON.stringify(input.Input ?? {});
   let execution: StartedExecution;
   try {
-    execution = surroundings.startExecution({ stateMachineArn, input: text, name });
+    execution = deps.startExecution({ stateMachineArn, input: text, name });
   } catch (error) {
     if (!(error instanceof ServiceError)) throw error;
     const type = error.type.endsWith('Exception') ? error.type : `${error.type}Exception`;
@@ -167,9 +167,9 @@ async function endOf(execution: StartedExecution): Promise<Json> {
 }
 
 /** By the AWS SDK integration, which begins every name in a capital, whatever the API does. */
-async function callSdk(resource: string, input: JsonObject, surroundings: TaskSurroundings): Promise<Json> {
+async function callSdk(resource: string, input: JsonObject, deps: TaskDependencies): Promise<Json> {
   const [, service = '', action = ''] = integrationOf(resource)?.split(':') ?? [];
-  const answer = await callService(capital(service), service, capital(action), recased(input, small), surroundings);
+  const answer = await callService(capital(service), service, capital(action), recased(input, small), deps);
   return recased(answer, capital);
 }
 
@@ -178,7 +178,7 @@ async function callService(
   service: string,
   operation: string,
   input: JsonObject,
-  { call }: TaskSurroundings,
+  { call }: TaskDependencies,
 ): Promise<JsonObject> {
   try {
     return JSON.parse(JSON.stringify(call({ service, operation, input }))) as JsonObject;

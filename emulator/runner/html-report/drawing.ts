@@ -1,5 +1,5 @@
 import { elapsed } from '../report';
-import type { Tone } from '../status-style';
+import type { StatusStyle } from '../status-style';
 import type { Lane, LaneGroup, Span } from './lanes';
 import { html, type Markup } from './markup';
 
@@ -69,7 +69,7 @@ interface Bar {
   readonly x: number;
   /** Nothing of a mark. */
   readonly width?: number;
-  readonly tone: Tone;
+  readonly style: StatusStyle;
   readonly label: string;
   readonly title: string;
 }
@@ -84,20 +84,20 @@ function visible(spans: readonly Span[], percent: (seconds: number) => number): 
       const slot = Math.round(x / MARK_PERCENT);
       marks.set(slot, [...(marks.get(slot) ?? []), span]);
     } else {
-      bars.push({ x, width: end - x, tone: span.tone, label: labelOf(span, end - x), title: titleOf(span) });
+      bars.push({ x, width: end - x, style: span.style, label: labelOf(span, end - x), title: titleOf(span) });
     }
   }
   for (const together of marks.values()) {
     const x = Math.min(percent(together[0]?.fromSeconds ?? 0), 100 - MARK_PERCENT);
-    bars.push({ x, tone: worst(together), label: '', title: together.map(titleOf).join('; ') });
+    bars.push({ x, style: worst(together), label: '', title: together.map(titleOf).join('; ') });
   }
   return bars;
 }
 
-const BY_WEIGHT: readonly Tone[] = ['bad', 'undone', 'good', 'moving', 'plain'];
+const BY_WEIGHT: readonly StatusStyle[] = ['bad', 'undone', 'good', 'moving', 'plain'];
 
-function worst(spans: readonly Span[]): Tone {
-  return BY_WEIGHT.find((tone) => spans.some((span) => span.tone === tone)) ?? 'plain';
+function worst(spans: readonly Span[]): StatusStyle {
+  return BY_WEIGHT.find((style) => spans.some((span) => span.style === style)) ?? 'plain';
 }
 
 function titleOf({ text, fromSeconds, untilSeconds }: Span): string {
@@ -113,11 +113,11 @@ function labelOf({ text }: Span, percent: number): string {
   return text.length * LETTER + 12 < (percent / 100) * MIN_WIDTH ? text : '';
 }
 
-function drawnBar({ x, width, tone, label, title }: Bar, top: number): Markup {
+function drawnBar({ x, width, style, label, title }: Bar, top: number): Markup {
   const [at, extent] = [`${rounded(x)}%`, width === undefined ? `${MARK}` : `${rounded(width)}%`];
-  const text = label === '' ? '' : html`<text class="label ${tone}" x="6" y="12">${label}</text>`;
+  const text = label === '' ? '' : html`<text class="label ${style}" x="6" y="12">${label}</text>`;
   // A picture in the picture cuts off what is too long for it.
-  return html`<svg x="${at}" y="${top}" width="${extent}" height="${BAR.height}"><title>${title}</title><rect class="bar ${tone}" width="100%" height="100%" rx="2"/>${text}</svg>
+  return html`<svg x="${at}" y="${top}" width="${extent}" height="${BAR.height}"><title>${title}</title><rect class="bar ${style}" width="100%" height="100%" rx="2"/>${text}</svg>
 `;
 }
 

@@ -1,6 +1,6 @@
 import type { RunEvent } from '../../simulation/run';
-import { answerTone, elapsed, wentWell } from '../report';
-import { type Tone, toneOf } from '../status-style';
+import { answerStyle, elapsed, wentWell } from '../report';
+import { type StatusStyle, styleOf } from '../status-style';
 
 /** A line of the table of events. */
 export interface EventRow {
@@ -8,7 +8,7 @@ export interface EventRow {
   readonly kind: string;
   readonly what: string;
   readonly status: string;
-  readonly tone: Tone;
+  readonly style: StatusStyle;
   readonly detail: string;
 }
 
@@ -49,22 +49,22 @@ function isSameCall(one: RunEvent, other: RunEvent): boolean {
 
 function rowOf(event: RunEvent, again: readonly RunEvent[]): EventRow {
   const { kind } = event;
-  const row = { time: elapsed(event.atSeconds), kind, status: '', tone: 'plain', detail: '' } as const;
+  const row = { time: elapsed(event.atSeconds), kind, status: '', style: 'plain', detail: '' } as const;
   switch (kind) {
     case 'resource': {
       const { logicalId: what, status, resourceType, reason } = event;
       const detail = reason === undefined ? resourceType : `${resourceType}: ${reason}`;
-      return { ...row, what, status, tone: toneOf(status), detail };
+      return { ...row, what, status, style: styleOf(status), detail };
     }
     case 'deployment': {
       const { deploymentId: what, status, resource: detail } = event;
-      return { ...row, what, status, tone: toneOf(status), detail };
+      return { ...row, what, status, style: styleOf(status), detail };
     }
     case 'call': {
       const { service, operation, answer: status } = event;
       const last = again.at(-1);
       const detail = last ? `${again.length + 1} times, until ${elapsed(last.atSeconds)}` : '';
-      return { ...row, what: `${service} ${operation}`, status, tone: answerTone(event), detail };
+      return { ...row, what: `${service} ${operation}`, status, style: answerStyle(event), detail };
     }
     case 'state':
       return { ...row, what: event.name };

@@ -1,14 +1,14 @@
 import type { StateReport } from '../../simulation/report-execution';
 import type { Report, RunEvent } from '../../simulation/run';
-import { answerTone, wentWell } from '../report';
-import { type Tone, toneOf } from '../status-style';
+import { answerStyle, wentWell } from '../report';
+import { type StatusStyle, styleOf } from '../status-style';
 
 /** What was the case for a while, or happened in a moment. */
 export interface Span {
   readonly text: string;
   readonly fromSeconds: number;
   readonly untilSeconds: number;
-  readonly tone: Tone;
+  readonly style: StatusStyle;
 }
 
 export interface Lane {
@@ -51,7 +51,7 @@ function statusSpans(moments: readonly Moment[], end: number): Span[] {
     text: status,
     fromSeconds: Math.max(0, atSeconds),
     untilSeconds: changes[index + 1]?.atSeconds ?? end,
-    tone: toneOf(status),
+    style: styleOf(status),
   }));
 }
 
@@ -68,20 +68,20 @@ function deployments(report: Report): LaneGroup {
 
 /** It had happened before the run, and nothing had to follow. */
 function isOver({ atSeconds, status }: Moment): boolean {
-  return atSeconds < 0 && toneOf(status) !== 'moving';
+  return atSeconds < 0 && styleOf(status) !== 'moving';
 }
 
 /** All of them, or, of too many, some of each course that they took, rare courses first. */
 function examples(lanes: readonly Lane[]): Pick<LaneGroup, 'lanes' | 'leftOut'> {
   if (lanes.length <= MAX_LANES) return { lanes, leftOut: [] };
-  const courses = [...groupBy(lanes, ({ spans }) => spans.map(({ text }) => text).join(', '))]
+  const behaviors = [...groupBy(lanes, ({ spans }) => spans.map(({ text }) => text).join(', '))]
     .sort(([, a], [, b]) => a.length - b.length)
-    .map(([course, members]) => ({ course, members }));
-  const each = Math.max(1, Math.floor(MAX_LANES / courses.length));
-  const shown = courses.slice(0, MAX_LANES).flatMap(({ members }) => members.slice(0, each));
-  const leftOut = courses.flatMap(({ course, members }) => {
+    .map(([behavior, members]) => ({ behavior, members }));
+  const each = Math.max(1, Math.floor(MAX_LANES / behaviors.length));
+  const shown = behaviors.slice(0, MAX_LANES).flatMap(({ members }) => members.slice(0, each));
+  const leftOut = behaviors.flatMap(({ behavior, members }) => {
     const left = members.filter((lane) => !shown.includes(lane)).length;
-    return left === 0 ? [] : [`${counted(left, 'more deployment')}: ${course}`];
+    return left === 0 ? [] : [`${counted(left, 'more deployment')}: ${behavior}`];
   });
   return { lanes: shown, leftOut };
 }
@@ -100,7 +100,7 @@ function executions({ executions: all }: Report): LaneGroup {
 }
 
 function stateSpan({ name, fromSeconds, untilSeconds }: StateReport): Span {
-  return { text: name, fromSeconds, untilSeconds, tone: 'moving' };
+  return { text: name, fromSeconds, untilSeconds, style: 'moving' };
 }
 
 /** Those that overlap, or have not more than that between them, as one. */
@@ -124,7 +124,7 @@ function resources(report: Report): LaneGroup {
   const lanes = [
     ...groupBy(eventsOf(report, 'resource'), ({ resourceType, logicalId }) => `${logicalId}, ${resourceType}`),
   ].map(([name, events]) => ({ name, spans: operationSpans(events, report.elapsedSeconds) }));
-  const [told, instant] = parted(lanes, ({ spans }) => spans.some((span) => span.tone === 'bad' || lasts(span)));
+  const [told, instant] = parted(lanes, ({ spans }) => spans.some((span) => span.style === 'bad' || lasts(span)));
   const { leftOut, ...group } = bounded('Stacks and their resources', told);
   const quiet = `${counted(instant.length, 'resource')} took no time, and did not fail`;
   return { ...group, leftOut: instant.length === 0 ? leftOut : [...leftOut, quiet] };
@@ -153,7 +153,7 @@ function calls(report: Report): LaneGroup {
 }
 
 function callSpan(event: Kind<'call'>): Span {
-  return { text: event.answer, fromSeconds: event.atSeconds, untilSeconds: event.atSeconds, tone: answerTone(event) };
+  return { text: event.answer, fromSeconds: event.atSeconds, untilSeconds: event.atSeconds, style: answerStyle(event) };
 }
 
 function isSeries({ spans }: Lane): boolean {
@@ -162,7 +162,7 @@ function isSeries({ spans }: Lane): boolean {
 
 function messages(report: Report): LaneGroup {
   const spans = eventsOf(report, 'message').map(
-    ({ atSeconds, text }): Span => ({ text, fromSeconds: atSeconds, untilSeconds: atSeconds, tone: 'plain' }),
+    ({ atSeconds, text }): Span => ({ text, fromSeconds: atSeconds, untilSeconds: atSeconds, style: 'plain' }),
   );
   return { title: 'Messages', lanes: spans.length === 0 ? [] : [{ name: 'published', spans }], leftOut: [] };
 }

@@ -1,7 +1,7 @@
 import type { ExecutionReport } from '../../simulation/report-execution';
 import type { Report } from '../../simulation/run';
 import { callsByService, elapsed } from '../report';
-import { toneOf } from '../status-style';
+import { styleOf } from '../status-style';
 import { drawing } from './drawing';
 import { type EventRow, eventTable } from './events';
 import { type LaneGroup, laneGroups } from './lanes';
@@ -21,7 +21,7 @@ export function htmlReport(report: Report): string {
 </head>
 <body>
 <header>
-<p class="subject">Scenario ${scenario}</p>
+<p class="displayName">Scenario ${scenario}</p>
 <h1>${status(stackStatus)} after ${elapsed(elapsedSeconds)}</h1>
 ${report.statusReason === null ? '' : html`<p class="reason">${report.statusReason}</p>`}
 </header>
@@ -43,7 +43,7 @@ ${events(report)}
 }
 
 function status(text: string): Markup {
-  return html`<span class="${toneOf(text)}">${text}</span>`;
+  return html`<span class="${styleOf(text)}">${text}</span>`;
 }
 
 function facts({ stackStatus, elapsedSeconds, counts, executions, history }: Report): Markup {
@@ -64,7 +64,7 @@ ${all
   .map(
     ([name, value]) => html`<div><dt>${name}</dt>${
       typeof value === 'string'
-        ? html`<dd class="${toneOf(value)}">${value}</dd>`
+        ? html`<dd class="${styleOf(value)}">${value}</dd>`
         : html`<dd>${value.toLocaleString('en')}</dd>`
     }</div>
 `,
@@ -122,8 +122,8 @@ function laneTable(groups: readonly LaneGroup[]): Markup {
 <thead><tr><th scope="col" class="time">From</th><th scope="col" class="time">Until</th><th scope="col" class="status">What</th><th scope="col" class="of">Of</th><th scope="col">Who</th></tr></thead>
 <tbody>
 ${rows.map(
-  ({ title, name, span: { text, fromSeconds, untilSeconds, tone } }) =>
-    html`<tr><td class="time">${elapsed(fromSeconds)}</td><td class="time">${elapsed(untilSeconds)}</td><td><span class="${tone}">${text}</span></td><td>${title}</td><td>${name}</td></tr>
+  ({ title, name, span: { text, fromSeconds, untilSeconds, style } }) =>
+    html`<tr><td class="time">${elapsed(fromSeconds)}</td><td class="time">${elapsed(untilSeconds)}</td><td><span class="${style}">${text}</span></td><td>${title}</td><td>${name}</td></tr>
 `,
 )}</tbody>
 </table>`;
@@ -174,7 +174,7 @@ ${beginning.map(eventRow)}${
 </section>`;
 }
 
-function eventRow({ time, kind, what, status: told, tone, detail }: EventRow): Markup {
-  return html`<tr><td class="time">${time}</td><td>${kind}</td><td>${what}</td><td><span class="${tone}">${told}</span></td><td>${detail}</td></tr>
+function eventRow({ time, kind, what, status: told, style, detail }: EventRow): Markup {
+  return html`<tr><td class="time">${time}</td><td>${kind}</td><td>${what}</td><td><span class="${style}">${told}</span></td><td>${detail}</td></tr>
 `;
 }

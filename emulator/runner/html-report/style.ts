@@ -23,7 +23,7 @@ body {
 h1 { margin: 0 0 .25rem; font-size: 1.7rem; line-height: 1.25; overflow-wrap: anywhere; }
 h2 { margin: 2.25rem 0 .75rem; font-size: 1.2rem; }
 p { margin: .5rem 0; max-width: 75ch; overflow-wrap: anywhere; }
-.subject, .note, caption, footer { color: var(--faint); }
+.displayName, .note, caption, footer { color: var(--faint); }
 .reason { border-left: 4px solid var(--bad); background: var(--panel); padding: .6rem 1rem; max-width: none; }
 .facts { display: flex; flex-wrap: wrap; gap: .75rem; margin: 1.25rem 0; padding: 0; }
 .facts div { flex: 0 1 auto; min-width: 7rem; padding: .5rem .9rem; border: 1px solid var(--line); border-radius: 6px; background: var(--panel); }
@@ -57,8 +57,8 @@ svg .lane { stroke-dasharray: 1 3; }
 svg .label { font-size: 11px; font-weight: 600; }
 ${['good', 'bad', 'undone', 'moving', 'plain']
   .map(
-    (tone) =>
-      `span.${tone}, dd.${tone} { color: var(--${tone}); }\nsvg .bar.${tone} { fill: var(--${tone}-bar); stroke: var(--${tone}); stroke-width: 1; }\nsvg .label.${tone} { fill: var(--text); }`,
+    (style) =>
+      `span.${style}, dd.${style} { color: var(--${style}); }\nsvg .bar.${style} { fill: var(--${style}-bar); stroke: var(--${style}); stroke-width: 1; }\nsvg .label.${style} { fill: var(--text); }`,
   )
   .join('\n')}
 @media print { body { padding: 0; } details:not([open]) { display: none; } }

@@ -3,25 +3,31 @@ import type { StackStatus } from '../../aws/cloudformation/stack-description';
 import { accessDenied } from '../../aws/iam';
 import type { Clock } from '../../core/clock';
 import type { EmbeddedStacks } from '../../core/service';
-import { DEFAULT_PLACE } from '../../core/simulated-service';
-import { type Cast, type FaultRule, played, type Scenario, type ScenarioName } from '../../simulation/scenarios';
-import { type PlannedStack, PlannedStacks } from './simulated-stacks';
+import { DEFAULT_ENVIRONMENT } from '../../core/simulated-service';
+import {
+  type FaultRule,
+  resolveScenario,
+  type Scenario,
+  type ScenarioName,
+  type ServiceProfile,
+} from '../../simulation/scenarios';
+import { type SimulatedStack, SimulatedStacks } from './simulated-stacks';
 
 export const KIND = 'stack-update';
 export const DEFAULT_STACK_NAME = 'web';
 
 const CALLER = {
-  accountId: DEFAULT_PLACE.account,
+  accountId: DEFAULT_ENVIRONMENT.account,
   roleName: 'deployment-function',
   sessionName: 'deployment-function',
 };
 
-export function castOf(stackName: string): Cast<StackStatus> {
-  const { region, account } = DEFAULT_PLACE;
+export function profileOf(stackName: string): ServiceProfile<StackStatus> {
+  const { region, account } = DEFAULT_ENVIRONMENT;
   const resource = `arn:aws:cloudformation:${region}:${account}:${STACK_UPDATE.resource(stackName)}`;
   const message = accessDenied(CALLER, { action: STACK_UPDATE.cancelAction, resource });
   return {
-    words: {
+    statuses: {
       CANCELLING: 'UPDATE_ROLLBACK_IN_PROGRESS',
       CANCELLED: 'UPDATE_ROLLBACK_COMPLETE',
       FAILED: 'UPDATE_ROLLBACK_FAILED',
@@ -41,10 +47,10 @@ export function castOf(stackName: string): Cast<StackStatus> {
 export function stackScenario(
   name: ScenarioName,
   stackName = DEFAULT_STACK_NAME,
-): Omit<Scenario, 'name' | 'kind'> & { readonly stacks: readonly PlannedStack[] } {
-  const { description, deployment, faults } = played(name, castOf(stackName));
+): Omit<Scenario, 'name' | 'kind'> & { readonly stacks: readonly SimulatedStack[] } {
+  const { description, deployment, faults } = resolveScenario(name, profileOf(stackName));
   const stacks = deployment ? [{ name: stackName, updates: [deployment] }] : [];
-  return { description, seed: {}, others: [planned(stacks)], faults: faults.map(ofTarget), stacks };
+  return { description, seed: {}, services: [planned(stacks)], faults: faults.map(ofTarget), stacks };
 }
 
 /** The first stack that is read is the one that asks, by the function that answers for it. */
@@ -52,9 +58,9 @@ export function ofTarget(rule: FaultRule): FaultRule {
   return rule.operation === undefined ? { ...rule, operation: 'DescribeStacks', from: 2 } : rule;
 }
 
-function planned(stacks: readonly PlannedStack[]): (clock: Clock) => EmbeddedStacks {
+function planned(stacks: readonly SimulatedStack[]): (clock: Clock) => EmbeddedStacks {
   return (clock) => {
-    const world = new PlannedStacks(stacks, clock);
+    const world = new SimulatedStacks(stacks, clock);
     return { stacks: world, world };
   };
 }

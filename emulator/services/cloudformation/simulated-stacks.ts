@@ -7,7 +7,7 @@ import {
   type LoggedEvent,
   lastOperations,
   NOT_CANCELLABLE,
-  type StackBook,
+  type StackRegistry,
 } from '../../aws/cloudformation/stack-registry';
 import type { Clock } from '../../core/clock';
 import type { ServiceError } from '../../core/http-server';
@@ -15,7 +15,7 @@ import { HOURS, MINUTES, type SeededDeployment } from '../../core/plan';
 import * as world from '../../core/simulated-service';
 
 /** A stack that was created, with success, a day ago, and its updates since, oldest first. */
-export interface PlannedStack {
+export interface SimulatedStack {
   readonly name: string;
   readonly updates?: readonly SeededDeployment<StackStatus>[];
   /** Names no operations, as CloudFormation did before November 2025. */
@@ -31,7 +31,7 @@ interface Properties {
 
 type Planned = world.Deployed<StackStatus, Properties>;
 
-const WORDS: world.Vocabulary<StackStatus> = {
+const STATUSES: world.StatusModel<StackStatus> = {
   started: 'UPDATE_IN_PROGRESS',
   cancellable: ['UPDATE_IN_PROGRESS'],
   cancelling: 'UPDATE_ROLLBACK_IN_PROGRESS',
@@ -48,12 +48,12 @@ const WORDS: world.Vocabulary<StackStatus> = {
 };
 
 /** Stacks whose updates move as they were planned, and not because of what is in them. */
-export class PlannedStacks extends world.World<StackStatus, Properties> implements StackBook {
+export class SimulatedStacks extends world.SimulatedService<StackStatus, Properties> implements StackRegistry {
   private ids = 0;
 
-  constructor(stacks: readonly PlannedStack[], clock: Clock, place: Partial<world.Place> = {}) {
-    super(WORDS, clock, place);
-    const { partition, region, account } = this.place;
+  constructor(stacks: readonly SimulatedStack[], clock: Clock, environment: Partial<world.AwsEnvironment> = {}) {
+    super(STATUSES, clock, environment);
+    const { partition, region, account } = this.environment;
     for (const { name, updates = [], withholdsOperations = false } of stacks) {
       const id = `arn:${partition}:cloudformation:${region}:${account}:stack/${name}/${uuidOf(`stack ${name}`)}`;
       this.add(name, { id, name, createdAt: this.beginning - 24 * HOURS, withholdsOperations }, updates);

@@ -3,17 +3,17 @@ import type { IamRequest } from '../../aws/iam';
 import type { Clock } from '../../core/clock';
 import { type JsonService, type ServiceCall, ServiceError } from '../../core/http-server';
 import type { EmbeddedService } from '../../core/service';
-import type { Place } from '../../core/simulated-service';
+import type { AwsEnvironment } from '../../core/simulated-service';
 import type { OnWire } from '../proton/shapes';
 import * as read from './input';
-import { type CodeDeployDeployment, type CodeDeploySeed, CodeDeployWorld } from './simulated-service';
+import { type CodeDeployDeployment, type CodeDeploySeed, SimulatedCodeDeploy } from './simulated-service';
 
 type Input = ServiceCall['input'];
 
 interface Operation {
-  answer(world: CodeDeployWorld, input: Input): object;
+  answer(world: SimulatedCodeDeploy, input: Input): object;
   /** The ARNs that a call is checked against, after `arn:PARTITION:codedeploy:REGION:ACCOUNT:`. */
-  resources(world: CodeDeployWorld, input: Input): readonly string[];
+  resources(world: SimulatedCodeDeploy, input: Input): readonly string[];
 }
 
 const OPERATIONS: Readonly<Record<string, Operation>> = {
@@ -35,13 +35,13 @@ const PAGE_SIZE = 100;
 export function embeddedCodeDeploy(
   seed: CodeDeploySeed,
   clock: Clock,
-  place?: Place,
-): EmbeddedService & { readonly world: CodeDeployWorld } {
-  const world = new CodeDeployWorld(seed, clock, place);
+  environment?: AwsEnvironment,
+): EmbeddedService & { readonly world: SimulatedCodeDeploy } {
+  const world = new SimulatedCodeDeploy(seed, clock, environment);
   return { world, api: codeDeployService(world), iamRequests: (call) => iamRequests(call, world) };
 }
 
-export function codeDeployService(world: CodeDeployWorld): JsonService {
+export function codeDeployService(world: SimulatedCodeDeploy): JsonService {
   return {
     service: 'codedeploy',
     target: 'CodeDeploy_20141006',
@@ -58,16 +58,16 @@ export function codeDeployService(world: CodeDeployWorld): JsonService {
   };
 }
 
-export function arnOf({ partition, region, account }: Place, path: string): string {
+export function arnOf({ partition, region, account }: AwsEnvironment, path: string): string {
   return `arn:${partition}:codedeploy:${region}:${account}:${path}`;
 }
 
 /** None for a call that the service does not take, which says so itself. */
-function iamRequests({ operation, input }: ServiceCall, world: CodeDeployWorld): IamRequest[] {
+function iamRequests({ operation, input }: ServiceCall, world: SimulatedCodeDeploy): IamRequest[] {
   const known = Object.hasOwn(OPERATIONS, operation) ? OPERATIONS[operation] : undefined;
   try {
     const resources = known?.resources(world, input) ?? [];
-    return resources.map((path) => ({ action: `codedeploy:${operation}`, resource: arnOf(world.place, path) }));
+    return resources.map((path) => ({ action: `codedeploy:${operation}`, resource: arnOf(world.environment, path) }));
   } catch (error) {
     if (error instanceof ServiceError) return [];
     throw error;
@@ -79,22 +79,22 @@ function pathOf({ applicationName, deploymentGroupName }: read.Group): string {
 }
 
 /** A deployment has no ARN: permissions are on its group. */
-function groupOfDeployment(world: CodeDeployWorld, input: Input): readonly string[] {
+function groupOfDeployment(world: SimulatedCodeDeploy, input: Input): readonly string[] {
   return [pathOf(world.deployment(read.deploymentId(input)).resource)];
 }
 
-function getDeployment(world: CodeDeployWorld, input: Input): OnWire<api.GetDeploymentOutput> {
+function getDeployment(world: SimulatedCodeDeploy, input: Input): OnWire<api.GetDeploymentOutput> {
   return { deploymentInfo: description(world, world.deployment(read.deploymentId(input))) };
 }
 
-function getDeploymentGroup(world: CodeDeployWorld, input: Input): OnWire<api.GetDeploymentGroupOutput> {
+function getDeploymentGroup(world: SimulatedCodeDeploy, input: Input): OnWire<api.GetDeploymentGroupOutput> {
   const { applicationName, deploymentGroupName, deployments } = world.group(read.group(input));
   return {
     deploymentGroupInfo: {
       applicationName,
       deploymentGroupName,
       deploymentConfigName: 'CodeDeployDefault.OneAtATime',
-      serviceRoleArn: `arn:${world.place.partition}:iam::${world.place.account}:role/codedeploy`,
+      serviceRoleArn: `arn:${world.environment.partition}:iam::${world.environment.account}:role/codedeploy`,
       lastSuccessfulDeployment: last(deployments.findLast(({ status }) => status === 'Succeeded')),
       lastAttemptedDeployment: last(deployments.at(-1)),
       computePlatform: 'Server',
@@ -102,7 +102,7 @@ function getDeploymentGroup(world: CodeDeployWorld, input: Input): OnWire<api.Ge
   };
 }
 
-function listDeployments(world: CodeDeployWorld, input: Input): OnWire<api.ListDeploymentsOutput> {
+function listDeployments(world: SimulatedCodeDeploy, input: Input): OnWire<api.ListDeploymentsOutput> {
   read.refuse(input, 'externalId');
   const group = read.optionalGroup(input);
   const statuses = read.includeOnlyStatuses(input);
@@ -118,12 +118,12 @@ function listDeployments(world: CodeDeployWorld, input: Input): OnWire<api.ListD
   return { deployments: ids.slice(from, to), nextToken: to < ids.length ? `from-${to}` : undefined };
 }
 
-function stopDeployment(world: CodeDeployWorld, input: Input): OnWire<api.StopDeploymentOutput> {
+function stopDeployment(world: SimulatedCodeDeploy, input: Input): OnWire<api.StopDeploymentOutput> {
   world.stopDeployment(read.deploymentId(input), read.optionalBoolean(input, 'autoRollbackEnabled') ?? false);
   return { status: 'Pending', statusMessage: 'The stop operation is pending.' };
 }
 
-function description(world: CodeDeployWorld, deployment: CodeDeployDeployment): OnWire<api.DeploymentInfo> {
+function description(world: SimulatedCodeDeploy, deployment: CodeDeployDeployment): OnWire<api.DeploymentInfo> {
   const { id, resource, status, createdAt, completedAt, message } = deployment;
   const rollbackDeploymentId = world.rollbackOf(deployment);
   const rollbackTriggeringDeploymentId = world.triggerOf(deployment);

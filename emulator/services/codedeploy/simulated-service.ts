@@ -28,7 +28,7 @@ export type CodeDeployGroup = world.Deployed<DeploymentStatus, Properties>;
 export type CodeDeployDeployment = world.Deployment<DeploymentStatus, Properties>;
 
 /** An accepted stop shows in the status when the deployment has stopped, and not before. */
-const WORDS: world.Vocabulary<DeploymentStatus> = {
+const STATUSES: world.StatusModel<DeploymentStatus> = {
   started: 'InProgress',
   cancellable: ['Created', 'Queued', 'InProgress', 'Baking', 'Ready'],
   cancelled: 'Stopped',
@@ -40,7 +40,7 @@ const ROLLBACK_BEGINS_AFTER = 3 * SECONDS;
 const ROLLED_BACK: DeploymentPlan<DeploymentStatus> = { steps: [{ after: 20 * SECONDS, status: 'Succeeded' }] };
 
 /** What an account of AWS CodeDeploy holds, as far as deployments go. */
-export class CodeDeployWorld extends world.World<DeploymentStatus, Properties> {
+export class SimulatedCodeDeploy extends world.SimulatedService<DeploymentStatus, Properties> {
   private readonly applications: ReadonlySet<string>;
   private readonly creators = new Map<string, DeploymentCreator>();
   /** The rollbacks, by the deployments that they roll back. */
@@ -49,8 +49,8 @@ export class CodeDeployWorld extends world.World<DeploymentStatus, Properties> {
   private readonly beginnings = new Set<() => void>();
   private ids = 0;
 
-  constructor({ applications }: CodeDeploySeed, clock: Clock, place: Partial<world.Place> = {}) {
-    super(WORDS, clock, place);
+  constructor({ applications }: CodeDeploySeed, clock: Clock, environment: Partial<world.AwsEnvironment> = {}) {
+    super(STATUSES, clock, environment);
     this.applications = new Set(applications.map(({ name }) => name));
     for (const { name: applicationName, deploymentGroups = [] } of applications) {
       for (const { name: deploymentGroupName, deployments = [], rollback = ROLLED_BACK } of deploymentGroups) {
@@ -113,7 +113,7 @@ export class CodeDeployWorld extends world.World<DeploymentStatus, Properties> {
   }
 
   override stop(): void {
-    for (const takeBack of this.beginnings) takeBack();
+    for (const cancelTimer of this.beginnings) cancelTimer();
     this.beginnings.clear();
     super.stop();
   }
@@ -135,13 +135,13 @@ export class CodeDeployWorld extends world.World<DeploymentStatus, Properties> {
   }
 
   private rollBack(id: string): void {
-    const takeBack = this.clock.schedule(ROLLBACK_BEGINS_AFTER, () => {
-      this.beginnings.delete(takeBack);
+    const cancelTimer = this.clock.schedule(ROLLBACK_BEGINS_AFTER, () => {
+      this.beginnings.delete(cancelTimer);
       const deployment = this.find(id);
       if (!deployment) return;
       const { path, rollback } = deployment.resource;
       this.rollbacks.set(id, this.deployAs('codeDeployRollback', path, rollback));
     });
-    this.beginnings.add(takeBack);
+    this.beginnings.add(cancelTimer);
   }
 }

@@ -3,15 +3,15 @@ import type { IamRequest } from '../../aws/iam';
 import type { Clock } from '../../core/clock';
 import { type JsonService, type ServiceCall, ServiceError } from '../../core/http-server';
 import type { EmbeddedService } from '../../core/service';
-import type { Place } from '../../core/simulated-service';
+import type { AwsEnvironment } from '../../core/simulated-service';
 import type { OnWire } from '../proton/shapes';
 import * as read from './input';
-import { type CodePipelineSeed, CodePipelineWorld, type Execution } from './simulated-service';
+import { type CodePipelineSeed, type Execution, SimulatedCodePipeline } from './simulated-service';
 
 type Input = ServiceCall['input'];
 
 /** Each is checked against the ARN of the pipeline that it names. */
-const OPERATIONS: Readonly<Record<string, (world: CodePipelineWorld, input: Input) => object>> = {
+const OPERATIONS: Readonly<Record<string, (world: SimulatedCodePipeline, input: Input) => object>> = {
   GetPipelineExecution: getPipelineExecution,
   ListPipelineExecutions: listPipelineExecutions,
   StopPipelineExecution: stopPipelineExecution,
@@ -21,13 +21,13 @@ const OPERATIONS: Readonly<Record<string, (world: CodePipelineWorld, input: Inpu
 export function embeddedCodePipeline(
   seed: CodePipelineSeed,
   clock: Clock,
-  place?: Place,
-): EmbeddedService & { readonly world: CodePipelineWorld } {
-  const world = new CodePipelineWorld(seed, clock, place);
+  environment?: AwsEnvironment,
+): EmbeddedService & { readonly world: SimulatedCodePipeline } {
+  const world = new SimulatedCodePipeline(seed, clock, environment);
   return { world, api: codePipelineService(world), iamRequests: (call) => iamRequests(call, world) };
 }
 
-export function codePipelineService(world: CodePipelineWorld): JsonService {
+export function codePipelineService(world: SimulatedCodePipeline): JsonService {
   return {
     service: 'codepipeline',
     target: 'CodePipeline_20150709',
@@ -44,22 +44,22 @@ export function codePipelineService(world: CodePipelineWorld): JsonService {
   };
 }
 
-export function arnOf({ partition, region, account }: Place, path: string): string {
+export function arnOf({ partition, region, account }: AwsEnvironment, path: string): string {
   return `arn:${partition}:codepipeline:${region}:${account}:${path}`;
 }
 
 /** None for a call that the service does not take, which says so itself. */
-function iamRequests({ operation, input }: ServiceCall, { place }: CodePipelineWorld): IamRequest[] {
+function iamRequests({ operation, input }: ServiceCall, { environment }: SimulatedCodePipeline): IamRequest[] {
   if (!Object.hasOwn(OPERATIONS, operation)) return [];
   try {
-    return [{ action: `codepipeline:${operation}`, resource: arnOf(place, read.pipelineName(input)) }];
+    return [{ action: `codepipeline:${operation}`, resource: arnOf(environment, read.pipelineName(input)) }];
   } catch (error) {
     if (error instanceof ServiceError) return [];
     throw error;
   }
 }
 
-function getPipelineExecution(world: CodePipelineWorld, input: Input): OnWire<api.GetPipelineExecutionOutput> {
+function getPipelineExecution(world: SimulatedCodePipeline, input: Input): OnWire<api.GetPipelineExecutionOutput> {
   const execution = world.execution(read.pipelineName(input), read.executionId(input));
   return {
     pipelineExecution: {
@@ -75,7 +75,7 @@ function getPipelineExecution(world: CodePipelineWorld, input: Input): OnWire<ap
   };
 }
 
-function listPipelineExecutions(world: CodePipelineWorld, input: Input): OnWire<api.ListPipelineExecutionsOutput> {
+function listPipelineExecutions(world: SimulatedCodePipeline, input: Input): OnWire<api.ListPipelineExecutionsOutput> {
   read.refuse(input, 'filter');
   // The newest first, as it has been seen to: nothing documents it.
   const found = [...world.resource(read.pipelineName(input)).deployments].reverse();
@@ -87,14 +87,14 @@ function listPipelineExecutions(world: CodePipelineWorld, input: Input): OnWire<
   };
 }
 
-function stopPipelineExecution(world: CodePipelineWorld, input: Input): OnWire<api.StopPipelineExecutionOutput> {
+function stopPipelineExecution(world: SimulatedCodePipeline, input: Input): OnWire<api.StopPipelineExecutionOutput> {
   const pipelineExecutionId = read.executionId(input);
   const abandon = read.optionalBoolean(input, 'abandon') ?? false;
   world.stopExecution(read.pipelineName(input), pipelineExecutionId, { abandon, reason: read.reason(input) });
   return { pipelineExecutionId };
 }
 
-function summary(world: CodePipelineWorld, execution: Execution): OnWire<api.PipelineExecutionSummary> {
+function summary(world: SimulatedCodePipeline, execution: Execution): OnWire<api.PipelineExecutionSummary> {
   const { id, status, message, createdAt, lastModifiedAt } = execution;
   const stop = world.stopOf(execution);
   return {

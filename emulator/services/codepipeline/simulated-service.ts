@@ -30,7 +30,7 @@ export interface Stop {
 export type Pipeline = world.Deployed<PipelineExecutionStatus, Properties>;
 export type Execution = world.Deployment<PipelineExecutionStatus, Properties>;
 
-const WORDS: world.Vocabulary<PipelineExecutionStatus> = {
+const STATUSES: world.StatusModel<PipelineExecutionStatus> = {
   started: 'InProgress',
   cancellable: ['InProgress'],
   cancelling: 'Stopping',
@@ -39,12 +39,12 @@ const WORDS: world.Vocabulary<PipelineExecutionStatus> = {
 };
 
 /** What an account of AWS CodePipeline holds, as far as executions go. */
-export class CodePipelineWorld extends world.World<PipelineExecutionStatus, Properties> {
+export class SimulatedCodePipeline extends world.SimulatedService<PipelineExecutionStatus, Properties> {
   private readonly stops = new Map<string, Stop>();
   private ids = 0;
 
-  constructor({ pipelines }: CodePipelineSeed, clock: Clock, place: Partial<world.Place> = {}) {
-    super(WORDS, clock, place);
+  constructor({ pipelines }: CodePipelineSeed, clock: Clock, environment: Partial<world.AwsEnvironment> = {}) {
+    super(STATUSES, clock, environment);
     for (const { name, executions = [] } of pipelines) this.add(name, { pipelineName: name }, executions);
   }
 
@@ -73,7 +73,7 @@ export class CodePipelineWorld extends world.World<PipelineExecutionStatus, Prop
   }
 
   protected notFound(name: string): ServiceError {
-    const { region, account } = this.place;
+    const { region, account } = this.environment;
     return new ServiceError(
       'PipelineNotFoundException',
       `Account '${account}' does not have a pipeline with name '${name}' in ${region}`,

@@ -2,10 +2,10 @@ import type { ServiceDeploymentStatus } from '@aws-sdk/client-ecs';
 import { ECS_STOP_ACTION, ecsServicePath } from '../../../lib/deployments/ecs/kinds';
 import { accessDenied } from '../../aws/iam';
 import type { SeededDeployment } from '../../core/plan';
-import type { Populate } from '../../core/service';
-import { DEFAULT_PLACE } from '../../core/simulated-service';
-import type { Stage } from '../../simulation/scenario-provider';
-import { type Cast, played } from '../../simulation/scenarios';
+import type { ServiceFactory } from '../../core/service';
+import { DEFAULT_ENVIRONMENT } from '../../core/simulated-service';
+import type { ScenarioProvider } from '../../simulation/scenario-provider';
+import { resolveScenario, type ServiceProfile } from '../../simulation/scenarios';
 import { embeddedEcs } from './service';
 import { arnOf } from './simulated-service';
 
@@ -18,15 +18,15 @@ export interface EcsNames {
 export const DEFAULT_ECS_NAMES: EcsNames = { cluster: 'prod', service: 'web' };
 
 const CALLER = {
-  accountId: DEFAULT_PLACE.account,
+  accountId: DEFAULT_ENVIRONMENT.account,
   roleName: 'deployment-function',
   sessionName: 'deployment-function',
 };
 
-export function castOf(names: EcsNames): Cast<ServiceDeploymentStatus> {
-  const resource = arnOf(DEFAULT_PLACE, ecsServicePath(names));
+export function profileOf(names: EcsNames): ServiceProfile<ServiceDeploymentStatus> {
+  const resource = arnOf(DEFAULT_ENVIRONMENT, ecsServicePath(names));
   return {
-    words: {
+    statuses: {
       CANCELLING: 'ROLLBACK_IN_PROGRESS',
       CANCELLED: 'ROLLBACK_SUCCESSFUL',
       FAILED: 'ROLLBACK_FAILED',
@@ -50,19 +50,19 @@ export function castOf(names: EcsNames): Cast<ServiceDeploymentStatus> {
 export function ecsService(
   { cluster, service }: EcsNames,
   ...deployments: readonly SeededDeployment<ServiceDeploymentStatus>[]
-): Populate {
+): ServiceFactory {
   const services = deployments.length > 0 ? [{ name: service, deployments }] : [];
   return (clock) => embeddedEcs({ clusters: [{ name: cluster, services }] }, clock);
 }
 
-export const ECS_STAGE: Stage = {
+export const ECS_SCENARIOS: ScenarioProvider = {
   kind: 'ecs-service-deployment',
   scenario(name, context) {
     const names = {
       cluster: context.cluster ?? DEFAULT_ECS_NAMES.cluster,
       service: context.service ?? DEFAULT_ECS_NAMES.service,
     };
-    const { description, deployment, faults } = played(name, castOf(names));
-    return { description, seed: {}, others: [ecsService(names, ...(deployment ? [deployment] : []))], faults };
+    const { description, deployment, faults } = resolveScenario(name, profileOf(names));
+    return { description, seed: {}, services: [ecsService(names, ...(deployment ? [deployment] : []))], faults };
   },
 };

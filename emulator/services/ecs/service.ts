@@ -3,15 +3,15 @@ import type { IamRequest } from '../../aws/iam';
 import type { Clock } from '../../core/clock';
 import { type JsonService, type ServiceCall, ServiceError } from '../../core/http-server';
 import type { EmbeddedService } from '../../core/service';
-import type { Place } from '../../core/simulated-service';
+import type { AwsEnvironment } from '../../core/simulated-service';
 import type { OnWire } from '../proton/shapes';
 import * as read from './input';
-import { arnOf, type EcsSeed, type EcsServiceDeployment, EcsWorld } from './simulated-service';
+import { arnOf, type EcsSeed, type EcsServiceDeployment, SimulatedEcs } from './simulated-service';
 
 type Input = ServiceCall['input'];
 
 interface Operation {
-  answer(world: EcsWorld, input: Input): object;
+  answer(world: SimulatedEcs, input: Input): object;
   /** The ARNs that a call is checked against, after `arn:PARTITION:ecs:REGION:ACCOUNT:`. */
   resources(input: Input): readonly string[];
 }
@@ -35,13 +35,13 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
 export function embeddedEcs(
   seed: EcsSeed,
   clock: Clock,
-  place?: Place,
-): EmbeddedService & { readonly world: EcsWorld } {
-  const world = new EcsWorld(seed, clock, place);
+  environment?: AwsEnvironment,
+): EmbeddedService & { readonly world: SimulatedEcs } {
+  const world = new SimulatedEcs(seed, clock, environment);
   return { world, api: ecsService(world), iamRequests: (call) => iamRequests(call, world) };
 }
 
-export function ecsService(world: EcsWorld): JsonService {
+export function ecsService(world: SimulatedEcs): JsonService {
   return {
     service: 'ecs',
     target: 'AmazonEC2ContainerServiceV20141113',
@@ -59,11 +59,11 @@ export function ecsService(world: EcsWorld): JsonService {
 }
 
 /** None for a call that the service does not take, which says so itself. */
-function iamRequests({ operation, input }: ServiceCall, { place }: EcsWorld): IamRequest[] {
+function iamRequests({ operation, input }: ServiceCall, { environment }: SimulatedEcs): IamRequest[] {
   const known = Object.hasOwn(OPERATIONS, operation) ? OPERATIONS[operation] : undefined;
   try {
     const resources = known?.resources(input) ?? [];
-    return resources.map((path) => ({ action: `ecs:${operation}`, resource: arnOf(place, path) }));
+    return resources.map((path) => ({ action: `ecs:${operation}`, resource: arnOf(environment, path) }));
   } catch (error) {
     if (error instanceof ServiceError) return [];
     throw error;
@@ -77,7 +77,7 @@ function resourcesOf(serviceDeploymentArn: string): readonly string[] {
   return [`service/${cluster}/${service}`, path];
 }
 
-function listServiceDeployments(world: EcsWorld, input: Input): OnWire<api.ListServiceDeploymentsResponse> {
+function listServiceDeployments(world: SimulatedEcs, input: Input): OnWire<api.ListServiceDeploymentsResponse> {
   const { deployments } = world.service(clusterOf(input), read.nameIn(read.text(input, 'service')));
   const statuses = read.statuses(input);
   const inTime = read.createdAt(input);
@@ -94,7 +94,7 @@ function listServiceDeployments(world: EcsWorld, input: Input): OnWire<api.ListS
   };
 }
 
-function describeServiceDeployments(world: EcsWorld, input: Input): OnWire<api.DescribeServiceDeploymentsResponse> {
+function describeServiceDeployments(world: SimulatedEcs, input: Input): OnWire<api.DescribeServiceDeploymentsResponse> {
   const asked = read.serviceDeploymentArns(input).map((arn) => ({ arn, deployment: world.find(arn) }));
   return {
     serviceDeployments: asked.flatMap(({ deployment }) => (deployment ? [description(world, deployment)] : [])),
@@ -102,7 +102,7 @@ function describeServiceDeployments(world: EcsWorld, input: Input): OnWire<api.D
   };
 }
 
-function stopServiceDeployment(world: EcsWorld, input: Input): OnWire<api.StopServiceDeploymentResponse> {
+function stopServiceDeployment(world: SimulatedEcs, input: Input): OnWire<api.StopServiceDeploymentResponse> {
   const serviceDeploymentArn = read.serviceDeploymentArn(input);
   const stopType = read.optionalText(input, 'stopType') ?? 'ROLLBACK';
   if (stopType !== 'ROLLBACK')
@@ -111,12 +111,12 @@ function stopServiceDeployment(world: EcsWorld, input: Input): OnWire<api.StopSe
   return { serviceDeploymentArn };
 }
 
-function brief(world: EcsWorld, deployment: EcsServiceDeployment): OnWire<api.ServiceDeploymentBrief> {
+function brief(world: SimulatedEcs, deployment: EcsServiceDeployment): OnWire<api.ServiceDeploymentBrief> {
   const { resource, createdAt, completedAt, status, message } = deployment;
   return {
     serviceDeploymentArn: world.arnOf('service-deployment', deployment),
-    serviceArn: arnOf(world.place, `service/${resource.path}`),
-    clusterArn: arnOf(world.place, `cluster/${resource.cluster}`),
+    serviceArn: arnOf(world.environment, `service/${resource.path}`),
+    clusterArn: arnOf(world.environment, `cluster/${resource.cluster}`),
     createdAt: seconds(createdAt),
     startedAt: seconds(createdAt),
     finishedAt: completedAt === undefined ? undefined : seconds(completedAt),
@@ -126,7 +126,7 @@ function brief(world: EcsWorld, deployment: EcsServiceDeployment): OnWire<api.Se
   };
 }
 
-function description(world: EcsWorld, deployment: EcsServiceDeployment): OnWire<api.ServiceDeployment> {
+function description(world: SimulatedEcs, deployment: EcsServiceDeployment): OnWire<api.ServiceDeployment> {
   const { targetServiceRevisionArn: arn, ...rest } = brief(world, deployment);
   return {
     ...rest,

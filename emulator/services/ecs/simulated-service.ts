@@ -25,7 +25,7 @@ interface Properties {
 export type EcsService = world.Deployed<ServiceDeploymentStatus, Properties>;
 export type EcsServiceDeployment = world.Deployment<ServiceDeploymentStatus, Properties>;
 
-const WORDS: world.Vocabulary<ServiceDeploymentStatus> = {
+const STATUSES: world.StatusModel<ServiceDeploymentStatus> = {
   started: 'IN_PROGRESS',
   cancellable: ['PENDING', 'IN_PROGRESS'],
   cancelling: 'ROLLBACK_REQUESTED',
@@ -37,12 +37,12 @@ const WORDS: world.Vocabulary<ServiceDeploymentStatus> = {
 const STOPPING: readonly ServiceDeploymentStatus[] = ['STOP_REQUESTED', 'ROLLBACK_REQUESTED', 'ROLLBACK_IN_PROGRESS'];
 
 /** What an account of Amazon ECS holds, as far as deployments of services go. */
-export class EcsWorld extends world.World<ServiceDeploymentStatus, Properties> {
+export class SimulatedEcs extends world.SimulatedService<ServiceDeploymentStatus, Properties> {
   private readonly clusters: ReadonlySet<string>;
   private ids = 0;
 
-  constructor({ clusters }: EcsSeed, clock: Clock, place: Partial<world.Place> = {}) {
-    super(WORDS, clock, place);
+  constructor({ clusters }: EcsSeed, clock: Clock, environment: Partial<world.AwsEnvironment> = {}) {
+    super(STATUSES, clock, environment);
     this.clusters = new Set(clusters.map(({ name }) => name));
     for (const { name: cluster, services = [] } of clusters) {
       for (const { name: service, deployments = [] } of services) {
@@ -73,7 +73,7 @@ export class EcsWorld extends world.World<ServiceDeploymentStatus, Properties> {
 
   /** The ARN of a service deployment, or of the service revision that it deploys. */
   arnOf(type: 'service-deployment' | 'service-revision', { id, resource }: EcsServiceDeployment): string {
-    return arnOf(this.place, `${type}/${resource.path}/${id}`);
+    return arnOf(this.environment, `${type}/${resource.path}/${id}`);
   }
 
   protected notFound(): ServiceError {
@@ -93,6 +93,6 @@ export class EcsWorld extends world.World<ServiceDeploymentStatus, Properties> {
   }
 }
 
-export function arnOf({ partition, region, account }: world.Place, path: string): string {
+export function arnOf({ partition, region, account }: world.AwsEnvironment, path: string): string {
   return `arn:${partition}:ecs:${region}:${account}:${path}`;
 }

@@ -1,12 +1,19 @@
 import type { Fault } from '../../core/http-server';
-import { type CancelPlan, type DeploymentPlan, MINUTES, SECONDS, type SeededDeployment, type WorldSeed } from './plan';
+import {
+  type CancelPlan,
+  type DeploymentPlan,
+  type InitialState,
+  MINUTES,
+  SECONDS,
+  type SeededDeployment,
+} from './plan';
 import type { FaultRule } from './scenarios';
 
 /** A world in which something is to be seen of many deployments at once, as plain data. All are of one service. */
 export interface FleetScenario {
   /** One line: what the service does. */
   readonly description: string;
-  readonly seed: WorldSeed;
+  readonly seed: InitialState;
   readonly faults?: readonly FaultRule[];
 }
 
@@ -18,7 +25,7 @@ const running = (onCancel: CancelPlan): SeededDeployment => ({ at: -2 * MINUTES,
 const NEWER: DeploymentPlan = { steps: UNDISTURBED };
 
 /** What may become of a deployment in a fleet. */
-export const COURSES = {
+export const BEHAVIORS = {
   cancelled: running({ steps: [{ after: 40 * SECONDS, status: 'CANCELLED' }] }),
   completesFirst: running({ steps: [{ after: 20 * SECONDS, status: 'SUCCEEDED' }] }),
   fails: running({ steps: [{ after: 90 * SECONDS, status: 'FAILED' }] }),
@@ -31,29 +38,31 @@ export const COURSES = {
   }),
   idle: { at: -40 * MINUTES, steps: [{ after: 6 * MINUTES, status: 'SUCCEEDED' }] },
 } as const satisfies Readonly<Record<string, SeededDeployment>>;
-export type Course = keyof typeof COURSES;
+export type FleetBehavior = keyof typeof BEHAVIORS;
 
 /** A service with one service instance for each course: `web-0001`, `web-0002` … */
 export function fleetSeed(
-  courses: readonly (Course | SeededDeployment)[],
+  behaviors: readonly (FleetBehavior | SeededDeployment)[],
   { serviceName, environmentName } = FLEET_NAMES,
-): WorldSeed {
-  const instances = courses.map((course, index) => ({
+): InitialState {
+  const instances = behaviors.map((behavior, index) => ({
     name: `${serviceName}-${String(index + 1).padStart(4, '0')}`,
     environmentName,
-    deployments: [typeof course === 'string' ? COURSES[course] : course],
+    deployments: [typeof behavior === 'string' ? BEHAVIORS[behavior] : behavior],
   }));
   return { environments: [{ name: environmentName }], services: [{ name: serviceName, instances }] };
 }
 
 /** So many of each course, one course after the other. */
-export function courses(counts: Readonly<Partial<Record<Course, number>>>): Course[] {
-  return Object.entries(counts).flatMap(([course, count]) => Array<Course>(count).fill(course as Course));
+export function behaviors(counts: Readonly<Partial<Record<FleetBehavior, number>>>): FleetBehavior[] {
+  return Object.entries(counts).flatMap(([behavior, count]) =>
+    Array<FleetBehavior>(count).fill(behavior as FleetBehavior),
+  );
 }
 
 /** Nine hundred and forty of them are cancelled, each after another time of up to 70 seconds. */
-export const THOUSAND: readonly (Course | SeededDeployment)[] = [
-  ...courses({ idle: 20, completesFirst: 20, fails: 10, superseded: 10 }),
+export const THOUSAND: readonly (FleetBehavior | SeededDeployment)[] = [
+  ...behaviors({ idle: 20, completesFirst: 20, fails: 10, superseded: 10 }),
   ...Array.from({ length: 940 }, (_, index) =>
     running({ steps: [{ after: (20 + ((index * 7) % 50)) * SECONDS, status: 'CANCELLED' }] }),
   ),
@@ -64,7 +73,7 @@ const THROTTLED: Fault = { kind: 'error', type: 'ThrottlingException', message: 
 export const FLEET_SCENARIOS = {
   fleet: {
     description: 'twelve service instances, of which most are cancelled',
-    seed: fleetSeed(courses({ cancelled: 7, completesFirst: 2, superseded: 1, idle: 2 })),
+    seed: fleetSeed(behaviors({ cancelled: 7, completesFirst: 2, superseded: 1, idle: 2 })),
   },
   'fleet-of-a-thousand': {
     description: 'a thousand service instances, and a bit of everything',
@@ -72,7 +81,7 @@ export const FLEET_SCENARIOS = {
   },
   'fleet-throttled': {
     description: 'sixty service instances, and bursts of throttling',
-    seed: fleetSeed(courses({ cancelled: 60 })),
+    seed: fleetSeed(behaviors({ cancelled: 60 })),
     faults: [
       { operation: 'ListServiceInstances', to: 2, fault: THROTTLED },
       { operation: 'GetServiceInstance', from: 20, to: 60, fault: THROTTLED },
@@ -82,11 +91,11 @@ export const FLEET_SCENARIOS = {
   },
   'fleet-with-one-bad': {
     description: 'one of thirty service instances refuses, and the others are cancelled',
-    seed: fleetSeed(courses({ refuses: 1, cancelled: 29 })),
+    seed: fleetSeed(behaviors({ refuses: 1, cancelled: 29 })),
   },
   'fleet-idle': {
     description: 'none of the service instances has anything in flight',
-    seed: fleetSeed(courses({ idle: 3 })),
+    seed: fleetSeed(behaviors({ idle: 3 })),
   },
 } as const satisfies Readonly<Record<string, FleetScenario>>;
 

@@ -19,7 +19,7 @@ export interface DeployedSeed {
 }
 
 /** Everything there is when a world begins. Plain data. */
-export interface WorldSeed {
+export interface InitialState {
   readonly environments?: readonly (DeployedSeed & { readonly name: string })[];
   readonly services?: readonly ServiceSeed[];
   readonly components?: readonly ComponentSeed[];

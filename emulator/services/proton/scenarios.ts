@@ -1,15 +1,15 @@
 import type { DeploymentStatus } from '@aws-sdk/client-proton';
 import { accessDenied } from '../../aws/iam';
 import {
-  type Cast,
   isScenarioName,
-  played,
+  resolveScenario,
   SCENARIO_NAMES,
   type Scenario,
   type ScenarioName,
+  type ServiceProfile,
 } from '../../simulation/scenarios';
-import type { SeededDeployment, WorldSeed } from './plan';
-import { arnOf, DEFAULT_PLACE } from './simulated-service';
+import type { InitialState, SeededDeployment } from './plan';
+import { arnOf, DEFAULT_ENVIRONMENT } from './simulated-service';
 import {
   apiOf,
   DEFAULT_KIND,
@@ -32,16 +32,16 @@ export interface ProtonScenario extends Scenario {
 }
 
 const CALLER = {
-  accountId: DEFAULT_PLACE.account,
+  accountId: DEFAULT_ENVIRONMENT.account,
   roleName: 'deployment-function',
   sessionName: 'deployment-function',
 };
 
-export function castOf({ kind, ...names }: Target): Cast<DeploymentStatus> {
+export function profileOf({ kind, ...names }: Target): ServiceProfile<DeploymentStatus> {
   const { cancelAction: action, readAction, resource } = apiOf(kind);
-  const message = accessDenied(CALLER, { action, resource: arnOf(DEFAULT_PLACE, resource(names)) });
+  const message = accessDenied(CALLER, { action, resource: arnOf(DEFAULT_ENVIRONMENT, resource(names)) });
   return {
-    words: {
+    statuses: {
       CANCELLING: 'CANCELLING',
       CANCELLED: 'CANCELLED',
       FAILED: 'FAILED',
@@ -64,7 +64,7 @@ export const SCENARIOS: readonly string[] = KINDS.flatMap((kind) => SCENARIO_NAM
 export function scenario(name: ScenarioName, target: Partial<Target> = {}): ProtonScenario {
   const whole: Target = { kind: DEFAULT_KIND, ...DEFAULT_NAMES, ...target };
   const { kind } = whole;
-  const { description, deployment, faults } = played(name, castOf(whole));
+  const { description, deployment, faults } = resolveScenario(name, profileOf(whole));
   const seed = seedOf(whole, deployment && { deployments: [deployment] });
   return { name: nameOf(name, kind), kind, description, seed, faults };
 }
@@ -73,7 +73,7 @@ export function scenario(name: ScenarioName, target: Partial<Target> = {}): Prot
 export function serviceInstanceSeed(
   names: Pick<Names, 'serviceName' | 'serviceInstanceName'>,
   deployment: SeededDeployment,
-): WorldSeed {
+): InitialState {
   return seedOf({ ...DEFAULT_NAMES, ...names, kind: 'service-instance' }, { deployments: [deployment] });
 }
 
@@ -86,7 +86,7 @@ export function findScenario(text: string, names: Partial<Names> = {}): ProtonSc
 
 /** The names that address one of a kind. */
 export function addressOf(kind: Kind): readonly (keyof Names)[] {
-  return apiOf(kind).names;
+  return apiOf(kind).identifiers;
 }
 
 function nameOf(name: ScenarioName, kind: Kind): string {

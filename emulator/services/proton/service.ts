@@ -12,7 +12,7 @@ import {
   serviceInstance,
   servicePipeline,
 } from './shapes';
-import type { Deployment, ProtonWorld, ResourceNames } from './simulated-service';
+import type { Deployment, ResourceNames, SimulatedProton } from './simulated-service';
 
 interface Operations extends Record<OperationName, readonly [object, object]> {
   GetServiceInstance: [api.GetServiceInstanceInput, api.GetServiceInstanceOutput];
@@ -36,7 +36,7 @@ interface Operations extends Record<OperationName, readonly [object, object]> {
 }
 
 type Handlers = {
-  readonly [O in OperationName]: (world: ProtonWorld, input: OnWire<Operations[O][0]>) => OnWire<Operations[O][1]>;
+  readonly [O in OperationName]: (world: SimulatedProton, input: OnWire<Operations[O][0]>) => OnWire<Operations[O][1]>;
 };
 
 /** Each is called with an input that the model allows. */
@@ -79,12 +79,12 @@ const HANDLERS: Handlers = {
   GetDeployment: (world, { id, ...names }) => {
     const found = deploymentsOf(world, names).find((candidate) => candidate.id === id);
     if (!found) throw new ServiceError('ResourceNotFoundException', `The deployment ${id} was not found.`);
-    return { deployment: deployment(found, world.place) };
+    return { deployment: deployment(found, world.environment) };
   },
   ListDeployments: (world, input) => {
     const newestFirst = deploymentsOf(world, input).sort((a, b) => b.createdAt - a.createdAt);
     const { items, nextToken } = page(newestFirst, input);
-    return { deployments: items.map((item) => deploymentSummary(item, world.place)), nextToken };
+    return { deployments: items.map((item) => deploymentSummary(item, world.environment)), nextToken };
   },
   ListServiceInstances: (world, input) => {
     if (input.serviceName !== undefined) world.service(input.serviceName);
@@ -97,7 +97,7 @@ type GivenNames = { readonly [K in keyof ResourceNames]?: string | undefined };
 
 /** The deployments that belong to everything that is named; whatever is named has to exist. */
 function deploymentsOf(
-  world: ProtonWorld,
+  world: SimulatedProton,
   { environmentName, serviceName, serviceInstanceName, componentName }: GivenNames,
 ): Deployment[] {
   if (serviceInstanceName !== undefined && serviceName === undefined) {
@@ -117,8 +117,8 @@ function deploymentsOf(
   return world.resources.filter(({ names }) => fits(names)).flatMap(({ deployments }) => deployments);
 }
 
-/** AWS Proton as far as cancelling goes, and putting a version back, for `Wire`. */
-export function protonService(world: ProtonWorld): JsonService {
+/** AWS Proton as far as cancelling goes, and putting a version back, for `HttpServer`. */
+export function protonService(world: SimulatedProton): JsonService {
   return {
     service: 'proton',
     target: 'AwsProton20200720',
@@ -131,7 +131,7 @@ export function protonService(world: ProtonWorld): JsonService {
         );
       }
       validate(operation, input);
-      const handle: (world: ProtonWorld, input: never) => object = HANDLERS[operation];
+      const handle: (world: SimulatedProton, input: never) => object = HANDLERS[operation];
       return handle(world, withoutNulls(input) as never);
     },
   };

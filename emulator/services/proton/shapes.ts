@@ -1,5 +1,5 @@
 import type * as api from '@aws-sdk/client-proton';
-import { arnOf, type Deployment, latest, type Place, type Resource, type Service } from './simulated-service';
+import { type AwsEnvironment, arnOf, type Deployment, latest, type Resource, type Service } from './simulated-service';
 
 /** A shape of the SDK as it travels: timestamps are seconds since the epoch. Members that are undefined are left out. */
 export type OnWire<T> = T extends Date
@@ -61,7 +61,7 @@ export function service({ name, arn, createdAt, spec }: Service, pipeline?: Reso
   };
 }
 
-export function deploymentSummary(deployment: Deployment, place: Place): OnWire<api.DeploymentSummary> {
+export function deploymentSummary(deployment: Deployment, place: AwsEnvironment): OnWire<api.DeploymentSummary> {
   const { id, resource, createdAt, lastModifiedAt, completedAt, status } = deployment;
   return {
     id,
@@ -78,7 +78,7 @@ export function deploymentSummary(deployment: Deployment, place: Place): OnWire<
   };
 }
 
-export function deployment(deployment: Deployment, place: Place): OnWire<api.Deployment> {
+export function deployment(deployment: Deployment, place: AwsEnvironment): OnWire<api.Deployment> {
   return {
     ...deploymentSummary(deployment, place),
     deploymentStatusMessage: deployment.message,

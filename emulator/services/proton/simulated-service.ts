@@ -8,13 +8,13 @@ import {
   type DeployedSeed,
   type DeploymentPlan,
   HOURS,
+  type InitialState,
   MINUTES,
   type SeededDeployment,
   type ServiceSeed,
-  type WorldSeed,
 } from './plan';
 
-export { type AcceptedCancel, DEFAULT_PLACE, latest, type Place } from '../../core/simulated-service';
+export { type AcceptedCancel, type AwsEnvironment, DEFAULT_ENVIRONMENT, latest } from '../../core/simulated-service';
 
 /** The names that the API attaches to a resource and to its deployments. */
 export interface ResourceNames {
@@ -46,7 +46,7 @@ export interface Service {
   readonly spec: string;
 }
 
-const WORDS: world.Vocabulary<DeploymentStatus> = {
+const STATUSES: world.StatusModel<DeploymentStatus> = {
   started: 'IN_PROGRESS',
   cancellable: ['IN_PROGRESS'],
   cancelling: 'CANCELLING',
@@ -61,12 +61,12 @@ const UPDATE: DeploymentPlan = { steps: [{ after: 6 * MINUTES, status: 'SUCCEEDE
 const DEFAULT_SPEC = 'proton: ServiceSpec\n';
 
 /** What an account of AWS Proton holds. */
-export class ProtonWorld extends world.World<DeploymentStatus, Properties> {
+export class SimulatedProton extends world.SimulatedService<DeploymentStatus, Properties> {
   private readonly servicesByName = new Map<string, Service>();
   private ids = 0;
 
-  constructor(seed: WorldSeed, clock: Clock, place: Partial<world.Place> = {}) {
-    super(WORDS, clock, place);
+  constructor(seed: InitialState, clock: Clock, environment: Partial<world.AwsEnvironment> = {}) {
+    super(STATUSES, clock, environment);
     for (const { name, ...rest } of seed.environments ?? []) {
       this.addResource('ENVIRONMENT', `environment/${name}`, { environmentName: name }, rest);
     }
@@ -135,10 +135,10 @@ export class ProtonWorld extends world.World<DeploymentStatus, Properties> {
   }
 
   private arn(path: string): string {
-    return arnOf(this.place, path);
+    return arnOf(this.environment, path);
   }
 }
 
-export function arnOf({ partition, region, account }: world.Place, path: string): string {
+export function arnOf({ partition, region, account }: world.AwsEnvironment, path: string): string {
   return `arn:${partition}:proton:${region}:${account}:${path}`;
 }

@@ -1,5 +1,5 @@
 import { PROTON_KINDS, type ProtonKind, type ProtonKindName } from '../../../lib/deployments/proton/kinds';
-import type { DeployedSeed, WorldSeed } from './plan';
+import type { DeployedSeed, InitialState } from './plan';
 
 type WithoutPrefix<Name> = Name extends `proton-${infer Kind}` ? Kind : never;
 
@@ -27,7 +27,7 @@ export interface Target extends Names {
 }
 
 /** The world around a target: `deployed` is what there is of it, and undefined if it is not there. */
-type Surroundings = (names: Names, deployed: DeployedSeed | undefined) => WorldSeed;
+type Surroundings = (names: Names, deployed: DeployedSeed | undefined) => InitialState;
 
 const SURROUNDINGS: Readonly<Record<Kind, Surroundings>> = {
   'service-instance': ({ environmentName, serviceName, serviceInstanceName: name }, deployed) => ({
@@ -54,7 +54,7 @@ export function isKind(text: string): text is Kind {
 }
 
 /** A world with the target in it, deployed as told, or, if nothing is told, without it. */
-export function seedOf({ kind, ...names }: Target, deployed?: DeployedSeed): WorldSeed {
+export function seedOf({ kind, ...names }: Target, deployed?: DeployedSeed): InitialState {
   return SURROUNDINGS[kind](names, deployed);
 }
 

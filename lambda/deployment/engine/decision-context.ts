@@ -1,16 +1,16 @@
-import type { Policy } from '../../../lib/contract/cancellation';
+import type { CancellationSettings } from '../../../lib/contract/cancellation';
 
 /** All that a decision may depend on besides what was seen. */
-export interface Circumstances {
-  readonly policy: Policy;
+export interface DecisionContext {
+  readonly settings: CancellationSettings;
   /** As in `CancellationInput`. */
-  readonly onlyLook?: boolean;
-  readonly leaveAlone?: string;
+  readonly observeOnly?: boolean;
+  readonly ignoreDeploymentId?: string;
   /** Milliseconds since the epoch. */
-  readonly askedAt?: number;
+  readonly requestedAt?: number;
   /** How many deployments are being cancelled at the same time; 1 unless told. */
-  readonly crowd?: number;
-  readonly subject: string;
+  readonly activeCount?: number;
+  readonly displayName: string;
   readonly unavailableHint: string;
   /** What the timeout counts from; milliseconds since the epoch, like `now`. */
   readonly startedAt: number;

@@ -28,8 +28,8 @@ export type Phase =
   | 'UNKNOWN';
 
 /** The deployment that a resource was last told to do, as its service reports it. */
-export interface Seen {
-  readonly kind: 'seen';
+export interface Found {
+  readonly kind: 'found';
   readonly phase: Phase;
   /** The service's own word. */
   readonly deploymentStatus: string;
@@ -42,24 +42,24 @@ export interface Seen {
 }
 
 /** What was looked at does not exist. */
-export interface Missing {
-  readonly kind: 'missing';
+export interface NotFound {
+  readonly kind: 'not-found';
   /** The service's word for a resource that has been deleted; UNKNOWN where only the record of a deployment is gone. */
   readonly deploymentStatus: string;
 }
 
 /** What was looked at exists, and has never been deployed. */
-export interface Idle {
-  readonly kind: 'idle';
+export interface NeverDeployed {
+  readonly kind: 'never-deployed';
 }
 
 /** A call that told nothing about the deployment. */
-export interface Trouble {
-  readonly kind: 'trouble';
-  readonly trouble: /** Not allowed to. */
+export interface CallError {
+  readonly kind: 'error';
+  readonly errorType: /** Not allowed to. */
     | 'denied'
     /** The service understood and would not. */
-    | 'refused'
+    | 'rejected'
     /** The service was too busy; it did nothing. */
     | 'throttled'
     /** The service failed; what it did is unknown. */
@@ -76,24 +76,24 @@ export interface Trouble {
   readonly message: string;
 }
 
-export type Sighting = Seen | Missing | Idle | Trouble;
+export type ReadResult = Found | NotFound | NeverDeployed | CallError;
 
 /** The one door to the service that a deployment belongs to. Its methods never throw. */
 export interface Driver {
   /** What a person calls that which is deployed: `service instance web/web-prod`. */
-  readonly subject: string;
+  readonly displayName: string;
   /** What a person should know when the service does not answer. */
   readonly unavailableHint: string;
   /**
    * Reads the pinned deployment, where the service can tell it from others; else, or if none is pinned yet, the one that
    * was attempted last.
    */
-  look(pinned: string | undefined): Promise<Sighting>;
+  describe(pinned: string | undefined): Promise<ReadResult>;
   /** Reads one deployment by its id, when a newer one has taken its place. */
-  lookAt(deploymentId: string): Promise<Sighting>;
+  describeById(deploymentId: string): Promise<ReadResult>;
   /**
    * Asks to cancel the pinned deployment; where a service cannot be told which, whatever is in flight. That nothing is there
    * is a refusal.
    */
-  cancel(pinned: string | undefined): Promise<Seen | Trouble>;
+  cancel(pinned: string | undefined): Promise<Found | CallError>;
 }

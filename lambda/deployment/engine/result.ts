@@ -1,86 +1,86 @@
 import {
   type Attributes,
-  type KnownEnd,
   type Outcome,
   type Progress,
   STEPS,
+  type TerminalOutcome,
   UNKNOWN_STATUS,
 } from '../../../lib/contract/cancellation';
-import type { Circumstances } from './decision-context';
-import type { Phase, Seen, Trouble } from './driver';
+import type { DecisionContext } from './decision-context';
+import type { CallError, Found, Phase } from './driver';
 
 /** How a cancellation ends: the outcome, whether that is a failure, and a sentence that is true, cause first. */
 
 /** It is known how the deployment ended, or that there is none: a failure only if the policy says so. */
-export function conclude(
+export function completed(
   progress: Progress,
-  outcome: KnownEnd | 'NOT_FOUND',
-  found: Pick<Seen, 'deploymentStatus' | 'attributes'> & { readonly phase?: Phase },
-  circumstances: Circumstances,
+  outcome: TerminalOutcome | 'NOT_FOUND',
+  found: Pick<Found, 'deploymentStatus' | 'attributes'> & { readonly phase?: Phase },
+  context: DecisionContext,
 ): Progress {
-  const { policy, subject } = circumstances;
+  const { settings, displayName } = context;
   const { deploymentStatus, attributes } = found;
   if (outcome === 'NOT_FOUND') {
-    const failed = policy.onNotFound === 'fail';
+    const failed = settings.onNotFound === 'fail';
     const advice = failed ? ['check its names, the region and the account, or set onNotFound to succeed'] : [];
-    return end(progress, outcome, failed, [`${subject} was not found`, ...advice], deploymentStatus, attributes);
+    return end(progress, outcome, failed, [`${displayName} was not found`, ...advice], deploymentStatus, attributes);
   }
-  const failed = policy.failOn.includes(outcome);
-  const sentence = sentenceOf(progress, outcome, found, circumstances);
+  const failed = settings.failOn.includes(outcome);
+  const sentence = sentenceOf(progress, outcome, found, context);
   const parts = [sentence, ...newer(progress), ...(failed ? [`failOn names ${outcome}`] : [])];
   return end(progress, outcome, failed, parts, deploymentStatus, attributes);
 }
 
 /** It exists, and nothing of it has ever been deployed. */
-export function idle(progress: Progress, { policy, subject }: Circumstances): Progress {
-  const failed = policy.failOn.includes('NOTHING_TO_CANCEL');
+export function neverDeployed(progress: Progress, { settings, displayName }: DecisionContext): Progress {
+  const failed = settings.failOn.includes('NOTHING_TO_CANCEL');
   const parts = [
-    `nothing to cancel: ${subject} has no deployment`,
+    `nothing to cancel: ${displayName} has no deployment`,
     ...(failed ? ['failOn names NOTHING_TO_CANCEL'] : []),
   ];
   return end(progress, 'NOTHING_TO_CANCEL', failed, parts, UNKNOWN_STATUS, {});
 }
 
 /** A deployment that is not the one that is meant, or may not be. */
-export type Stranger =
+export type SkipReason =
   /** In flight before the guard was armed, or it may have been. */
   | 'TOO_EARLY'
   /** Started after its cancellation was asked for, or it may have. */
   | 'TOO_LATE';
 
-export function leftAlone(progress: Progress, seen: Seen, stranger: Stranger, circumstances: Circumstances): Progress {
-  const sentence = `${nameOf(progress, circumstances)} was left alone: ${whyLeft(seen, stranger, circumstances)}`;
-  return end(progress, 'LEFT_ALONE', false, [sentence], seen.deploymentStatus, seen.attributes);
+export function skipped(progress: Progress, found: Found, reason: SkipReason, context: DecisionContext): Progress {
+  const sentence = `${nameOf(progress, context)} was left alone: ${whyLeft(found, reason, context)}`;
+  return end(progress, 'SKIPPED', false, [sentence], found.deploymentStatus, found.attributes);
 }
 
-function whyLeft({ startedAt = Number.NaN }: Seen, stranger: Stranger, { askedAt }: Circumstances): string {
-  if (stranger === 'TOO_EARLY' || askedAt === undefined) {
+function whyLeft({ startedAt = Number.NaN }: Found, reason: SkipReason, { requestedAt }: DecisionContext): string {
+  if (reason === 'TOO_EARLY' || requestedAt === undefined) {
     return 'it is not known to have started after the guard was armed';
   }
-  const asked = new Date(askedAt).toISOString();
+  const asked = new Date(requestedAt).toISOString();
   return Number.isNaN(startedAt)
     ? `it is not known to have been in flight when a cancellation was asked for, at ${asked}`
     : `it started at ${new Date(startedAt).toISOString()}, after a cancellation was asked for, at ${asked}`;
 }
 
 /** A guard knows the deployment that is last, or, if nothing was found, that there is none. Without an id it knows neither. */
-export function armed(progress: Progress, seen: Seen | undefined, circumstances: Circumstances): Progress {
-  const { subject } = circumstances;
-  if (!seen) {
+export function armed(progress: Progress, found: Found | undefined, context: DecisionContext): Progress {
+  const { displayName } = context;
+  if (!found) {
     const none = { ...progress, pinnedDeploymentId: '' };
-    return end(none, 'ARMED', false, [`${subject} has no deployment yet`], UNKNOWN_STATUS, {});
+    return end(none, 'ARMED', false, [`${displayName} has no deployment yet`], UNKNOWN_STATUS, {});
   }
-  const sentence = `${nameOf(progress, circumstances)} is the last one`;
-  return end(progress, 'ARMED', false, [sentence], seen.deploymentStatus, seen.attributes);
+  const sentence = `${nameOf(progress, context)} is the last one`;
+  return end(progress, 'ARMED', false, [sentence], found.deploymentStatus, found.attributes);
 }
 
 function sentenceOf(
   progress: Progress,
-  outcome: KnownEnd,
+  outcome: TerminalOutcome,
   { deploymentStatus: status, phase }: { readonly deploymentStatus: string; readonly phase?: Phase },
-  circumstances: Circumstances,
+  context: DecisionContext,
 ): string {
-  const deployment = nameOf(progress, circumstances);
+  const deployment = nameOf(progress, context);
   switch (outcome) {
     case 'CANCELLED':
       return `${deployment} is ${status}`;
@@ -103,61 +103,61 @@ function sentenceOf(
 }
 
 /** The deadline has passed, and the deployment is not over. */
-export function timedOut(progress: Progress, circumstances: Circumstances, seen?: Seen): Progress {
-  const { requested, lastTrouble } = progress;
-  const cause = [`the timeout of ${circumstances.policy.timeoutSeconds} s has passed`];
+export function timedOut(progress: Progress, context: DecisionContext, found?: Found): Progress {
+  const { requested, lastError } = progress;
+  const cause = [`the timeout of ${context.settings.timeoutSeconds} s has passed`];
   if (!requested) cause.push('no cancellation is known to have been accepted');
-  if (lastTrouble !== undefined) cause.push(`the last trouble was ${lastTrouble}`);
-  return fail(progress, 'TIMED_OUT', cause, circumstances, seen);
+  if (lastError !== undefined) cause.push(`last error: ${lastError}`);
+  return fail(progress, 'TIMED_OUT', cause, context, found);
 }
 
-export function denied(progress: Progress, { action, resourceArn }: Trouble, circumstances: Circumstances): Progress {
+export function accessDenied(
+  progress: Progress,
+  { action, resourceArn }: CallError,
+  context: DecisionContext,
+): Progress {
   const cause = [
     `not allowed to call ${action} on ${resourceArn}`,
     'allow it to the role of the deployment function, in every policy that applies',
-    circumstances.unavailableHint,
+    context.unavailableHint,
   ];
-  return fail(progress, 'ACCESS_DENIED', cause, circumstances);
+  return fail(progress, 'ACCESS_DENIED', cause, context);
 }
 
 /** The service understood, and would not: `words` are its own. */
-export function refused(progress: Progress, words: string, circumstances: Circumstances): Progress {
-  return fail(progress, 'REFUSED', [`the service refused ${words}`], circumstances);
+export function rejected(progress: Progress, words: string, context: DecisionContext): Progress {
+  return fail(progress, 'REFUSED', [`the service refused ${words}`], context);
 }
 
 /** What is in flight is nothing that can be cancelled. */
-export function notCancellable(progress: Progress, seen: Seen, circumstances: Circumstances): Progress {
-  const { deploymentStatus, obstacle } = seen;
+export function notCancellable(progress: Progress, found: Found, context: DecisionContext): Progress {
+  const { deploymentStatus, obstacle } = found;
   const sentence = `${obstacle ?? `what is ${deploymentStatus} cannot be cancelled`}, and nothing was`;
-  return fail({ ...progress, lastSeen: deploymentStatus }, 'REFUSED', [sentence], circumstances, seen);
+  return fail({ ...progress, lastSeen: deploymentStatus }, 'REFUSED', [sentence], context, found);
 }
 
-export function unavailable(progress: Progress, trouble: Trouble, circumstances: Circumstances): Progress {
-  const { action, endpoint, errorName, message } = trouble;
-  const cause = [
-    `${endpoint} gave no usable answer to ${action}`,
-    circumstances.unavailableHint,
-    `${errorName}: ${message}`,
-  ];
-  return fail(progress, 'UNAVAILABLE', cause, circumstances);
+export function unavailable(progress: Progress, error: CallError, context: DecisionContext): Progress {
+  const { action, endpoint, errorName, message } = error;
+  const cause = [`${endpoint} gave no usable answer to ${action}`, context.unavailableHint, `${errorName}: ${message}`];
+  return fail(progress, 'UNAVAILABLE', cause, context);
 }
 
 /** It cannot be known how the deployment ends: always a failure. */
 function fail(
   progress: Progress,
-  outcome: Exclude<Outcome, KnownEnd>,
+  outcome: Exclude<Outcome, TerminalOutcome>,
   cause: readonly string[],
-  circumstances: Circumstances,
-  seen?: Seen,
+  context: DecisionContext,
+  found?: Found,
 ): Progress {
-  const parts = [...cause, `${nameOf(progress, circumstances)} was ${lastSeen(progress)}`, ...newer(progress)];
-  return end(progress, outcome, true, parts, progress.lastSeen ?? UNKNOWN_STATUS, seen?.attributes ?? {});
+  const parts = [...cause, `${nameOf(progress, context)} was ${lastSeen(progress)}`, ...newer(progress)];
+  return end(progress, outcome, true, parts, progress.lastSeen ?? UNKNOWN_STATUS, found?.attributes ?? {});
 }
 
-function nameOf({ pinnedDeploymentId }: Progress, { subject }: Circumstances): string {
+function nameOf({ pinnedDeploymentId }: Progress, { displayName }: DecisionContext): string {
   return pinnedDeploymentId === undefined
-    ? `the deployment of ${subject}`
-    : `deployment ${pinnedDeploymentId} of ${subject}`;
+    ? `the deployment of ${displayName}`
+    : `deployment ${pinnedDeploymentId} of ${displayName}`;
 }
 
 function lastSeen({ lastSeen }: Progress): string {

@@ -1,93 +1,99 @@
-import { ENDED, type Progress, STEPS, type StepEvent, UNKNOWN_STATUS } from '../../../lib/contract/cancellation';
+import {
+  DEPLOYMENT_ENDED,
+  type Progress,
+  STEPS,
+  type StepEvent,
+  UNKNOWN_STATUS,
+} from '../../../lib/contract/cancellation';
 import type { Clock } from '../../clock';
 import { log } from '../../log';
-import { InvalidRequest, parseRequest } from '../../parse';
-import { afterCancel, afterLook, BEGINNING, mayCancel } from './decide';
-import type { Circumstances } from './decision-context';
-import type { Driver, Sighting } from './driver';
-import { DWELL, RESERVE } from './polling';
+import { InvalidRequestError, parseRequest } from '../../parse';
+import { afterCancel, afterRead, INITIAL_PROGRESS, mayCancel } from './decide';
+import type { DecisionContext } from './decision-context';
+import type { Driver, ReadResult } from './driver';
+import { MAX_INVOCATION_POLL_MS, TIMEOUT_RESERVE_MS } from './polling';
 
-export interface Surroundings {
+export interface StepDependencies {
   readonly clock: Clock;
   /** How long this invocation may still run, in milliseconds. */
   readonly remaining: () => number;
-  /** @throws `InvalidRequest` if the service of the deployment is not known here */
-  readonly driverFor: (request: Pick<ReturnType<typeof parseRequest>, 'deployment' | 'policy'>) => Driver;
+  /** @throws `InvalidRequestError` if the service of the deployment is not known here */
+  readonly driverFor: (request: Pick<ReturnType<typeof parseRequest>, 'deployment' | 'settings'>) => Driver;
   /** How many deployments are being cancelled at the same time; 1 unless told. */
-  readonly crowd?: number;
+  readonly activeCount?: number;
 }
 
 /**
  * Takes a cancellation one step further: finds the deployment, or asks to cancel it, or looks until it is over. Looks
  * again by itself as long as that is cheaper than going back to the state machine.
  */
-export async function run(event: StepEvent, surroundings: Surroundings): Promise<Progress> {
-  const { clock } = surroundings;
+export async function run(event: StepEvent, deps: StepDependencies): Promise<Progress> {
+  const { clock } = deps;
   let request: ReturnType<typeof parseRequest>;
   let startedAt: number;
   let driver: Driver;
   try {
     request = parseRequest(event.request);
     startedAt = time(event.startTime);
-    driver = surroundings.driverFor(request);
+    driver = deps.driverFor(request);
   } catch (error) {
-    if (error instanceof InvalidRequest) return invalid(error);
+    if (error instanceof InvalidRequestError) return invalid(error);
     throw error;
   }
-  const { deployment, policy, onlyLook, leaveAlone, askedAt } = request;
-  const { subject, unavailableHint } = driver;
-  const circumstances = (): Circumstances => ({
-    policy,
-    onlyLook,
-    leaveAlone,
-    askedAt: askedAt === undefined ? undefined : Date.parse(askedAt),
-    crowd: surroundings.crowd,
-    subject,
+  const { deployment, settings, observeOnly, ignoreDeploymentId, requestedAt } = request;
+  const { displayName, unavailableHint } = driver;
+  const context = (): DecisionContext => ({
+    settings,
+    observeOnly,
+    ignoreDeploymentId,
+    requestedAt: requestedAt === undefined ? undefined : Date.parse(requestedAt),
+    activeCount: deps.activeCount,
+    displayName,
     unavailableHint,
     startedAt,
     now: clock.now(),
     random: clock.random(),
   });
-  const until = clock.now() + DWELL;
+  const until = clock.now() + MAX_INVOCATION_POLL_MS;
 
   /** What the state machine keeps: all that a retry of this step would know. */
-  const kept = event.progress ?? BEGINNING;
+  const kept = event.progress ?? INITIAL_PROGRESS;
   let progress = kept;
   for (;;) {
-    const sighting = await look(driver, progress);
-    logSighting('look', driver, sighting);
-    progress = afterLook(progress, sighting, circumstances());
-    if (mayCancel(kept, progress, sighting)) {
+    const read = await describe(driver, progress);
+    logRead('look', driver, read);
+    progress = afterRead(progress, read, context());
+    if (mayCancel(kept, progress, read)) {
       const answer = await driver.cancel(progress.pinnedDeploymentId);
-      logSighting('cancel', driver, answer);
-      progress = afterCancel(progress, answer, circumstances());
+      logRead('cancel', driver, answer);
+      progress = afterCancel(progress, answer, context());
     }
     const wait = progress.waitSeconds * 1000;
-    const left = Math.min(until - clock.now(), surroundings.remaining() - RESERVE);
+    const left = Math.min(until - clock.now(), deps.remaining() - TIMEOUT_RESERVE_MS);
     const toKeep = progress.next !== kept.next || progress.pinnedDeploymentId !== kept.pinnedDeploymentId;
     if (toKeep || wait > left) break;
     await clock.sleep(wait);
   }
   const ended = progress.result && { durationMs: clock.now() - startedAt };
-  log(ended ? ENDED : 'step', { kind: deployment.kind, subject, ...summary(progress), ...ended });
+  log(ended ? DEPLOYMENT_ENDED : 'step', { kind: deployment.kind, displayName, ...summary(progress), ...ended });
   // The state machine waits whole seconds only.
   return { ...progress, waitSeconds: Math.ceil(progress.waitSeconds) };
 }
 
-async function look(driver: Driver, { supersededBy, pinnedDeploymentId }: Progress): Promise<Sighting> {
+async function describe(driver: Driver, { supersededBy, pinnedDeploymentId }: Progress): Promise<ReadResult> {
   return supersededBy !== undefined && pinnedDeploymentId !== undefined
-    ? driver.lookAt(pinnedDeploymentId)
-    : driver.look(pinnedDeploymentId);
+    ? driver.describeById(pinnedDeploymentId)
+    : driver.describe(pinnedDeploymentId);
 }
 
 export function time(text: unknown): number {
   const at = typeof text === 'string' ? Date.parse(text) : Number.NaN;
-  if (Number.isNaN(at)) throw new InvalidRequest('startTime must be the time at which the execution started');
+  if (Number.isNaN(at)) throw new InvalidRequestError('startTime must be the time at which the execution started');
   return at;
 }
 
-function invalid(error: InvalidRequest): Progress {
-  log(ENDED, { outcome: 'ERROR', failed: true, errorName: error.name, durationMs: 0 });
+function invalid(error: InvalidRequestError): Progress {
+  log(DEPLOYMENT_ENDED, { outcome: 'ERROR', failed: true, errorName: error.name, durationMs: 0 });
   const attributes = { deploymentStatus: UNKNOWN_STATUS, outcome: 'ERROR' };
   return {
     next: STEPS.END,
@@ -96,11 +102,11 @@ function invalid(error: InvalidRequest): Progress {
   };
 }
 
-function logSighting(event: string, { subject }: Driver, sighting: Sighting): void {
-  if (sighting.kind === 'trouble') log(event, { subject, operation: sighting.action, errorName: sighting.errorName });
-  else if (sighting.kind === 'missing') log(event, { subject, deploymentStatus: sighting.deploymentStatus });
-  else if (sighting.kind === 'idle') log(event, { subject });
-  else log(event, { subject, deploymentStatus: sighting.deploymentStatus, deploymentId: sighting.deploymentId });
+function logRead(event: string, { displayName }: Driver, read: ReadResult): void {
+  if (read.kind === 'error') log(event, { displayName, operation: read.action, errorName: read.errorName });
+  else if (read.kind === 'not-found') log(event, { displayName, deploymentStatus: read.deploymentStatus });
+  else if (read.kind === 'never-deployed') log(event, { displayName });
+  else log(event, { displayName, deploymentStatus: read.deploymentStatus, deploymentId: read.deploymentId });
 }
 
 function summary(progress: Progress) {

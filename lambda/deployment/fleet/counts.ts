@@ -1,8 +1,8 @@
 import type { Outcome, Result } from '../../../lib/contract/cancellation';
-import { type BatchResult, COUNTED_AS, type FleetCount, type Tally } from '../../../lib/contract/fleet';
-import { brief } from '../services/aws';
+import { type BatchResult, COUNTED_AS, type FleetCount, type OutcomeCounts } from '../../../lib/contract/fleet';
+import { truncate } from '../services/aws';
 
-export const NOTHING: Tally = { outcomes: {}, failures: 0, notWell: [], unnamed: 0 };
+export const NO_OUTCOMES: OutcomeCounts = { outcomes: {}, failures: 0, failedDeployments: [], omitted: 0 };
 
 /** How many characters of names a batch has room for: forty of them have to fit into one state. */
 const BATCH_ROOM = 1_500;
@@ -18,44 +18,48 @@ export function countOf(outcome: Outcome): FleetCount {
 }
 
 /** Adds one that is over. */
-export function add(tally: Tally, name: string, { outcome, failed, reason }: Result): Tally {
+export function addOutcome(counts: OutcomeCounts, name: string, { outcome, failed, reason }: Result): OutcomeCounts {
   const more = failed || countOf(outcome) === 'failed' ? [`${name}: ${outcome}`] : [];
   return {
-    outcomes: withMore(tally.outcomes, outcome, 1),
-    failures: tally.failures + (failed ? 1 : 0),
-    first: tally.first ?? (failed ? { name, outcome, reason: brief(reason, REASON_LENGTH) } : undefined),
-    ...fitting([...tally.notWell, ...more], tally.unnamed, BATCH_ROOM),
+    outcomes: withMore(counts.outcomes, outcome, 1),
+    failures: counts.failures + (failed ? 1 : 0),
+    first: counts.first ?? (failed ? { name, outcome, reason: truncate(reason, REASON_LENGTH) } : undefined),
+    ...fitting([...counts.failedDeployments, ...more], counts.omitted, BATCH_ROOM),
   };
 }
 
 /** All of them together; what a function was cut off from has failed as well. */
-export function sum(results: readonly BatchResult[]): Tally {
-  let { outcomes, failures, unnamed }: Tally = NOTHING;
-  for (const { tally, lost = 0 } of results) {
-    for (const [outcome, n] of Object.entries(tally.outcomes)) outcomes = withMore(outcomes, outcome as Outcome, n);
-    if (lost > 0) outcomes = withMore(outcomes, 'ERROR', lost);
-    failures += tally.failures + lost;
-    unnamed += tally.unnamed + lost;
+export function mergeCounts(results: readonly BatchResult[]): OutcomeCounts {
+  let { outcomes, failures, omitted }: OutcomeCounts = NO_OUTCOMES;
+  for (const { counts, unfinished = 0 } of results) {
+    for (const [outcome, n] of Object.entries(counts.outcomes)) outcomes = withMore(outcomes, outcome as Outcome, n);
+    if (unfinished > 0) outcomes = withMore(outcomes, 'ERROR', unfinished);
+    failures += counts.failures + unfinished;
+    omitted += counts.omitted + unfinished;
   }
-  const notWell = results.flatMap(({ tally }) => tally.notWell);
+  const failedDeployments = results.flatMap(({ counts }) => counts.failedDeployments);
   return {
     outcomes,
     failures,
-    first: results.map(({ tally }) => tally.first).find((first) => first !== undefined),
-    ...fitting(notWell, unnamed, ANSWER_ROOM),
+    first: results.map(({ counts }) => counts.first).find((first) => first !== undefined),
+    ...fitting(failedDeployments, omitted, ANSWER_ROOM),
   };
 }
 
-function withMore(outcomes: Tally['outcomes'], outcome: Outcome, n: number): Tally['outcomes'] {
+function withMore(outcomes: OutcomeCounts['outcomes'], outcome: Outcome, n: number): OutcomeCounts['outcomes'] {
   return { ...outcomes, [outcome]: (outcomes[outcome] ?? 0) + n };
 }
 
 /** The first of them, as far as there is room; the others are counted. */
-function fitting(texts: readonly string[], unnamed: number, room: number): Pick<Tally, 'notWell' | 'unnamed'> {
+function fitting(
+  texts: readonly string[],
+  omitted: number,
+  room: number,
+): Pick<OutcomeCounts, 'failedDeployments' | 'omitted'> {
   let used = 0;
-  const notWell = texts.filter((text) => {
+  const failedDeployments = texts.filter((text) => {
     used += text.length;
     return used <= room;
   });
-  return { notWell, unnamed: unnamed + texts.length - notWell.length };
+  return { failedDeployments, omitted: omitted + texts.length - failedDeployments.length };
 }

@@ -3,34 +3,34 @@ import {
   BATCH_SIZE,
   type Batch,
   type FindEvent,
+  type FindResult,
   FLEET_STEPS,
   type Fleet,
+  type FleetItem,
   type FleetResult,
   MAX_IN_FLIGHT,
-  type Member,
-  type Search,
-  type Tally,
+  type OutcomeCounts,
 } from '../../../lib/contract/fleet';
 import { log } from '../../log';
-import { InvalidRequest } from '../../parse';
+import { InvalidRequestError } from '../../parse';
 import { type FleetRequest, parseFleetRequest } from '../../parse-fleet';
-import { afterLook, BEGINNING } from '../engine/decide';
-import type { Circumstances } from '../engine/decision-context';
-import { RESERVE } from '../engine/polling';
-import { type Surroundings, time } from '../engine/run';
+import { afterRead, INITIAL_PROGRESS } from '../engine/decide';
+import type { DecisionContext } from '../engine/decision-context';
+import { TIMEOUT_RESERVE_MS } from '../engine/polling';
+import { type StepDependencies, time } from '../engine/run';
 import { cancelBatch } from './batch';
-import { NOTHING } from './counts';
-import type { FoundFleet, Listed, Roster } from './fleet-lister';
-import { listedMembers, memberOf } from './item';
-import { subjectOf, summarise } from './summarize';
+import { NO_OUTCOMES } from './counts';
+import type { FleetLister, FoundFleet, Listed } from './fleet-lister';
+import { listedItems, toItem } from './item';
+import { displayNameOf, summarize } from './summarize';
 
-export interface FindSurroundings extends Surroundings {
-  /** @throws `InvalidRequest` if it cannot be found here */
-  readonly rosterFor: (fleet: FoundFleet, policy: FleetRequest['policy']) => Roster;
+export interface FindDependencies extends StepDependencies {
+  /** @throws `InvalidRequestError` if it cannot be found here */
+  readonly listerFor: (fleet: FoundFleet, settings: FleetRequest['settings']) => FleetLister;
 }
 
 /** Finds what of a fleet is in flight, and pins it. What starts later is none of its business. */
-export async function findFleet(event: FindEvent, surroundings: FindSurroundings): Promise<Search> {
+export async function findFleet(event: FindEvent, deps: FindDependencies): Promise<FindResult> {
   let request: FleetRequest;
   let startedAt: number;
   try {
@@ -39,90 +39,91 @@ export async function findFleet(event: FindEvent, surroundings: FindSurroundings
   } catch (error) {
     return invalid(error);
   }
-  const { fleet, policy } = request;
+  const { fleet, settings } = request;
   if (fleet.kind === 'list') {
     // The first step of a cancellation is to pin what is in flight, and cancels nothing.
-    const batch: Batch = { next: STEPS.CANCEL, waitSeconds: 0, left: listedMembers(fleet), tally: NOTHING };
-    const crowd = batch.left.length;
-    const { left, tally } = await cancelBatch({ ...event, fleetStep: FLEET_STEPS.CANCEL, crowd, batch }, surroundings);
-    return batched(left, tally, request);
+    const batch: Batch = { next: STEPS.CANCEL, waitSeconds: 0, left: listedItems(fleet), counts: NO_OUTCOMES };
+    const activeCount = batch.left.length;
+    const { left, counts } = await cancelBatch({ ...event, fleetStep: FLEET_STEPS.CANCEL, activeCount, batch }, deps);
+    return batched(left, counts, request);
   }
 
-  const { clock, remaining } = surroundings;
-  let roster: Roster;
+  const { clock, remaining } = deps;
+  let lister: FleetLister;
   try {
-    roster = surroundings.rosterFor(fleet, policy);
+    lister = deps.listerFor(fleet, settings);
   } catch (error) {
     return invalid(error);
   }
-  const { subject, unavailableHint } = roster;
-  const circumstances = (): Circumstances => {
-    return { policy, subject, unavailableHint, startedAt, now: clock.now(), random: clock.random() };
+  const { displayName, unavailableHint } = lister;
+  const context = (): DecisionContext => {
+    return { settings, displayName, unavailableHint, startedAt, now: clock.now(), random: clock.random() };
   };
   const found = new Map<string, Listed>();
-  let progress = BEGINNING;
+  let progress = INITIAL_PROGRESS;
   let from: string | undefined;
   for (;;) {
-    const answer = await roster.page(from);
+    const answer = await lister.page(from);
     if (answer.kind === 'page') {
       for (const listed of answer.listed) found.set(listed.key, listed);
       from = answer.next;
-      progress = BEGINNING;
-      if (from === undefined) return searched([...found.values()], request);
+      progress = INITIAL_PROGRESS;
+      if (from === undefined) return findResultOf([...found.values()], request);
       continue;
     }
-    if (answer.kind === 'trouble') log('list', { subject, operation: answer.action, errorName: answer.errorName });
-    progress = afterLook(progress, answer, circumstances());
+    if (answer.kind === 'error') log('list', { displayName, operation: answer.action, errorName: answer.errorName });
+    progress = afterRead(progress, answer, context());
     if (progress.result) return over(resultOf(fleet, progress.result));
     const wait = progress.waitSeconds * 1000;
     // The state machine waits whole seconds only.
-    if (wait > remaining() - RESERVE) return { next: STEPS.FIND, waitSeconds: Math.ceil(progress.waitSeconds) };
+    if (wait > remaining() - TIMEOUT_RESERVE_MS)
+      return { next: STEPS.FIND, waitSeconds: Math.ceil(progress.waitSeconds) };
     await clock.sleep(wait);
   }
 }
 
-function searched(found: readonly Listed[], request: FleetRequest): Search {
+function findResultOf(found: readonly Listed[], request: FleetRequest): FindResult {
   const { fleet } = request;
   const inFlight = found.filter(({ phase }) => IN_FLIGHT.has(phase));
   const idle = found.length - inFlight.length;
-  log('found', { kind: fleet.kind, subject: subjectOf(fleet), total: found.length, inFlight: inFlight.length });
-  const tally: Tally = idle === 0 ? NOTHING : { ...NOTHING, outcomes: { NOTHING_TO_CANCEL: idle } };
+  log('found', { kind: fleet.kind, displayName: displayNameOf(fleet), total: found.length, inFlight: inFlight.length });
+  const counts: OutcomeCounts = idle === 0 ? NO_OUTCOMES : { ...NO_OUTCOMES, outcomes: { NOTHING_TO_CANCEL: idle } };
   if (inFlight.length > MAX_IN_FLIGHT) {
-    const reason = `${inFlight.length} of the ${subjectOf(fleet)} are in flight, and a fleet can hold ${MAX_IN_FLIGHT}: nothing was cancelled; cancel them by service, or in lists`;
+    const reason = `${inFlight.length} of the ${displayNameOf(fleet)} are in flight, and a fleet can hold ${MAX_IN_FLIGHT}: nothing was cancelled; cancel them by service, or in lists`;
     return over(failure({ outcome: 'ERROR', reason }));
   }
-  return batched(inFlight.map(memberOf), tally, request);
+  return batched(inFlight.map(toItem), counts, request);
 }
 
 /** What is not known to be over may be in flight. */
 const IN_FLIGHT: ReadonlySet<Listed['phase']> = new Set(['IN_PROGRESS', 'CANCELLING', 'DELETING', 'UNKNOWN']);
 
-/** @param tally of what is over already; the first batch takes it along */
-function batched(members: readonly Member[], tally: Tally, { fleet, concurrency }: FleetRequest): Search {
-  if (members.length === 0) return over(summarise(fleet, [{ tally }]));
+/** @param counts of what is over already; the first batch takes it along */
+function batched(items: readonly FleetItem[], counts: OutcomeCounts, { fleet, concurrency }: FleetRequest): FindResult {
+  if (items.length === 0) return over(summarize(fleet, [{ counts }]));
   const batches: Batch[] = [];
-  for (let from = 0; from < members.length; from += BATCH_SIZE) {
-    const left = members.slice(from, from + BATCH_SIZE);
-    batches.push({ next: STEPS.CANCEL, waitSeconds: 0, left, tally: from === 0 ? tally : NOTHING });
+  for (let from = 0; from < items.length; from += BATCH_SIZE) {
+    const left = items.slice(from, from + BATCH_SIZE);
+    batches.push({ next: STEPS.CANCEL, waitSeconds: 0, left, counts: from === 0 ? counts : NO_OUTCOMES });
   }
-  const crowd = Math.min(members.length, concurrency * BATCH_SIZE);
-  return { next: STEPS.CANCEL, batches, concurrency, crowd };
+  const activeCount = Math.min(items.length, concurrency * BATCH_SIZE);
+  return { next: STEPS.CANCEL, batches, concurrency, activeCount };
 }
 
 /** Nothing was called, and nothing will be. */
-function invalid(error: unknown): Search {
-  if (!(error instanceof InvalidRequest)) throw error;
+function invalid(error: unknown): FindResult {
+  if (!(error instanceof InvalidRequestError)) throw error;
   log('invalid-request', { errorName: error.name });
   return over(failure({ outcome: 'ERROR', reason: error.message }));
 }
 
-function over(result: FleetResult): Search {
+function over(result: FleetResult): FindResult {
   return { next: STEPS.END, result };
 }
 
 /** Nothing was found: a failure, or a fleet without deployments if the policy says so. */
 function resultOf(fleet: Fleet, { outcome, failed, reason }: Result): FleetResult {
-  return failed ? failure({ outcome, reason }) : summarise(fleet, []);
+  return failed ? failure({ outcome, reason }) : summarize(fleet, []);
 }
 
 function failure({ outcome, reason }: Pick<Result, 'outcome' | 'reason'>): FleetResult {

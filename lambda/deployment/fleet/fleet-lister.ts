@@ -1,5 +1,5 @@
 import type { Fleet } from '../../../lib/contract/fleet';
-import type { Missing, Phase, Trouble } from '../engine/driver';
+import type { CallError, NotFound, Phase } from '../engine/driver';
 
 /** A fleet whose deployments a service is asked for. */
 export type FoundFleet = Exclude<Fleet, { kind: 'list' }>;
@@ -22,10 +22,10 @@ export interface Page {
 }
 
 /** The door to a service that can list what is to be cancelled. Its methods never throw. */
-export interface Roster {
+export interface FleetLister {
   /** What a person calls it: `service instances of web`. */
-  readonly subject: string;
+  readonly displayName: string;
   /** What a person should know when the service does not answer. */
   readonly unavailableHint: string;
-  page(from?: string): Promise<Page | Missing | Trouble>;
+  page(from?: string): Promise<Page | NotFound | CallError>;
 }

@@ -1,27 +1,27 @@
 import { type Deployment, type Progress, STEPS } from '../../../lib/contract/cancellation';
-import type { Fleet, Member } from '../../../lib/contract/fleet';
-import { subjectOf } from '../../../lib/deployments/kinds';
-import { BEGINNING } from '../engine/decide';
+import type { Fleet, FleetItem } from '../../../lib/contract/fleet';
+import { displayNameOf } from '../../../lib/deployments/kinds';
+import { INITIAL_PROGRESS } from '../engine/decide';
 import type { Listed } from './fleet-lister';
 
 /** As long as the ids of deployments are. What is longer is not carried along, but read again. */
 const ID_LENGTH = 36;
 
 /** One that was found in flight. */
-export function memberOf({ key, deploymentId }: Pick<Listed, 'key' | 'deploymentId'>): Member {
+export function toItem({ key, deploymentId }: Pick<Listed, 'key' | 'deploymentId'>): FleetItem {
   const known = deploymentId !== undefined && deploymentId.length <= ID_LENGTH && /^\S+$/.test(deploymentId);
   return known ? `${key} ${deploymentId}` : key;
 }
 
 /** Where its cancellation begins: what was found in flight is pinned already. */
-export function beginningOf(found: string): { readonly key: string; readonly progress: Progress } {
+export function initialProgress(found: string): { readonly key: string; readonly progress: Progress } {
   const [key = '', pinnedDeploymentId] = found.split(' ');
-  if (pinnedDeploymentId === undefined) return { key, progress: BEGINNING };
+  if (pinnedDeploymentId === undefined) return { key, progress: INITIAL_PROGRESS };
   return { key, progress: { next: STEPS.CANCEL, waitSeconds: 0, pinnedDeploymentId } };
 }
 
 /** The members of a fleet whose deployments are named in the request. */
-export function listedMembers({ deployments }: Extract<Fleet, { kind: 'list' }>): Member[] {
+export function listedItems({ deployments }: Extract<Fleet, { kind: 'list' }>): FleetItem[] {
   return deployments.map((_, index) => String(index));
 }
 
@@ -32,10 +32,10 @@ export function deploymentOf(fleet: Fleet, key: string): Deployment {
     return deployment;
   }
   const [serviceName = '', serviceInstanceName = ''] = key.split('/');
-  return { kind: 'proton-service-instance', names: { serviceName, serviceInstanceName } };
+  return { kind: 'proton-service-instance', identifiers: { serviceName, serviceInstanceName } };
 }
 
 /** What a person calls it. */
 export function nameOf(fleet: Fleet, key: string): string {
-  return fleet.kind === 'list' ? subjectOf(deploymentOf(fleet, key)) : key;
+  return fleet.kind === 'list' ? displayNameOf(deploymentOf(fleet, key)) : key;
 }

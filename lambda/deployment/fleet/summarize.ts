@@ -6,7 +6,7 @@ import {
   type FleetResult,
 } from '../../../lib/contract/fleet';
 import { PROTON_FLEETS } from '../../../lib/deployments/proton/fleet-kinds';
-import { countOf, sum } from './counts';
+import { countOf, mergeCounts } from './counts';
 
 const WORDS: Readonly<Record<FleetCount, string>> = {
   cancelled: 'cancelled',
@@ -17,14 +17,14 @@ const WORDS: Readonly<Record<FleetCount, string>> = {
 };
 
 /** How the cancellation of a fleet ended: how many how, and whether the policy counts one of them as a failure. */
-export function summarise(fleet: Fleet, results: readonly BatchResult[]): FleetResult {
-  const { outcomes, failures, first, notWell, unnamed } = sum(results);
+export function summarize(fleet: Fleet, results: readonly BatchResult[]): FleetResult {
+  const { outcomes, failures, first, failedDeployments, omitted } = mergeCounts(results);
   const counts = Object.fromEntries(FLEET_COUNTS.map((count) => [count, 0])) as Record<FleetCount, number>;
   for (const [outcome, n] of Object.entries(outcomes)) counts[countOf(outcome as keyof typeof outcomes)] += n;
   const total = FLEET_COUNTS.reduce((all, count) => all + counts[count], 0);
   const summary = summaryOf(total, counts);
-  const cutOff = results.find(({ lost = 0 }) => lost > 0);
-  const parts = [`of ${total} ${subjectOf(fleet)}, ${failures} failed`];
+  const cutOff = results.find(({ unfinished = 0 }) => unfinished > 0);
+  const parts = [`of ${total} ${displayNameOf(fleet)}, ${failures} failed`];
   if (first) parts.push(`the first, ${first.name}, as ${first.outcome}: ${first.reason}`);
   if (cutOff) parts.push(`the deployment function failed with ${cutOff.error}; look into its log and the execution`);
   return {
@@ -35,16 +35,16 @@ export function summarise(fleet: Fleet, results: readonly BatchResult[]): FleetR
       summary,
       total: String(total),
       ...Object.fromEntries(FLEET_COUNTS.map((count) => [count, String(counts[count])])),
-      notWell: [...notWell, ...(unnamed > 0 ? [`${unnamed} more`] : [])].join(', '),
+      failedDeployments: [...failedDeployments, ...(omitted > 0 ? [`${omitted} more`] : [])].join(', '),
     },
   };
 }
 
 /** What a person calls the deployments of a fleet. */
-export function subjectOf(fleet: Fleet): string {
+export function displayNameOf(fleet: Fleet): string {
   if (fleet.kind === 'list') return 'listed deployments';
-  const { name, subject } = PROTON_FLEETS[fleet.kind];
-  return subject(fleet.names[name] ?? '');
+  const { name, displayName } = PROTON_FLEETS[fleet.kind];
+  return displayName(fleet.identifiers[name] ?? '');
 }
 
 function summaryOf(total: number, counts: Readonly<Record<FleetCount, number>>): string {

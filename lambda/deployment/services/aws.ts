@@ -1,11 +1,11 @@
 import type { Context } from 'aws-lambda';
 import { systemClock } from '../../clock';
 import { errorName } from '../../log';
-import type { Trouble } from '../engine/driver';
-import { CALL_TIMEOUT } from '../engine/polling';
+import type { CallError } from '../engine/driver';
+import { CALL_TIMEOUT_MS } from '../engine/polling';
 
 /** What a driver needs to know of the account it runs in. */
-export interface Surrounding {
+export interface AwsContext {
   /**
    * Options that every client takes. One attempt a call: what to do about a failure is decided in `decide.ts`, where the
    * deadline and the pinned deployment are known. A cancel is never sent a second time without a look in between.
@@ -18,11 +18,11 @@ export interface Surrounding {
   arn(service: string, resource: string): string;
 }
 
-export function surroundingOf(context: Pick<Context, 'invokedFunctionArn'>): Surrounding {
+export function awsContextOf(context: Pick<Context, 'invokedFunctionArn'>): AwsContext {
   const [, partition, , region, account] = context.invokedFunctionArn.split(':');
   return {
     clientOptions: { maxAttempts: 1 },
-    callTimeout: CALL_TIMEOUT,
+    callTimeout: CALL_TIMEOUT_MS,
     now: () => systemClock.now(),
     arn: (service, resource) => `arn:${partition}:${service}:${region}:${account}:${resource}`,
   };
@@ -35,47 +35,47 @@ export const NOT_FOUND = 'ResourceNotFoundException';
 export const INVALID = 'ValidationError';
 
 /** The typed errors of AWS's APIs, and what each means for a deployment. Whatever is not in here is no answer. */
-const TROUBLES: Readonly<Record<string, Trouble['trouble']>> = {
+const ERROR_TYPES: Readonly<Record<string, CallError['errorType']>> = {
   AccessDeniedException: 'denied',
-  ConflictException: 'refused',
-  ValidationException: 'refused',
-  [NOT_FOUND]: 'refused',
+  ConflictException: 'rejected',
+  ValidationException: 'rejected',
+  [NOT_FOUND]: 'rejected',
   ThrottlingException: 'throttled',
   InternalServerException: 'server-error',
   // As Amazon ECS calls it.
   ServerException: 'server-error',
   // The same, as the services of the query protocol call it.
   AccessDenied: 'denied',
-  [INVALID]: 'refused',
+  [INVALID]: 'rejected',
   Throttling: 'throttled',
   InternalFailure: 'server-error',
 };
 
 /** An answer that is not there in time, or in which that which was asked for is not. */
-export class UnusableAnswer extends Error {
-  override readonly name = 'UnusableAnswer';
+export class InvalidResponseError extends Error {
+  override readonly name = 'InvalidResponseError';
 }
 
 /**
  * Puts whatever an SDK client has thrown into one of five boxes.
  *
- * @param refusals the names of the service's own errors that are refusals
+ * @param rejections the names of the service's own errors that are refusals
  */
-export function troubleOf(
+export function classifyError(
   error: unknown,
   action: string,
   resourceArn: string,
   endpoint: string,
-  refusals?: ReadonlySet<string>,
-): Trouble {
+  rejections?: ReadonlySet<string>,
+): CallError {
   const name = errorName(error);
-  const known = refusals?.has(name) ? 'refused' : Object.hasOwn(TROUBLES, name) && TROUBLES[name];
-  const trouble = known || 'unreachable';
+  const known = rejections?.has(name) ? 'rejected' : Object.hasOwn(ERROR_TYPES, name) && ERROR_TYPES[name];
+  const errorType = known || 'unreachable';
   const message = messageOf(error);
-  const httpStatus = trouble === 'unreachable' ? httpStatusOf(error) : undefined;
+  const httpStatus = errorType === 'unreachable' ? httpStatusOf(error) : undefined;
   return {
-    kind: 'trouble',
-    trouble,
+    kind: 'error',
+    errorType,
     action,
     resourceArn,
     endpoint,
@@ -88,7 +88,7 @@ export function troubleOf(
 function messageOf(error: unknown): string {
   const message = String(error instanceof Error ? error.message : error);
   const own = message.replace(/\s*Deserialization error: to see the raw response,.*$/s, '');
-  return brief(own, MESSAGE_LENGTH).replace(/\.+$/, '');
+  return truncate(own, MESSAGE_LENGTH).replace(/\.+$/, '');
 }
 
 function httpStatusOf(error: unknown): number | undefined {
@@ -105,7 +105,7 @@ const TEXT_LENGTH = 2_000;
 export const WORD_LENGTH = 100;
 
 /** A text of a service as it may be carried along: on one line, of a bounded length, and never ending in half a character. */
-export function brief(text: string, length = TEXT_LENGTH): string {
+export function truncate(text: string, length = TEXT_LENGTH): string {
   const line = text.replace(/[\s\p{Cc}]+/gu, ' ').trim();
   return line.length <= length ? line : `${line.slice(0, length).replace(/[\uD800-\uDBFF]$/, '')}…`;
 }

@@ -1,6 +1,6 @@
-import type { Policy } from '../../../lib/contract/cancellation';
-import type { Trouble } from '../engine/driver';
-import { endpointOf, type Surrounding, troubleOf, UnusableAnswer } from './aws';
+import type { CancellationSettings } from '../../../lib/contract/cancellation';
+import type { CallError } from '../engine/driver';
+import { type AwsContext, classifyError, endpointOf, InvalidResponseError } from './aws';
 
 /** What every client of the SDK is given. */
 export interface ClientOptions {
@@ -25,24 +25,24 @@ export interface CallOptions {
 }
 
 /** A client of a service, and how it is asked. */
-export interface Connection<C> {
+export interface ServiceClient<C> {
   readonly client: C;
   /** Makes a call, which is given up after a while. Never throws: whatever goes wrong is trouble. */
-  ask<T>(action: string, resourceArn: string, call: (options: CallOptions) => Promise<T>): Promise<T | Trouble>;
+  call<T>(action: string, resourceArn: string, call: (options: CallOptions) => Promise<T>): Promise<T | CallError>;
 }
 
 /**
  * @param make a client of the service
- * @param refusals as `troubleOf` takes them
+ * @param rejections as `classifyError` takes them
  */
-export function connect<C extends Client>(
+export function createClient<C extends Client>(
   make: (options: ClientOptions) => C,
-  policy: Pick<Policy, 'endpoint'>,
-  surrounding: Surrounding,
-  refusals?: ReadonlySet<string>,
-): Connection<C> {
-  const client = make({ endpoint: policy.endpoint, ...surrounding.clientOptions });
-  let endpoint = policy.endpoint ?? 'the default endpoint';
+  settings: Pick<CancellationSettings, 'endpoint'>,
+  aws: AwsContext,
+  rejections?: ReadonlySet<string>,
+): ServiceClient<C> {
+  const client = make({ endpoint: settings.endpoint, ...aws.clientOptions });
+  let endpoint = settings.endpoint ?? 'the default endpoint';
   client.middlewareStack.add(
     (next) => (args) => {
       endpoint = endpointOf(args.request);
@@ -50,15 +50,15 @@ export function connect<C extends Client>(
     },
     { step: 'finalizeRequest', priority: 'low' },
   );
-  const tooLate = () => new UnusableAnswer(`not answered in full within ${surrounding.callTimeout / 1000} s`);
+  const tooLate = () => new InvalidResponseError(`not answered in full within ${aws.callTimeout / 1000} s`);
   return {
     client,
-    async ask(action, resourceArn, call) {
-      const abortSignal = AbortSignal.timeout(surrounding.callTimeout);
+    async call(action, resourceArn, call) {
+      const abortSignal = AbortSignal.timeout(aws.callTimeout);
       try {
         return await call({ abortSignal });
       } catch (error) {
-        return troubleOf(abortSignal.aborted ? tooLate() : error, action, resourceArn, endpoint, refusals);
+        return classifyError(abortSignal.aborted ? tooLate() : error, action, resourceArn, endpoint, rejections);
       }
     },
   };

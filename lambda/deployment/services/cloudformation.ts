@@ -8,12 +8,17 @@ import {
   type StackEvent,
   type StackStatus,
 } from '@aws-sdk/client-cloudformation';
-import { type Attributes, type Deployment, type Policy, UNKNOWN_STATUS } from '../../../lib/contract/cancellation';
+import {
+  type Attributes,
+  type CancellationSettings,
+  type Deployment,
+  UNKNOWN_STATUS,
+} from '../../../lib/contract/cancellation';
 import { STACK_UPDATE } from '../../../lib/deployments/cloudformation/kinds';
-import { subjectOf } from '../../../lib/deployments/kinds';
-import type { Driver, Missing, Phase, Seen, Trouble } from '../engine/driver';
-import { brief, INVALID, type Surrounding, UnusableAnswer, WORD_LENGTH } from './aws';
-import { type CallOptions, type Connection, connect } from './client';
+import { displayNameOf } from '../../../lib/deployments/kinds';
+import type { CallError, Driver, Found, NotFound, Phase } from '../engine/driver';
+import { type AwsContext, INVALID, InvalidResponseError, truncate, WORD_LENGTH } from './aws';
+import { type CallOptions, createClient, type ServiceClient } from './client';
 
 /** Every status of the API, so that the compiler asks about a new one; at run time a stranger is UNKNOWN. */
 const PHASES: Readonly<Record<StackStatus, Phase>> = {
@@ -71,57 +76,57 @@ const TIME_TOLERANCE = 1_000;
 const UNAVAILABLE_HINT =
   'an endpoint, if there is one, has to be of CloudFormation, and no stack is allowed to cancel its own update or that of a stack in which it is nested';
 
-export type CloudFormationConnection = Connection<CloudFormationClient>;
+export type CloudFormationConnection = ServiceClient<CloudFormationClient>;
 
-export function connectToCloudFormation(policy: Policy, surrounding: Surrounding): CloudFormationConnection {
-  return connect((options) => new CloudFormationClient({ ...options }), policy, surrounding);
+export function connectToCloudFormation(settings: CancellationSettings, aws: AwsContext): CloudFormationConnection {
+  return createClient((options) => new CloudFormationClient({ ...options }), settings, aws);
 }
 
 /** A stack whose status was answered, whatever else was. */
-type Found = Omit<Stack, 'StackStatus'> & { readonly StackStatus: string };
+type Raw = Omit<Stack, 'StackStatus'> & { readonly StackStatus: string };
 
 /** @param connection one that others use as well */
 export function cloudFormationDriver(
   deployment: Deployment,
-  policy: Policy,
-  surrounding: Surrounding,
-  { client, ask } = connectToCloudFormation(policy, surrounding),
+  settings: CancellationSettings,
+  aws: AwsContext,
+  { client, call } = connectToCloudFormation(settings, aws),
 ): Driver {
-  const { stackName: StackName = '' } = deployment.names;
+  const { stackName: StackName = '' } = deployment.identifiers;
   const { cancelAction, readAction, eventsAction } = STACK_UPDATE;
-  const resourceArn = surrounding.arn('cloudformation', STACK_UPDATE.resource(StackName));
+  const resourceArn = aws.arn('cloudformation', STACK_UPDATE.resource(StackName));
 
-  async function stack(options: CallOptions): Promise<Found> {
+  async function stack(options: CallOptions): Promise<Raw> {
     const { Stacks } = await client.send(new DescribeStacksCommand({ StackName }), options);
     // Whatever else is answered, no other stack is looked at.
     const found = Stacks?.find((candidate) => candidate.StackName === StackName);
     const status: unknown = found?.StackStatus;
     if (!found || typeof status !== 'string' || status.trim() === '') {
-      throw new UnusableAnswer('no status of the stack was answered');
+      throw new InvalidResponseError('no status of the stack was answered');
     }
     return { ...found, StackStatus: status };
   }
 
-  function seen(found: Found, deploymentId: string | undefined): Seen {
+  function seen(found: Raw, deploymentId: string | undefined): Found {
     const phase = phaseOf(found.StackStatus);
     const nested = found.ParentId !== undefined && phase === 'IN_PROGRESS';
     return {
-      kind: 'seen',
+      kind: 'found',
       phase: nested ? 'NOT_CANCELLABLE' : phase,
-      deploymentStatus: brief(found.StackStatus, WORD_LENGTH),
+      deploymentStatus: truncate(found.StackStatus, WORD_LENGTH),
       deploymentId,
-      attributes: attributesOf(found, policy),
+      attributes: attributesOf(found, settings),
       ...(nested && { obstacle: `the update of a nested stack can be cancelled only with that of ${found.RootId}` }),
     };
   }
 
-  async function lookAt(deploymentId: string): Promise<Seen | Missing | Trouble> {
-    const answer = await ask(eventsAction, resourceArn, (options) => endOf(deploymentId, options));
-    if (answer === undefined) return { kind: 'missing', deploymentStatus: UNKNOWN_STATUS };
+  async function describeById(deploymentId: string): Promise<Found | NotFound | CallError> {
+    const answer = await call(eventsAction, resourceArn, (options) => endOf(deploymentId, options));
+    if (answer === undefined) return { kind: 'not-found', deploymentStatus: UNKNOWN_STATUS };
     if (typeof answer !== 'string')
-      return isMissing(answer) ? { kind: 'missing', deploymentStatus: UNKNOWN_STATUS } : answer;
-    const deploymentStatus = brief(answer, WORD_LENGTH);
-    return { kind: 'seen', phase: phaseOf(answer), deploymentStatus, deploymentId, attributes: {} };
+      return isNotFound(answer) ? { kind: 'not-found', deploymentStatus: UNKNOWN_STATUS } : answer;
+    const deploymentStatus = truncate(answer, WORD_LENGTH);
+    return { kind: 'found', phase: phaseOf(answer), deploymentStatus, deploymentId, attributes: {} };
   }
 
   /** The last status that the stack had in a deployment, its rollback included; undefined if no event tells. */
@@ -148,24 +153,25 @@ export function cloudFormationDriver(
   }
 
   return {
-    subject: subjectOf(deployment),
+    displayName: displayNameOf(deployment),
     unavailableHint: UNAVAILABLE_HINT,
-    async look(pinned) {
-      const found = await ask(readAction, resourceArn, stack);
-      if ('kind' in found) return isMissing(found) ? { kind: 'missing', deploymentStatus: 'DELETE_COMPLETE' } : found;
+    async describe(pinned) {
+      const found = await call(readAction, resourceArn, stack);
+      if ('kind' in found)
+        return isNotFound(found) ? { kind: 'not-found', deploymentStatus: 'DELETE_COMPLETE' } : found;
       const deploymentId = idOf(found, pinned);
       if (deploymentId !== undefined || pinned === undefined) return seen(found, deploymentId);
-      const traced = await lookAt(pinned);
-      if (traced.kind === 'missing') return seen(found, undefined);
-      const rolledBack = traced.kind === 'seen' && traced.deploymentStatus.startsWith(ROLLBACK);
-      return traced.kind === 'trouble' || rolledBack || !TIME.test(pinned) ? traced : seen(found, beganAt(found));
+      const traced = await describeById(pinned);
+      if (traced.kind === 'not-found') return seen(found, undefined);
+      const rolledBack = traced.kind === 'found' && traced.deploymentStatus.startsWith(ROLLBACK);
+      return traced.kind === 'error' || rolledBack || !TIME.test(pinned) ? traced : seen(found, beganAt(found));
     },
-    lookAt,
+    describeById,
     cancel: () =>
-      ask(cancelAction, resourceArn, async (options): Promise<Seen> => {
+      call(cancelAction, resourceArn, async (options): Promise<Found> => {
         await client.send(new CancelUpdateStackCommand({ StackName }), options);
         // The answer is empty. Which update was in progress, and is no more, the next look tells.
-        return { kind: 'seen', phase: 'CANCELLING', deploymentStatus: 'UPDATE_IN_PROGRESS', attributes: {} };
+        return { kind: 'found', phase: 'CANCELLING', deploymentStatus: 'UPDATE_IN_PROGRESS', attributes: {} };
       }),
   };
 }
@@ -174,13 +180,13 @@ export function cloudFormationDriver(
  * Which deployment the status of a stack tells of: the id of an operation, or, from a service that names none, the time at
  * which it began. Undefined if it cannot be known whether it is the pinned one.
  */
-function idOf(found: Found, pinned: string | undefined): string | undefined {
+function idOf(found: Raw, pinned: string | undefined): string | undefined {
   const { StackStatus: status, LastOperations } = found;
   const phase = phaseOf(status);
   // A deletion takes the deployment with it.
   if (pinned !== undefined && (phase === 'DELETING' || phase === 'DELETION_OVER')) return pinned;
   const newest = LastOperations?.find(({ OperationType: type }) => !PARTS.has(type))?.OperationId || undefined;
-  const operation = newest && brief(newest, WORD_LENGTH);
+  const operation = newest && truncate(newest, WORD_LENGTH);
   const began = beganAt(found);
   if (pinned === undefined) return operation ?? began;
   if (!TIME.test(pinned)) return operation;
@@ -188,7 +194,7 @@ function idOf(found: Found, pinned: string | undefined): string | undefined {
   return began !== pinned && status.startsWith(ROLLBACK) ? undefined : began;
 }
 
-function beganAt({ LastUpdatedTime, CreationTime }: Found): string | undefined {
+function beganAt({ LastUpdatedTime, CreationTime }: Raw): string | undefined {
   return (LastUpdatedTime ?? CreationTime)?.toISOString();
 }
 
@@ -201,12 +207,12 @@ function isOfStackItself({ StackId, PhysicalResourceId }: StackEvent): boolean {
 }
 
 /** To a read, that a stack does not exist is an answer. */
-function isMissing({ errorName, message }: Trouble): boolean {
+function isNotFound({ errorName, message }: CallError): boolean {
   return errorName === INVALID && message.includes('does not exist');
 }
 
 /** The fields that may be shown: parameters and outputs are not among them. */
-function attributesOf(found: Found, { includeStatusMessage }: Policy): Attributes {
+function attributesOf(found: Raw, { includeStatusMessage }: CancellationSettings): Attributes {
   const fields = {
     arn: found.StackId,
     name: found.StackName,
@@ -214,6 +220,6 @@ function attributesOf(found: Found, { includeStatusMessage }: Policy): Attribute
     deploymentStatusMessage: includeStatusMessage ? found.StackStatusReason : undefined,
   };
   return Object.fromEntries(
-    Object.entries(fields).flatMap(([name, value]) => (value === undefined ? [] : [[name, brief(value)]])),
+    Object.entries(fields).flatMap(([name, value]) => (value === undefined ? [] : [[name, truncate(value)]])),
   );
 }

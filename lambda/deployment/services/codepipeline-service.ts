@@ -2,8 +2,8 @@ import { codePipelineDriver, connectToCodePipeline } from './codepipeline';
 import type { Service } from './service';
 
 export const service: Service = {
-  connect(policy, surrounding) {
-    const connection = connectToCodePipeline(policy, surrounding);
-    return { driverFor: (deployment) => codePipelineDriver(deployment, policy, surrounding, connection) };
+  connect(settings, aws) {
+    const connection = connectToCodePipeline(settings, aws);
+    return { driverFor: (deployment) => codePipelineDriver(deployment, settings, aws, connection) };
   },
 };

@@ -7,7 +7,12 @@ import {
   type PipelineExecutionSummary,
   StopPipelineExecutionCommand,
 } from '@aws-sdk/client-codepipeline';
-import { type Attributes, type Deployment, type Policy, UNKNOWN_STATUS } from '../../../lib/contract/cancellation';
+import {
+  type Attributes,
+  type CancellationSettings,
+  type Deployment,
+  UNKNOWN_STATUS,
+} from '../../../lib/contract/cancellation';
 import {
   abandonName,
   CODEPIPELINE_LIST_ACTION,
@@ -15,10 +20,10 @@ import {
   CODEPIPELINE_STOP_ACTION,
   codePipelinePath,
 } from '../../../lib/deployments/codepipeline/kinds';
-import { subjectOf } from '../../../lib/deployments/kinds';
-import type { Driver, Missing, Phase, Seen, Sighting, Trouble } from '../engine/driver';
-import { brief, type Surrounding, UnusableAnswer, WORD_LENGTH } from './aws';
-import { type CallOptions, type Connection, connect } from './client';
+import { displayNameOf } from '../../../lib/deployments/kinds';
+import type { CallError, Driver, Found, NotFound, Phase, ReadResult } from '../engine/driver';
+import { type AwsContext, InvalidResponseError, truncate, WORD_LENGTH } from './aws';
+import { type CallOptions, createClient, type ServiceClient } from './client';
 
 const UNAVAILABLE_HINT =
   'aws codepipeline was asked in the account and region of the stack, or where the endpoint property says';
@@ -50,46 +55,49 @@ const PAGE_SIZE = 100;
 const ID = new RegExp(`^[0-9A-Za-z-]{1,${WORD_LENGTH}}$`);
 
 const NOT_THERE: ReadonlySet<string> = new Set(['PipelineNotFoundException', 'PipelineExecutionNotFoundException']);
-const REFUSALS: ReadonlySet<string> = new Set([
+const REJECTIONS: ReadonlySet<string> = new Set([
   ...NOT_THERE,
   'DuplicatedStopRequestException',
   'PipelineExecutionNotStoppableException',
 ]);
-const MISSING: Missing = { kind: 'missing', deploymentStatus: UNKNOWN_STATUS };
+const NOT_FOUND: NotFound = { kind: 'not-found', deploymentStatus: UNKNOWN_STATUS };
 
 /** To a stop, CodePipeline says so of a pipeline that is busy, and that it may be tried again. */
 const BUSY = 'ConflictException';
 
 /** What a list says of one, and a description as well, but for its start. */
-type Found = Pick<PipelineExecutionSummary, 'pipelineExecutionId' | 'status' | 'statusSummary' | 'startTime'>;
+type Raw = Pick<PipelineExecutionSummary, 'pipelineExecutionId' | 'status' | 'statusSummary' | 'startTime'>;
 
-export function connectToCodePipeline(policy: Policy, surrounding: Surrounding): Connection<CodePipelineClient> {
-  return connect((options) => new CodePipelineClient({ ...options }), policy, surrounding, REFUSALS);
+export function connectToCodePipeline(
+  settings: CancellationSettings,
+  aws: AwsContext,
+): ServiceClient<CodePipelineClient> {
+  return createClient((options) => new CodePipelineClient({ ...options }), settings, aws, REJECTIONS);
 }
 
 /** @param connection one that others use as well */
 export function codePipelineDriver(
   deployment: Deployment,
-  policy: Policy,
-  surrounding: Surrounding,
-  { client, ask } = connectToCodePipeline(policy, surrounding),
+  settings: CancellationSettings,
+  aws: AwsContext,
+  { client, call } = connectToCodePipeline(settings, aws),
 ): Driver {
-  const { pipelineName, executionId: given, abandon } = deployment.names;
-  const pipelineArn = surrounding.arn('codepipeline', codePipelinePath(deployment.names));
+  const { pipelineName, executionId: given, abandon } = deployment.identifiers;
+  const pipelineArn = aws.arn('codepipeline', codePipelinePath(deployment.identifiers));
 
-  function seen({ pipelineExecutionId: id, status, statusSummary, startTime }: Found): Seen {
-    if (typeof id !== 'string' || !ID.test(id)) throw new UnusableAnswer('no id of an execution was answered');
-    if (typeof status !== 'string' || status.trim() === '') throw new UnusableAnswer('no status was answered');
-    const message = policy.includeStatusMessage ? statusSummary : undefined;
+  function seen({ pipelineExecutionId: id, status, statusSummary, startTime }: Raw): Found {
+    if (typeof id !== 'string' || !ID.test(id)) throw new InvalidResponseError('no id of an execution was answered');
+    if (typeof status !== 'string' || status.trim() === '') throw new InvalidResponseError('no status was answered');
+    const message = settings.includeStatusMessage ? statusSummary : undefined;
     const attributes: Attributes = {
       arn: pipelineArn,
       name: pipelineName,
-      ...(message !== undefined && { deploymentStatusMessage: brief(message) }),
+      ...(message !== undefined && { deploymentStatusMessage: truncate(message) }),
     };
     return {
-      kind: 'seen',
+      kind: 'found',
       phase: phaseOf(status),
-      deploymentStatus: brief(status, WORD_LENGTH),
+      deploymentStatus: truncate(status, WORD_LENGTH),
       deploymentId: id,
       startedAt: startTime?.getTime(),
       attributes,
@@ -103,7 +111,7 @@ export function codePipelineDriver(
     for (let page = 0; page < MAX_PAGES; page++) {
       const command = new ListPipelineExecutionsCommand({ pipelineName, maxResults: PAGE_SIZE, nextToken });
       const answer = await client.send(command, options);
-      if (!answer?.pipelineExecutionSummaries) throw new UnusableAnswer('no list of executions was answered');
+      if (!answer?.pipelineExecutionSummaries) throw new InvalidResponseError('no list of executions was answered');
       all.push(...answer.pipelineExecutionSummaries);
       nextToken = answer.nextToken || undefined;
       if (nextToken === undefined) break;
@@ -114,52 +122,52 @@ export function codePipelineDriver(
   async function read(id: string, options: CallOptions): Promise<PipelineExecution> {
     const command = new GetPipelineExecutionCommand({ pipelineName, pipelineExecutionId: id });
     const found = (await client.send(command, options))?.pipelineExecution;
-    if (found?.pipelineExecutionId !== id) throw new UnusableAnswer('the execution was not answered');
+    if (found?.pipelineExecutionId !== id) throw new InvalidResponseError('the execution was not answered');
     if (found.pipelineName !== undefined && found.pipelineName !== pipelineName) {
-      throw new UnusableAnswer('no execution of the pipeline was answered');
+      throw new InvalidResponseError('no execution of the pipeline was answered');
     }
     return found;
   }
 
   /** The newest that is in flight, or, where none is, the newest of all. */
-  function find(): Promise<Sighting> {
-    return ask(CODEPIPELINE_LIST_ACTION, pipelineArn, async (options): Promise<Sighting> => {
+  function find(): Promise<ReadResult> {
+    return call(CODEPIPELINE_LIST_ACTION, pipelineArn, async (options): Promise<ReadResult> => {
       const all = await list(options);
       const last = newest(all);
-      if (!last) return { kind: 'idle' };
+      if (!last) return { kind: 'never-deployed' };
       // What may be in flight, for all that is known here, is not passed over for an older one.
       if (phaseOf(last.status) === 'UNKNOWN') return seen(last);
       return seen(newest(all.filter(({ status }) => IN_FLIGHT.includes(phaseOf(status)))) ?? last);
     }).then(missing);
   }
 
-  function lookAt(id: string): Promise<Sighting> {
-    return ask(CODEPIPELINE_READ_ACTION, pipelineArn, async (options) => seen(await read(id, options))).then(missing);
+  function describeById(id: string): Promise<ReadResult> {
+    return call(CODEPIPELINE_READ_ACTION, pipelineArn, async (options) => seen(await read(id, options))).then(missing);
   }
 
   /** When it started, only the list tells, which may be too long to find it in. */
-  async function lookAtGiven(id: string): Promise<Sighting> {
-    const sighting = await lookAt(id);
-    if (sighting.kind !== 'seen' || !IN_FLIGHT.includes(sighting.phase)) return sighting;
-    return ask(CODEPIPELINE_LIST_ACTION, pipelineArn, async (options) => {
+  async function lookAtGiven(id: string): Promise<ReadResult> {
+    const read = await describeById(id);
+    if (read.kind !== 'found' || !IN_FLIGHT.includes(read.phase)) return read;
+    return call(CODEPIPELINE_LIST_ACTION, pipelineArn, async (options) => {
       const listed = (await list(options)).find(({ pipelineExecutionId }) => pipelineExecutionId === id);
-      return { ...sighting, startedAt: listed?.startTime?.getTime() };
+      return { ...read, startedAt: listed?.startTime?.getTime() };
     });
   }
 
-  function look(pinned: string | undefined): Promise<Sighting> {
-    if (pinned !== undefined) return lookAt(pinned);
+  function describe(pinned: string | undefined): Promise<ReadResult> {
+    if (pinned !== undefined) return describeById(pinned);
     return given === undefined ? find() : lookAtGiven(given);
   }
 
   return {
-    subject: subjectOf(deployment),
+    displayName: displayNameOf(deployment),
     unavailableHint: UNAVAILABLE_HINT,
-    look,
-    lookAt,
+    describe,
+    describeById,
     cancel: (id = given) =>
-      ask(CODEPIPELINE_STOP_ACTION, pipelineArn, async (options) => {
-        if (id === undefined) throw new UnusableAnswer('it is not known which execution to stop');
+      call(CODEPIPELINE_STOP_ACTION, pipelineArn, async (options) => {
+        if (id === undefined) throw new InvalidResponseError('it is not known which execution to stop');
         const command = new StopPipelineExecutionCommand({
           pipelineName,
           pipelineExecutionId: id,
@@ -167,7 +175,7 @@ export function codePipelineDriver(
           reason: STOP_REASON,
         });
         const answer = await client.send(command, options);
-        if (answer?.pipelineExecutionId !== id) throw new UnusableAnswer('the stop was not answered');
+        if (answer?.pipelineExecutionId !== id) throw new InvalidResponseError('the stop was not answered');
         return seen({ pipelineExecutionId: id, status: STOP_ACCEPTED });
       }).then(patient),
   };
@@ -179,7 +187,7 @@ export function phaseOf(status: string | undefined): Phase {
 
 function newest(found: readonly PipelineExecutionSummary[]): PipelineExecutionSummary | undefined {
   if (found.length > 1 && found.some(({ startTime }) => !startTime)) {
-    throw new UnusableAnswer('it was not answered which execution is the newest');
+    throw new InvalidResponseError('it was not answered which execution is the newest');
   }
   const time = ({ startTime }: PipelineExecutionSummary) => startTime?.getTime() ?? 0;
   return found.reduce<PipelineExecutionSummary | undefined>(
@@ -189,11 +197,11 @@ function newest(found: readonly PipelineExecutionSummary[]): PipelineExecutionSu
 }
 
 /** To a read, that something does not exist is an answer. */
-function missing<S extends Sighting>(sighting: S): S | Missing {
-  return sighting.kind === 'trouble' && NOT_THERE.has(sighting.errorName) ? MISSING : sighting;
+function missing<S extends ReadResult>(read: S): S | NotFound {
+  return read.kind === 'error' && NOT_THERE.has(read.errorName) ? NOT_FOUND : read;
 }
 
 /** A pipeline that is busy has not refused: it is asked again for as long as there is time. */
-function patient(answer: Seen | Trouble): Seen | Trouble {
-  return answer.kind === 'trouble' && answer.errorName === BUSY ? { ...answer, trouble: 'throttled' } : answer;
+function patient(answer: Found | CallError): Found | CallError {
+  return answer.kind === 'error' && answer.errorName === BUSY ? { ...answer, errorType: 'throttled' } : answer;
 }

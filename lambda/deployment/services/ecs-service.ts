@@ -2,8 +2,8 @@ import { connectToEcs, ecsDriver } from './ecs';
 import type { Service } from './service';
 
 export const service: Service = {
-  connect(policy, surrounding) {
-    const connection = connectToEcs(policy, surrounding);
-    return { driverFor: (deployment) => ecsDriver(deployment, policy, surrounding, connection) };
+  connect(settings, aws) {
+    const connection = connectToEcs(settings, aws);
+    return { driverFor: (deployment) => ecsDriver(deployment, settings, aws, connection) };
   },
 };

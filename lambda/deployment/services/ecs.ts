@@ -8,7 +8,12 @@ import {
   type ServiceDeploymentStatus,
   StopServiceDeploymentCommand,
 } from '@aws-sdk/client-ecs';
-import { type Attributes, type Deployment, type Policy, UNKNOWN_STATUS } from '../../../lib/contract/cancellation';
+import {
+  type Attributes,
+  type CancellationSettings,
+  type Deployment,
+  UNKNOWN_STATUS,
+} from '../../../lib/contract/cancellation';
 import {
   ECS_LIST_ACTION,
   ECS_READ_ACTION,
@@ -17,10 +22,10 @@ import {
   ecsServiceOf,
   ecsServicePath,
 } from '../../../lib/deployments/ecs/kinds';
-import { subjectOf } from '../../../lib/deployments/kinds';
-import type { Driver, Missing, Phase, Seen, Sighting } from '../engine/driver';
-import { brief, type Surrounding, UnusableAnswer, WORD_LENGTH } from './aws';
-import { type CallOptions, type Connection, connect } from './client';
+import { displayNameOf } from '../../../lib/deployments/kinds';
+import type { Driver, Found, NotFound, Phase, ReadResult } from '../engine/driver';
+import { type AwsContext, InvalidResponseError, truncate, WORD_LENGTH } from './aws';
+import { type CallOptions, createClient, type ServiceClient } from './client';
 
 const UNAVAILABLE_HINT =
   'amazon ecs was asked in the account and region of the stack, or where the endpoint property says';
@@ -58,52 +63,52 @@ const NOT_THERE: ReadonlySet<string> = new Set([
   'ServiceNotFoundException',
   'ServiceDeploymentNotFoundException',
 ]);
-const REFUSALS: ReadonlySet<string> = new Set([
+const REJECTIONS: ReadonlySet<string> = new Set([
   ...NOT_THERE,
   'ClientException',
   'InvalidParameterException',
   'UnsupportedFeatureException',
 ]);
-const MISSING: Missing = { kind: 'missing', deploymentStatus: UNKNOWN_STATUS };
+const NOT_FOUND: NotFound = { kind: 'not-found', deploymentStatus: UNKNOWN_STATUS };
 
 /** What a list says of one, and a description as well. */
-type Found = Pick<ServiceDeploymentBrief, 'serviceDeploymentArn' | 'createdAt' | 'status' | 'statusReason'>;
+type Raw = Pick<ServiceDeploymentBrief, 'serviceDeploymentArn' | 'createdAt' | 'status' | 'statusReason'>;
 type Filter = Pick<ListServiceDeploymentsRequest, 'status' | 'createdAt'>;
 
-export function connectToEcs(policy: Policy, surrounding: Surrounding): Connection<ECSClient> {
-  return connect((options) => new ECSClient({ ...options }), policy, surrounding, REFUSALS);
+export function connectToEcs(settings: CancellationSettings, aws: AwsContext): ServiceClient<ECSClient> {
+  return createClient((options) => new ECSClient({ ...options }), settings, aws, REJECTIONS);
 }
 
 /** @param connection one that others use as well */
 export function ecsDriver(
   deployment: Deployment,
-  policy: Policy,
-  surrounding: Surrounding,
-  { client, ask } = connectToEcs(policy, surrounding),
+  settings: CancellationSettings,
+  aws: AwsContext,
+  { client, call } = connectToEcs(settings, aws),
 ): Driver {
-  const { serviceDeploymentArn: given } = deployment.names;
-  const { cluster, service } = ecsServiceOf(deployment.names);
-  const serviceArn = surrounding.arn('ecs', ecsServicePath({ cluster, service }));
-  const arnOf = (id: string) => surrounding.arn('ecs', ecsServiceDeploymentPath({ cluster, service }, id));
+  const { serviceDeploymentArn: given } = deployment.identifiers;
+  const { cluster, service } = ecsServiceOf(deployment.identifiers);
+  const serviceArn = aws.arn('ecs', ecsServicePath({ cluster, service }));
+  const arnOf = (id: string) => aws.arn('ecs', ecsServiceDeploymentPath({ cluster, service }, id));
   const named = (id: string | undefined) => (id === undefined ? given : arnOf(id));
 
-  function seen({ serviceDeploymentArn: arn = '', createdAt, status, statusReason }: Found): Seen {
+  function seen({ serviceDeploymentArn: arn = '', createdAt, status, statusReason }: Raw): Found {
     const id = arn.slice(arn.lastIndexOf('/') + 1);
     // Of what is not of this service, the id alone would be taken for one that is.
     if (!ID.test(id) || arn !== arnOf(id)) {
-      throw new UnusableAnswer('no service deployment of the service was answered');
+      throw new InvalidResponseError('no service deployment of the service was answered');
     }
-    if (typeof status !== 'string' || status.trim() === '') throw new UnusableAnswer('no status was answered');
-    const message = policy.includeStatusMessage ? statusReason : undefined;
+    if (typeof status !== 'string' || status.trim() === '') throw new InvalidResponseError('no status was answered');
+    const message = settings.includeStatusMessage ? statusReason : undefined;
     const attributes: Attributes = {
       arn,
       serviceName: service,
       ...(createdAt && { createdAt: createdAt.toISOString() }),
-      ...(message !== undefined && { deploymentStatusMessage: brief(message) }),
+      ...(message !== undefined && { deploymentStatusMessage: truncate(message) }),
     };
-    const deploymentStatus = brief(status, WORD_LENGTH);
+    const deploymentStatus = truncate(status, WORD_LENGTH);
     const startedAt = createdAt?.getTime();
-    return { kind: 'seen', phase: phaseOf(status), deploymentStatus, deploymentId: id, startedAt, attributes };
+    return { kind: 'found', phase: phaseOf(status), deploymentStatus, deploymentId: id, startedAt, attributes };
   }
 
   async function list(options: CallOptions, filter: Filter): Promise<readonly ServiceDeploymentBrief[]> {
@@ -118,13 +123,14 @@ export function ecsDriver(
         nextToken,
       });
       const answer = await client.send(command, options);
-      if (!answer?.serviceDeployments) throw new UnusableAnswer('no list of service deployments was answered');
+      if (!answer?.serviceDeployments) throw new InvalidResponseError('no list of service deployments was answered');
       all.push(...answer.serviceDeployments);
       nextToken = answer.nextToken || undefined;
       if (nextToken === undefined) return all;
     }
     // Of those that are over, it does not matter that some are not known.
-    if (filter.status) throw new UnusableAnswer(`more than ${MAX_PAGES * PAGE_SIZE} service deployments are in flight`);
+    if (filter.status)
+      throw new InvalidResponseError(`more than ${MAX_PAGES * PAGE_SIZE} service deployments are in flight`);
     return all;
   }
 
@@ -133,50 +139,50 @@ export function ecsDriver(
     const answer = await client.send(command, options);
     const found = answer?.serviceDeployments?.find(({ serviceDeploymentArn }) => serviceDeploymentArn === arn);
     if (!found && !answer?.failures?.some(({ reason }) => reason === 'MISSING')) {
-      throw new UnusableAnswer('the service deployment was not answered');
+      throw new InvalidResponseError('the service deployment was not answered');
     }
     return found;
   }
 
   /** The newest that is in flight, or, where none is, the newest of all. */
-  async function lookAtLast(): Promise<Sighting> {
-    return ask(ECS_LIST_ACTION, serviceArn, async (options): Promise<Sighting> => {
+  async function lookAtLast(): Promise<ReadResult> {
+    return call(ECS_LIST_ACTION, serviceArn, async (options): Promise<ReadResult> => {
       const last = newest(await list(options, { status: IN_FLIGHT })) ?? newest(await list(options, {}));
-      return last ? seen(last) : { kind: 'idle' };
+      return last ? seen(last) : { kind: 'never-deployed' };
     }).then(missing);
   }
 
-  async function lookAt(arn: string): Promise<Sighting> {
-    const answer = await ask(ECS_READ_ACTION, arn, async (options) => {
+  async function describeById(arn: string): Promise<ReadResult> {
+    const answer = await call(ECS_READ_ACTION, arn, async (options) => {
       const found = await describe(arn, options);
-      return found ? { kind: 'found' as const, found, seen: seen(found) } : MISSING;
+      return found ? { kind: 'found' as const, found, seen: seen(found) } : NOT_FOUND;
     });
     if (answer.kind !== 'found') return missing(answer);
-    const { found, seen: sighting } = answer;
-    if (found.status !== 'STOPPED') return sighting;
-    return ask(ECS_LIST_ACTION, serviceArn, async (options) => {
+    const { found, seen: read } = answer;
+    if (found.status !== 'STOPPED') return read;
+    return call(ECS_LIST_ACTION, serviceArn, async (options) => {
       const { createdAt: after, finishedAt: before } = found;
       const since = after ? await list(options, { createdAt: { after, before } }) : [];
       const replaced = since.some(({ serviceDeploymentArn }) => serviceDeploymentArn !== arn);
-      return { ...sighting, phase: phaseOfStopped(found, replaced) };
+      return { ...read, phase: phaseOfStopped(found, replaced) };
     });
   }
 
   return {
-    subject: subjectOf(deployment),
+    displayName: displayNameOf(deployment),
     unavailableHint: UNAVAILABLE_HINT,
-    look: (pinned) => {
+    describe: (pinned) => {
       const arn = named(pinned);
-      return arn === undefined ? lookAtLast() : lookAt(arn);
+      return arn === undefined ? lookAtLast() : describeById(arn);
     },
-    lookAt: (id) => lookAt(arnOf(id)),
+    describeById: (id) => describeById(arnOf(id)),
     cancel: (pinned) => {
       const arn = named(pinned);
-      return ask(ECS_STOP_ACTION, arn ?? serviceArn, async (options) => {
-        if (arn === undefined) throw new UnusableAnswer('it is not known which service deployment to stop');
+      return call(ECS_STOP_ACTION, arn ?? serviceArn, async (options) => {
+        if (arn === undefined) throw new InvalidResponseError('it is not known which service deployment to stop');
         const command = new StopServiceDeploymentCommand({ serviceDeploymentArn: arn, stopType: 'ROLLBACK' });
         const answer = await client.send(command, options);
-        if (answer?.serviceDeploymentArn !== arn) throw new UnusableAnswer('the stop was not answered');
+        if (answer?.serviceDeploymentArn !== arn) throw new InvalidResponseError('the stop was not answered');
         return seen({ serviceDeploymentArn: arn, status: STOP_ACCEPTED });
       });
     },
@@ -199,7 +205,7 @@ function phaseOfStopped({ deploymentCircuitBreaker, alarms }: ServiceDeployment,
 /** ECS does not say in which order it lists them. */
 function newest(found: readonly ServiceDeploymentBrief[]): ServiceDeploymentBrief | undefined {
   if (found.length > 1 && found.some(({ createdAt }) => !createdAt)) {
-    throw new UnusableAnswer('it was not answered which service deployment is the newest');
+    throw new InvalidResponseError('it was not answered which service deployment is the newest');
   }
   const time = ({ createdAt }: ServiceDeploymentBrief) => createdAt?.getTime() ?? 0;
   return found.reduce<ServiceDeploymentBrief | undefined>(
@@ -209,6 +215,6 @@ function newest(found: readonly ServiceDeploymentBrief[]): ServiceDeploymentBrie
 }
 
 /** To a read, that something does not exist is an answer. */
-function missing<S extends Sighting>(sighting: S): S | Missing {
-  return sighting.kind === 'trouble' && NOT_THERE.has(sighting.errorName) ? MISSING : sighting;
+function missing<S extends ReadResult>(read: S): S | NotFound {
+  return read.kind === 'error' && NOT_THERE.has(read.errorName) ? NOT_FOUND : read;
 }

@@ -1,14 +1,14 @@
 import { connectToProton } from './proton/client';
 import { protonDriver } from './proton/driver';
-import { protonRoster } from './proton/fleet-lister';
+import { protonFleetLister } from './proton/fleet-lister';
 import type { Service } from './service';
 
 export const service: Service = {
-  connect(policy, surrounding) {
-    const connection = connectToProton(policy, surrounding);
+  connect(settings, aws) {
+    const connection = connectToProton(settings, aws);
     return {
-      driverFor: (deployment) => protonDriver(deployment, policy, surrounding, connection),
-      rosterFor: (fleet) => protonRoster(fleet, policy, surrounding, connection),
+      driverFor: (deployment) => protonDriver(deployment, settings, aws, connection),
+      listerFor: (fleet) => protonFleetLister(fleet, settings, aws, connection),
     };
   },
 };

@@ -1,5 +1,5 @@
 import { type ServiceName, serviceOf } from '../../../lib/deployments/services';
-import { InvalidRequest } from '../../parse';
+import { InvalidRequestError } from '../../parse';
 import type { Service } from './service';
 
 type Modules = Readonly<Record<string, () => Promise<{ readonly service: Service }>>>;
@@ -32,11 +32,11 @@ function isNotShipped(error: unknown, here: string): boolean {
   return missing?.code === 'MODULE_NOT_FOUND' && missing.requireStack?.[0] === here;
 }
 
-/** @throws `InvalidRequest` if nothing in the stack of the workflow has declared a deployment of that service */
+/** @throws `InvalidRequestError` if nothing in the stack of the workflow has declared a deployment of that service */
 export function serviceFor(kind: Parameters<typeof serviceOf>[0], services: ReadonlyMap<string, Service>): Service {
   const service = services.get(serviceOf(kind));
   if (service) return service;
-  throw new InvalidRequest(
+  throw new InvalidRequestError(
     `kind ${kind} is not in this workflow: declare a deployment of ${serviceOf(kind)} in the stack of the workflow, and deploy that stack`,
   );
 }

@@ -12,7 +12,7 @@ export const STACK_UPDATE = {
 const NAME = /^[A-Za-z][-A-Za-z0-9]*$/;
 
 /** Says what is wrong with the name of a stack, or nothing. */
-export function stackNameProblem(value: unknown): string | undefined {
+export function validateStackName(value: unknown): string | undefined {
   if (typeof value !== 'string') return `must be a string, not ${value === null ? 'null' : typeof value}`;
   if (value.length < 1 || value.length > 128) return `must have 1 to 128 characters, not ${value.length}`;
   if (!NAME.test(value)) return `must start with a letter and hold only letters, digits and '-', not '${value}'`;
@@ -20,7 +20,7 @@ export function stackNameProblem(value: unknown): string | undefined {
 }
 
 export const STACK_UPDATE_DEFINITION: KindDefinition = {
-  addressedBy: [['stackName']],
-  problem: (_name, value) => stackNameProblem(value),
-  subject: ({ stackName }) => `stack ${stackName}`,
+  identifierSets: [['stackName']],
+  validate: (_name, value) => validateStackName(value),
+  displayName: ({ stackName }) => `stack ${stackName}`,
 };

@@ -2,10 +2,10 @@ import { Aws, NestedStack, Stack } from 'aws-cdk-lib';
 import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
 import type { Deployment } from '../../contract/cancellation';
-import { checkWhereabouts } from '../../private/environment';
-import { InvalidConfiguration } from '../../private/errors';
+import { validateEnvironment } from '../../private/environment';
+import { InvalidConfigurationError } from '../../private/errors';
 import { CancellableDeployment } from '../cancellable-deployment';
-import { checkedSubject } from '../checked-subject';
+import { validateIdentifiers } from '../checked-subject';
 import { STACK_UPDATE } from './kinds';
 
 /** Which CloudFormation stack. */
@@ -46,7 +46,7 @@ export class StackUpdate extends CancellableDeployment {
   public static ofStack(stack: Stack): StackUpdate {
     if (NestedStack.isNestedStack(stack)) {
       const root = familyOf(stack).at(-1);
-      throw new InvalidConfiguration(
+      throw new InvalidConfigurationError(
         `a nested stack cannot be cancelled by itself: use the stack that it is nested in, ${root?.node.path}`,
         stack,
       );
@@ -54,14 +54,14 @@ export class StackUpdate extends CancellableDeployment {
     return new StackUpdate(stack.stackName, stack);
   }
 
-  public readonly subject: string;
+  public readonly displayName: string;
 
   private constructor(
     private readonly stackName: string,
     private readonly stack?: Stack,
   ) {
     super();
-    this.subject = checkedSubject(this._toContract());
+    this.displayName = validateIdentifiers(this._toContract());
   }
 
   /**
@@ -74,7 +74,7 @@ export class StackUpdate extends CancellableDeployment {
   public policyStatements(scope: IConstruct): PolicyStatement[] {
     const family = familyOf(Stack.of(scope));
     this.refuseOwn(family, scope);
-    if (this.stack) checkWhereabouts(this.subject, this.stack, scope);
+    if (this.stack) validateEnvironment(this.displayName, this.stack, scope);
     const { cancelAction, readAction, eventsAction, resource } = STACK_UPDATE;
     const arn = (stackName: string) =>
       Stack.of(scope).formatArn({ service: 'cloudformation', resource: resource(stackName) });
@@ -92,7 +92,7 @@ export class StackUpdate extends CancellableDeployment {
 
   /** @internal */
   public _toContract(): Deployment {
-    return { kind: 'cloudformation-stack-update', names: { stackName: this.stackName } };
+    return { kind: 'cloudformation-stack-update', identifiers: { stackName: this.stackName } };
   }
 
   private refuseOwn(family: readonly Stack[], scope: IConstruct): void {
@@ -104,7 +104,7 @@ export class StackUpdate extends CancellableDeployment {
         : family.find((stack) => stack === this.stack || text(stack.stackName) === text(this.stackName));
     if (!found) return;
     const whose = found === own ? 'its own update' : `the update of ${found.node.path}, in which it is nested`;
-    throw new InvalidConfiguration(
+    throw new InvalidConfigurationError(
       `a stack cannot cancel ${whose}: it would wait for itself; declare the cancellation in another stack`,
       scope,
     );

@@ -3,9 +3,9 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { aws_codedeploy as codedeploy } from 'aws-cdk-lib/interfaces';
 import type { IConstruct } from 'constructs';
 import type { Deployment } from '../../contract/cancellation';
-import { checkWhereabouts, type Whereabouts } from '../../private/environment';
+import { type ResourceEnvironment, validateEnvironment } from '../../private/environment';
 import { CancellableDeployment } from '../cancellable-deployment';
-import { checkedSubject } from '../checked-subject';
+import { validateIdentifiers } from '../checked-subject';
 import {
   CODEDEPLOY_GROUP_READ_ACTION,
   CODEDEPLOY_LIST_ACTION,
@@ -73,22 +73,23 @@ export class CodeDeployDeployment extends CancellableDeployment {
     return new CodeDeployDeployment({ deploymentId });
   }
 
-  public readonly subject: string;
+  public readonly displayName: string;
 
   private constructor(
-    private readonly names: Record<string, string>,
-    private readonly whereabouts?: Whereabouts,
+    private readonly identifiers: Record<string, string>,
+    private readonly environment?: ResourceEnvironment,
   ) {
     super();
-    this.subject = checkedSubject({ kind: KIND, names });
+    this.displayName = validateIdentifiers({ kind: KIND, identifiers });
   }
 
   /** @throws if it is known to be of another account or region than the stack of `scope` */
   public policyStatements(scope: IConstruct): PolicyStatement[] {
-    if (this.whereabouts) checkWhereabouts(this.subject, this.whereabouts, scope);
-    const group = Stack.of(scope).formatArn({ service: 'codedeploy', resource: codeDeployGroupPath(this.names) });
+    if (this.environment) validateEnvironment(this.displayName, this.environment, scope);
+    const group = Stack.of(scope).formatArn({ service: 'codedeploy', resource: codeDeployGroupPath(this.identifiers) });
     // Of a group, what is in flight has to be found.
-    const find = this.names.deploymentId === undefined ? [CODEDEPLOY_LIST_ACTION, CODEDEPLOY_GROUP_READ_ACTION] : [];
+    const find =
+      this.identifiers.deploymentId === undefined ? [CODEDEPLOY_LIST_ACTION, CODEDEPLOY_GROUP_READ_ACTION] : [];
     return [
       new PolicyStatement({
         actions: [CODEDEPLOY_STOP_ACTION, CODEDEPLOY_READ_ACTION, ...find],
@@ -99,6 +100,6 @@ export class CodeDeployDeployment extends CancellableDeployment {
 
   /** @internal */
   public _toContract(): Deployment {
-    return { kind: KIND, names: this.names };
+    return { kind: KIND, identifiers: this.identifiers };
   }
 }

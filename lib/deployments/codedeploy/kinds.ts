@@ -18,7 +18,7 @@ export function codeDeployGroupPath({
   deploymentId,
   applicationName,
   deploymentGroupName,
-}: Deployment['names']): string {
+}: Deployment['identifiers']): string {
   return deploymentId === undefined ? `deploymentgroup:${applicationName}/${deploymentGroupName}` : 'deploymentgroup:*';
 }
 
@@ -27,7 +27,7 @@ const MAX_NAME = 100;
 const DEPLOYMENT_ID = /^d-[0-9A-Z]{9}$/;
 
 /** Says what is wrong with the value of a name, or nothing. */
-function problem(name: string, value: unknown): string | undefined {
+function validate(name: string, value: unknown): string | undefined {
   if (typeof value !== 'string') return `must be a string, not ${value === null ? 'null' : typeof value}`;
   if (name === 'deploymentId') {
     if (DEPLOYMENT_ID.test(value)) return undefined;
@@ -40,9 +40,9 @@ function problem(name: string, value: unknown): string | undefined {
 
 export const CODEDEPLOY_KIND_DEFINITIONS: Readonly<Record<CodeDeployKindName, KindDefinition>> = {
   'codedeploy-deployment': {
-    addressedBy: [['deploymentId'], ['applicationName', 'deploymentGroupName']],
-    problem,
-    subject: ({ deploymentId, applicationName, deploymentGroupName }) =>
+    identifierSets: [['deploymentId'], ['applicationName', 'deploymentGroupName']],
+    validate,
+    displayName: ({ deploymentId, applicationName, deploymentGroupName }) =>
       deploymentId === undefined
         ? `codedeploy deployment group ${applicationName}/${deploymentGroupName}`
         : `codedeploy deployment ${deploymentId}`,

@@ -3,9 +3,9 @@ import type { IPipeline } from 'aws-cdk-lib/aws-codepipeline';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
 import type { Deployment } from '../../contract/cancellation';
-import { checkWhereabouts, type Whereabouts } from '../../private/environment';
+import { type ResourceEnvironment, validateEnvironment } from '../../private/environment';
 import { CancellableDeployment } from '../cancellable-deployment';
-import { checkedSubject } from '../checked-subject';
+import { validateIdentifiers } from '../checked-subject';
 import {
   abandonName,
   CODEPIPELINE_LIST_ACTION,
@@ -79,22 +79,29 @@ export class CodePipelineExecution extends CancellableDeployment {
     return new CodePipelineExecution({ ...options, pipelineName: pipeline.pipelineName }, { account, region });
   }
 
-  public readonly subject: string;
-  private readonly names: Record<string, string>;
+  public readonly displayName: string;
+  private readonly identifiers: Record<string, string>;
 
   private constructor(
     { pipelineName, executionId, abandon = false }: CodePipelineExecutionProps,
-    private readonly whereabouts?: Whereabouts,
+    private readonly environment?: ResourceEnvironment,
   ) {
     super();
-    this.names = { pipelineName, ...(executionId !== undefined && { executionId }), abandon: abandonName(abandon) };
-    this.subject = checkedSubject({ kind: KIND, names: this.names });
+    this.identifiers = {
+      pipelineName,
+      ...(executionId !== undefined && { executionId }),
+      abandon: abandonName(abandon),
+    };
+    this.displayName = validateIdentifiers({ kind: KIND, identifiers: this.identifiers });
   }
 
   /** @throws if it is known to be of another account or region than the stack of `scope` */
   public policyStatements(scope: IConstruct): PolicyStatement[] {
-    if (this.whereabouts) checkWhereabouts(this.subject, this.whereabouts, scope);
-    const pipeline = Stack.of(scope).formatArn({ service: 'codepipeline', resource: codePipelinePath(this.names) });
+    if (this.environment) validateEnvironment(this.displayName, this.environment, scope);
+    const pipeline = Stack.of(scope).formatArn({
+      service: 'codepipeline',
+      resource: codePipelinePath(this.identifiers),
+    });
     return [
       new PolicyStatement({
         actions: [CODEPIPELINE_STOP_ACTION, CODEPIPELINE_READ_ACTION, CODEPIPELINE_LIST_ACTION],
@@ -105,6 +112,6 @@ export class CodePipelineExecution extends CancellableDeployment {
 
   /** @internal */
   public _toContract(): Deployment {
-    return { kind: KIND, names: this.names };
+    return { kind: KIND, identifiers: this.identifiers };
   }
 }

@@ -10,7 +10,7 @@ export const CODEPIPELINE_READ_ACTION = 'codepipeline:GetPipelineExecution';
 export const CODEPIPELINE_LIST_ACTION = 'codepipeline:ListPipelineExecutions';
 
 /** The ARN of a pipeline after `arn:PARTITION:codepipeline:REGION:ACCOUNT:`. An execution has none of its own. */
-export function codePipelinePath({ pipelineName = '' }: Deployment['names']): string {
+export function codePipelinePath({ pipelineName = '' }: Deployment['identifiers']): string {
   return pipelineName;
 }
 
@@ -24,7 +24,7 @@ const MAX_NAME = 100;
 const EXECUTION_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /** Says what is wrong with the value of a name, or nothing. */
-function problem(name: string, value: unknown): string | undefined {
+function validate(name: string, value: unknown): string | undefined {
   if (typeof value !== 'string') return `must be a string, not ${value === null ? 'null' : typeof value}`;
   if (name === 'abandon') {
     if (value === abandonName(true) || value === abandonName(false)) return undefined;
@@ -41,12 +41,12 @@ function problem(name: string, value: unknown): string | undefined {
 
 export const CODEPIPELINE_KIND_DEFINITIONS: Readonly<Record<CodePipelineKindName, KindDefinition>> = {
   'codepipeline-execution': {
-    addressedBy: [
+    identifierSets: [
       ['pipelineName', 'executionId', 'abandon'],
       ['pipelineName', 'abandon'],
     ],
-    problem,
-    subject: ({ pipelineName, executionId }) =>
+    validate,
+    displayName: ({ pipelineName, executionId }) =>
       executionId === undefined ? `pipeline ${pipelineName}` : `execution ${executionId} of pipeline ${pipelineName}`,
   },
 };

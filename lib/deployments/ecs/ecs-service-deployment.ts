@@ -3,9 +3,9 @@ import type { IBaseService } from 'aws-cdk-lib/aws-ecs';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
 import type { Deployment } from '../../contract/cancellation';
-import { checkWhereabouts, type Whereabouts } from '../../private/environment';
+import { type ResourceEnvironment, validateEnvironment } from '../../private/environment';
 import { CancellableDeployment } from '../cancellable-deployment';
-import { checkedSubject } from '../checked-subject';
+import { validateIdentifiers } from '../checked-subject';
 import {
   ECS_LIST_ACTION,
   ECS_READ_ACTION,
@@ -56,8 +56,8 @@ export class EcsServiceDeployment extends CancellableDeployment {
    */
   public static ofService(service: IBaseService): EcsServiceDeployment {
     const { account, region } = service.env;
-    const names = { cluster: service.cluster.clusterName, service: service.serviceName };
-    return new EcsServiceDeployment(names, { account, region });
+    const identifiers = { cluster: service.cluster.clusterName, service: service.serviceName };
+    return new EcsServiceDeployment(identifiers, { account, region });
   }
 
   /**
@@ -74,25 +74,25 @@ export class EcsServiceDeployment extends CancellableDeployment {
     return new EcsServiceDeployment({ serviceDeploymentArn }, known ? { account, region } : undefined);
   }
 
-  public readonly subject: string;
+  public readonly displayName: string;
 
   private constructor(
-    private readonly names: Record<string, string>,
-    private readonly whereabouts?: Whereabouts,
+    private readonly identifiers: Record<string, string>,
+    private readonly environment?: ResourceEnvironment,
   ) {
     super();
-    this.subject = checkedSubject({ kind: KIND, names });
+    this.displayName = validateIdentifiers({ kind: KIND, identifiers });
   }
 
   /** @throws if it is known to be of another account or region than the stack of `scope` */
   public policyStatements(scope: IConstruct): PolicyStatement[] {
-    if (this.whereabouts) checkWhereabouts(this.subject, this.whereabouts, scope);
+    if (this.environment) validateEnvironment(this.displayName, this.environment, scope);
     const arn = (resource: string) => Stack.of(scope).formatArn({ service: 'ecs', resource });
-    const { serviceDeploymentArn } = this.names;
+    const { serviceDeploymentArn } = this.identifiers;
     const ofService =
       serviceDeploymentArn !== undefined && Token.isUnresolved(serviceDeploymentArn)
         ? { cluster: part(1, serviceDeploymentArn), service: part(2, serviceDeploymentArn) }
-        : ecsServiceOf(this.names);
+        : ecsServiceOf(this.identifiers);
     const service = arn(ecsServicePath(ofService));
     // The id of a service deployment is not known before it is there.
     const deployments = serviceDeploymentArn ?? arn(ecsServiceDeploymentPath(ofService, '*'));
@@ -104,7 +104,7 @@ export class EcsServiceDeployment extends CancellableDeployment {
 
   /** @internal */
   public _toContract(): Deployment {
-    return { kind: KIND, names: this.names };
+    return { kind: KIND, identifiers: this.identifiers };
   }
 }
 

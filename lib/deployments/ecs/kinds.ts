@@ -26,7 +26,11 @@ export function ecsServiceDeploymentPath({ cluster, service }: EcsService, id: s
 }
 
 /** Which service a deployment is of: its names, or what the ARN of the one deployment says. */
-export function ecsServiceOf({ serviceDeploymentArn, cluster = '', service = '' }: Deployment['names']): EcsService {
+export function ecsServiceOf({
+  serviceDeploymentArn,
+  cluster = '',
+  service = '',
+}: Deployment['identifiers']): EcsService {
   if (serviceDeploymentArn === undefined) return { cluster, service };
   const [, ofCluster = '', ofService = ''] = serviceDeploymentArn.split('/');
   return { cluster: ofCluster, service: ofService };
@@ -38,7 +42,7 @@ const SERVICE_DEPLOYMENT_ARN =
   /^arn:[0-9a-z-]+:ecs:[0-9a-z-]+:\d{12}:service-deployment\/[0-9A-Za-z_-]{1,255}\/[0-9A-Za-z_-]{1,255}\/[0-9A-Za-z_-]{1,100}$/;
 
 /** Says what is wrong with the value of a name, or nothing. */
-function problem(name: string, value: unknown): string | undefined {
+function validate(name: string, value: unknown): string | undefined {
   if (typeof value !== 'string') return `must be a string, not ${value === null ? 'null' : typeof value}`;
   if (name === 'serviceDeploymentArn') {
     if (SERVICE_DEPLOYMENT_ARN.test(value)) return undefined;
@@ -51,9 +55,9 @@ function problem(name: string, value: unknown): string | undefined {
 
 export const ECS_KIND_DEFINITIONS: Readonly<Record<EcsKindName, KindDefinition>> = {
   'ecs-service-deployment': {
-    addressedBy: [['serviceDeploymentArn'], ['cluster', 'service']],
-    problem,
-    subject: ({ serviceDeploymentArn, cluster, service }) =>
+    identifierSets: [['serviceDeploymentArn'], ['cluster', 'service']],
+    validate,
+    displayName: ({ serviceDeploymentArn, cluster, service }) =>
       serviceDeploymentArn === undefined
         ? `ecs service ${cluster}/${service}`
         : `ecs service deployment ${serviceDeploymentArn.split(':service-deployment/').pop()}`,

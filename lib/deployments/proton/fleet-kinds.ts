@@ -5,7 +5,7 @@ export interface ProtonFleetDefinition {
   /** The name that addresses it. */
   readonly name: 'serviceName' | 'environmentName';
   /** What a person calls it. */
-  subject(value: string): string;
+  displayName(value: string): string;
   /** Its service instances' ARNs after `arn:PARTITION:proton:REGION:ACCOUNT:`. */
   resources(value: string): string;
 }
@@ -13,13 +13,13 @@ export interface ProtonFleetDefinition {
 export const PROTON_FLEETS: Readonly<Record<ProtonFleetKind, ProtonFleetDefinition>> = {
   'proton-service-instances': {
     name: 'serviceName',
-    subject: (service) => `service instances of ${service}`,
+    displayName: (service) => `service instances of ${service}`,
     resources: (service) => `service/${service}/service-instance/*`,
   },
   // An ARN does not tell in which environment a service instance is.
   'proton-environment-instances': {
     name: 'environmentName',
-    subject: (environment) => `service instances in environment ${environment}`,
+    displayName: (environment) => `service instances in environment ${environment}`,
     resources: () => 'service/*/service-instance/*',
   },
 };

@@ -6,13 +6,13 @@ export type ProtonKindName = Extract<DeploymentKind, `proton-${string}`>;
 /** One kind of Proton resource whose deployment can be cancelled, as the Proton API and its IAM actions name it. */
 export interface ProtonKind<Name extends string = string> {
   /** What a person calls it. */
-  readonly noun: string;
+  readonly label: string;
   /** The names that address it, the widest first. */
-  readonly names: readonly Name[];
+  readonly identifiers: readonly Name[];
   readonly cancelAction: string;
   readonly readAction: string;
   /** Its ARN after `arn:PARTITION:proton:REGION:ACCOUNT:`. */
-  resource(names: Readonly<Record<Name, string>>): string;
+  resource(identifiers: Readonly<Record<Name, string>>): string;
 }
 
 /** Lets the compiler hold `resource` to the names of its kind. */
@@ -20,8 +20,8 @@ const kind = <Name extends string>(definition: ProtonKind<Name>) => definition;
 
 export const PROTON_KINDS = {
   'proton-service-instance': kind({
-    noun: 'service instance',
-    names: ['serviceName', 'serviceInstanceName'],
+    label: 'service instance',
+    identifiers: ['serviceName', 'serviceInstanceName'],
     cancelAction: 'proton:CancelServiceInstanceDeployment',
     readAction: 'proton:GetServiceInstance',
     resource: ({ serviceName, serviceInstanceName }) =>
@@ -29,22 +29,22 @@ export const PROTON_KINDS = {
   }),
   // Has neither a read of its own nor an ARN that could be known: it is a part of its service.
   'proton-service-pipeline': kind({
-    noun: 'service pipeline',
-    names: ['serviceName'],
+    label: 'service pipeline',
+    identifiers: ['serviceName'],
     cancelAction: 'proton:CancelServicePipelineDeployment',
     readAction: 'proton:GetService',
     resource: ({ serviceName }) => `service/${serviceName}`,
   }),
   'proton-environment': kind({
-    noun: 'environment',
-    names: ['environmentName'],
+    label: 'environment',
+    identifiers: ['environmentName'],
     cancelAction: 'proton:CancelEnvironmentDeployment',
     readAction: 'proton:GetEnvironment',
     resource: ({ environmentName }) => `environment/${environmentName}`,
   }),
   'proton-component': kind({
-    noun: 'component',
-    names: ['componentName'],
+    label: 'component',
+    identifiers: ['componentName'],
     cancelAction: 'proton:CancelComponentDeployment',
     readAction: 'proton:GetComponent',
     resource: ({ componentName }) => `component/${componentName}`,
@@ -52,7 +52,9 @@ export const PROTON_KINDS = {
 } as const;
 
 /** The names that address one of a kind. */
-export type ProtonNames<K extends ProtonKindName> = Readonly<Record<(typeof PROTON_KINDS)[K]['names'][number], string>>;
+export type ProtonNames<K extends ProtonKindName> = Readonly<
+  Record<(typeof PROTON_KINDS)[K]['identifiers'][number], string>
+>;
 
 /** Reads one deployment by its id, whatever it belongs to. */
 export const PROTON_DEPLOYMENT_READ_ACTION = 'proton:GetDeployment';
@@ -60,7 +62,7 @@ export const PROTON_DEPLOYMENT_READ_ACTION = 'proton:GetDeployment';
 const NAME = /^[0-9A-Za-z]+[0-9A-Za-z_-]*$/;
 
 /** Says what is wrong with a name of the Proton API, or nothing. */
-export function protonNameProblem(value: unknown): string | undefined {
+export function validateProtonName(value: unknown): string | undefined {
   if (typeof value !== 'string') return `must be a string, not ${value === null ? 'null' : typeof value}`;
   if (value.length < 1 || value.length > 100) return `must have 1 to 100 characters, not ${value.length}`;
   if (!NAME.test(value)) {
@@ -69,11 +71,11 @@ export function protonNameProblem(value: unknown): string | undefined {
   return undefined;
 }
 
-function definitionOf({ noun, names }: ProtonKind): KindDefinition {
+function definitionOf({ label, identifiers }: ProtonKind): KindDefinition {
   return {
-    addressedBy: [names],
-    problem: (_name, value) => protonNameProblem(value),
-    subject: (values) => `${noun} ${names.map((name) => values[name]).join('/')}`,
+    identifierSets: [identifiers],
+    validate: (_name, value) => validateProtonName(value),
+    displayName: (values) => `${label} ${identifiers.map((name) => values[name]).join('/')}`,
   };
 }
 

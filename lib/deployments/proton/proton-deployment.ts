@@ -3,7 +3,7 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
 import type { Deployment } from '../../contract/cancellation';
 import { CancellableDeployment } from '../cancellable-deployment';
-import { checkedSubject } from '../checked-subject';
+import { validateIdentifiers } from '../checked-subject';
 import { PROTON_DEPLOYMENT_READ_ACTION, PROTON_KINDS, type ProtonKind, type ProtonKindName } from './kinds';
 
 /** Which AWS Proton service instance. */
@@ -84,21 +84,21 @@ export class ProtonDeployment extends CancellableDeployment {
     return new ProtonDeployment('proton-component', { componentName });
   }
 
-  public readonly subject: string;
+  public readonly displayName: string;
 
   private constructor(
     private readonly kind: ProtonKindName,
-    private readonly names: Record<string, string>,
+    private readonly identifiers: Record<string, string>,
   ) {
     super();
-    this.subject = checkedSubject({ kind, names });
+    this.displayName = validateIdentifiers({ kind, identifiers });
   }
 
   public policyStatements(scope: IConstruct): PolicyStatement[] {
     const { cancelAction, readAction, resource }: ProtonKind = PROTON_KINDS[this.kind];
     const arn = (path: string) => Stack.of(scope).formatArn({ service: 'proton', resource: path });
     return [
-      new PolicyStatement({ actions: [cancelAction, readAction], resources: [arn(resource(this.names))] }),
+      new PolicyStatement({ actions: [cancelAction, readAction], resources: [arn(resource(this.identifiers))] }),
       // A deployment's id is not known before it is there.
       new PolicyStatement({ actions: [PROTON_DEPLOYMENT_READ_ACTION], resources: [arn('deployment/*')] }),
     ];
@@ -106,6 +106,6 @@ export class ProtonDeployment extends CancellableDeployment {
 
   /** @internal */
   public _toContract(): Deployment {
-    return { kind: this.kind, names: this.names };
+    return { kind: this.kind, identifiers: this.identifiers };
   }
 }

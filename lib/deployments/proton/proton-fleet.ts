@@ -2,10 +2,10 @@ import { Stack, Token } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
 import type { Fleet, ProtonFleetKind } from '../../contract/fleet';
-import { InvalidConfiguration } from '../../private/errors';
+import { InvalidConfigurationError } from '../../private/errors';
 import { CancellableFleet } from '../cancellable-fleet';
 import { PROTON_FLEETS, PROTON_LIST_ACTION } from './fleet-kinds';
-import { PROTON_DEPLOYMENT_READ_ACTION, PROTON_KINDS, protonNameProblem } from './kinds';
+import { PROTON_DEPLOYMENT_READ_ACTION, PROTON_KINDS, validateProtonName } from './kinds';
 
 /** Which AWS Proton service. */
 export interface ProtonServiceFleetProps {
@@ -50,17 +50,17 @@ export class ProtonFleet extends CancellableFleet {
     return new ProtonFleet('proton-environment-instances', props.environmentName);
   }
 
-  public readonly subject: string;
+  public readonly displayName: string;
 
   private constructor(
     private readonly kind: ProtonFleetKind,
     private readonly value: string,
   ) {
     super();
-    const { name, subject } = PROTON_FLEETS[kind];
-    const problem = Token.isUnresolved(value) ? undefined : protonNameProblem(value);
-    if (problem) throw new InvalidConfiguration(`${name} ${problem}`);
-    this.subject = subject(value);
+    const { name, displayName } = PROTON_FLEETS[kind];
+    const validate = Token.isUnresolved(value) ? undefined : validateProtonName(value);
+    if (validate) throw new InvalidConfigurationError(`${name} ${validate}`);
+    this.displayName = displayName(value);
   }
 
   public policyStatements(scope: IConstruct): PolicyStatement[] {
@@ -78,6 +78,6 @@ export class ProtonFleet extends CancellableFleet {
 
   /** @internal */
   public _toContract(): Fleet {
-    return { kind: this.kind, names: { [PROTON_FLEETS[this.kind].name]: this.value } };
+    return { kind: this.kind, identifiers: { [PROTON_FLEETS[this.kind].name]: this.value } };
   }
 }

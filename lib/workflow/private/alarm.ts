@@ -9,7 +9,7 @@ import type { Construct } from 'constructs';
 import type { CancellationAlarmOptions } from '../cancellation-alarm-options';
 
 /** An alarm that goes off when something has happened once that never should. Nothing heard is nothing happened. */
-export function alarmOnFirst(
+export function createOccurrenceAlarm(
   scope: Construct,
   id: string,
   metric: (options: MetricOptions) => Metric,

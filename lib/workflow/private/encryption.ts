@@ -63,12 +63,12 @@ export function encryptStateMachine(
 }
 
 /** What it takes to see what an execution was given and what came of it: whoever asks has to be able to decrypt it. */
-export function readingStatement(key: IKey, stateMachineArn: string): PolicyStatement {
+export function readExecutionStatement(key: IKey, stateMachineArn: string): PolicyStatement {
   return executionStatement(['kms:Decrypt'], key, stateMachineArn);
 }
 
 /** And what it takes to stop one with a cause, which is encrypted. */
-export function stoppingStatement(key: IKey, stateMachineArn: string): PolicyStatement {
+export function stopExecutionStatement(key: IKey, stateMachineArn: string): PolicyStatement {
   return executionStatement(['kms:Decrypt', 'kms:GenerateDataKey'], key, stateMachineArn);
 }
 

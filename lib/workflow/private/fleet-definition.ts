@@ -19,9 +19,9 @@ import {
   type FindEvent,
   FLEET_STEPS,
   type FleetResult,
-  type SummariseEvent,
+  type SummarizeEvent,
 } from '../../contract/fleet';
-import { ending, failureReason, type Paths, task } from './workflow-definition';
+import { createEndStates, failureReason, type Paths, task } from './workflow-definition';
 
 /**
  * Many cancellations at once: the deployments in flight are found, and cancelled in batches. What a batch leaves is a
@@ -31,33 +31,36 @@ export function fleetDefinition(scope: Construct, deployment: IFunction, cloudFo
   const request = JsonPath.stringAt('$$.Execution.Input');
   const startTime = JsonPath.stringAt('$$.Execution.StartTime');
   const finding: Paths<FindEvent> = { fleetStep: FLEET_STEPS.FIND, request, startTime };
-  const summing: Paths<SummariseEvent> = {
+  const summing: Paths<SummarizeEvent> = {
     fleetStep: FLEET_STEPS.SUMMARISE,
     request,
     results: JsonPath.stringAt('$.progress'),
   };
 
-  const { asked, explainFailure } = ending(scope, cloudFormation, unexplained());
+  const { requestedByCloudFormation, explainFailure } = createEndStates(scope, cloudFormation, unknownFailure());
   const findFleet = task(scope, 'FindFleet', deployment, finding, '$.progress');
   const waitToFind = new Wait(scope, 'WaitToFind', { time: WaitTime.secondsPath('$.progress.waitSeconds') });
-  const summarise = task(scope, 'Summarise', deployment, summing, '$.progress');
+  const summarize = task(scope, 'Summarise', deployment, summing, '$.progress');
   const cancelBatches = new MapState(scope, 'CancelBatches', {
     itemsPath: '$.progress.batches',
     maxConcurrencyPath: '$.progress.concurrency',
-    itemSelector: { crowd: JsonPath.stringAt('$.progress.crowd'), batch: JsonPath.stringAt('$$.Map.Item.Value') },
+    itemSelector: {
+      activeCount: JsonPath.stringAt('$.progress.activeCount'),
+      batch: JsonPath.stringAt('$$.Map.Item.Value'),
+    },
     resultPath: '$.progress',
   });
   cancelBatches.itemProcessor(oneBatch(scope, deployment));
 
   const found = new Choice(scope, 'Found?')
     .when(Condition.stringEquals('$.progress.next', STEPS.CANCEL), cancelBatches)
-    .when(Condition.stringEquals('$.progress.next', STEPS.END), asked)
+    .when(Condition.stringEquals('$.progress.next', STEPS.END), requestedByCloudFormation)
     .otherwise(waitToFind);
   findFleet.next(found);
   waitToFind.next(findFleet);
-  cancelBatches.next(summarise);
-  summarise.next(asked);
-  for (const step of [findFleet, cancelBatches, summarise]) {
+  cancelBatches.next(summarize);
+  summarize.next(requestedByCloudFormation);
+  for (const step of [findFleet, cancelBatches, summarize]) {
     step.addCatch(explainFailure, { resultPath: '$.error' });
   }
   return DefinitionBody.fromChainable(findFleet);
@@ -69,12 +72,12 @@ function oneBatch(scope: Construct, deployment: IFunction): LambdaInvoke {
     fleetStep: FLEET_STEPS.CANCEL,
     request: JsonPath.stringAt('$$.Execution.Input'),
     startTime: JsonPath.stringAt('$$.Execution.StartTime'),
-    crowd: JsonPath.stringAt('$.crowd'),
+    activeCount: JsonPath.stringAt('$.activeCount'),
     batch: JsonPath.stringAt('$.batch'),
   };
   const cutOff: { readonly [K in keyof Required<BatchResult>]: unknown } = {
-    tally: JsonPath.stringAt('$.batch.tally'),
-    lost: JsonPath.arrayLength(JsonPath.stringAt('$.batch.left')),
+    counts: JsonPath.stringAt('$.batch.counts'),
+    unfinished: JsonPath.arrayLength(JsonPath.stringAt('$.batch.left')),
     error: JsonPath.stringAt('$.error.Error'),
   };
   const cancelBatch = task(scope, 'CancelBatch', deployment, step, '$.batch');
@@ -91,6 +94,6 @@ function oneBatch(scope: Construct, deployment: IFunction): LambdaInvoke {
 }
 
 /** The result when a function gave none. */
-function unexplained(): FleetResult {
+function unknownFailure(): FleetResult {
   return { outcome: 'ERROR', failed: true, reason: failureReason(), attributes: { summary: 'unknown' } };
 }

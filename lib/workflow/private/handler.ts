@@ -11,7 +11,7 @@ import type { Construct } from 'constructs';
 import { acknowledge, acknowledgeWildcards } from '../../private/acknowledgements';
 import type { WorkflowOptions } from '../cancellation-workflow-options';
 import type { HandlerCode, HandlerPart } from './handler-code';
-import { makeLogGroup } from './log-group';
+import { createLogGroup } from './log-group';
 import { networkStatements } from './network';
 
 /** A function of this package, with its role and its log group. */
@@ -32,11 +32,11 @@ interface HandlerProps extends WorkflowOptions {
 }
 
 /** The function may write to its own log group, and what it is told; what else it may, its user adds. */
-export function makeHandler(scope: Construct, id: string, props: HandlerProps): Handler {
+export function createHandler(scope: Construct, id: string, props: HandlerProps): Handler {
   const { code, part, description, timeout, environment, statements = [] } = props;
   const { tracing, encryptionKey, vpc, vpcSubnets, securityGroups } = props;
-  const logGroup = makeLogGroup(scope, `${id}Logs`, props);
-  const role = makeRole(scope, id, 'lambda.amazonaws.com', [
+  const logGroup = createLogGroup(scope, `${id}Logs`, props);
+  const role = createRole(scope, id, 'lambda.amazonaws.com', [
     new PolicyStatement({
       actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
       resources: [logGroup.logGroupArn],
@@ -72,7 +72,7 @@ export function makeHandler(scope: Construct, id: string, props: HandlerProps): 
   return { lambda, role };
 }
 
-export function makeRole(scope: Construct, id: string, service: string, statements: PolicyStatement[]): Role {
+export function createRole(scope: Construct, id: string, service: string, statements: PolicyStatement[]): Role {
   return new Role(scope, `${id}Role`, {
     assumedBy: new ServicePrincipal(service),
     inlinePolicies: { Own: new PolicyDocument({ statements }) },

@@ -3,7 +3,7 @@ import { type IStateMachine, StateMachine, StateMachineGrants } from 'aws-cdk-li
 import { Construct } from 'constructs';
 import { CONTRACT_VERSION } from '../../contract/cancellation';
 import type { CancellableDeployment } from '../../deployments/cancellable-deployment';
-import { type CancellationOptions, policyOf } from '../cancellation-options';
+import { type CancellationOptions, renderSettings } from '../cancellation-options';
 import type { ICancellationWorkflow } from '../i-cancellation-workflow';
 
 /** A workflow of another stack, or another app. It can be started, and not be changed. */
@@ -19,7 +19,11 @@ export class ImportedCancellationWorkflow extends Construct implements ICancella
   }
 
   public inputFor(deployment: CancellableDeployment, options: CancellationOptions = {}): { [name: string]: unknown } {
-    return { contractVersion: CONTRACT_VERSION, deployment: deployment._toContract(), policy: policyOf(options, this) };
+    return {
+      contractVersion: CONTRACT_VERSION,
+      deployment: deployment._toContract(),
+      settings: renderSettings(options, this),
+    };
   }
 
   public metricStarted(options?: MetricOptions): Metric {

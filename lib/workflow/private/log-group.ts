@@ -5,7 +5,7 @@ import type { WorkflowOptions } from '../cancellation-workflow-options';
 import { allowLogs } from './encryption';
 
 /** A log group that goes with its stack. */
-export function makeLogGroup(
+export function createLogGroup(
   scope: Construct,
   id: string,
   { logRetention, encryptionKey }: WorkflowOptions,

@@ -2,8 +2,8 @@ import { Stack } from 'aws-cdk-lib';
 import { Metric, type MetricOptions, Stats, Unit } from 'aws-cdk-lib/aws-cloudwatch';
 import { FilterPattern, type ILogGroup, MetricFilter, type MetricFilterOptions } from 'aws-cdk-lib/aws-logs';
 import type { Construct, IConstruct } from 'constructs';
-import { ENDED, GUARD_FAILED, type Logged, type Outcome } from '../../contract/cancellation';
-import { InvalidConfiguration } from '../../private/errors';
+import { DEPLOYMENT_ENDED, GUARD_FAILED, type MetricLogFields, type Outcome } from '../../contract/cancellation';
+import { InvalidConfigurationError } from '../../private/errors';
 
 /**
  * The functions write no metrics of their own. CloudWatch makes them of what is logged, from when somebody asks for one:
@@ -15,7 +15,7 @@ export const OUTCOMES = Object.keys({
   CANCELLED: true,
   COMPLETED_FIRST: true,
   NOTHING_TO_CANCEL: true,
-  LEFT_ALONE: true,
+  SKIPPED: true,
   SUPERSEDED: true,
   CANCEL_FAILED: true,
   NOT_FOUND: true,
@@ -27,7 +27,7 @@ export const OUTCOMES = Object.keys({
 } satisfies Record<Exclude<Outcome, 'ARMED' | 'NOT_ATTEMPTED'>, true>);
 
 /** A field of a log line, as filters and queries name it: Lambda puts what a function logs into `message`. */
-export function field(name: keyof Logged | 'event'): string {
+export function field(name: keyof MetricLogFields | 'event'): string {
   return `message.${name}`;
 }
 
@@ -35,14 +35,14 @@ export function field(name: keyof Logged | 'event'): string {
 export const QUERIES = {
   /** The last deployments that came to an outcome. */
   ended: [
-    `fields @timestamp, ${field('subject')}, ${field('outcome')}, ${field('deploymentStatus')}, ${field('durationMs')} / 1000 as seconds`,
-    `filter ${field('event')} = "${ENDED}" and ${field('outcome')} != "ARMED"`,
+    `fields @timestamp, ${field('displayName')}, ${field('outcome')}, ${field('deploymentStatus')}, ${field('durationMs')} / 1000 as seconds`,
+    `filter ${field('event')} = "${DEPLOYMENT_ENDED}" and ${field('outcome')} != "ARMED"`,
     'sort @timestamp desc',
     'limit 50',
   ],
   /** What was tried in vain, most of which is tried again, and guards that failed. */
   troubles: [
-    `fields @timestamp, ${field('event')}, ${field('subject')}, ${field('logicalResourceId')}, ${field('operation')}, ${field('errorName')}`,
+    `fields @timestamp, ${field('event')}, ${field('displayName')}, ${field('logicalResourceId')}, ${field('operation')}, ${field('errorName')}`,
     `filter ispresent(${field('errorName')}) or ${field('event')} = "${GUARD_FAILED}"`,
     'sort @timestamp desc',
     'limit 50',
@@ -61,7 +61,7 @@ export function namespaceOf(scope: IConstruct): string {
  */
 export function endedMetric(scope: Construct, logGroup: ILogGroup, outcome: string, options?: MetricOptions): Metric {
   if (!OUTCOMES.includes(outcome)) {
-    throw new InvalidConfiguration(`outcome must be one of ${OUTCOMES.join(', ')}, not '${outcome}'`, scope);
+    throw new InvalidConfigurationError(`outcome must be one of ${OUTCOMES.join(', ')}, not '${outcome}'`, scope);
   }
   const metricName = 'Duration';
   filterOnce(scope, logGroup, {
@@ -69,7 +69,10 @@ export function endedMetric(scope: Construct, logGroup: ILogGroup, outcome: stri
     metricValue: `$.${field('durationMs')}`,
     unit: Unit.MILLISECONDS,
     dimensions: { Outcome: `$.${field('outcome')}` },
-    filterPattern: FilterPattern.all(isEvent(ENDED), FilterPattern.stringValue(`$.${field('outcome')}`, '!=', 'ARMED')),
+    filterPattern: FilterPattern.all(
+      isEvent(DEPLOYMENT_ENDED),
+      FilterPattern.stringValue(`$.${field('outcome')}`, '!=', 'ARMED'),
+    ),
   });
   return metricOf(scope, metricName, {
     dimensionsMap: { Outcome: outcome },

@@ -2,7 +2,7 @@ import { Stack } from 'aws-cdk-lib';
 import { ManagedPolicy, Policy, type PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import type { Construct, IConstruct } from 'constructs';
 import { acknowledgeWildcards } from '../../private/acknowledgements';
-import { InvalidConfiguration } from '../../private/errors';
+import { InvalidConfigurationError } from '../../private/errors';
 
 /**
  * What IAM allows a role without an increase of a quota, in characters.
@@ -41,7 +41,7 @@ interface PermissionsProps {
 }
 
 /** What a role may do, in as many policies as it takes, and no more than IAM allows. */
-export class Permissions {
+export class RolePolicies {
   private readonly known = new Set<string>();
   private shared: OpenPolicy;
   private managedPolicies = 0;
@@ -84,7 +84,7 @@ export class Permissions {
   allowFor(scope: Construct, id: string, statements: PolicyStatement[]): Policy {
     this.roomForOwn -= statements.reduce((sum, statement) => sum + this.textOf(statement).length + 1, FRAME);
     if (this.roomForOwn < 0) {
-      throw new InvalidConfiguration(
+      throw new InvalidConfigurationError(
         `the guards of stack ${Stack.of(this.scope).node.path} need more than the ${QUOTAS.inline} characters of inline policies that IAM allows a role: declare some of them in another stack`,
         scope,
       );
@@ -97,7 +97,7 @@ export class Permissions {
   private another(asker: IConstruct): OpenPolicy {
     const { id, role, onPolicy } = this.props;
     if (++this.managedPolicies > QUOTAS.managedPolicies) {
-      throw new InvalidConfiguration(
+      throw new InvalidConfigurationError(
         `what stack ${Stack.of(this.scope).node.path} may cancel does not fit into the ${QUOTAS.managedPolicies} managed policies that IAM allows a role: declare some of it in another stack, or cancel it as a fleet`,
         asker,
       );

@@ -6,12 +6,12 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { ILogGroup, LogGroup } from 'aws-cdk-lib/aws-logs';
 import { type DefinitionBody, LogLevel, type LogOptions, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct, IConstruct } from 'constructs';
-import { EXECUTION_ENDED } from '../../contract/cancellation';
+import { EXECUTION_ENDED_EVENT } from '../../contract/cancellation';
 import { acknowledge } from '../../private/acknowledgements';
 import type { WorkflowOptions } from '../cancellation-workflow-options';
 import { encryptStateMachine } from './encryption';
-import { makeRole } from './handler';
-import { makeLogGroup } from './log-group';
+import { createRole } from './handler';
+import { createLogGroup } from './log-group';
 
 /**
  * What a state machine needs to write to a log group.
@@ -47,12 +47,12 @@ interface StateMachineDefinition {
 }
 
 /** A state machine of this package, and what has to be there besides before it can be started. */
-export function makeStateMachine(
+export function createStateMachine(
   scope: Construct,
   { comment, definitionBody, functions, logGroup, options }: StateMachineDefinition,
 ): { readonly stateMachine: StateMachine; readonly permissions: readonly IConstruct[] } {
   const { tracing, encryptionKey } = options;
-  const role = makeRole(scope, 'StateMachine', 'states.amazonaws.com', [
+  const role = createRole(scope, 'StateMachine', 'states.amazonaws.com', [
     new PolicyStatement({
       actions: ['lambda:InvokeFunction'],
       resources: functions.map(({ functionArn }) => functionArn),
@@ -85,15 +85,19 @@ export function logsTo(destination: ILogGroup): LogOptions {
  *
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/bp-cwl.html
  */
-export function makeMachineLogGroup(scope: Construct, options: WorkflowOptions, ...path: string[]): LogGroup {
+export function createStateMachineLogGroup(scope: Construct, options: WorkflowOptions, ...path: string[]): LogGroup {
   const { stackName } = Stack.of(scope);
   const logGroupName = ['/aws/vendedlogs/states/deployment-cancellation', stackName, ...path].join('/');
-  return makeLogGroup(scope, 'StateMachineLogs', options, { logGroupName });
+  return createLogGroup(scope, 'StateMachineLogs', options, { logGroupName });
 }
 
 /** Has the function answer for executions that end without having come to their last step, as when a person aborts one. */
-export function answerForLost(scope: Construct, { stateMachineArn }: StateMachine, cloudFormation: IFunction): Rule {
-  const { source, detailType, statuses } = EXECUTION_ENDED;
+export function addAbortedExecutionRule(
+  scope: Construct,
+  { stateMachineArn }: StateMachine,
+  cloudFormation: IFunction,
+): Rule {
+  const { source, detailType, statuses } = EXECUTION_ENDED_EVENT;
   const rule = new Rule(scope, 'LostExecutions', {
     description: 'Executions that CloudFormation may still wait for',
     eventPattern: {
@@ -108,7 +112,11 @@ export function answerForLost(scope: Construct, { stateMachineArn }: StateMachin
 }
 
 /** What it takes to start a state machine, and to find and stop its executions. */
-export function drivingStatements({ stateMachineArn, stateMachineName, stack }: StateMachine): PolicyStatement[] {
+export function executionControlStatements({
+  stateMachineArn,
+  stateMachineName,
+  stack,
+}: StateMachine): PolicyStatement[] {
   const executions = stack.formatArn({
     service: 'states',
     resource: 'execution',

@@ -15,7 +15,7 @@ import {
 } from 'aws-cdk-lib/aws-stepfunctions';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import type { Construct } from 'constructs';
-import { type AnswerEvent, type Result, STEPS, type StepEvent, UNKNOWN_STATUS } from '../../contract/cancellation';
+import { type RespondEvent, type Result, STEPS, type StepEvent, UNKNOWN_STATUS } from '../../contract/cancellation';
 
 /** The values of these are JSON paths; the keys are held to the contract by the compiler. */
 export type Paths<T> = { readonly [K in keyof T]: string };
@@ -36,9 +36,9 @@ export function workflowDefinition(scope: Construct, deployment: IFunction, clou
   const requestCancellation = task(scope, 'RequestCancellation', deployment, further, '$.progress');
   const wait = new Wait(scope, 'Wait', { time: WaitTime.secondsPath('$.progress.waitSeconds') });
   const awaitDeployment = task(scope, 'AwaitDeployment', deployment, further, '$.progress');
-  const { asked, explainFailure } = ending(scope, cloudFormation, unexplained());
+  const { requestedByCloudFormation, explainFailure } = createEndStates(scope, cloudFormation, unknownFailure());
   const over = new Choice(scope, 'Over?')
-    .when(Condition.stringEquals('$.progress.next', STEPS.END), asked)
+    .when(Condition.stringEquals('$.progress.next', STEPS.END), requestedByCloudFormation)
     .when(Condition.stringEquals('$.progress.next', STEPS.CANCEL), requestCancellation)
     .when(Condition.stringEquals('$.progress.next', STEPS.FIND), findDeployment)
     .otherwise(wait);
@@ -51,7 +51,7 @@ export function workflowDefinition(scope: Construct, deployment: IFunction, clou
 }
 
 /** The result when a function gave none. */
-function unexplained(): Result {
+function unknownFailure(): Result {
   return {
     outcome: 'ERROR',
     failed: true,
@@ -73,12 +73,12 @@ export function failureReason(): string {
  *
  * @returns where to go when there is a result in `$.progress.result`, and when there is none, but an error in `$.error`
  */
-export function ending(
+export function createEndStates(
   scope: Construct,
   cloudFormation: IFunction,
   noResult: object,
-): { readonly asked: Choice; readonly explainFailure: Pass } {
-  const answer: Paths<AnswerEvent> = {
+): { readonly requestedByCloudFormation: Choice; readonly explainFailure: Pass } {
+  const answer: Paths<RespondEvent> = {
     request: JsonPath.stringAt('$$.Execution.Input'),
     executionArn: JsonPath.stringAt('$$.Execution.Id'),
     result: JsonPath.stringAt('$.progress.result'),
@@ -93,7 +93,7 @@ export function ending(
   const outputPath = '$.progress.result';
   const answerFailure = task(scope, 'AnswerFailure', cloudFormation, answer, JsonPath.DISCARD);
   const answerSuccess = task(scope, 'AnswerSuccess', cloudFormation, answer, JsonPath.DISCARD, outputPath);
-  const asked = new Choice(scope, 'AskedByCloudFormation?')
+  const requestedByCloudFormation = new Choice(scope, 'AskedByCloudFormation?')
     .when(Condition.and(byCloudFormation, failed), answerFailure.next(fail))
     .when(byCloudFormation, answerSuccess)
     .when(failed, fail)
@@ -102,8 +102,8 @@ export function ending(
     parameters: { result: noResult },
     resultPath: '$.progress',
   });
-  explainFailure.next(asked);
-  return { asked, explainFailure };
+  explainFailure.next(requestedByCloudFormation);
+  return { requestedByCloudFormation, explainFailure };
 }
 
 /** A task that is tried again: Lambda may be busy, and a function that was cut off can take its step again. */

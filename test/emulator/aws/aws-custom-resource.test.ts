@@ -1,7 +1,7 @@
 import { type App, Stack } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { AwsCustomResource, AwsCustomResourcePolicy, PhysicalResourceId } from 'aws-cdk-lib/custom-resources';
-import { assemble, Bench, deployedAt, stackOf } from '../cloud-fixture';
+import { assemble, CloudFixture, deployedAt, stackOf } from '../cloud-fixture';
 
 const call = (templateMinorVersion: string) => ({
   service: 'proton',
@@ -22,33 +22,33 @@ function updating(action: string) {
 
 async function begin(action: string, ...deployedAtMinutes: number[]) {
   const assembly = assemble((app) => void updating(action)(app));
-  const bench = await Bench.start({ assembly, seed: deployedAt(...deployedAtMinutes) });
-  const { status, statusReason } = await bench.create(stackOf(assembly));
-  return { bench, status, statusReason };
+  const fixture = await CloudFixture.start({ assembly, seed: deployedAt(...deployedAtMinutes) });
+  const { status, statusReason } = await fixture.create(stackOf(assembly));
+  return { fixture, status, statusReason };
 }
 
-const versions = ({ cloud }: Bench) =>
-  cloud.proton.resource('service/web/service-instance/web-prod').deployments.map(({ version }) => version);
+const versions = ({ emulator }: CloudFixture) =>
+  emulator.proton.resource('service/web/service-instance/web-prod').deployments.map(({ version }) => version);
 
 test('makes the calls of its creation and its deletion', async () => {
-  const { bench, status } = await begin('proton:UpdateServiceInstance');
-  expect({ status, versions: versions(bench) }).toEqual({ status: 'CREATE_COMPLETE', versions: ['0', '7'] });
+  const { fixture, status } = await begin('proton:UpdateServiceInstance');
+  expect({ status, versions: versions(fixture) }).toEqual({ status: 'CREATE_COMPLETE', versions: ['0', '7'] });
   // The deployment that it has started is over by then.
-  await bench.pass(600);
-  await bench.delete();
-  expect(versions(bench)).toEqual(['0', '7', '6']);
+  await fixture.pass(600);
+  await fixture.delete();
+  expect(versions(fixture)).toEqual(['0', '7', '6']);
 });
 
 test('may do what the role of its function may, and nothing else', async () => {
-  const { bench, status } = await begin('proton:GetServiceInstance');
-  expect({ status, versions: versions(bench) }).toEqual({ status: 'ROLLBACK_COMPLETE', versions: ['0'] });
-  const failed = bench.witness.events.find((event) => event.status === 'CREATE_FAILED');
+  const { fixture, status } = await begin('proton:GetServiceInstance');
+  expect({ status, versions: versions(fixture) }).toEqual({ status: 'ROLLBACK_COMPLETE', versions: ['0'] });
+  const failed = fixture.recorder.events.find((event) => event.status === 'CREATE_FAILED');
   expect(failed?.statusReason).toContain('is not authorized to perform: proton:UpdateServiceInstance');
 });
 
 test('fails when the service refuses', async () => {
-  const { bench, status } = await begin('proton:UpdateServiceInstance', -2);
-  expect({ status, versions: versions(bench) }).toEqual({ status: 'ROLLBACK_COMPLETE', versions: ['0', '0'] });
-  const failed = bench.witness.events.find((event) => event.status === 'CREATE_FAILED');
+  const { fixture, status } = await begin('proton:UpdateServiceInstance', -2);
+  expect({ status, versions: versions(fixture) }).toEqual({ status: 'ROLLBACK_COMPLETE', versions: ['0', '0'] });
+  const failed = fixture.recorder.events.find((event) => event.status === 'CREATE_FAILED');
   expect(failed?.statusReason).toContain('There is a deployment in progress');
 });

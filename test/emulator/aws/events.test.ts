@@ -59,7 +59,7 @@ const STARTING: Target = {
   RoleArn: ROLE,
   InputTransformer: {
     InputPathsMap: { time: '$.time', status: '$.detail.status' },
-    InputTemplate: '{"askedAt":<time>,"because":<status>}',
+    InputTemplate: '{"requestedAt":<time>,"because":<status>}',
   },
 };
 
@@ -67,7 +67,7 @@ test('a state machine is started with what its template makes of the event, as t
   const late = { ...EVENT, time: '2026-10-01T11:00:00Z' };
   expect(delivered({ source: ['aws.states'] }, [STARTING], undefined, late)).toEqual([
     `${ROLE} states:StartExecution ${MACHINE}`,
-    [MACHINE, { askedAt: '2026-10-01T11:00:00Z', because: 'FAILED' }],
+    [MACHINE, { requestedAt: '2026-10-01T11:00:00Z', because: 'FAILED' }],
   ]);
 });
 

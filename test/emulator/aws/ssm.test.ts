@@ -1,13 +1,13 @@
 import { DeleteParameterCommand, GetParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { Ssm } from '../../../emulator/aws/ssm';
 import { VirtualClock } from '../../../emulator/core/clock';
-import { Wire } from '../../../emulator/core/http-server';
+import { HttpServer } from '../../../emulator/core/http-server';
 
 const START = Date.UTC(2026, 0, 1);
 const SECRET = 'https://bucket.s3.amazonaws.com/key?X-Amz-Signature=abc';
 
 let ssm: Ssm;
-let wire: Wire;
+let server: HttpServer;
 let client: SSMClient;
 
 beforeEach(async () => {
@@ -17,9 +17,9 @@ beforeEach(async () => {
     accountId: '123456789012',
     hasKey: (arn) => arn.endsWith('key/1'),
   });
-  wire = await Wire.listen({ services: [ssm] });
+  server = await HttpServer.listen({ services: [ssm] });
   client = new SSMClient({
-    endpoint: wire.url,
+    endpoint: server.url,
     region: 'eu-west-1',
     credentials: { accessKeyId: 'AKIATEST', secretAccessKey: 'secret' },
     maxAttempts: 1,
@@ -28,7 +28,7 @@ beforeEach(async () => {
 
 afterEach(async () => {
   client.destroy();
-  await wire.close();
+  await server.close();
 });
 
 const put = (input: object = {}) =>

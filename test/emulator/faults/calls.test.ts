@@ -1,7 +1,7 @@
 import type { Fault } from '../../../emulator/core/http-server';
 import { MINUTES } from '../../../emulator/services/proton/plan';
 import { DEFAULT_NAMES, serviceInstanceSeed } from '../../../emulator/services/proton/scenarios';
-import { Bench, cancellationStack, deployedAt, failureOf, stackOf } from '../cloud-fixture';
+import { CloudFixture, cancellationStack, deployedAt, failureOf, stackOf } from '../cloud-fixture';
 import { expectDiscretion } from '../recorder';
 import { FAULTS, play, SITUATIONS, type Situation } from './fault-cases';
 
@@ -38,12 +38,12 @@ describe('2. a cancellation whose answer is lost', () => {
   test.each<Fault>([{ kind: 'lost-answer' }, { kind: 'half-answer' }])(
     'is not asked for again, since it was taken: %j',
     async (fault) => {
-      const bench = await Bench.start({ assembly, seed: deployedAt(-2) });
-      bench.faults = ({ operation }) => (operation === 'CancelServiceInstanceDeployment' ? fault : undefined);
-      const { status, outputs } = await bench.create(stack);
+      const fixture = await CloudFixture.start({ assembly, seed: deployedAt(-2) });
+      fixture.faults = ({ operation }) => (operation === 'CancelServiceInstanceDeployment' ? fault : undefined);
+      const { status, outputs } = await fixture.create(stack);
       expect([status, outputs[0]?.value]).toEqual(['CREATE_COMPLETE', 'CANCELLED']);
-      expect(bench.witness.cancelled).toHaveLength(1);
-      expectDiscretion(bench.witness);
+      expect(fixture.recorder.cancelled).toHaveLength(1);
+      expectDiscretion(fixture.recorder);
     },
   );
 
@@ -52,14 +52,17 @@ describe('2. a cancellation whose answer is lost', () => {
       { after: 0, status: 'CANCELLED' as const },
       { after: 0, start: {} },
     ];
-    const bench = await Bench.start({ assembly, seed: serviceInstanceSeed(DEFAULT_NAMES, { onCancel: { steps } }) });
-    bench.faults = ({ operation }) =>
+    const fixture = await CloudFixture.start({
+      assembly,
+      seed: serviceInstanceSeed(DEFAULT_NAMES, { onCancel: { steps } }),
+    });
+    fixture.faults = ({ operation }) =>
       operation === 'CancelServiceInstanceDeployment' ? { kind: 'lost-answer' } : undefined;
-    const { status, outputs } = await bench.create(stack);
+    const { status, outputs } = await fixture.create(stack);
     expect([status, outputs[0]?.value]).toEqual(['CREATE_COMPLETE', 'CANCELLED']);
-    expect(bench.deployments).toEqual(['CANCELLED', 'IN_PROGRESS']);
-    expect(bench.witness.results).toMatchObject([{ outcome: 'SUPERSEDED' }]);
-    expectDiscretion(bench.witness);
+    expect(fixture.deployments).toEqual(['CANCELLED', 'IN_PROGRESS']);
+    expect(fixture.recorder.results).toMatchObject([{ outcome: 'SUPERSEDED' }]);
+    expectDiscretion(fixture.recorder);
   });
 });
 
@@ -70,16 +73,16 @@ describe('6. an execution that cannot be started fails the stack at once, with t
     ['too many executions', 'ExecutionLimitExceeded'],
     ['a machine that is being deleted', 'StateMachineDeleting'],
   ])('%s', async (_why, type) => {
-    const bench = await Bench.start({ assembly, seed: deployedAt(-2) });
-    bench.faults = ({ operation }) => (operation === 'StartExecution' ? { kind: 'error', type } : undefined);
-    const begun = bench.clock.now();
-    expect(await bench.create(stack)).toMatchObject({ status: 'ROLLBACK_COMPLETE' });
-    expect(bench.clock.now() - begun).toBeLessThan(MINUTES);
-    expect(failureOf(bench)).toContain(
+    const fixture = await CloudFixture.start({ assembly, seed: deployedAt(-2) });
+    fixture.faults = ({ operation }) => (operation === 'StartExecution' ? { kind: 'error', type } : undefined);
+    const begun = fixture.clock.now();
+    expect(await fixture.create(stack)).toMatchObject({ status: 'ROLLBACK_COMPLETE' });
+    expect(fixture.clock.now() - begun).toBeLessThan(MINUTES);
+    expect(failureOf(fixture)).toContain(
       `the workflow that cancels could not be started: states:StartExecution failed with ${type}; allow it`,
     );
-    expect(bench.witness.callsOf('proton')).toEqual([]);
-    expect(bench.deployments).toEqual(['IN_PROGRESS']);
-    expectDiscretion(bench.witness);
+    expect(fixture.recorder.callsOf('proton')).toEqual([]);
+    expect(fixture.deployments).toEqual(['IN_PROGRESS']);
+    expectDiscretion(fixture.recorder);
   });
 });

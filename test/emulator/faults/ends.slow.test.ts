@@ -1,7 +1,7 @@
 import type { Fault } from '../../../emulator/core/http-server';
 import { MINUTES } from '../../../emulator/services/proton/plan';
 import { DEFAULT_NAMES, scenario, serviceInstanceSeed } from '../../../emulator/services/proton/scenarios';
-import { Bench, cancellationStack, deployedAt, failureOf, stackOf } from '../cloud-fixture';
+import { CloudFixture, cancellationStack, deployedAt, failureOf, stackOf } from '../cloud-fixture';
 import { expectDiscretion } from '../recorder';
 
 const assembly = cancellationStack();
@@ -12,42 +12,42 @@ const ENDLESS = serviceInstanceSeed(DEFAULT_NAMES, { at: -2 * MINUTES, onCancel:
 
 describe('7. an execution that ends before it has answered is answered for at once, and not after the hour:', () => {
   test('one that a person aborts', async () => {
-    const bench = await Bench.start({ assembly, seed: deployedAt(-2) });
-    const { stepFunctions, ssm } = bench.cloud;
-    bench.clock.schedule(20_000, () => stepFunctions.executions[0]?.stop('Person', 'enough of this'));
-    const begun = bench.clock.now();
-    expect(await bench.create(stack)).toMatchObject({ status: 'ROLLBACK_COMPLETE' });
-    expect(bench.clock.now() - begun).toBeLessThan(30_000);
-    expect(failureOf(bench)).toContain('the execution of the cancellation ended as ABORTED before it could say');
+    const fixture = await CloudFixture.start({ assembly, seed: deployedAt(-2) });
+    const { stepFunctions, ssm } = fixture.emulator;
+    fixture.clock.schedule(20_000, () => stepFunctions.executions[0]?.stop('Person', 'enough of this'));
+    const begun = fixture.clock.now();
+    expect(await fixture.create(stack)).toMatchObject({ status: 'ROLLBACK_COMPLETE' });
+    expect(fixture.clock.now() - begun).toBeLessThan(30_000);
+    expect(failureOf(fixture)).toContain('the execution of the cancellation ended as ABORTED before it could say');
     expect(ssm.parameters).toEqual([]);
-    expectDiscretion(bench.witness);
+    expectDiscretion(fixture.recorder);
   });
 
   test('one that meets the quota of its history', async () => {
-    const bench = await Bench.start({ assembly, seed: scenario('slow').seed, maxEvents: 30 });
-    const begun = bench.clock.now();
-    expect(await bench.create(stack)).toMatchObject({ status: 'ROLLBACK_COMPLETE' });
-    expect(bench.clock.now() - begun).toBeLessThan(15 * MINUTES);
-    expect(failureOf(bench)).toContain('the execution of the cancellation ended as FAILED before it could say');
-    expect(bench.witness.results).toMatchObject([{ status: 'FAILED', outcome: 'States.Runtime' }]);
-    expectDiscretion(bench.witness);
+    const fixture = await CloudFixture.start({ assembly, seed: scenario('slow').seed, maxEvents: 30 });
+    const begun = fixture.clock.now();
+    expect(await fixture.create(stack)).toMatchObject({ status: 'ROLLBACK_COMPLETE' });
+    expect(fixture.clock.now() - begun).toBeLessThan(15 * MINUTES);
+    expect(failureOf(fixture)).toContain('the execution of the cancellation ended as FAILED before it could say');
+    expect(fixture.recorder.results).toMatchObject([{ status: 'FAILED', outcome: 'States.Runtime' }]);
+    expectDiscretion(fixture.recorder);
   });
 
   test('though whoever is told of it fails twice', async () => {
-    const bench = await Bench.start({ assembly, seed: deployedAt(-2) });
-    bench.clock.schedule(20_000, () => bench.cloud.stepFunctions.executions[0]?.stop());
-    bench.lambdaFaults = ({ event, attempt }) =>
+    const fixture = await CloudFixture.start({ assembly, seed: deployedAt(-2) });
+    fixture.clock.schedule(20_000, () => fixture.emulator.stepFunctions.executions[0]?.stop());
+    fixture.lambdaFaults = ({ event, attempt }) =>
       Object.hasOwn(event as object, 'source') && attempt < 3 ? { kind: 'crash', when: 'before' } : undefined;
-    const begun = bench.clock.now();
-    expect(await bench.create(stack)).toMatchObject({ status: 'ROLLBACK_COMPLETE' });
-    expect(bench.clock.now() - begun).toBe(20_000 + 3 * MINUTES);
-    expectDiscretion(bench.witness);
+    const begun = fixture.clock.now();
+    expect(await fixture.create(stack)).toMatchObject({ status: 'ROLLBACK_COMPLETE' });
+    expect(fixture.clock.now() - begun).toBe(20_000 + 3 * MINUTES);
+    expectDiscretion(fixture.recorder);
   });
 });
 
 describe('8. when the deadline passes, the stack fails with what was last seen:', () => {
   const THROTTLED: Fault = { kind: 'error', type: 'ThrottlingException', message: 'Rate exceeded' };
-  const trouble = (action: string) => `the last trouble was proton:${action}: ThrottlingException: Rate exceeded`;
+  const trouble = (action: string) => `last error: proton:${action}: ThrottlingException: Rate exceeded`;
   const passed = 'Message returned: the timeout of 1800 s has passed; ';
   const notAccepted = 'no cancellation is known to have been accepted; ';
   const deployment = 'deployment [0-9a-f-]{36} of service instance web/web-prod was last seen as';
@@ -74,30 +74,30 @@ describe('8. when the deadline passes, the stack fails with what was last seen:'
     ['while it was awaited', 'GetServiceInstance', 4, `${trouble('GetServiceInstance')}; ${deployment} CANCELLING`],
     ['while it was seen to go on', undefined, 0, `${deployment} CANCELLING`],
   ])('%s', async (_when, operation, after, said) => {
-    const bench = await Bench.start({ assembly, seed: ENDLESS });
+    const fixture = await CloudFixture.start({ assembly, seed: ENDLESS });
     let left = after;
-    bench.faults = (call) => (call.operation === operation && left-- <= 0 ? THROTTLED : undefined);
-    const begun = bench.clock.now();
-    expect(await bench.create(stack)).toMatchObject({ status: 'ROLLBACK_COMPLETE' });
-    const seconds = (bench.clock.now() - begun) / 1000;
+    fixture.faults = (call) => (call.operation === operation && left-- <= 0 ? THROTTLED : undefined);
+    const begun = fixture.clock.now();
+    expect(await fixture.create(stack)).toMatchObject({ status: 'ROLLBACK_COMPLETE' });
+    const seconds = (fixture.clock.now() - begun) / 1000;
     expect(seconds).toBeGreaterThanOrEqual(1800);
     expect(seconds).toBeLessThanOrEqual(1801);
-    expect(failureOf(bench)).toMatch(new RegExp(`${passed}${said}; see https://`));
-    expectDiscretion(bench.witness);
+    expect(failureOf(fixture)).toMatch(new RegExp(`${passed}${said}; see https://`));
+    expectDiscretion(fixture.recorder);
   });
 
   test('while the functions die every other time', async () => {
-    const bench = await Bench.start({ assembly, seed: ENDLESS });
-    const begun = bench.clock.now();
+    const fixture = await CloudFixture.start({ assembly, seed: ENDLESS });
+    const begun = fixture.clock.now();
     let late = 0;
-    bench.lambdaFaults = () =>
-      bench.clock.now() - begun > 25 * MINUTES && ++late % 2 === 1 ? { kind: 'crash', when: 'before' } : undefined;
-    expect(await bench.create(stack)).toMatchObject({ status: 'ROLLBACK_COMPLETE' });
+    fixture.lambdaFaults = () =>
+      fixture.clock.now() - begun > 25 * MINUTES && ++late % 2 === 1 ? { kind: 'crash', when: 'before' } : undefined;
+    expect(await fixture.create(stack)).toMatchObject({ status: 'ROLLBACK_COMPLETE' });
     // The rollback takes longer: Lambda lets a minute pass before it delivers a request again.
-    const failed = bench.witness.events.find((event) => event.status === 'CREATE_FAILED')?.timestamp ?? Infinity;
+    const failed = fixture.recorder.events.find((event) => event.status === 'CREATE_FAILED')?.timestamp ?? Infinity;
     expect((failed - begun) / 1000).toBeLessThanOrEqual(1800 + 60);
-    expect(failureOf(bench)).toMatch(new RegExp(`${passed}${deployment} CANCELLING`));
-    expectDiscretion(bench.witness);
+    expect(failureOf(fixture)).toMatch(new RegExp(`${passed}${deployment} CANCELLING`));
+    expectDiscretion(fixture.recorder);
   });
 });
 
@@ -111,37 +111,38 @@ describe('11. clocks that disagree change nothing about the end:', () => {
     ["the state machine's is ten minutes ahead", { 'step-functions': 10 }],
     ["the state machine's is ten minutes behind", { 'step-functions': -10 }],
   ])('%s', async (_whose, minutes) => {
-    const bench = await Bench.start({ assembly, seed: deployedAt(-2) });
-    for (const [service, by] of Object.entries(minutes)) bench.skew[service as keyof typeof bench.skew] = by * MINUTES;
-    const { status, outputs } = await bench.create(stack);
+    const fixture = await CloudFixture.start({ assembly, seed: deployedAt(-2) });
+    for (const [service, by] of Object.entries(minutes))
+      fixture.skew[service as keyof typeof fixture.skew] = by * MINUTES;
+    const { status, outputs } = await fixture.create(stack);
     expect([status, outputs[0]?.value]).toEqual(['CREATE_COMPLETE', 'CANCELLED']);
-    expect(bench.witness.cancelled).toHaveLength(1);
-    expectDiscretion(bench.witness);
+    expect(fixture.recorder.cancelled).toHaveLength(1);
+    expectDiscretion(fixture.recorder);
   });
 
   test.each([
     ['forwards by ten minutes', 10],
     ['backwards by ten minutes', -10],
   ])("the functions' jumps %s while the deployment is awaited", async (_how, minutes) => {
-    const bench = await Bench.start({ assembly, seed: scenario('slow').seed });
-    bench.clock.schedule(5 * MINUTES, () => {
-      bench.skew.lambda = minutes * MINUTES;
+    const fixture = await CloudFixture.start({ assembly, seed: scenario('slow').seed });
+    fixture.clock.schedule(5 * MINUTES, () => {
+      fixture.skew.lambda = minutes * MINUTES;
     });
-    const begun = bench.clock.now();
-    const { status, outputs } = await bench.create(stack);
+    const begun = fixture.clock.now();
+    const { status, outputs } = await fixture.create(stack);
     expect([status, outputs[0]?.value]).toEqual(['CREATE_COMPLETE', 'CANCELLED']);
-    expect(bench.clock.now() - begun).toBeLessThan(45 * MINUTES);
-    expect(bench.witness.cancelled).toHaveLength(1);
-    expectDiscretion(bench.witness);
+    expect(fixture.clock.now() - begun).toBeLessThan(45 * MINUTES);
+    expect(fixture.recorder.cancelled).toHaveLength(1);
+    expectDiscretion(fixture.recorder);
   });
 
   test('a jump past the deadline ends the wait, with what was last seen', async () => {
-    const bench = await Bench.start({ assembly, seed: scenario('slow').seed });
-    bench.clock.schedule(5 * MINUTES, () => {
-      bench.skew.lambda = 60 * MINUTES;
+    const fixture = await CloudFixture.start({ assembly, seed: scenario('slow').seed });
+    fixture.clock.schedule(5 * MINUTES, () => {
+      fixture.skew.lambda = 60 * MINUTES;
     });
-    expect(await bench.create(stack)).toMatchObject({ status: 'ROLLBACK_COMPLETE' });
-    expect(failureOf(bench)).toContain('last seen as CANCELLING');
-    expectDiscretion(bench.witness);
+    expect(await fixture.create(stack)).toMatchObject({ status: 'ROLLBACK_COMPLETE' });
+    expect(failureOf(fixture)).toContain('last seen as CANCELLING');
+    expectDiscretion(fixture.recorder);
   });
 });

@@ -1,17 +1,17 @@
 import { type App, CfnResource, Stack } from 'aws-cdk-lib';
 import type { Fault, ServiceCall } from '../../../emulator/core/http-server';
-import { MINUTES, SECONDS, type WorldSeed } from '../../../emulator/services/proton/plan';
+import { type InitialState, MINUTES, SECONDS } from '../../../emulator/services/proton/plan';
 import { DEFAULT_NAMES, scenario, serviceInstanceSeed } from '../../../emulator/services/proton/scenarios';
-import type { SynthesisedStack } from '../../../emulator/simulation/assembly';
+import type { SynthesizedStack } from '../../../emulator/simulation/assembly';
 import { DEPLOYMENT_TYPE } from '../../../emulator/simulation/test-resources';
 import { CancelOnRollback } from '../../../lib/index';
-import { assemble, Bench, cancellationStack, check, stackOf, WEB_PROD } from '../cloud-fixture';
+import { assemble, CloudFixture, cancellationStack, check, stackOf, WEB_PROD } from '../cloud-fixture';
 import { expectDiscretion } from '../recorder';
 
 /** What happens to a stack while something goes wrong, and how it ends when nothing does. */
 export interface Situation {
-  readonly stack: SynthesisedStack;
-  readonly seed: WorldSeed;
+  readonly stack: SynthesizedStack;
+  readonly seed: InitialState;
   /** Which of the deployments it is that may be cancelled; the first one of all has created the service instance. */
   readonly meant: number;
   readonly ending: Ending;
@@ -91,7 +91,7 @@ export type Hit = (call: string, before: number) => boolean;
 
 /** What came of a situation. */
 export interface Played {
-  readonly bench: Bench;
+  readonly fixture: CloudFixture;
   readonly ending: Ending;
   /** How long it took, in seconds. */
   readonly seconds: number;
@@ -114,36 +114,36 @@ export async function play(
   hit: Hit = () => false,
   leftovers = false,
 ): Promise<Played> {
-  const bench = await Bench.start({ assembly, seed });
+  const fixture = await CloudFixture.start({ assembly, seed });
   const calls = new Map<string, number>();
-  bench.faults = ({ service, operation }: ServiceCall) => {
+  fixture.faults = ({ service, operation }: ServiceCall) => {
     const call = `${service} ${operation}`;
     const before = calls.get(call) ?? 0;
     calls.set(call, before + 1);
     return hit(call, before) ? fault : undefined;
   };
-  const begun = bench.clock.now();
-  const { status, outputs } = await bench.create(stack);
-  const seconds = (bench.clock.now() - begun) / 1000;
-  const ending = { stack: status, output: outputs[0]?.value, deployments: bench.deployments };
+  const begun = fixture.clock.now();
+  const { status, outputs } = await fixture.create(stack);
+  const seconds = (fixture.clock.now() - begun) / 1000;
+  const ending = { stack: status, output: outputs[0]?.value, deployments: fixture.deployments };
   // Whatever is still tried again.
-  await bench.pass(10 * 60);
-  const { deployments } = bench.cloud.proton.resource('service/web/service-instance/web-prod');
-  const others = deployments.filter((_deployment, index) => index !== meant).map(({ id }) => id);
-  expect(bench.witness.cancelled.filter((id) => others.includes(id))).toEqual([]);
-  expect(bench.witness.answers.length).toBeGreaterThan(0);
+  await fixture.pass(10 * 60);
+  const { deployments } = fixture.emulator.proton.resource('service/web/service-instance/web-prod');
+  const services = deployments.filter((_deployment, index) => index !== meant).map(({ id }) => id);
+  expect(fixture.recorder.cancelled.filter((id) => services.includes(id))).toEqual([]);
+  expect(fixture.recorder.answers.length).toBeGreaterThan(0);
   expect(seconds).toBeLessThanOrEqual(SERVICE_TIMEOUT + BESIDES);
   if (!leftovers) {
-    forgetUsedPlaces(bench);
-    expectDiscretion(bench.witness);
+    forgetUsedPlaces(fixture);
+    expectDiscretion(fixture.recorder);
   }
-  return { bench, ending, seconds, calls };
+  return { fixture, ending, seconds, calls };
 }
 
 /** When a guard has answered for its own deletion, its function may be gone before it can forget where it has answered to. */
-function forgetUsedPlaces({ cloud: { ssm } }: Bench): void {
+function forgetUsedPlaces({ emulator: { ssm } }: CloudFixture): void {
   for (const { name } of ssm.parameters) {
-    if (!/\/answer-places\/Guard[\w-]+-Delete-\w+$/.test(name)) continue;
+    if (!/\/response-urls\/Guard[\w-]+-Delete-\w+$/.test(name)) continue;
     ssm.call({ service: 'ssm', operation: 'DeleteParameter', input: { Name: name } });
   }
 }

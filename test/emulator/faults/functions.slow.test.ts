@@ -1,17 +1,17 @@
 import type { CustomResourceEvent } from '../../../emulator/aws/cloudformation/custom-resource';
 import type { Invocation, LambdaFault } from '../../../emulator/aws/lambda/function';
-import { MINUTES, SECONDS, type WorldSeed } from '../../../emulator/services/proton/plan';
+import { type InitialState, MINUTES, SECONDS } from '../../../emulator/services/proton/plan';
 import { DEFAULT_NAMES, serviceInstanceSeed } from '../../../emulator/services/proton/scenarios';
-import type { SynthesisedStack } from '../../../emulator/simulation/assembly';
+import type { SynthesizedStack } from '../../../emulator/simulation/assembly';
 import { STEPS, type StepEvent } from '../../../lib/contract/cancellation';
-import { Bench, cancellationStack, checkedStack, deployedAt, failureOf, stackOf } from '../cloud-fixture';
+import { CloudFixture, cancellationStack, checkedStack, deployedAt, failureOf, stackOf } from '../cloud-fixture';
 import { expectDiscretion } from '../recorder';
 
 const assembly = cancellationStack();
 const stack = stackOf(assembly);
 
 /** As soon as the deployment is cancelled, a newer one takes its place. */
-const CONTESTED: WorldSeed = serviceInstanceSeed(DEFAULT_NAMES, {
+const CONTESTED: InitialState = serviceInstanceSeed(DEFAULT_NAMES, {
   at: -2 * MINUTES,
   onCancel: {
     steps: [
@@ -30,7 +30,7 @@ function taskOf({ event }: Invocation): string {
 }
 
 /** The stack as if the code of a function had no handler: it dies as it starts. */
-function withoutHandler(name: string): SynthesisedStack {
+function withoutHandler(name: string): SynthesizedStack {
   const template = structuredClone(stack.template) as {
     Resources: Record<string, { Type: string; Properties: { Handler?: string } }>;
   };
@@ -60,25 +60,25 @@ describe('3. a function that dies once changes nothing about the end, and harms 
   );
 
   test.each(cases)('%s, %s', async (_what, task, fault) => {
-    const bench = await Bench.start({ assembly, seed: CONTESTED });
-    bench.lambdaFaults = once(task, fault);
-    const { status, outputs } = await bench.create(stack);
+    const fixture = await CloudFixture.start({ assembly, seed: CONTESTED });
+    fixture.lambdaFaults = once(task, fault);
+    const { status, outputs } = await fixture.create(stack);
     expect([status, outputs[0]?.value]).toEqual(['CREATE_COMPLETE', 'CANCELLED']);
-    expect(bench.deployments).toEqual(['CANCELLED', 'IN_PROGRESS']);
-    expect(bench.cloud.stepFunctions.executions).toHaveLength(1);
+    expect(fixture.deployments).toEqual(['CANCELLED', 'IN_PROGRESS']);
+    expect(fixture.emulator.stepFunctions.executions).toHaveLength(1);
     // Whatever Lambda still tries again.
-    await bench.pass(10 * 60);
-    expect(bench.witness.invocations.filter((invocation) => taskOf(invocation) === task).length).toBeGreaterThan(1);
-    expect(bench.deployments).toEqual(['CANCELLED', 'IN_PROGRESS']);
-    expectDiscretion(bench.witness);
+    await fixture.pass(10 * 60);
+    expect(fixture.recorder.invocations.filter((invocation) => taskOf(invocation) === task).length).toBeGreaterThan(1);
+    expect(fixture.deployments).toEqual(['CANCELLED', 'IN_PROGRESS']);
+    expectDiscretion(fixture.recorder);
   });
 
   test('crash as it sleeps between two looks', async () => {
-    const bench = await Bench.start({ assembly, seed: deployedAt(-2) });
-    bench.lambdaFaults = once(STEPS.AWAIT, { kind: 'crash', when: { sleep: 2 } });
-    expect(await bench.create(stack)).toMatchObject({ status: 'CREATE_COMPLETE' });
-    expect(bench.deployments).toEqual(['CANCELLED']);
-    expectDiscretion(bench.witness);
+    const fixture = await CloudFixture.start({ assembly, seed: deployedAt(-2) });
+    fixture.lambdaFaults = once(STEPS.AWAIT, { kind: 'crash', when: { sleep: 2 } });
+    expect(await fixture.create(stack)).toMatchObject({ status: 'CREATE_COMPLETE' });
+    expect(fixture.deployments).toEqual(['CANCELLED']);
+    expectDiscretion(fixture.recorder);
   });
 });
 
@@ -96,46 +96,46 @@ describe('3. a function that dies every time', () => {
     [STEPS.AWAIT, { kind: 'throttle' }, `${failed} Lambda.TooManyRequestsException`],
     ['answer', crash, 'the execution of the cancellation ended as FAILED before it could say'],
   ])('at %s, as %j, fails the stack within the deadline, and says why', async (task, fault, reason) => {
-    const bench = await Bench.start({ assembly, seed: CONTESTED });
-    bench.lambdaFaults = dies(task, fault);
-    const begun = bench.clock.now();
-    expect(await bench.create(stack)).toMatchObject({ status: 'ROLLBACK_COMPLETE' });
-    expect(bench.clock.now() - begun).toBeLessThan(30 * MINUTES);
-    expect(failureOf(bench)).toContain(reason);
-    expect(bench.deployments.slice(1).every((status) => status === 'IN_PROGRESS')).toBe(true);
-    expectDiscretion(bench.witness);
+    const fixture = await CloudFixture.start({ assembly, seed: CONTESTED });
+    fixture.lambdaFaults = dies(task, fault);
+    const begun = fixture.clock.now();
+    expect(await fixture.create(stack)).toMatchObject({ status: 'ROLLBACK_COMPLETE' });
+    expect(fixture.clock.now() - begun).toBeLessThan(30 * MINUTES);
+    expect(failureOf(fixture)).toContain(reason);
+    expect(fixture.deployments.slice(1).every((status) => status === 'IN_PROGRESS')).toBe(true);
+    expectDiscretion(fixture.recorder);
   });
 
   test('before it takes a request, is ended by the time that CloudFormation waits', async () => {
-    const bench = await Bench.start({ assembly, seed: deployedAt(-2) });
-    bench.lambdaFaults = dies('request', crash);
-    const begun = bench.clock.now();
+    const fixture = await CloudFixture.start({ assembly, seed: deployedAt(-2) });
+    fixture.lambdaFaults = dies('request', crash);
+    const begun = fixture.clock.now();
     // Not even the rollback can be told of.
-    expect(await bench.create(stack)).toMatchObject({ status: 'ROLLBACK_FAILED' });
-    expect(bench.clock.now() - begun).toBe(2 * 45 * MINUTES);
-    expect(bench.witness.cancelled).toEqual([]);
-    bench.lambdaFaults = () => undefined;
-    expect(await bench.delete()).toMatchObject({ status: 'DELETE_COMPLETE' });
-    expectDiscretion(bench.witness);
+    expect(await fixture.create(stack)).toMatchObject({ status: 'ROLLBACK_FAILED' });
+    expect(fixture.clock.now() - begun).toBe(2 * 45 * MINUTES);
+    expect(fixture.recorder.cancelled).toEqual([]);
+    fixture.lambdaFaults = () => undefined;
+    expect(await fixture.delete()).toMatchObject({ status: 'DELETE_COMPLETE' });
+    expectDiscretion(fixture.recorder);
   });
 
   test('after it has taken a request, changes nothing about the end', async () => {
-    const bench = await Bench.start({ assembly, seed: deployedAt(-2) });
-    bench.lambdaFaults = dies('request', { kind: 'crash', when: 'after' });
-    expect(await bench.create(stack)).toMatchObject({ status: 'CREATE_COMPLETE' });
-    expect(bench.deployments).toEqual(['CANCELLED']);
-    expect(await bench.delete()).toMatchObject({ status: 'DELETE_COMPLETE' });
-    expectDiscretion(bench.witness);
+    const fixture = await CloudFixture.start({ assembly, seed: deployedAt(-2) });
+    fixture.lambdaFaults = dies('request', { kind: 'crash', when: 'after' });
+    expect(await fixture.create(stack)).toMatchObject({ status: 'CREATE_COMPLETE' });
+    expect(fixture.deployments).toEqual(['CANCELLED']);
+    expect(await fixture.delete()).toMatchObject({ status: 'DELETE_COMPLETE' });
+    expectDiscretion(fixture.recorder);
   });
 
   test.each([
     ['Deployment', 'ROLLBACK_COMPLETE', `${failed} Runtime.HandlerNotFound`],
     ['CloudFormation', 'ROLLBACK_FAILED', 'CloudFormation did not receive a response from your Custom Resource'],
   ])('because the %s function cannot start, ends as %s', async (name, status, reason) => {
-    const bench = await Bench.start({ assembly, seed: deployedAt(-2) });
-    expect(await bench.create(withoutHandler(name))).toMatchObject({ status });
-    expect(failureOf(bench)).toContain(reason);
-    expect(bench.witness.cancelled).toEqual([]);
+    const fixture = await CloudFixture.start({ assembly, seed: deployedAt(-2) });
+    expect(await fixture.create(withoutHandler(name))).toMatchObject({ status });
+    expect(failureOf(fixture)).toContain(reason);
+    expect(fixture.recorder.cancelled).toEqual([]);
   });
 });
 
@@ -147,64 +147,64 @@ describe('4. a request that is delivered again starts nothing again', () => {
     ['twice, after it was answered', [5 * MINUTES]],
     ['three times, each minutes after the other', [2 * MINUTES, 9 * MINUTES]],
   ])('%s', async (_when, later) => {
-    const bench = await Bench.start({ assembly, seed: deployedAt(-2, 3) });
-    const { lambda } = bench.cloud;
+    const fixture = await CloudFixture.start({ assembly, seed: deployedAt(-2, 3) });
+    const { lambda } = fixture.emulator;
     let asked = false;
-    bench.lambdaFaults = ({ event }) => {
+    fixture.lambdaFaults = ({ event }) => {
       const request = event as Partial<CustomResourceEvent>;
       if (request.RequestType === undefined || asked) return undefined;
       asked = true;
-      for (const ms of later) bench.clock.schedule(ms, () => lambda.invokeAsync(request.ServiceToken ?? '', event));
+      for (const ms of later) fixture.clock.schedule(ms, () => lambda.invokeAsync(request.ServiceToken ?? '', event));
       return undefined;
     };
-    expect(await bench.create(stack)).toMatchObject({ status: 'CREATE_COMPLETE' });
-    await bench.pass(15 * 60);
-    const [request, ...again] = bench.witness.requests;
+    expect(await fixture.create(stack)).toMatchObject({ status: 'CREATE_COMPLETE' });
+    await fixture.pass(15 * 60);
+    const [request, ...again] = fixture.recorder.requests;
     expect(again).toEqual(later.map(() => request));
-    expect(bench.cloud.stepFunctions.executions).toHaveLength(1);
-    expect(bench.witness.answers).toHaveLength(1);
-    expect(bench.deployments).toEqual(['CANCELLED', 'IN_PROGRESS']);
-    expectDiscretion(bench.witness);
+    expect(fixture.emulator.stepFunctions.executions).toHaveLength(1);
+    expect(fixture.recorder.answers).toHaveLength(1);
+    expect(fixture.deployments).toEqual(['CANCELLED', 'IN_PROGRESS']);
+    expectDiscretion(fixture.recorder);
   });
 
   test('a new one with the id of an old one is started, once', async () => {
-    const bench = await Bench.start({ assembly, seed: deployedAt(-2, 10, 14) });
-    await bench.create(stack);
-    await bench.pass(10 * 60);
-    const elsewhere = `${bench.cloud.url}/elsewhere?X-Amz-Signature=${'e'.repeat(64)}`;
+    const fixture = await CloudFixture.start({ assembly, seed: deployedAt(-2, 10, 14) });
+    await fixture.create(stack);
+    await fixture.pass(10 * 60);
+    const elsewhere = `${fixture.emulator.url}/elsewhere?X-Amz-Signature=${'e'.repeat(64)}`;
     const askAgain = () => {
-      const update = bench.witness.requests.find(({ RequestType }) => RequestType === 'Update');
-      bench.cloud.lambda.invokeAsync(update?.ServiceToken ?? '', { ...update, ResponseURL: elsewhere });
+      const update = fixture.recorder.requests.find(({ RequestType }) => RequestType === 'Update');
+      fixture.emulator.lambda.invokeAsync(update?.ServiceToken ?? '', { ...update, ResponseURL: elsewhere });
     };
-    bench.answerFaults = ({ path }) =>
+    fixture.answerFaults = ({ path }) =>
       path.startsWith('/elsewhere') ? { kind: 'page', statusCode: 200, body: '' } : undefined;
-    bench.clock.schedule(5 * MINUTES, askAgain);
-    bench.clock.schedule(7 * MINUTES, askAgain);
+    fixture.clock.schedule(5 * MINUTES, askAgain);
+    fixture.clock.schedule(7 * MINUTES, askAgain);
 
-    expect(await bench.update(checkedStack({ trigger: 'two' }, { afterSeconds: 10 * 60 }))).toMatchObject({
+    expect(await fixture.update(checkedStack({ trigger: 'two' }, { afterSeconds: 10 * 60 }))).toMatchObject({
       status: 'UPDATE_COMPLETE',
     });
-    expect(bench.requests).toEqual(['Create Cancellation', ...Array(3).fill('Update Cancellation')]);
-    expect(bench.witness.results.map(({ outcome }) => outcome)).toEqual(['CANCELLED', 'CANCELLED', 'CANCELLED']);
-    expect(bench.deployments).toEqual(['CANCELLED', 'CANCELLED', 'CANCELLED']);
-    expect(bench.witness.answers.map(({ path }) => path.startsWith('/elsewhere'))).toEqual([false, false, true]);
-    expectDiscretion(bench.witness);
+    expect(fixture.requests).toEqual(['Create Cancellation', ...Array(3).fill('Update Cancellation')]);
+    expect(fixture.recorder.results.map(({ outcome }) => outcome)).toEqual(['CANCELLED', 'CANCELLED', 'CANCELLED']);
+    expect(fixture.deployments).toEqual(['CANCELLED', 'CANCELLED', 'CANCELLED']);
+    expect(fixture.recorder.answers.map(({ path }) => path.startsWith('/elsewhere'))).toEqual([false, false, true]);
+    expectDiscretion(fixture.recorder);
   });
 
   test('one that is delivered for the first time when the stack is done is refused', async () => {
-    const bench = await Bench.start({ assembly, seed: deployedAt(-2, 10) });
-    await bench.create(stack);
-    await bench.pass(10 * 60);
-    const [request] = bench.witness.requests;
-    const late = { ...request, ResponseURL: `${bench.cloud.url}/elsewhere?X-Amz-Signature=${'e'.repeat(64)}` };
-    bench.answerFaults = () => ({ kind: 'page', statusCode: 200, body: '' });
-    bench.cloud.lambda.invokeAsync(request?.ServiceToken ?? '', late);
-    await bench.pass(60);
-    expect(JSON.parse(bench.witness.answers.at(-1)?.body ?? '')).toMatchObject({
+    const fixture = await CloudFixture.start({ assembly, seed: deployedAt(-2, 10) });
+    await fixture.create(stack);
+    await fixture.pass(10 * 60);
+    const [request] = fixture.recorder.requests;
+    const late = { ...request, ResponseURL: `${fixture.emulator.url}/elsewhere?X-Amz-Signature=${'e'.repeat(64)}` };
+    fixture.answerFaults = () => ({ kind: 'page', statusCode: 200, body: '' });
+    fixture.emulator.lambda.invokeAsync(request?.ServiceToken ?? '', late);
+    await fixture.pass(60);
+    expect(JSON.parse(fixture.recorder.answers.at(-1)?.body ?? '')).toMatchObject({
       Status: 'FAILED',
       Reason: expect.stringContaining('nothing was cancelled: the stack is CREATE_COMPLETE'),
     });
-    expect(bench.deployments).toEqual(['CANCELLED', 'IN_PROGRESS']);
-    expectDiscretion(bench.witness);
+    expect(fixture.deployments).toEqual(['CANCELLED', 'IN_PROGRESS']);
+    expectDiscretion(fixture.recorder);
   });
 });

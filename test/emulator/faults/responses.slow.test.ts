@@ -1,7 +1,7 @@
 import type { Fault } from '../../../emulator/core/http-server';
 import { MINUTES } from '../../../emulator/services/proton/plan';
 import { DEFAULT_NAMES, serviceInstanceSeed } from '../../../emulator/services/proton/scenarios';
-import { Bench, cancellationStack, deployedAt, failureOf, stackOf } from '../cloud-fixture';
+import { CloudFixture, cancellationStack, deployedAt, failureOf, stackOf } from '../cloud-fixture';
 import { expectDiscretion } from '../recorder';
 
 const assembly = cancellationStack();
@@ -17,53 +17,57 @@ describe('5. an answer that cannot be put is put again, and is still the right o
     ['after some that nobody answers', 2, { kind: 'hang' }],
     ['after more refusals than one invocation has the patience for', 25, page(503)],
   ])('%s', async (_when, times, fault) => {
-    const bench = await Bench.start({ assembly, seed: deployedAt(-2) });
+    const fixture = await CloudFixture.start({ assembly, seed: deployedAt(-2) });
     let left = times;
-    bench.answerFaults = () => (left-- > 0 ? fault : undefined);
-    const { status, outputs } = await bench.create(stack);
+    fixture.answerFaults = () => (left-- > 0 ? fault : undefined);
+    const { status, outputs } = await fixture.create(stack);
     expect([status, outputs[0]?.value]).toEqual(['CREATE_COMPLETE', 'CANCELLED']);
-    expect(new Set(bench.witness.answers.map(({ body }) => body)).size).toBe(1);
-    expect(bench.witness.answers).toHaveLength(times + 1);
-    expectDiscretion(bench.witness);
+    expect(new Set(fixture.recorder.answers.map(({ body }) => body)).size).toBe(1);
+    expect(fixture.recorder.answers).toHaveLength(times + 1);
+    expectDiscretion(fixture.recorder);
   });
 
   test('though it had arrived, which does no harm', async () => {
-    const bench = await Bench.start({ assembly, seed: deployedAt(-2) });
+    const fixture = await CloudFixture.start({ assembly, seed: deployedAt(-2) });
     let left = 1;
-    bench.answerFaults = () => (left-- > 0 ? { kind: 'lost-answer' } : undefined);
-    expect(await bench.create(stack)).toMatchObject({ status: 'CREATE_COMPLETE' });
-    expect(bench.witness.answers).toHaveLength(2);
-    expectDiscretion(bench.witness);
+    fixture.answerFaults = () => (left-- > 0 ? { kind: 'lost-answer' } : undefined);
+    expect(await fixture.create(stack)).toMatchObject({ status: 'CREATE_COMPLETE' });
+    expect(fixture.recorder.answers).toHaveLength(2);
+    expectDiscretion(fixture.recorder);
   });
 
   test('until the state machine has given up, and then by whoever is told that it has', async () => {
-    const bench = await Bench.start({ assembly, seed: deployedAt(-2) });
-    bench.answerFaults = () => (bench.cloud.stepFunctions.executions[0]?.status === 'RUNNING' ? page(403) : undefined);
-    const { status, outputs } = await bench.create(stack);
+    const fixture = await CloudFixture.start({ assembly, seed: deployedAt(-2) });
+    fixture.answerFaults = () =>
+      fixture.emulator.stepFunctions.executions[0]?.status === 'RUNNING' ? page(403) : undefined;
+    const { status, outputs } = await fixture.create(stack);
     expect([status, outputs[0]?.value]).toEqual(['CREATE_COMPLETE', 'CANCELLED']);
-    expect(bench.witness.results).toMatchObject([{ status: 'FAILED', outcome: 'AnswerNotDelivered' }]);
-    await bench.pass(60);
-    expectDiscretion(bench.witness);
+    expect(fixture.recorder.results).toMatchObject([{ status: 'FAILED', outcome: 'ResponseDeliveryError' }]);
+    await fixture.pass(60);
+    expectDiscretion(fixture.recorder);
   });
 
   test('for ever refused, is given up after a while, is logged each time, and ends with the time that CloudFormation waits', async () => {
-    const bench = await Bench.start({ assembly, seed: deployedAt(-2) });
+    const fixture = await CloudFixture.start({ assembly, seed: deployedAt(-2) });
     const refusedAt: number[] = [];
-    const begun = bench.clock.now();
-    bench.answerFaults = ({ body }) => {
-      if (body.includes('-Delete-') || bench.requests.includes('Delete Cancellation')) return undefined;
-      refusedAt.push(bench.clock.now() - begun);
+    const begun = fixture.clock.now();
+    fixture.answerFaults = ({ body }) => {
+      if (body.includes('-Delete-') || fixture.requests.includes('Delete Cancellation')) return undefined;
+      refusedAt.push(fixture.clock.now() - begun);
       return page(403);
     };
-    expect(await bench.create(stack)).toMatchObject({ status: 'ROLLBACK_COMPLETE' });
-    expect(failureOf(bench)).toContain('CloudFormation did not receive a response from your Custom Resource');
+    expect(await fixture.create(stack)).toMatchObject({ status: 'ROLLBACK_COMPLETE' });
+    expect(failureOf(fixture)).toContain('CloudFormation did not receive a response from your Custom Resource');
     expect(Math.max(...refusedAt)).toBeLessThan(30 * MINUTES);
-    const logged = bench.witness.logs.filter((line) => line.includes('answer-not-put'));
+    const logged = fixture.recorder.logs.filter((line) => line.includes('response-not-sent'));
     expect(logged).toHaveLength(refusedAt.length);
     expect(logged[0]).toContain('AnswerRefused403');
-    expect(bench.deployments).toEqual(['CANCELLED']);
+    expect(fixture.deployments).toEqual(['CANCELLED']);
     // What is left is a place that nobody waits at, and what would have been put there.
-    expect(bench.cloud.ssm.parameters.map(({ name }) => name.replace(/.*-Create-\w+/, ''))).toEqual(['', '.answer']);
+    expect(fixture.emulator.ssm.parameters.map(({ name }) => name.replace(/.*-Create-\w+/, ''))).toEqual([
+      '',
+      '.answer',
+    ]);
   });
 });
 
@@ -84,43 +88,43 @@ describe('9. an answer is at most 4,096 bytes of valid JSON, and cut at the righ
   ];
 
   test.each(texts)('%s, in an error', async (_alphabet, message) => {
-    const bench = await Bench.start({ assembly, seed: deployedAt(-2) });
-    bench.faults = ({ operation }) =>
+    const fixture = await CloudFixture.start({ assembly, seed: deployedAt(-2) });
+    fixture.faults = ({ operation }) =>
       operation === 'CancelServiceInstanceDeployment'
         ? { kind: 'error', type: 'ValidationException', message }
         : undefined;
-    expect(await bench.create(stack)).toMatchObject({ status: 'ROLLBACK_COMPLETE' });
-    expectSound(bench);
-    const [execution] = bench.cloud.stepFunctions.executions;
-    expect(failureOf(bench)).toContain(
+    expect(await fixture.create(stack)).toMatchObject({ status: 'ROLLBACK_COMPLETE' });
+    expectSound(fixture);
+    const [execution] = fixture.emulator.stepFunctions.executions;
+    expect(failureOf(fixture)).toContain(
       'Message returned: the service refused proton:CancelServiceInstanceDeployment: ValidationException: ',
     );
-    expect(failureOf(bench)).toContain(`last seen as IN_PROGRESS; see https://`);
-    expect(failureOf(bench)).toContain(`${execution?.arn} (RequestId: `);
+    expect(failureOf(fixture)).toContain(`last seen as IN_PROGRESS; see https://`);
+    expect(failureOf(fixture)).toContain(`${execution?.arn} (RequestId: `);
   });
 
   test.each(texts)('%s, in the message about a deployment', async (_alphabet, message) => {
     const steps = [{ after: 5_000, status: 'FAILED' as const, message }];
     const seed = serviceInstanceSeed(DEFAULT_NAMES, { at: -2 * MINUTES, onCancel: { steps } });
-    const bench = await Bench.start({ assembly, seed });
+    const fixture = await CloudFixture.start({ assembly, seed });
     const telling = cancellationStack({ includeStatusMessage: true });
-    const { status, outputs } = await bench.create(stackOf(telling));
+    const { status, outputs } = await fixture.create(stackOf(telling));
     expect([status, outputs[0]?.value]).toEqual(['CREATE_COMPLETE', 'FAILED']);
-    expectSound(bench);
-    const { Data } = JSON.parse(bench.witness.answers[0]?.body ?? '') as { Data: Record<string, string> };
+    expectSound(fixture);
+    const { Data } = JSON.parse(fixture.recorder.answers[0]?.body ?? '') as { Data: Record<string, string> };
     expect(Data).toMatchObject({ outcome: 'CANCEL_FAILED', name: 'web-prod' });
     expect(Data.deploymentStatusMessage === '').toBe(message === '');
   });
 
   /** What CloudFormation would refuse, or show as a mess. */
-  function expectSound({ witness }: Bench): void {
-    for (const { body } of witness.answers) {
+  function expectSound({ recorder }: CloudFixture): void {
+    for (const { body } of recorder.answers) {
       expect(Buffer.byteLength(body)).toBeLessThanOrEqual(4096);
       // Half a character would have come over the wire as this one.
       expect(body).not.toContain('\ufffd');
       const { Reason, Data } = JSON.parse(body) as { Reason: string; Data: Record<string, string> };
       for (const text of [Reason, ...Object.values(Data)]) expect(text).not.toMatch(/[\p{Cc}\p{Cs}\u2028\u2029]/u);
     }
-    expectDiscretion(witness);
+    expectDiscretion(recorder);
   }
 });

@@ -1,9 +1,9 @@
-import { Waiting } from '../../../emulator/runner/progress';
+import { ProgressTracker } from '../../../emulator/runner/progress';
 import type { RunEvent } from '../../../emulator/simulation/run';
 import { call, deployment, resource, state, times } from '../../helpers/reports';
 
-function after(...events: RunEvent[]): Waiting {
-  const waiting = new Waiting();
+function after(...events: RunEvent[]): ProgressTracker {
+  const waiting = new ProgressTracker();
   for (const event of events) waiting.see(event);
   return waiting;
 }

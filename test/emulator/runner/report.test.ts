@@ -70,7 +70,7 @@ test('a failure ends with its reason', () => {
 });
 
 test('what stands out is the time and the status, and the line is the same otherwise', () => {
-  const paint: Paint = (tone, text) => `<${tone}>${text}</${tone}>`;
+  const paint: Paint = (style, text) => `<${style}>${text}</${style}>`;
   expect(progressLine(resource({ status: 'CREATE_FAILED', reason: 'it broke' }), paint)).toBe(
     '<faint>    1:05</faint>  <bad>CREATE_FAILED       </bad>  Custom::DeploymentCancellation      Cancellation\n          it broke',
   );

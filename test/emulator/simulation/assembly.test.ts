@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, CfnResource, NestedStack, Stack } from 'aws-cdk-lib';
 import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
-import { Assembly, type SynthesisedStack } from '../../../emulator/simulation/assembly';
+import { Assembly, type SynthesizedStack } from '../../../emulator/simulation/assembly';
 
 const outdir = mkdtempSync(join(tmpdir(), 'cdk.out-'));
 afterAll(() => rmSync(outdir, { recursive: true }));
@@ -29,7 +29,7 @@ beforeAll(() => {
 type Resources = Record<string, { Type: string; Properties: Record<string, unknown> }>;
 
 function propertiesOf(stack: number, type: string): Record<string, unknown> {
-  const { Resources } = (assembly.stacks[stack] as SynthesisedStack).template as { Resources: Resources };
+  const { Resources } = (assembly.stacks[stack] as SynthesizedStack).template as { Resources: Resources };
   return Object.values(Resources).find(({ Type }) => Type === type)?.Properties ?? {};
 }
 

@@ -1,10 +1,10 @@
 import { VirtualClock } from '../../../emulator/core/clock';
-import { Cloud } from '../../../emulator/emulator';
+import { Emulator } from '../../../emulator/emulator';
 import { SCENARIO_NAMES, type ScenarioName, scenario } from '../../../emulator/services/proton/scenarios';
 import { type Report, run } from '../../../emulator/simulation/run';
 import { expectCleanFunctions } from '../../helpers/functions';
 import { assemble, cancellationStack } from '../cloud-fixture';
-import { expectDiscretion, Witness } from '../recorder';
+import { expectDiscretion, Recorder } from '../recorder';
 
 const assembly = cancellationStack();
 
@@ -164,16 +164,16 @@ const EXPECTED: Readonly<Record<ScenarioName, Expected>> = {
 };
 
 /** Runs a scenario, and shows the cloud on which it ran. */
-async function runSeen(name: ScenarioName): Promise<{ report: Report; witness: Witness }> {
-  let witness: Witness | undefined;
-  const start = jest.spyOn(Cloud, 'start').mockImplementation(async (options) => {
-    witness = await Witness.start(options);
-    return witness.cloud;
+async function runSeen(name: ScenarioName): Promise<{ report: Report; recorder: Recorder }> {
+  let recorder: Recorder | undefined;
+  const start = jest.spyOn(Emulator, 'start').mockImplementation(async (options) => {
+    recorder = await Recorder.start(options);
+    return recorder.emulator;
   });
   try {
     const report = await run({ clock: new VirtualClock(), assembly, scenario: scenario(name) });
-    if (!witness) throw new Error('no cloud was started');
-    return { report, witness };
+    if (!recorder) throw new Error('no cloud was started');
+    return { report, recorder };
   } finally {
     start.mockRestore();
   }
@@ -183,30 +183,30 @@ test.each(SCENARIO_NAMES)(
   '%s ends as it should, harms no newer deployment, fails no function, and gives nothing away',
   async (name) => {
     const expected = EXPECTED[name];
-    const { report, witness } = await runSeen(name);
+    const { report, recorder } = await runSeen(name);
 
     expect(report).toMatchObject({ scenario: name, stackStatus: expected.stack });
     expect(Object.values(report.outputs)).toEqual(expected.status === undefined ? [] : [expected.status]);
-    expect(witness.results).toEqual([
+    expect(recorder.results).toEqual([
       {
         status: expected.stack === 'CREATE_COMPLETE' ? 'SUCCEEDED' : 'FAILED',
         outcome: expected.outcome,
         reason: expect.stringMatching(expected.reason),
       },
     ]);
-    expectStatusReason(report, witness);
+    expectStatusReason(report, recorder);
     expect(report.elapsedSeconds).toBeGreaterThanOrEqual(expected.seconds[0]);
     expect(report.elapsedSeconds).toBeLessThanOrEqual(expected.seconds[1]);
-    expect(witness.cancelled).toEqual(expected.cancels === 'none' ? [] : [deploymentsOf(witness)[expected.cancels]]);
-    expectDiscretion(witness);
-    expectCleanFunctions(witness.cloud);
-    expectCounts(report, witness);
+    expect(recorder.cancelled).toEqual(expected.cancels === 'none' ? [] : [deploymentsOf(recorder)[expected.cancels]]);
+    expectDiscretion(recorder);
+    expectCleanFunctions(recorder.emulator);
+    expectCounts(report, recorder);
   },
 );
 
 /** The deployment that was last when the world began, and the one that came later. */
-function deploymentsOf({ cloud }: Witness): { first?: string; newer?: string } {
-  const started = cloud.proton.history.filter(
+function deploymentsOf({ emulator }: Recorder): { first?: string; newer?: string } {
+  const started = emulator.proton.history.filter(
     ({ kind, resource }) => kind === 'started' && resource === 'service/web/service-instance/web-prod',
   );
   // The first one of all has created it.
@@ -215,30 +215,30 @@ function deploymentsOf({ cloud }: Witness): { first?: string; newer?: string } {
 }
 
 /** A failure is told once, with its cause first and where to see more; a success needs no reason. */
-function expectStatusReason({ stackStatus, statusReason }: Report, { cloud, results }: Witness): void {
+function expectStatusReason({ stackStatus, statusReason }: Report, { emulator, results }: Recorder): void {
   if (stackStatus === 'CREATE_COMPLETE') {
     expect(statusReason).toBeNull();
     return;
   }
-  const [execution] = cloud.stepFunctions.executions;
+  const [execution] = emulator.stepFunctions.executions;
   const url = `https://us-east-1.console.aws.amazon.com/states/home?region=us-east-1#/v2/executions/details/${execution?.arn}`;
   expect(statusReason).toContain(`Message returned: ${results[0]?.reason}; see ${url} (RequestId: `);
   expect(statusReason).not.toContain('\n');
 }
 
 /** The numbers of a report are those of what has really happened, and so is its history. */
-function expectCounts({ counts, history, resourceEvents, executions }: Report, witness: Witness): void {
+function expectCounts({ counts, history, resourceEvents, executions }: Report, recorder: Recorder): void {
   expect(counts).toEqual({
-    lambdaInvocations: witness.invocations.length,
+    lambdaInvocations: recorder.invocations.length,
     stateTransitions: history.filter(({ kind }) => kind === 'state').length,
-    protonCalls: witness.callsOf('proton').length,
+    protonCalls: recorder.callsOf('proton').length,
   });
-  expect(resourceEvents).toHaveLength(witness.events.length);
+  expect(resourceEvents).toHaveLength(recorder.events.length);
   expect(executions.flatMap(({ states }) => states.map(({ name }) => name))).toEqual(
     history.flatMap((event) => (event.kind === 'state' ? [event.name] : [])),
   );
-  expect(executions.map(({ status, outcome, reason }) => ({ status, outcome, reason }))).toEqual(witness.results);
-  expect(history.filter(({ kind }) => kind === 'call')).toHaveLength(witness.calls.length);
+  expect(executions.map(({ status, outcome, reason }) => ({ status, outcome, reason }))).toEqual(recorder.results);
+  expect(history.filter(({ kind }) => kind === 'call')).toHaveLength(recorder.calls.length);
   const times = history.map(({ atSeconds }) => atSeconds);
   expect(times).toEqual([...times].sort((a, b) => a - b));
 }

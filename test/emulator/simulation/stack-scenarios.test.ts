@@ -1,6 +1,11 @@
 import { VirtualClock } from '../../../emulator/core/clock';
 import { type Report, run } from '../../../emulator/simulation/run';
-import { PLAY_NAMES, PLAYS, type PlayName, withPlay } from '../../../emulator/simulation/stack-scenarios';
+import {
+  STACK_SCENARIO_NAMES,
+  STACK_SCENARIOS,
+  type StackScenarioName,
+  withStackScenario,
+} from '../../../emulator/simulation/stack-scenarios';
 import { keepFunctionsClean } from '../../helpers/functions';
 
 keepFunctionsClean();
@@ -15,7 +20,7 @@ interface Ending {
   readonly cancels: number;
 }
 
-const ENDINGS: Readonly<Record<PlayName, Ending>> = {
+const ENDINGS: Readonly<Record<StackScenarioName, Ending>> = {
   'guard-armed': { stack: ['CREATE_COMPLETE'], deployments: ['IN_PROGRESS'], cancels: 0 },
   'rollback-of-create': { stack: ['ROLLBACK_COMPLETE'], deployments: ['CANCELLED'], cancels: 1 },
   'rollback-of-update': {
@@ -71,13 +76,13 @@ const ENDINGS: Readonly<Record<PlayName, Ending>> = {
 
 const GUARD_TYPE = 'Custom::CancelOnRollback';
 
-async function perform(name: PlayName): Promise<Report> {
-  return withPlay(PLAYS[name], (rehearsed) =>
-    run({ clock: new VirtualClock(), ...rehearsed, scenario: { name, ...PLAYS[name] } }),
+async function perform(name: StackScenarioName): Promise<Report> {
+  return withStackScenario(STACK_SCENARIOS[name], (prepared) =>
+    run({ clock: new VirtualClock(), ...prepared, scenario: { name, ...STACK_SCENARIOS[name] } }),
   );
 }
 
-test.each(PLAY_NAMES)('%s ends as it has to, and no rollback is stuck', async (name) => {
+test.each(STACK_SCENARIO_NAMES)('%s ends as it has to, and no rollback is stuck', async (name) => {
   const { history, stackStatus } = await perform(name);
   const stackEnds = history.flatMap((event) =>
     event.kind === 'resource' && event.logicalId === 'Guarded' && /(COMPLETE|FAILED)$/.test(event.status)

@@ -1,8 +1,8 @@
 import { existsSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Assembly, SynthesisedStack } from '../../../emulator/simulation/assembly';
-import { withSynthesised } from '../../../emulator/simulation/synthesize';
+import type { Assembly, SynthesizedStack } from '../../../emulator/simulation/assembly';
+import { withSynthesized } from '../../../emulator/simulation/synthesize';
 
 const directories: string[] = [];
 afterAll(() => {
@@ -32,11 +32,11 @@ interface Said {
 }
 
 function saidIn({ stacks }: Assembly): Readonly<Record<string, string>> {
-  return ((stacks[0] as SynthesisedStack).template as Said).Resources.Said.Properties;
+  return ((stacks[0] as SynthesizedStack).template as Said).Resources.Said.Properties;
 }
 
 function synthesised(directory: string, context: Readonly<Record<string, string>> = {}) {
-  return withSynthesised(directory, context, async (assembly) => {
+  return withSynthesized(directory, context, async (assembly) => {
     const said = saidIn(assembly);
     expect(existsSync(said.outdir ?? '')).toBe(true);
     return said;
@@ -55,7 +55,7 @@ test('removes what was synthesised, however it was used', async () => {
   expect(existsSync(outdir ?? '')).toBe(false);
 
   let used = '';
-  const failing = withSynthesised(directory, {}, async (assembly) => {
+  const failing = withSynthesized(directory, {}, async (assembly) => {
     used = saidIn(assembly).outdir ?? '';
     throw new Error('of its user');
   });

@@ -6,22 +6,22 @@ import { App, Stack } from 'aws-cdk-lib';
 import { DeploymentCancellation, EcsServiceDeployment } from '../../../lib/index';
 
 const ROOT = join(__dirname, '../../..');
-let place: string;
-const bundled = (file: string) => readFileSync(join(place, 'testing', file), 'utf8');
+let environment: string;
+const bundled = (file: string) => readFileSync(join(environment, 'testing', file), 'utf8');
 
 // As in an app that has the package and its peers, and nothing else.
 beforeAll(() => {
-  place = mkdtempSync(join(tmpdir(), 'testing-'));
-  execFileSync(process.execPath, [join(ROOT, 'emulator/testing/bundle.mjs'), join(place, 'testing')]);
-  mkdirSync(join(place, 'node_modules'));
+  environment = mkdtempSync(join(tmpdir(), 'testing-'));
+  execFileSync(process.execPath, [join(ROOT, 'emulator/testing/bundle.mjs'), join(environment, 'testing')]);
+  mkdirSync(join(environment, 'node_modules'));
   for (const peer of ['aws-cdk-lib', 'constructs']) {
-    symlinkSync(join(ROOT, 'node_modules', peer), join(place, 'node_modules', peer));
+    symlinkSync(join(ROOT, 'node_modules', peer), join(environment, 'node_modules', peer));
   }
 });
-afterAll(() => rmSync(place, { recursive: true, force: true }));
+afterAll(() => rmSync(environment, { recursive: true, force: true }));
 
 test('the bundle is few files, and has room in the package', () => {
-  const files = readdirSync(join(place, 'testing'));
+  const files = readdirSync(join(environment, 'testing'));
   expect(files.sort()).toEqual(['THIRD-PARTY.txt', 'bootstrap.cjs', 'index.d.ts', 'index.js', 'interpreter.js']);
   const size = files.reduce((sum, file) => sum + bundled(file).length, 0);
   expect(size).toBeLessThan(1_000_000);
@@ -51,14 +51,16 @@ test('the licences of what it holds of others are there', () => {
 });
 
 test('it rehearses, in plain JavaScript, what was synthesised', () => {
-  const app = new App({ outdir: join(place, 'cdk.out') });
+  const app = new App({ outdir: join(environment, 'cdk.out') });
   const deployment = EcsServiceDeployment.of({ cluster: 'prod', service: 'web' });
   new DeploymentCancellation(new Stack(app, 'Stop'), 'Cancel', { deployment });
   app.synth();
   const say =
     '({ outputs, cancellations }) => console.log(JSON.stringify([outputs, cancellations.map((each) => each.path)]))';
-  writeFileSync(join(place, 'use.js'), `require('./testing').rehearse('cdk.out').then(${say});\n`);
-  const [outputs, paths] = JSON.parse(execFileSync(process.execPath, ['use.js'], { cwd: place, encoding: 'utf8' }));
+  writeFileSync(join(environment, 'use.js'), `require('./testing').rehearse('cdk.out').then(${say});\n`);
+  const [outputs, paths] = JSON.parse(
+    execFileSync(process.execPath, ['use.js'], { cwd: environment, encoding: 'utf8' }),
+  );
   expect(Object.values(outputs)).toEqual(['ROLLBACK_SUCCESSFUL']);
   expect(paths).toEqual(['Stop/Cancel']);
 });

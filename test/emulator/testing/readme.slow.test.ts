@@ -9,20 +9,20 @@ const [, code = ''] = /^## Test your own stack$.*?^```ts\n(.*?)^```$/ms.exec(rea
 
 /** Runs the tests as a reader's, who has them in a file of an app of their own, and gives the exit code. */
 function run(tests: string): number | null {
-  const place = mkdtempSync(join(tmpdir(), 'readme-'));
+  const environment = mkdtempSync(join(tmpdir(), 'readme-'));
   try {
-    symlinkSync(join(ROOT, 'node_modules'), join(place, 'node_modules'));
+    symlinkSync(join(ROOT, 'node_modules'), join(environment, 'node_modules'));
     const paths = {
       'cdk-deployment-cancellation': [join(ROOT, 'lib/index.ts')],
       'cdk-deployment-cancellation/testing': [join(ROOT, 'emulator/testing/index.ts')],
     };
-    writeFileSync(join(place, 'tsconfig.json'), JSON.stringify({ compilerOptions: { paths } }));
-    writeFileSync(join(place, 'stack.test.ts'), tests);
+    writeFileSync(join(environment, 'tsconfig.json'), JSON.stringify({ compilerOptions: { paths } }));
+    writeFileSync(join(environment, 'stack.test.ts'), tests);
     const tsx = join(ROOT, 'node_modules/tsx/dist/cli.mjs');
     const env = { ...process.env, NODE_TEST_CONTEXT: undefined };
-    return spawnSync(process.execPath, [tsx, '--test', 'stack.test.ts'], { cwd: place, env }).status;
+    return spawnSync(process.execPath, [tsx, '--test', 'stack.test.ts'], { cwd: environment, env }).status;
   } finally {
-    rmSync(place, { recursive: true, force: true });
+    rmSync(environment, { recursive: true, force: true });
   }
 }
 

@@ -1,5 +1,5 @@
 import { App, Duration, Stack } from 'aws-cdk-lib';
-import { rehearse } from '../../../emulator/testing/index';
+import { simulate } from '../../../emulator/testing/index';
 import { DEPLOYMENT_KINDS } from '../../../lib/contract/cancellation';
 import {
   type CancellableDeployment,
@@ -34,7 +34,7 @@ describe('a rehearsal', () => {
     deployments.forEach(([deployment], index) => {
       new DeploymentCancellation(stack, `Cancel${index}`, { deployment });
     });
-    const { stackStatus, cancellations, statuses } = await rehearse(stack);
+    const { stackStatus, cancellations, statuses } = await simulate(stack);
     expect(stackStatus).toBe('CREATE_COMPLETE');
     expect(new Set(cancellations.map(({ kind }) => kind))).toEqual(new Set(DEPLOYMENT_KINDS));
     expect(cancellations.map(({ outcome }) => outcome)).toEqual(deployments.map(() => 'CANCELLED'));
@@ -46,7 +46,7 @@ describe('a rehearsal', () => {
   test('takes no real time, however long it takes', async () => {
     const stack = new Stack(new App(), 'Patient');
     new DeploymentCancellation(stack, 'Cancel', { deployment: ECS, timeout: Duration.minutes(45) });
-    const { elapsedSeconds, cancellations, stackStatus } = await rehearse(stack, { scenario: 'timeout' });
+    const { elapsedSeconds, cancellations, stackStatus } = await simulate(stack, { scenario: 'timeout' });
     expect(stackStatus).toBe('ROLLBACK_COMPLETE');
     expect(elapsedSeconds).toBeGreaterThanOrEqual(45 * 60);
     expect(cancellations).toEqual([

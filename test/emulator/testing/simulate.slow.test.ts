@@ -5,9 +5,9 @@ import { DefinitionBody, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { SCENARIO_NAMES, type ScenarioName } from '../../../emulator/simulation/scenarios';
 import {
   type DeploymentToCancel,
-  type RehearsalOptions,
-  rehearse,
   type Scenario,
+  type SimulationOptions,
+  simulate,
 } from '../../../emulator/testing/index';
 import { DEPLOYMENT_KINDS } from '../../../lib/contract/cancellation';
 import {
@@ -39,7 +39,7 @@ describe('the deployments that a stack names', () => {
     const cancel = new CancelDeploymentTask(stack, 'Cancel', { deployment: ECS });
     new StateMachine(stack, 'Mine', { definitionBody: DefinitionBody.fromChainable(cancel) });
     const operations = [{ operation: 'create' }, { operation: 'start', machine: 'Mine' }] as const;
-    const { cancellations } = await rehearse(stack, { operations });
+    const { cancellations } = await simulate(stack, { operations });
     expect(cancellations).toEqual([expect.objectContaining({ kind: 'ecs-service-deployment', outcome: 'CANCELLED' })]);
     expect(cancellations[0]).not.toHaveProperty('path');
   });
@@ -50,7 +50,7 @@ describe('the deployments that a stack names', () => {
     rule.addTarget(new CancelDeploymentTarget({ deployment: ECS }));
     const event = { source: 'mine', 'detail-type': 'Alarm', detail: {} };
     const publish = { operation: 'publish', event } as const;
-    const { cancellations } = await rehearse(stack, { operations: [{ operation: 'create' }, publish] });
+    const { cancellations } = await simulate(stack, { operations: [{ operation: 'create' }, publish] });
     expect(cancellations.map(({ outcome }) => outcome)).toEqual(['CANCELLED']);
   });
 
@@ -58,22 +58,22 @@ describe('the deployments that a stack names', () => {
     const stack = new Stack(new App(), 'Fleets');
     const environment = ProtonDeployment.environment({ environmentName: 'prod' });
     new FleetCancellation(stack, 'List', { fleet: DeploymentFleet.of([environment]) });
-    const listed = await rehearse(stack);
+    const listed = await simulate(stack);
     expect(Object.values(listed.outputs)).toEqual(['1 deployment: 1 cancelled']);
 
     const found = new Stack(new App(), 'Found');
     new FleetCancellation(found, 'Web', { fleet: ProtonFleet.ofService({ serviceName: 'web' }) });
     const deployments = ['web-eu', 'web-us'].map((serviceInstanceName): DeploymentToCancel => {
-      return { kind: 'proton-service-instance', names: { serviceName: 'web', serviceInstanceName } };
+      return { kind: 'proton-service-instance', identifiers: { serviceName: 'web', serviceInstanceName } };
     });
-    const { outputs } = await rehearse(found, { deployments });
+    const { outputs } = await simulate(found, { deployments });
     expect(Object.values(outputs)).toEqual(['2 deployments: 2 cancelled']);
   });
 
   test('are found in a nested stack', async () => {
     const stack = new Stack(new App(), 'Outer');
     new DeploymentCancellation(new NestedStack(stack, 'Inner'), 'Cancel', { deployment: ECS });
-    const { cancellations } = await rehearse(stack);
+    const { cancellations } = await simulate(stack);
     expect(cancellations).toEqual([expect.objectContaining({ path: 'Outer/Inner/Cancel', outcome: 'CANCELLED' })]);
   });
 
@@ -82,8 +82,8 @@ describe('the deployments that a stack names', () => {
     const service = new CfnParameter(stack, 'Service').valueAsString;
     const deployment = EcsServiceDeployment.of({ cluster: 'shop', service });
     new DeploymentCancellation(stack, 'Cancel', { deployment });
-    const { cancellations } = await rehearse(stack, { parameters: { Service: 'cart' } });
-    expect(cancellations).toEqual([expect.objectContaining({ names: { cluster: 'shop', service: 'cart' } })]);
+    const { cancellations } = await simulate(stack, { parameters: { Service: 'cart' } });
+    expect(cancellations).toEqual([expect.objectContaining({ identifiers: { cluster: 'shop', service: 'cart' } })]);
   });
 
   test('have to be told where a name is known only when the stack is deployed', async () => {
@@ -91,17 +91,17 @@ describe('the deployments that a stack names', () => {
     const queue = new CfnResource(stack, 'Queue', { type: 'AWS::SQS::Queue', properties: { QueueName: 'checkout' } });
     const deployment = EcsServiceDeployment.of({ cluster: 'shop', service: queue.getAtt('QueueName').toString() });
     new DeploymentCancellation(stack, 'Cancel', { deployment });
-    await expect(rehearse(stack)).rejects.toThrow(
+    await expect(simulate(stack)).rejects.toThrow(
       /^service of the ecs-service-deployment that Late\/Cancel\w+ cancels is known only when the stack is deployed; say what there is to be cancelled with deployments: /,
     );
-    const names = { cluster: 'shop', service: 'checkout' };
-    const told = await rehearse(stack, { deployments: [{ kind: 'ecs-service-deployment', names }] });
-    expect(told.cancellations).toEqual([expect.objectContaining({ names, outcome: 'CANCELLED' })]);
+    const identifiers = { cluster: 'shop', service: 'checkout' };
+    const told = await simulate(stack, { deployments: [{ kind: 'ecs-service-deployment', identifiers }] });
+    expect(told.cancellations).toEqual([expect.objectContaining({ identifiers, outcome: 'CANCELLED' })]);
   });
 
   test('cannot be known by an id, which the embedded cloud makes up', async () => {
     const stack = cancelling(CodeDeployDeployment.ofId('d-ABCDEF123'));
-    await expect(rehearse(stack)).rejects.toThrow(
+    await expect(simulate(stack)).rejects.toThrow(
       'the embedded cloud makes up the ids of deployments, so that there is no codedeploy-deployment with the deploymentId d-ABCDEF123; rehearse it by its names',
     );
   });
@@ -122,16 +122,16 @@ describe('what does not matter', () => {
     });
     return stack;
   }
-  const inert = ['AWS::S3::Bucket', 'AWS::S3::BucketPolicy'];
+  const stubResourceTypes = ['AWS::S3::Bucket', 'AWS::S3::BucketPolicy'];
 
   test('has to be named: types that are not known are refused, all of them at once', async () => {
-    await expect(rehearse(withBuckets())).rejects.toThrow(
+    await expect(simulate(withBuckets())).rejects.toThrow(
       /^the embedded cloud has no AWS::S3::Bucket \(Files\w+\), AWS::S3::BucketPolicy \(Policy\); if they do not matter here, say so: inert: \['AWS::S3::Bucket', 'AWS::S3::BucketPolicy'\]$/,
     );
   });
 
   test('gets stand-ins, whose names and ARNs are those that are promised', async () => {
-    const { stackStatus, outputs, stackEvents } = await rehearse(withBuckets(), { inert });
+    const { stackStatus, outputs, stackEvents } = await simulate(withBuckets(), { stubResourceTypes });
     expect(stackStatus).toBe('CREATE_COMPLETE');
     const logs = stackEvents.find(({ logicalId }) => logicalId.startsWith('Logs'));
     expect(logs?.resourceType).toBe('AWS::S3::Bucket');
@@ -144,7 +144,7 @@ describe('what does not matter', () => {
   });
 
   test('cannot be what the embedded cloud has itself', async () => {
-    await expect(rehearse(cancelling(ECS), { inert: ['AWS::IAM::Role'] })).rejects.toThrow(
+    await expect(simulate(cancelling(ECS), { stubResourceTypes: ['AWS::IAM::Role'] })).rejects.toThrow(
       'the embedded cloud has AWS::IAM::Role itself, so that it cannot be inert; leave it out',
     );
   });
@@ -158,10 +158,10 @@ describe('what is done', () => {
     new CancelOnRollback(stack, 'Guard', { deployment: ECS, trigger }).protect(release);
     return stack;
   }
-  const guarding: RehearsalOptions = { inert: ['AWS::S3::Bucket'], scenario: { startsAtSeconds: 10 } };
+  const guarding: SimulationOptions = { stubResourceTypes: ['AWS::S3::Bucket'], scenario: { startsAtSeconds: 10 } };
 
   test('can fail: the guard cancels what was started since', async () => {
-    const report = await rehearse(guarded('1'), { ...guarding, operations: [{ operation: 'create', fails: true }] });
+    const report = await simulate(guarded('1'), { ...guarding, operations: [{ operation: 'create', fails: true }] });
     expect(report.stackStatus).toBe('ROLLBACK_COMPLETE');
     expect(report.cancellations.map(({ outcome }) => outcome)).toEqual(['ARMED', 'CANCELLED']);
     expect(report.statuses.map(({ status }) => status)).toEqual([
@@ -173,12 +173,12 @@ describe('what is done', () => {
 
   test('can be an update to another version of the stack, and a deletion', async () => {
     const operations = [{ operation: 'create' }, { operation: 'update', to: guarded('2') }] as const;
-    const updated = await rehearse(guarded('1'), { ...guarding, operations });
+    const updated = await simulate(guarded('1'), { ...guarding, operations });
     expect(updated.stackStatus).toBe('UPDATE_COMPLETE');
     expect(updated.cancellations.map(({ outcome }) => outcome)).toEqual(['ARMED', 'ARMED']);
 
     const failing = [operations[0], { ...operations[1], fails: true }, { operation: 'delete' }] as const;
-    const { stackStatus, stackEvents, cancellations } = await rehearse(guarded('1'), {
+    const { stackStatus, stackEvents, cancellations } = await simulate(guarded('1'), {
       ...guarding,
       operations: failing,
     });
@@ -191,10 +191,10 @@ describe('what is done', () => {
 
   test('names its stacks, and a stack that is not there is refused', async () => {
     const operations = [{ operation: 'create', stack: 'Elsewhere' }] as const;
-    await expect(rehearse(cancelling(ECS), { operations })).rejects.toThrow(
+    await expect(simulate(cancelling(ECS), { operations })).rejects.toThrow(
       'there is no stack Elsewhere; there are StopTheRelease',
     );
-    await expect(rehearse(cancelling(ECS), { operations: [] })).rejects.toThrow(
+    await expect(simulate(cancelling(ECS), { operations: [] })).rejects.toThrow(
       'operations must create a stack; what is started or published comes after that',
     );
   });
@@ -203,7 +203,7 @@ describe('what is done', () => {
 describe('what goes wrong', () => {
   test('with calls of a service is as often as was said', async () => {
     const fault = { kind: 'error', type: 'ThrottlingException' } as const;
-    const { cancellations, calls } = await rehearse(cancelling(ECS), {
+    const { cancellations, calls } = await simulate(cancelling(ECS), {
       faults: [{ service: 'ecs', operation: 'StopServiceDeployment', from: 1, to: 3, fault }],
     });
     const stops = calls.filter(({ operation }) => operation === 'StopServiceDeployment').map(({ answer }) => answer);
@@ -216,7 +216,7 @@ describe('what goes wrong', () => {
     ['always', undefined, 'ERROR'],
   ])('with a function of the workflow is there %s', async (_, to, outcome) => {
     const fault = { kind: 'crash', when: 'before' } as const;
-    const { cancellations } = await rehearse(cancelling(ECS), {
+    const { cancellations } = await simulate(cancelling(ECS), {
       functionFaults: [{ function: 'deployment', to, fault }],
     });
     expect(cancellations.map((cancellation) => cancellation.outcome)).toEqual([outcome]);
@@ -224,7 +224,7 @@ describe('what goes wrong', () => {
 
   test('with a function is of that function, and of no other', async () => {
     const fault = { kind: 'throttle' } as const;
-    const { cancellations } = await rehearse(cancelling(ECS), {
+    const { cancellations } = await simulate(cancelling(ECS), {
       functionFaults: [{ function: 'cloudformation', to: 1, fault }],
     });
     // Lambda delivers the request of CloudFormation again.
@@ -238,14 +238,14 @@ describe('what is rehearsed', () => {
     const stack = new Stack(new App(), 'There', { env });
     new DeploymentCancellation(stack, 'Cancel', { deployment: ECS });
     new CfnOutput(stack, 'Id', { value: stack.stackId });
-    const { outputs, cancellations } = await rehearse(stack);
+    const { outputs, cancellations } = await simulate(stack);
     expect(outputs.Id).toMatch(/^arn:aws:cloudformation:eu-west-1:111122223333:stack\/There\//);
     expect(cancellations[0]?.outcome).toBe('CANCELLED');
 
     const app = new App();
     for (const region of ['eu-west-1', 'us-west-2']) new Stack(app, region, { env: { ...env, region } });
     for (const child of app.node.children) new CfnResource(child as Stack, 'Topic', { type: 'AWS::SNS::Topic' });
-    await expect(rehearse(app)).rejects.toThrow(
+    await expect(simulate(app)).rejects.toThrow(
       'the embedded cloud is in one region, and the stacks are in eu-west-1 and us-west-2; rehearse them one after the other',
     );
   });
@@ -263,8 +263,8 @@ describe('what is rehearsed', () => {
     team.node.addDependency(platform);
     return { platform, team, other };
   }
-  const created = async (what: Parameters<typeof rehearse>[0]) => {
-    const { stackEvents } = await rehearse(what);
+  const created = async (what: Parameters<typeof simulate>[0]) => {
+    const { stackEvents } = await simulate(what);
     const complete = stackEvents.filter(({ status }) => status === 'CREATE_COMPLETE');
     return complete.filter(({ resourceType }) => resourceType === 'AWS::CloudFormation::Stack').map(named);
   };
@@ -283,19 +283,19 @@ describe('what is rehearsed', () => {
     const stage = new Stage(app, 'Prod');
     const { other } = three(stage);
     expect(await created(other)).toEqual(['Prod-Other']);
-    await expect(rehearse(app)).rejects.toThrow(
+    await expect(simulate(app)).rejects.toThrow(
       /^there is no stack to rehearse in .*; rehearse one of its stages, Prod$/,
     );
   });
 
   test('is nothing that cannot be deployed', async () => {
-    await expect(rehearse(__dirname)).rejects.toThrow(
+    await expect(simulate(__dirname)).rejects.toThrow(
       `${__dirname} is not the directory of a cloud assembly: it has no manifest.json; cdk synth makes it`,
     );
     const outer = cancelling(ECS);
     const inner = new NestedStack(outer, 'Inner');
     new CfnResource(inner, 'Topic', { type: 'AWS::SNS::Topic' });
-    await expect(rehearse(inner)).rejects.toThrow(
+    await expect(simulate(inner)).rejects.toThrow(
       'StopTheRelease/Inner is not deployed by itself; rehearse the stack that it is nested in',
     );
   });
@@ -303,20 +303,20 @@ describe('what is rehearsed', () => {
   test('is the same when two are rehearsed at the same time', async () => {
     const outcomes = await Promise.all(
       (['cancelled', 'finishes-first'] as const).map(async (scenario) => {
-        const { cancellations } = await rehearse(cancelling(ECS), { scenario });
+        const { cancellations } = await simulate(cancelling(ECS), { scenario });
         return cancellations.map(({ outcome }) => outcome);
       }),
     );
     expect(outcomes).toEqual([['CANCELLED'], ['COMPLETED_FIRST']]);
   });
 
-  test.each<[string, RehearsalOptions]>([
+  test.each<[string, SimulationOptions]>([
     ['succeeds', {}],
-    ['is refused when the cloud is up', { inert: ['AWS::IAM::Role'] }],
+    ['is refused when the cloud is up', { stubResourceTypes: ['AWS::IAM::Role'] }],
     ['comes to an error half-way', { operations: [{ operation: 'create' }, { operation: 'start', machine: 'None' }] }],
   ])('leaves nothing behind that listens or runs when it %s', async (_, options) => {
     const running = () => process.getActiveResourcesInfo().filter((name) => /Server|MessagePort|Worker/.test(name));
-    await rehearse(cancelling(ECS), options).catch(() => undefined);
+    await simulate(cancelling(ECS), options).catch(() => undefined);
     // What is closed is in the list until the next turn.
     for (let turn = 0; turn < 100 && running().length > 0; turn++) await new Promise(setImmediate);
     expect(running()).toEqual([]);
@@ -335,7 +335,7 @@ test('the public names are those of the scenarios and of the kinds, and no other
     scenarios.length * kinds.length,
   );
   const unknown = { scenario: 'sometimes' as Scenario };
-  await expect(rehearse(cancelling(ECS), unknown)).rejects.toThrow(
+  await expect(simulate(cancelling(ECS), unknown)).rejects.toThrow(
     /^there is no scenario 'sometimes'; there are cancelled, /,
   );
 });

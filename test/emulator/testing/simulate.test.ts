@@ -1,5 +1,5 @@
 import { App, Stack } from 'aws-cdk-lib';
-import { rehearse, type Scenario } from '../../../emulator/testing/index';
+import { type Scenario, simulate } from '../../../emulator/testing/index';
 import {
   type CancellableDeployment,
   DeploymentCancellation,
@@ -25,12 +25,12 @@ describe('what happens to the deployment', () => {
     ['access-denied', 'ROLLBACK_COMPLETE', 'ACCESS_DENIED'],
     ['not-found', 'ROLLBACK_COMPLETE', 'NOT_FOUND'],
   ])('is what the scenario %s says, in the names of the stack itself', async (scenario, stackStatus, outcome) => {
-    const report = await rehearse(cancelling(ECS), { scenario });
+    const report = await simulate(cancelling(ECS), { scenario });
     expect(report.stackStatus).toBe(stackStatus);
     expect(report.cancellations).toEqual([
       expect.objectContaining({
         path: 'StopTheRelease/Cancel',
-        names: { cluster: 'shop', service: 'checkout' },
+        identifiers: { cluster: 'shop', service: 'checkout' },
         outcome,
       }),
     ]);
@@ -41,16 +41,16 @@ describe('what happens to the deployment', () => {
   test('is a plan of one’s own, for each deployment', async () => {
     const stack = cancelling(ECS);
     new DeploymentCancellation(stack, 'Other', { deployment: StackUpdate.of({ stackName: 'theirs' }) });
-    const { cancellations } = await rehearse(stack, {
+    const { cancellations } = await simulate(stack, {
       deployments: [
         {
           kind: 'ecs-service-deployment',
-          names: { cluster: 'shop', service: 'checkout' },
+          identifiers: { cluster: 'shop', service: 'checkout' },
           scenario: { onCancel: { steps: [{ afterSeconds: 7, status: 'FAILED' }] } },
         },
         {
           kind: 'cloudformation-stack-update',
-          names: { stackName: 'theirs' },
+          identifiers: { stackName: 'theirs' },
           scenario: { startsAtSeconds: -300, steps: [{ afterSeconds: 200, status: 'SUCCEEDED' }] },
         },
       ],

@@ -4,7 +4,7 @@ import type {
   CloudFormationCustomResourceDeleteEvent,
   CloudFormationCustomResourceUpdateEvent,
 } from 'aws-lambda';
-import type { Doors, Notes } from '../../../lambda/cloudformation/dependencies';
+import type { Dependencies, KeyValueStore } from '../../../lambda/cloudformation/dependencies';
 import type { CancellationInput } from '../../../lib/contract/cancellation';
 
 /** What must never be seen by anyone who may only look. */
@@ -18,8 +18,8 @@ export const PROPERTIES = {
   ServiceToken: 'arn:aws:lambda:us-east-1:111122223333:function:cloudformation',
   contractVersion: '1',
   stateMachineArn: STATE_MACHINE,
-  deployment: { kind: 'proton-service-instance', names: { serviceName: 'web', serviceInstanceName: 'web-prod' } },
-  policy: { timeoutSeconds: '1800', failOn: [], onNotFound: 'fail', includeStatusMessage: 'false' },
+  deployment: { kind: 'proton-service-instance', identifiers: { serviceName: 'web', serviceInstanceName: 'web-prod' } },
+  settings: { timeoutSeconds: '1800', failOn: [], onNotFound: 'fail', includeStatusMessage: 'false' },
 };
 
 type Overrides = Partial<Omit<CloudFormationCustomResourceUpdateEvent, 'RequestType'>>;
@@ -52,12 +52,12 @@ export function deleteEvent(overrides: Overrides = {}): CloudFormationCustomReso
   return { ...common, PhysicalResourceId: 'Cancel-1234', ...overrides, RequestType: 'Delete' };
 }
 
-export const OPERATIONS = ['status', 'start', 'running', 'stop', 'keep', 'find', 'forget', 'put'] as const;
-export const WATCH_OPERATIONS = ['keep-watch', 'find-watch', 'forget-watch'] as const;
-export type Operation = 'exists' | 'input' | (typeof OPERATIONS)[number] | (typeof WATCH_OPERATIONS)[number];
+export const OPERATIONS = ['status', 'start', 'running', 'stop', 'put', 'get', 'delete', 'send'] as const;
+export const GUARD_STATE_OPERATIONS = ['put-guard-state', 'get-guard-state', 'delete-guard-state'] as const;
+export type Operation = 'exists' | 'input' | (typeof OPERATIONS)[number] | (typeof GUARD_STATE_OPERATIONS)[number];
 
 /** Everything outside the function, as far as it behaves: state that is looked at, and operations that can be made to fail. */
-export class Outside implements Doors {
+export class Outside implements Dependencies {
   stackStatus: string | undefined = 'UPDATE_IN_PROGRESS';
   /** Every call, in order, by its operation and its subject. */
   readonly calls: string[] = [];
@@ -120,12 +120,16 @@ export class Outside implements Doors {
       }),
   };
 
-  readonly answerPlaces = this.notes(this.places, { keep: 'keep', find: 'find', forget: 'forget' });
-  readonly watches = this.notes(this.watched, { keep: 'keep-watch', find: 'find-watch', forget: 'forget-watch' });
+  readonly responseUrls = this.notes(this.places, { put: 'put', get: 'get', delete: 'delete' });
+  readonly guardStates = this.notes(this.watched, {
+    put: 'put-guard-state',
+    get: 'get-guard-state',
+    delete: 'delete-guard-state',
+  });
 
-  readonly mailbox = {
-    put: (url: string, body: string) =>
-      this.call('put', '', () => {
+  readonly responseSender = {
+    send: (url: string, body: string) =>
+      this.call('send', '', () => {
         this.answers.push({ url, body: JSON.parse(body) });
       }),
   };
@@ -142,22 +146,22 @@ export class Outside implements Doors {
     return this.calls.map((call) => call.split(' ')[0] as string);
   }
 
-  private notes(kept: Map<string, string>, operations: Record<keyof Notes, Operation>): Notes {
+  private notes(kept: Map<string, string>, operations: Record<keyof KeyValueStore, Operation>): KeyValueStore {
     return {
-      keep: (name, text) =>
-        this.call(operations.keep, name, () => {
+      put: (name, text) =>
+        this.call(operations.put, name, () => {
           kept.set(name, text);
         }),
-      find: (name) => this.call(operations.find, name, () => kept.get(name)),
-      forget: (name) =>
-        this.call(operations.forget, name, () => {
+      get: (name) => this.call(operations.get, name, () => kept.get(name)),
+      delete: (name) =>
+        this.call(operations.delete, name, () => {
           kept.delete(name);
         }),
     };
   }
 
-  private async call<T>(operation: Operation, subject: string, act: () => T): Promise<T> {
-    this.calls.push(`${operation} ${subject}`.trim());
+  private async call<T>(operation: Operation, displayName: string, act: () => T): Promise<T> {
+    this.calls.push(`${operation} ${displayName}`.trim());
     const failure = this.failing.get(operation);
     if (failure) throw failure;
     const result = act();

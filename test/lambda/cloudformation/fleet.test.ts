@@ -6,8 +6,8 @@ import type { CloudFormationRequest } from '../../../lib/contract/cancellation';
 import {
   FLEET_ATTRIBUTES,
   FLEET_RESOURCE_TYPE,
-  type FleetAnswerEvent,
   type FleetInput,
+  type FleetRespondEvent,
   type FleetResult,
 } from '../../../lib/contract/fleet';
 import { createEvent, deleteEvent, Outside, PROPERTIES, STATE_MACHINE, updateEvent } from './fakes';
@@ -15,7 +15,7 @@ import { createEvent, deleteEvent, Outside, PROPERTIES, STATE_MACHINE, updateEve
 const { deployment: _, ...others } = PROPERTIES;
 const FLEET_PROPERTIES = {
   ...others,
-  fleet: { kind: 'proton-service-instances', names: { serviceName: 'web' } },
+  fleet: { kind: 'proton-service-instances', identifiers: { serviceName: 'web' } },
   concurrency: '40',
 };
 const asFleet = { ResourceType: FLEET_RESOURCE_TYPE, ResourceProperties: FLEET_PROPERTIES };
@@ -36,7 +36,7 @@ afterEach(() => {
   logged.mockRestore();
 });
 
-function resultEvent(event: CloudFormationCustomResourceEvent, result: Partial<FleetResult> = {}): FleetAnswerEvent {
+function resultEvent(event: CloudFormationCustomResourceEvent, result: Partial<FleetResult> = {}): FleetRespondEvent {
   const name = executionName(event);
   const request = outside.started.get(name) as unknown as FleetInput & { cloudFormation: CloudFormationRequest };
   const executionArn = `${STATE_MACHINE.replace(':stateMachine:', ':execution:')}:${name}`;
@@ -50,7 +50,7 @@ test('a Create starts the machine with the fleet, numbers as numbers', () => {
     input: {
       contractVersion: '1',
       fleet: FLEET_PROPERTIES.fleet,
-      policy: { timeoutSeconds: 1800, failOn: [], onNotFound: 'fail', includeStatusMessage: false },
+      settings: { timeoutSeconds: 1800, failOn: [], onNotFound: 'fail', includeStatusMessage: false },
       concurrency: 40,
       cloudFormation: { RequestId: 'request-1', LogicalResourceId: 'Cancel' },
     },
@@ -66,15 +66,15 @@ test.each([
   ['one deployment', PROPERTIES, 'nothing was cancelled: fleet must be an object, not missing'],
 ])('a Create with %s is refused', (_what, ResourceProperties, reason) => {
   expect(planFor(createEvent({ ...asFleet, ResourceProperties }), 'CREATE_IN_PROGRESS')).toEqual({
-    do: 'refuse',
+    do: 'fail',
     reason,
   });
 });
 
-test('a fleet that a resource of the other type names is refused as well', () => {
+test('a fleet that a resource of the other type identifiers is refused as well', () => {
   const event = createEvent({ ResourceProperties: FLEET_PROPERTIES });
   expect(planFor(event, 'CREATE_IN_PROGRESS')).toMatchObject({
-    do: 'refuse',
+    do: 'fail',
     reason: expect.stringContaining('deployment must be'),
   });
 });
@@ -88,7 +88,7 @@ test('an answer has every attribute of a fleet, and none of one deployment', asy
   expect(Object.keys(Data as object)).toEqual([...FLEET_ATTRIBUTES]);
   expect(Data).toMatchObject({
     ...RESULT.attributes,
-    notWell: '',
+    failedDeployments: '',
     executionArn: expect.stringContaining(':execution:'),
   });
 });

@@ -29,13 +29,13 @@ const STACK_STATUSES = [
   'A_STATUS_OF_TOMORROW',
 ];
 
-const properties = { ...PROPERTIES, trigger: 'new', cancelEarlier: 'false', cancelOnStackDeletion: 'false' };
+const properties = { ...PROPERTIES, trigger: 'new', cancelPreexisting: 'false', cancelOnStackDeletion: 'false' };
 const former = {
   ...properties,
   trigger: 'old',
-  deployment: { kind: 'proton-service-instance', names: { serviceName: 'old', serviceInstanceName: 'old-prod' } },
+  deployment: { kind: 'proton-service-instance', identifiers: { serviceName: 'old', serviceInstanceName: 'old-prod' } },
 };
-const deploymentOf = (names: object) => ({ kind: 'proton-service-instance', names });
+const deploymentOf = (identifiers: object) => ({ kind: 'proton-service-instance', identifiers });
 
 describe('what a guard does, by request and status of the stack', () => {
   const table = STACK_STATUSES.flatMap((status) => [
@@ -47,13 +47,13 @@ describe('what a guard does, by request and status of the stack', () => {
     {
       request: 'Update',
       status,
-      action: { UPDATE_IN_PROGRESS: 'arm', UPDATE_ROLLBACK_IN_PROGRESS: 'fire' }[status ?? ''] ?? 'stand by',
+      action: { UPDATE_IN_PROGRESS: 'arm', UPDATE_ROLLBACK_IN_PROGRESS: 'cancel' }[status ?? ''] ?? 'stand by',
     },
     {
       request: 'Delete',
       status,
       action:
-        { ROLLBACK_IN_PROGRESS: 'fire', UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS: 'fire' }[status ?? ''] ??
+        { ROLLBACK_IN_PROGRESS: 'cancel', UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS: 'cancel' }[status ?? ''] ??
         'stand by',
     },
   ]);
@@ -67,17 +67,17 @@ describe('what a guard does, by request and status of the stack', () => {
     const plan = guardPlanFor(events[request as keyof typeof events], status);
     switch (action) {
       case 'arm':
-        expect(plan).toMatchObject({ do: 'cancel', input: { onlyLook: true } });
+        expect(plan).toMatchObject({ do: 'cancel', input: { observeOnly: true } });
         break;
-      case 'fire':
-        expect(plan).toMatchObject({ do: 'fire' });
-        expect(plan).not.toHaveProperty('input.onlyLook');
+      case 'cancel':
+        expect(plan).toMatchObject({ do: 'cancel-since-armed' });
+        expect(plan).not.toHaveProperty('input.observeOnly');
         break;
       default:
         expect(plan).toEqual({
-          do: 'let-go',
+          do: 'succeed',
           attributes: { outcome: 'NOT_ATTEMPTED' },
-          inDoubt: status === undefined,
+          stackStatusUnknown: status === undefined,
         });
     }
   });
@@ -85,7 +85,7 @@ describe('what a guard does, by request and status of the stack', () => {
 
 test('it cancels on the deletion of the stack only if it was asked to, and then on nothing else more', () => {
   const asked = deleteEvent({ ResourceProperties: { ...properties, cancelOnStackDeletion: 'true' } });
-  const fires = STACK_STATUSES.filter((status) => guardPlanFor(asked, status).do === 'fire');
+  const fires = STACK_STATUSES.filter((status) => guardPlanFor(asked, status).do === 'cancel-since-armed');
   expect(fires).toEqual(['ROLLBACK_IN_PROGRESS', 'UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS', 'DELETE_IN_PROGRESS']);
 });
 
@@ -94,8 +94,8 @@ test('arming only looks, with the properties and trigger of the request, and for
     stateMachineArn: STATE_MACHINE,
     input: {
       deployment: PROPERTIES.deployment,
-      policy: { timeoutSeconds: 60 },
-      cloudFormation: { guard: { action: 'ARM', watchOn: 'new' } },
+      settings: { timeoutSeconds: 60 },
+      cloudFormation: { guard: { action: 'ARM', nextTrigger: 'new' } },
     },
   });
 });
@@ -103,25 +103,25 @@ test('arming only looks, with the properties and trigger of the request, and for
 test('a reverse update is about what the failed update was armed on: the old properties', () => {
   const event = updateEvent({ ResourceProperties: properties, OldResourceProperties: former });
   expect(guardPlanFor(event, 'UPDATE_ROLLBACK_IN_PROGRESS')).toMatchObject({
-    do: 'fire',
-    watchedBy: 'old',
+    do: 'cancel-since-armed',
+    armedTrigger: 'old',
     input: {
       deployment: deploymentOf({ serviceName: 'old', serviceInstanceName: 'old-prod' }),
-      policy: { timeoutSeconds: 1800 },
-      cloudFormation: { guard: { action: 'FIRE', watchOn: undefined } },
+      settings: { timeoutSeconds: 1800 },
+      cloudFormation: { guard: { action: 'CANCEL', nextTrigger: undefined } },
     },
   });
 });
 
 test('a reverse update cancels where, and only what, the failed update was to cancel', () => {
-  const policy = { ...PROPERTIES.policy, endpoint: 'http://new', timeoutSeconds: '60' };
-  const failed = { ...properties, trigger: 'failed', policy, cancelEarlier: 'false' };
-  const restored = { ...properties, cancelEarlier: 'true' };
+  const settings = { ...PROPERTIES.settings, endpoint: 'http://new', timeoutSeconds: '60' };
+  const failed = { ...properties, trigger: 'failed', settings, cancelPreexisting: 'false' };
+  const restored = { ...properties, cancelPreexisting: 'true' };
   const event = updateEvent({ ResourceProperties: restored, OldResourceProperties: failed });
   expect(guardPlanFor(event, 'UPDATE_ROLLBACK_IN_PROGRESS')).toMatchObject({
-    watchedBy: 'failed',
+    armedTrigger: 'failed',
     // How long CloudFormation waits goes by what is restored.
-    input: { policy: { endpoint: 'http://new', timeoutSeconds: 1800 } },
+    input: { settings: { endpoint: 'http://new', timeoutSeconds: 1800 } },
   });
 });
 
@@ -129,39 +129,45 @@ test('a reverse update of the same deployment goes on watching under the restore
   const OldResourceProperties = { ...properties, trigger: 'failed' };
   const event = updateEvent({ ResourceProperties: properties, OldResourceProperties });
   expect(guardPlanFor(event, 'UPDATE_ROLLBACK_IN_PROGRESS')).toMatchObject({
-    watchedBy: 'failed',
-    input: { cloudFormation: { guard: { action: 'FIRE', watchOn: 'new' } } },
+    armedTrigger: 'failed',
+    input: { cloudFormation: { guard: { action: 'CANCEL', nextTrigger: 'new' } } },
   });
 });
 
 test('a deletion is about its own properties, and ends the watch', () => {
   expect(guardPlanFor(deleteEvent({ ResourceProperties: properties }), 'ROLLBACK_IN_PROGRESS')).toMatchObject({
-    do: 'fire',
-    watchedBy: 'new',
-    input: { deployment: PROPERTIES.deployment, cloudFormation: { guard: { action: 'FIRE', watchOn: undefined } } },
+    do: 'cancel-since-armed',
+    armedTrigger: 'new',
+    input: {
+      deployment: PROPERTIES.deployment,
+      cloudFormation: { guard: { action: 'CANCEL', nextTrigger: undefined } },
+    },
   });
 });
 
 test('told to cancel what came earlier as well, it needs no watch', () => {
-  const event = deleteEvent({ ResourceProperties: { ...properties, cancelEarlier: 'true' } });
-  expect(guardPlanFor(event, 'ROLLBACK_IN_PROGRESS')).toMatchObject({ do: 'fire', watchedBy: undefined });
+  const event = deleteEvent({ ResourceProperties: { ...properties, cancelPreexisting: 'true' } });
+  expect(guardPlanFor(event, 'ROLLBACK_IN_PROGRESS')).toMatchObject({
+    do: 'cancel-since-armed',
+    armedTrigger: undefined,
+  });
 });
 
 test.each([
-  ['a flag that is none', { ...properties, cancelEarlier: 'perhaps' }],
+  ['a flag that is none', { ...properties, cancelPreexisting: 'perhaps' }],
   ['a name that is none', { ...properties, deployment: deploymentOf({ serviceName: '', serviceInstanceName: 'x' }) }],
   ['another version', { ...properties, contractVersion: '0' }],
   ['nothing', {}],
 ])('%s is refused, and nothing is cancelled', (_what, ResourceProperties) => {
   const event = deleteEvent({ ResourceProperties: { ServiceToken: PROPERTIES.ServiceToken, ...ResourceProperties } });
   expect(guardPlanFor(event, 'ROLLBACK_IN_PROGRESS')).toEqual({
-    do: 'refuse',
+    do: 'fail',
     reason: expect.stringMatching(/^nothing was cancelled: /),
   });
 });
 
 test('the properties of an older version without any flag cancel nothing earlier, and not on deletion', () => {
   const event = deleteEvent({ ResourceProperties: { ...PROPERTIES, trigger: 'new' } });
-  expect(guardPlanFor(event, 'DELETE_IN_PROGRESS')).toMatchObject({ do: 'let-go' });
-  expect(guardPlanFor(event, 'ROLLBACK_IN_PROGRESS')).toMatchObject({ do: 'fire', watchedBy: 'new' });
+  expect(guardPlanFor(event, 'DELETE_IN_PROGRESS')).toMatchObject({ do: 'succeed' });
+  expect(guardPlanFor(event, 'ROLLBACK_IN_PROGRESS')).toMatchObject({ do: 'cancel-since-armed', armedTrigger: 'new' });
 });

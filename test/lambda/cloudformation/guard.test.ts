@@ -1,22 +1,22 @@
 import { handleRequest, handleResult } from '../../../lambda/cloudformation/handle';
-import { executionName, requestOf, resourceKey } from '../../../lambda/cloudformation/request';
-import type { AnswerEvent, GuardRequest, Result } from '../../../lib/contract/cancellation';
+import { executionName, resourceKey, toRequest } from '../../../lambda/cloudformation/request';
+import type { GuardRequest, RespondEvent, Result } from '../../../lib/contract/cancellation';
 import {
   captureConsole,
   createEvent,
   deleteEvent,
   failure,
+  GUARD_STATE_OPERATIONS,
   OPERATIONS,
   Outside,
   PROPERTIES,
   RESPONSE_URL,
   SECRET,
   updateEvent,
-  WATCH_OPERATIONS,
 } from './fakes';
 
 const ResourceType = 'Custom::CancelOnRollback';
-const properties = { ...PROPERTIES, trigger: 'v1', cancelEarlier: 'false', cancelOnStackDeletion: 'false' };
+const properties = { ...PROPERTIES, trigger: 'v1', cancelPreexisting: 'false', cancelOnStackDeletion: 'false' };
 const create = createEvent({ ResourceType, ResourceProperties: properties });
 const remove = deleteEvent({ ResourceType, ResourceProperties: properties });
 const KEY = resourceKey(create);
@@ -43,28 +43,28 @@ function started() {
   return [...outside.started.values()];
 }
 
-function result(guard: GuardRequest, outcome: Result['outcome'], more: Partial<Result> = {}): AnswerEvent {
+function result(guard: GuardRequest, outcome: Result['outcome'], more: Partial<Result> = {}): RespondEvent {
   const event = guard.action === 'ARM' ? create : remove;
   const name = executionName(event);
   outside.places.set(name, RESPONSE_URL);
   return {
     request: {
       contractVersion: '1',
-      deployment: PROPERTIES.deployment as AnswerEvent['request']['deployment'],
-      policy: { timeoutSeconds: 60, failOn: [], onNotFound: 'succeed', includeStatusMessage: false },
-      cloudFormation: { ...requestOf(event), guard },
+      deployment: PROPERTIES.deployment as RespondEvent['request']['deployment'],
+      settings: { timeoutSeconds: 60, failOn: [], onNotFound: 'succeed', includeStatusMessage: false },
+      cloudFormation: { ...toRequest(event), guard },
     },
     executionArn: `arn:aws:states:us-east-1:111122223333:execution:Workflow:${name}`,
     result: { outcome, failed: false, reason: 'because', attributes: { outcome }, ...more },
   };
 }
-const ARM: GuardRequest = { action: 'ARM', watchOn: 'v1' };
-const FIRE: GuardRequest = { action: 'FIRE' };
+const ARM: GuardRequest = { action: 'ARM', nextTrigger: 'v1' };
+const CANCEL: GuardRequest = { action: 'CANCEL' };
 
 describe('arming', () => {
   test('starts an execution that only looks', async () => {
     await handleRequest(create, outside);
-    expect(started()).toMatchObject([{ onlyLook: true }]);
+    expect(started()).toMatchObject([{ observeOnly: true }]);
     expect(outside.answers).toEqual([]);
   });
 
@@ -90,7 +90,7 @@ describe('arming', () => {
 
   test('answers SUCCESS and says so when what it has seen cannot be kept', async () => {
     outside.watched.set(KEY, JSON.stringify(WATCH));
-    outside.failing.set('keep-watch', failure('ThrottlingException'));
+    outside.failing.set('put-guard-state', failure('ThrottlingException'));
     await handleResult(result(ARM, 'ARMED', { attributes: { deploymentId: 'x' } }), outside);
     expect(outside.answer).toMatchObject({ Status: 'SUCCESS' });
     expect(outside.watched.size).toBe(0);
@@ -125,8 +125,8 @@ describe('firing', () => {
 
   test('cancels, but not what was last when the guard was armed', async () => {
     await handleRequest(remove, outside);
-    expect(started()).toMatchObject([{ deployment: PROPERTIES.deployment, leaveAlone: 'before' }]);
-    expect(started()[0]).not.toHaveProperty('onlyLook');
+    expect(started()).toMatchObject([{ deployment: PROPERTIES.deployment, ignoreDeploymentId: 'before' }]);
+    expect(started()[0]).not.toHaveProperty('observeOnly');
   });
 
   test('first ends what the guard has running, but not the execution of the same request', async () => {
@@ -144,7 +144,10 @@ describe('firing', () => {
       'what was noted is about another deployment',
       JSON.stringify({
         ...WATCH,
-        deployment: { kind: 'proton-service-instance', names: { serviceName: 'web', serviceInstanceName: 'other' } },
+        deployment: {
+          kind: 'proton-service-instance',
+          identifiers: { serviceName: 'web', serviceInstanceName: 'other' },
+        },
       }),
     ],
     ['what was noted cannot be read', '{"trigger":'],
@@ -160,22 +163,22 @@ describe('firing', () => {
 
   test('needs no watch when it was told to cancel what came earlier as well', async () => {
     outside.watched.clear();
-    const ResourceProperties = { ...properties, cancelEarlier: 'true' };
+    const ResourceProperties = { ...properties, cancelPreexisting: 'true' };
     await handleRequest(deleteEvent({ ResourceType, ResourceProperties }), outside);
     expect(started()).toHaveLength(1);
-    expect(started()[0]).not.toHaveProperty('leaveAlone');
+    expect(started()[0]).not.toHaveProperty('ignoreDeploymentId');
   });
 
   test.each<[Result['outcome'], boolean]>([
     ['CANCELLED', false],
     ['COMPLETED_FIRST', false],
-    ['LEFT_ALONE', false],
+    ['SKIPPED', false],
     ['TIMED_OUT', true],
     ['UNAVAILABLE', true],
     ['ACCESS_DENIED', true],
     ['ERROR', true],
   ])('answers SUCCESS after %s, and forgets what it noted', async (outcome, failed) => {
-    await handleResult(result(FIRE, outcome, { failed }), outside);
+    await handleResult(result(CANCEL, outcome, { failed }), outside);
     expect(outside.answer).toMatchObject({ Status: 'SUCCESS' });
     expect(outside.watched.size).toBe(0);
     expect(failures()).toBe(failed ? 1 : 0);
@@ -183,7 +186,7 @@ describe('firing', () => {
 
   test('after an update goes on watching, from the deployment that it has cancelled on', async () => {
     const attributes = { outcome: 'CANCELLED', deploymentId: 'cancelled' };
-    await handleResult(result({ action: 'FIRE', watchOn: 'v0' }, 'CANCELLED', { attributes }), outside);
+    await handleResult(result({ action: 'CANCEL', nextTrigger: 'v0' }, 'CANCELLED', { attributes }), outside);
     expect(JSON.parse(outside.watched.get(KEY) ?? '')).toEqual({ ...WATCH, trigger: 'v0', deploymentId: 'cancelled' });
   });
 
@@ -210,8 +213,8 @@ describe('firing', () => {
   });
 
   test('keeps where and what to answer for the next try when the answer cannot be put', async () => {
-    outside.failing.set('put', failure('TypeError'));
-    const event = result(FIRE, 'CANCELLED');
+    outside.failing.set('send', failure('TypeError'));
+    const event = result(CANCEL, 'CANCELLED');
     await expect(handleResult(event, outside)).rejects.toThrow('could not be put');
     expect([...outside.places.values()]).toEqual([RESPONSE_URL, expect.stringContaining('"Status":"SUCCESS"')]);
     outside.failing.clear();
@@ -277,7 +280,7 @@ describe('whatever fails outside, no request of a guard is answered with FAILED'
     'bad Delete': deleteEvent({ ResourceType, ResourceProperties: { ServiceToken: 'x' } }),
   };
   const statuses = ['UPDATE_IN_PROGRESS', 'UPDATE_ROLLBACK_IN_PROGRESS', 'ROLLBACK_IN_PROGRESS', 'DELETE_IN_PROGRESS'];
-  const operations = [...OPERATIONS, ...WATCH_OPERATIONS].filter((operation) => operation !== 'put');
+  const operations = [...OPERATIONS, ...GUARD_STATE_OPERATIONS].filter((operation) => operation !== 'send');
   test.each(Object.keys(events))('%s', async (name) => {
     for (const status of statuses) {
       for (const operation of operations) {

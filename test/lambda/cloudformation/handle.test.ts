@@ -2,8 +2,13 @@ import { inspect } from 'node:util';
 import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
 import { handleRequest, handleResult } from '../../../lambda/cloudformation/handle';
 import { executionName } from '../../../lambda/cloudformation/request';
-import { AnswerNotDelivered } from '../../../lambda/cloudformation/submit-response';
-import type { AnswerEvent, CancellationInput, CloudFormationRequest, Result } from '../../../lib/contract/cancellation';
+import { ResponseDeliveryError } from '../../../lambda/cloudformation/submit-response';
+import type {
+  CancellationInput,
+  CloudFormationRequest,
+  RespondEvent,
+  Result,
+} from '../../../lib/contract/cancellation';
 import {
   captureConsole,
   createEvent,
@@ -37,7 +42,7 @@ afterEach(() => {
 const ask = (event: CloudFormationCustomResourceEvent) => handleRequest(event, outside);
 
 /** What the state machine asks when the execution for an event has come to this end. */
-function resultEvent(event: CloudFormationCustomResourceEvent, result: Partial<Result> = {}): AnswerEvent {
+function resultEvent(event: CloudFormationCustomResourceEvent, result: Partial<Result> = {}): RespondEvent {
   const name = executionName(event);
   const input = outside.started.get(name) as CancellationInput & { cloudFormation: CloudFormationRequest };
   return {
@@ -54,8 +59,8 @@ function resultEvent(event: CloudFormationCustomResourceEvent, result: Partial<R
 }
 
 /** Executions of this resource and of others, each with a place to answer to. */
-function running(...names: string[]): void {
-  for (const name of names) {
+function running(...identifiers: string[]): void {
+  for (const name of identifiers) {
     outside.runningExecutions.set(name, STATE_MACHINE);
     outside.places.set(name, RESPONSE_URL);
   }
@@ -74,7 +79,7 @@ describe.each([
     expect(outside.started.get(name)).toEqual({
       contractVersion: '1',
       deployment: PROPERTIES.deployment,
-      policy: {
+      settings: {
         timeoutSeconds: 1800,
         failOn: [],
         onNotFound: 'fail',
@@ -89,7 +94,7 @@ describe.each([
       },
     });
     expect([...outside.places]).toEqual([[name, RESPONSE_URL]]);
-    expect(outside.calls.filter((call) => !call.startsWith('status'))).toEqual([`keep ${name}`, `start ${name}`]);
+    expect(outside.calls.filter((call) => !call.startsWith('status'))).toEqual([`put ${name}`, `start ${name}`]);
   });
 
   test('that is delivered three times, one after the other, starts one execution', async () => {
@@ -123,8 +128,8 @@ describe.each([
   });
 
   test.each<[Operation, string, string]>([
-    ['keep', 'ThrottlingException', 'ssm:PutParameter'],
-    ['keep', 'AccessDeniedException', 'ssm:PutParameter'],
+    ['put', 'ThrottlingException', 'ssm:PutParameter'],
+    ['put', 'AccessDeniedException', 'ssm:PutParameter'],
     ['start', 'ThrottlingException', 'states:StartExecution'],
     ['start', 'AccessDeniedException', 'states:StartExecution'],
     ['start', 'StateMachineDoesNotExist', 'states:StartExecution'],
@@ -143,10 +148,10 @@ describe.each([
     },
   );
 
-  test.each<Operation>(['keep', 'start'])(
+  test.each<Operation>(['put', 'start'])(
     'whose %s fails is answered as failed although nothing else works either',
     async (operation) => {
-      for (const other of ['running', 'stop', 'forget', 'find'] as const) outside.failing.set(other, failure('Error'));
+      for (const other of ['running', 'stop', 'delete', 'get'] as const) outside.failing.set(other, failure('Error'));
       outside.failing.set(operation, failure('ServiceUnavailable'));
       await ask(event);
       expect(outside.answer).toMatchObject({ Status: 'FAILED' });
@@ -162,7 +167,7 @@ describe.each([
     expect(outside.answer).toMatchObject({ Status: 'SUCCESS' });
   });
 
-  test.each<Operation>(['keep', 'start'])(
+  test.each<Operation>(['put', 'start'])(
     'that is delivered again while %s fails does no harm to the execution that is on its way',
     async (operation) => {
       await ask(event);
@@ -177,12 +182,12 @@ describe.each([
   );
 
   test('that is not valid is answered as failed, with nothing called', async () => {
-    await ask(makeEvent({ ResourceProperties: { ...PROPERTIES, deployment: { kind: 'toaster', names: {} } } }));
+    await ask(makeEvent({ ResourceProperties: { ...PROPERTIES, deployment: { kind: 'toaster', identifiers: {} } } }));
     expect(outside.answer).toMatchObject({
       Status: 'FAILED',
       Reason: expect.stringMatching(/^nothing was cancelled: deployment.kind must be one of .*, not "toaster"$/),
     });
-    expect(outside.operations.filter((operation) => operation !== 'status')).toEqual(['put']);
+    expect(outside.operations.filter((operation) => operation !== 'status')).toEqual(['send']);
   });
 });
 
@@ -238,7 +243,7 @@ describe('an Update in a stack whose status', () => {
       Status: 'FAILED',
       Reason: expect.stringContaining('allow cloudformation:DescribeStacks on the stack'),
     });
-    expect(outside.operations).toEqual(['status', 'put']);
+    expect(outside.operations).toEqual(['status', 'send']);
   });
 });
 
@@ -281,7 +286,7 @@ describe('a Delete', () => {
   test('never starts, keeps or looks up anything', async () => {
     running(own);
     await ask(deleteEvent());
-    expect(new Set(outside.operations)).toEqual(new Set(['running', 'stop', 'forget', 'put']));
+    expect(new Set(outside.operations)).toEqual(new Set(['running', 'stop', 'delete', 'send']));
   });
 
   test('that comes while the execution is about to answer keeps it from doing so', async () => {
@@ -293,11 +298,11 @@ describe('a Delete', () => {
   });
 
   const failures: [string, Operation[]][] = [
-    ...OPERATIONS.filter((operation) => operation !== 'put').map((operation): [string, Operation[]] => [
+    ...OPERATIONS.filter((operation) => operation !== 'send').map((operation): [string, Operation[]] => [
       operation,
       [operation],
     ]),
-    ['everything', OPERATIONS.filter((operation) => operation !== 'put')],
+    ['everything', OPERATIONS.filter((operation) => operation !== 'send')],
   ];
   test.each(failures)('succeeds although %s fails', async (_what, operations) => {
     running(own);
@@ -318,8 +323,8 @@ describe('a Delete', () => {
   });
 
   test('stays without an answer, for Lambda to try again, only if there is no way to put one', async () => {
-    outside.failing.set('put', failure('TypeError'));
-    await expect(ask(deleteEvent())).rejects.toThrow(AnswerNotDelivered);
+    outside.failing.set('send', failure('TypeError'));
+    await expect(ask(deleteEvent())).rejects.toThrow(ResponseDeliveryError);
   });
 });
 
@@ -359,7 +364,7 @@ describe('a result', () => {
   test('is answered before the place is forgotten, and then it is forgotten', async () => {
     outside.calls.length = 0;
     await handleResult(resultEvent(event), outside);
-    expect(outside.operations).toEqual(['find', 'put', 'forget', 'forget']);
+    expect(outside.operations).toEqual(['get', 'send', 'delete', 'delete']);
     expect(outside.places.size).toBe(0);
   });
 
@@ -373,11 +378,11 @@ describe('a result', () => {
     outside.places.clear();
     await handleResult(resultEvent(event), outside);
     expect(outside.answers).toEqual([]);
-    expect(printed()).toContain('no-answer-place');
+    expect(printed()).toContain('response-url-missing');
   });
 
   test('is answered by the machine asking again when the place cannot be found out', async () => {
-    outside.failing.set('find', failure('ThrottlingException'));
+    outside.failing.set('get', failure('ThrottlingException'));
     await expect(handleResult(resultEvent(event), outside)).rejects.toThrow();
     outside.failing.clear();
     await handleResult(resultEvent(event), outside);
@@ -385,8 +390,8 @@ describe('a result', () => {
   });
 
   test('is answered by the machine asking again when it could not be put: the place is kept', async () => {
-    outside.failing.set('put', failure('AnswerRefused500'));
-    await expect(handleResult(resultEvent(event), outside)).rejects.toThrow(AnswerNotDelivered);
+    outside.failing.set('send', failure('AnswerRefused500'));
+    await expect(handleResult(resultEvent(event), outside)).rejects.toThrow(ResponseDeliveryError);
     expect(outside.places.get(executionName(event))).toBe(RESPONSE_URL);
     outside.failing.clear();
     await handleResult(resultEvent(event), outside);
@@ -394,10 +399,10 @@ describe('a result', () => {
   });
 
   test('is answered although the place cannot be forgotten', async () => {
-    outside.failing.set('forget', failure('ThrottlingException'));
+    outside.failing.set('delete', failure('ThrottlingException'));
     await handleResult(resultEvent(event), outside);
     expect(outside.answer).toMatchObject({ Status: 'SUCCESS' });
-    expect(printed()).toContain('not-forgotten');
+    expect(printed()).toContain('state-not-deleted');
   });
 
   test('goes to the one who asked, while another request of the same resource waits', async () => {

@@ -3,14 +3,14 @@ import { Ssm } from '../../../emulator/aws/ssm';
 import { VirtualClock } from '../../../emulator/core/clock';
 import {
   type Fault,
+  HttpServer,
   type JsonService,
   type RawRequest,
   type ServiceCall,
   ServiceError,
-  Wire,
 } from '../../../emulator/core/http-server';
 import { executionName } from '../../../lambda/cloudformation/request';
-import type { AnswerEvent } from '../../../lib/contract/cancellation';
+import type { RespondEvent } from '../../../lib/contract/cancellation';
 import { captureConsole, createEvent, deleteEvent, SECRET, STATE_MACHINE, updateEvent } from './fakes';
 
 /** As much of Step Functions as the function speaks to, a page at a time. */
@@ -63,7 +63,7 @@ function arnOf(name: string): string {
   return `${STATE_MACHINE.replace(':stateMachine:', ':execution:')}:${name}`;
 }
 
-let wire: Wire;
+let server: HttpServer;
 let stepFunctions: StepFunctions;
 let ssm: Ssm;
 let stackStatus: string;
@@ -102,7 +102,7 @@ beforeAll(async () => {
     version,
     call: (call) => now().call(call),
   });
-  wire = await Wire.listen({
+  server = await HttpServer.listen({
     services: [
       later('sfn', 'AWSStepFunctions', '1.0', () => stepFunctions),
       later('ssm', 'AmazonSSM', '1.1', () => ssm),
@@ -115,7 +115,7 @@ beforeAll(async () => {
     AWS_REGION: 'us-east-1',
     AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE',
     AWS_SECRET_ACCESS_KEY: 'secret',
-    AWS_ENDPOINT_URL: wire.url,
+    AWS_ENDPOINT_URL: server.url,
     PARAMETER_PATH: '/deployment-cancellation/Stack',
   });
   // As in Lambda, the environment is there before the module is loaded.
@@ -123,7 +123,7 @@ beforeAll(async () => {
     '../../../lambda/cloudformation/index',
   ).handler;
 });
-afterAll(() => wire.close());
+afterAll(() => server.close());
 
 beforeEach(() => {
   stepFunctions = new StepFunctions();
@@ -140,9 +140,9 @@ afterEach(() => {
   jest.restoreAllMocks();
 });
 
-const place = () => ({ ResponseURL: `${wire.url}/answer?${SECRET}` });
+const place = () => ({ ResponseURL: `${server.url}/answer?${SECRET}` });
 
-function resultOf(name: string): AnswerEvent {
+function resultOf(name: string): RespondEvent {
   return {
     request: JSON.parse(stepFunctions.executions.get(name)?.input ?? ''),
     executionArn: arnOf(name),
@@ -156,7 +156,7 @@ test('the whole way: a request is taken, its place is kept encrypted, and the re
   await handler(event);
   expect(ssm.parameters).toEqual([
     expect.objectContaining({
-      name: `/deployment-cancellation/Stack/answer-places/${name}`,
+      name: `/deployment-cancellation/Stack/response-urls/${name}`,
       type: 'SecureString',
       value: event.ResponseURL,
     }),

@@ -1,5 +1,5 @@
 import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
-import { executionName, executionPrefix, requestOf } from '../../../lambda/cloudformation/request';
+import { executionName, executionPrefix, toRequest } from '../../../lambda/cloudformation/request';
 import { createEvent, deleteEvent, RESPONSE_URL, SECRET, updateEvent } from './fakes';
 
 const events: [string, (overrides?: Parameters<typeof updateEvent>[0]) => CloudFormationCustomResourceEvent][] = [
@@ -10,14 +10,14 @@ const events: [string, (overrides?: Parameters<typeof updateEvent>[0]) => CloudF
 
 describe('the name of an execution', () => {
   test.each(events)('for a %s can be read by a person and taken by Step Functions', (type, event) => {
-    const names = ['C', 'Cancel', 'L'.repeat(255)].map((LogicalResourceId) =>
+    const identifiers = ['C', 'Cancel', 'L'.repeat(255)].map((LogicalResourceId) =>
       executionName(event({ LogicalResourceId })),
     );
-    for (const name of names) {
+    for (const name of identifiers) {
       expect(name).toMatch(/^[0-9A-Za-z_-]{1,80}$/);
       expect(name).toContain(`-${type}-`);
     }
-    expect(names[1]).toMatch(/^Cancel-/);
+    expect(identifiers[1]).toMatch(/^Cancel-/);
   });
 
   test.each(events)('for a %s that is delivered again is the same', (_type, event) => {
@@ -42,7 +42,7 @@ describe('the name of an execution', () => {
   });
 });
 
-describe('the beginning of the names for a resource', () => {
+describe('the beginning of the identifiers for a resource', () => {
   test('is the beginning of all of them', () => {
     for (const [, event] of events) {
       expect(executionName(event({ RequestId: 'another' })).startsWith(executionPrefix(createEvent()))).toBe(true);
@@ -70,7 +70,7 @@ describe('the beginning of the names for a resource', () => {
 
 describe('what is said again in the answer', () => {
   test('is everything that tells the request, and not where to answer to', () => {
-    expect(requestOf(updateEvent())).toEqual({
+    expect(toRequest(updateEvent())).toEqual({
       StackId: 'arn:aws:cloudformation:us-east-1:111122223333:stack/Stack/0aa1',
       RequestId: 'request-1',
       LogicalResourceId: 'Cancel',
@@ -79,22 +79,22 @@ describe('what is said again in the answer', () => {
   });
 
   test('holds a physical id that is made once, the same however often it is asked for, and then kept', () => {
-    const made = requestOf(createEvent()).PhysicalResourceId;
+    const made = toRequest(createEvent()).PhysicalResourceId;
     expect(made).toMatch(/^Cancel-[0-9a-f]{8}$/);
     expect(
-      requestOf(createEvent({ RequestId: 'request-2', ResponseURL: 'https://elsewhere' })).PhysicalResourceId,
+      toRequest(createEvent({ RequestId: 'request-2', ResponseURL: 'https://elsewhere' })).PhysicalResourceId,
     ).toBe(made);
     for (const event of [updateEvent, deleteEvent]) {
-      expect(requestOf(event({ PhysicalResourceId: made })).PhysicalResourceId).toBe(made);
-      expect(requestOf(event({ PhysicalResourceId: 'invented by CloudFormation' })).PhysicalResourceId).toBe(
+      expect(toRequest(event({ PhysicalResourceId: made })).PhysicalResourceId).toBe(made);
+      expect(toRequest(event({ PhysicalResourceId: 'invented by CloudFormation' })).PhysicalResourceId).toBe(
         'invented by CloudFormation',
       );
     }
   });
 
   test('holds another physical id in another stack', () => {
-    expect(requestOf(createEvent({ StackId: 'stack/2' })).PhysicalResourceId).not.toBe(
-      requestOf(createEvent()).PhysicalResourceId,
+    expect(toRequest(createEvent({ StackId: 'stack/2' })).PhysicalResourceId).not.toBe(
+      toRequest(createEvent()).PhysicalResourceId,
     );
   });
 });

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { httpMailbox } from '../../../lambda/cloudformation/response-sender';
+import { httpResponseSender } from '../../../lambda/cloudformation/response-sender';
 import { SECRET } from './fakes';
 
 interface Received {
@@ -36,8 +36,8 @@ afterEach(async () => {
 const url = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}/answer%20here?${SECRET}&b=%2F`;
 
 /** What a put was rejected with; fetch makes its errors outside of the sandbox that tests run in. */
-async function errorOf(put: Promise<void>): Promise<{ name: string; message: string; stack?: string }> {
-  const error = await put.then(
+async function errorOf(send: Promise<void>): Promise<{ name: string; message: string; stack?: string }> {
+  const error = await send.then(
     () => undefined,
     (reason) => reason,
   );
@@ -46,7 +46,7 @@ async function errorOf(put: Promise<void>): Promise<{ name: string; message: str
 }
 
 test('puts exactly the bytes to exactly the place, without a content type that nobody has signed', async () => {
-  await httpMailbox.put(url(), '{"Reason":"漢字 👍"}');
+  await httpResponseSender.send(url(), '{"Reason":"漢字 👍"}');
   expect(received).toHaveLength(1);
   const [{ request, body }] = received as [Received];
   expect(request.method).toBe('PUT');
@@ -61,9 +61,9 @@ test.each([403, 404, 500, 503])(
   'rejects when it is answered with %i, in words without the place',
   async (statusCode) => {
     answer = (response) => response.writeHead(statusCode).end(`<Error><Resource>${SECRET}</Resource></Error>`);
-    const error = await errorOf(httpMailbox.put(url(), '{}'));
+    const error = await errorOf(httpResponseSender.send(url(), '{}'));
     expect(error).toMatchObject({
-      name: `AnswerRefused${statusCode}`,
+      name: `ResponseRejectedError${statusCode}`,
       message: `put was answered with ${statusCode}`,
     });
     expect(error.stack).not.toContain(SECRET);
@@ -75,7 +75,7 @@ test('follows a redirect, as S3 gives for a bucket in another region, with the b
     if (request.url?.startsWith('/elsewhere')) response.end();
     else response.writeHead(307, { location: '/elsewhere' }).end();
   };
-  await httpMailbox.put(url(), '{"Status":"SUCCESS"}');
+  await httpResponseSender.send(url(), '{"Status":"SUCCESS"}');
   expect(received.map(({ request, body }) => `${request.method} ${body}`)).toEqual([
     'PUT {"Status":"SUCCESS"}',
     'PUT {"Status":"SUCCESS"}',
@@ -84,7 +84,7 @@ test('follows a redirect, as S3 gives for a bucket in another region, with the b
 
 test('rejects when the connection breaks before the answer', async () => {
   answer = (response) => response.destroy();
-  await errorOf(httpMailbox.put(url(), '{}'));
+  await errorOf(httpResponseSender.send(url(), '{}'));
 });
 
 test('rejects when the answer breaks off in the middle', async () => {
@@ -92,7 +92,7 @@ test('rejects when the answer breaks off in the middle', async () => {
     response.writeHead(200, { 'content-length': 100 });
     response.write('half', () => response.destroy());
   };
-  await errorOf(httpMailbox.put(url(), '{}'));
+  await errorOf(httpResponseSender.send(url(), '{}'));
 });
 
 test('rejects when nobody is there', async () => {
@@ -101,17 +101,17 @@ test('rejects when nobody is there', async () => {
   await new Promise((resolve) => {
     server.close(resolve);
   });
-  await errorOf(httpMailbox.put(place, '{}'));
+  await errorOf(httpResponseSender.send(place, '{}'));
 });
 
 test('rejects what is no place at all', async () => {
-  await errorOf(httpMailbox.put('nowhere', '{}'));
+  await errorOf(httpResponseSender.send('nowhere', '{}'));
 });
 
 test('rejects after ten seconds when no answer comes', async () => {
   const timer = new AbortController();
   const timeout = jest.spyOn(AbortSignal, 'timeout').mockReturnValue(timer.signal);
   answer = () => timer.abort(new DOMException('the time is over', 'TimeoutError'));
-  expect((await errorOf(httpMailbox.put(url(), '{}'))).name).toBe('TimeoutError');
+  expect((await errorOf(httpResponseSender.send(url(), '{}'))).name).toBe('TimeoutError');
   expect(timeout).toHaveBeenCalledWith(10_000);
 });

@@ -1,4 +1,9 @@
-import { type Answer, answerBody, MAX_ANSWER_BYTES, reasonOf } from '../../../lambda/cloudformation/response';
+import {
+  type CustomResourceResponse,
+  formatReason,
+  MAX_RESPONSE_BYTES,
+  renderResponse,
+} from '../../../lambda/cloudformation/response';
 import { ATTRIBUTES, type Attributes, type CloudFormationRequest } from '../../../lib/contract/cancellation';
 
 const request: CloudFormationRequest = {
@@ -20,16 +25,19 @@ const ARN = 'arn:aws:states:eu-west-1:111122223333:execution:Workflow:Cancel-1';
 const LINK =
   'https://eu-west-1.console.aws.amazon.com/states/home?region=eu-west-1#/v2/executions/details/arn:aws:states:eu-west-1:111122223333:execution:Workflow:Cancel-1';
 
-function parsed(of: CloudFormationRequest, answer: Answer) {
-  const body = answerBody(of, answer);
-  expect(Buffer.byteLength(body)).toBeLessThanOrEqual(MAX_ANSWER_BYTES);
+function parsed(of: CloudFormationRequest, answer: CustomResourceResponse) {
+  const body = renderResponse(of, answer);
+  expect(Buffer.byteLength(body)).toBeLessThanOrEqual(MAX_RESPONSE_BYTES);
   const { Reason, Data, ...rest } = JSON.parse(body) as { Reason: string; Data: Record<string, string> };
   return { Reason, Data, rest };
 }
 
 test('a success says again what was asked, and tells every attribute, empty where it is not known', () => {
-  const answer: Answer = { status: 'SUCCESS', attributes: { deploymentStatus: 'CANCELLED', outcome: 'CANCELLED' } };
-  expect(JSON.parse(answerBody(request, answer))).toEqual({
+  const answer: CustomResourceResponse = {
+    status: 'SUCCESS',
+    attributes: { deploymentStatus: 'CANCELLED', outcome: 'CANCELLED' },
+  };
+  expect(JSON.parse(renderResponse(request, answer))).toEqual({
     ...request,
     Status: 'SUCCESS',
     Reason: '',
@@ -61,7 +69,7 @@ test('a failure says why, on one line', () => {
 
 describe('where to see more', () => {
   test('is said behind the cause', () => {
-    expect(reasonOf('it\nfailed', ARN)).toBe(`it failed; see ${LINK}`);
+    expect(formatReason('it\nfailed', ARN)).toBe(`it failed; see ${LINK}`);
   });
 
   test.each([
@@ -70,7 +78,7 @@ describe('where to see more', () => {
     ['aws-us-gov', 'us-gov-west-1', 'https://console.amazonaws-us-gov.com/'],
   ])('is in the console of %s', (partition, region, console) => {
     const arn = `arn:${partition}:states:${region}:111122223333:execution:Workflow:Cancel-1`;
-    expect(reasonOf('it failed', arn)).toBe(
+    expect(formatReason('it failed', arn)).toBe(
       `it failed; see ${console}states/home?region=${region}#/v2/executions/details/${arn}`,
     );
   });
@@ -111,7 +119,7 @@ describe.each(ALPHABETS)('texts of %s', (_alphabet, letters) => {
       for (const attributes of [{}, known, { ...known, deploymentStatusMessage: text }, { ...huge, ...known }, huge]) {
         const success = parsed(of, { status: 'SUCCESS', attributes });
         const bare = parsed(of, { status: 'FAILED', reason: `cause: ${text}`, attributes });
-        const linked = parsed(of, { status: 'FAILED', reason: reasonOf(`cause: ${text}`, ARN), attributes });
+        const linked = parsed(of, { status: 'FAILED', reason: formatReason(`cause: ${text}`, ARN), attributes });
         for (const { Reason, Data } of [success, bare, linked]) {
           expect(Object.keys(Data)).toEqual([...ATTRIBUTES]);
           expect([Reason, ...Object.values(Data)].join('')).not.toMatch(NOWHERE_IN_XML);
@@ -142,11 +150,11 @@ describe('what is too long', () => {
   });
 
   test('is cut no further than it takes', () => {
-    const body = answerBody(request, {
+    const body = renderResponse(request, {
       status: 'SUCCESS',
       attributes: { deploymentStatusMessage: 'm'.repeat(10_000) },
     });
-    expect(Buffer.byteLength(body)).toBeGreaterThan(MAX_ANSWER_BYTES - 4);
+    expect(Buffer.byteLength(body)).toBeGreaterThan(MAX_RESPONSE_BYTES - 4);
   });
 
   test('is cut alike, so that no text is lost for the sake of another', () => {
@@ -159,14 +167,14 @@ describe('what is too long', () => {
   });
 
   test('is not cut when it fits exactly', () => {
-    const empty = Buffer.byteLength(answerBody(request, { status: 'SUCCESS', attributes: {} }));
-    const name = 'n'.repeat(MAX_ANSWER_BYTES - empty);
+    const empty = Buffer.byteLength(renderResponse(request, { status: 'SUCCESS', attributes: {} }));
+    const name = 'n'.repeat(MAX_RESPONSE_BYTES - empty);
     expect(parsed(request, { status: 'SUCCESS', attributes: { name } }).Data.name).toBe(name);
     expect(parsed(request, { status: 'SUCCESS', attributes: { name: `${name}n` } }).Data.name).toMatch(/^n+…$/);
   });
 
   test('as a cause leaves the room that the link needs', () => {
-    const reason = reasonOf('c'.repeat(100_000), ARN);
+    const reason = formatReason('c'.repeat(100_000), ARN);
     expect(reason).toMatch(/^c+…; see https:/);
     expect(reason.length).toBeLessThan(1_400);
     expect(parsed(longest, { status: 'FAILED', reason, attributes: {} }).Reason).toBe(reason);
@@ -174,5 +182,5 @@ describe('what is too long', () => {
 });
 
 test('the limit is that of CloudFormation', () => {
-  expect(MAX_ANSWER_BYTES).toBe(4096);
+  expect(MAX_RESPONSE_BYTES).toBe(4096);
 });

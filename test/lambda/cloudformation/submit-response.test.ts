@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { AnswerNotDelivered, deliver } from '../../../lambda/cloudformation/submit-response';
+import { ResponseDeliveryError, submitResponse } from '../../../lambda/cloudformation/submit-response';
 import { captureConsole, failure, Outside, RESPONSE_URL, SECRET } from './fakes';
 
 const BODY = '{"Status":"SUCCESS"}';
@@ -16,21 +16,21 @@ afterEach(() => {
 /** A mailbox that fails so often, taking its time for each attempt. */
 function failing(outside: Outside, times: number, name: string, takes = 0) {
   let failures = 0;
-  const put = outside.mailbox.put;
-  outside.mailbox.put = async (url, body) => {
+  const send = outside.responseSender.send;
+  outside.responseSender.send = async (url, body) => {
     await outside.clock.sleep(takes);
     if (failures < times) {
       failures++;
       throw failure(name);
     }
-    await put(url, body);
+    await send(url, body);
   };
   return { failures: () => failures };
 }
 
 test('puts an answer once when it works', async () => {
   const outside = new Outside();
-  await deliver(RESPONSE_URL, BODY, outside);
+  await submitResponse(RESPONSE_URL, BODY, outside);
   expect(outside.answers).toEqual([{ url: RESPONSE_URL, body: { Status: 'SUCCESS' } }]);
   expect(printed()).toBe('[]');
 });
@@ -38,9 +38,9 @@ test('puts an answer once when it works', async () => {
 test.each([1, 2, 5, 8])('puts the same answer to the same place again after %i failures', async (times) => {
   const outside = new Outside();
   failing(outside, times, 'AnswerRefused500');
-  await deliver(RESPONSE_URL, BODY, outside);
+  await submitResponse(RESPONSE_URL, BODY, outside);
   expect(outside.answers).toEqual([{ url: RESPONSE_URL, body: { Status: 'SUCCESS' } }]);
-  expect(printed().match(/'answer-not-put'/g)).toHaveLength(times);
+  expect(printed().match(/'response-not-sent'/g)).toHaveLength(times);
   expect(printed()).toContain('AnswerRefused500');
 });
 
@@ -49,16 +49,16 @@ test.each([
   ['after ten seconds each', 10_000],
 ])('gives up within the time that the function has, when it never works and fails %s', async (_what, takes) => {
   const outside = new Outside();
-  const mailbox = failing(outside, Number.POSITIVE_INFINITY, 'TypeError', takes);
+  const responseSender = failing(outside, Number.POSITIVE_INFINITY, 'TypeError', takes);
   const since = outside.clock.now();
-  const error = await deliver(RESPONSE_URL, BODY, outside).catch((reason) => reason);
-  expect(error).toBeInstanceOf(AnswerNotDelivered);
+  const error = await submitResponse(RESPONSE_URL, BODY, outside).catch((reason) => reason);
+  expect(error).toBeInstanceOf(ResponseDeliveryError);
   expect(error.message).toBe('the answer to cloudformation could not be put within 90 s');
   // With all that a log of an unhandled error shows of it.
   expect(inspect(error, { showHidden: true, depth: null })).not.toContain(SECRET);
   expect(outside.clock.now() - since).toBeGreaterThan(60_000);
   expect(outside.clock.now() - since).toBeLessThanOrEqual(100_000);
-  expect(mailbox.failures()).toBeGreaterThan(3);
+  expect(responseSender.failures()).toBeGreaterThan(3);
 });
 
 test.each([
@@ -74,7 +74,7 @@ test.each([
     return sleep(ms);
   };
   failing(outside, 8, 'Error');
-  await deliver(RESPONSE_URL, BODY, outside);
+  await submitResponse(RESPONSE_URL, BODY, outside);
   expect(waits).toHaveLength(8);
   expect(waits).toEqual([...waits].sort((a, b) => a - b));
   expect(waits[0]).toBeGreaterThanOrEqual(250);

@@ -1,11 +1,11 @@
 import type { Driver } from '../../../lambda/deployment/engine/driver';
 import { run } from '../../../lambda/deployment/engine/run';
-import { type Surrounding, surroundingOf } from '../../../lambda/deployment/services/aws';
+import { type AwsContext, awsContextOf } from '../../../lambda/deployment/services/aws';
 import {
+  type CancellationSettings,
   CONTRACT_VERSION,
   type Deployment,
   type Outcome,
-  type Policy,
   type Progress,
   type Result,
   type StepEvent,
@@ -21,7 +21,7 @@ export interface End<Hit> {
   readonly hit?: Hit;
 }
 
-const SURROUNDING = surroundingOf({
+const SURROUNDING = awsContextOf({
   invokedFunctionArn: 'arn:aws:lambda:us-east-1:123456789012:function:deployment',
 });
 
@@ -46,19 +46,19 @@ export function prepare(): void {
 interface Cancellation {
   readonly clock: HeldClock;
   readonly url: string;
-  readonly deployment: { readonly kind: Deployment['kind']; readonly names: object };
-  readonly policy?: object;
+  readonly deployment: { readonly kind: Deployment['kind']; readonly identifiers: object };
+  readonly settings?: object;
   /** What else the request says. */
   readonly more?: object;
-  readonly driver: (deployment: Deployment, policy: Policy, surrounding: Surrounding) => Driver;
+  readonly driver: (deployment: Deployment, settings: CancellationSettings, aws: AwsContext) => Driver;
 }
 
 /** Takes a cancellation from step to step, as the state machine does. */
-export async function cancelStepByStep({ clock, url, deployment, policy, more, driver }: Cancellation) {
+export async function cancelStepByStep({ clock, url, deployment, settings, more, driver }: Cancellation) {
   const request = {
     contractVersion: CONTRACT_VERSION,
     deployment,
-    policy: { timeoutSeconds: 1800, endpoint: url, ...policy },
+    settings: { timeoutSeconds: 1800, endpoint: url, ...settings },
     ...more,
   };
   const begin = clock.now();
@@ -69,7 +69,7 @@ export async function cancelStepByStep({ clock, url, deployment, policy, more, d
     progress = await run(event, {
       clock: { now: () => clock.now(), sleep: (ms) => clock.pass(ms), random: () => 0.5 },
       remaining: () => 300_000,
-      driverFor: (asked) => driver(asked.deployment, asked.policy, { ...SURROUNDING, now: () => clock.now() }),
+      driverFor: (asked) => driver(asked.deployment, asked.settings, { ...SURROUNDING, now: () => clock.now() }),
     });
     await clock.pass(progress.waitSeconds * 1000);
   }

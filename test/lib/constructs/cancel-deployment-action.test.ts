@@ -60,7 +60,7 @@ test('every option of a cancellation reaches the input', () => {
     const actions = [new CancelDeploymentAction({ actionName: 'Cancel', deployment, ...options })];
     pipelineWith(stack, [{ stageName: 'Stop', actions }]);
   });
-  expect(JSON.parse(stagesOf(other).Stop?.Actions[0]?.Configuration.Input ?? '').policy).toEqual({
+  expect(JSON.parse(stagesOf(other).Stop?.Actions[0]?.Configuration.Input ?? '').settings).toEqual({
     timeoutSeconds: 180,
     failOn: ['COMPLETED_FIRST'],
     onNotFound: 'succeed',

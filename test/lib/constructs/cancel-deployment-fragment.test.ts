@@ -1,7 +1,7 @@
 import type { Stack } from 'aws-cdk-lib';
 import { DefinitionBody, Pass, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { CancelDeploymentFragment, CancellationOutcome, OnNotFound } from '../../../lib';
-import { bench, machine } from '../../emulator/aws/step-functions/machines';
+import { fixture, machine } from '../../emulator/aws/step-functions/machines';
 import { deployment, WORKFLOW, withArns } from '../../helpers/pipeline-fixtures';
 import { type Definition, definitionOf, languageProblems, synthesise } from '../../helpers/template';
 
@@ -18,7 +18,7 @@ function definitionWith(
 
 /** Which states the machine goes through, and how it ends, when the workflow ends like this. */
 async function runOf(definition: Definition, workflow: object) {
-  const { sfn, start } = bench();
+  const { sfn, start } = fixture();
   const nested = machine(sfn, { StartAt: 'End', States: { End: workflow } }, 'workflow');
   const execution = start(JSON.parse(JSON.stringify(definition).replaceAll(WORKFLOW, nested)), { mine: 1 });
   await execution.ended;

@@ -44,7 +44,7 @@ test('it starts the workflow of the stack with the input that cancels, and with 
       RetryPolicy: { MaximumEventAgeInSeconds: 60 },
     },
   ]);
-  expect(targets.map((target) => JSON.parse(inputOf(target, EVENT)))).toEqual([{ ...INPUT, askedAt: EVENT.time }]);
+  expect(targets.map((target) => JSON.parse(inputOf(target, EVENT)))).toEqual([{ ...INPUT, requestedAt: EVENT.time }]);
 });
 
 test('EventBridge may start this one state machine, and do nothing else', () => {
@@ -81,9 +81,8 @@ test('what becomes of an event that cannot be delivered can be said', () => {
 test('two targets of one rule cancel two deployments by one workflow', () => {
   const other = ProtonDeployment.serviceInstance({ serviceName: 'web', serviceInstanceName: 'web-canary' });
   const { template, targets } = synthesised({}, { deployment: other });
-  expect(targets.map((target) => JSON.parse(inputOf(target, EVENT)).deployment.names.serviceInstanceName)).toEqual([
-    'web-prod',
-    'web-canary',
-  ]);
+  expect(
+    targets.map((target) => JSON.parse(inputOf(target, EVENT)).deployment.identifiers.serviceInstanceName),
+  ).toEqual(['web-prod', 'web-canary']);
   template.resourceCountIs('AWS::StepFunctions::StateMachine', 1);
 });

@@ -78,7 +78,7 @@ test.each([
 
 test('its timeout is the one of the cancellation, not of the task, which would not tell how it ended', () => {
   const { task } = machineWith({ timeout: Duration.minutes(5) });
-  expect(task).toMatchObject({ Parameters: { Input: { policy: { timeoutSeconds: 300 } } } });
+  expect(task).toMatchObject({ Parameters: { Input: { settings: { timeoutSeconds: 300 } } } });
   expect(task).not.toHaveProperty('TimeoutSeconds');
 });
 

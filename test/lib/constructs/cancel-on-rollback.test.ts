@@ -18,9 +18,9 @@ test('a guard is one resource beside the workflow, which says what to cancel and
   expect(guard(template).Properties).toMatchObject({
     contractVersion: '1',
     deployment: { kind: 'proton-service-instance' },
-    policy: { timeoutSeconds: 1800, failOn: [], onNotFound: 'succeed', includeStatusMessage: false },
+    settings: { timeoutSeconds: 1800, failOn: [], onNotFound: 'succeed', includeStatusMessage: false },
     trigger: 'v1',
-    cancelEarlier: false,
+    cancelPreexisting: false,
     cancelOnStackDeletion: false,
     ServiceTimeout: '2700',
   });

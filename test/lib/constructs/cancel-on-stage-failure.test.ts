@@ -6,7 +6,7 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import { CodePipeline, CodePipelineSource, ShellStep } from 'aws-cdk-lib/pipelines';
 import { evaluate } from '../../../emulator/aws/iam';
 import { CancelOnStageFailure, type CancelOnStageFailureProps } from '../../../lib';
-import { bench, machine } from '../../emulator/aws/step-functions/machines';
+import { fixture, machine } from '../../emulator/aws/step-functions/machines';
 import {
   approval,
   CLOUDFORMATION,
@@ -131,7 +131,7 @@ describe('the state machine', () => {
       Resource: 'arn:aws:states:::states:startExecution.sync:2',
       Parameters: {
         StateMachineArn: WORKFLOW,
-        Input: { ...INPUT, policy: { ...INPUT.policy, timeoutSeconds: 15 * 60 } },
+        Input: { ...INPUT, settings: { ...INPUT.settings, timeoutSeconds: 15 * 60 } },
       },
     });
   });
@@ -139,7 +139,7 @@ describe('the state machine', () => {
   /** Which jobs CodePipeline is told of, and how, when the workflow ends like this. */
   async function runOf(workflow: object) {
     const jobs: unknown[] = [];
-    const { sfn, start } = bench((event: { JobId?: string }) => jobs.push(event));
+    const { sfn, start } = fixture((event: { JobId?: string }) => jobs.push(event));
     const nested = machine(sfn, { StartAt: 'End', States: { End: workflow } }, 'workflow');
     const FUNCTION_ARN = 'arn:aws:lambda:eu-west-1:123456789012:function';
     const text = JSON.stringify(definition)
@@ -288,7 +288,7 @@ describe('what cannot be', () => {
       'stage Own of Stack/Pipeline/Resource has an onFailure condition already (at Stack/Cancel)',
     ],
   ])('is an error: %s', (_what, build, type, message) => {
-    expect(errorOf(build, type)).toBe(`InvalidConfiguration: ${message}`);
+    expect(errorOf(build, type)).toBe(`InvalidConfigurationError: ${message}`);
   });
 });
 
@@ -302,5 +302,5 @@ test('an organisation can inject properties', () => {
   const pipeline = pipelineIn(stack);
   new CancelOnStageFailure(stack, 'Cancel', { pipeline, stageName: 'Release', deployment });
   const { CancelDeployment } = definitionOf(withArns(Template.fromStack(stack)), 'Cancel').States;
-  expect(resolved(CancelDeployment?.Parameters)).toMatchObject({ Input: { policy: { timeoutSeconds: 60 } } });
+  expect(resolved(CancelDeployment?.Parameters)).toMatchObject({ Input: { settings: { timeoutSeconds: 60 } } });
 });

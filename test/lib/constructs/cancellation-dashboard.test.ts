@@ -49,7 +49,7 @@ test('it shows how deployments ended, by every outcome there is, and how long it
       'CANCELLED',
       'COMPLETED_FIRST',
       'NOTHING_TO_CANCEL',
-      'LEFT_ALONE',
+      'SKIPPED',
       'SUPERSEDED',
       'CANCEL_FAILED',
       'NOT_FOUND',

@@ -37,9 +37,9 @@ describe('the custom resource', () => {
       stateMachineArn: 'DeploymentCancellationWorkflowStateMachineCCA2B105',
       deployment: {
         kind: 'proton-service-instance',
-        names: { serviceName: 'web', serviceInstanceName: 'web-prod' },
+        identifiers: { serviceName: 'web', serviceInstanceName: 'web-prod' },
       },
-      policy: { timeoutSeconds: 1800, failOn: [], onNotFound: 'fail', includeStatusMessage: false },
+      settings: { timeoutSeconds: 1800, failOn: [], onNotFound: 'fail', includeStatusMessage: false },
     });
   });
 
@@ -56,7 +56,7 @@ describe('the custom resource', () => {
     ).toMatchObject({
       ServiceTimeout: '1500',
       trigger: 'release 7',
-      policy: {
+      settings: {
         timeoutSeconds: 600,
         failOn: ['COMPLETED_FIRST', 'SUPERSEDED'],
         onNotFound: 'succeed',
@@ -104,7 +104,7 @@ describe('the timeout', () => {
     ['the longest', Duration.minutes(45), 2700],
   ])('may be %s', (_what, timeout, seconds) => {
     const properties = propertiesWith({ timeout });
-    expect(properties.policy).toMatchObject({ timeoutSeconds: seconds });
+    expect(properties.settings).toMatchObject({ timeoutSeconds: seconds });
     expect(properties.ServiceTimeout).toBe(String(seconds + ANSWER_MARGIN_SECONDS));
   });
 
@@ -118,15 +118,15 @@ describe('the timeout', () => {
   ])('may not be %s', (_what, timeout, said) => {
     expect(() => withOptions({ timeout })).toThrow(
       expect.objectContaining({
-        name: 'InvalidConfiguration',
+        name: 'InvalidConfigurationError',
         message: `timeout must be a literal duration of whole seconds from 1 second to 45 minutes, not ${said} (at Stack/Cancel)`,
       }),
     );
   });
 
   test('how often it looks is a matter of the handlers, unless it is said', () => {
-    expect(propertiesWith({}).policy).not.toHaveProperty('pollIntervalSeconds');
-    expect(propertiesWith({ pollInterval: Duration.seconds(30) }).policy).toMatchObject({ pollIntervalSeconds: 30 });
+    expect(propertiesWith({}).settings).not.toHaveProperty('pollIntervalSeconds');
+    expect(propertiesWith({ pollInterval: Duration.seconds(30) }).settings).toMatchObject({ pollIntervalSeconds: 30 });
     expect(() => withOptions({ pollInterval: Duration.minutes(6) })).toThrow(
       'pollInterval must be a literal duration of whole seconds from 1 second to 5 minutes, not 6 minutes (at Stack/Cancel)',
     );
@@ -142,7 +142,7 @@ describe('the endpoint', () => {
   test.each(['http://localhost:4566', 'https://proton.example.com', 'http://127.0.0.1:1/a/b?c=d', 'http://[::1]:8080'])(
     '%s is let through',
     (endpoint) => {
-      expect(propertiesWith({ endpoint }).policy).toMatchObject({ endpoint });
+      expect(propertiesWith({ endpoint }).settings).toMatchObject({ endpoint });
     },
   );
 
@@ -166,7 +166,7 @@ describe('the endpoint', () => {
       const endpoint = new CfnParameter(stack, 'Endpoint').valueAsString;
       new DeploymentCancellation(stack, 'Cancel', { deployment, endpoint });
     });
-    template.hasResourceProperties(RESOURCE_TYPE, { policy: { endpoint: { Ref: 'Endpoint' } } });
+    template.hasResourceProperties(RESOURCE_TYPE, { settings: { endpoint: { Ref: 'Endpoint' } } });
   });
 });
 
@@ -239,7 +239,7 @@ describe('many cancellations in a stack', () => {
     expect(changed).toEqual(['DeploymentCancellationWorkflowDeploymentRoleDefaultPolicy12696369']);
   });
 
-  test('still wait for all their permissions when these no longer fit into one policy', () => {
+  test('still wait for all their permissions when these no longer fit into one settings', () => {
     const template = many(100, { output: false });
     const overflowing = Object.keys(template.Resources).filter((id) => id.includes('WorkflowDeploymentPolicy'));
     expect(overflowing.length).toBeGreaterThan(0);

@@ -68,8 +68,8 @@ describe('the custom resource', () => {
       ServiceTimeout: '2700',
       contractVersion: '1',
       stateMachineArn: IDS.stateMachine,
-      fleet: { kind: 'proton-service-instances', names: { serviceName: 'web' } },
-      policy: { timeoutSeconds: 1800, failOn: [], onNotFound: 'fail', includeStatusMessage: false },
+      fleet: { kind: 'proton-service-instances', identifiers: { serviceName: 'web' } },
+      settings: { timeoutSeconds: 1800, failOn: [], onNotFound: 'fail', includeStatusMessage: false },
       concurrency: 40,
     });
   });
@@ -87,7 +87,7 @@ describe('the custom resource', () => {
       ServiceTimeout: String(600 + ANSWER_MARGIN_SECONDS),
       trigger: 'release 7',
       concurrency: 4,
-      policy: {
+      settings: {
         timeoutSeconds: 600,
         failOn: ['CANCEL_FAILED'],
         onNotFound: 'succeed',
@@ -97,14 +97,14 @@ describe('the custom resource', () => {
   });
 
   test.each<[CancellableFleet, unknown]>([
-    [OF_ENVIRONMENT, { kind: 'proton-environment-instances', names: { environmentName: 'prod' } }],
+    [OF_ENVIRONMENT, { kind: 'proton-environment-instances', identifiers: { environmentName: 'prod' } }],
     [
       DeploymentFleet.of([instance('a'), ProtonDeployment.environment({ environmentName: 'prod' })]),
       {
         kind: 'list',
         deployments: [
-          { kind: 'proton-service-instance', names: { serviceName: 'web', serviceInstanceName: 'a' } },
-          { kind: 'proton-environment', names: { environmentName: 'prod' } },
+          { kind: 'proton-service-instance', identifiers: { serviceName: 'web', serviceInstanceName: 'a' } },
+          { kind: 'proton-environment', identifiers: { environmentName: 'prod' } },
         ],
       },
     ],
@@ -117,7 +117,9 @@ describe('the custom resource', () => {
       const serviceName = new CfnParameter(stack, 'Service').valueAsString;
       new FleetCancellation(stack, 'Fleet', { fleet: ProtonFleet.ofService({ serviceName }) });
     });
-    template.hasResourceProperties(FLEET_RESOURCE_TYPE, { fleet: { names: { serviceName: { Ref: 'Service' } } } });
+    template.hasResourceProperties(FLEET_RESOURCE_TYPE, {
+      fleet: { identifiers: { serviceName: { Ref: 'Service' } } },
+    });
   });
 
   test.each<[string, CancellableFleet]>([
@@ -254,8 +256,8 @@ describe('the workflow', () => {
     const stack = new Stack();
     expect(FleetWorkflow.of(stack).inputFor(OF_SERVICE, { maxConcurrency: 25 })).toEqual({
       contractVersion: '1',
-      fleet: { kind: 'proton-service-instances', names: { serviceName: 'web' } },
-      policy: { timeoutSeconds: 1800, failOn: [], onNotFound: 'fail', includeStatusMessage: false },
+      fleet: { kind: 'proton-service-instances', identifiers: { serviceName: 'web' } },
+      settings: { timeoutSeconds: 1800, failOn: [], onNotFound: 'fail', includeStatusMessage: false },
       concurrency: 1,
     });
   });

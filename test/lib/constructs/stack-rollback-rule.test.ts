@@ -57,10 +57,10 @@ test.each([
 test('it starts the workflow of its own stack, and EventBridge may start nothing else', () => {
   const { template, properties } = ruleOf({ stackNames: ['web'], timeout: Duration.minutes(2) });
   expect(properties.Targets).toMatchObject([{ Arn: WORKFLOW, RetryPolicy: { MaximumEventAgeInSeconds: 60 } }]);
-  const policy = { ...INPUT.policy, timeoutSeconds: 120 };
+  const settings = { ...INPUT.settings, timeoutSeconds: 120 };
   const event = { source: 'aws.cloudformation', 'detail-type': '', detail: {}, time: '2026-10-01T12:00:00Z' };
   expect(properties.Targets.map((target) => JSON.parse(inputOf(target, event)))).toEqual([
-    { ...INPUT, policy, askedAt: event.time },
+    { ...INPUT, settings, requestedAt: event.time },
   ]);
   expect(startedBy(template)).toEqual({
     ...CLOUDFORMATION,
@@ -78,10 +78,10 @@ test.each([
   [
     'the stack that holds it',
     { stackNames: ['Platform'] },
-    'the rule cannot be in a stack that it watches, Platform: the rollback would take the rule away (at Platform/Watch)',
+    'the rule cannot be in a stack that it guardStates, Platform: the rollback would take the rule away (at Platform/Watch)',
   ],
 ])('%s is an error', (_what, props, message) => {
-  expect(() => ruleOf(props)).toThrow(expect.objectContaining({ name: 'InvalidConfiguration', message }));
+  expect(() => ruleOf(props)).toThrow(expect.objectContaining({ name: 'InvalidConfigurationError', message }));
 });
 
 test('a stack of the same app can be named by what it says of itself', () => {

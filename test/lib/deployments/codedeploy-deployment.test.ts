@@ -27,8 +27,8 @@ const statementsOf = (deployment: CodeDeployDeployment, stack = stackIn(ENV)) =>
 
 describe('a deployment group that is named', () => {
   test('is handed on as its kind and its names, and is what a person calls it', () => {
-    expect(WEB._toContract()).toEqual({ kind: 'codedeploy-deployment', names: NAMES });
-    expect(WEB.subject).toBe('codedeploy deployment group shop/web');
+    expect(WEB._toContract()).toEqual({ kind: 'codedeploy-deployment', identifiers: NAMES });
+    expect(WEB.displayName).toBe('codedeploy deployment group shop/web');
   });
 
   test('needs the stop and the reads of its own deployments, in its account and region', () => {
@@ -67,7 +67,7 @@ describe('a deployment group that is named', () => {
     [GROUP, `${rule} '${GROUP}'`],
   ])('is refused if it is called %j', (name, problem) => {
     const refused = (what: string) =>
-      expect.objectContaining({ name: 'InvalidConfiguration', message: `${what} ${problem}` });
+      expect.objectContaining({ name: 'InvalidConfigurationError', message: `${what} ${problem}` });
     expect(() => CodeDeployDeployment.of({ ...NAMES, applicationName: name })).toThrow(refused('applicationName'));
     expect(() => CodeDeployDeployment.of({ ...NAMES, deploymentGroupName: name })).toThrow(
       refused('deploymentGroupName'),
@@ -104,10 +104,10 @@ describe('a deployment group that the CDK knows', () => {
     ],
   ])('%s is known by the names that CloudFormation gives it', (_, make) => {
     const stack = stackIn(ENV);
-    const { kind, names } = stack.resolve(make(stack)._toContract());
-    expect({ kind, names }).toEqual({
+    const { kind, identifiers } = stack.resolve(make(stack)._toContract());
+    expect({ kind, identifiers }).toEqual({
       kind: 'codedeploy-deployment',
-      names: {
+      identifiers: {
         applicationName: { Ref: expect.stringMatching(/^App/) },
         deploymentGroupName: { Ref: expect.stringMatching(/^Group/) },
       },
@@ -175,7 +175,7 @@ describe('a deployment group that the CDK knows', () => {
     const mine = stackIn(ENV, app, 'Mine');
     expect(() => new DeploymentCancellation(mine, 'Cancellation', { deployment })).toThrow(
       expect.objectContaining({
-        name: 'InvalidConfiguration',
+        name: 'InvalidConfigurationError',
         message: expect.stringContaining(
           `the ${what} of codedeploy deployment group shop/web is ${env[what]}, and that of the stack is ${ENV[what]}: declare its cancellation in a stack of ${env[what]} (at Mine/`,
         ),
@@ -188,14 +188,14 @@ describe('one deployment', () => {
   const one = CodeDeployDeployment.ofId(ONE);
 
   test('is handed on as its id, and is what a person calls it', () => {
-    expect(one._toContract()).toEqual({ kind: 'codedeploy-deployment', names: { deploymentId: ONE } });
-    expect(one.subject).toBe('codedeploy deployment d-A1B2C3D4E');
+    expect(one._toContract()).toEqual({ kind: 'codedeploy-deployment', identifiers: { deploymentId: ONE } });
+    expect(one.displayName).toBe('codedeploy deployment d-A1B2C3D4E');
   });
 
   test('may be a token', () => {
     const stack = stackIn(ENV);
     const deployment = CodeDeployDeployment.ofId(new CfnParameter(stack, 'One').valueAsString);
-    expect(stack.resolve(deployment._toContract().names)).toEqual({ deploymentId: { Ref: 'One' } });
+    expect(stack.resolve(deployment._toContract().identifiers)).toEqual({ deploymentId: { Ref: 'One' } });
     expect(statementsOf(deployment)).toEqual(statementsOf(one));
   });
 
@@ -255,7 +255,7 @@ test('the custom resource names the group', () => {
   const template = synthesise((stack) => {
     new DeploymentCancellation(stack, 'Cancellation', { deployment: WEB });
   });
-  template.hasResourceProperties(RESOURCE_TYPE, { deployment: { kind: 'codedeploy-deployment', names: NAMES } });
+  template.hasResourceProperties(RESOURCE_TYPE, { deployment: { kind: 'codedeploy-deployment', identifiers: NAMES } });
 });
 
 test('a fleet may list it beside a deployment of Proton, and several of one group by their ids', () => {

@@ -17,12 +17,12 @@ const template = (deployment: CodePipelineExecution) =>
 test('is handed on with how it is stopped, and is what a person calls it', () => {
   expect(RELEASE._toContract()).toEqual({
     kind: 'codepipeline-execution',
-    names: { pipelineName: 'release', abandon: 'false' },
+    identifiers: { pipelineName: 'release', abandon: 'false' },
   });
-  expect(RELEASE.subject).toBe('pipeline release');
+  expect(RELEASE.displayName).toBe('pipeline release');
   const one = CodePipelineExecution.of({ pipelineName: 'release', executionId: ID, abandon: true });
-  expect(one._toContract().names).toEqual({ pipelineName: 'release', executionId: ID, abandon: 'true' });
-  expect(one.subject).toBe(`execution ${ID} of pipeline release`);
+  expect(one._toContract().identifiers).toEqual({ pipelineName: 'release', executionId: ID, abandon: 'true' });
+  expect(one.displayName).toBe(`execution ${ID} of pipeline release`);
 });
 
 test.each(['a', 'A.b@c-d_9', 'x'.repeat(100)])('a pipeline may be called %s', (pipelineName) => {
@@ -36,7 +36,7 @@ test.each([
   [`${ARN}:release`, `must be a name of letters, digits and . @ - _, and no arn, not '${ARN}:release'`],
 ])('a pipeline that is called %j is refused', (pipelineName, problem) => {
   expect(() => CodePipelineExecution.of({ pipelineName })).toThrow(
-    expect.objectContaining({ name: 'InvalidConfiguration', message: `pipelineName ${problem}` }),
+    expect.objectContaining({ name: 'InvalidConfigurationError', message: `pipelineName ${problem}` }),
   );
 });
 

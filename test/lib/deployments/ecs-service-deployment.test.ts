@@ -19,9 +19,9 @@ describe('a service that is named', () => {
   test('is handed on as its kind and its names, and is what a person calls it', () => {
     expect(WEB._toContract()).toEqual({
       kind: 'ecs-service-deployment',
-      names: { cluster: 'prod', service: 'web' },
+      identifiers: { cluster: 'prod', service: 'web' },
     });
-    expect(WEB.subject).toBe('ecs service prod/web');
+    expect(WEB.displayName).toBe('ecs service prod/web');
   });
 
   test('needs the stop and the reads of its own service deployments, in its account and region', () => {
@@ -53,7 +53,7 @@ describe('a service that is named', () => {
     [`${ARN}:service/prod/web`, `${rule} '${ARN}:service/prod/web'`],
   ])('is refused if it is called %j', (name, problem) => {
     const refused = (what: string) =>
-      expect.objectContaining({ name: 'InvalidConfiguration', message: `${what} ${problem}` });
+      expect.objectContaining({ name: 'InvalidConfigurationError', message: `${what} ${problem}` });
     expect(() => EcsServiceDeployment.of({ cluster: name, service: 'web' })).toThrow(refused('cluster'));
     expect(() => EcsServiceDeployment.of({ cluster: 'prod', service: name })).toThrow(refused('service'));
   });
@@ -68,9 +68,9 @@ describe('a service that the CDK knows', () => {
   test('is known by the names that CloudFormation gives it', () => {
     const stack = stackIn(ENV);
     const deployment = EcsServiceDeployment.ofService(fargateService(stack));
-    const { kind, names } = stack.resolve(deployment._toContract());
+    const { kind, identifiers } = stack.resolve(deployment._toContract());
     expect(kind).toBe('ecs-service-deployment');
-    expect(names).toEqual({
+    expect(identifiers).toEqual({
       cluster: { Ref: expect.stringMatching(/^Cluster/) },
       service: { 'Fn::GetAtt': [expect.stringMatching(/^Web/), 'Name'] },
     });
@@ -99,7 +99,7 @@ describe('a service that the CDK knows', () => {
     const deployment = EcsServiceDeployment.ofService(BaseService.fromServiceArnWithCluster(stack, 'Theirs', arn));
     expect(() => new DeploymentCancellation(stack, 'Cancellation', { deployment })).toThrow(
       expect.objectContaining({
-        name: 'InvalidConfiguration',
+        name: 'InvalidConfigurationError',
         message: expect.stringContaining(
           `the ${what} of ecs service prod/web is ${its}, and that of the stack is ${ENV[what as 'region']}: declare its cancellation in a stack of ${its} (at Stack/`,
         ),
@@ -118,8 +118,8 @@ describe('one service deployment', () => {
   const one = EcsServiceDeployment.ofArn(ONE);
 
   test('is handed on as its ARN, and is what a person calls it', () => {
-    expect(one._toContract()).toEqual({ kind: 'ecs-service-deployment', names: { serviceDeploymentArn: ONE } });
-    expect(one.subject).toBe('ecs service deployment prod/web/r9i43YFjvgF_xlg7m2eJ1r');
+    expect(one._toContract()).toEqual({ kind: 'ecs-service-deployment', identifiers: { serviceDeploymentArn: ONE } });
+    expect(one.displayName).toBe('ecs service deployment prod/web/r9i43YFjvgF_xlg7m2eJ1r');
   });
 
   test('needs the stop and the read of no other one', () => {
@@ -218,7 +218,7 @@ test('the custom resource names the service', () => {
     new DeploymentCancellation(stack, 'Cancellation', { deployment: WEB });
   });
   template.hasResourceProperties(RESOURCE_TYPE, {
-    deployment: { kind: 'ecs-service-deployment', names: { cluster: 'prod', service: 'web' } },
+    deployment: { kind: 'ecs-service-deployment', identifiers: { cluster: 'prod', service: 'web' } },
   });
 });
 

@@ -10,7 +10,7 @@ interface Kind {
   /** One of the kind, all of whose names are the one that is given. */
   readonly named: (name: string) => ProtonDeployment;
   readonly names: readonly string[];
-  readonly subject: string;
+  readonly displayName: string;
   readonly actions: readonly string[];
   readonly resource: string;
 }
@@ -20,42 +20,45 @@ const KINDS: Readonly<Record<ProtonKindName, Kind>> = {
   'proton-service-instance': {
     named: (name) => ProtonDeployment.serviceInstance({ serviceName: name, serviceInstanceName: name }),
     names: ['serviceName', 'serviceInstanceName'],
-    subject: 'service instance web/web',
+    displayName: 'service instance web/web',
     actions: ['proton:CancelServiceInstanceDeployment', 'proton:GetServiceInstance'],
     resource: 'service/web/service-instance/web',
   },
   'proton-service-pipeline': {
     named: (serviceName) => ProtonDeployment.servicePipeline({ serviceName }),
     names: ['serviceName'],
-    subject: 'service pipeline web',
+    displayName: 'service pipeline web',
     actions: ['proton:CancelServicePipelineDeployment', 'proton:GetService'],
     resource: 'service/web',
   },
   'proton-environment': {
     named: (environmentName) => ProtonDeployment.environment({ environmentName }),
     names: ['environmentName'],
-    subject: 'environment web',
+    displayName: 'environment web',
     actions: ['proton:CancelEnvironmentDeployment', 'proton:GetEnvironment'],
     resource: 'environment/web',
   },
   'proton-component': {
     named: (componentName) => ProtonDeployment.component({ componentName }),
     names: ['componentName'],
-    subject: 'component web',
+    displayName: 'component web',
     actions: ['proton:CancelComponentDeployment', 'proton:GetComponent'],
     resource: 'component/web',
   },
 };
 
 describe.each(KIND_NAMES)('a deployment of the kind %s', (kind) => {
-  const { named, names, subject, actions, resource } = KINDS[kind];
+  const { named, names, displayName, actions, resource } = KINDS[kind];
 
   test('is handed on as its kind and its names', () => {
-    expect(named('web')._toContract()).toEqual({ kind, names: Object.fromEntries(names.map((name) => [name, 'web'])) });
+    expect(named('web')._toContract()).toEqual({
+      kind,
+      identifiers: Object.fromEntries(names.map((name) => [name, 'web'])),
+    });
   });
 
   test('is what a person calls it', () => {
-    expect(named('web').subject).toBe(subject);
+    expect(named('web').displayName).toBe(displayName);
   });
 
   test('needs its own cancel and read on this one resource, and the read of deployments, in its account and region', () => {
@@ -69,7 +72,10 @@ describe.each(KIND_NAMES)('a deployment of the kind %s', (kind) => {
 
   test('with a name that is none is refused, by which name it is', () => {
     expect(() => named('web*')).toThrow(
-      expect.objectContaining({ name: 'InvalidConfiguration', message: expect.stringContaining(`${names[0]} must `) }),
+      expect.objectContaining({
+        name: 'InvalidConfigurationError',
+        message: expect.stringContaining(`${names[0]} must `),
+      }),
     );
   });
 
@@ -124,10 +130,10 @@ describe('the names of a service instance', () => {
     ['with a line feed at the end', 'web\n', `${rule} 'web\n'`],
   ])('one that is %s is refused at construction, by its name and value', (_what, name, problem) => {
     expect(() => ProtonDeployment.serviceInstance({ ...names, serviceName: name })).toThrow(
-      expect.objectContaining({ name: 'InvalidConfiguration', message: `serviceName ${problem}` }),
+      expect.objectContaining({ name: 'InvalidConfigurationError', message: `serviceName ${problem}` }),
     );
     expect(() => ProtonDeployment.serviceInstance({ ...names, serviceInstanceName: name })).toThrow(
-      expect.objectContaining({ name: 'InvalidConfiguration', message: `serviceInstanceName ${problem}` }),
+      expect.objectContaining({ name: 'InvalidConfigurationError', message: `serviceInstanceName ${problem}` }),
     );
   });
 

@@ -23,14 +23,14 @@ function deploymentPolicy(template: Template): PolicyDocument[] {
 
 test('is handed on as its kind and its name', () => {
   const update = StackUpdate.of({ stackName: 'web' });
-  expect(update._toContract()).toEqual({ kind: 'cloudformation-stack-update', names: { stackName: 'web' } });
-  expect(update.subject).toBe('stack web');
+  expect(update._toContract()).toEqual({ kind: 'cloudformation-stack-update', identifiers: { stackName: 'web' } });
+  expect(update.displayName).toBe('stack web');
 });
 
 test('a stack of the CDK is known by its name', () => {
   const app = new App();
-  const { subject } = StackUpdate.ofStack(new Stack(app, 'Web', { stackName: 'web-prod' }));
-  expect(subject).toBe('stack web-prod');
+  const { displayName } = StackUpdate.ofStack(new Stack(app, 'Web', { stackName: 'web-prod' }));
+  expect(displayName).toBe('stack web-prod');
 });
 
 describe('the name of a stack', () => {
@@ -52,7 +52,7 @@ describe('the name of a stack', () => {
   ])('%j is refused, and why', (stackName, problem) => {
     expect(() => StackUpdate.of({ stackName })).toThrow(
       expect.objectContaining({
-        name: 'InvalidConfiguration',
+        name: 'InvalidConfigurationError',
         message: expect.stringContaining(`stackName ${problem}`),
       }),
     );
@@ -141,7 +141,7 @@ describe('a stack cannot cancel itself', () => {
   ])('%s', (_how, update) => {
     const stack = new Stack(new App(), 'Own');
     expect(() => cancel(stack, update(stack))).toThrow(
-      expect.objectContaining({ name: 'InvalidConfiguration', message: expect.stringContaining(own) }),
+      expect.objectContaining({ name: 'InvalidConfigurationError', message: expect.stringContaining(own) }),
     );
   });
 
@@ -195,7 +195,7 @@ describe('a stack of the CDK', () => {
     const app = new App();
     const update = StackUpdate.ofStack(stackIn(app, 'Web', env));
     expect(() => update.policyStatements(stackIn(app, 'Own', ENV))).toThrow(
-      expect.objectContaining({ name: 'InvalidConfiguration', message: expect.stringContaining(message) }),
+      expect.objectContaining({ name: 'InvalidConfigurationError', message: expect.stringContaining(message) }),
     );
   });
 

@@ -291,7 +291,7 @@ describe('the options', () => {
       use(stack, 'First', first);
       expect(() => use(stack, 'Second', second)).toThrow(
         expect.objectContaining({
-          name: 'InvalidConfiguration',
+          name: 'InvalidConfigurationError',
           message: `${name} of the cancellation workflow is ${one} in stack Stack, not ${other}: all cancellations of a stack share one workflow, so give each the same ${name} (at Stack/Second)`,
         }),
       );

@@ -62,17 +62,17 @@ test('the map is inline, takes its concurrency from what was found, and puts res
   expect(map).toMatchObject({
     ItemsPath: '$.progress.batches',
     MaxConcurrencyPath: '$.progress.concurrency',
-    ItemSelector: { 'batch.$': '$$.Map.Item.Value', 'crowd.$': '$.progress.crowd' },
+    ItemSelector: { 'batch.$': '$$.Map.Item.Value', 'activeCount.$': '$.progress.activeCount' },
     ResultPath: '$.progress',
     ItemProcessor: { ProcessorConfig: { Mode: 'INLINE' } },
   });
 });
 
-test('a batch leaves its own state alone, or, cut off, its tally and how many are lost', () => {
+test('a batch leaves its own state alone, or, cut off, its counts and how many are lost', () => {
   expect(batchStates.BatchEnded).toMatchObject({ OutputPath: '$.batch' });
   expect(batchStates.BatchCutOff?.Parameters).toEqual({
-    'tally.$': '$.batch.tally',
-    'lost.$': 'States.ArrayLength($.batch.left)',
+    'counts.$': '$.batch.counts',
+    'unfinished.$': 'States.ArrayLength($.batch.left)',
     'error.$': '$.error.Error',
   });
   expect(JSON.stringify(definition)).not.toContain('$.error.Cause');

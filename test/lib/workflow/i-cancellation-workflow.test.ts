@@ -25,9 +25,9 @@ describe.each(WORKFLOWS)('%s', (_which, workflowOf, arn) => {
 
   test('gives the input that cancels a deployment', () => {
     const workflow = workflowOf(new Stack(new App(), 'Stack'));
-    expect(workflow.inputFor(deployment)).toEqual({ ...INPUT, policy: { ...INPUT.policy, endpoint: undefined } });
+    expect(workflow.inputFor(deployment)).toEqual({ ...INPUT, settings: { ...INPUT.settings, endpoint: undefined } });
     expect(workflow.inputFor(deployment, { timeout: Duration.minutes(1) })).toMatchObject({
-      policy: { timeoutSeconds: 60 },
+      settings: { timeoutSeconds: 60 },
     });
   });
 

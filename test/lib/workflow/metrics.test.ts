@@ -49,12 +49,12 @@ test.each<[string, Made, object]>([
   ],
   [
     'failed to answer',
-    (stack, options) => CancellationWorkflow.of(stack).metricFailedToAnswer(options),
+    (stack, options) => CancellationWorkflow.of(stack).metricUndeliveredResponses(options),
     { namespace: 'AWS/Lambda', metricName: 'AsyncEventsDropped', dimensions: CLOUDFORMATION, statistic: 'Sum' },
   ],
   [
     'ended',
-    (stack, options) => CancellationWorkflow.of(stack).metricEnded(CancellationOutcome.CANCELLED, options),
+    (stack, options) => CancellationWorkflow.of(stack).metricOutcome(CancellationOutcome.CANCELLED, options),
     {
       namespace: 'DeploymentCancellation/Stack',
       metricName: 'Duration',
@@ -127,12 +127,12 @@ test('whoever asks for no metric of what is logged has nothing more in the stack
     workflow.metricStarted();
     workflow.metricFailed();
     workflow.metricDuration();
-    workflow.metricFailedToAnswer();
+    workflow.metricUndeliveredResponses();
   });
   expect(free).toBe(without);
   const paid = resources((workflow) => {
-    workflow.metricEnded('CANCELLED');
-    workflow.metricEnded('TIMED_OUT', { statistic: 'p90' });
+    workflow.metricOutcome('CANCELLED');
+    workflow.metricOutcome('TIMED_OUT', { statistic: 'p90' });
   });
   expect(paid).toBe(without + 1);
 });
@@ -148,7 +148,7 @@ test('two guards of a stack share what makes their metrics, and have one each', 
 test('what makes a metric is there before anything can be logged', () => {
   const template = synthesise((stack) => {
     new DeploymentCancellation(stack, 'Cancel', { deployment });
-    CancellationWorkflow.of(stack).metricEnded('CANCELLED');
+    CancellationWorkflow.of(stack).metricOutcome('CANCELLED');
   });
   const [filter] = Object.keys(template.findResources('AWS::Logs::MetricFilter'));
   const policies = template.findResources('AWS::IAM::Policy', { DependsOn: Match.arrayWith([filter]) });
@@ -160,7 +160,7 @@ test('the metrics of a nested stack are in the namespace of that stack', () => {
   let nested: NestedStack | undefined;
   synthesise((stack) => {
     nested = new NestedStack(stack, 'Nested');
-    CancellationWorkflow.of(nested).metricEnded('CANCELLED').createAlarm(nested, 'Alarm', {
+    CancellationWorkflow.of(nested).metricOutcome('CANCELLED').createAlarm(nested, 'Alarm', {
       threshold: 1,
       evaluationPeriods: 1,
     });
@@ -174,8 +174,8 @@ test('the metrics of a nested stack are in the namespace of that stack', () => {
 
 test.each(['ARMED', 'NOT_ATTEMPTED', 'cancelled', ''])('there are no cancellations that ended as %p', (outcome) => {
   synthesise((stack) => {
-    expect(() => CancellationWorkflow.of(stack).metricEnded(outcome)).toThrow(
-      `outcome must be one of CANCELLED, COMPLETED_FIRST, NOTHING_TO_CANCEL, LEFT_ALONE, SUPERSEDED, CANCEL_FAILED, NOT_FOUND, TIMED_OUT, REFUSED, ACCESS_DENIED, UNAVAILABLE, ERROR, not '${outcome}'`,
+    expect(() => CancellationWorkflow.of(stack).metricOutcome(outcome)).toThrow(
+      `outcome must be one of CANCELLED, COMPLETED_FIRST, NOTHING_TO_CANCEL, SKIPPED, SUPERSEDED, CANCEL_FAILED, NOT_FOUND, TIMED_OUT, REFUSED, ACCESS_DENIED, UNAVAILABLE, ERROR, not '${outcome}'`,
     );
   });
 });
@@ -188,7 +188,7 @@ test.each(Object.entries(QUERIES))('the README has the query %s as the dashboard
 describe('an alarm', () => {
   test('goes off at the first, says what to do, and is quiet when nothing is heard', () => {
     const template = synthesise((stack) => {
-      CancellationWorkflow.of(stack).alarmOnFailureToAnswer('Unanswered');
+      CancellationWorkflow.of(stack).alarmOnUndeliveredResponse('Unanswered');
       guardIn(stack).alarmOnFailure('Failed');
     });
     template.resourceCountIs('AWS::CloudWatch::Alarm', 2);
@@ -228,7 +228,7 @@ describe('an alarm', () => {
         period: PERIOD,
         actions: [new SnsAction(topic)],
       };
-      CancellationWorkflow.of(stack).alarmOnFailureToAnswer('Unanswered', options);
+      CancellationWorkflow.of(stack).alarmOnUndeliveredResponse('Unanswered', options);
     });
     template.hasResourceProperties('AWS::CloudWatch::Alarm', {
       AlarmName: 'Stuck',

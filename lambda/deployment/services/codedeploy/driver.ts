@@ -6,7 +6,12 @@ import {
   ListDeploymentsCommand,
   StopDeploymentCommand,
 } from '@aws-sdk/client-codedeploy';
-import { type Attributes, type Deployment, type Policy, UNKNOWN_STATUS } from '../../../../lib/contract/cancellation';
+import {
+  type Attributes,
+  type CancellationSettings,
+  type Deployment,
+  UNKNOWN_STATUS,
+} from '../../../../lib/contract/cancellation';
 import {
   CODEDEPLOY_GROUP_READ_ACTION,
   CODEDEPLOY_LIST_ACTION,
@@ -14,11 +19,11 @@ import {
   CODEDEPLOY_STOP_ACTION,
   codeDeployGroupPath,
 } from '../../../../lib/deployments/codedeploy/kinds';
-import { subjectOf } from '../../../../lib/deployments/kinds';
+import { displayNameOf } from '../../../../lib/deployments/kinds';
 import { errorName } from '../../../log';
-import type { Driver, Missing, Seen, Sighting } from '../../engine/driver';
-import { brief, type Surrounding, UnusableAnswer, WORD_LENGTH } from '../aws';
-import { type CallOptions, type Connection, connect } from '../client';
+import type { Driver, Found, NotFound, ReadResult } from '../../engine/driver';
+import { type AwsContext, InvalidResponseError, truncate, WORD_LENGTH } from '../aws';
+import { type CallOptions, createClient, type ServiceClient } from '../client';
 import { IN_FLIGHT, isUpkeep, phaseOf, rollbackOf, STOP_ACCEPTED, triggerOf } from './phases';
 
 const UNAVAILABLE_HINT =
@@ -35,7 +40,7 @@ const NO_GROUP: ReadonlySet<string> = new Set([
   'ApplicationDoesNotExistException',
   'DeploymentGroupDoesNotExistException',
 ]);
-const REFUSALS: ReadonlySet<string> = new Set([
+const REJECTIONS: ReadonlySet<string> = new Set([
   NO_DEPLOYMENT,
   ...NO_GROUP,
   'DeploymentAlreadyCompletedException',
@@ -46,22 +51,22 @@ const REFUSALS: ReadonlySet<string> = new Set([
   'UnsupportedActionForDeploymentTypeException',
 ]);
 const NONE = { kind: 'none' } as const;
-const MISSING: Missing = { kind: 'missing', deploymentStatus: UNKNOWN_STATUS };
+const NOT_FOUND: NotFound = { kind: 'not-found', deploymentStatus: UNKNOWN_STATUS };
 
-export function connectToCodeDeploy(policy: Policy, surrounding: Surrounding): Connection<CodeDeployClient> {
-  return connect((options) => new CodeDeployClient({ ...options }), policy, surrounding, REFUSALS);
+export function connectToCodeDeploy(settings: CancellationSettings, aws: AwsContext): ServiceClient<CodeDeployClient> {
+  return createClient((options) => new CodeDeployClient({ ...options }), settings, aws, REJECTIONS);
 }
 
 /** @param connection one that others use as well */
 export function codeDeployDriver(
   deployment: Deployment,
-  policy: Policy,
-  surrounding: Surrounding,
-  { client, ask } = connectToCodeDeploy(policy, surrounding),
+  settings: CancellationSettings,
+  aws: AwsContext,
+  { client, call } = connectToCodeDeploy(settings, aws),
 ): Driver {
-  const { deploymentId: given, applicationName, deploymentGroupName } = deployment.names;
+  const { deploymentId: given, applicationName, deploymentGroupName } = deployment.identifiers;
   const group = { applicationName, deploymentGroupName };
-  const groupArn = surrounding.arn('codedeploy', codeDeployGroupPath(deployment.names));
+  const groupArn = aws.arn('codedeploy', codeDeployGroupPath(deployment.identifiers));
 
   /** Undefined if there is no such deployment. */
   async function read(id: string, options: CallOptions): Promise<DeploymentInfo | undefined> {
@@ -73,30 +78,31 @@ export function codeDeployDriver(
       });
     if (!answer) return undefined;
     const { deploymentInfo: found } = answer;
-    if (found?.deploymentId !== id) throw new UnusableAnswer('the deployment was not answered');
+    if (found?.deploymentId !== id) throw new InvalidResponseError('the deployment was not answered');
     const { status } = found;
-    if (typeof status !== 'string' || status.trim() === '') throw new UnusableAnswer('no status was answered');
+    if (typeof status !== 'string' || status.trim() === '') throw new InvalidResponseError('no status was answered');
     const ofGroup = found.applicationName === applicationName && found.deploymentGroupName === deploymentGroupName;
-    if (given === undefined && !ofGroup) throw new UnusableAnswer('no deployment to the deployment group was answered');
+    if (given === undefined && !ofGroup)
+      throw new InvalidResponseError('no deployment to the deployment group was answered');
     return found;
   }
 
   /** What was found, and how far it is rolled back. */
-  async function seen(found: DeploymentInfo, options: CallOptions): Promise<Seen> {
+  async function seen(found: DeploymentInfo, options: CallOptions): Promise<Found> {
     const { deploymentId, status = '', createTime, errorInformation, rollbackInfo } = found;
     const rollbackId = rollbackOf(found);
     const rollback = rollbackId === undefined ? undefined : await read(checkedId(rollbackId), options);
-    if (rollbackId !== undefined && !rollback) throw new UnusableAnswer('its rollback was not answered');
+    if (rollbackId !== undefined && !rollback) throw new InvalidResponseError('its rollback was not answered');
     const words = [errorInformation?.message, rollbackInfo?.rollbackMessage].filter((text) => text !== undefined);
     const attributes: Attributes = {
-      ...(found.deploymentGroupName !== undefined && { name: brief(found.deploymentGroupName, WORD_LENGTH) }),
+      ...(found.deploymentGroupName !== undefined && { name: truncate(found.deploymentGroupName, WORD_LENGTH) }),
       ...(createTime && { createdAt: createTime.toISOString() }),
-      ...(policy.includeStatusMessage && words.length > 0 && { deploymentStatusMessage: brief(words.join('; ')) }),
+      ...(settings.includeStatusMessage && words.length > 0 && { deploymentStatusMessage: truncate(words.join('; ')) }),
     };
     return {
-      kind: 'seen',
-      phase: phaseOf(found, rollback?.status, surrounding.now()),
-      deploymentStatus: brief(status, WORD_LENGTH),
+      kind: 'found',
+      phase: phaseOf(found, rollback?.status, aws.now()),
+      deploymentStatus: truncate(status, WORD_LENGTH),
       deploymentId,
       startedAt: createTime?.getTime(),
       attributes,
@@ -104,7 +110,7 @@ export function codeDeployDriver(
   }
 
   /** A rollback is looked at as what is left of the deployment that it rolls back. */
-  async function seenOrRolledBack(found: DeploymentInfo, options: CallOptions): Promise<Seen> {
+  async function seenOrRolledBack(found: DeploymentInfo, options: CallOptions): Promise<Found> {
     const id = triggerOf(found);
     const rolledBack = id === undefined ? undefined : await read(checkedId(id), options);
     if (!rolledBack) return seen(found, options);
@@ -118,19 +124,19 @@ export function codeDeployDriver(
     for (let page = 0; page < MAX_PAGES; page++) {
       const command = new ListDeploymentsCommand({ ...group, includeOnlyStatuses: [...IN_FLIGHT], nextToken });
       const answer = await client.send(command, options);
-      if (!answer?.deployments) throw new UnusableAnswer('no list of deployments was answered');
+      if (!answer?.deployments) throw new InvalidResponseError('no list of deployments was answered');
       all.push(...answer.deployments.map(checkedId));
       nextToken = answer.nextToken || undefined;
       if (all.length > MAX_IN_FLIGHT) break;
       if (nextToken === undefined) return all;
     }
-    throw new UnusableAnswer('more is in flight than can be looked at; name a deployment by its id');
+    throw new InvalidResponseError('more is in flight than can be looked at; name a deployment by its id');
   }
 
   /** The last that was attempted, and the last that was successful: the former may be none that is meant. */
   async function last(options: CallOptions): Promise<readonly string[]> {
     const answer = await client.send(new GetDeploymentGroupCommand(group), options);
-    if (!answer?.deploymentGroupInfo) throw new UnusableAnswer('the deployment group was not answered');
+    if (!answer?.deploymentGroupInfo) throw new InvalidResponseError('the deployment group was not answered');
     const { lastAttemptedDeployment, lastSuccessfulDeployment } = answer.deploymentGroupInfo;
     return [lastAttemptedDeployment, lastSuccessfulDeployment].flatMap((info) =>
       info?.deploymentId ? [checkedId(info.deploymentId)] : [],
@@ -138,9 +144,9 @@ export function codeDeployDriver(
   }
 
   /** The newest of those that are meant; undefined where there is none. */
-  async function lookAtNewest(ids: readonly string[]): Promise<Sighting | undefined> {
+  async function lookAtNewest(ids: readonly string[]): Promise<ReadResult | undefined> {
     if (ids.length === 0) return undefined;
-    const answer = await ask(CODEDEPLOY_READ_ACTION, groupArn, async (options) => {
+    const answer = await call(CODEDEPLOY_READ_ACTION, groupArn, async (options) => {
       const found = await Promise.all([...new Set(ids)].map((id) => read(id, options)));
       const newest = newestOf(found.flatMap((one) => (one === undefined || isUpkeep(one) ? [] : [one])));
       return newest ? seenOrRolledBack(newest, options) : NONE;
@@ -148,41 +154,41 @@ export function codeDeployDriver(
     return answer.kind === 'none' ? undefined : answer;
   }
 
-  async function find(): Promise<Sighting> {
+  async function find(): Promise<ReadResult> {
     for (const [action, list] of [
       [CODEDEPLOY_LIST_ACTION, inFlight],
       [CODEDEPLOY_GROUP_READ_ACTION, last],
     ] as const) {
-      const listed = await ask(action, groupArn, async (options) => ({
+      const listed = await call(action, groupArn, async (options) => ({
         kind: 'ids' as const,
         ids: await list(options),
       }));
-      if (listed.kind === 'trouble') return missing(listed);
-      const sighting = await lookAtNewest(listed.ids);
-      if (sighting) return sighting;
+      if (listed.kind === 'error') return missing(listed);
+      const read = await lookAtNewest(listed.ids);
+      if (read) return read;
     }
-    return { kind: 'idle' };
+    return { kind: 'never-deployed' };
   }
 
-  function lookAt(id: string): Promise<Sighting> {
-    return ask(CODEDEPLOY_READ_ACTION, groupArn, async (options) => {
+  function describeById(id: string): Promise<ReadResult> {
+    return call(CODEDEPLOY_READ_ACTION, groupArn, async (options) => {
       const found = await read(id, options);
-      return found ? seen(found, options) : MISSING;
+      return found ? seen(found, options) : NOT_FOUND;
     });
   }
 
   return {
-    subject: subjectOf(deployment),
+    displayName: displayNameOf(deployment),
     unavailableHint: UNAVAILABLE_HINT,
-    look: (pinned = given) => (pinned === undefined ? find() : lookAt(pinned)),
-    lookAt,
+    describe: (pinned = given) => (pinned === undefined ? find() : describeById(pinned)),
+    describeById,
     cancel: (id = given) =>
-      ask(CODEDEPLOY_STOP_ACTION, groupArn, async (options): Promise<Seen> => {
-        if (id === undefined) throw new UnusableAnswer('it is not known which deployment to stop');
+      call(CODEDEPLOY_STOP_ACTION, groupArn, async (options): Promise<Found> => {
+        if (id === undefined) throw new InvalidResponseError('it is not known which deployment to stop');
         const command = new StopDeploymentCommand({ deploymentId: id, autoRollbackEnabled: true });
         const answer = await client.send(command, options);
-        if (!answer?.status) throw new UnusableAnswer('the stop was not answered');
-        return { kind: 'seen', ...STOP_ACCEPTED, deploymentId: id, attributes: {} };
+        if (!answer?.status) throw new InvalidResponseError('the stop was not answered');
+        return { kind: 'found', ...STOP_ACCEPTED, deploymentId: id, attributes: {} };
       }),
   };
 }
@@ -190,13 +196,13 @@ export function codeDeployDriver(
 /** What is not an id is put into no request. */
 function checkedId(id: unknown): string {
   if (typeof id === 'string' && ID.test(id)) return id;
-  throw new UnusableAnswer('the id of a deployment was not answered');
+  throw new InvalidResponseError('the id of a deployment was not answered');
 }
 
 /** CodeDeploy does not say in which order it lists them. */
 function newestOf(found: readonly DeploymentInfo[]): DeploymentInfo | undefined {
   if (found.length > 1 && found.some(({ createTime }) => !createTime)) {
-    throw new UnusableAnswer('it was not answered which deployment is the newest');
+    throw new InvalidResponseError('it was not answered which deployment is the newest');
   }
   const time = ({ createTime }: DeploymentInfo) => createTime?.getTime() ?? 0;
   return found.reduce<DeploymentInfo | undefined>(
@@ -206,6 +212,6 @@ function newestOf(found: readonly DeploymentInfo[]): DeploymentInfo | undefined 
 }
 
 /** To a look for what is in flight, that there is no such deployment group is an answer. */
-function missing<S extends Sighting>(sighting: S): S | Missing {
-  return sighting.kind === 'trouble' && NO_GROUP.has(sighting.errorName) ? MISSING : sighting;
+function missing<S extends ReadResult>(read: S): S | NotFound {
+  return read.kind === 'error' && NO_GROUP.has(read.errorName) ? NOT_FOUND : read;
 }

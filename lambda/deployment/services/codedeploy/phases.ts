@@ -1,5 +1,5 @@
 import type { DeploymentCreator, DeploymentInfo, DeploymentStatus } from '@aws-sdk/client-codedeploy';
-import type { Phase, Seen } from '../../engine/driver';
+import type { Found, Phase } from '../../engine/driver';
 
 /** Every status of the API, so that the compiler asks about a new one; at run time a stranger is UNKNOWN. */
 const PHASES: Readonly<Record<DeploymentStatus, Phase>> = {
@@ -19,7 +19,7 @@ export const IN_FLIGHT = (Object.keys(PHASES) as DeploymentStatus[]).filter(
 );
 
 /** An accepted stop does not show in the status before the deployment has stopped, and the answer to it does not say. */
-export const STOP_ACCEPTED: Pick<Seen, 'phase' | 'deploymentStatus'> = {
+export const STOP_ACCEPTED: Pick<Found, 'phase' | 'deploymentStatus'> = {
   phase: 'CANCELLING',
   deploymentStatus: 'InProgress' satisfies DeploymentStatus,
 };
@@ -46,14 +46,14 @@ const ROLLING_BACK: ReadonlyMap<Phase, Phase> = new Map([
 /** For how long it is waited for a rollback of which nothing is said yet; milliseconds. */
 const ROLLBACK_DELAY = 60_000;
 
-type Found = Pick<DeploymentInfo, 'deploymentId' | 'status' | 'creator' | 'completeTime' | 'rollbackInfo'>;
+type Raw = Pick<DeploymentInfo, 'deploymentId' | 'status' | 'creator' | 'completeTime' | 'rollbackInfo'>;
 
 /**
  * Where a deployment is, rollback included.
  *
  * @param rollback the status of its rollback, if there is one
  */
-export function phaseOf(found: Found, rollback: string | undefined, now: number): Phase {
+export function phaseOf(found: Raw, rollback: string | undefined, now: number): Phase {
   const phase = phaseOfStatus(found.status);
   // To stop a rollback would leave what is deployed neither here nor there.
   if (phase === 'IN_PROGRESS') return isRollback(found) ? 'NOT_CANCELLABLE' : phase;
@@ -72,32 +72,32 @@ export function phaseOf(found: Found, rollback: string | undefined, now: number)
 }
 
 /** The id of the deployment that rolls this one back, once it has come to its end. */
-export function rollbackOf({ deploymentId, status, rollbackInfo }: Found): string | undefined {
+export function rollbackOf({ deploymentId, status, rollbackInfo }: Raw): string | undefined {
   const id = rollbackInfo?.rollbackDeploymentId;
   return id && id !== deploymentId && ROLLING_BACK.has(phaseOfStatus(status)) ? id : undefined;
 }
 
 /** The id of the deployment that this one rolls back. */
-export function triggerOf({ deploymentId, rollbackInfo }: Found): string | undefined {
+export function triggerOf({ deploymentId, rollbackInfo }: Raw): string | undefined {
   const id = rollbackInfo?.rollbackTriggeringDeploymentId;
   return id && id !== deploymentId ? id : undefined;
 }
 
 /** Whether it releases nothing, so that nobody means it who names its deployment group. */
-export function isUpkeep(found: Found): boolean {
+export function isUpkeep(found: Raw): boolean {
   return purposeOf(found) === 'upkeep';
 }
 
-function isRollback(found: Found): boolean {
+function isRollback(found: Raw): boolean {
   return purposeOf(found) === 'rollback' || triggerOf(found) !== undefined;
 }
 
-function purposeOf({ creator }: Found): string {
+function purposeOf({ creator }: Raw): string {
   return creator !== undefined && Object.hasOwn(PURPOSES, creator) ? PURPOSES[creator] : 'release';
 }
 
 /** CodeDeploy does not document that a rollback is there in the moment in which the deployment has stopped. */
-function mayBeRolledBack({ completeTime, rollbackInfo }: Found, now: number): boolean {
+function mayBeRolledBack({ completeTime, rollbackInfo }: Raw, now: number): boolean {
   if (rollbackInfo?.rollbackMessage || triggerOf({ rollbackInfo }) !== undefined) return false;
   return completeTime !== undefined && now - completeTime.getTime() < ROLLBACK_DELAY;
 }

@@ -13,8 +13,13 @@ import {
   ResourceNotFoundException,
   type ServiceInstance,
 } from '@aws-sdk/client-proton';
-import { type Attributes, type Deployment, type Policy, UNKNOWN_STATUS } from '../../../../lib/contract/cancellation';
-import { subjectOf } from '../../../../lib/deployments/kinds';
+import {
+  type Attributes,
+  type CancellationSettings,
+  type Deployment,
+  UNKNOWN_STATUS,
+} from '../../../../lib/contract/cancellation';
+import { displayNameOf } from '../../../../lib/deployments/kinds';
 import {
   PROTON_DEPLOYMENT_READ_ACTION,
   PROTON_KINDS,
@@ -22,8 +27,8 @@ import {
   type ProtonKindName,
   type ProtonNames,
 } from '../../../../lib/deployments/proton/kinds';
-import type { Driver, Phase, Seen, Sighting, Trouble } from '../../engine/driver';
-import { brief, NOT_FOUND, type Surrounding, UnusableAnswer, WORD_LENGTH } from '../aws';
+import type { CallError, Driver, Found, Phase, ReadResult } from '../../engine/driver';
+import { type AwsContext, InvalidResponseError, NOT_FOUND, truncate, WORD_LENGTH } from '../aws';
 import type { CallOptions } from '../client';
 import { connectToProton, UNAVAILABLE_HINT } from './client';
 
@@ -49,16 +54,16 @@ type Deployed = Partial<ServiceInstance>;
 /** The two operations of a kind. */
 interface Calls<Names> {
   /** Throws the API's own error if it is not there. */
-  get(client: ProtonClient, names: Names, options: CallOptions): Promise<Deployed | undefined>;
-  cancel(client: ProtonClient, names: Names, options: CallOptions): Promise<Deployed | undefined>;
+  get(client: ProtonClient, identifiers: Names, options: CallOptions): Promise<Deployed | undefined>;
+  cancel(client: ProtonClient, identifiers: Names, options: CallOptions): Promise<Deployed | undefined>;
 }
 
 const CALLS: { readonly [K in ProtonKindName]: Calls<ProtonNames<K>> } = {
   'proton-service-instance': {
     get: async (client, { serviceName, serviceInstanceName: name }, options) =>
       (await client.send(new GetServiceInstanceCommand({ serviceName, name }), options)).serviceInstance,
-    cancel: async (client, names, options) =>
-      (await client.send(new CancelServiceInstanceDeploymentCommand(names), options)).serviceInstance,
+    cancel: async (client, identifiers, options) =>
+      (await client.send(new CancelServiceInstanceDeploymentCommand(identifiers), options)).serviceInstance,
   },
   'proton-service-pipeline': {
     get: async (client, { serviceName: name }, options) => {
@@ -68,48 +73,48 @@ const CALLS: { readonly [K in ProtonKindName]: Calls<ProtonNames<K>> } = {
       }
       return service?.pipeline;
     },
-    cancel: async (client, names, options) =>
-      (await client.send(new CancelServicePipelineDeploymentCommand(names), options)).pipeline,
+    cancel: async (client, identifiers, options) =>
+      (await client.send(new CancelServicePipelineDeploymentCommand(identifiers), options)).pipeline,
   },
   'proton-environment': {
     get: async (client, { environmentName: name }, options) =>
       (await client.send(new GetEnvironmentCommand({ name }), options)).environment,
-    cancel: async (client, names, options) =>
-      (await client.send(new CancelEnvironmentDeploymentCommand(names), options)).environment,
+    cancel: async (client, identifiers, options) =>
+      (await client.send(new CancelEnvironmentDeploymentCommand(identifiers), options)).environment,
   },
   'proton-component': {
     get: async (client, { componentName: name }, options) =>
       (await client.send(new GetComponentCommand({ name }), options)).component,
-    cancel: async (client, names, options) =>
-      (await client.send(new CancelComponentDeploymentCommand(names), options)).component,
+    cancel: async (client, identifiers, options) =>
+      (await client.send(new CancelComponentDeploymentCommand(identifiers), options)).component,
   },
 };
 
 /** @param connection one that others use as well */
 export function protonDriver(
   deployment: Deployment,
-  policy: Policy,
-  surrounding: Surrounding,
-  { client, ask } = connectToProton(policy, surrounding),
+  settings: CancellationSettings,
+  aws: AwsContext,
+  { client, call } = connectToProton(settings, aws),
 ): Driver {
-  const { names } = deployment;
+  const { identifiers } = deployment;
   const kindName = deployment.kind as ProtonKindName;
   const kind: ProtonKind = PROTON_KINDS[kindName];
-  const { get, cancel }: Calls<Deployment['names']> = CALLS[kindName];
-  const resourceArn = surrounding.arn('proton', kind.resource(names));
+  const { get, cancel }: Calls<Deployment['identifiers']> = CALLS[kindName];
+  const resourceArn = aws.arn('proton', kind.resource(identifiers));
 
-  function seen(deployed: Deployed | undefined, deploymentId: string | undefined, fields: Attributes): Seen {
+  function seen(deployed: Deployed | undefined, deploymentId: string | undefined, fields: Attributes): Found {
     const status: unknown = deployed?.deploymentStatus;
     if (typeof status !== 'string' || status.trim() === '')
-      throw new UnusableAnswer('no deployment status was answered');
-    const message = policy.includeStatusMessage ? deployed?.deploymentStatusMessage : undefined;
+      throw new InvalidResponseError('no deployment status was answered');
+    const message = settings.includeStatusMessage ? deployed?.deploymentStatusMessage : undefined;
     return {
-      kind: 'seen',
+      kind: 'found',
       phase: phaseOf(status),
-      deploymentStatus: brief(status, WORD_LENGTH),
-      deploymentId: deploymentId && brief(deploymentId, WORD_LENGTH),
+      deploymentStatus: truncate(status, WORD_LENGTH),
+      deploymentId: deploymentId && truncate(deploymentId, WORD_LENGTH),
       startedAt: deployed?.lastDeploymentAttemptedAt?.getTime(),
-      attributes: message === undefined ? fields : { ...fields, deploymentStatusMessage: brief(message) },
+      attributes: message === undefined ? fields : { ...fields, deploymentStatusMessage: truncate(message) },
     };
   }
 
@@ -117,25 +122,26 @@ export function protonDriver(
     seen(found, found?.lastAttemptedDeploymentId || undefined, attributesOf(found));
 
   return {
-    subject: subjectOf(deployment),
+    displayName: displayNameOf(deployment),
     unavailableHint: UNAVAILABLE_HINT,
-    look: () =>
-      ask(kind.readAction, resourceArn, async (options) => last(await get(client, names, options))).then(
+    describe: () =>
+      call(kind.readAction, resourceArn, async (options) => last(await get(client, identifiers, options))).then(
         missing('DELETE_COMPLETE'),
       ),
-    lookAt: (deploymentId) =>
-      ask(PROTON_DEPLOYMENT_READ_ACTION, surrounding.arn('proton', `deployment/${deploymentId}`), async (options) => {
-        const command = new GetDeploymentCommand({ id: deploymentId, ...names });
+    describeById: (deploymentId) =>
+      call(PROTON_DEPLOYMENT_READ_ACTION, aws.arn('proton', `deployment/${deploymentId}`), async (options) => {
+        const command = new GetDeploymentCommand({ id: deploymentId, ...identifiers });
         return seen((await client.send(command, options)).deployment, deploymentId, {});
       }).then(missing(UNKNOWN_STATUS)),
-    cancel: () => ask(kind.cancelAction, resourceArn, async (options) => last(await cancel(client, names, options))),
+    cancel: () =>
+      call(kind.cancelAction, resourceArn, async (options) => last(await cancel(client, identifiers, options))),
   };
 }
 
 /** To a read, that something does not exist is an answer. */
-function missing(deploymentStatus: string): (answer: Seen | Trouble) => Sighting {
+function missing(deploymentStatus: string): (answer: Found | CallError) => ReadResult {
   return (answer) =>
-    answer.kind === 'trouble' && answer.errorName === NOT_FOUND ? { kind: 'missing', deploymentStatus } : answer;
+    answer.kind === 'error' && answer.errorName === NOT_FOUND ? { kind: 'not-found', deploymentStatus } : answer;
 }
 
 /** The fields that may be shown: `spec` is sensitive and is not one of them. */
@@ -153,6 +159,6 @@ function attributesOf(found: Deployed | undefined): Attributes {
     templateMinorVersion: found?.templateMinorVersion,
   };
   return Object.fromEntries(
-    Object.entries(fields).flatMap(([name, value]) => (value === undefined ? [] : [[name, brief(value)]])),
+    Object.entries(fields).flatMap(([name, value]) => (value === undefined ? [] : [[name, truncate(value)]])),
   );
 }

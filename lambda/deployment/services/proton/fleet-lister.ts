@@ -3,12 +3,12 @@ import {
   type ListServiceInstancesInput,
   type ServiceInstanceSummary,
 } from '@aws-sdk/client-proton';
-import { type Policy, UNKNOWN_STATUS } from '../../../../lib/contract/cancellation';
+import { type CancellationSettings, UNKNOWN_STATUS } from '../../../../lib/contract/cancellation';
 import type { ProtonFleetKind } from '../../../../lib/contract/fleet';
 import { PROTON_FLEETS, PROTON_LIST_ACTION } from '../../../../lib/deployments/proton/fleet-kinds';
-import { protonNameProblem } from '../../../../lib/deployments/proton/kinds';
-import type { FoundFleet, Listed, Page, Roster } from '../../fleet/fleet-lister';
-import { NOT_FOUND, type Surrounding, UnusableAnswer } from '../aws';
+import { validateProtonName } from '../../../../lib/deployments/proton/kinds';
+import type { FleetLister, FoundFleet, Listed, Page } from '../../fleet/fleet-lister';
+import { type AwsContext, InvalidResponseError, NOT_FOUND } from '../aws';
 import { connectToProton, UNAVAILABLE_HINT } from './client';
 import { phaseOf } from './driver';
 
@@ -22,40 +22,41 @@ const QUERIES: Readonly<Record<ProtonFleetKind, (name: string) => ListServiceIns
 };
 
 /** @param connection one that others use as well */
-export function protonRoster(
+export function protonFleetLister(
   fleet: FoundFleet,
-  policy: Policy,
-  surrounding: Surrounding,
-  { client, ask } = connectToProton(policy, surrounding),
-): Roster {
-  const { name, subject } = PROTON_FLEETS[fleet.kind];
-  const value = fleet.names[name] ?? '';
+  settings: CancellationSettings,
+  aws: AwsContext,
+  { client, call } = connectToProton(settings, aws),
+): FleetLister {
+  const { name, displayName } = PROTON_FLEETS[fleet.kind];
+  const value = fleet.identifiers[name] ?? '';
   const query = QUERIES[fleet.kind](value);
 
   async function read(from: string | undefined, options: { abortSignal: AbortSignal }): Promise<Page> {
     const command = new ListServiceInstancesCommand({ ...query, maxResults: PAGE_SIZE, nextToken: from });
     const { serviceInstances, nextToken: next } = await client.send(command, options);
-    if (!Array.isArray(serviceInstances)) throw new UnusableAnswer('no list of service instances was answered');
-    if (next !== undefined && next === from) throw new UnusableAnswer('the same page was answered as the next one');
+    if (!Array.isArray(serviceInstances)) throw new InvalidResponseError('no list of service instances was answered');
+    if (next !== undefined && next === from)
+      throw new InvalidResponseError('the same page was answered as the next one');
     // Whatever the service thinks of the query, nothing else is cancelled.
     const own = serviceInstances.filter((instance) => instance[name] === value);
     return { kind: 'page', listed: own.map(listed), next: next || undefined };
   }
 
   return {
-    subject: subject(value),
+    displayName: displayName(value),
     unavailableHint: UNAVAILABLE_HINT,
     async page(from) {
-      const answer = await ask(PROTON_LIST_ACTION, '*', (options) => read(from, options));
-      const missing = answer.kind === 'trouble' && answer.errorName === NOT_FOUND;
-      return missing ? { kind: 'missing', deploymentStatus: UNKNOWN_STATUS } : answer;
+      const answer = await call(PROTON_LIST_ACTION, '*', (options) => read(from, options));
+      const missing = answer.kind === 'error' && answer.errorName === NOT_FOUND;
+      return missing ? { kind: 'not-found', deploymentStatus: UNKNOWN_STATUS } : answer;
     },
   };
 }
 
 function listed({ serviceName, name, deploymentStatus, lastAttemptedDeploymentId }: ServiceInstanceSummary): Listed {
-  if (protonNameProblem(serviceName) ?? protonNameProblem(name)) {
-    throw new UnusableAnswer('a service instance was answered without its names');
+  if (validateProtonName(serviceName) ?? validateProtonName(name)) {
+    throw new InvalidResponseError('a service instance was answered without its identifiers');
   }
   return {
     key: `${serviceName}/${name}`,

@@ -22,7 +22,7 @@ export interface Seen {
 type Template = Readonly<Record<string, unknown>>;
 
 /** An embedded CloudFormation with a virtual clock, a function whose answers a test decides, and a type of resource. */
-export class Bench {
+export class CloudFixture {
   readonly clock = new VirtualClock();
   readonly events: StackEvent[] = [];
   readonly seen: Seen[] = [];
@@ -30,14 +30,14 @@ export class Bench {
   readonly things: string[] = [];
   readonly templates = new Map<string, Template>();
   readonly parameters = new Map<string, string>();
-  readonly cloud: CloudFormation;
+  readonly emulator: CloudFormation;
   reply: (event: CustomResourceEvent) => Reply = () => ({});
   /** What passes before an invocation is accepted, and before a thing is created. */
   accept: () => Promise<void> = async () => undefined;
   private count = 0;
 
   constructor() {
-    this.cloud = new CloudFormation({
+    this.emulator = new CloudFormation({
       clock: this.clock,
       region: 'eu-west-1',
       accountId: '123456789012',
@@ -52,11 +52,11 @@ export class Bench {
   }
 
   create(resources: Template, more: Template = {}) {
-    return this.cloud.createStack({ stackName: 'web', template: { Resources: resources, ...more } });
+    return this.emulator.createStack({ stackName: 'web', template: { Resources: resources, ...more } });
   }
 
   update(resources: Template, more: Template = {}) {
-    return this.cloud.updateStack({ stackName: 'web', template: { Resources: resources, ...more } });
+    return this.emulator.updateStack({ stackName: 'web', template: { Resources: resources, ...more } });
   }
 
   /** The statuses that a stack, or all of them, went through. */
@@ -84,14 +84,14 @@ export class Bench {
 
   answer(event: CustomResourceEvent, body: string): number | undefined {
     const { pathname, search } = new URL(event.ResponseURL);
-    return this.cloud.takeAnswer({ method: 'PUT', path: pathname + search, body })?.statusCode;
+    return this.emulator.takeAnswer({ method: 'PUT', path: pathname + search, body })?.statusCode;
   }
 
   private async invoke(functionArn: string, event: CustomResourceEvent): Promise<void> {
     expect(functionArn).toBe(event.ServiceToken);
     this.seen.push({
       event,
-      stackStatus: this.cloud.describeStack(event.StackId)?.status,
+      stackStatus: this.emulator.describeStack(event.StackId)?.status,
       at: this.clock.now(),
     });
     await this.accept();

@@ -1,19 +1,19 @@
-import { answerTo, Bench, custom, failed, thing } from './cloudformation-fixture';
+import { answerTo, CloudFixture, custom, failed, thing } from './cloudformation-fixture';
 
 /** The table "what a custom resource sees", row by row. */
 
-let bench: Bench;
+let fixture: CloudFixture;
 beforeEach(() => {
-  bench = new Bench();
+  fixture = new CloudFixture();
 });
 
 test('ROLLBACK_IN_PROGRESS: Deletes only', async () => {
-  await bench.create({
+  await fixture.create({
     A: custom(),
     B: custom({}, { DependsOn: 'A' }),
     C: thing({ Fail: 'create' }, { DependsOn: 'B' }),
   });
-  expect(bench.takeSeen()).toEqual([
+  expect(fixture.takeSeen()).toEqual([
     'CREATE_IN_PROGRESS: Create A',
     'CREATE_IN_PROGRESS: Create B',
     'ROLLBACK_IN_PROGRESS: Delete B',
@@ -22,17 +22,17 @@ test('ROLLBACK_IN_PROGRESS: Deletes only', async () => {
 });
 
 test('UPDATE_ROLLBACK_IN_PROGRESS: Updates with new and old properties swapped; then, in the clean-up, Deletes of what was new', async () => {
-  await bench.create({ A: custom({ V: 1 }), U: custom({ V: 1 }), X: thing() });
-  bench.seen.length = 0;
-  await bench.update({
+  await fixture.create({ A: custom({ V: 1 }), U: custom({ V: 1 }), X: thing() });
+  fixture.seen.length = 0;
+  await fixture.update({
     A: custom({ V: 2 }),
     U: custom({ V: 1 }),
     N: custom({}, { DependsOn: 'A' }),
     X: thing({ Fail: 'update' }, { DependsOn: 'N' }),
   });
-  expect(bench.seen[2]?.event).toMatchObject({ ResourceProperties: { V: '1' }, OldResourceProperties: { V: '2' } });
-  expect(bench.seen[3]?.event.PhysicalResourceId).toBe('id-N');
-  expect(bench.takeSeen()).toEqual([
+  expect(fixture.seen[2]?.event).toMatchObject({ ResourceProperties: { V: '1' }, OldResourceProperties: { V: '2' } });
+  expect(fixture.seen[3]?.event.PhysicalResourceId).toBe('id-N');
+  expect(fixture.takeSeen()).toEqual([
     'UPDATE_IN_PROGRESS: Update A',
     'UPDATE_IN_PROGRESS: Create N',
     'UPDATE_ROLLBACK_IN_PROGRESS: Update A',
@@ -41,49 +41,49 @@ test('UPDATE_ROLLBACK_IN_PROGRESS: Updates with new and old properties swapped; 
 });
 
 test('UPDATE_COMPLETE_CLEANUP_IN_PROGRESS: Deletes of removed resources', async () => {
-  await bench.create({ A: custom(), B: custom() });
-  bench.seen.length = 0;
-  await bench.update({ A: custom() });
-  expect(bench.takeSeen()).toEqual(['UPDATE_COMPLETE_CLEANUP_IN_PROGRESS: Delete B']);
+  await fixture.create({ A: custom(), B: custom() });
+  fixture.seen.length = 0;
+  await fixture.update({ A: custom() });
+  expect(fixture.takeSeen()).toEqual(['UPDATE_COMPLETE_CLEANUP_IN_PROGRESS: Delete B']);
 });
 
 test('DELETE_IN_PROGRESS: Deletes; a failure blocks the stack', async () => {
-  await bench.create({ A: custom(), B: custom({}, { DependsOn: 'A' }) });
-  bench.seen.length = 0;
-  bench.reply = () => failed();
-  expect((await bench.cloud.deleteStack('web')).status).toBe('DELETE_FAILED');
-  expect(bench.takeSeen()).toEqual(['DELETE_IN_PROGRESS: Delete B']);
+  await fixture.create({ A: custom(), B: custom({}, { DependsOn: 'A' }) });
+  fixture.seen.length = 0;
+  fixture.reply = () => failed();
+  expect((await fixture.emulator.deleteStack('web')).status).toBe('DELETE_FAILED');
+  expect(fixture.takeSeen()).toEqual(['DELETE_IN_PROGRESS: Delete B']);
 });
 
 test('a failed Create is followed by a Delete with the physical id that the responder sent', async () => {
-  bench.reply = ({ RequestType }) => (RequestType === 'Create' ? failed({ PhysicalResourceId: 'half-made' }) : {});
-  expect((await bench.create({ A: custom() })).status).toBe('ROLLBACK_COMPLETE');
-  expect(bench.seen[1]?.event).toMatchObject({ RequestType: 'Delete', PhysicalResourceId: 'half-made' });
+  fixture.reply = ({ RequestType }) => (RequestType === 'Create' ? failed({ PhysicalResourceId: 'half-made' }) : {});
+  expect((await fixture.create({ A: custom() })).status).toBe('ROLLBACK_COMPLETE');
+  expect(fixture.seen[1]?.event).toMatchObject({ RequestType: 'Delete', PhysicalResourceId: 'half-made' });
 });
 
 test('a failed Create in an update is followed by a Delete in the clean-up', async () => {
-  await bench.create({ A: thing() });
-  bench.reply = ({ RequestType }) => (RequestType === 'Create' ? failed({ PhysicalResourceId: 'half-made' }) : {});
-  await bench.update({ A: thing(), B: custom() });
-  expect(bench.seen[1]?.event.PhysicalResourceId).toBe('half-made');
-  expect(bench.takeSeen()).toEqual([
+  await fixture.create({ A: thing() });
+  fixture.reply = ({ RequestType }) => (RequestType === 'Create' ? failed({ PhysicalResourceId: 'half-made' }) : {});
+  await fixture.update({ A: thing(), B: custom() });
+  expect(fixture.seen[1]?.event.PhysicalResourceId).toBe('half-made');
+  expect(fixture.takeSeen()).toEqual([
     'UPDATE_IN_PROGRESS: Create B',
     'UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS: Delete B',
   ]);
 });
 
 test('a failed Update is taken back like one that went well', async () => {
-  await bench.create({ A: custom({ V: 1 }) });
-  bench.seen.length = 0;
-  bench.reply = ({ ResourceProperties }) => (ResourceProperties.V === '2' ? failed() : {});
-  expect((await bench.update({ A: custom({ V: 2 }) })).status).toBe('UPDATE_ROLLBACK_COMPLETE');
-  expect(bench.takeSeen()).toEqual(['UPDATE_IN_PROGRESS: Update A', 'UPDATE_ROLLBACK_IN_PROGRESS: Update A']);
+  await fixture.create({ A: custom({ V: 1 }) });
+  fixture.seen.length = 0;
+  fixture.reply = ({ ResourceProperties }) => (ResourceProperties.V === '2' ? failed() : {});
+  expect((await fixture.update({ A: custom({ V: 2 }) })).status).toBe('UPDATE_ROLLBACK_COMPLETE');
+  expect(fixture.takeSeen()).toEqual(['UPDATE_IN_PROGRESS: Update A', 'UPDATE_ROLLBACK_IN_PROGRESS: Update A']);
 });
 
 describe('while one is in flight and another fails', () => {
   /** A takes ten minutes, B fails after one. */
   const slowAndFailing = () => {
-    bench.reply = ({ LogicalResourceId, RequestType }) => {
+    fixture.reply = ({ LogicalResourceId, RequestType }) => {
       if (RequestType === 'Delete') return {};
       return LogicalResourceId === 'A' ? { after: 600_000 } : { after: 60_000, ...(failed() as object) };
     };
@@ -91,32 +91,32 @@ describe('while one is in flight and another fails', () => {
 
   test('a Create is given up at once, and a Delete with an invented id is sent beside what still runs', async () => {
     slowAndFailing();
-    const start = bench.clock.now();
-    const { status } = await bench.create({ A: custom(), B: custom() });
+    const start = fixture.clock.now();
+    const { status } = await fixture.create({ A: custom(), B: custom() });
     expect(status).toBe('ROLLBACK_COMPLETE');
-    expect(bench.clock.now() - start).toBe(60_000);
-    expect(bench.reasonOf('A', 'CREATE_FAILED')).toBe('Resource creation cancelled');
-    expect(bench.reasonOf('web', 'ROLLBACK_IN_PROGRESS')).toMatch('failed to create: [B, A].');
-    const deleted = bench.seen.find(({ event }) => event.RequestType === 'Delete' && event.LogicalResourceId === 'A');
+    expect(fixture.clock.now() - start).toBe(60_000);
+    expect(fixture.reasonOf('A', 'CREATE_FAILED')).toBe('Resource creation cancelled');
+    expect(fixture.reasonOf('web', 'ROLLBACK_IN_PROGRESS')).toMatch('failed to create: [B, A].');
+    const deleted = fixture.seen.find(({ event }) => event.RequestType === 'Delete' && event.LogicalResourceId === 'A');
     expect(deleted).toMatchObject({ stackStatus: 'ROLLBACK_IN_PROGRESS', at: start + 60_000 });
     expect(deleted?.event.PhysicalResourceId).toMatch(/^web-A-[0-9A-Z]{12}$/);
 
-    const create = bench.seen[0]?.event;
-    expect(create && bench.answer(create, answerTo(create))).toBe(200);
-    expect(bench.events.at(-1)).toMatchObject({ logicalId: 'web', status: 'ROLLBACK_COMPLETE' });
+    const create = fixture.seen[0]?.event;
+    expect(create && fixture.answer(create, answerTo(create))).toBe(200);
+    expect(fixture.events.at(-1)).toMatchObject({ logicalId: 'web', status: 'ROLLBACK_COMPLETE' });
   });
 
   test('an Update is given up at once and taken back', async () => {
-    await bench.create({ A: custom({ V: 1 }), B: custom({ V: 1 }) });
-    bench.seen.length = 0;
-    bench.reply = ({ LogicalResourceId, ResourceProperties }) => {
+    await fixture.create({ A: custom({ V: 1 }), B: custom({ V: 1 }) });
+    fixture.seen.length = 0;
+    fixture.reply = ({ LogicalResourceId, ResourceProperties }) => {
       if (ResourceProperties.V === '1') return {};
       return LogicalResourceId === 'A' ? { after: 600_000 } : { after: 60_000, ...(failed() as object) };
     };
-    const { status } = await bench.update({ A: custom({ V: 2 }), B: custom({ V: 2 }) });
+    const { status } = await fixture.update({ A: custom({ V: 2 }), B: custom({ V: 2 }) });
     expect(status).toBe('UPDATE_ROLLBACK_COMPLETE');
-    expect(bench.reasonOf('A', 'UPDATE_FAILED')).toBe('Resource update cancelled');
-    expect(bench.takeSeen()).toEqual([
+    expect(fixture.reasonOf('A', 'UPDATE_FAILED')).toBe('Resource update cancelled');
+    expect(fixture.takeSeen()).toEqual([
       'UPDATE_IN_PROGRESS: Update A',
       'UPDATE_IN_PROGRESS: Update B',
       'UPDATE_ROLLBACK_IN_PROGRESS: Update A',
@@ -127,32 +127,32 @@ describe('while one is in flight and another fails', () => {
   test('with disabled rollback it is waited for, and nothing is sent afterwards', async () => {
     slowAndFailing();
     const template = { Resources: { A: custom(), B: custom() } };
-    const { status } = await bench.cloud.createStack({ stackName: 'web', template, disableRollback: true });
+    const { status } = await fixture.emulator.createStack({ stackName: 'web', template, disableRollback: true });
     expect(status).toBe('CREATE_FAILED');
-    expect(bench.statusesOf('A')).toEqual(['CREATE_IN_PROGRESS', 'CREATE_COMPLETE']);
-    expect(bench.takeSeen()).toEqual(['CREATE_IN_PROGRESS: Create A', 'CREATE_IN_PROGRESS: Create B']);
+    expect(fixture.statusesOf('A')).toEqual(['CREATE_IN_PROGRESS', 'CREATE_COMPLETE']);
+    expect(fixture.takeSeen()).toEqual(['CREATE_IN_PROGRESS: Create A', 'CREATE_IN_PROGRESS: Create B']);
   });
 });
 
 test('an unchanged custom resource gets no event, neither in an update nor in its rollback', async () => {
-  await bench.create({ A: custom({ V: 1 }), B: thing() });
-  bench.seen.length = 0;
-  await bench.update({ A: custom({ V: 1 }), B: thing({ Fail: 'update' }) });
-  await bench.update({ A: custom({ V: '1' }), B: thing({ V: 1 }) });
-  expect(bench.takeSeen()).toEqual([]);
+  await fixture.create({ A: custom({ V: 1 }), B: thing() });
+  fixture.seen.length = 0;
+  await fixture.update({ A: custom({ V: 1 }), B: thing({ Fail: 'update' }) });
+  await fixture.update({ A: custom({ V: '1' }), B: thing({ V: 1 }) });
+  expect(fixture.takeSeen()).toEqual([]);
 });
 
 test('with disabled rollback a failed update sends nothing afterwards', async () => {
-  await bench.create({ A: custom({ V: 1 }), B: thing() });
-  bench.seen.length = 0;
+  await fixture.create({ A: custom({ V: 1 }), B: thing() });
+  fixture.seen.length = 0;
   const Resources = { A: custom({ V: 2 }), N: custom(), B: thing({ Fail: 'update' }, { DependsOn: ['A', 'N'] }) };
-  await bench.cloud.updateStack({ stackName: 'web', template: { Resources }, disableRollback: true });
-  expect(bench.takeSeen()).toEqual(['UPDATE_IN_PROGRESS: Update A', 'UPDATE_IN_PROGRESS: Create N']);
+  await fixture.emulator.updateStack({ stackName: 'web', template: { Resources }, disableRollback: true });
+  expect(fixture.takeSeen()).toEqual(['UPDATE_IN_PROGRESS: Update A', 'UPDATE_IN_PROGRESS: Create N']);
 });
 
 test('a policy of Retain suppresses the Delete', async () => {
-  await bench.create({ A: custom({}, { DeletionPolicy: 'Retain' }), B: thing() });
-  await bench.update({ B: thing() });
-  await bench.cloud.deleteStack('web');
-  expect(bench.takeSeen()).toEqual(['CREATE_IN_PROGRESS: Create A']);
+  await fixture.create({ A: custom({}, { DeletionPolicy: 'Retain' }), B: thing() });
+  await fixture.update({ B: thing() });
+  await fixture.emulator.deleteStack('web');
+  expect(fixture.takeSeen()).toEqual(['CREATE_IN_PROGRESS: Create A']);
 });

@@ -1,20 +1,20 @@
 import type { CustomResourceEvent } from '../../../../emulator/aws/cloudformation/custom-resource';
-import { answerTo, Bench, custom, FUNCTION, failed, thing } from './cloudformation-fixture';
+import { answerTo, CloudFixture, custom, FUNCTION, failed, thing } from './cloudformation-fixture';
 
 const STACK_ID = 'arn:aws:cloudformation:eu-west-1:123456789012:stack/web/00000000-0000-4000-8000-000000000001';
 
-let bench: Bench;
+let fixture: CloudFixture;
 beforeEach(() => {
-  bench = new Bench();
+  fixture = new CloudFixture();
 });
 
 function eventAt(index: number): CustomResourceEvent {
-  return bench.seen.at(index)?.event as CustomResourceEvent;
+  return fixture.seen.at(index)?.event as CustomResourceEvent;
 }
 
 describe('the event', () => {
   test('of a Create has what CloudFormation sends, and no more', async () => {
-    await bench.create({ A: custom({ V: 'x' }) });
+    await fixture.create({ A: custom({ V: 'x' }) });
     expect(eventAt(0)).toEqual({
       RequestType: 'Create',
       ServiceToken: FUNCTION,
@@ -31,9 +31,9 @@ describe('the event', () => {
   });
 
   test('of an Update has the physical id and the properties before it; of a Delete the last ones', async () => {
-    await bench.create({ A: custom({ V: 1 }) });
-    await bench.update({ A: custom({ V: 2, W: 'new' }) });
-    await bench.cloud.deleteStack('web');
+    await fixture.create({ A: custom({ V: 1 }) });
+    await fixture.update({ A: custom({ V: 2, W: 'new' }) });
+    await fixture.emulator.deleteStack('web');
     expect(eventAt(1)).toMatchObject({
       RequestType: 'Update',
       PhysicalResourceId: 'id-A',
@@ -49,15 +49,15 @@ describe('the event', () => {
   });
 
   test('has its own request id and place to answer to each time', async () => {
-    await bench.create({ A: custom(), B: custom() });
-    await bench.cloud.deleteStack('web');
-    const events = bench.seen.map(({ event }) => event);
+    await fixture.create({ A: custom(), B: custom() });
+    await fixture.emulator.deleteStack('web');
+    const events = fixture.seen.map(({ event }) => event);
     expect(new Set(events.map(({ RequestId }) => RequestId)).size).toBe(4);
     expect(new Set(events.map(({ ResponseURL }) => ResponseURL)).size).toBe(4);
   });
 
   test('has every scalar as a string, however deep, and the timeout among the properties', async () => {
-    await bench.create({
+    await fixture.create({
       A: custom({ ServiceTimeout: 60, N: 1.5, B: false, L: [1, [true], { x: 0 }], O: { a: { b: -1 } }, S: '' }),
     });
     expect(eventAt(0).ResourceProperties).toEqual({
@@ -72,15 +72,17 @@ describe('the event', () => {
   });
 
   test('comes for AWS::CloudFormation::CustomResource too', async () => {
-    await bench.create({ A: { Type: 'AWS::CloudFormation::CustomResource', Properties: { ServiceToken: FUNCTION } } });
+    await fixture.create({
+      A: { Type: 'AWS::CloudFormation::CustomResource', Properties: { ServiceToken: FUNCTION } },
+    });
     expect(eventAt(0).ResourceType).toBe('AWS::CloudFormation::CustomResource');
   });
 });
 
 describe('an answer', () => {
   test('gives the physical id and the attributes', async () => {
-    bench.reply = () => ({ answer: { PhysicalResourceId: 'mine', Data: { Status: 'CANCELLED', Count: 3 } } });
-    const { outputs } = await bench.create(
+    fixture.reply = () => ({ answer: { PhysicalResourceId: 'mine', Data: { Status: 'CANCELLED', Count: 3 } } });
+    const { outputs } = await fixture.create(
       { A: custom() },
       {
         Outputs: {
@@ -94,16 +96,16 @@ describe('an answer', () => {
   });
 
   test('without an attribute that is asked for fails the one that asks', async () => {
-    await bench.create({ A: custom(), B: thing({ V: { 'Fn::GetAtt': ['A', 'Status'] } }) });
-    expect(bench.reasonOf('B', 'CREATE_FAILED')).toBe(
+    await fixture.create({ A: custom(), B: thing({ V: { 'Fn::GetAtt': ['A', 'Status'] } }) });
+    expect(fixture.reasonOf('B', 'CREATE_FAILED')).toBe(
       `CustomResource attribute error: Vendor response doesn't contain Status attribute in object ${STACK_ID}|A|${eventAt(0).RequestId}`,
     );
   });
 
   test('FAILED shows the reason as CloudFormation shows it', async () => {
-    bench.reply = ({ RequestType }) => (RequestType === 'Create' ? failed() : {});
-    await bench.create({ A: custom() });
-    expect(bench.reasonOf('A', 'CREATE_FAILED')).toBe(
+    fixture.reply = ({ RequestType }) => (RequestType === 'Create' ? failed() : {});
+    await fixture.create({ A: custom() });
+    expect(fixture.reasonOf('A', 'CREATE_FAILED')).toBe(
       `Received response status [FAILED] from custom resource. Message returned: it broke (RequestId: ${eventAt(0).RequestId})`,
     );
   });
@@ -160,13 +162,13 @@ describe('an answer', () => {
     ],
     ['with a list as data', { Data: ['a'] }, 'Invalid Response object: Value of property Data must be an object'],
   ])('%s fails the resource, and it is deleted under an invented id', async (_what, answer, reason) => {
-    bench.reply = ({ RequestType }) => {
+    fixture.reply = ({ RequestType }) => {
       if (RequestType !== 'Create') return {};
       return typeof answer === 'string' ? { body: answer } : { answer };
     };
-    const { status } = await bench.create({ A: custom() });
+    const { status } = await fixture.create({ A: custom() });
     expect(status).toBe('ROLLBACK_COMPLETE');
-    expect(bench.reasonOf('A', 'CREATE_FAILED')).toBe(reason);
+    expect(fixture.reasonOf('A', 'CREATE_FAILED')).toBe(reason);
     expect(eventAt(1)).toMatchObject({
       RequestType: 'Delete',
       PhysicalResourceId: expect.stringMatching(/^web-A-[0-9A-Z]{12}$/),
@@ -174,18 +176,18 @@ describe('an answer', () => {
   });
 
   test('of exactly 4,096 bytes is taken', async () => {
-    bench.reply = (event) => {
+    fixture.reply = (event) => {
       const rest = 4096 - Buffer.byteLength(answerTo(event, { Reason: '' }));
       return { answer: { Reason: 'x'.repeat(rest) } };
     };
-    expect((await bench.create({ A: custom() })).status).toBe('CREATE_COMPLETE');
+    expect((await fixture.create({ A: custom() })).status).toBe('CREATE_COMPLETE');
   });
 
   test('to a Delete with another physical id fails the Delete', async () => {
-    await bench.create({ A: custom() });
-    bench.reply = () => ({ answer: { PhysicalResourceId: 'other' } });
-    expect((await bench.cloud.deleteStack('web')).status).toBe('DELETE_FAILED');
-    expect(bench.reasonOf('A', 'DELETE_FAILED')).toBe('Invalid PhysicalResourceId');
+    await fixture.create({ A: custom() });
+    fixture.reply = () => ({ answer: { PhysicalResourceId: 'other' } });
+    expect((await fixture.emulator.deleteStack('web')).status).toBe('DELETE_FAILED');
+    expect(fixture.reasonOf('A', 'DELETE_FAILED')).toBe('Invalid PhysicalResourceId');
   });
 });
 
@@ -196,13 +198,13 @@ describe('the place to answer to', () => {
     created: Promise<unknown>;
     put: (path: string, method?: string) => number | undefined;
   }> {
-    const release = bench.clock.hold();
-    bench.reply = () => 'never';
-    const created = bench.create({ A: custom() }).finally(release);
+    const release = fixture.clock.hold();
+    fixture.reply = () => 'never';
+    const created = fixture.create({ A: custom() }).finally(release);
     await new Promise(setImmediate);
     const event = eventAt(0);
     const put = (path: string, method = 'PUT') =>
-      bench.cloud.takeAnswer({ method, path, body: answerTo(event) })?.statusCode;
+      fixture.emulator.takeAnswer({ method, path, body: answerTo(event) })?.statusCode;
     return { event, created, put };
   }
 
@@ -218,32 +220,32 @@ describe('the place to answer to', () => {
     expect(put(path.replace(/\?.*/, ''))).toBe(403);
     expect(put(path.replace(/%7CA%7C/, '%7CB%7C'))).toBe(403);
     expect(put(path, 'GET')).toBe(403);
-    expect(bench.cloud.describeStack('web')?.status).toBe('CREATE_IN_PROGRESS');
+    expect(fixture.emulator.describeStack('web')?.status).toBe('CREATE_IN_PROGRESS');
     expect(put(path)).toBe(200);
     expect(await created).toMatchObject({ status: 'CREATE_COMPLETE' });
   });
 
   test('leaves requests that are none of its own to others', async () => {
-    expect(bench.cloud.takeAnswer({ method: 'PUT', path: '/', body: '' })).toBeUndefined();
-    expect(bench.cloud.takeAnswer({ method: 'PUT', path: '//?', body: '' })).toBeUndefined();
+    expect(fixture.emulator.takeAnswer({ method: 'PUT', path: '/', body: '' })).toBeUndefined();
+    expect(fixture.emulator.takeAnswer({ method: 'PUT', path: '//?', body: '' })).toBeUndefined();
   });
 
   test('takes a second answer too, and nobody reads it', async () => {
     const { event, created } = await waiting();
-    bench.answer(event, answerTo(event, { Data: { V: 'first' } }));
+    fixture.answer(event, answerTo(event, { Data: { V: 'first' } }));
     expect(await created).toMatchObject({ status: 'CREATE_COMPLETE' });
-    expect(bench.answer(event, answerTo(event, { Status: 'FAILED', Reason: 'second' }))).toBe(200);
-    expect(bench.cloud.describeStack('web')?.status).toBe('CREATE_COMPLETE');
+    expect(fixture.answer(event, answerTo(event, { Status: 'FAILED', Reason: 'second' }))).toBe(200);
+    expect(fixture.emulator.describeStack('web')?.status).toBe('CREATE_COMPLETE');
   });
 
   test('expires after two hours', async () => {
     const { event, created } = await waiting();
-    bench.answer(event, answerTo(event));
+    fixture.answer(event, answerTo(event));
     await created;
-    bench.clock.set(bench.clock.now() + 7_200_000);
-    expect(bench.answer(event, answerTo(event))).toBe(200);
-    bench.clock.set(bench.clock.now() + 1);
-    expect(bench.answer(event, answerTo(event))).toBe(403);
+    fixture.clock.set(fixture.clock.now() + 7_200_000);
+    expect(fixture.answer(event, answerTo(event))).toBe(200);
+    fixture.clock.set(fixture.clock.now() + 1);
+    expect(fixture.answer(event, answerTo(event))).toBe(403);
   });
 });
 
@@ -253,11 +255,11 @@ describe('without an answer', () => {
     ['as long as ServiceTimeout says', { ServiceTimeout: 90 }, 90],
     ['as long as ServiceTimeout says, as a string', { ServiceTimeout: '1' }, 1],
   ])('a Create fails after %s', async (_what, properties, seconds) => {
-    bench.reply = ({ RequestType }) => (RequestType === 'Create' ? 'never' : {});
-    const start = bench.clock.now();
-    const { status } = await bench.create({ A: custom(properties) });
+    fixture.reply = ({ RequestType }) => (RequestType === 'Create' ? 'never' : {});
+    const start = fixture.clock.now();
+    const { status } = await fixture.create({ A: custom(properties) });
     expect(status).toBe('ROLLBACK_COMPLETE');
-    const failure = bench.events.find((event) => event.status === 'CREATE_FAILED');
+    const failure = fixture.events.find((event) => event.status === 'CREATE_FAILED');
     expect((failure?.timestamp ?? 0) - start).toBe(seconds * 1000);
     expect(failure?.statusReason).toMatch(
       `CloudFormation did not receive a response from your Custom Resource. Please check your logs for requestId [${eventAt(0).RequestId}].`,
@@ -265,8 +267,8 @@ describe('without an answer', () => {
   });
 
   test('a Create is followed by a Delete with an invented id', async () => {
-    bench.reply = ({ RequestType }) => (RequestType === 'Create' ? 'never' : {});
-    await bench.create({ A: custom({ ServiceTimeout: 60 }) });
+    fixture.reply = ({ RequestType }) => (RequestType === 'Create' ? 'never' : {});
+    await fixture.create({ A: custom({ ServiceTimeout: 60 }) });
     expect(eventAt(1)).toMatchObject({
       RequestType: 'Delete',
       PhysicalResourceId: expect.stringMatching(/^web-A-[0-9A-Z]{12}$/),
@@ -274,9 +276,9 @@ describe('without an answer', () => {
   });
 
   test('an Update is taken back', async () => {
-    await bench.create({ A: custom({ V: 1, ServiceTimeout: 60 }) });
-    bench.reply = ({ ResourceProperties }) => (ResourceProperties.V === '2' ? 'never' : {});
-    const { status } = await bench.update({ A: custom({ V: 2, ServiceTimeout: 60 }) });
+    await fixture.create({ A: custom({ V: 1, ServiceTimeout: 60 }) });
+    fixture.reply = ({ ResourceProperties }) => (ResourceProperties.V === '2' ? 'never' : {});
+    const { status } = await fixture.update({ A: custom({ V: 2, ServiceTimeout: 60 }) });
     expect(status).toBe('UPDATE_ROLLBACK_COMPLETE');
     expect(eventAt(2)).toMatchObject({
       RequestType: 'Update',
@@ -287,22 +289,22 @@ describe('without an answer', () => {
   });
 
   test('a Delete fails the stack', async () => {
-    await bench.create({ A: custom({ ServiceTimeout: 60 }) });
-    bench.reply = () => 'never';
-    expect(await bench.cloud.deleteStack('web')).toMatchObject({ status: 'DELETE_FAILED' });
+    await fixture.create({ A: custom({ ServiceTimeout: 60 }) });
+    fixture.reply = () => 'never';
+    expect(await fixture.emulator.deleteStack('web')).toMatchObject({ status: 'DELETE_FAILED' });
   });
 
   test('one that comes after the timeout is taken, and nobody reads it', async () => {
-    bench.reply = ({ RequestType }) => (RequestType === 'Create' ? 'never' : {});
-    const { status } = await bench.create({ A: custom({ ServiceTimeout: 60 }) });
-    expect(bench.answer(eventAt(0), answerTo(eventAt(0)))).toBe(200);
+    fixture.reply = ({ RequestType }) => (RequestType === 'Create' ? 'never' : {});
+    const { status } = await fixture.create({ A: custom({ ServiceTimeout: 60 }) });
+    expect(fixture.answer(eventAt(0), answerTo(eventAt(0)))).toBe(200);
     expect(status).toBe('ROLLBACK_COMPLETE');
-    expect(bench.cloud.describeStack(STACK_ID)?.status).toBe('ROLLBACK_COMPLETE');
+    expect(fixture.emulator.describeStack(STACK_ID)?.status).toBe('ROLLBACK_COMPLETE');
   });
 
   test('an answer at the last moment counts', async () => {
-    bench.reply = () => ({ after: 59_999 });
-    expect((await bench.create({ A: custom({ ServiceTimeout: 60 }) })).status).toBe('CREATE_COMPLETE');
+    fixture.reply = () => ({ after: 59_999 });
+    expect((await fixture.create({ A: custom({ ServiceTimeout: 60 }) })).status).toBe('CREATE_COMPLETE');
   });
 });
 
@@ -319,27 +321,27 @@ describe('before anything is sent', () => {
     ],
     ['no service token', { ServiceToken: { Ref: 'AWS::NoValue' } }, 'unsupported ServiceToken'],
   ])('%s fails the resource, and no Delete follows', async (_what, properties, reason) => {
-    const { status } = await bench.create({ A: custom(properties) });
+    const { status } = await fixture.create({ A: custom(properties) });
     expect(status).toBe('ROLLBACK_COMPLETE');
-    expect(bench.reasonOf('A', 'CREATE_FAILED')).toContain(reason);
-    expect(bench.seen).toEqual([]);
+    expect(fixture.reasonOf('A', 'CREATE_FAILED')).toContain(reason);
+    expect(fixture.seen).toEqual([]);
   });
 
   test('a refused invocation fails the resource, and no Delete follows', async () => {
-    bench.reply = () => 'refuse';
-    const { status } = await bench.create({ A: custom() });
+    fixture.reply = () => 'refuse';
+    const { status } = await fixture.create({ A: custom() });
     expect(status).toBe('ROLLBACK_COMPLETE');
-    expect(bench.reasonOf('A', 'CREATE_FAILED')).toBe('Access denied for operation lambda:InvokeFunction');
-    expect(bench.seen).toHaveLength(1);
+    expect(fixture.reasonOf('A', 'CREATE_FAILED')).toBe('Access denied for operation lambda:InvokeFunction');
+    expect(fixture.seen).toHaveLength(1);
   });
 
   test('another service token is refused, and the update is taken back with the old one', async () => {
-    await bench.create({ A: custom() });
-    bench.seen.length = 0;
-    const { status } = await bench.update({ A: custom({ ServiceToken: `${FUNCTION}-2` }) });
+    await fixture.create({ A: custom() });
+    fixture.seen.length = 0;
+    const { status } = await fixture.update({ A: custom({ ServiceToken: `${FUNCTION}-2` }) });
     expect(status).toBe('UPDATE_ROLLBACK_COMPLETE');
-    expect(bench.reasonOf('A', 'UPDATE_FAILED')).toBe('Modifying service token is not allowed.');
-    expect(bench.seen.map(({ event }) => event.ServiceToken)).toEqual([FUNCTION]);
+    expect(fixture.reasonOf('A', 'UPDATE_FAILED')).toBe('Modifying service token is not allowed.');
+    expect(fixture.seen.map(({ event }) => event.ServiceToken)).toEqual([FUNCTION]);
   });
 });
 
@@ -348,52 +350,55 @@ describe('replacement: an Update that answers another physical id', () => {
     event.RequestType === 'Delete' ? {} : { answer: { PhysicalResourceId: `id-${event.ResourceProperties.V}` } };
 
   beforeEach(async () => {
-    bench.reply = idByVersion;
-    await bench.create({ A: custom({ V: 1 }), B: thing() });
-    bench.seen.length = 0;
+    fixture.reply = idByVersion;
+    await fixture.create({ A: custom({ V: 1 }), B: thing() });
+    fixture.seen.length = 0;
   });
 
   test('is followed by a Delete of the old one, with the old properties, in the clean-up', async () => {
-    await bench.update({ A: custom({ V: 2 }) });
+    await fixture.update({ A: custom({ V: 2 }) });
     expect(eventAt(1)).toMatchObject({
       RequestType: 'Delete',
       PhysicalResourceId: 'id-1',
       ResourceProperties: { V: '1' },
     });
-    expect(bench.takeSeen()).toEqual(['UPDATE_IN_PROGRESS: Update A', 'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS: Delete A']);
-    expect(bench.reasonOf('A', 'UPDATE_IN_PROGRESS')).toBeUndefined();
-    expect(bench.events.map(({ statusReason }) => statusReason)).toContain(
+    expect(fixture.takeSeen()).toEqual([
+      'UPDATE_IN_PROGRESS: Update A',
+      'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS: Delete A',
+    ]);
+    expect(fixture.reasonOf('A', 'UPDATE_IN_PROGRESS')).toBeUndefined();
+    expect(fixture.events.map(({ statusReason }) => statusReason)).toContain(
       'Requested update required the provider to create a new physical resource',
     );
   });
 
   test('that is rolled back is followed by a Delete of the new one, with the new properties', async () => {
-    await bench.update({ A: custom({ V: 2 }), B: thing({ Fail: 'update' }, { DependsOn: 'A' }) });
+    await fixture.update({ A: custom({ V: 2 }), B: thing({ Fail: 'update' }, { DependsOn: 'A' }) });
     expect(
-      bench.seen.map(({ event }) => [event.RequestType, event.PhysicalResourceId, event.ResourceProperties.V]),
+      fixture.seen.map(({ event }) => [event.RequestType, event.PhysicalResourceId, event.ResourceProperties.V]),
     ).toEqual([
       ['Update', 'id-1', '2'],
       ['Update', 'id-2', '1'],
       ['Delete', 'id-2', '2'],
     ]);
-    expect(bench.takeSeen()).toEqual([
+    expect(fixture.takeSeen()).toEqual([
       'UPDATE_IN_PROGRESS: Update A',
       'UPDATE_ROLLBACK_IN_PROGRESS: Update A',
       'UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS: Delete A',
     ]);
-    await bench.cloud.deleteStack('web');
+    await fixture.emulator.deleteStack('web');
     expect(eventAt(0)).toMatchObject({ RequestType: 'Delete', PhysicalResourceId: 'id-1' });
   });
 
   test('that says FAILED leaves the new one to be deleted, and the old one where it is', async () => {
-    bench.reply = (event) => {
+    fixture.reply = (event) => {
       if (event.RequestType === 'Update' && event.ResourceProperties.V === '2')
         return failed({ PhysicalResourceId: 'id-2' });
       return idByVersion(event);
     };
-    await bench.update({ A: custom({ V: 2 }), B: thing() });
+    await fixture.update({ A: custom({ V: 2 }), B: thing() });
     expect(
-      bench.seen.map(({ event }) => [event.RequestType, event.PhysicalResourceId, event.ResourceProperties.V]),
+      fixture.seen.map(({ event }) => [event.RequestType, event.PhysicalResourceId, event.ResourceProperties.V]),
     ).toEqual([
       ['Update', 'id-1', '2'],
       ['Update', 'id-1', '1'],

@@ -1,4 +1,4 @@
-import { Bench, custom, failed, thing } from './cloudformation-fixture';
+import { CloudFixture, custom, failed, thing } from './cloudformation-fixture';
 
 const URL = 'https://assets/child.json';
 
@@ -6,10 +6,10 @@ function nested(properties: Readonly<Record<string, unknown>> = {}, more: Readon
   return { Type: 'AWS::CloudFormation::Stack', Properties: { TemplateURL: URL, ...properties }, ...more };
 }
 
-let bench: Bench;
+let fixture: CloudFixture;
 beforeEach(() => {
-  bench = new Bench();
-  bench.templates.set(URL, {
+  fixture = new CloudFixture();
+  fixture.templates.set(URL, {
     Parameters: { V: { Type: 'String', Default: 'default' }, L: { Type: 'CommaDelimitedList', Default: '' } },
     Resources: { Inner: custom({ V: { Ref: 'V' } }) },
     Outputs: { Id: { Value: { Ref: 'Inner' } }, V: { Value: { Ref: 'V' }, Export: { Name: 'child-v' } } },
@@ -18,16 +18,16 @@ beforeEach(() => {
 
 /** The child stack of the parent's resource `Child`, whatever has become of it. */
 function child() {
-  const id = bench.events.find(({ logicalId, physicalId }) => logicalId === 'Child' && physicalId)?.physicalId;
-  return bench.cloud.describeStack(id ?? '');
+  const id = fixture.events.find(({ logicalId, physicalId }) => logicalId === 'Child' && physicalId)?.physicalId;
+  return fixture.emulator.describeStack(id ?? '');
 }
 
 function childStatuses(): string[] {
-  return bench.statuses(child()?.stackName);
+  return fixture.statuses(child()?.stackName);
 }
 
 test('is a stack of its own, knows its parent and its root, and gives its outputs as attributes', async () => {
-  const parent = await bench.create(
+  const parent = await fixture.create(
     { Child: nested({ Parameters: { V: 'given', L: ['a', 'b'] } }) },
     { Outputs: { V: { Value: { 'Fn::GetAtt': ['Child', 'Outputs.V'] } }, Id: { Value: { Ref: 'Child' } } } },
   );
@@ -43,41 +43,41 @@ test('is a stack of its own, knows its parent and its root, and gives its output
       { key: 'L', value: 'a,b' },
     ],
   });
-  expect(bench.takeSeen()).toEqual(['CREATE_IN_PROGRESS: Create Inner']);
+  expect(fixture.takeSeen()).toEqual(['CREATE_IN_PROGRESS: Create Inner']);
 });
 
 test('of a nested stack has the outermost one as its root', async () => {
   const outer = { Resources: { Child: nested() } };
-  bench.templates.set('https://assets/outer.json', outer);
-  const root = await bench.create({ Middle: nested({ TemplateURL: 'https://assets/outer.json' }) });
+  fixture.templates.set('https://assets/outer.json', outer);
+  const root = await fixture.create({ Middle: nested({ TemplateURL: 'https://assets/outer.json' }) });
   expect(child()).toMatchObject({ rootId: root.stackId, parentId: expect.stringContaining('/web-Middle-') });
 });
 
 test('whose create fails ends in CREATE_FAILED and is deleted in the rollback of its parent', async () => {
-  bench.reply = ({ RequestType }) => (RequestType === 'Create' ? failed() : {});
-  expect((await bench.create({ Child: nested() })).status).toBe('ROLLBACK_COMPLETE');
+  fixture.reply = ({ RequestType }) => (RequestType === 'Create' ? failed() : {});
+  expect((await fixture.create({ Child: nested() })).status).toBe('ROLLBACK_COMPLETE');
   expect(childStatuses()).toEqual(['CREATE_IN_PROGRESS', 'CREATE_FAILED', 'DELETE_IN_PROGRESS', 'DELETE_COMPLETE']);
-  expect(bench.reasonOf('Child', 'CREATE_FAILED')).toBe(
+  expect(fixture.reasonOf('Child', 'CREATE_FAILED')).toBe(
     `Embedded stack ${child()?.stackId} was not successfully created: The following resource(s) failed to create: [Inner].`,
   );
-  expect(bench.takeSeen()).toEqual(['CREATE_IN_PROGRESS: Create Inner', 'DELETE_IN_PROGRESS: Delete Inner']);
+  expect(fixture.takeSeen()).toEqual(['CREATE_IN_PROGRESS: Create Inner', 'DELETE_IN_PROGRESS: Delete Inner']);
 });
 
 test('that is complete sees DELETE_IN_PROGRESS when the create of its parent is rolled back', async () => {
-  await bench.create({ Child: nested(), Other: thing({ Fail: 'create' }, { DependsOn: 'Child' }) });
-  expect(bench.statuses()).toEqual(['CREATE_IN_PROGRESS', 'ROLLBACK_IN_PROGRESS', 'ROLLBACK_COMPLETE']);
+  await fixture.create({ Child: nested(), Other: thing({ Fail: 'create' }, { DependsOn: 'Child' }) });
+  expect(fixture.statuses()).toEqual(['CREATE_IN_PROGRESS', 'ROLLBACK_IN_PROGRESS', 'ROLLBACK_COMPLETE']);
   expect(childStatuses()).toEqual(['CREATE_IN_PROGRESS', 'CREATE_COMPLETE', 'DELETE_IN_PROGRESS', 'DELETE_COMPLETE']);
-  expect(bench.takeSeen()).toEqual(['CREATE_IN_PROGRESS: Create Inner', 'DELETE_IN_PROGRESS: Delete Inner']);
+  expect(fixture.takeSeen()).toEqual(['CREATE_IN_PROGRESS: Create Inner', 'DELETE_IN_PROGRESS: Delete Inner']);
 });
 
 test('in flight is given up when another resource of its parent fails', async () => {
-  bench.reply = ({ LogicalResourceId, RequestType }) => {
+  fixture.reply = ({ LogicalResourceId, RequestType }) => {
     if (RequestType === 'Delete') return {};
     return LogicalResourceId === 'Inner' ? { after: 600_000 } : { after: 60_000, ...(failed() as object) };
   };
-  await bench.create({ Child: nested(), Other: custom() });
-  expect(bench.reasonOf('Child', 'CREATE_FAILED')).toBe('Resource creation cancelled');
-  expect(bench.reasonOf('Inner', 'CREATE_FAILED')).toBe('Resource creation cancelled');
+  await fixture.create({ Child: nested(), Other: custom() });
+  expect(fixture.reasonOf('Child', 'CREATE_FAILED')).toBe('Resource creation cancelled');
+  expect(fixture.reasonOf('Inner', 'CREATE_FAILED')).toBe('Resource creation cancelled');
   expect(childStatuses()).toEqual(['CREATE_IN_PROGRESS', 'CREATE_FAILED', 'DELETE_IN_PROGRESS', 'DELETE_COMPLETE']);
 });
 
@@ -86,17 +86,17 @@ describe('in an update', () => {
   const after = { Child: nested({ Parameters: { V: '2' } }), Other: thing() };
 
   beforeEach(async () => {
-    await bench.create(before);
-    bench.seen.length = 0;
-    bench.things.length = 0;
+    await fixture.create(before);
+    fixture.seen.length = 0;
+    fixture.things.length = 0;
   });
 
   test('is updated, and cleans up when its parent does', async () => {
-    bench.reply = (event) =>
+    fixture.reply = (event) =>
       event.RequestType === 'Delete' ? {} : { answer: { PhysicalResourceId: `id-${event.ResourceProperties.V}` } };
     const order: string[] = [];
-    const parent = await bench.update({ ...after, Late: custom({}, { DependsOn: 'Child' }) });
-    for (const { logicalId, status } of bench.events.slice(-20))
+    const parent = await fixture.update({ ...after, Late: custom({}, { DependsOn: 'Child' }) });
+    for (const { logicalId, status } of fixture.events.slice(-20))
       order.push(`${logicalId === child()?.stackName ? 'child' : logicalId} ${status}`);
     expect(parent.status).toBe('UPDATE_COMPLETE');
     expect(childStatuses().slice(2)).toEqual([
@@ -110,7 +110,7 @@ describe('in an update', () => {
     expect(order.indexOf('child UPDATE_COMPLETE')).toBeGreaterThan(
       order.indexOf('web UPDATE_COMPLETE_CLEANUP_IN_PROGRESS'),
     );
-    expect(bench.takeSeen()).toEqual([
+    expect(fixture.takeSeen()).toEqual([
       'UPDATE_IN_PROGRESS: Update Inner',
       'UPDATE_IN_PROGRESS: Create Late',
       'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS: Delete Inner',
@@ -118,7 +118,7 @@ describe('in an update', () => {
   });
 
   test('sees UPDATE_ROLLBACK_IN_PROGRESS when it was updated and its parent fails', async () => {
-    const parent = await bench.update({ ...after, Other: thing({ Fail: 'update' }, { DependsOn: 'Child' }) });
+    const parent = await fixture.update({ ...after, Other: thing({ Fail: 'update' }, { DependsOn: 'Child' }) });
     expect(parent.status).toBe('UPDATE_ROLLBACK_COMPLETE');
     expect(childStatuses().slice(2)).toEqual([
       'UPDATE_IN_PROGRESS',
@@ -129,19 +129,22 @@ describe('in an update', () => {
     ]);
     expect(child()?.parameters[0]).toEqual({ key: 'V', value: '1' });
     expect(child()?.outputs.find(({ key }) => key === 'V')?.value).toBe('1');
-    expect(bench.takeSeen()).toEqual(['UPDATE_IN_PROGRESS: Update Inner', 'UPDATE_ROLLBACK_IN_PROGRESS: Update Inner']);
-    await bench.cloud.createStack({
+    expect(fixture.takeSeen()).toEqual([
+      'UPDATE_IN_PROGRESS: Update Inner',
+      'UPDATE_ROLLBACK_IN_PROGRESS: Update Inner',
+    ]);
+    await fixture.emulator.createStack({
       stackName: 'user',
       template: { Resources: { A: custom({ V: { 'Fn::ImportValue': 'child-v' } }) } },
     });
-    expect(bench.seen[0]?.event.ResourceProperties.V).toBe('1');
+    expect(fixture.seen[0]?.event.ResourceProperties.V).toBe('1');
   });
 
   test('that fails is itself in UPDATE_ROLLBACK_IN_PROGRESS, and so is its parent then', async () => {
-    bench.reply = ({ ResourceProperties }) => (ResourceProperties.V === '2' ? failed() : {});
-    const parent = await bench.update(after);
+    fixture.reply = ({ ResourceProperties }) => (ResourceProperties.V === '2' ? failed() : {});
+    const parent = await fixture.update(after);
     expect(parent.status).toBe('UPDATE_ROLLBACK_COMPLETE');
-    expect(bench.reasonOf('Child', 'UPDATE_FAILED')).toBe(
+    expect(fixture.reasonOf('Child', 'UPDATE_FAILED')).toBe(
       `Embedded stack ${child()?.stackId} was not successfully updated. Currently in UPDATE_ROLLBACK_IN_PROGRESS with reason: The following resource(s) failed to update: [Inner].`,
     );
     expect(childStatuses().slice(2)).toEqual([
@@ -150,71 +153,76 @@ describe('in an update', () => {
       'UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS',
       'UPDATE_ROLLBACK_COMPLETE',
     ]);
-    expect(bench.takeSeen()).toEqual(['UPDATE_IN_PROGRESS: Update Inner', 'UPDATE_ROLLBACK_IN_PROGRESS: Update Inner']);
+    expect(fixture.takeSeen()).toEqual([
+      'UPDATE_IN_PROGRESS: Update Inner',
+      'UPDATE_ROLLBACK_IN_PROGRESS: Update Inner',
+    ]);
   });
 
   test('in flight is given up when another resource of its parent fails', async () => {
-    bench.reply = ({ LogicalResourceId, ResourceProperties }) => {
+    fixture.reply = ({ LogicalResourceId, ResourceProperties }) => {
       if (LogicalResourceId === 'New') return { after: 60_000, ...(failed() as object) };
       return ResourceProperties.V === '2' ? { after: 600_000 } : {};
     };
-    await bench.update({ ...after, New: custom({ V: 'new' }) });
-    expect(bench.reasonOf('Child', 'UPDATE_FAILED')).toBe('Resource update cancelled');
+    await fixture.update({ ...after, New: custom({ V: 'new' }) });
+    expect(fixture.reasonOf('Child', 'UPDATE_FAILED')).toBe('Resource update cancelled');
     expect(childStatuses().at(-1)).toBe('UPDATE_ROLLBACK_COMPLETE');
   });
 
   test('whose rollback fails takes its parent to UPDATE_ROLLBACK_FAILED', async () => {
-    bench.reply = () => failed();
-    expect((await bench.update(after)).status).toBe('UPDATE_ROLLBACK_FAILED');
+    fixture.reply = () => failed();
+    expect((await fixture.update(after)).status).toBe('UPDATE_ROLLBACK_FAILED');
     expect(child()?.status).toBe('UPDATE_ROLLBACK_FAILED');
   });
 
   test('that refuses its update is left as it is', async () => {
-    const parent = await bench.update({ ...after, Child: nested({ Parameters: { Ghost: '2' } }) });
+    const parent = await fixture.update({ ...after, Child: nested({ Parameters: { Ghost: '2' } }) });
     expect(parent.status).toBe('UPDATE_ROLLBACK_COMPLETE');
-    expect(bench.reasonOf('Child', 'UPDATE_FAILED')).toBe('Parameters: [Ghost] do not exist in the template');
+    expect(fixture.reasonOf('Child', 'UPDATE_FAILED')).toBe('Parameters: [Ghost] do not exist in the template');
     expect(childStatuses()).toEqual(['CREATE_IN_PROGRESS', 'CREATE_COMPLETE']);
   });
 
   test('unchanged, hears nothing of it', async () => {
-    await bench.update({ ...before, Other: thing({ V: 1 }) });
+    await fixture.update({ ...before, Other: thing({ V: 1 }) });
     expect(childStatuses()).toEqual(['CREATE_IN_PROGRESS', 'CREATE_COMPLETE']);
   });
 
   test('new in an update that fails is deleted in the clean-up', async () => {
-    await bench.update({ ...before, New: nested({ Parameters: { V: 'n' } }), Other: thing({ Fail: 'update' }) });
-    const [created, deleted] = bench.seen;
+    await fixture.update({ ...before, New: nested({ Parameters: { V: 'n' } }), Other: thing({ Fail: 'update' }) });
+    const [created, deleted] = fixture.seen;
     expect(created?.event.RequestType).toBe('Create');
     expect(deleted).toMatchObject({ stackStatus: 'DELETE_IN_PROGRESS', event: { RequestType: 'Delete' } });
   });
 
   test('that is removed is deleted in the clean-up', async () => {
-    await bench.update({ Other: thing() });
+    await fixture.update({ Other: thing() });
     expect(child()?.status).toBe('DELETE_COMPLETE');
-    expect(bench.takeSeen()).toEqual(['DELETE_IN_PROGRESS: Delete Inner']);
+    expect(fixture.takeSeen()).toEqual(['DELETE_IN_PROGRESS: Delete Inner']);
   });
 });
 
 test('is left as it failed when its root has disabled rollback', async () => {
-  bench.reply = () => failed();
+  fixture.reply = () => failed();
   const template = { Resources: { Child: nested() } };
-  const { status } = await bench.cloud.createStack({ stackName: 'web', template, disableRollback: true });
+  const { status } = await fixture.emulator.createStack({ stackName: 'web', template, disableRollback: true });
   expect([status, child()?.status, child()?.disableRollback]).toEqual(['CREATE_FAILED', 'CREATE_FAILED', true]);
-  expect(bench.takeSeen()).toEqual(['CREATE_IN_PROGRESS: Create Inner']);
+  expect(fixture.takeSeen()).toEqual(['CREATE_IN_PROGRESS: Create Inner']);
 });
 
 test('whose delete fails blocks its parent', async () => {
-  await bench.create({ Child: nested() });
-  bench.reply = () => failed();
-  expect((await bench.cloud.deleteStack('web')).status).toBe('DELETE_FAILED');
-  expect(bench.reasonOf('Child', 'DELETE_FAILED')).toBe(
+  await fixture.create({ Child: nested() });
+  fixture.reply = () => failed();
+  expect((await fixture.emulator.deleteStack('web')).status).toBe('DELETE_FAILED');
+  expect(fixture.reasonOf('Child', 'DELETE_FAILED')).toBe(
     `Embedded stack ${child()?.stackId} was not successfully deleted: The following resource(s) failed to delete: [Inner].`,
   );
 });
 
 test('cannot be updated or deleted without its root', async () => {
-  await bench.create({ Child: nested() });
-  await expect(bench.cloud.deleteStack(child()?.stackId ?? '')).rejects.toThrow('only its root can be asked for that');
+  await fixture.create({ Child: nested() });
+  await expect(fixture.emulator.deleteStack(child()?.stackId ?? '')).rejects.toThrow(
+    'only its root can be asked for that',
+  );
 });
 
 test.each<[string, Readonly<Record<string, unknown>>, string]>([
@@ -225,14 +233,14 @@ test.each<[string, Readonly<Record<string, unknown>>, string]>([
     'unsupported properties of AWS::CloudFormation::Stack: TimeoutInMinutes',
   ],
 ])('%s fails the resource, and there is no child', async (_what, properties, reason) => {
-  expect((await bench.create({ Child: nested(properties) })).status).toBe('ROLLBACK_COMPLETE');
-  expect(bench.reasonOf('Child', 'CREATE_FAILED')).toBe(reason);
-  expect(bench.cloud.describeStacks()).toHaveLength(1);
+  expect((await fixture.create({ Child: nested(properties) })).status).toBe('ROLLBACK_COMPLETE');
+  expect(fixture.reasonOf('Child', 'CREATE_FAILED')).toBe(reason);
+  expect(fixture.emulator.describeStacks()).toHaveLength(1);
 });
 
 test('an output that the child does not have fails the one that asks for it', async () => {
-  await bench.create({ Child: nested(), A: thing({ V: { 'Fn::GetAtt': ['Child', 'Outputs.Nope'] } }) });
-  expect(bench.reasonOf('A', 'CREATE_FAILED')).toMatch(
+  await fixture.create({ Child: nested(), A: thing({ V: { 'Fn::GetAtt': ['Child', 'Outputs.Nope'] } }) });
+  expect(fixture.reasonOf('A', 'CREATE_FAILED')).toMatch(
     /^Output 'Nope' not found in stack 'arn:aws:cloudformation:.*'$/,
   );
 });

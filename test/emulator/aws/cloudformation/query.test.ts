@@ -7,19 +7,19 @@ import {
   ListStacksCommand,
 } from '@aws-sdk/client-cloudformation';
 import { answerQuery, iamRequests } from '../../../../emulator/aws/cloudformation/query';
-import { type RawRequest, Wire } from '../../../../emulator/core/http-server';
-import { Bench, custom, thing } from './cloudformation-fixture';
+import { HttpServer, type RawRequest } from '../../../../emulator/core/http-server';
+import { CloudFixture, custom, thing } from './cloudformation-fixture';
 
-let bench: Bench;
-let wire: Wire;
+let fixture: CloudFixture;
+let server: HttpServer;
 let client: CloudFormationClient;
 
 beforeEach(async () => {
-  bench = new Bench();
-  wire = await Wire.listen({ services: [], raw: (request) => answerQuery(bench.cloud, request) });
+  fixture = new CloudFixture();
+  server = await HttpServer.listen({ services: [], raw: (request) => answerQuery(fixture.emulator, request) });
   client = new CloudFormationClient({
     region: 'eu-west-1',
-    endpoint: wire.url,
+    endpoint: server.url,
     maxAttempts: 1,
     credentials: { accessKeyId: 'a', secretAccessKey: 's' },
   });
@@ -27,7 +27,7 @@ beforeEach(async () => {
 
 afterEach(async () => {
   client.destroy();
-  await wire.close();
+  await server.close();
 });
 
 async function describeStack(StackName?: string) {
@@ -36,7 +36,7 @@ async function describeStack(StackName?: string) {
 }
 
 test('the real client reads a stack by its name and by its id', async () => {
-  const { stackId } = await bench.cloud.createStack({
+  const { stackId } = await fixture.emulator.createStack({
     stackName: 'web',
     parameters: { P: '<&"\u00e9>' },
     template: {
@@ -53,7 +53,7 @@ test('the real client reads a stack by its name and by its id', async () => {
       StackId: stackId,
       StackStatus: 'CREATE_COMPLETE',
       Description: 'what it is',
-      CreationTime: new Date(bench.clock.now()),
+      CreationTime: new Date(fixture.clock.now()),
       DisableRollback: false,
       NotificationARNs: [],
       Tags: [],
@@ -66,8 +66,8 @@ test('the real client reads a stack by its name and by its id', async () => {
 });
 
 test('it sees the status while a custom resource is at work', async () => {
-  const release = bench.clock.hold();
-  const creating = bench.create({ A: custom() });
+  const release = fixture.clock.hold();
+  const creating = fixture.create({ A: custom() });
   expect(await describeStack('web')).toMatchObject([{ StackStatus: 'CREATE_IN_PROGRESS' }]);
   release();
   await creating;
@@ -75,28 +75,28 @@ test('it sees the status while a custom resource is at work', async () => {
 });
 
 test('it sees the times, the reason, and the family of a nested stack', async () => {
-  bench.templates.set('https://child', { Resources: { Inner: thing({ V: { Ref: 'AWS::StackName' } }) } });
+  fixture.templates.set('https://child', { Resources: { Inner: thing({ V: { Ref: 'AWS::StackName' } }) } });
   const child = (Parameters = {}) => ({
     Type: 'AWS::CloudFormation::Stack',
     Properties: { TemplateURL: 'https://child', ...Parameters },
   });
-  const { stackId } = await bench.create({ Child: child() });
-  await bench.update({ Child: child({ Tags: [] }), B: thing({ Fail: 'create' }) });
+  const { stackId } = await fixture.create({ Child: child() });
+  await fixture.update({ Child: child({ Tags: [] }), B: thing({ Fail: 'create' }) });
   const [nested] = (await describeStack()).filter(({ ParentId }) => ParentId !== undefined);
   expect(nested).toMatchObject({ ParentId: stackId, RootId: stackId });
   const [parent] = await describeStack('web');
   expect(parent).toMatchObject({
     StackStatus: 'UPDATE_ROLLBACK_COMPLETE',
-    LastUpdatedTime: new Date(bench.clock.now()),
+    LastUpdatedTime: new Date(fixture.clock.now()),
   });
   expect(parent).not.toHaveProperty('RootId');
 });
 
 test('it finds a deleted stack by its id only', async () => {
-  const { stackId } = await bench.create({ A: thing() });
-  await bench.cloud.deleteStack('web');
+  const { stackId } = await fixture.create({ A: thing() });
+  await fixture.emulator.deleteStack('web');
   expect(await describeStack(stackId)).toMatchObject([
-    { StackStatus: 'DELETE_COMPLETE', DeletionTime: new Date(bench.clock.now()) },
+    { StackStatus: 'DELETE_COMPLETE', DeletionTime: new Date(fixture.clock.now()) },
   ]);
   await expect(describeStack('web')).rejects.toMatchObject({
     name: 'ValidationError',
@@ -123,12 +123,12 @@ describe('permissions', () => {
   });
 
   test('are checked against the ARN of the stack, be it asked for by name or by id', async () => {
-    const { stackId } = await bench.create({ A: thing() });
+    const { stackId } = await fixture.create({ A: thing() });
     const expected = [{ action: 'cloudformation:DescribeStacks', resource: stackId }];
-    expect(iamRequests(bench.cloud, call('Action=DescribeStacks&StackName=web'))).toEqual(expected);
-    expect(iamRequests(bench.cloud, call(`Action=DescribeStacks&StackName=${encodeURIComponent(stackId)}`))).toEqual(
-      expected,
-    );
+    expect(iamRequests(fixture.emulator, call('Action=DescribeStacks&StackName=web'))).toEqual(expected);
+    expect(
+      iamRequests(fixture.emulator, call(`Action=DescribeStacks&StackName=${encodeURIComponent(stackId)}`)),
+    ).toEqual(expected);
   });
 
   test.each([
@@ -136,7 +136,7 @@ describe('permissions', () => {
     ['Action=DescribeStacks&StackName=arn:aws:cloudformation:x', 'arn:aws:cloudformation:x'],
     ['Action=DescribeStacks', '*'],
   ])('of %s are checked against %s when there is no such stack', (query, resource) => {
-    expect(iamRequests(bench.cloud, call(query))).toEqual([{ action: 'cloudformation:DescribeStacks', resource }]);
+    expect(iamRequests(fixture.emulator, call(query))).toEqual([{ action: 'cloudformation:DescribeStacks', resource }]);
   });
 
   test.each<[string, RawRequest]>([
@@ -144,8 +144,8 @@ describe('permissions', () => {
     ['another method', call('Action=DescribeStacks', { method: 'PUT' })],
     ['another type of content', call('Action=DescribeStacks', { headers: { 'content-type': 'application/json' } })],
   ])('%s is no call of this service', (_what, request) => {
-    expect(iamRequests(bench.cloud, request)).toEqual([]);
-    expect(answerQuery(bench.cloud, request)).toBeUndefined();
+    expect(iamRequests(fixture.emulator, request)).toEqual([]);
+    expect(answerQuery(fixture.emulator, request)).toBeUndefined();
   });
 });
 
@@ -158,9 +158,9 @@ describe('an update', () => {
   };
 
   test('is cancelled, and the stack is what it was before', async () => {
-    await bench.create({ A: thing({ V: '1' }) });
-    const release = bench.clock.hold();
-    const updating = bench.update({ A: thing({ V: '2' }), B: custom() });
+    await fixture.create({ A: thing({ V: '1' }) });
+    const release = fixture.clock.hold();
+    const updating = fixture.update({ A: thing({ V: '2' }), B: custom() });
     await cancel();
     release();
     expect((await updating).status).toBe('UPDATE_ROLLBACK_COMPLETE');
@@ -187,14 +187,14 @@ describe('an update', () => {
       name: 'ValidationError',
       message: 'CancelUpdateStack cannot be called from current stack status',
     };
-    const release = bench.clock.hold();
-    const creating = bench.create({ A: custom() });
+    const release = fixture.clock.hold();
+    const creating = fixture.create({ A: custom() });
     await expect(cancel()).rejects.toMatchObject(refusal);
     release();
     await creating;
     await expect(cancel()).rejects.toMatchObject(refusal);
-    const holdAgain = bench.clock.hold();
-    const updating = bench.update({ A: custom(), B: custom() });
+    const holdAgain = fixture.clock.hold();
+    const updating = fixture.update({ A: custom(), B: custom() });
     await cancel();
     await expect(cancel()).rejects.toMatchObject(refusal);
     holdAgain();
@@ -202,9 +202,9 @@ describe('an update', () => {
   });
 
   test('rolls back when it is cancelled even if a failure would not roll it back', async () => {
-    await bench.create({ A: thing({ V: '1' }) });
-    const release = bench.clock.hold();
-    const updating = bench.cloud.updateStack({
+    await fixture.create({ A: thing({ V: '1' }) });
+    const release = fixture.clock.hold();
+    const updating = fixture.emulator.updateStack({
       stackName: 'web',
       template: { Resources: { A: thing({ V: '2' }), B: custom() } },
       disableRollback: true,
@@ -219,7 +219,7 @@ describe('an update', () => {
     [{ StackName: '' }, "1 validation error detected: Value '' at 'stackName' failed to satisfy constraint"],
     [{ ClientRequestToken: '-' }, "1 validation error detected: Value '-' at 'clientRequestToken' failed to satisfy"],
   ])('with %j is refused as AWS refuses it', async (input, message) => {
-    await bench.create({ A: thing() });
+    await fixture.create({ A: thing() });
     await expect(cancel(input)).rejects.toMatchObject({
       name: 'ValidationError',
       message: expect.stringContaining(message),
@@ -228,7 +228,7 @@ describe('an update', () => {
 
   test('has as many pages of events as it takes', async () => {
     const many = Object.fromEntries(Array.from({ length: 60 }, (_, index) => [`R${index}`, thing()]));
-    await bench.create(many);
+    await fixture.create(many);
     const first = await client.send(new DescribeStackEventsCommand({ StackName: 'web' }));
     expect(first.StackEvents).toHaveLength(100);
     const second = await client.send(new DescribeStackEventsCommand({ StackName: 'web', NextToken: first.NextToken }));

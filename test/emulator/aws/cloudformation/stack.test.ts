@@ -1,4 +1,4 @@
-import { Bench, custom, failed, thing } from './cloudformation-fixture';
+import { CloudFixture, custom, failed, thing } from './cloudformation-fixture';
 
 const ROLLED_BACK = [
   'UPDATE_ROLLBACK_IN_PROGRESS',
@@ -6,14 +6,14 @@ const ROLLED_BACK = [
   'UPDATE_ROLLBACK_COMPLETE',
 ];
 
-let bench: Bench;
+let fixture: CloudFixture;
 beforeEach(() => {
-  bench = new Bench();
+  fixture = new CloudFixture();
 });
 
 describe('create', () => {
   test('goes to CREATE_COMPLETE, with the outputs', async () => {
-    const stack = await bench.create(
+    const stack = await fixture.create(
       { A: thing({ V: { Ref: 'B' } }), B: thing() },
       { Outputs: { O: { Value: { 'Fn::GetAtt': ['A', 'Arn'] }, Description: 'an ARN' } } },
     );
@@ -23,13 +23,13 @@ describe('create', () => {
       creationTime: Date.UTC(2026, 0, 1),
       outputs: [{ key: 'O', value: 'arn:thing:A', description: 'an ARN' }],
     });
-    expect(bench.things).toEqual(['create B', 'create A']);
+    expect(fixture.things).toEqual(['create B', 'create A']);
   });
 
   test('shows events as CloudFormation does', async () => {
-    await bench.create({ A: thing() });
-    const id = bench.cloud.describeStack('web')?.stackId;
-    expect(bench.events.map(({ timestamp, stackId, stackName, ...event }) => event)).toEqual([
+    await fixture.create({ A: thing() });
+    const id = fixture.emulator.describeStack('web')?.stackId;
+    expect(fixture.events.map(({ timestamp, stackId, stackName, ...event }) => event)).toEqual([
       {
         logicalId: 'web',
         physicalId: id,
@@ -49,17 +49,17 @@ describe('create', () => {
       { logicalId: 'web', physicalId: id, resourceType: 'AWS::CloudFormation::Stack', status: 'CREATE_COMPLETE' },
     ]);
     expect(
-      bench.events.every(
-        (event) => event.stackId === id && event.stackName === 'web' && event.timestamp === bench.clock.now(),
+      fixture.events.every(
+        (event) => event.stackId === id && event.stackName === 'web' && event.timestamp === fixture.clock.now(),
       ),
     ).toBe(true);
   });
 
   test('independent custom resources wait side by side, dependent ones one after the other', async () => {
-    bench.reply = () => ({ after: 60_000 });
-    await bench.create({ A: custom(), B: custom(), C: custom({}, { DependsOn: ['A', 'B'] }) });
-    const start = bench.seen[0]?.at ?? 0;
-    expect(bench.seen.map(({ event, at }) => [event.LogicalResourceId, at - start])).toEqual([
+    fixture.reply = () => ({ after: 60_000 });
+    await fixture.create({ A: custom(), B: custom(), C: custom({}, { DependsOn: ['A', 'B'] }) });
+    const start = fixture.seen[0]?.at ?? 0;
+    expect(fixture.seen.map(({ event, at }) => [event.LogicalResourceId, at - start])).toEqual([
       ['A', 0],
       ['B', 0],
       ['C', 60_000],
@@ -67,24 +67,24 @@ describe('create', () => {
   });
 
   test('that fails is rolled back in reverse order', async () => {
-    const stack = await bench.create({
+    const stack = await fixture.create({
       A: thing(),
       B: thing({ V: { Ref: 'A' } }),
       C: thing({ V: { Ref: 'B' }, Fail: 'create' }),
       D: thing({ V: { Ref: 'C' } }),
     });
     expect(stack.status).toBe('ROLLBACK_COMPLETE');
-    expect(bench.statuses()).toEqual(['CREATE_IN_PROGRESS', 'ROLLBACK_IN_PROGRESS', 'ROLLBACK_COMPLETE']);
-    expect(bench.things).toEqual(['create A', 'create B', 'create C', 'delete B', 'delete A']);
-    expect(bench.reasonOf('C', 'CREATE_FAILED')).toBe('cannot create');
-    expect(bench.reasonOf('web', 'ROLLBACK_IN_PROGRESS')).toBe(
+    expect(fixture.statuses()).toEqual(['CREATE_IN_PROGRESS', 'ROLLBACK_IN_PROGRESS', 'ROLLBACK_COMPLETE']);
+    expect(fixture.things).toEqual(['create A', 'create B', 'create C', 'delete B', 'delete A']);
+    expect(fixture.reasonOf('C', 'CREATE_FAILED')).toBe('cannot create');
+    expect(fixture.reasonOf('web', 'ROLLBACK_IN_PROGRESS')).toBe(
       'The following resource(s) failed to create: [C]. Rollback requested by user.',
     );
-    expect(bench.statusesOf('D')).toEqual([]);
+    expect(fixture.statusesOf('D')).toEqual([]);
   });
 
   test('whose rollback fails ends in ROLLBACK_FAILED, and what was needed by the one that failed is still there', async () => {
-    const stack = await bench.create({
+    const stack = await fixture.create({
       A: thing(),
       B: thing({ V: { Ref: 'A' }, Fail: 'delete' }),
       C: thing({ Fail: 'create' }, { DependsOn: 'B' }),
@@ -93,11 +93,11 @@ describe('create', () => {
       status: 'ROLLBACK_FAILED',
       statusReason: 'The following resource(s) failed to delete: [B].',
     });
-    expect(bench.things).not.toContain('delete A');
+    expect(fixture.things).not.toContain('delete A');
   });
 
   test('with disabled rollback stops at CREATE_FAILED, after all that could still be created has been', async () => {
-    const stack = await bench.cloud.createStack({
+    const stack = await fixture.emulator.createStack({
       stackName: 'web',
       disableRollback: true,
       template: { Resources: { A: thing({ Fail: 'create' }), B: custom(), C: thing({}, { DependsOn: 'B' }) } },
@@ -107,70 +107,70 @@ describe('create', () => {
       statusReason: 'The following resource(s) failed to create: [A].',
       disableRollback: true,
     });
-    expect(bench.things).toEqual(['create A', 'create C']);
-    expect(bench.takeSeen()).toEqual(['CREATE_IN_PROGRESS: Create B']);
+    expect(fixture.things).toEqual(['create A', 'create C']);
+    expect(fixture.takeSeen()).toEqual(['CREATE_IN_PROGRESS: Create B']);
   });
 
   test('of a name that is taken is refused, until that stack is deleted', async () => {
-    const first = await bench.create({ A: thing() });
-    await expect(bench.create({ A: thing() })).rejects.toMatchObject({ name: 'AlreadyExistsException' });
-    await bench.cloud.deleteStack('web');
-    const second = await bench.create({ A: thing() });
+    const first = await fixture.create({ A: thing() });
+    await expect(fixture.create({ A: thing() })).rejects.toMatchObject({ name: 'AlreadyExistsException' });
+    await fixture.emulator.deleteStack('web');
+    const second = await fixture.create({ A: thing() });
     expect(second.stackId).not.toBe(first.stackId);
-    expect(bench.cloud.describeStack(first.stackId)?.status).toBe('DELETE_COMPLETE');
-    expect(bench.cloud.describeStack('web')?.stackId).toBe(second.stackId);
+    expect(fixture.emulator.describeStack(first.stackId)?.status).toBe('DELETE_COMPLETE');
+    expect(fixture.emulator.describeStack('web')?.stackId).toBe(second.stackId);
   });
 
   test('of a name that CloudFormation does not allow is refused', async () => {
     const request = { stackName: 'no_underscores', template: { Resources: { A: thing() } } };
-    await expect(bench.cloud.createStack(request)).rejects.toThrow('failed to satisfy constraint');
+    await expect(fixture.emulator.createStack(request)).rejects.toThrow('failed to satisfy constraint');
   });
 });
 
 describe('update', () => {
   test('changes what has changed, creates what is new, deletes what is gone, in that order', async () => {
-    await bench.create({ A: thing({ V: 1 }), B: thing(), C: thing({ V: { Ref: 'B' } }) });
-    bench.things.length = 0;
-    const stack = await bench.update({ A: thing({ V: 2 }), D: thing({}, { DependsOn: 'A' }) });
-    expect(stack).toMatchObject({ status: 'UPDATE_COMPLETE', lastUpdatedTime: bench.clock.now() });
-    expect(bench.statuses().slice(2)).toEqual([
+    await fixture.create({ A: thing({ V: 1 }), B: thing(), C: thing({ V: { Ref: 'B' } }) });
+    fixture.things.length = 0;
+    const stack = await fixture.update({ A: thing({ V: 2 }), D: thing({}, { DependsOn: 'A' }) });
+    expect(stack).toMatchObject({ status: 'UPDATE_COMPLETE', lastUpdatedTime: fixture.clock.now() });
+    expect(fixture.statuses().slice(2)).toEqual([
       'UPDATE_IN_PROGRESS',
       'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS',
       'UPDATE_COMPLETE',
     ]);
-    expect(bench.things).toEqual(['update A', 'create D', 'delete C', 'delete B']);
+    expect(fixture.things).toEqual(['update A', 'create D', 'delete C', 'delete B']);
   });
 
   test('says nothing of what has not changed, be it written in another way', async () => {
-    await bench.create({ A: thing({ V: 1, W: { x: true, y: 'z' } }), B: thing({ V: 1 }) });
-    bench.events.length = 0;
-    await bench.update({ A: thing({ W: { y: 'z', x: 'true' }, V: '1' }), B: thing({ V: 2 }) });
-    expect(bench.statusesOf('A')).toEqual([]);
-    expect(bench.statusesOf('B')).toEqual(['UPDATE_IN_PROGRESS', 'UPDATE_COMPLETE']);
+    await fixture.create({ A: thing({ V: 1, W: { x: true, y: 'z' } }), B: thing({ V: 1 }) });
+    fixture.events.length = 0;
+    await fixture.update({ A: thing({ W: { y: 'z', x: 'true' }, V: '1' }), B: thing({ V: 2 }) });
+    expect(fixture.statusesOf('A')).toEqual([]);
+    expect(fixture.statusesOf('B')).toEqual(['UPDATE_IN_PROGRESS', 'UPDATE_COMPLETE']);
   });
 
   test('follows what a changed resource has become', async () => {
-    await bench.create({ A: thing({ Name: 'one' }), B: thing({ V: { Ref: 'A' } }) });
-    bench.things.length = 0;
-    await bench.update({ A: thing({ Name: 'two' }), B: thing({ V: { Ref: 'A' } }) });
-    expect(bench.things).toEqual(['update A', 'update B', 'delete one']);
-    expect(bench.statusesOf('A').slice(2)).toEqual([
+    await fixture.create({ A: thing({ Name: 'one' }), B: thing({ V: { Ref: 'A' } }) });
+    fixture.things.length = 0;
+    await fixture.update({ A: thing({ Name: 'two' }), B: thing({ V: { Ref: 'A' } }) });
+    expect(fixture.things).toEqual(['update A', 'update B', 'delete one']);
+    expect(fixture.statusesOf('A').slice(2)).toEqual([
       'UPDATE_IN_PROGRESS',
       'UPDATE_COMPLETE',
       'DELETE_IN_PROGRESS',
       'DELETE_COMPLETE',
     ]);
-    expect(bench.events.find(({ status }) => status === 'DELETE_COMPLETE')?.physicalId).toBe('one');
+    expect(fixture.events.find(({ status }) => status === 'DELETE_COMPLETE')?.physicalId).toBe('one');
   });
 
   test('that fails is rolled back: what was changed is changed back, what was new is deleted, the rest hears nothing', async () => {
-    await bench.create(
+    await fixture.create(
       { A: thing({ V: 1 }), B: thing(), D: thing({ V: 1 }), Z: thing() },
       { Outputs: { O: { Value: 'old' } } },
     );
-    bench.things.length = 0;
-    bench.events.length = 0;
-    const stack = await bench.update(
+    fixture.things.length = 0;
+    fixture.events.length = 0;
+    const stack = await fixture.update(
       {
         A: thing({ V: 2 }),
         B: thing(),
@@ -180,14 +180,14 @@ describe('update', () => {
       { Outputs: { O: { Value: 'new' } } },
     );
     expect(stack).toMatchObject({ status: 'UPDATE_ROLLBACK_COMPLETE', outputs: [{ key: 'O', value: 'old' }] });
-    expect(bench.statuses()).toEqual(['UPDATE_IN_PROGRESS', ...ROLLED_BACK]);
-    expect(bench.reasonOf('web', 'UPDATE_ROLLBACK_IN_PROGRESS')).toBe(
+    expect(fixture.statuses()).toEqual(['UPDATE_IN_PROGRESS', ...ROLLED_BACK]);
+    expect(fixture.reasonOf('web', 'UPDATE_ROLLBACK_IN_PROGRESS')).toBe(
       'The following resource(s) failed to update: [D].',
     );
-    expect(bench.things).toEqual(['update A', 'create C', 'update D', 'update A', 'update D', 'delete C']);
-    expect(bench.statusesOf('B')).toEqual([]);
-    expect(bench.statusesOf('Z')).toEqual([]);
-    expect(bench.statusesOf('D')).toEqual([
+    expect(fixture.things).toEqual(['update A', 'create C', 'update D', 'update A', 'update D', 'delete C']);
+    expect(fixture.statusesOf('B')).toEqual([]);
+    expect(fixture.statusesOf('Z')).toEqual([]);
+    expect(fixture.statusesOf('D')).toEqual([
       'UPDATE_IN_PROGRESS',
       'UPDATE_FAILED',
       'UPDATE_IN_PROGRESS',
@@ -196,45 +196,45 @@ describe('update', () => {
   });
 
   test('that fails takes nothing back of the update before it', async () => {
-    await bench.create({ A: thing({ V: 1 }) });
-    await bench.update({ A: thing({ V: 2 }) });
-    bench.things.length = 0;
-    expect((await bench.update({ A: thing({ V: 2 }), B: thing({ Fail: 'create' }) })).status).toBe(
+    await fixture.create({ A: thing({ V: 1 }) });
+    await fixture.update({ A: thing({ V: 2 }) });
+    fixture.things.length = 0;
+    expect((await fixture.update({ A: thing({ V: 2 }), B: thing({ Fail: 'create' }) })).status).toBe(
       'UPDATE_ROLLBACK_COMPLETE',
     );
-    expect(bench.things).toEqual(['create B']);
+    expect(fixture.things).toEqual(['create B']);
   });
 
   test('rolled back, a replaced resource is again what it was, and its replacement goes', async () => {
-    await bench.create({ A: thing({ Name: 'one' }), B: thing() });
-    bench.things.length = 0;
-    await bench.update({ A: thing({ Name: 'two' }), B: thing({ Fail: 'update' }, { DependsOn: 'A' }) });
-    expect(bench.things).toEqual(['update A', 'update B', 'update B', 'delete two']);
-    bench.things.length = 0;
-    await bench.cloud.deleteStack('web');
-    expect(bench.things).toContain('delete one');
-    expect(bench.things).not.toContain('delete two');
+    await fixture.create({ A: thing({ Name: 'one' }), B: thing() });
+    fixture.things.length = 0;
+    await fixture.update({ A: thing({ Name: 'two' }), B: thing({ Fail: 'update' }, { DependsOn: 'A' }) });
+    expect(fixture.things).toEqual(['update A', 'update B', 'update B', 'delete two']);
+    fixture.things.length = 0;
+    await fixture.emulator.deleteStack('web');
+    expect(fixture.things).toContain('delete one');
+    expect(fixture.things).not.toContain('delete two');
   });
 
   test('whose rollback fails ends in UPDATE_ROLLBACK_FAILED, without a clean-up, and can be deleted', async () => {
-    await bench.create({ A: custom({ V: 1 }) });
-    bench.reply = () => failed();
-    const stack = await bench.update({ A: custom({ V: 2 }), B: thing({}, { DependsOn: 'A' }) });
+    await fixture.create({ A: custom({ V: 1 }) });
+    fixture.reply = () => failed();
+    const stack = await fixture.update({ A: custom({ V: 2 }), B: thing({}, { DependsOn: 'A' }) });
     expect(stack).toMatchObject({
       status: 'UPDATE_ROLLBACK_FAILED',
       statusReason: 'The following resource(s) failed to update: [A].',
     });
-    await expect(bench.update({ A: custom({ V: 3 }) })).rejects.toThrow(
+    await expect(fixture.update({ A: custom({ V: 3 }) })).rejects.toThrow(
       'is in UPDATE_ROLLBACK_FAILED state and can not be updated.',
     );
-    bench.reply = () => ({});
-    expect(await bench.cloud.deleteStack('web')).toMatchObject({ status: 'DELETE_COMPLETE' });
+    fixture.reply = () => ({});
+    expect(await fixture.emulator.deleteStack('web')).toMatchObject({ status: 'DELETE_COMPLETE' });
   });
 
   test('with disabled rollback stops at UPDATE_FAILED and takes nothing back', async () => {
-    await bench.create({ A: thing({ V: 1 }), B: thing() });
-    bench.things.length = 0;
-    const stack = await bench.cloud.updateStack({
+    await fixture.create({ A: thing({ V: 1 }), B: thing() });
+    fixture.things.length = 0;
+    const stack = await fixture.emulator.updateStack({
       stackName: 'web',
       disableRollback: true,
       template: {
@@ -249,31 +249,31 @@ describe('update', () => {
       status: 'UPDATE_FAILED',
       statusReason: 'The following resource(s) failed to create: [C]. The following resource(s) failed to update: [B].',
     });
-    expect(bench.things).toEqual(['update A', 'create C', 'update B']);
-    bench.things.length = 0;
-    expect((await bench.cloud.deleteStack('web')).status).toBe('DELETE_COMPLETE');
-    expect(bench.things).toEqual(['delete B', 'delete A']);
+    expect(fixture.things).toEqual(['update A', 'create C', 'update B']);
+    fixture.things.length = 0;
+    expect((await fixture.emulator.deleteStack('web')).status).toBe('DELETE_COMPLETE');
+    expect(fixture.things).toEqual(['delete B', 'delete A']);
   });
 
   test('a clean-up tries three times to delete something, and then leaves it behind', async () => {
-    await bench.create({ A: thing(), B: thing({ Fail: 'delete' }) });
-    bench.things.length = 0;
-    const stack = await bench.update({ A: thing() });
+    await fixture.create({ A: thing(), B: thing({ Fail: 'delete' }) });
+    fixture.things.length = 0;
+    const stack = await fixture.update({ A: thing() });
     expect(stack).toMatchObject({
       status: 'UPDATE_COMPLETE',
       statusReason: 'Update successful. One or more resources could not be deleted.',
     });
-    expect(bench.things).toEqual(['delete B', 'delete B', 'delete B']);
-    bench.things.length = 0;
-    await bench.cloud.deleteStack('web');
-    expect(bench.things).toEqual(['delete A']);
+    expect(fixture.things).toEqual(['delete B', 'delete B', 'delete B']);
+    fixture.things.length = 0;
+    await fixture.emulator.deleteStack('web');
+    expect(fixture.things).toEqual(['delete A']);
   });
 
   test('an output that cannot be made rolls the update back', async () => {
-    await bench.create({ A: thing() });
-    const stack = await bench.update({ A: thing() }, { Outputs: { O: { Value: { 'Fn::GetAtt': ['A', 'Nope'] } } } });
+    await fixture.create({ A: thing() });
+    const stack = await fixture.update({ A: thing() }, { Outputs: { O: { Value: { 'Fn::GetAtt': ['A', 'Nope'] } } } });
     expect(stack.status).toBe('UPDATE_ROLLBACK_COMPLETE');
-    expect(bench.reasonOf('web', 'UPDATE_ROLLBACK_IN_PROGRESS')).toContain('does not support attribute type Nope');
+    expect(fixture.reasonOf('web', 'UPDATE_ROLLBACK_IN_PROGRESS')).toContain('does not support attribute type Nope');
   });
 
   test.each<[string, Readonly<Record<string, unknown>>, string]>([
@@ -281,23 +281,25 @@ describe('update', () => {
     ['changes the type of a resource', { A: custom() }, 'modifies resource type of the following resources: [A]'],
     ['has an unknown type', { B: { Type: 'Foo::Bar' } }, 'Unrecognized resource types: [Foo::Bar]'],
   ])('that %s is refused, and the stack stays as it is', async (_what, resources, message) => {
-    await bench.create({ A: thing() });
-    await expect(bench.update(resources)).rejects.toThrow(message);
-    expect(bench.statuses()).toEqual(['CREATE_IN_PROGRESS', 'CREATE_COMPLETE']);
+    await fixture.create({ A: thing() });
+    await expect(fixture.update(resources)).rejects.toThrow(message);
+    expect(fixture.statuses()).toEqual(['CREATE_IN_PROGRESS', 'CREATE_COMPLETE']);
   });
 
   test('is refused after a rollback of the create, while something is under way, and of what is not there', async () => {
-    await bench.create({ A: thing({ Fail: 'create' }) });
-    await expect(bench.update({ A: thing() })).rejects.toThrow('is in ROLLBACK_COMPLETE state and can not be updated.');
-    bench.reply = () => ({ after: 1000 });
-    const creating = bench.cloud.createStack({ stackName: 'busy', template: { Resources: { A: custom() } } });
+    await fixture.create({ A: thing({ Fail: 'create' }) });
+    await expect(fixture.update({ A: thing() })).rejects.toThrow(
+      'is in ROLLBACK_COMPLETE state and can not be updated.',
+    );
+    fixture.reply = () => ({ after: 1000 });
+    const creating = fixture.emulator.createStack({ stackName: 'busy', template: { Resources: { A: custom() } } });
     const request = { stackName: 'busy', template: { Resources: { A: custom({ V: 1 }) } } };
-    await expect(bench.cloud.updateStack(request)).rejects.toThrow('is in CREATE_IN_PROGRESS state');
-    await expect(bench.cloud.deleteStack('busy')).rejects.toThrow(
+    await expect(fixture.emulator.updateStack(request)).rejects.toThrow('is in CREATE_IN_PROGRESS state');
+    await expect(fixture.emulator.deleteStack('busy')).rejects.toThrow(
       'cannot be deleted while in status CREATE_IN_PROGRESS',
     );
     expect((await creating).status).toBe('CREATE_COMPLETE');
-    await expect(bench.cloud.updateStack({ ...request, stackName: 'ghost' })).rejects.toThrow(
+    await expect(fixture.emulator.updateStack({ ...request, stackName: 'ghost' })).rejects.toThrow(
       'Stack [ghost] does not exist',
     );
   });
@@ -305,34 +307,34 @@ describe('update', () => {
 
 describe('delete', () => {
   test('deletes in reverse order', async () => {
-    await bench.create({ A: thing(), B: thing({ V: { Ref: 'A' } }), C: thing({}, { DependsOn: 'B' }) });
-    bench.things.length = 0;
-    const stack = await bench.cloud.deleteStack('web');
-    expect(stack).toMatchObject({ status: 'DELETE_COMPLETE', deletionTime: bench.clock.now() });
-    expect(bench.statuses().slice(2)).toEqual(['DELETE_IN_PROGRESS', 'DELETE_COMPLETE']);
-    expect(bench.things).toEqual(['delete C', 'delete B', 'delete A']);
-    expect(bench.cloud.describeStack('web')).toBeUndefined();
-    expect(await bench.cloud.deleteStack(stack.stackId)).toMatchObject({ status: 'DELETE_COMPLETE' });
+    await fixture.create({ A: thing(), B: thing({ V: { Ref: 'A' } }), C: thing({}, { DependsOn: 'B' }) });
+    fixture.things.length = 0;
+    const stack = await fixture.emulator.deleteStack('web');
+    expect(stack).toMatchObject({ status: 'DELETE_COMPLETE', deletionTime: fixture.clock.now() });
+    expect(fixture.statuses().slice(2)).toEqual(['DELETE_IN_PROGRESS', 'DELETE_COMPLETE']);
+    expect(fixture.things).toEqual(['delete C', 'delete B', 'delete A']);
+    expect(fixture.emulator.describeStack('web')).toBeUndefined();
+    expect(await fixture.emulator.deleteStack(stack.stackId)).toMatchObject({ status: 'DELETE_COMPLETE' });
   });
 
   test('that fails leaves what failed and what it needs; the next one goes on from there', async () => {
-    await bench.create({ A: thing(), B: custom({ V: { Ref: 'A' } }), C: thing() });
-    bench.things.length = 0;
-    bench.reply = () => failed();
-    expect(await bench.cloud.deleteStack('web')).toMatchObject({
+    await fixture.create({ A: thing(), B: custom({ V: { Ref: 'A' } }), C: thing() });
+    fixture.things.length = 0;
+    fixture.reply = () => failed();
+    expect(await fixture.emulator.deleteStack('web')).toMatchObject({
       status: 'DELETE_FAILED',
       statusReason: 'The following resource(s) failed to delete: [B].',
     });
-    expect(bench.things).toEqual(['delete C']);
-    bench.reply = () => ({});
-    expect((await bench.cloud.deleteStack('web')).status).toBe('DELETE_COMPLETE');
-    expect(bench.things).toEqual(['delete C', 'delete A']);
+    expect(fixture.things).toEqual(['delete C']);
+    fixture.reply = () => ({});
+    expect((await fixture.emulator.deleteStack('web')).status).toBe('DELETE_COMPLETE');
+    expect(fixture.things).toEqual(['delete C', 'delete A']);
   });
 });
 
 describe('policies', () => {
   const create = (policy: string, more = {}) =>
-    bench.create({ A: thing({ Name: 'one' }, { DeletionPolicy: policy }), ...more });
+    fixture.create({ A: thing({ Name: 'one' }, { DeletionPolicy: policy }), ...more });
   const broken = { X: thing({ Fail: 'create' }, { DependsOn: 'A' }) };
 
   test.each<[string, string, readonly string[]]>([
@@ -341,10 +343,10 @@ describe('policies', () => {
     ['RetainExceptOnCreate', 'DELETE_SKIPPED', []],
   ])('DeletionPolicy %s on a delete of the stack: %s', async (policy, status, deleted) => {
     await create(policy);
-    bench.things.length = 0;
-    expect((await bench.cloud.deleteStack('web')).status).toBe('DELETE_COMPLETE');
-    expect(bench.statusesOf('A').at(-1)).toBe(status);
-    expect(bench.things).toEqual(deleted);
+    fixture.things.length = 0;
+    expect((await fixture.emulator.deleteStack('web')).status).toBe('DELETE_COMPLETE');
+    expect(fixture.statusesOf('A').at(-1)).toBe(status);
+    expect(fixture.things).toEqual(deleted);
   });
 
   test.each<[string, string]>([
@@ -353,7 +355,7 @@ describe('policies', () => {
     ['RetainExceptOnCreate', 'DELETE_COMPLETE'],
   ])('DeletionPolicy %s on a rollback of the create: %s', async (policy, status) => {
     expect((await create(policy, broken)).status).toBe('ROLLBACK_COMPLETE');
-    expect(bench.statusesOf('A').at(-1)).toBe(status);
+    expect(fixture.statusesOf('A').at(-1)).toBe(status);
   });
 
   test.each<[string, string]>([
@@ -361,10 +363,10 @@ describe('policies', () => {
     ['Retain', 'DELETE_SKIPPED'],
     ['RetainExceptOnCreate', 'DELETE_COMPLETE'],
   ])('DeletionPolicy %s on a rollback of an update that created it: %s', async (policy, status) => {
-    await bench.create({ B: thing() });
-    await bench.update({ B: thing(), A: thing({}, { DeletionPolicy: policy }), ...broken });
-    expect(bench.statuses().at(-1)).toBe('UPDATE_ROLLBACK_COMPLETE');
-    expect(bench.statusesOf('A').at(-1)).toBe(status);
+    await fixture.create({ B: thing() });
+    await fixture.update({ B: thing(), A: thing({}, { DeletionPolicy: policy }), ...broken });
+    expect(fixture.statuses().at(-1)).toBe('UPDATE_ROLLBACK_COMPLETE');
+    expect(fixture.statusesOf('A').at(-1)).toBe(status);
   });
 
   test.each<[string, string]>([
@@ -373,8 +375,8 @@ describe('policies', () => {
     ['RetainExceptOnCreate', 'DELETE_SKIPPED'],
   ])('DeletionPolicy %s when an update removes it: %s', async (policy, status) => {
     await create(policy);
-    await bench.update({ B: thing() });
-    expect(bench.statusesOf('A').at(-1)).toBe(status);
+    await fixture.update({ B: thing() });
+    expect(fixture.statusesOf('A').at(-1)).toBe(status);
   });
 
   test.each<[string, readonly string[]]>([
@@ -382,9 +384,9 @@ describe('policies', () => {
     ['Retain', ['update A']],
   ])('UpdateReplacePolicy %s when an update replaces it', async (policy, things) => {
     await create('Delete');
-    bench.things.length = 0;
-    await bench.update({ A: thing({ Name: 'two' }, { UpdateReplacePolicy: policy }) });
-    expect(bench.things).toEqual(things);
+    fixture.things.length = 0;
+    await fixture.update({ A: thing({ Name: 'two' }, { UpdateReplacePolicy: policy }) });
+    expect(fixture.things).toEqual(things);
   });
 });
 
@@ -395,68 +397,70 @@ describe('exports', () => {
   const importing = { Resources: { A: custom({ V: { 'Fn::ImportValue': 'shared' } }) } };
 
   test('can be imported by another stack, and then neither changed nor deleted', async () => {
-    await bench.cloud.createStack({ stackName: 'owner', ...exporting('shared', 'v1') });
-    expect((await bench.cloud.createStack({ stackName: 'web', template: importing })).status).toBe('CREATE_COMPLETE');
-    expect(bench.seen[0]?.event.ResourceProperties.V).toBe('v1');
+    await fixture.emulator.createStack({ stackName: 'owner', ...exporting('shared', 'v1') });
+    expect((await fixture.emulator.createStack({ stackName: 'web', template: importing })).status).toBe(
+      'CREATE_COMPLETE',
+    );
+    expect(fixture.seen[0]?.event.ResourceProperties.V).toBe('v1');
 
-    await bench.cloud.updateStack({ stackName: 'owner', ...exporting('shared', 'v2') });
-    expect(bench.statuses('owner').at(-1)).toBe('UPDATE_ROLLBACK_COMPLETE');
-    expect(bench.reasonOf('owner', 'UPDATE_ROLLBACK_IN_PROGRESS')).toBe(
+    await fixture.emulator.updateStack({ stackName: 'owner', ...exporting('shared', 'v2') });
+    expect(fixture.statuses('owner').at(-1)).toBe('UPDATE_ROLLBACK_COMPLETE');
+    expect(fixture.reasonOf('owner', 'UPDATE_ROLLBACK_IN_PROGRESS')).toBe(
       'Export shared cannot be updated as it is in use by web',
     );
-    expect(await bench.cloud.deleteStack('owner')).toMatchObject({
+    expect(await fixture.emulator.deleteStack('owner')).toMatchObject({
       status: 'DELETE_FAILED',
       statusReason: 'Export shared cannot be deleted as it is in use by web',
     });
 
-    await bench.cloud.deleteStack('web');
-    expect((await bench.cloud.deleteStack('owner')).status).toBe('DELETE_COMPLETE');
+    await fixture.emulator.deleteStack('web');
+    expect((await fixture.emulator.deleteStack('owner')).status).toBe('DELETE_COMPLETE');
   });
 
   test.each(['', '  '])('of the value "%s" are refused', async (value) => {
-    await bench.cloud.createStack({ stackName: 'owner', ...exporting('shared', value) });
-    expect(bench.statuses('owner').at(-1)).toBe('ROLLBACK_COMPLETE');
-    expect(bench.reasonOf('owner', 'ROLLBACK_IN_PROGRESS')).toBe(
+    await fixture.emulator.createStack({ stackName: 'owner', ...exporting('shared', value) });
+    expect(fixture.statuses('owner').at(-1)).toBe('ROLLBACK_COMPLETE');
+    expect(fixture.reasonOf('owner', 'ROLLBACK_IN_PROGRESS')).toBe(
       'Cannot export output O. Exported values must not be empty or whitespace-only. Rollback requested by user.',
     );
-    expect(bench.things).toEqual(['create A', 'delete A']);
+    expect(fixture.things).toEqual(['create A', 'delete A']);
   });
 
   test('of a name that another stack exports are refused', async () => {
-    await bench.cloud.createStack({ stackName: 'owner', ...exporting('shared', 'v1') });
-    const { status } = await bench.cloud.createStack({ stackName: 'web', ...exporting('shared', 'v1') });
+    await fixture.emulator.createStack({ stackName: 'owner', ...exporting('shared', 'v1') });
+    const { status } = await fixture.emulator.createStack({ stackName: 'web', ...exporting('shared', 'v1') });
     expect(status).toBe('ROLLBACK_COMPLETE');
-    expect(bench.reasonOf('web', 'ROLLBACK_IN_PROGRESS')).toContain(
+    expect(fixture.reasonOf('web', 'ROLLBACK_IN_PROGRESS')).toContain(
       'Export with name shared is already exported by stack owner.',
     );
   });
 });
 
 test('an output that is no string is refused', async () => {
-  const { status } = await bench.create({ A: thing() }, { Outputs: { O: { Value: ['a'] } } });
+  const { status } = await fixture.create({ A: thing() }, { Outputs: { O: { Value: ['a'] } } });
   expect(status).toBe('ROLLBACK_COMPLETE');
-  expect(bench.reasonOf('web', 'ROLLBACK_IN_PROGRESS')).toContain(
+  expect(fixture.reasonOf('web', 'ROLLBACK_IN_PROGRESS')).toContain(
     'The Value field of output O must evaluate to a String.',
   );
 });
 
 test("the CDK's metadata is a resource like any other", async () => {
   const metadata = (Analytics: string) => ({ Type: 'AWS::CDK::Metadata', Properties: { Analytics } });
-  expect((await bench.create({ CDKMetadata: metadata('v2:1') })).status).toBe('CREATE_COMPLETE');
-  expect((await bench.update({ CDKMetadata: metadata('v2:2') })).status).toBe('UPDATE_COMPLETE');
-  expect((await bench.cloud.deleteStack('web')).status).toBe('DELETE_COMPLETE');
+  expect((await fixture.create({ CDKMetadata: metadata('v2:1') })).status).toBe('CREATE_COMPLETE');
+  expect((await fixture.update({ CDKMetadata: metadata('v2:2') })).status).toBe('UPDATE_COMPLETE');
+  expect((await fixture.emulator.deleteStack('web')).status).toBe('DELETE_COMPLETE');
 });
 
 test('the clock stands still while a resource is worked on, and goes on while a custom resource is waited for', async () => {
   const fired: number[] = [];
-  bench.clock.schedule(30_000, () => fired.push(bench.clock.now()));
-  const before = bench.clock.now();
-  await bench.create({ A: thing() });
-  expect(bench.clock.now()).toBe(before);
+  fixture.clock.schedule(30_000, () => fired.push(fixture.clock.now()));
+  const before = fixture.clock.now();
+  await fixture.create({ A: thing() });
+  expect(fixture.clock.now()).toBe(before);
   expect(fired).toEqual([]);
-  bench.reply = () => ({ after: 60_000 });
-  await bench.update({ A: thing(), B: custom() });
-  expect(bench.clock.now()).toBe(before + 60_000);
+  fixture.reply = () => ({ after: 60_000 });
+  await fixture.update({ A: thing(), B: custom() });
+  expect(fixture.clock.now()).toBe(before + 60_000);
   expect(fired).toEqual([before + 30_000]);
 });
 
@@ -464,18 +468,18 @@ test.each([
   ['an invocation takes to be accepted', custom({ ServiceTimeout: 1 })],
   ['a resource is at work', thing()],
 ])('the clock stands still for as long as %s', async (_what, resource) => {
-  const before = bench.clock.now();
-  bench.clock.schedule(1, () => undefined);
-  bench.accept = async () => {
+  const before = fixture.clock.now();
+  fixture.clock.schedule(1, () => undefined);
+  fixture.accept = async () => {
     for (let turn = 0; turn < 5; turn++) await new Promise(setImmediate);
-    expect(bench.clock.now()).toBe(before);
+    expect(fixture.clock.now()).toBe(before);
   };
-  expect((await bench.create({ A: resource })).status).toBe('CREATE_COMPLETE');
+  expect((await fixture.create({ A: resource })).status).toBe('CREATE_COMPLETE');
 });
 
 test('the same requests twice give the same events', async () => {
   const run = async () => {
-    const one = new Bench();
+    const one = new CloudFixture();
     await one.create({ A: custom(), B: thing() });
     await one.update({ A: custom({ V: 1 }), C: thing({ Fail: 'create' }) });
     return one.events;

@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, Aws, CfnOutput, CfnResource, CustomResource, Duration, Fn, NestedStack, Stack } from 'aws-cdk-lib';
-import { Bench, FUNCTION } from './cloudformation-fixture';
+import { CloudFixture, FUNCTION } from './cloudformation-fixture';
 
 /** Puts the nested templates of a cloud assembly where its asset manifests say they are to be uploaded. */
-function upload(directory: string, bench: Bench): void {
+function upload(directory: string, fixture: CloudFixture): void {
   for (const name of readdirSync(directory).filter((file) => file.endsWith('.assets.json'))) {
     const { files } = JSON.parse(readFileSync(join(directory, name), 'utf8')) as {
       files: Record<
@@ -15,7 +15,7 @@ function upload(directory: string, bench: Bench): void {
     for (const { source, destinations } of Object.values(files)) {
       for (const { bucketName, objectKey } of Object.values(destinations)) {
         const template = JSON.parse(readFileSync(join(directory, source.path), 'utf8'));
-        bench.templates.set(`https://s3.eu-west-1.amazonaws.com/${bucketName}/${objectKey}`, template);
+        fixture.templates.set(`https://s3.eu-west-1.amazonaws.com/${bucketName}/${objectKey}`, template);
       }
     }
   }
@@ -48,12 +48,12 @@ test('what the CDK synthesises is deployed, nested stacks and the check of the b
   new CfnOutput(stack, 'InnerStatus', { value: inner.getAttString('Status') });
 
   const assembly = app.synth();
-  const bench = new Bench();
-  upload(assembly.directory, bench);
-  bench.reply = ({ LogicalResourceId }) => ({ answer: { Data: { Status: `CANCELLED ${LogicalResourceId}` } } });
+  const fixture = new CloudFixture();
+  upload(assembly.directory, fixture);
+  fixture.reply = ({ LogicalResourceId }) => ({ answer: { Data: { Status: `CANCELLED ${LogicalResourceId}` } } });
 
   const { template } = assembly.getStackByName('web');
-  const created = await bench.cloud.createStack({ stackName: 'web', template });
+  const created = await fixture.emulator.createStack({ stackName: 'web', template });
   expect(created).toMatchObject({
     status: 'CREATE_COMPLETE',
     outputs: [
@@ -63,7 +63,7 @@ test('what the CDK synthesises is deployed, nested stacks and the check of the b
     parameters: [{ key: 'BootstrapVersion', value: '/cdk-bootstrap/hnb659fds/version' }],
   });
   const properties = Object.fromEntries(
-    bench.seen.map(({ event }) => [event.LogicalResourceId, event.ResourceProperties]),
+    fixture.seen.map(({ event }) => [event.LogicalResourceId, event.ResourceProperties]),
   );
   expect(properties.Custom).toMatchObject({
     ServiceTimeout: '300',
@@ -71,7 +71,7 @@ test('what the CDK synthesises is deployed, nested stacks and the check of the b
     first: 'web',
   });
   expect(properties.Inner).toMatchObject({ of: 'web-thing' });
-  expect(bench.statusesOf('CDKMetadata').slice(0, 2)).toEqual(['CREATE_IN_PROGRESS', 'CREATE_COMPLETE']);
+  expect(fixture.statusesOf('CDKMetadata').slice(0, 2)).toEqual(['CREATE_IN_PROGRESS', 'CREATE_COMPLETE']);
 
-  expect((await bench.cloud.deleteStack('web')).status).toBe('DELETE_COMPLETE');
+  expect((await fixture.emulator.deleteStack('web')).status).toBe('DELETE_COMPLETE');
 });

@@ -1,11 +1,11 @@
-import { Bench, custom, thing } from './cloudformation-fixture';
+import { CloudFixture, custom, thing } from './cloudformation-fixture';
 
 /** What the resource A got as its property V in a stack of this template. */
 async function valueIn(value: unknown, more: Readonly<Record<string, unknown>> = {}): Promise<unknown> {
-  const bench = new Bench();
-  const { status } = await bench.create({ A: custom({ V: value }), B: thing() }, more);
+  const fixture = new CloudFixture();
+  const { status } = await fixture.create({ A: custom({ V: value }), B: thing() }, more);
   expect(status).toBe('CREATE_COMPLETE');
-  return bench.seen[0]?.event.ResourceProperties.V;
+  return fixture.seen[0]?.event.ResourceProperties.V;
 }
 
 test.each<[string, unknown]>([
@@ -43,28 +43,31 @@ describe('parameters', () => {
   });
 
   test('an SSM parameter that is referred to is looked up, and both are shown', async () => {
-    const bench = new Bench();
-    bench.parameters.set('/cdk/version', '21');
-    const { parameters } = await bench.create(
+    const fixture = new CloudFixture();
+    fixture.parameters.set('/cdk/version', '21');
+    const { parameters } = await fixture.create(
       { A: custom({ V: { Ref: 'BootstrapVersion' } }) },
       { Parameters: bootstrap },
     );
-    expect(bench.seen[0]?.event.ResourceProperties.V).toBe('21');
+    expect(fixture.seen[0]?.event.ResourceProperties.V).toBe('21');
     expect(parameters).toEqual([{ key: 'BootstrapVersion', value: '/cdk/version', resolvedValue: '21' }]);
   });
 
   test('an SSM parameter that is not there fails the resource', async () => {
-    const bench = new Bench();
-    const { status } = await bench.create({ A: custom({ V: { Ref: 'BootstrapVersion' } }) }, { Parameters: bootstrap });
+    const fixture = new CloudFixture();
+    const { status } = await fixture.create(
+      { A: custom({ V: { Ref: 'BootstrapVersion' } }) },
+      { Parameters: bootstrap },
+    );
     expect(status).toBe('ROLLBACK_COMPLETE');
-    expect(bench.reasonOf('A', 'CREATE_FAILED')).toBe(
+    expect(fixture.reasonOf('A', 'CREATE_FAILED')).toBe(
       'Unable to fetch parameters [/cdk/version] from parameter store for this account.',
     );
   });
 
   test('given values win over defaults, and NoEcho hides them', async () => {
-    const bench = new Bench();
-    const { parameters } = await bench.cloud.createStack({
+    const fixture = new CloudFixture();
+    const { parameters } = await fixture.emulator.createStack({
       stackName: 'web',
       parameters: { P: 'given', S: 'secret' },
       template: {
@@ -72,7 +75,7 @@ describe('parameters', () => {
         Resources: { A: custom({ P: { Ref: 'P' }, S: { Ref: 'S' } }) },
       },
     });
-    expect(bench.seen[0]?.event.ResourceProperties).toMatchObject({ P: 'given', S: 'secret' });
+    expect(fixture.seen[0]?.event.ResourceProperties).toMatchObject({ P: 'given', S: 'secret' });
     expect(parameters).toEqual([
       { key: 'P', value: 'given' },
       { key: 'S', value: '****' },
@@ -81,8 +84,8 @@ describe('parameters', () => {
 });
 
 test('conditions decide about resources, their dependants, values and outputs', async () => {
-  const bench = new Bench();
-  const { outputs } = await bench.create(
+  const fixture = new CloudFixture();
+  const { outputs } = await fixture.create(
     {
       A: thing({}, { Condition: 'Never' }),
       B: custom({ V: { 'Fn::If': ['Always', 'yes', { Ref: 'A' }] } }, { DependsOn: 'A' }),
@@ -98,8 +101,8 @@ test('conditions decide about resources, their dependants, values and outputs', 
       },
     },
   );
-  expect(bench.things).toEqual([]);
-  expect(bench.seen[0]?.event.ResourceProperties.V).toBe('yes');
+  expect(fixture.things).toEqual([]);
+  expect(fixture.seen[0]?.event.ResourceProperties.V).toBe('yes');
   expect(outputs).toEqual([{ key: 'There', value: 'id-B', description: 'it is' }]);
 });
 
@@ -202,13 +205,13 @@ test.each<[string, Readonly<Record<string, unknown>>, string]>([
     "[/Resources/A/Properties/V/0/W] 'null' values are not allowed in templates",
   ],
 ])('a template with %s is refused before there is a stack', async (_what, template, message) => {
-  const bench = new Bench();
-  await expect(bench.cloud.createStack({ stackName: 'web', template })).rejects.toMatchObject({
+  const fixture = new CloudFixture();
+  await expect(fixture.emulator.createStack({ stackName: 'web', template })).rejects.toMatchObject({
     name: 'ValidationError',
     message: expect.stringContaining(message),
   });
-  expect(bench.cloud.describeStack('web')).toBeUndefined();
-  expect(bench.events).toEqual([]);
+  expect(fixture.emulator.describeStack('web')).toBeUndefined();
+  expect(fixture.events).toEqual([]);
 });
 
 test.each<[string, unknown, string]>([
@@ -226,14 +229,16 @@ test.each<[string, unknown, string]>([
   ['an import of nothing', { 'Fn::ImportValue': 'x' }, 'No export named x found.'],
   ['an unknown pseudo parameter', { Ref: 'AWS::Moon' }, 'unsupported pseudo parameter AWS::Moon'],
 ])('%s fails the resource that asks for it', async (_what, value, message) => {
-  const bench = new Bench();
-  const { status } = await bench.create({ A: thing({ V: value }, { DependsOn: 'B' }), B: thing() });
+  const fixture = new CloudFixture();
+  const { status } = await fixture.create({ A: thing({ V: value }, { DependsOn: 'B' }), B: thing() });
   expect(status).toBe('ROLLBACK_COMPLETE');
-  expect(bench.reasonOf('A', 'CREATE_FAILED')).toContain(message);
-  expect(bench.things).toEqual(['create B', 'delete B']);
+  expect(fixture.reasonOf('A', 'CREATE_FAILED')).toContain(message);
+  expect(fixture.things).toEqual(['create B', 'delete B']);
 });
 
 test('a parameter that the template does not have is refused', async () => {
   const request = { stackName: 'web', template: { Resources: { A: thing() } }, parameters: { P: 'x' } };
-  await expect(new Bench().cloud.createStack(request)).rejects.toThrow('Parameters: [P] do not exist in the template');
+  await expect(new CloudFixture().emulator.createStack(request)).rejects.toThrow(
+    'Parameters: [P] do not exist in the template',
+  );
 });

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { answerInvocation } from '../../../../emulator/aws/lambda/api';
 import { Lambda, type LambdaOptions } from '../../../../emulator/aws/lambda/lambda';
 import { VirtualClock } from '../../../../emulator/core/clock';
-import { type RawRequest, Wire } from '../../../../emulator/core/http-server';
-import { chanceFrom } from '../../../../emulator/core/seeded-random';
+import { HttpServer, type RawRequest } from '../../../../emulator/core/http-server';
+import { seededRandom } from '../../../../emulator/core/seeded-random';
 
 const ARN = 'arn:aws:lambda:us-east-1:123456789012:function:worker';
 const open: { close: () => Promise<void> }[] = [];
@@ -25,10 +25,10 @@ async function cloudWith(code: string, options: Partial<LambdaOptions> = {}, den
   const requests: RawRequest[] = [];
   const lambda = new Lambda({
     clock: new VirtualClock(),
-    endpoints: () => ({ AWS_ENDPOINT_URL: wire.url }),
+    endpoints: () => ({ AWS_ENDPOINT_URL: server.url }),
     ...options,
   });
-  const wire: Wire = await Wire.listen({
+  const server: HttpServer = await HttpServer.listen({
     services: [],
     raw: (request) => {
       const answer = answerInvocation(lambda, request, () => denied);
@@ -36,7 +36,7 @@ async function cloudWith(code: string, options: Partial<LambdaOptions> = {}, den
       return answer ?? { statusCode: 200 };
     },
   });
-  open.push(lambda, wire);
+  open.push(lambda, server);
   lambda.register({
     functionName: 'worker',
     arn: ARN,
@@ -47,7 +47,7 @@ async function cloudWith(code: string, options: Partial<LambdaOptions> = {}, den
     timeout: 60,
     accessKeyId: 'AKIAWORKER',
   });
-  const url = `${wire.url}/2015-03-31/functions/${encodeURIComponent(ARN)}/invocations`;
+  const url = `${server.url}/2015-03-31/functions/${encodeURIComponent(ARN)}/invocations`;
   const invoke = (init: RequestInit = {}, at = url) => fetch(at, { method: 'POST', body: '{"n":20}', ...init });
   return { lambda, invoke, requests };
 }
@@ -120,7 +120,7 @@ describe('a function', () => {
 
   test('draws the same numbers in every run if it is to', async () => {
     const draw = async (seed: number) => {
-      const random = chanceFrom(seed);
+      const random = seededRandom(seed);
       const { lambda } = await cloudWith('exports.handler = async () => [Math.random(), Math.random()];', { random });
       return JSON.parse((await lambda.invoke(ARN, {})).payload) as number[];
     };

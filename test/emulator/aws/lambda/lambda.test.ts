@@ -5,7 +5,7 @@ import type { FunctionConfiguration, LambdaFault, LambdaFaults } from '../../../
 import { Lambda, type LambdaOptions } from '../../../../emulator/aws/lambda/lambda';
 import { Ssm } from '../../../../emulator/aws/ssm';
 import { RealClock, sleep, VirtualClock } from '../../../../emulator/core/clock';
-import { type ServiceCall, Wire } from '../../../../emulator/core/http-server';
+import { HttpServer, type ServiceCall } from '../../../../emulator/core/http-server';
 
 const ARN = 'arn:aws:lambda:eu-west-1:123456789012:function:worker';
 const START = Date.UTC(2026, 0, 1);
@@ -122,8 +122,8 @@ describe('the environment', () => {
     const clock = new VirtualClock(START);
     const calls: ServiceCall[] = [];
     const ssm = new Ssm({ clock, region: 'eu-west-1', accountId: '123456789012' });
-    const wire = await Wire.listen({ services: [ssm], onCall: (call) => calls.push(call) });
-    const lambda = new Lambda({ clock, endpoints: () => ({ AWS_ENDPOINT_URL: wire.url }) });
+    const server = await HttpServer.listen({ services: [ssm], onCall: (call) => calls.push(call) });
+    const lambda = new Lambda({ clock, endpoints: () => ({ AWS_ENDPOINT_URL: server.url }) });
     lambdas.push(lambda);
     lambda.register(
       configuration(
@@ -134,7 +134,7 @@ describe('the environment', () => {
       ),
     );
     await resultOf(lambda);
-    await wire.close();
+    await server.close();
     expect(ssm.parameters).toMatchObject([{ name: '/a', value: 'b' }]);
     expect(calls).toMatchObject([{ operation: 'PutParameter', accessKeyId: 'AKIAWORKER' }]);
   });
@@ -264,20 +264,20 @@ describe('time', () => {
       {},
       { patience: 30_000 },
     );
-    const wire = await Wire.listen({
+    const server = await HttpServer.listen({
       services: [],
       raw: () => sleep(new RealClock(), 50).then(() => ({ statusCode: 200 })),
       rawFaults: ({ path }) => (path === '/hangs' ? { kind: 'hang' } : undefined),
       onHang: (port) => lambda.unanswered(port),
     });
     try {
-      expect(await resultOf(lambda, `${wire.url}/slow`)).toEqual(['answered', 0]);
+      expect(await resultOf(lambda, `${server.url}/slow`)).toEqual(['answered', 0]);
       const began = performance.now();
-      expect(await resultOf(lambda, `${wire.url}/hangs`)).toEqual(['TimeoutError', 40_000]);
+      expect(await resultOf(lambda, `${server.url}/hangs`)).toEqual(['TimeoutError', 40_000]);
       expect(performance.now() - began).toBeLessThan(10_000);
       expect(clock.now()).toBe(START + 40_000);
     } finally {
-      await wire.close();
+      await server.close();
     }
   });
 

@@ -10,26 +10,26 @@ import {
   StopExecutionCommand,
 } from '@aws-sdk/client-sfn';
 import type { HistoryEvent } from '../../../../emulator/aws/step-functions/history';
-import { Wire } from '../../../../emulator/core/http-server';
-import { at, type Bench, bench, chain, endOf, failure, machine, ROLE, START, TASK } from './machines';
+import { HttpServer } from '../../../../emulator/core/http-server';
+import { at, type CloudFixture, chain, endOf, failure, fixture, machine, ROLE, START, TASK } from './machines';
 
 const MACHINE = 'arn:aws:states:eu-west-1:123456789012:stateMachine:machine';
 const EXECUTION = 'arn:aws:states:eu-west-1:123456789012:execution:machine';
 const WAITING = chain({ Wait: { Type: 'Wait', Seconds: 60 } });
 
-let current: Bench;
-let wire: Wire;
+let current: CloudFixture;
+let server: HttpServer;
 let client: SFNClient;
 /** The services are asked from outside of the clock's world, so somebody has to keep it still. */
 let release: () => void;
 
 beforeEach(async () => {
-  current = bench();
+  current = fixture();
   release = current.clock.hold();
   machine(current.sfn, WAITING);
-  wire = await Wire.listen({ services: [current.sfn] });
+  server = await HttpServer.listen({ services: [current.sfn] });
   client = new SFNClient({
-    endpoint: wire.url,
+    endpoint: server.url,
     region: 'eu-west-1',
     credentials: { accessKeyId: 'AKIATEST', secretAccessKey: 'secret' },
     maxAttempts: 1,
@@ -38,7 +38,7 @@ beforeEach(async () => {
 
 afterEach(async () => {
   client.destroy();
-  await wire.close();
+  await server.close();
 });
 
 const start = (name?: string, input?: string) =>
@@ -234,7 +234,7 @@ describe('GetExecutionHistory', () => {
   });
 
   test('tells what tasks were asked and what they answered', async () => {
-    const failing = bench(() => {
+    const failing = fixture(() => {
       throw failure('Bad');
     });
     const Resource = 'arn:aws:states:::lambda:invoke';

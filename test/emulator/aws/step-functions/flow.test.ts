@@ -5,13 +5,13 @@ import { Lambda } from '../../../../emulator/aws/lambda/lambda';
 import { StepFunctions } from '../../../../emulator/aws/step-functions/step-functions';
 import { sleep, VirtualClock } from '../../../../emulator/core/clock';
 import { type ServiceCall, ServiceError } from '../../../../emulator/core/http-server';
-import { at, bench, chain, endOf, FUNCTION, failure, machine, ROLE, START, TASK } from './machines';
+import { at, chain, endOf, FUNCTION, failure, fixture, machine, ROLE, START, TASK } from './machines';
 
 const INVOKE = 'arn:aws:states:::lambda:invoke';
 
 describe('waits', () => {
   test('of twenty minutes take well under a second, and the clock says twenty minutes', async () => {
-    const { sfn, clock } = bench();
+    const { sfn, clock } = fixture();
     const stateMachineArn = machine(sfn, chain({ Wait: { Type: 'Wait', Seconds: 1200 } }));
     const began = performance.now();
     await endOf(sfn.startExecution({ stateMachineArn }));
@@ -27,7 +27,7 @@ describe('waits', () => {
     ['TimestampPath', { TimestampPath: '$.until' }, 120],
     ['a Timestamp that is past', { Timestamp: '2025-01-01T00:00:00Z' }, 0],
   ])('are as long as %s says', async (_, fields, seconds) => {
-    const { start } = bench();
+    const { start } = fixture();
     const execution = start(chain({ Wait: { Type: 'Wait', ...fields } }), {
       seconds: 9,
       none: 0,
@@ -41,7 +41,7 @@ describe('waits', () => {
 
 describe('a function', () => {
   test('that is named by its ARN gets the input and gives the result', async () => {
-    const { start, invoked } = bench((event: { n: number }) => ({ twice: event.n * 2 }));
+    const { start, invoked } = fixture((event: { n: number }) => ({ twice: event.n * 2 }));
     expect(await endOf(start(chain({ Do: { ...TASK, ResultPath: '$.result' } }), { n: 4 }))).toEqual({
       n: 4,
       result: { twice: 8 },
@@ -50,7 +50,7 @@ describe('a function', () => {
   });
 
   test('that is invoked by the integration gets its Payload and gives its answer', async () => {
-    const { start, invoked } = bench(() => 'done');
+    const { start, invoked } = fixture(() => 'done');
     const state = { Type: 'Task', Resource: INVOKE, Parameters: { FunctionName: FUNCTION, 'Payload.$': '$.inner' } };
     expect(await endOf(start(chain({ Do: state }), { inner: [1] }))).toMatchObject({
       ExecutedVersion: '$LATEST',
@@ -61,13 +61,13 @@ describe('a function', () => {
   });
 
   test('may take longer than a minute: AWS sets no timeout of its own', async () => {
-    const { start, clock } = bench((_, clock) => sleep(clock, 600_000).then(() => 'late'));
+    const { start, clock } = fixture((_, clock) => sleep(clock, 600_000).then(() => 'late'));
     expect(await endOf(start(chain({ Do: TASK })))).toBe('late');
     expect(clock.now()).toBe(START + 600_000);
   });
 
   test('sees the context object', async () => {
-    const { start, invoked } = bench();
+    const { start, invoked } = fixture();
     const Parameters = {
       'context.$': '$$',
       'state.$': '$$.State.Name',
@@ -99,7 +99,7 @@ describe('a function', () => {
 
   test("must be allowed to the machine's role", async () => {
     const asked: unknown[] = [];
-    const { start, invoked } = bench(() => null, {
+    const { start, invoked } = fixture(() => null, {
       authorize: (...question) => {
         asked.push(question);
         return 'User: x is not authorized';
@@ -139,7 +139,7 @@ describe('errors', () => {
     ],
     ['a throttle', throttled, 'Lambda.TooManyRequestsException', /^Rate Exceeded. \(Service: Lambda, Status Code: 429/],
   ])('of a function are caught by name, with %s', async (_, handler, name, cause) => {
-    const { start } = bench(handler);
+    const { start } = fixture(handler);
     const Catch = [
       { ErrorEquals: ['Other'], Next: 'Wrong' },
       { ErrorEquals: [name], Next: 'Right', ResultPath: '$.error' },
@@ -162,12 +162,12 @@ describe('errors', () => {
     ['States.ALL', 'States.Timeout', true],
     ['Other', 'Anything', false],
   ])('%s catches %s: %p', async (pattern, error, caught) => {
-    const { start } = bench(() => {
+    const { start } = fixture(() => {
       throw failure(error);
     });
     // A real time-out: an error that only has its name is one as any other.
     const timeout = error === 'States.Timeout' ? { TimeoutSeconds: 5 } : {};
-    const slow = bench((_, clock) => sleep(clock, 60_000));
+    const slow = fixture((_, clock) => sleep(clock, 60_000));
     const run = error === 'States.Timeout' ? slow.start : start;
     const execution = run(
       chain({
@@ -181,7 +181,7 @@ describe('errors', () => {
   });
 
   test('that nobody catches fail the execution with their name and cause', async () => {
-    const { start } = bench(() => {
+    const { start } = fixture(() => {
       throw failure('Bad', 'why');
     });
     expect(await endOf(start(chain({ Do: TASK })))).toEqual({
@@ -202,12 +202,12 @@ describe('errors', () => {
     ],
     [{}, { error: undefined, cause: undefined }],
   ])('of a Fail state are what it says: %j', async (fields, expected) => {
-    const execution = bench().start(chain({ No: { Type: 'Fail', ...fields } }), { e: 'from', c: 'input' });
+    const execution = fixture().start(chain({ No: { Type: 'Fail', ...fields } }), { e: 'from', c: 'input' });
     expect(await endOf(execution)).toEqual({ status: 'FAILED', ...expected });
   });
 
   test('of a path that is not there are States.Runtime, which nothing catches', async () => {
-    const { start } = bench();
+    const { start } = fixture();
     const Catch = [{ ErrorEquals: ['States.ALL'], Next: 'Caught' }];
     const definition = chain({ Do: { ...TASK, Parameters: { 'x.$': '$.no' }, Catch }, Caught: { Type: 'Pass' } });
     expect(await endOf(start(definition))).toMatchObject({ status: 'FAILED', error: 'States.Runtime' });
@@ -230,7 +230,7 @@ describe('retries', () => {
       [0, 5, 10, 15],
     ],
   ])('wait on the clock: %s', async (_, fields, times) => {
-    const { start, invoked } = bench(flaky(3));
+    const { start, invoked } = fixture(flaky(3));
     const execution = start(chain({ Do: { ...TASK, Retry: [{ ErrorEquals: ['Flaky'], ...fields }] } }));
     expect(await endOf(execution)).toBe('well');
     expect(invoked.map((call) => Math.round(call.at))).toEqual(times);
@@ -238,7 +238,7 @@ describe('retries', () => {
   });
 
   test('end with the last attempt, and then the error is caught', async () => {
-    const { start, invoked } = bench(flaky(9));
+    const { start, invoked } = fixture(flaky(9));
     const Retry = [
       { ErrorEquals: ['Other'], MaxAttempts: 8 },
       { ErrorEquals: ['States.ALL'], IntervalSeconds: 1, MaxAttempts: 2, BackoffRate: 1 },
@@ -251,7 +251,7 @@ describe('retries', () => {
 
   test('of Lambda throttles are the ones that the machine asks for', async () => {
     let throttles = 2;
-    const { start, invoked } = bench(() => {
+    const { start, invoked } = fixture(() => {
       if (throttles-- > 0) throw new ServiceError('TooManyRequestsException', 'Rate Exceeded.', 429);
       return 'well';
     });
@@ -265,7 +265,7 @@ describe('timeouts', () => {
   const slow = (_: never, clock: VirtualClock) => sleep(clock, 600_000).then(() => 'late');
 
   test('of a task end the wait for it, and its late result goes nowhere', async () => {
-    const { start, clock } = bench(slow);
+    const { start, clock } = fixture(slow);
     const Catch = [{ ErrorEquals: ['States.Timeout'], Next: 'Caught' }];
     const execution = start(
       chain({ Do: { ...TASK, TimeoutSeconds: 30, Catch }, Caught: { Type: 'Wait', Seconds: 900 } }),
@@ -290,7 +290,7 @@ describe('timeouts', () => {
     ['waits', chain({ Wait: { Type: 'Wait', Seconds: 900 }, Do: TASK }, { TimeoutSeconds: 60 }), 0],
     ['has a task under way', chain({ Do: TASK, Again: TASK }, { TimeoutSeconds: 60 }), 1],
   ])('of the machine end it at that second while it %s, without an error to describe', async (_, definition, calls) => {
-    const { start, clock, invoked } = bench(slow);
+    const { start, clock, invoked } = fixture(slow);
     const execution = start(definition);
     expect(await endOf(execution)).toEqual({ status: 'TIMED_OUT', error: undefined, cause: undefined });
     expect(execution.stopDate).toBe(START + 60_000);
@@ -317,7 +317,7 @@ describe('stopping', () => {
       1,
     ],
   ])('%s ends it at once, and nothing follows', async (_, definition, handler, calls) => {
-    const { start, clock, invoked } = bench(handler);
+    const { start, clock, invoked } = fixture(handler);
     const execution = start(definition, [1, 2, 3]);
     await at(clock, 10);
     execution.stop('Manual', 'because');
@@ -334,14 +334,14 @@ describe('stopping', () => {
   });
 
   test('twice keeps the first end', async () => {
-    const execution = bench().start(chain({ Wait: { Type: 'Wait', Seconds: 60 } }));
+    const execution = fixture().start(chain({ Wait: { Type: 'Wait', Seconds: 60 } }));
     execution.stop('One');
     execution.stop('Two');
     expect(await endOf(execution)).toMatchObject({ error: 'One' });
   });
 
   test('happens to the executions of a deleted machine as they go to their next state', async () => {
-    const { start, clock, invoked, sfn } = bench();
+    const { start, clock, invoked, sfn } = fixture();
     const execution = start(chain({ Wait: { Type: 'Wait', Seconds: 60 }, Do: TASK }));
     await at(clock, 10);
     sfn.deleteStateMachine(execution.stateMachineArn);
@@ -383,12 +383,12 @@ describe('choices', () => {
         No: { Type: 'Pass', Result: { yes: 'no' }, End: true },
       },
     };
-    expect(await endOf(bench().start(definition, input))).toEqual({ yes: expected || 'no' });
+    expect(await endOf(fixture().start(definition, input))).toEqual({ yes: expected || 'no' });
   });
 
   test('without a match are States.NoChoiceMatched', async () => {
     const Choices = [{ Variable: '$.a', StringEquals: 'x', Next: 'Yes' }];
-    const execution = bench().start(chain({ Which: { Type: 'Choice', Choices }, Yes: { Type: 'Succeed' } }), {
+    const execution = fixture().start(chain({ Which: { Type: 'Choice', Choices }, Yes: { Type: 'Succeed' } }), {
       a: 'y',
     });
     expect(await endOf(execution)).toMatchObject({ status: 'FAILED', error: 'States.NoChoiceMatched' });
@@ -407,7 +407,7 @@ describe('maps and parallels', () => {
     [2, [0, 0, 10, 10]],
     [0, [0, 0, 0, 0]],
   ])('run %i items at a time', async (MaxConcurrency, times) => {
-    const { start, invoked } = bench(slowly);
+    const { start, invoked } = fixture(slowly);
     const definition = chain({
       Map: { Type: 'Map', ItemsPath: '$.all', MaxConcurrency, ItemProcessor: chain({ Do: TASK }) },
     });
@@ -421,7 +421,7 @@ describe('maps and parallels', () => {
   });
 
   test('see the execution and not the item for what `$$.Execution` says, and the item in the selector', async () => {
-    const { start, invoked } = bench();
+    const { start, invoked } = fixture();
     const definition = chain({
       Wait: { Type: 'Wait', Seconds: 5 },
       Map: {
@@ -453,7 +453,7 @@ describe('maps and parallels', () => {
   });
 
   test('fail with their first failing item; the others go no further, and the error can be caught', async () => {
-    const { start, clock, invoked } = bench(slowly);
+    const { start, clock, invoked } = fixture(slowly);
     const definition = chain({
       Map: {
         Type: 'Map',
@@ -469,7 +469,7 @@ describe('maps and parallels', () => {
   });
 
   test('of states that wait for nothing tell and bill every one of them', async () => {
-    const { start } = bench();
+    const { start } = fixture();
     const ItemProcessor = chain(Object.fromEntries(Array.from({ length: 8 }, (_, i) => [`P${i}`, { Type: 'Pass' }])));
     const execution = start(chain({ Map: { Type: 'Map', ItemProcessor }, After: { Type: 'Pass' } }), [1, 2, 3]);
     await execution.ended;
@@ -487,7 +487,7 @@ describe('maps and parallels', () => {
   });
 
   test('may be nested, and parallel branches each get the input', async () => {
-    const { start } = bench((event: unknown) => ({ done: event }));
+    const { start } = fixture((event: unknown) => ({ done: event }));
     const definition = chain({
       Both: {
         Type: 'Parallel',
@@ -503,7 +503,7 @@ describe('maps and parallels', () => {
 
   test('of what is no array are an error', async () => {
     const definition = chain({ Map: { Type: 'Map', ItemProcessor: chain({ Do: TASK }) } });
-    expect(await endOf(bench().start(definition, {}))).toMatchObject({ status: 'FAILED', error: 'States.Runtime' });
+    expect(await endOf(fixture().start(definition, {}))).toMatchObject({ status: 'FAILED', error: 'States.Runtime' });
   });
 });
 
@@ -515,7 +515,7 @@ describe('a nested execution', () => {
   });
 
   test('gives its output, read', async () => {
-    const { start, sfn } = bench((event: unknown) => ({ from: event }));
+    const { start, sfn } = fixture((event: unknown) => ({ from: event }));
     machine(sfn, chain({ Wait: { Type: 'Wait', Seconds: 60 }, Do: TASK }), 'child');
     expect(await endOf(start(parent, { a: 1 }))).toMatchObject({
       Status: 'SUCCEEDED',
@@ -525,7 +525,7 @@ describe('a nested execution', () => {
   });
 
   test('that fails is States.TaskFailed, and the cause tells its error', async () => {
-    const { start, sfn } = bench();
+    const { start, sfn } = fixture();
     machine(sfn, chain({ No: { Type: 'Fail', Error: 'Inner', Cause: 'why' } }), 'child');
     const end = (await endOf(start(parent))) as { error: string; cause: string };
     expect(end.error).toBe('States.TaskFailed');
@@ -533,7 +533,7 @@ describe('a nested execution', () => {
   });
 
   test('is stopped with its parent', async () => {
-    const { start, sfn, clock } = bench();
+    const { start, sfn, clock } = fixture();
     machine(sfn, chain({ Wait: { Type: 'Wait', Seconds: 600 } }), 'child');
     const outer = start(parent);
     await at(clock, 10);
@@ -543,10 +543,10 @@ describe('a nested execution', () => {
   });
 
   test('of no machine, and one that the role may not start, is an error that can be caught', async () => {
-    expect(await endOf(bench().start(parent))).toMatchObject({
+    expect(await endOf(fixture().start(parent))).toMatchObject({
       error: 'StepFunctions.StateMachineDoesNotExistException',
     });
-    const { start } = bench(() => null, { authorize: (_, { action }) => `no ${action}` });
+    const { start } = fixture(() => null, { authorize: (_, { action }) => `no ${action}` });
     expect(await endOf(start(parent))).toMatchObject({
       error: 'StepFunctions.AccessDeniedException',
       cause: expect.stringContaining('no states:StartExecution'),
@@ -560,13 +560,13 @@ describe('limits', () => {
   const Caught = { Type: 'Pass' };
 
   test('of 256 KB hold for what a task gives, and nothing catches that', async () => {
-    const { start } = bench(() => BIG);
+    const { start } = fixture(() => BIG);
     const definition = chain({ Do: { ...TASK, Catch }, Caught });
     expect(await endOf(start(definition))).toMatchObject({ status: 'FAILED', error: 'States.DataLimitExceeded' });
   });
 
   test('of 256 KB hold for what a state hands on, and nothing is done with it', async () => {
-    const { start, invoked } = bench();
+    const { start, invoked } = fixture();
     const half = 'x'.repeat(130 * 1024);
     const Double = { Type: 'Pass', Parameters: { 'a.$': '$.half', 'b.$': '$.half' } };
     const execution = start(chain({ Double, Do: { ...TASK, Parameters: {} } }), { half });
@@ -575,7 +575,7 @@ describe('limits', () => {
   });
 
   test('of 25,000 events end an execution that runs in circles', async () => {
-    const { start } = bench();
+    const { start } = fixture();
     const execution = start({
       StartAt: 'A',
       States: {
@@ -635,7 +635,7 @@ describe('a task of another service', () => {
   const call = (request: ServiceCall) => answer(request);
   const UPDATE = 'arn:aws:states:::aws-sdk:proton:updateServiceInstance';
   const running = (Resource: string, Parameters: object) =>
-    bench(undefined, { call }).start(chain({ Call: { Type: 'Task', Resource, Parameters } }), { text: 'hello' });
+    fixture(undefined, { call }).start(chain({ Call: { Type: 'Task', Resource, Parameters } }), { text: 'hello' });
 
   test('publishes as the role of the machine', async () => {
     answer.mockReturnValueOnce({ MessageId: '1' });

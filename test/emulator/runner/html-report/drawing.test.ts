@@ -12,11 +12,11 @@ test.each([
   expect(ticksOf(seconds)).toEqual(ticks);
 });
 
-const span = (text: string, fromSeconds: number, untilSeconds: number, tone: Span['tone'] = 'moving'): Span => ({
+const span = (text: string, fromSeconds: number, untilSeconds: number, style: Span['style'] = 'moving'): Span => ({
   text,
   fromSeconds,
   untilSeconds,
-  tone,
+  style,
 });
 
 function draw(spans: readonly Span[], name = 'lane') {

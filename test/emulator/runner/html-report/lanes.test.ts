@@ -135,7 +135,7 @@ describe('calls', () => {
       'proton GetEnvironment: ThrottlingException: ThrottlingException 5-5',
       'proton GetEnvironment: ok 0-0, ok 9-9',
     ]);
-    expect(groupOf('Calls', { history })?.lanes.map(({ spans }) => spans[0]?.tone)).toEqual(['bad', 'plain']);
+    expect(groupOf('Calls', { history })?.lanes.map(({ spans }) => spans[0]?.style)).toEqual(['bad', 'plain']);
   });
 
   test('thousands of them are few spans', () => {

@@ -1,9 +1,9 @@
 import { VirtualClock } from '../../../../emulator/core/clock';
 import { htmlReport } from '../../../../emulator/runner/html-report/page';
 import { scenario } from '../../../../emulator/services/proton/scenarios';
-import { fleetPlay } from '../../../../emulator/simulation/fleet-stack-scenarios';
+import { fleetStackScenario } from '../../../../emulator/simulation/fleet-stack-scenarios';
 import { type Report, run } from '../../../../emulator/simulation/run';
-import { withPlay } from '../../../../emulator/simulation/stack-scenarios';
+import { withStackScenario } from '../../../../emulator/simulation/stack-scenarios';
 import { call, deployment, reportOf, resource, state, times } from '../../../helpers/reports';
 import { type Element, elementsOf, parseXml, textOf } from '../../../helpers/xml';
 import { cancellationStack } from '../../cloud-fixture';
@@ -58,13 +58,13 @@ function all(element: Element): Element[] {
 
 const assembly = cancellationStack();
 
-function rehearsed(name: 'cancelled' | 'cancel-fails' | 'access-denied' | 'throttled'): Promise<Report> {
+function prepared(name: 'cancelled' | 'cancel-fails' | 'access-denied' | 'throttled'): Promise<Report> {
   return run({ clock: new VirtualClock(), assembly, scenario: scenario(name) });
 }
 
 describe('of a run', () => {
   test('that succeeds, it says how it ended, and shows when what was the case', async () => {
-    const report = await rehearsed('cancelled');
+    const report = await prepared('cancelled');
     const { page, text, headings } = read(report);
     expect(headings).toEqual([
       expect.stringMatching(/^CREATE_COMPLETE after 0:4\d$/),
@@ -88,7 +88,7 @@ describe('of a run', () => {
   });
 
   test('that fails within a second, it says why, and that there is no time to draw', async () => {
-    const report = await rehearsed('access-denied');
+    const report = await prepared('access-denied');
     const { page, text, headings } = read(report);
     expect(report.statusReason).toMatch(/not allowed to call/);
     expect(text).toContain(report.statusReason);
@@ -99,21 +99,21 @@ describe('of a run', () => {
   });
 
   test('in which calls go wrong, they have a lane of their own', async () => {
-    const { page } = read(await rehearsed('throttled'));
+    const { page } = read(await prepared('throttled'));
     const names = elementsOf(page, 'text').filter(({ attributes }) => attributes.class === 'name');
     expect(names.map(textOf).join('\n')).toContain('proton CancelServiceInstanceDeployment: ThrottlingException');
   });
 
   test('it gives no secret away: no status message, and nowhere to answer to', async () => {
-    const document = htmlReport(await rehearsed('cancel-fails'));
+    const document = htmlReport(await prepared('cancel-fails'));
     expect(document).toContain('the cancellation of deployment');
     expect(document).not.toMatch(/failed to roll back|did not stabilize/);
     expect(document).not.toMatch(/X-Amz|Signature|127\.0\.0\.1|ServiceSpec/);
   });
 
   test('of a fleet, it names every deployment that there is room for', async () => {
-    const play = fleetPlay('fleet');
-    const report = await withPlay(play, (prepared) =>
+    const play = fleetStackScenario('fleet');
+    const report = await withStackScenario(play, (prepared) =>
       run({ clock: new VirtualClock(), ...prepared, scenario: { name: 'fleet', ...play } }),
     );
     const { text } = read(report);

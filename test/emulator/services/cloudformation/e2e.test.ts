@@ -29,8 +29,8 @@ test('one stack cancels the update of another, which rolls back for real', async
     web('2')(new Stack(app, 'After', { stackName: 'web' }));
     cancelWeb(new Stack(app, 'Canceller'));
   });
-  const { cloud, calls, release } = await startCloud(assembly);
-  const { cloudFormation } = cloud;
+  const { emulator, calls, release } = await startCloud(assembly);
+  const { cloudFormation } = emulator;
   const created = cloudFormation.createStack(stack('Before'));
   release();
   await created;
@@ -58,9 +58,9 @@ test('a stack that is being created is left to it', async () => {
     web('1')(new Stack(app, 'Web', { stackName: 'web' }));
     cancelWeb(new Stack(app, 'Canceller'));
   });
-  const { cloud, calls, release } = await startCloud(assembly);
-  const created = cloud.cloudFormation.createStack(stack('Web'));
-  const refused = cloud.cloudFormation.createStack(stack('Canceller'));
+  const { emulator, calls, release } = await startCloud(assembly);
+  const created = emulator.cloudFormation.createStack(stack('Web'));
+  const refused = emulator.cloudFormation.createStack(stack('Canceller'));
   release();
   expect((await created).status).toBe('CREATE_COMPLETE');
   expect((await refused).status).toBe('ROLLBACK_COMPLETE');
@@ -77,13 +77,13 @@ test('a stack whose name turns out to be its own is not allowed to cancel itself
     });
   });
   const reasons: string[] = [];
-  const { cloud, calls, release } = await startCloud(assembly, {
+  const { emulator, calls, release } = await startCloud(assembly, {
     onStackEvent: ({ status, statusReason = '' }) => void (status.endsWith('_FAILED') && reasons.push(statusReason)),
   });
-  const created = cloud.cloudFormation.createStack(stack('Before'));
+  const created = emulator.cloudFormation.createStack(stack('Before'));
   release();
   await created;
-  const { status } = await cloud.cloudFormation.updateStack(stack('After'));
+  const { status } = await emulator.cloudFormation.updateStack(stack('After'));
   expect(status).toBe('UPDATE_ROLLBACK_COMPLETE');
   expect(calls.filter((call) => call.startsWith('Cancel'))).toEqual(['CancelUpdateStack: AccessDenied']);
   expect(reasons.join()).toContain('no stack is allowed to cancel its own update');
@@ -101,7 +101,7 @@ test('a guard cancels the update that its stack has started when that rolls back
     new CancelOnRollback(release, 'Guard', { deployment, trigger: '1' }).protect(starts, checked);
   });
   let updated: ReturnType<typeof cloudFormation.updateStack> | undefined;
-  const { cloud, calls, release } = await startCloud(assembly, {
+  const { emulator, calls, release } = await startCloud(assembly, {
     props: (current) => ({
       'Test::StartsUpdate': {
         create: async ({ logicalId }) => {
@@ -113,7 +113,7 @@ test('a guard cancels the update that its stack has started when that rolls back
       },
     }),
   });
-  const { cloudFormation } = cloud;
+  const { cloudFormation } = emulator;
   const created = cloudFormation.createStack(stack('Before'));
   release();
   await created;
@@ -133,14 +133,14 @@ test('a fleet cancels the update of a stack beside a deployment of Proton', asyn
       ]),
     });
   });
-  const { others } = stackScenario('cancelled');
-  const { cloud, calls, release } = await startCloud(assembly, { seed: scenario('cancelled').seed, others });
-  const created = cloud.cloudFormation.createStack(stack('Canceller'));
+  const { services } = stackScenario('cancelled');
+  const { emulator, calls, release } = await startCloud(assembly, { seed: scenario('cancelled').seed, services });
+  const created = emulator.cloudFormation.createStack(stack('Canceller'));
   release();
   const description = await created;
   expect(Object.values(outputsOf(description))).toEqual(['2 deployments: 2 cancelled']);
-  expect(cloud.worlds.flatMap(({ acceptedCancels }) => acceptedCancels.map(({ resource }) => resource)).sort()).toEqual(
-    ['service/web/service-instance/web-prod', 'web'],
-  );
+  expect(
+    emulator.worlds.flatMap(({ acceptedCancels }) => acceptedCancels.map(({ resource }) => resource)).sort(),
+  ).toEqual(['service/web/service-instance/web-prod', 'web']);
   expect(denials(calls)).toEqual([]);
 });

@@ -1,16 +1,16 @@
 import { answerQuery, callOf, queryFault } from '../../../../emulator/aws/cloudformation/query';
-import { Wire } from '../../../../emulator/core/http-server';
-import type { PlannedStack } from '../../../../emulator/services/cloudformation/simulated-stacks';
-import { PlannedStacks } from '../../../../emulator/services/cloudformation/simulated-stacks';
+import { HttpServer } from '../../../../emulator/core/http-server';
+import type { SimulatedStack } from '../../../../emulator/services/cloudformation/simulated-stacks';
+import { SimulatedStacks } from '../../../../emulator/services/cloudformation/simulated-stacks';
 import { type FaultRule, faultsOf } from '../../../../emulator/simulation/scenarios';
 import { HeldClock, whenOver } from '../../harness';
 
 /** Stacks on a socket, on a clock that stands still while a test is at work. */
-export async function runStacks(stacks: readonly PlannedStack[], rules: readonly FaultRule[] = []) {
+export async function runStacks(stacks: readonly SimulatedStack[], rules: readonly FaultRule[] = []) {
   const clock = new HeldClock();
-  const world = new PlannedStacks(stacks, clock);
+  const world = new SimulatedStacks(stacks, clock);
   const faults = faultsOf(rules);
-  const wire = await Wire.listen({
+  const server = await HttpServer.listen({
     services: [],
     raw: (request) => answerQuery(world, request),
     rawFaults: (request) => {
@@ -20,7 +20,7 @@ export async function runStacks(stacks: readonly PlannedStack[], rules: readonly
   });
   whenOver(async () => {
     world.stop();
-    await wire.close();
+    await server.close();
   });
-  return { clock, world, url: wire.url };
+  return { clock, world, url: server.url };
 }

@@ -4,17 +4,17 @@ import { join } from 'node:path';
 import { App, CfnOutput, CfnResource, type Stack } from 'aws-cdk-lib';
 import type { ResourceType } from '../../../../emulator/aws/cloudformation/resource-type';
 import { VirtualClock } from '../../../../emulator/core/clock';
-import { Cloud, type CloudOptions } from '../../../../emulator/emulator';
-import { Assembly, type SynthesisedStack } from '../../../../emulator/simulation/assembly';
-import { FAILURE_TYPE, propTypes } from '../../../../emulator/simulation/test-resources';
+import { Emulator, type EmulatorOptions } from '../../../../emulator/emulator';
+import { Assembly, type SynthesizedStack } from '../../../../emulator/simulation/assembly';
+import { FAILURE_TYPE, testResourceTypes } from '../../../../emulator/simulation/test-resources';
 import { DeploymentCancellation, StackUpdate } from '../../../../lib/index';
 
 const directories: string[] = [];
-const clouds: Cloud[] = [];
+const clouds: Emulator[] = [];
 
 /** For `afterEach`. */
 export async function closeClouds(): Promise<void> {
-  await Promise.all(clouds.splice(0).map((cloud) => cloud.close()));
+  await Promise.all(clouds.splice(0).map((emulator) => emulator.close()));
 }
 
 /** For `afterAll`. */
@@ -30,7 +30,7 @@ export function assemble(build: (app: App) => void) {
   build(app);
   app.synth();
   const assembly = new Assembly(outdir);
-  const stack = (id: string) => assembly.stacks.find((candidate) => candidate.id === id) as SynthesisedStack;
+  const stack = (id: string) => assembly.stacks.find((candidate) => candidate.id === id) as SynthesizedStack;
   return { assembly, stack };
 }
 
@@ -54,12 +54,14 @@ export function cancelWeb(stack: Stack): void {
 /** A cloud on which no time passes until `release` is called, and every call of CloudFormation with its answer. */
 export async function startCloud(
   assembly: Assembly,
-  options: Partial<CloudOptions> & { readonly props?: (cloud: () => Cloud) => Record<string, ResourceType> } = {},
+  options: Partial<EmulatorOptions> & {
+    readonly props?: (emulator: () => Emulator) => Record<string, ResourceType>;
+  } = {},
 ) {
   const clock = new VirtualClock();
   const calls: string[] = [];
   const release = clock.hold();
-  const cloud: Cloud = await Cloud.start({
+  const emulator: Emulator = await Emulator.start({
     clock,
     assembly,
     seed: {},
@@ -67,10 +69,10 @@ export async function startCloud(
       if (service === 'cloudformation') calls.push(`${operation}: ${answer}`);
     },
     ...options,
-    types: { ...propTypes(clock, () => cloud.proton), ...options.props?.(() => cloud) },
+    types: { ...testResourceTypes(clock, () => emulator.proton), ...options.props?.(() => emulator) },
   });
-  clouds.push(cloud);
-  return { cloud, calls, release };
+  clouds.push(emulator);
+  return { emulator, calls, release };
 }
 
 /** What of the answers is none of a service that could be used. */

@@ -4,9 +4,9 @@ import { VirtualClock } from '../../../../emulator/core/clock';
 import { MINUTES, SECONDS, type SeededDeployment } from '../../../../emulator/core/plan';
 import { deploymentGroup } from '../../../../emulator/services/codedeploy/scenarios';
 import { embeddedCodeDeploy } from '../../../../emulator/services/codedeploy/service';
-import type { CodeDeployWorld } from '../../../../emulator/services/codedeploy/simulated-service';
+import type { SimulatedCodeDeploy } from '../../../../emulator/services/codedeploy/simulated-service';
 import { CancelOnRollback, CodeDeployDeployment, DeploymentFleet, FleetCancellation } from '../../../../lib';
-import { assemble, Bench, check, deployedAt, stackOf, WEB_PROD } from '../../cloud-fixture';
+import { assemble, CloudFixture, check, deployedAt, stackOf, WEB_PROD } from '../../cloud-fixture';
 import { cancellationOf, ENDS, expectEnd, play, WEB } from './fixture';
 
 const NAMES = { applicationName: 'shop', deploymentGroupName: 'web' };
@@ -44,10 +44,14 @@ describe('a guard of a deployment group', () => {
       const guard = new CancelOnRollback(stack, 'Guard', { deployment: WEB, trigger: '1' });
       guard.protect(check(stack, { afterSeconds: 90, fails: true }));
     });
-    const bench = await Bench.start({ assembly, seed: {}, others: [deploymentGroup(NAMES, ...deployments)] });
-    const { status } = await bench.create(stackOf(assembly));
+    const fixture = await CloudFixture.start({
+      assembly,
+      seed: {},
+      services: [deploymentGroup(NAMES, ...deployments)],
+    });
+    const { status } = await fixture.create(stackOf(assembly));
     expect(status).toBe('ROLLBACK_COMPLETE');
-    const world = bench.cloud.others[0]?.world as CodeDeployWorld;
+    const world = fixture.emulator.services[0]?.world as SimulatedCodeDeploy;
     return world.deployments.map((deployment) => deployment.status);
   }
 
@@ -70,16 +74,16 @@ test('a fleet cancels it together with a deployment of Proton', async () => {
     });
     new CfnOutput(stack, 'Summary', { value: summary });
   });
-  const bench = await Bench.start({
+  const fixture = await CloudFixture.start({
     assembly,
     seed: deployedAt(-2),
-    others: [deploymentGroup(NAMES, startedAt(-2 * MINUTES))],
+    services: [deploymentGroup(NAMES, startedAt(-2 * MINUTES))],
   });
-  const { status, outputs } = await bench.create(stackOf(assembly));
+  const { status, outputs } = await fixture.create(stackOf(assembly));
   expect({ status, summary: outputs[0]?.value }).toEqual({
     status: 'CREATE_COMPLETE',
     summary: '2 deployments: 2 cancelled',
   });
-  expect(bench.deployments).toEqual(['CANCELLED']);
-  expect(bench.cloud.others.map(({ world }) => world.acceptedCancels.length)).toEqual([1]);
+  expect(fixture.deployments).toEqual(['CANCELLED']);
+  expect(fixture.emulator.services.map(({ world }) => world.acceptedCancels.length)).toEqual([1]);
 });

@@ -1,10 +1,10 @@
 import { CodeDeployClient } from '@aws-sdk/client-codedeploy';
 import type { Clock } from '../../../../emulator/core/clock';
-import type { Populate } from '../../../../emulator/core/service';
+import type { ServiceFactory } from '../../../../emulator/core/service';
 import type { embeddedCodeDeploy } from '../../../../emulator/services/codedeploy/service';
 import type { FaultRule } from '../../../../emulator/simulation/scenarios';
 import { serve } from '../../harness';
 
 /** What a scenario of this service populates, served. */
-export const runCodeDeploy = (populate: Populate, rules?: readonly FaultRule[]) =>
+export const runCodeDeploy = (populate: ServiceFactory, rules?: readonly FaultRule[]) =>
   serve(populate as (clock: Clock) => ReturnType<typeof embeddedCodeDeploy>, CodeDeployClient, rules);

@@ -1,11 +1,11 @@
 import { CfnOutput, Stack } from 'aws-cdk-lib';
 import { VirtualClock } from '../../../../emulator/core/clock';
 import { MINUTES, SECONDS } from '../../../../emulator/core/plan';
-import { CODEPIPELINE_STAGE, pipeline } from '../../../../emulator/services/codepipeline/scenarios';
+import { CODEPIPELINE_SCENARIOS, pipeline } from '../../../../emulator/services/codepipeline/scenarios';
 import { run } from '../../../../emulator/simulation/run';
 import type { ScenarioName } from '../../../../emulator/simulation/scenarios';
 import { CodePipelineExecution, DeploymentCancellation, DeploymentFleet, FleetCancellation } from '../../../../lib';
-import { assemble, Bench, deployedAt, stackOf, WEB_PROD } from '../../cloud-fixture';
+import { assemble, CloudFixture, deployedAt, stackOf, WEB_PROD } from '../../cloud-fixture';
 
 const RELEASE = CodePipelineExecution.of({ pipelineName: 'release' });
 
@@ -19,7 +19,7 @@ const assembly = assemble((app) => {
 
 /** Deploys it: the real template, bundle and state machine. Every call of the function is one that its role allows. */
 async function play(name: ScenarioName) {
-  const scenario = { name, ...CODEPIPELINE_STAGE.scenario(name, {}) };
+  const scenario = { name, ...CODEPIPELINE_SCENARIOS.scenario(name, {}) };
   const report = await run({ clock: new VirtualClock(), assembly, scenario });
   const calls = report.history.flatMap((event) => (event.kind === 'call' ? [event] : []));
   expect(calls.filter(({ answer }) => answer === 'AccessDeniedException')).toEqual([]);
@@ -58,12 +58,12 @@ test('a fleet cancels it together with a deployment of Proton', async () => {
     new CfnOutput(stack, 'Summary', { value: summary });
   });
   const stopped = { steps: [{ after: 40 * SECONDS, status: 'Stopped' as const }] };
-  const others = [pipeline('release', { at: -2 * MINUTES, onCancel: stopped })];
-  const bench = await Bench.start({ assembly: both, seed: deployedAt(-2), others });
-  const { status, outputs } = await bench.create(stackOf(both));
+  const services = [pipeline('release', { at: -2 * MINUTES, onCancel: stopped })];
+  const fixture = await CloudFixture.start({ assembly: both, seed: deployedAt(-2), services });
+  const { status, outputs } = await fixture.create(stackOf(both));
   expect({ status, summary: outputs[0]?.value }).toEqual({
     status: 'CREATE_COMPLETE',
     summary: '2 deployments: 2 cancelled',
   });
-  expect(bench.cloud.others.map(({ world }) => world.acceptedCancels.length)).toEqual([1]);
+  expect(fixture.emulator.services.map(({ world }) => world.acceptedCancels.length)).toEqual([1]);
 });

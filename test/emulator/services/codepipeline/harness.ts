@@ -1,10 +1,10 @@
 import { CodePipelineClient } from '@aws-sdk/client-codepipeline';
 import type { Clock } from '../../../../emulator/core/clock';
-import type { Populate } from '../../../../emulator/core/service';
+import type { ServiceFactory } from '../../../../emulator/core/service';
 import type { embeddedCodePipeline } from '../../../../emulator/services/codepipeline/service';
 import type { FaultRule } from '../../../../emulator/simulation/scenarios';
 import { serve } from '../../harness';
 
 /** What a scenario of this service populates, served. */
-export const runCodePipeline = (populate: Populate, rules?: readonly FaultRule[]) =>
+export const runCodePipeline = (populate: ServiceFactory, rules?: readonly FaultRule[]) =>
   serve(populate as (clock: Clock) => ReturnType<typeof embeddedCodePipeline>, CodePipelineClient, rules);

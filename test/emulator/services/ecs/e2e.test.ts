@@ -1,9 +1,9 @@
 import { CfnOutput, Stack } from 'aws-cdk-lib';
 import { MINUTES, SECONDS, type SeededDeployment } from '../../../../emulator/core/plan';
 import { ecsService } from '../../../../emulator/services/ecs/scenarios';
-import type { EcsWorld } from '../../../../emulator/services/ecs/simulated-service';
+import type { SimulatedEcs } from '../../../../emulator/services/ecs/simulated-service';
 import { CancelOnRollback, DeploymentFleet, FleetCancellation } from '../../../../lib';
-import { assemble, Bench, check, deployedAt, stackOf, WEB_PROD } from '../../cloud-fixture';
+import { assemble, CloudFixture, check, deployedAt, stackOf, WEB_PROD } from '../../cloud-fixture';
 import { cancellationOfWeb, ENDS, expectEnd, play, WEB } from './fixture';
 
 const NAMES = { cluster: 'prod', service: 'web' };
@@ -30,10 +30,10 @@ describe('a guard of an ECS service', () => {
       const guard = new CancelOnRollback(stack, 'Guard', { deployment: WEB, trigger: '1' });
       guard.protect(check(stack, { afterSeconds: 90, fails: true }));
     });
-    const bench = await Bench.start({ assembly, seed: {}, others: [ecsService(NAMES, ...deployments)] });
-    const { status } = await bench.create(stackOf(assembly));
+    const fixture = await CloudFixture.start({ assembly, seed: {}, services: [ecsService(NAMES, ...deployments)] });
+    const { status } = await fixture.create(stackOf(assembly));
     expect(status).toBe('ROLLBACK_COMPLETE');
-    const world = bench.cloud.others[0]?.world as EcsWorld;
+    const world = fixture.emulator.services[0]?.world as SimulatedEcs;
     return world.resource('prod/web').deployments.map((deployment) => deployment.status);
   }
 
@@ -56,16 +56,16 @@ test('a fleet cancels it together with a deployment of Proton', async () => {
     });
     new CfnOutput(stack, 'Summary', { value: summary });
   });
-  const bench = await Bench.start({
+  const fixture = await CloudFixture.start({
     assembly,
     seed: deployedAt(-2),
-    others: [ecsService(NAMES, startedAt(-2 * MINUTES))],
+    services: [ecsService(NAMES, startedAt(-2 * MINUTES))],
   });
-  const { status, outputs } = await bench.create(stackOf(assembly));
+  const { status, outputs } = await fixture.create(stackOf(assembly));
   expect({ status, summary: outputs[0]?.value }).toEqual({
     status: 'CREATE_COMPLETE',
     summary: '2 deployments: 2 cancelled',
   });
-  expect(bench.deployments).toEqual(['CANCELLED']);
-  expect(bench.cloud.others.map(({ world }) => world.acceptedCancels.length)).toEqual([1]);
+  expect(fixture.deployments).toEqual(['CANCELLED']);
+  expect(fixture.emulator.services.map(({ world }) => world.acceptedCancels.length)).toEqual([1]);
 });

@@ -1,6 +1,6 @@
 import { CfnOutput, Stack } from 'aws-cdk-lib';
 import { VirtualClock } from '../../../../emulator/core/clock';
-import { DEFAULT_ECS_NAMES, ECS_STAGE } from '../../../../emulator/services/ecs/scenarios';
+import { DEFAULT_ECS_NAMES, ECS_SCENARIOS } from '../../../../emulator/services/ecs/scenarios';
 import type { Assembly } from '../../../../emulator/simulation/assembly';
 import { run } from '../../../../emulator/simulation/run';
 import type { ScenarioName } from '../../../../emulator/simulation/scenarios';
@@ -33,7 +33,7 @@ export const ENDS: readonly [ScenarioName, Outcome, string][] = [
 
 /** Deploys it: the real template, bundle and state machine. Every call of the function is one that its role allows. */
 export async function play(assembly: Assembly, name: ScenarioName) {
-  const scenario = { name, ...ECS_STAGE.scenario(name, {}) };
+  const scenario = { name, ...ECS_SCENARIOS.scenario(name, {}) };
   const report = await run({ clock: new VirtualClock(), assembly, scenario });
   const calls = report.history.flatMap((event) => (event.kind === 'call' ? [event] : []));
   expect(calls.filter(({ answer }) => answer === 'AccessDeniedException')).toEqual([]);

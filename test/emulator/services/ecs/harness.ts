@@ -1,10 +1,10 @@
 import { ECSClient } from '@aws-sdk/client-ecs';
 import type { Clock } from '../../../../emulator/core/clock';
-import type { Populate } from '../../../../emulator/core/service';
+import type { ServiceFactory } from '../../../../emulator/core/service';
 import type { embeddedEcs } from '../../../../emulator/services/ecs/service';
 import type { FaultRule } from '../../../../emulator/simulation/scenarios';
 import { serve } from '../../harness';
 
 /** What a scenario of this service populates, served. */
-export const runEcs = (populate: Populate, rules?: readonly FaultRule[]) =>
+export const runEcs = (populate: ServiceFactory, rules?: readonly FaultRule[]) =>
   serve(populate as (clock: Clock) => ReturnType<typeof embeddedEcs>, ECSClient, rules);

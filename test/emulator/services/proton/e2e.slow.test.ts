@@ -74,6 +74,6 @@ describe.each(KINDS)('a stack that cancels the deployment of one of the kind %s'
   test('not-found: fails, and says what was not found', async () => {
     const { stackStatus, statusReason } = await play('not-found');
     expect(stackStatus).toBe('ROLLBACK_COMPLETE');
-    expect(statusReason).toContain(`${DEPLOYMENTS[kind].subject} was not found`);
+    expect(statusReason).toContain(`${DEPLOYMENTS[kind].displayName} was not found`);
   });
 });

@@ -1,16 +1,16 @@
 import { ProtonClient } from '@aws-sdk/client-proton';
-import type { WorldSeed } from '../../../../emulator/services/proton/plan';
+import type { InitialState } from '../../../../emulator/services/proton/plan';
 import type { FaultRule } from '../../../../emulator/services/proton/scenarios';
 import { protonService } from '../../../../emulator/services/proton/service';
-import { ProtonWorld } from '../../../../emulator/services/proton/simulated-service';
+import { SimulatedProton } from '../../../../emulator/services/proton/simulated-service';
 import { serve } from '../../harness';
 
 export type Running = Awaited<ReturnType<typeof runProton>>;
 
-export const runProton = (seed: WorldSeed, rules?: readonly FaultRule[]) =>
+export const runProton = (seed: InitialState, rules?: readonly FaultRule[]) =>
   serve(
     (clock) => {
-      const world = new ProtonWorld(seed, clock);
+      const world = new SimulatedProton(seed, clock);
       return { world, api: protonService(world) };
     },
     ProtonClient,

@@ -9,7 +9,7 @@ import {
   type ScenarioName,
   scenario,
 } from '../../../../emulator/services/proton/scenarios';
-import { ProtonWorld } from '../../../../emulator/services/proton/simulated-service';
+import { SimulatedProton } from '../../../../emulator/services/proton/simulated-service';
 import { KINDS, type Kind } from '../../../../emulator/services/proton/target';
 import { errorOf, stopAll } from '../../harness';
 import { runProton } from './harness';
@@ -255,7 +255,7 @@ describe('a scenario of another kind', () => {
     },
   };
   const worldOf = (kind: Kind, name: ScenarioName) => {
-    const world = new ProtonWorld(scenario(name, { ...KIND_NAMES, kind }).seed, new VirtualClock());
+    const world = new SimulatedProton(scenario(name, { ...KIND_NAMES, kind }).seed, new VirtualClock());
     world.stop();
     return world;
   };

@@ -23,7 +23,7 @@ import {
   type UpdateServiceInstanceInput,
   ValidationException,
 } from '@aws-sdk/client-proton';
-import { HOURS, MINUTES, SECONDS, type WorldSeed } from '../../../../emulator/services/proton/plan';
+import { HOURS, type InitialState, MINUTES, SECONDS } from '../../../../emulator/services/proton/plan';
 import { errorOf, stopAll } from '../../harness';
 import { type Running, runProton } from './harness';
 
@@ -32,7 +32,7 @@ const RUNNING = {
   onCancel: { steps: [{ after: 40 * SECONDS, status: 'CANCELLED' as const }] },
 };
 
-const WORLD: WorldSeed = {
+const WORLD: InitialState = {
   environments: [{ name: 'prod', deployments: [RUNNING], spec: 'environment spec' }, { name: 'test' }],
   services: [
     {

@@ -2,7 +2,7 @@ import { VirtualClock } from '../../../../emulator/core/clock';
 import { ServiceError } from '../../../../emulator/core/http-server';
 import { MINUTES, SECONDS, type SeededDeployment } from '../../../../emulator/services/proton/plan';
 import { serviceInstanceSeed } from '../../../../emulator/services/proton/scenarios';
-import { type Change, latest, ProtonWorld } from '../../../../emulator/services/proton/simulated-service';
+import { type Change, latest, SimulatedProton } from '../../../../emulator/services/proton/simulated-service';
 import { HeldClock } from '../../harness';
 
 const PATH = 'service/web/service-instance/web-prod';
@@ -11,7 +11,7 @@ const START = new VirtualClock().now();
 function worldOf(deployment: SeededDeployment) {
   const clock = new HeldClock();
   const seed = serviceInstanceSeed({ serviceName: 'web', serviceInstanceName: 'web-prod' }, deployment);
-  const world = new ProtonWorld(seed, clock);
+  const world = new SimulatedProton(seed, clock);
   const status = () => latest(world.resource(PATH)).status;
   return { clock, world, status };
 }

@@ -19,8 +19,8 @@ test.each([
   [0, 0.5, 1_000, 1_000, 8_000],
 ])(
   '%d ms after the beginning, with %d drawn, one of %d of which somebody wants a look each %d ms is looked at in %d ms',
-  (elapsed, random, crowd, chosen, expected) => {
-    expect(pollInterval(elapsed, random, crowd, chosen)).toBe(expected);
+  (elapsed, random, activeCount, chosen, expected) => {
+    expect(pollInterval(elapsed, random, activeCount, chosen)).toBe(expected);
   },
 );
 
@@ -32,6 +32,6 @@ test.each([
   [6, 1, 20_000],
   [1_000_000, 1, 20_000],
   [0, 1, 1_000],
-])('after trouble %d in a row, with %d drawn, the pause is %d ms', (troubles, random, expected) => {
-  expect(backoff(troubles, random)).toBe(expected);
+])('after trouble %d in a row, with %d drawn, the pause is %d ms', (consecutiveErrors, random, expected) => {
+  expect(backoff(consecutiveErrors, random)).toBe(expected);
 });

@@ -1,10 +1,15 @@
 import type { Clock } from '../../../../lambda/clock';
-import type { Driver, Phase, Seen, Sighting, Trouble } from '../../../../lambda/deployment/engine/driver';
-import { CALL_TIMEOUT, DWELL, RESERVE, UNREACHABLE_PATIENCE } from '../../../../lambda/deployment/engine/polling';
-import { run, type Surroundings } from '../../../../lambda/deployment/engine/run';
+import type { CallError, Driver, Found, Phase, ReadResult } from '../../../../lambda/deployment/engine/driver';
 import {
+  CALL_TIMEOUT_MS,
+  MAX_INVOCATION_POLL_MS,
+  TIMEOUT_RESERVE_MS,
+  UNREACHABLE_TIMEOUT_MS,
+} from '../../../../lambda/deployment/engine/polling';
+import { run, type StepDependencies } from '../../../../lambda/deployment/engine/run';
+import {
+  type CancellationSettings,
   CONTRACT_VERSION,
-  type Policy,
   type Progress,
   STEPS,
   type StepEvent,
@@ -13,7 +18,12 @@ import {
 const START = Date.UTC(2026, 9, 1);
 const FUNCTION_TIMEOUT = 300_000;
 const NAMES = { serviceName: 'web', serviceInstanceName: 'web-prod' };
-const POLICY: Policy = { timeoutSeconds: 1800, failOn: [], onNotFound: 'fail', includeStatusMessage: false };
+const POLICY: CancellationSettings = {
+  timeoutSeconds: 1800,
+  failOn: [],
+  onNotFound: 'fail',
+  includeStatusMessage: false,
+};
 
 /** Time that passes only where somebody waits, or a call takes long. */
 class TestClock implements Clock {
@@ -38,31 +48,31 @@ class TestClock implements Clock {
   }
 }
 
-function request(policy: Partial<Policy> = {}) {
+function request(settings: Partial<CancellationSettings> = {}) {
   return {
     contractVersion: CONTRACT_VERSION,
-    deployment: { kind: 'proton-service-instance', names: NAMES },
-    policy: { ...POLICY, ...policy },
+    deployment: { kind: 'proton-service-instance', identifiers: NAMES },
+    settings: { ...POLICY, ...settings },
   };
 }
 
-function eventOf(progress?: Progress, policy: Partial<Policy> = {}): StepEvent {
-  return { request: request(policy), startTime: new Date(START).toISOString(), progress };
+function eventOf(progress?: Progress, settings: Partial<CancellationSettings> = {}): StepEvent {
+  return { request: request(settings), startTime: new Date(START).toISOString(), progress };
 }
 
-function surroundings(driver: Driver, clock: Clock, functionTimeout = FUNCTION_TIMEOUT): Surroundings {
+function deps(driver: Driver, clock: Clock, functionTimeout = FUNCTION_TIMEOUT): StepDependencies {
   const until = clock.now() + functionTimeout;
   return { clock, remaining: () => until - clock.now(), driverFor: () => driver };
 }
 
-function seen(phase: Phase, deploymentId: string | undefined = 'x'): Seen {
-  return { kind: 'seen', phase, deploymentStatus: phase, deploymentId, attributes: {} };
+function found(phase: Phase, deploymentId: string | undefined = 'x'): Found {
+  return { kind: 'found', phase, deploymentStatus: phase, deploymentId, attributes: {} };
 }
 
-function trouble(kind: Trouble['trouble']): Trouble {
+function callError(kind: CallError['errorType']): CallError {
   return {
-    kind: 'trouble',
-    trouble: kind,
+    kind: 'error',
+    errorType: kind,
     action: 'proton:Some',
     resourceArn: 'arn',
     endpoint: 'https://proton.example',
@@ -73,28 +83,28 @@ function trouble(kind: Trouble['trouble']): Trouble {
 
 /** Answers from lists, the last of each for ever, and keeps what was asked. */
 class ScriptedDriver implements Driver {
-  readonly subject = 'service instance web/web-prod';
+  readonly displayName = 'service instance web/web-prod';
   readonly unavailableHint = 'a hint';
   readonly calls: string[] = [];
 
   constructor(
-    private readonly looks: readonly Sighting[],
-    private readonly cancels: readonly (Seen | Trouble)[] = [seen('CANCELLING')],
+    private readonly looks: readonly ReadResult[],
+    private readonly cancels: readonly (Found | CallError)[] = [found('CANCELLING')],
     private readonly onCall: () => void = () => undefined,
   ) {}
 
   private looked = 0;
   private cancelled = 0;
 
-  async look(): Promise<Sighting> {
+  async describe(): Promise<ReadResult> {
     return this.answer('look', this.looks, this.looked++);
   }
 
-  async lookAt(deploymentId: string): Promise<Sighting> {
+  async describeById(deploymentId: string): Promise<ReadResult> {
     return this.answer(`lookAt ${deploymentId}`, this.looks, this.looked++);
   }
 
-  async cancel(): Promise<Seen | Trouble> {
+  async cancel(): Promise<Found | CallError> {
     return this.answer('cancel', this.cancels, this.cancelled++);
   }
 
@@ -122,93 +132,93 @@ function ends() {
 
 test('an end is logged once, with its outcome, and how long after the start of the execution it came', async () => {
   const clock = new TestClock();
-  let progress = await run(eventOf(), surroundings(new ScriptedDriver([seen('IN_PROGRESS')]), clock));
-  progress = await run(eventOf(progress), surroundings(new ScriptedDriver([seen('IN_PROGRESS')]), clock));
+  let progress = await run(eventOf(), deps(new ScriptedDriver([found('IN_PROGRESS')]), clock));
+  progress = await run(eventOf(progress), deps(new ScriptedDriver([found('IN_PROGRESS')]), clock));
   expect(ends()).toEqual([]);
   clock.pass(42_000);
-  await run(eventOf(progress), surroundings(new ScriptedDriver([seen('CANCELLED')]), clock));
+  await run(eventOf(progress), deps(new ScriptedDriver([found('CANCELLED')]), clock));
   const end = { outcome: 'CANCELLED', failed: false, deploymentStatus: 'CANCELLED', deploymentId: 'x' };
   expect(ends()).toEqual([expect.objectContaining({ ...end, durationMs: 42_000 })]);
 });
 
 describe('a step', () => {
   test('that finds a deployment in flight gives its pin to the state machine and cancels nothing', async () => {
-    const driver = new ScriptedDriver([seen('IN_PROGRESS')]);
-    const progress = await run(eventOf(), surroundings(driver, new TestClock()));
+    const driver = new ScriptedDriver([found('IN_PROGRESS')]);
+    const progress = await run(eventOf(), deps(driver, new TestClock()));
     expect(driver.calls).toEqual(['look']);
     expect(progress).toMatchObject({ next: STEPS.CANCEL, pinnedDeploymentId: 'x', waitSeconds: 0 });
   });
 
   test('that is asked for by a late event leaves alone what has started since', async () => {
-    const late = { ...eventOf(), request: { ...request(), askedAt: '2026-09-30T23:50:00Z' } };
-    const started = (startedAt: number) => new ScriptedDriver([{ ...seen('IN_PROGRESS'), startedAt }]);
-    const before = await run(late, surroundings(started(START - 900_000), new TestClock()));
+    const late = { ...eventOf(), request: { ...request(), requestedAt: '2026-09-30T23:50:00Z' } };
+    const started = (startedAt: number) => new ScriptedDriver([{ ...found('IN_PROGRESS'), startedAt }]);
+    const before = await run(late, deps(started(START - 900_000), new TestClock()));
     expect(before).toMatchObject({ next: STEPS.CANCEL, pinnedDeploymentId: 'x' });
-    const since = await run(late, surroundings(started(START - 300_000), new TestClock()));
-    expect(since.result).toMatchObject({ outcome: 'LEFT_ALONE', failed: false });
+    const since = await run(late, deps(started(START - 300_000), new TestClock()));
+    expect(since.result).toMatchObject({ outcome: 'SKIPPED', failed: false });
   });
 
   test('that cancels looks first, and leaves the waiting to the next', async () => {
-    const driver = new ScriptedDriver([seen('IN_PROGRESS')]);
+    const driver = new ScriptedDriver([found('IN_PROGRESS')]);
     const kept: Progress = { next: STEPS.CANCEL, waitSeconds: 0, pinnedDeploymentId: 'x' };
-    const progress = await run(eventOf(kept), surroundings(driver, new TestClock()));
+    const progress = await run(eventOf(kept), deps(driver, new TestClock()));
     expect(driver.calls).toEqual(['look', 'cancel']);
     expect(progress).toMatchObject({ next: STEPS.AWAIT, requested: true, waitSeconds: 2 });
   });
 
   test('that is taken again after it was cut off finds its own cancellation, and sends no other', async () => {
     const kept: Progress = { next: STEPS.CANCEL, waitSeconds: 0, pinnedDeploymentId: 'x' };
-    const driver = new ScriptedDriver([seen('CANCELLING')]);
-    expect(await run(eventOf(kept), surroundings(driver, new TestClock()))).toMatchObject({ next: STEPS.AWAIT });
+    const driver = new ScriptedDriver([found('CANCELLING')]);
+    expect(await run(eventOf(kept), deps(driver, new TestClock()))).toMatchObject({ next: STEPS.AWAIT });
     expect(driver.calls).toEqual(['look']);
   });
 
   test('that is taken again when a newer deployment has come neither pins nor cancels that one', async () => {
     const kept: Progress = { next: STEPS.CANCEL, waitSeconds: 0, pinnedDeploymentId: 'x' };
-    const driver = new ScriptedDriver([seen('IN_PROGRESS', 'y')]);
-    const progress = await run(eventOf(kept), surroundings(driver, new TestClock()));
+    const driver = new ScriptedDriver([found('IN_PROGRESS', 'y')]);
+    const progress = await run(eventOf(kept), deps(driver, new TestClock()));
     expect(progress).toMatchObject({ next: STEPS.AWAIT, pinnedDeploymentId: 'x', supersededBy: 'y' });
     expect(driver.calls).toEqual(['look']);
   });
 
   test('that learns a name only now gives it to the state machine before it cancels', async () => {
     const kept: Progress = { next: STEPS.CANCEL, waitSeconds: 0 };
-    const driver = new ScriptedDriver([seen('IN_PROGRESS')]);
-    const first = await run(eventOf(kept), surroundings(driver, new TestClock()));
+    const driver = new ScriptedDriver([found('IN_PROGRESS')]);
+    const first = await run(eventOf(kept), deps(driver, new TestClock()));
     expect(driver.calls).toEqual(['look']);
     expect(first).toMatchObject({ next: STEPS.CANCEL, pinnedDeploymentId: 'x' });
-    await run(eventOf(first), surroundings(driver, new TestClock()));
+    await run(eventOf(first), deps(driver, new TestClock()));
     expect(driver.calls).toEqual(['look', 'look', 'cancel']);
   });
 
   test('that cancels for a service which names no deployment needs no name', async () => {
-    const nameless = (phase: Phase): Seen => ({ ...seen(phase), deploymentId: undefined });
+    const nameless = (phase: Phase): Found => ({ ...found(phase), deploymentId: undefined });
     const driver = new ScriptedDriver([nameless('IN_PROGRESS')], [nameless('CANCELLING')]);
     const kept: Progress = { next: STEPS.CANCEL, waitSeconds: 0 };
-    expect(await run(eventOf(kept), surroundings(driver, new TestClock()))).toMatchObject({ next: STEPS.AWAIT });
+    expect(await run(eventOf(kept), deps(driver, new TestClock()))).toMatchObject({ next: STEPS.AWAIT });
     expect(driver.calls).toEqual(['look', 'cancel']);
   });
 
   test('never cancels what it does not understand, and does as soon as it does', async () => {
     const kept: Progress = { next: STEPS.CANCEL, waitSeconds: 0, pinnedDeploymentId: 'x' };
-    const driver = new ScriptedDriver([seen('UNKNOWN'), seen('UNKNOWN'), seen('IN_PROGRESS')]);
-    await run(eventOf(kept), surroundings(driver, new TestClock()));
+    const driver = new ScriptedDriver([found('UNKNOWN'), found('UNKNOWN'), found('IN_PROGRESS')]);
+    await run(eventOf(kept), deps(driver, new TestClock()));
     expect(driver.calls).toEqual(['look', 'look', 'look', 'cancel']);
   });
 
   test('that waits looks until it is over', async () => {
     const kept: Progress = { next: STEPS.AWAIT, waitSeconds: 2, pinnedDeploymentId: 'x', requested: true };
     const clock = new TestClock();
-    const driver = new ScriptedDriver([seen('CANCELLING'), seen('CANCELLING'), seen('CANCELLED')]);
-    const progress = await run(eventOf(kept), surroundings(driver, clock));
+    const driver = new ScriptedDriver([found('CANCELLING'), found('CANCELLING'), found('CANCELLED')]);
+    const progress = await run(eventOf(kept), deps(driver, clock));
     expect(progress.result).toMatchObject({ outcome: 'CANCELLED', failed: false });
     expect(clock.sleeps).toEqual([2_000, 2_000]);
   });
 
   test('that waits for a superseded deployment looks at it by its name', async () => {
     const kept: Progress = { next: STEPS.AWAIT, waitSeconds: 0, pinnedDeploymentId: 'x', supersededBy: 'y' };
-    const driver = new ScriptedDriver([seen('IN_PROGRESS'), seen('COMPLETED')]);
-    const progress = await run(eventOf(kept), surroundings(driver, new TestClock()));
+    const driver = new ScriptedDriver([found('IN_PROGRESS'), found('COMPLETED')]);
+    const progress = await run(eventOf(kept), deps(driver, new TestClock()));
     expect(driver.calls).toEqual(['lookAt x', 'lookAt x']);
     expect(progress.result?.outcome).toBe('SUPERSEDED');
   });
@@ -216,11 +226,11 @@ describe('a step', () => {
   test('takes a refused, a throttled and a lost cancel again only after a look', async () => {
     const kept: Progress = { next: STEPS.CANCEL, waitSeconds: 0, pinnedDeploymentId: 'x' };
     const driver = new ScriptedDriver(
-      [seen('IN_PROGRESS')],
-      [trouble('refused'), trouble('throttled'), trouble('unreachable'), seen('CANCELLING')],
+      [found('IN_PROGRESS')],
+      [callError('rejected'), callError('throttled'), callError('unreachable'), found('CANCELLING')],
     );
     const clock = new TestClock();
-    expect(await run(eventOf(kept), surroundings(driver, clock))).toMatchObject({ next: STEPS.AWAIT, requested: true });
+    expect(await run(eventOf(kept), deps(driver, clock))).toMatchObject({ next: STEPS.AWAIT, requested: true });
     expect(driver.calls).toEqual(['look', 'cancel', 'look', 'cancel', 'look', 'cancel', 'look', 'cancel']);
     expect(clock.sleeps).toEqual([750, 1_500, 3_000]);
   });
@@ -231,57 +241,57 @@ describe('the dwelling of an invocation', () => {
 
   test('lasts as long as it is cheap, and then goes back to the state machine', async () => {
     const clock = new TestClock();
-    const progress = await run(eventOf(waiting), surroundings(new ScriptedDriver([seen('CANCELLING')]), clock));
+    const progress = await run(eventOf(waiting), deps(new ScriptedDriver([found('CANCELLING')]), clock));
     expect(progress.next).toBe(STEPS.AWAIT);
     const dwelt = clock.now() - START;
-    expect(dwelt).toBeLessThanOrEqual(DWELL);
-    expect(dwelt).toBeGreaterThan(DWELL - 10_000);
+    expect(dwelt).toBeLessThanOrEqual(MAX_INVOCATION_POLL_MS);
+    expect(dwelt).toBeGreaterThan(MAX_INVOCATION_POLL_MS - 10_000);
   });
 
   test.each([10_000, 60_000, 120_000])('leaves the reserve of an invocation of %d ms alone', async (timeout) => {
     const clock = new TestClock();
-    await run(eventOf(waiting), surroundings(new ScriptedDriver([seen('CANCELLING')]), clock, timeout));
-    expect(clock.now() - START).toBeLessThanOrEqual(Math.max(0, timeout - RESERVE));
+    await run(eventOf(waiting), deps(new ScriptedDriver([found('CANCELLING')]), clock, timeout));
+    expect(clock.now() - START).toBeLessThanOrEqual(Math.max(0, timeout - TIMEOUT_RESERVE_MS));
   });
 
   test('is never cut off by Lambda, however slow the calls', async () => {
     const clock = new TestClock();
-    const slow = () => clock.pass(CALL_TIMEOUT);
+    const slow = () => clock.pass(CALL_TIMEOUT_MS);
     const kept: Progress = { next: STEPS.CANCEL, waitSeconds: 0, pinnedDeploymentId: 'x' };
-    const driver = new ScriptedDriver([seen('IN_PROGRESS')], [trouble('throttled')], slow);
-    await run(eventOf(kept), surroundings(driver, clock, 60_000));
+    const driver = new ScriptedDriver([found('IN_PROGRESS')], [callError('throttled')], slow);
+    await run(eventOf(kept), deps(driver, clock, 60_000));
     expect(clock.now() - START).toBeLessThan(60_000);
     expect(driver.calls.length).toBeGreaterThan(3);
   });
 
   test('ends when the clock jumps ahead', async () => {
     const clock = new TestClock();
-    const driver = new ScriptedDriver([seen('CANCELLING')], [], () => clock.pass(400_000));
-    expect((await run(eventOf(waiting), surroundings(driver, clock))).next).toBe(STEPS.AWAIT);
+    const driver = new ScriptedDriver([found('CANCELLING')], [], () => clock.pass(400_000));
+    expect((await run(eventOf(waiting), deps(driver, clock))).next).toBe(STEPS.AWAIT);
     expect(driver.calls).toEqual(['look']);
   });
 
   test('ends with the deadline, at which it looks once more', async () => {
     const clock = new TestClock();
-    const driver = new ScriptedDriver([seen('CANCELLING')]);
-    const progress = await run(eventOf(waiting, { timeoutSeconds: 3 }), surroundings(driver, clock));
+    const driver = new ScriptedDriver([found('CANCELLING')]);
+    const progress = await run(eventOf(waiting, { timeoutSeconds: 3 }), deps(driver, clock));
     expect(clock.sleeps).toEqual([2_000, 1_000]);
     expect(progress.result).toMatchObject({ outcome: 'TIMED_OUT', failed: true });
   });
 
   test('goes on through a minute without any answer, and no longer', async () => {
     const clock = new TestClock();
-    const driver = new ScriptedDriver([trouble('unreachable')]);
-    const { result } = await run(eventOf(), surroundings(driver, clock));
+    const driver = new ScriptedDriver([callError('unreachable')]);
+    const { result } = await run(eventOf(), deps(driver, clock));
     expect(result).toMatchObject({ outcome: 'UNAVAILABLE', failed: true });
-    expect(clock.now() - START).toBeGreaterThanOrEqual(UNREACHABLE_PATIENCE);
-    expect(clock.now() - START).toBeLessThan(UNREACHABLE_PATIENCE + 20_000);
+    expect(clock.now() - START).toBeGreaterThanOrEqual(UNREACHABLE_TIMEOUT_MS);
+    expect(clock.now() - START).toBeLessThan(UNREACHABLE_TIMEOUT_MS + 20_000);
   });
 
   test('tells the state machine whole seconds', async () => {
     const kept: Progress = { next: STEPS.CANCEL, waitSeconds: 0, pinnedDeploymentId: 'x' };
     const clock = new TestClock(START, () => 0.93);
-    const progress = await run(eventOf(kept), surroundings(new ScriptedDriver([seen('IN_PROGRESS')]), clock));
+    const progress = await run(eventOf(kept), deps(new ScriptedDriver([found('IN_PROGRESS')]), clock));
     expect(progress.waitSeconds).toBe(3);
   });
 });
@@ -298,7 +308,7 @@ describe('a request that is not valid', () => {
         ...good,
         request: {
           ...request(),
-          deployment: { kind: 'proton-service-instance', names: { ...NAMES, serviceName: 'a\nb' } },
+          deployment: { kind: 'proton-service-instance', identifiers: { ...NAMES, serviceName: 'a\nb' } },
         },
       },
     ],
@@ -321,30 +331,30 @@ describe('a request that is not valid', () => {
 
 test('what a service says never reaches the log', async () => {
   const secret = 'hunter2';
-  const telling: Trouble = { ...trouble('throttled'), message: `the message is ${secret}` };
-  const status: Seen = { ...seen('CANCELLED'), attributes: { deploymentStatusMessage: secret } };
+  const telling: CallError = { ...callError('throttled'), message: `the message is ${secret}` };
+  const status: Found = { ...found('CANCELLED'), attributes: { deploymentStatusMessage: secret } };
   const driver = new ScriptedDriver(
-    [telling, seen('IN_PROGRESS')],
-    [{ ...telling, trouble: 'unreachable' }, seen('CANCELLING')],
+    [telling, found('IN_PROGRESS')],
+    [{ ...telling, errorType: 'unreachable' }, found('CANCELLING')],
   );
-  let progress = await run(eventOf(), surroundings(driver, new TestClock()));
-  progress = await run(eventOf(progress), surroundings(driver, new TestClock()));
-  await run(eventOf(progress), surroundings(new ScriptedDriver([telling, status]), new TestClock()));
-  await run(eventOf(progress), surroundings(new ScriptedDriver([{ ...telling, trouble: 'denied' }]), new TestClock()));
+  let progress = await run(eventOf(), deps(driver, new TestClock()));
+  progress = await run(eventOf(progress), deps(driver, new TestClock()));
+  await run(eventOf(progress), deps(new ScriptedDriver([telling, status]), new TestClock()));
+  await run(eventOf(progress), deps(new ScriptedDriver([{ ...telling, errorType: 'denied' }]), new TestClock()));
   expect(logged.mock.calls.length).toBeGreaterThan(8);
   expect(JSON.stringify(logged.mock.calls)).not.toContain(secret);
   expect(JSON.stringify(logged.mock.calls)).toContain('SomeException');
 });
 
 /** A service with one instance, on which deployments follow one another; every fault a driver can meet is drawn. */
-class World implements Driver {
-  readonly subject = 'service instance web/web-prod';
+class SimulatedService implements Driver {
+  readonly displayName = 'service instance web/web-prod';
   readonly unavailableHint = 'a hint';
   /** What was read right before each cancel that was sent, and which deployment it was sent for. */
-  readonly sent: { readonly shown?: Seen; readonly pinned?: string }[] = [];
+  readonly sent: { readonly shown?: Found; readonly pinned?: string }[] = [];
   readonly deployments: { readonly id: string; phase: Phase; cancelTaken: boolean }[] = [];
   deleted = false;
-  private last?: Seen;
+  private last?: Found;
 
   constructor(
     private readonly random: () => number,
@@ -358,42 +368,42 @@ class World implements Driver {
     return this.deployments.at(-1)!;
   }
 
-  async look(): Promise<Sighting> {
+  async describe(): Promise<ReadResult> {
     this.last = undefined;
     this.live();
     const fault = this.fault();
     if (fault) return fault;
-    if (this.deleted) return { kind: 'missing', deploymentStatus: 'DELETE_COMPLETE' };
+    if (this.deleted) return { kind: 'not-found', deploymentStatus: 'DELETE_COMPLETE' };
     this.last = this.show();
     this.crash();
     return this.last;
   }
 
-  async lookAt(id: string): Promise<Sighting> {
+  async describeById(id: string): Promise<ReadResult> {
     this.live();
     const fault = this.fault();
     if (fault) return fault;
     const deployment = this.deployments.find((candidate) => candidate.id === id);
-    return deployment ? seen(deployment.phase, id) : { kind: 'missing', deploymentStatus: 'UNKNOWN' };
+    return deployment ? found(deployment.phase, id) : { kind: 'not-found', deploymentStatus: 'UNKNOWN' };
   }
 
-  async cancel(): Promise<Seen | Trouble> {
+  async cancel(): Promise<Found | CallError> {
     this.sent.push({ shown: this.last });
     this.last = undefined;
     if (this.random() < 0.3) this.live();
     const before = this.fault();
     if (before) return before;
-    if (this.deleted || this.current.phase !== 'IN_PROGRESS' || this.random() < 0.1) return trouble('refused');
+    if (this.deleted || this.current.phase !== 'IN_PROGRESS' || this.random() < 0.1) return callError('rejected');
     this.current.phase = 'CANCELLING';
     this.current.cancelTaken = true;
     this.crash();
-    if (this.random() < 0.1) return trouble(this.random() < 0.5 ? 'unreachable' : 'server-error');
+    if (this.random() < 0.1) return callError(this.random() < 0.5 ? 'unreachable' : 'server-error');
     return this.show();
   }
 
-  private show(): Seen {
+  private show(): Found {
     const named = this.naming === 'always' || (this.naming === 'sometimes' && this.random() < 0.7);
-    return { ...seen(this.current.phase), deploymentId: named ? this.current.id : undefined };
+    return { ...found(this.current.phase), deploymentId: named ? this.current.id : undefined };
   }
 
   private deploy(): void {
@@ -419,9 +429,9 @@ class World implements Driver {
     if (!ends[current.phase] && this.random() < 0.3) this.deploy();
   }
 
-  private fault(): Trouble | undefined {
+  private fault(): CallError | undefined {
     if (this.random() > 0.15) return undefined;
-    return trouble(this.draw(['throttled', 'server-error', 'unreachable']));
+    return callError(this.draw(['throttled', 'server-error', 'unreachable']));
   }
 
   /** The function is killed in the middle. */
@@ -451,7 +461,7 @@ describe('in a world where everything goes wrong', () => {
     const random = seeded(seed);
     const clock = new TestClock(START, random);
     const naming = (['always', 'never', 'sometimes'] as const)[seed % 3]!;
-    const world = new World(random, clock, naming);
+    const world = new SimulatedService(random, clock, naming);
     const timeoutSeconds = 30 + Math.floor(random() * 300);
     const pins = new Set<string>();
     let progress: Progress | undefined;
@@ -459,7 +469,7 @@ describe('in a world where everything goes wrong', () => {
       if (progress?.next === STEPS.AWAIT) await clock.sleep(progress.waitSeconds * 1000);
       const sent = world.sent.length;
       try {
-        progress = await run(eventOf(progress, { timeoutSeconds }), surroundings(world, clock));
+        progress = await run(eventOf(progress, { timeoutSeconds }), deps(world, clock));
       } catch (error) {
         if (!(error instanceof Error) || error.message !== 'killed') throw error;
         clock.pass(1_000);
@@ -511,7 +521,7 @@ describe('in a world where everything goes wrong', () => {
         must(clock.now() - START >= timeoutSeconds * 1000, outcome);
         break;
       case 'REFUSED':
-        must((progress.refusals ?? 0) >= 3, outcome);
+        must((progress.rejections ?? 0) >= 3, outcome);
         break;
       case 'UNAVAILABLE':
         break;

@@ -1,28 +1,33 @@
-import type { Driver, Seen, Sighting, Trouble } from '../../../../lambda/deployment/engine/driver';
-import { DWELL, GRACE } from '../../../../lambda/deployment/engine/polling';
+import type { CallError, Driver, Found, ReadResult } from '../../../../lambda/deployment/engine/driver';
+import { BATCH_GRACE_MS, MAX_INVOCATION_POLL_MS } from '../../../../lambda/deployment/engine/polling';
 import { cancelBatch } from '../../../../lambda/deployment/fleet/batch';
 import {
+  type CancellationSettings,
   CONTRACT_VERSION,
   type Deployment,
-  type Policy,
   type Progress,
   STEPS,
 } from '../../../../lib/contract/cancellation';
-import type { Batch, BatchEvent, Fleet, Member } from '../../../../lib/contract/fleet';
-import { seen, TestClock, trouble } from './fixtures';
+import type { Batch, BatchEvent, Fleet, FleetItem } from '../../../../lib/contract/fleet';
+import { callError, found, TestClock } from './fixtures';
 
 const START = Date.UTC(2026, 9, 1);
-const POLICY: Policy = { timeoutSeconds: 1800, failOn: [], onNotFound: 'fail', includeStatusMessage: false };
-const FOUND: Fleet = { kind: 'proton-service-instances', names: { serviceName: 'web' } };
-const EMPTY = { outcomes: {}, failures: 0, notWell: [], unnamed: 0 };
+const POLICY: CancellationSettings = {
+  timeoutSeconds: 1800,
+  failOn: [],
+  onNotFound: 'fail',
+  includeStatusMessage: false,
+};
+const FOUND: Fleet = { kind: 'proton-service-instances', identifiers: { serviceName: 'web' } };
+const EMPTY = { outcomes: {}, failures: 0, failedDeployments: [], omitted: 0 };
 
 /** What one of the deployments does: what is seen of it, the last for ever, and what a cancellation brings. */
-interface Course {
-  readonly looks: readonly Sighting[];
-  readonly cancel?: Seen | Trouble;
+interface FleetBehavior {
+  readonly looks: readonly ReadResult[];
+  readonly cancel?: Found | CallError;
 }
 
-const CANCELLED: Course = { looks: [seen('IN_PROGRESS'), seen('CANCELLING'), seen('CANCELLED')] };
+const CANCELLED: FleetBehavior = { looks: [found('IN_PROGRESS'), found('CANCELLING'), found('CANCELLED')] };
 
 /** A service in which each service instance goes its own way. */
 class Service {
@@ -31,35 +36,35 @@ class Service {
   private readonly looked = new Map<string, number>();
 
   constructor(
-    private readonly courses: Readonly<Record<string, Course>>,
+    private readonly behaviors: Readonly<Record<string, FleetBehavior>>,
     random = 0,
   ) {
     this.clock = new TestClock(START, () => random);
   }
 
   readonly driverFor = ({ deployment }: { deployment: Deployment }): Driver => {
-    const name = deployment.names.serviceInstanceName ?? deployment.names.environmentName ?? '';
-    const look = async (call: string): Promise<Sighting> => {
+    const name = deployment.identifiers.serviceInstanceName ?? deployment.identifiers.environmentName ?? '';
+    const describe = async (call: string): Promise<ReadResult> => {
       const count = this.looked.get(name) ?? 0;
       this.looked.set(name, count + 1);
       this.calls.push(`${call} ${name}`);
       const { looks } = this.courseOf(name);
-      return looks[Math.min(count, looks.length - 1)] as Sighting;
+      return looks[Math.min(count, looks.length - 1)] as ReadResult;
     };
     return {
-      subject: `service instance web/${name}`,
+      displayName: `service instance web/${name}`,
       unavailableHint: 'a hint',
-      look: () => look('look'),
-      lookAt: (id) => look(`lookAt ${id}`),
+      describe: () => describe('look'),
+      describeById: (id) => describe(`lookAt ${id}`),
       cancel: async () => {
         this.calls.push(`cancel ${name}`);
-        return this.courseOf(name).cancel ?? seen('CANCELLING');
+        return this.courseOf(name).cancel ?? found('CANCELLING');
       },
     };
   };
 
-  private courseOf(name: string): Course {
-    const course = this.courses[name];
+  private courseOf(name: string): FleetBehavior {
+    const course = this.behaviors[name];
     if (!course) throw new TypeError(`no course for ${name}`);
     return course;
   }
@@ -67,16 +72,16 @@ class Service {
 
 interface Asked {
   readonly fleet?: Fleet;
-  readonly policy?: Partial<Policy>;
-  readonly crowd?: number;
+  readonly settings?: Partial<CancellationSettings>;
+  readonly activeCount?: number;
 }
 
-function eventOf(batch: Batch, { fleet = FOUND, policy, crowd = 1 }: Asked): BatchEvent {
-  const request = { contractVersion: CONTRACT_VERSION, fleet, policy: { ...POLICY, ...policy }, concurrency: 40 };
-  return { fleetStep: 'CANCEL', request, startTime: new Date(START).toISOString(), crowd, batch };
+function eventOf(batch: Batch, { fleet = FOUND, settings, activeCount = 1 }: Asked): BatchEvent {
+  const request = { contractVersion: CONTRACT_VERSION, fleet, settings: { ...POLICY, ...settings }, concurrency: 40 };
+  return { fleetStep: 'CANCEL', request, startTime: new Date(START).toISOString(), activeCount, batch };
 }
 
-const batchOf = (...left: Member[]): Batch => ({ next: 'CANCEL', waitSeconds: 0, left, tally: EMPTY });
+const batchOf = (...left: FleetItem[]): Batch => ({ next: 'CANCEL', waitSeconds: 0, left, counts: EMPTY });
 
 async function step(service: Service, batch: Batch, asked: Asked = {}): Promise<Batch> {
   const { clock, driverFor } = service;
@@ -101,10 +106,10 @@ async function toTheEnd(service: Service, batch: Batch, asked: Asked = {}): Prom
   return { batch: now, steps };
 }
 
-const opened = (key: string, progress: Partial<Progress> = {}): Member => ({
+const opened = (key: string, progress: Partial<Progress> = {}): FleetItem => ({
   key,
   progress: { next: 'CANCEL', waitSeconds: 0, pinnedDeploymentId: 'x', ...progress },
-  notBefore: START,
+  nextPollAt: START,
 });
 
 let logged: jest.SpyInstance;
@@ -130,7 +135,7 @@ describe('a batch', () => {
   });
 
   test('without pins gives them to the state machine before anything is cancelled', async () => {
-    const service = new Service({ a: { looks: [seen('IN_PROGRESS')] } });
+    const service = new Service({ a: { looks: [found('IN_PROGRESS')] } });
     const first = await step(service, batchOf('web/a'));
     expect(service.calls).toEqual(['look a']);
     expect(first).toMatchObject({ waitSeconds: 0, left: [{ progress: { next: 'CANCEL', pinnedDeploymentId: 'x' } }] });
@@ -138,49 +143,49 @@ describe('a batch', () => {
     expect(service.calls).toEqual(['look a', 'look a', 'cancel a']);
   });
 
-  test('that is over is a tally, and nothing else', async () => {
+  test('that is over is a counts, and nothing else', async () => {
     const { batch } = await toTheEnd(new Service({ a: CANCELLED, b: CANCELLED }), batchOf('web/a x', 'web/b x'));
     expect(batch).toEqual({
       next: 'END',
       waitSeconds: 0,
       left: [],
-      tally: { outcomes: { CANCELLED: 2 }, failures: 0, notWell: [], unnamed: 0 },
+      counts: { outcomes: { CANCELLED: 2 }, failures: 0, failedDeployments: [], omitted: 0 },
     });
   });
 
-  test('goes on with the tally that it came with', async () => {
+  test('goes on with the counts that it came with', async () => {
     const before = { ...EMPTY, outcomes: { CANCELLED: 1, NOTHING_TO_CANCEL: 7 } };
-    const { batch } = await toTheEnd(new Service({ a: CANCELLED }), { ...batchOf('web/a x'), tally: before });
-    expect(batch.tally.outcomes).toEqual({ CANCELLED: 2, NOTHING_TO_CANCEL: 7 });
+    const { batch } = await toTheEnd(new Service({ a: CANCELLED }), { ...batchOf('web/a x'), counts: before });
+    expect(batch.counts.outcomes).toEqual({ CANCELLED: 2, NOTHING_TO_CANCEL: 7 });
   });
 
-  test('of a list is known by the places in it, and has the names of its kinds', async () => {
+  test('of a list is known by the places in it, and has the identifiers of its kinds', async () => {
     const fleet: Fleet = {
       kind: 'list',
       deployments: [
-        { kind: 'proton-service-instance', names: { serviceName: 'web', serviceInstanceName: 'a' } },
-        { kind: 'proton-environment', names: { environmentName: 'prod' } },
+        { kind: 'proton-service-instance', identifiers: { serviceName: 'web', serviceInstanceName: 'a' } },
+        { kind: 'proton-environment', identifiers: { environmentName: 'prod' } },
       ],
     };
-    const refused: Course = { looks: [seen('IN_PROGRESS')], cancel: trouble('refused') };
+    const refused: FleetBehavior = { looks: [found('IN_PROGRESS')], cancel: callError('rejected') };
     const { batch } = await toTheEnd(new Service({ a: refused, prod: refused }), batchOf('0', '1'), { fleet });
-    expect(batch.tally.notWell).toEqual(['service instance web/a: REFUSED', 'environment prod: REFUSED']);
+    expect(batch.counts.failedDeployments).toEqual(['service instance web/a: REFUSED', 'environment prod: REFUSED']);
   });
 
   test('waits in the function, and comes back to the state machine only when that is cheaper', async () => {
-    const service = new Service({ a: { looks: [seen('CANCELLING')] }, b: { looks: [seen('CANCELLING')] } });
+    const service = new Service({ a: { looks: [found('CANCELLING')] }, b: { looks: [found('CANCELLING')] } });
     const batch = await step(service, batchOf(opened('web/a', { next: 'AWAIT' }), opened('web/b', { next: 'AWAIT' })));
     const took = service.clock.now() - START;
-    expect(took).toBeGreaterThan(DWELL - 10_000);
-    expect(took).toBeLessThanOrEqual(DWELL);
+    expect(took).toBeGreaterThan(MAX_INVOCATION_POLL_MS - 10_000);
+    expect(took).toBeLessThanOrEqual(MAX_INVOCATION_POLL_MS);
     expect(batch.left).toHaveLength(2);
   });
 
-  test('that is a part of a crowd looks less often, and does not begin all at once', async () => {
-    const calls = async (crowd: number) => {
-      const service = new Service({ a: { looks: [seen('CANCELLING')] } }, 0.5);
-      await step(service, batchOf('web/a x'), { crowd });
-      await step(service, batchOf(opened('web/a', { next: 'AWAIT' })), { crowd });
+  test('that is a part of a activeCount looks less often, and does not begin all at once', async () => {
+    const calls = async (activeCount: number) => {
+      const service = new Service({ a: { looks: [found('CANCELLING')] } }, 0.5);
+      await step(service, batchOf('web/a x'), { activeCount });
+      await step(service, batchOf(opened('web/a', { next: 'AWAIT' })), { activeCount });
       return { first: service.clock.sleeps[0], looks: service.calls.length };
     };
     const alone = await calls(1);
@@ -194,76 +199,81 @@ describe('a batch', () => {
 
 describe('one of a batch', () => {
   test('that has something to keep does not wait for one in trouble', async () => {
-    const service = new Service({ a: CANCELLED, slow: { looks: [trouble('throttled')] } });
+    const service = new Service({ a: CANCELLED, slow: { looks: [callError('throttled')] } });
     const batch = await step(service, batchOf('web/a x', 'web/slow x'));
-    expect(service.clock.now() - START).toBeLessThanOrEqual(GRACE + 20_000);
+    expect(service.clock.now() - START).toBeLessThanOrEqual(BATCH_GRACE_MS + 20_000);
     expect(batch.left).toMatchObject([{ progress: { next: 'AWAIT' } }, { progress: { next: 'CANCEL' } }]);
     expect(service.calls).toContain('cancel a');
   });
 
   test('that backs off is not asked for again sooner because another has come back', async () => {
-    const service = new Service({ a: { looks: [seen('CANCELLING')] }, slow: { looks: [trouble('throttled')] } });
-    const notBefore = START + 15_000;
-    const slow: Member = { ...(opened('web/slow', { troubles: 5 }) as object), notBefore } as Member;
+    const service = new Service({ a: { looks: [found('CANCELLING')] }, slow: { looks: [callError('throttled')] } });
+    const nextPollAt = START + 15_000;
+    const slow: FleetItem = { ...(opened('web/slow', { consecutiveErrors: 5 }) as object), nextPollAt } as FleetItem;
     await step(service, batchOf(opened('web/a'), slow));
     const looksBefore = service.calls.indexOf('look slow');
     expect(looksBefore).toBeGreaterThan(0);
     expect(service.clock.sleeps[0]).toBe(15_000);
   });
 
-  test.each<[string, Course, string]>([
-    ['is refused', { looks: [seen('IN_PROGRESS')], cancel: trouble('refused') }, 'REFUSED'],
-    ['is denied', { looks: [trouble('denied')] }, 'ACCESS_DENIED'],
-    ['cannot be reached', { looks: [trouble('unreachable')] }, 'UNAVAILABLE'],
+  test.each<[string, FleetBehavior, string]>([
+    ['is refused', { looks: [found('IN_PROGRESS')], cancel: callError('rejected') }, 'REFUSED'],
+    ['is denied', { looks: [callError('denied')] }, 'ACCESS_DENIED'],
+    ['cannot be reached', { looks: [callError('unreachable')] }, 'UNAVAILABLE'],
     ['makes our own code fail', { looks: [] }, 'ERROR'],
-    ['never ends', { looks: [seen('IN_PROGRESS'), seen('CANCELLING')] }, 'TIMED_OUT'],
+    ['never ends', { looks: [found('IN_PROGRESS'), found('CANCELLING')] }, 'TIMED_OUT'],
   ])('that %s is a failure of its own, and the others are cancelled', async (_what, course, outcome) => {
     const service = new Service({ a: CANCELLED, bad: course, c: CANCELLED });
     const { batch } = await toTheEnd(service, batchOf('web/a x', 'web/bad x', 'web/c x'));
-    expect(batch.tally).toMatchObject({
+    expect(batch.counts).toMatchObject({
       outcomes: { CANCELLED: 2, [outcome]: 1 },
       failures: 1,
       first: { name: 'web/bad', outcome },
-      notWell: [`web/bad: ${outcome}`],
+      failedDeployments: [`web/bad: ${outcome}`],
     });
     const ends = logged.mock.calls.map(([line]) => line).filter(({ event }) => event === 'ended');
     expect(ends.map((line) => line.outcome).sort()).toEqual(['CANCELLED', 'CANCELLED', outcome].sort());
     for (const { durationMs } of ends) expect(durationMs).toBeGreaterThanOrEqual(0);
   });
 
-  test.each<[string, Course, string, string[]]>([
-    ['gave way before the first look', { looks: [seen('IN_PROGRESS', 'y'), seen('COMPLETED', 'x')] }, 'SUPERSEDED', []],
+  test.each<[string, FleetBehavior, string, string[]]>([
+    [
+      'gave way before the first look',
+      { looks: [found('IN_PROGRESS', 'y'), found('COMPLETED', 'x')] },
+      'SUPERSEDED',
+      [],
+    ],
     [
       'gave way after it',
-      { looks: [seen('IN_PROGRESS'), seen('IN_PROGRESS', 'y'), seen('CANCELLED', 'x')] },
+      { looks: [found('IN_PROGRESS'), found('IN_PROGRESS', 'y'), found('CANCELLED', 'x')] },
       'SUPERSEDED',
       ['cancel a'],
     ],
-    ['ended before the first look', { looks: [seen('COMPLETED')] }, 'COMPLETED_FIRST', []],
-    ['failed before the first look', { looks: [seen('FAILED')] }, 'NOTHING_TO_CANCEL', []],
-    ['is gone', { looks: [{ kind: 'missing', deploymentStatus: 'DELETE_COMPLETE' }] }, 'NOTHING_TO_CANCEL', []],
+    ['ended before the first look', { looks: [found('COMPLETED')] }, 'COMPLETED_FIRST', []],
+    ['failed before the first look', { looks: [found('FAILED')] }, 'NOTHING_TO_CANCEL', []],
+    ['is gone', { looks: [{ kind: 'not-found', deploymentStatus: 'DELETE_COMPLETE' }] }, 'NOTHING_TO_CANCEL', []],
   ])('that %s has that outcome, and no newer deployment is cancelled', async (_what, course, outcome, cancels) => {
     const service = new Service({ a: course });
     const { batch } = await toTheEnd(service, batchOf('web/a x'));
-    expect(batch.tally.outcomes).toEqual({ [outcome]: 1 });
+    expect(batch.counts.outcomes).toEqual({ [outcome]: 1 });
     expect(service.calls.filter((call) => call.startsWith('cancel'))).toEqual(cancels);
   });
 
   test.each([
-    ['names it', ['COMPLETED_FIRST'], 1],
-    ['names another', ['SUPERSEDED'], 0],
-  ] as const)('fails by the policy if failOn %s', async (_what, failOn, failures) => {
-    const service = new Service({ a: CANCELLED, b: { looks: [seen('IN_PROGRESS'), seen('COMPLETED')] } });
-    const { batch } = await toTheEnd(service, batchOf('web/a x', 'web/b x'), { policy: { failOn } });
-    expect(batch.tally).toMatchObject({ outcomes: { CANCELLED: 1, COMPLETED_FIRST: 1 }, failures });
-    expect(batch.tally.notWell).toHaveLength(failures);
+    ['identifiers it', ['COMPLETED_FIRST'], 1],
+    ['identifiers another', ['SUPERSEDED'], 0],
+  ] as const)('fails by the settings if failOn %s', async (_what, failOn, failures) => {
+    const service = new Service({ a: CANCELLED, b: { looks: [found('IN_PROGRESS'), found('COMPLETED')] } });
+    const { batch } = await toTheEnd(service, batchOf('web/a x', 'web/b x'), { settings: { failOn } });
+    expect(batch.counts).toMatchObject({ outcomes: { CANCELLED: 1, COMPLETED_FIRST: 1 }, failures });
+    expect(batch.counts.failedDeployments).toHaveLength(failures);
   });
 
   test('whose turn comes after the timeout is not cancelled any more', async () => {
-    const service = new Service({ a: { looks: [seen('IN_PROGRESS')] } });
+    const service = new Service({ a: { looks: [found('IN_PROGRESS')] } });
     await service.clock.sleep(60_000);
-    const { batch } = await toTheEnd(service, batchOf('web/a x'), { policy: { timeoutSeconds: 30 } });
-    expect(batch.tally.outcomes).toEqual({ TIMED_OUT: 1 });
+    const { batch } = await toTheEnd(service, batchOf('web/a x'), { settings: { timeoutSeconds: 30 } });
+    expect(batch.counts.outcomes).toEqual({ TIMED_OUT: 1 });
     expect(service.calls).toEqual(['look a']);
   });
 });
@@ -278,12 +288,16 @@ test('a step that was cut off and is taken again cancels nothing twice', async (
 
 test('a batch in the worst of trouble stays small', async () => {
   const long = (text: string) => text.repeat(300);
-  const worst: Sighting = { ...trouble('throttled'), errorName: 'E'.repeat(100), message: long('語') };
-  const names = Array.from({ length: 25 }, (_, index) => `${index}`.padStart(100, 'n'));
-  const service = new Service(Object.fromEntries(names.map((name) => [name, { looks: [worst] }])));
-  const batch = await step(service, batchOf(...names.map((name) => `${'s'.repeat(100)}/${name} ${'d'.repeat(36)}`)), {
-    policy: { timeoutSeconds: 2700 },
-  });
+  const worst: ReadResult = { ...callError('throttled'), errorName: 'E'.repeat(100), message: long('語') };
+  const identifiers = Array.from({ length: 25 }, (_, index) => `${index}`.padStart(100, 'n'));
+  const service = new Service(Object.fromEntries(identifiers.map((name) => [name, { looks: [worst] }])));
+  const batch = await step(
+    service,
+    batchOf(...identifiers.map((name) => `${'s'.repeat(100)}/${name} ${'d'.repeat(36)}`)),
+    {
+      settings: { timeoutSeconds: 2700 },
+    },
+  );
   expect(batch.left).toHaveLength(25);
   expect(Buffer.byteLength(JSON.stringify(batch))).toBeLessThan(100_000);
 });

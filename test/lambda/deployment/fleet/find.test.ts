@@ -1,31 +1,36 @@
-import type { Driver, Sighting } from '../../../../lambda/deployment/engine/driver';
-import { CALL_TIMEOUT, RESERVE } from '../../../../lambda/deployment/engine/polling';
+import type { Driver, ReadResult } from '../../../../lambda/deployment/engine/driver';
+import { CALL_TIMEOUT_MS, TIMEOUT_RESERVE_MS } from '../../../../lambda/deployment/engine/polling';
 import { findFleet } from '../../../../lambda/deployment/fleet/find';
-import type { Listed, Page, Roster } from '../../../../lambda/deployment/fleet/fleet-lister';
-import { CONTRACT_VERSION, type Policy } from '../../../../lib/contract/cancellation';
-import { BATCH_SIZE, MAX_BATCHES, MAX_IN_FLIGHT, type Search } from '../../../../lib/contract/fleet';
-import { seen, TestClock, trouble } from './fixtures';
+import type { FleetLister, Listed, Page } from '../../../../lambda/deployment/fleet/fleet-lister';
+import { type CancellationSettings, CONTRACT_VERSION } from '../../../../lib/contract/cancellation';
+import { BATCH_SIZE, type FindResult, MAX_BATCHES, MAX_IN_FLIGHT } from '../../../../lib/contract/fleet';
+import { callError, found, TestClock } from './fixtures';
 
 const START = Date.UTC(2026, 9, 1);
-const FLEET = { kind: 'proton-service-instances', names: { serviceName: 'web' } } as const;
-const POLICY: Policy = { timeoutSeconds: 1800, failOn: [], onNotFound: 'fail', includeStatusMessage: false };
+const FLEET = { kind: 'proton-service-instances', identifiers: { serviceName: 'web' } } as const;
+const POLICY: CancellationSettings = {
+  timeoutSeconds: 1800,
+  failOn: [],
+  onNotFound: 'fail',
+  includeStatusMessage: false,
+};
 
 interface Asked {
   readonly fleet?: unknown;
-  readonly policy?: Partial<Policy>;
+  readonly settings?: Partial<CancellationSettings>;
   readonly concurrency?: unknown;
 }
 
-function eventOf({ fleet = FLEET, policy, concurrency = MAX_BATCHES }: Asked = {}) {
-  const request = { contractVersion: CONTRACT_VERSION, fleet, policy: { ...POLICY, ...policy }, concurrency };
+function eventOf({ fleet = FLEET, settings, concurrency = MAX_BATCHES }: Asked = {}) {
+  const request = { contractVersion: CONTRACT_VERSION, fleet, settings: { ...POLICY, ...settings }, concurrency };
   return { fleetStep: 'FIND', request, startTime: new Date(START).toISOString() } as const;
 }
 
-type Answer = Awaited<ReturnType<Roster['page']>>;
+type Answer = Awaited<ReturnType<FleetLister['page']>>;
 
 /** Answers one after the other, the last of them for ever, and keeps what was asked. */
-class ScriptedRoster implements Roster {
-  readonly subject = 'service instances of web';
+class ScriptedRoster implements FleetLister {
+  readonly displayName = 'service instances of web';
   readonly unavailableHint = 'a hint';
   readonly asked: (string | undefined)[] = [];
 
@@ -56,35 +61,35 @@ async function find(
   asked: Asked = {},
   clock = new TestClock(START),
   functionTimeout = 300_000,
-  sightings: Readonly<Record<string, Sighting>> = {},
+  sightings: Readonly<Record<string, ReadResult>> = {},
 ) {
-  const roster = new ScriptedRoster(answers);
+  const lister = new ScriptedRoster(answers);
   const calls: string[] = [];
   const until = clock.now() + functionTimeout;
   const search = await findFleet(eventOf(asked), {
     clock,
     remaining: () => until - clock.now(),
-    rosterFor: () => roster,
-    driverFor: ({ deployment: { names } }) => driverOf(names.serviceInstanceName ?? '', sightings, calls),
+    listerFor: () => lister,
+    driverFor: ({ deployment: { identifiers } }) => driverOf(identifiers.serviceInstanceName ?? '', sightings, calls),
   });
-  return { search, roster, clock, calls };
+  return { search, lister, clock, calls };
 }
 
-function driverOf(name: string, sightings: Readonly<Record<string, Sighting>>, calls: string[]): Driver {
+function driverOf(name: string, sightings: Readonly<Record<string, ReadResult>>, calls: string[]): Driver {
   const answer = async (call: string): Promise<never> => {
     calls.push(`${call} ${name}`);
     return sightings[name] as never;
   };
   return {
-    subject: `service instance web/${name}`,
+    displayName: `service instance web/${name}`,
     unavailableHint: 'a hint',
-    look: () => answer('look'),
-    lookAt: () => answer('look at'),
+    describe: () => answer('look'),
+    describeById: () => answer('look at'),
     cancel: () => answer('cancel'),
   };
 }
 
-function batchesOf(search: Search) {
+function batchesOf(search: FindResult) {
   if (search.next !== 'CANCEL') throw new Error(`nothing was found: ${JSON.stringify(search)}`);
   return search.batches;
 }
@@ -100,18 +105,18 @@ afterEach(() => {
 describe('what is found', () => {
   test('is pinned, page after page, and what is idle is counted', async () => {
     const first = page([listed('web/a'), listed('web/b', 'COMPLETED')], 'next');
-    const { search, roster } = await find([first, page([listed('web/c', 'CANCELLING'), listed('web/d', 'FAILED')])]);
-    expect(roster.asked).toEqual([undefined, 'next']);
+    const { search, lister } = await find([first, page([listed('web/c', 'CANCELLING'), listed('web/d', 'FAILED')])]);
+    expect(lister.asked).toEqual([undefined, 'next']);
     expect(search).toEqual({
       next: 'CANCEL',
       concurrency: MAX_BATCHES,
-      crowd: 2,
+      activeCount: 2,
       batches: [
         {
           next: 'CANCEL',
           waitSeconds: 0,
           left: ['web/a id-of-a', 'web/c id-of-c'],
-          tally: { outcomes: { NOTHING_TO_CANCEL: 2 }, failures: 0, notWell: [], unnamed: 0 },
+          counts: { outcomes: { NOTHING_TO_CANCEL: 2 }, failures: 0, failedDeployments: [], omitted: 0 },
         },
       ],
     });
@@ -157,15 +162,15 @@ describe('what is found', () => {
     const { search } = await find([page(many(count))]);
     expect(batchesOf(search)).toHaveLength(batches);
     expect(batchesOf(search).flatMap(({ left }) => left)).toHaveLength(count);
-    expect(search).toMatchObject({ crowd: count });
+    expect(search).toMatchObject({ activeCount: count });
   });
 
-  test('is a crowd of no more than are under way at the same time', async () => {
+  test('is a activeCount of no more than are under way at the same time', async () => {
     const { search } = await find([page(many(100))], { concurrency: '2' });
-    expect(search).toMatchObject({ concurrency: 2, crowd: 50 });
+    expect(search).toMatchObject({ concurrency: 2, activeCount: 50 });
   });
 
-  test('with the longest names and ids fits into a state of 256 KiB', async () => {
+  test('with the longest identifiers and ids fits into a state of 256 KiB', async () => {
     const longest = many(MAX_IN_FLIGHT).map((one, index) => ({
       ...one,
       key: `${'s'.repeat(100)}/${String(index).padStart(100, 'i')}`,
@@ -209,79 +214,79 @@ describe('a list', () => {
     kind: 'list',
     deployments: ['a', 'b', 'c'].map((serviceInstanceName) => ({
       kind: 'proton-service-instance',
-      names: { serviceName: 'web', serviceInstanceName },
+      identifiers: { serviceName: 'web', serviceInstanceName },
     })),
   };
 
   test('is looked at, one by one, and what is in flight is pinned, but not cancelled', async () => {
-    const sightings = { a: seen('IN_PROGRESS', 'x'), b: seen('COMPLETED', 'y'), c: seen('CANCELLING', 'z') };
-    const { search, roster, calls } = await find([], { fleet }, undefined, undefined, sightings);
-    expect(roster.asked).toEqual([]);
+    const sightings = { a: found('IN_PROGRESS', 'x'), b: found('COMPLETED', 'y'), c: found('CANCELLING', 'z') };
+    const { search, lister, calls } = await find([], { fleet }, undefined, undefined, sightings);
+    expect(lister.asked).toEqual([]);
     expect(calls).toEqual(['look a', 'look b', 'look c']);
     expect(search).toMatchObject({
       next: 'CANCEL',
-      crowd: 2,
+      activeCount: 2,
       batches: [
         {
           left: [
             { key: '0', progress: { next: 'CANCEL', pinnedDeploymentId: 'x' } },
             { key: '2', progress: { next: 'AWAIT', pinnedDeploymentId: 'z' } },
           ],
-          tally: { outcomes: { NOTHING_TO_CANCEL: 1 } },
+          counts: { outcomes: { NOTHING_TO_CANCEL: 1 } },
         },
       ],
     });
   });
 
   test('in which nothing is in flight is the end', async () => {
-    const over = seen('COMPLETED');
+    const over = found('COMPLETED');
     const { search } = await find([], { fleet }, undefined, undefined, { a: over, b: over, c: over });
     expect(search).toMatchObject({ next: 'END', result: { attributes: { summary: '3 deployments: 3 untouched' } } });
   });
 
   test('does not wait for one in trouble', async () => {
-    const sightings = { a: seen('IN_PROGRESS'), b: trouble('throttled'), c: trouble('denied') };
+    const sightings = { a: found('IN_PROGRESS'), b: callError('throttled'), c: callError('denied') };
     const { search, clock } = await find([], { fleet }, undefined, undefined, sightings);
     expect(clock.now() - START).toBeLessThan(30_000);
     expect(search).toMatchObject({
       batches: [
         {
           left: [{ progress: { next: 'CANCEL' } }, { progress: { next: 'FIND' } }],
-          tally: { outcomes: { ACCESS_DENIED: 1 } },
+          counts: { outcomes: { ACCESS_DENIED: 1 } },
         },
       ],
     });
   });
 });
 
-describe('trouble', () => {
+describe('error', () => {
   test('that passes slows the search down, and the page is asked for again', async () => {
-    const { search, roster, clock } = await find([
+    const { search, lister, clock } = await find([
       page([listed('web/a')], 'next'),
-      trouble('throttled'),
-      trouble('server-error'),
+      callError('throttled'),
+      callError('server-error'),
       page([listed('web/b')]),
     ]);
-    expect(roster.asked).toEqual([undefined, 'next', 'next', 'next']);
+    expect(lister.asked).toEqual([undefined, 'next', 'next', 'next']);
     expect(clock.sleeps).toEqual([750, 1500]);
     expect(batchesOf(search).flatMap(({ left }) => left)).toEqual(['web/a id-of-a', 'web/b id-of-b']);
   });
 
   test('that goes on is waited for by the state machine, before the function is cut off', async () => {
-    const { search, clock } = await find([trouble('throttled')], {}, undefined, 60_000);
+    const { search, clock } = await find([callError('throttled')], {}, undefined, 60_000);
     expect(search).toEqual({ next: 'FIND', waitSeconds: expect.any(Number) });
-    expect(clock.now() - START).toBeLessThanOrEqual(60_000 - RESERVE);
-    expect(RESERVE).toBeGreaterThan(CALL_TIMEOUT);
+    expect(clock.now() - START).toBeLessThanOrEqual(60_000 - TIMEOUT_RESERVE_MS);
+    expect(TIMEOUT_RESERVE_MS).toBeGreaterThan(CALL_TIMEOUT_MS);
   });
 
   test.each([
     ['denied', 'ACCESS_DENIED', 'not allowed to call proton:Some on arn'],
-    ['refused', 'REFUSED', 'the service refused proton:Some: SomeException: words'],
+    ['rejected', 'REFUSED', 'the service refused proton:Some: SomeException: words'],
     ['unreachable', 'UNAVAILABLE', 'https://proton.example gave no usable answer to proton:Some'],
     ['throttled', 'TIMED_OUT', 'the timeout of 40 s has passed'],
   ] as const)('of the kind %s ends as %s', async (kind, outcome, cause) => {
     const timeoutSeconds = kind === 'throttled' ? 40 : 1800;
-    const { search } = await find([trouble(kind)], { policy: { timeoutSeconds } });
+    const { search } = await find([callError(kind)], { settings: { timeoutSeconds } });
     expect(search).toMatchObject({
       next: 'END',
       result: { outcome, failed: true, reason: expect.stringContaining(cause) },
@@ -292,8 +297,8 @@ describe('trouble', () => {
     ['fail', { failed: true, outcome: 'NOT_FOUND', reason: expect.stringContaining('web was not found') }],
     ['succeed', { failed: false, attributes: { summary: '0 deployments' } }],
   ] as const)('because there is no such service is what onNotFound says: %s', async (onNotFound, result) => {
-    const missing = { kind: 'missing', deploymentStatus: 'UNKNOWN' } as const;
-    const { search } = await find([missing], { policy: { onNotFound } });
+    const missing = { kind: 'not-found', deploymentStatus: 'UNKNOWN' } as const;
+    const { search } = await find([missing], { settings: { onNotFound } });
     expect(search).toMatchObject({ next: 'END', result });
   });
 });
@@ -301,10 +306,14 @@ describe('trouble', () => {
 test.each([
   ['no fleet', { fleet: null }, 'fleet must be an object, not null'],
   ['a fleet of another kind', { fleet: { kind: 'constructor' } }, 'fleet.kind must be one of'],
-  ['no names', { fleet: { kind: 'proton-service-instances' } }, 'fleet.names must be an object, not missing'],
+  [
+    'no identifiers',
+    { fleet: { kind: 'proton-service-instances' } },
+    'fleet.identifiers must be an object, not missing',
+  ],
   [
     'a name that is none',
-    { fleet: { kind: 'proton-environment-instances', names: { environmentName: '-' } } },
+    { fleet: { kind: 'proton-environment-instances', identifiers: { environmentName: '-' } } },
     "environmentName must start with a letter or digit and hold only letters, digits, '-' and '_', not '-'",
   ],
   ['an empty list', { fleet: { kind: 'list', deployments: [] } }, 'fleet.deployments must hold from 1 to 100'],
@@ -314,15 +323,15 @@ test.each([
   ['too many at once', { concurrency: '41' }, 'concurrency must be a whole number from 1 to 40, not "41"'],
   ['none at once', { concurrency: 0 }, 'concurrency must be a whole number from 1 to 40, not 0'],
 ] satisfies [string, Asked, string][])('%s is refused, and nothing is called', async (_what, asked, reason) => {
-  const { search, roster } = await find([], asked);
+  const { search, lister } = await find([], asked);
   expect(search).toMatchObject({
     next: 'END',
     result: { outcome: 'ERROR', failed: true, reason: expect.stringContaining(reason) },
   });
-  expect(roster.asked).toEqual([]);
+  expect(lister.asked).toEqual([]);
 });
 
 test('nothing that could be sensitive is logged', async () => {
-  await find([trouble('throttled'), page([{ ...listed('web/a'), ...{ spec: seen('IN_PROGRESS') } }])]);
+  await find([callError('throttled'), page([{ ...listed('web/a'), ...{ spec: found('IN_PROGRESS') } }])]);
   expect(JSON.stringify(logged.mock.calls)).not.toMatch(/words|spec/);
 });

@@ -1,5 +1,5 @@
 import type { Clock } from '../../../../lambda/clock';
-import type { Phase, Seen, Trouble } from '../../../../lambda/deployment/engine/driver';
+import type { CallError, Found, Phase } from '../../../../lambda/deployment/engine/driver';
 
 /**
  * Time that passes only where everybody waits: whoever sleeps is woken in order, and has done all that it does without
@@ -36,14 +36,14 @@ export class TestClock implements Clock {
   }
 }
 
-export function seen(phase: Phase, deploymentId: string | undefined = 'x'): Seen {
-  return { kind: 'seen', phase, deploymentStatus: phase, deploymentId, attributes: {} };
+export function found(phase: Phase, deploymentId: string | undefined = 'x'): Found {
+  return { kind: 'found', phase, deploymentStatus: phase, deploymentId, attributes: {} };
 }
 
-export function trouble(kind: Trouble['trouble']): Trouble {
+export function callError(kind: CallError['errorType']): CallError {
   return {
-    kind: 'trouble',
-    trouble: kind,
+    kind: 'error',
+    errorType: kind,
     action: 'proton:Some',
     resourceArn: 'arn',
     endpoint: 'https://proton.example',

@@ -1,5 +1,5 @@
-import { add, NOTHING } from '../../../../lambda/deployment/fleet/counts';
-import { summarise } from '../../../../lambda/deployment/fleet/summarize';
+import { addOutcome, NO_OUTCOMES } from '../../../../lambda/deployment/fleet/counts';
+import { summarize } from '../../../../lambda/deployment/fleet/summarize';
 import type { Outcome } from '../../../../lib/contract/cancellation';
 import {
   BATCH_SIZE,
@@ -7,20 +7,20 @@ import {
   FLEET_COUNTS,
   type Fleet,
   MAX_BATCHES,
-  type Tally,
+  type OutcomeCounts,
 } from '../../../../lib/contract/fleet';
 
-const FLEET: Fleet = { kind: 'proton-service-instances', names: { serviceName: 'web' } };
+const FLEET: Fleet = { kind: 'proton-service-instances', identifiers: { serviceName: 'web' } };
 const LIST: Fleet = { kind: 'list', deployments: [] };
 
 /** The tally of so many of each outcome. */
-function tallyOf(outcomes: Partial<Record<Outcome, number>>, failing: readonly Outcome[] = []): Tally {
-  let tally = NOTHING;
+function countsOf(outcomes: Partial<Record<Outcome, number>>, failing: readonly Outcome[] = []): OutcomeCounts {
+  let counts = NO_OUTCOMES;
   for (const [name, count] of Object.entries(outcomes)) {
     const outcome = name as Outcome;
     for (let index = 0; index < count; index++) {
       const failed = failing.includes(outcome);
-      tally = add(tally, `web/${name.toLowerCase()}-${index}`, {
+      counts = addOutcome(counts, `web/${name.toLowerCase()}-${index}`, {
         outcome,
         failed,
         reason: `why ${name}`,
@@ -28,7 +28,7 @@ function tallyOf(outcomes: Partial<Record<Outcome, number>>, failing: readonly O
       });
     }
   }
-  return tally;
+  return counts;
 }
 
 describe('each outcome', () => {
@@ -45,11 +45,11 @@ describe('each outcome', () => {
     ['REFUSED', 'failed', false],
     ['ERROR', 'failed', false],
   ])('%s is counted as %s, and once; that it went well: %s', (outcome, count, well) => {
-    const { attributes, failed } = summarise(FLEET, [{ tally: tallyOf({ [outcome]: 1 }) }]);
+    const { attributes, failed } = summarize(FLEET, [{ counts: countsOf({ [outcome]: 1 }) }]);
     expect(failed).toBe(false);
     expect(FLEET_COUNTS.filter((name) => attributes[name] === '1')).toEqual([count]);
     expect(attributes.total).toBe('1');
-    expect(attributes.notWell).toBe(well ? '' : `web/${outcome.toLowerCase()}-0: ${outcome}`);
+    expect(attributes.failedDeployments).toBe(well ? '' : `web/${outcome.toLowerCase()}-0: ${outcome}`);
   });
 });
 
@@ -62,20 +62,23 @@ describe('the summary', () => {
       '1000 deployments: 985 cancelled, 8 completed first, 2 failed, 1 superseded, 4 untouched',
     ],
   ])('of %j is one line', (outcomes, summary) => {
-    expect(summarise(FLEET, [{ tally: tallyOf(outcomes) }])).toMatchObject({ failed: false, attributes: { summary } });
+    expect(summarize(FLEET, [{ counts: countsOf(outcomes) }])).toMatchObject({
+      failed: false,
+      attributes: { summary },
+    });
   });
 
   test('adds batches up', () => {
-    const results = [{ tally: tallyOf({ CANCELLED: 25 }) }, { tally: tallyOf({ CANCELLED: 24, SUPERSEDED: 1 }) }];
-    expect(summarise(FLEET, results).attributes).toMatchObject({ total: '50', cancelled: '49', superseded: '1' });
+    const results = [{ counts: countsOf({ CANCELLED: 25 }) }, { counts: countsOf({ CANCELLED: 24, SUPERSEDED: 1 }) }];
+    expect(summarize(FLEET, results).attributes).toMatchObject({ total: '50', cancelled: '49', superseded: '1' });
   });
 
   test('of a fleet that failed says how many, the first and why, and all the counts', () => {
     const results = [
-      { tally: tallyOf({ CANCELLED: 25 }) },
-      { tally: tallyOf({ CANCEL_FAILED: 2, COMPLETED_FIRST: 1 }, ['CANCEL_FAILED', 'COMPLETED_FIRST']) },
+      { counts: countsOf({ CANCELLED: 25 }) },
+      { counts: countsOf({ CANCEL_FAILED: 2, COMPLETED_FIRST: 1 }, ['CANCEL_FAILED', 'COMPLETED_FIRST']) },
     ];
-    expect(summarise(FLEET, results)).toMatchObject({
+    expect(summarize(FLEET, results)).toMatchObject({
       failed: true,
       outcome: 'CANCEL_FAILED',
       reason:
@@ -86,30 +89,30 @@ describe('the summary', () => {
   test.each<[Fleet, string]>([
     [LIST, 'listed deployments'],
     [
-      { kind: 'proton-environment-instances', names: { environmentName: 'prod' } },
+      { kind: 'proton-environment-instances', identifiers: { environmentName: 'prod' } },
       'service instances in environment prod',
     ],
-  ])('names %j', (fleet, subject) => {
-    const results = [{ tally: tallyOf({ REFUSED: 1 }, ['REFUSED']) }];
-    expect(summarise(fleet, results).reason).toMatch(`of 1 ${subject}, 1 failed; `);
+  ])('identifiers %j', (fleet, displayName) => {
+    const results = [{ counts: countsOf({ REFUSED: 1 }, ['REFUSED']) }];
+    expect(summarize(fleet, results).reason).toMatch(`of 1 ${displayName}, 1 failed; `);
   });
 });
 
 describe('a batch that was cut off', () => {
-  const cutOff: BatchResult = { tally: tallyOf({ CANCELLED: 5 }), lost: 20, error: 'Sandbox.Timedout' };
+  const cutOff: BatchResult = { counts: countsOf({ CANCELLED: 5 }), unfinished: 20, error: 'Sandbox.Timedout' };
 
   test('has failed for those that were not over, and says with what', () => {
-    expect(summarise(FLEET, [{ tally: tallyOf({ CANCELLED: 25 }) }, cutOff])).toMatchObject({
+    expect(summarize(FLEET, [{ counts: countsOf({ CANCELLED: 25 }) }, cutOff])).toMatchObject({
       failed: true,
       outcome: 'ERROR',
       reason:
         'of 50 service instances of web, 20 failed; the deployment function failed with Sandbox.Timedout; look into its log and the execution; 50 deployments: 30 cancelled, 20 failed',
-      attributes: { total: '50', failed: '20', notWell: '20 more' },
+      attributes: { total: '50', failed: '20', failedDeployments: '20 more' },
     });
   });
 
   test('is said after the first that failed on its own', () => {
-    const { outcome, reason } = summarise(FLEET, [cutOff, { tally: tallyOf({ REFUSED: 1 }, ['REFUSED']) }]);
+    const { outcome, reason } = summarize(FLEET, [cutOff, { counts: countsOf({ REFUSED: 1 }, ['REFUSED']) }]);
     expect(outcome).toBe('REFUSED');
     expect(reason).toMatch(
       /21 failed; the first, web\/refused-0, as REFUSED: why REFUSED; the deployment function failed/,
@@ -117,11 +120,11 @@ describe('a batch that was cut off', () => {
   });
 });
 
-describe('in the worst case, a thousand that failed with the longest names and reasons,', () => {
+describe('in the worst case, a thousand that failed with the longest identifiers and reasons,', () => {
   const name = `${'s'.repeat(100)}/${'i'.repeat(100)}`;
   const worst = { outcome: 'ACCESS_DENIED', failed: true, reason: '語'.repeat(2_000), attributes: {} } as const;
   const batch: BatchResult = {
-    tally: Array.from({ length: BATCH_SIZE }).reduce<Tally>((t) => add(t, name, worst), NOTHING),
+    counts: Array.from({ length: BATCH_SIZE }).reduce<OutcomeCounts>((t) => addOutcome(t, name, worst), NO_OUTCOMES),
   };
   const results = Array.from({ length: MAX_BATCHES }, () => batch);
 
@@ -130,10 +133,10 @@ describe('in the worst case, a thousand that failed with the longest names and r
   });
 
   test('the attributes fit into an answer, and none is forgotten', () => {
-    const { attributes } = summarise(FLEET, results);
+    const { attributes } = summarize(FLEET, results);
     expect(Buffer.byteLength(JSON.stringify(attributes))).toBeLessThan(2_500);
     expect(attributes).toMatchObject({ total: '1000', failed: '1000' });
-    const named = attributes.notWell?.match(/ACCESS_DENIED/g)?.length ?? 0;
-    expect(attributes.notWell).toMatch(new RegExp(`, ${1000 - named} more$`));
+    const named = attributes.failedDeployments?.match(/ACCESS_DENIED/g)?.length ?? 0;
+    expect(attributes.failedDeployments).toMatch(new RegExp(`, ${1000 - named} more$`));
   });
 });

@@ -1,13 +1,13 @@
 import { inspect } from 'node:util';
 import { OperationType, StackStatus } from '@aws-sdk/client-cloudformation';
 import { callOf, queryFault } from '../../../../emulator/aws/cloudformation/query';
-import { type Fault, type RawAnswer, type ServiceCall, Wire } from '../../../../emulator/core/http-server';
-import type { Driver, Phase, Sighting } from '../../../../lambda/deployment/engine/driver';
-import { surroundingOf } from '../../../../lambda/deployment/services/aws';
+import { type Fault, HttpServer, type RawAnswer, type ServiceCall } from '../../../../emulator/core/http-server';
+import type { Driver, Phase, ReadResult } from '../../../../lambda/deployment/engine/driver';
+import { awsContextOf } from '../../../../lambda/deployment/services/aws';
 import { cloudFormationDriver, phaseOf } from '../../../../lambda/deployment/services/cloudformation';
-import type { Policy } from '../../../../lib/contract/cancellation';
+import type { CancellationSettings } from '../../../../lib/contract/cancellation';
 
-const SURROUNDING = surroundingOf({
+const SURROUNDING = awsContextOf({
   invokedFunctionArn: 'arn:aws-cn:lambda:cn-north-1:111122223333:function:deployment',
 });
 const ARN = 'arn:aws-cn:cloudformation:cn-north-1:111122223333:stack/web/*';
@@ -60,7 +60,7 @@ function events(
   list: readonly [status: string, operation: string, physicalId?: string, time?: string][],
   next = '',
 ): RawAnswer {
-  const members = list.map(([status, operation, physicalId = STACK_ID, time = '2026-09-21T14:13:20.000Z']) =>
+  const items = list.map(([status, operation, physicalId = STACK_ID, time = '2026-09-21T14:13:20.000Z']) =>
     tag(
       'member',
       tag('StackId', STACK_ID),
@@ -74,18 +74,18 @@ function events(
       tag('ResourceStatus', status),
     ),
   );
-  return answerTo('DescribeStackEvents', tag('StackEvents', ...members), next && tag('NextToken', next));
+  return answerTo('DescribeStackEvents', tag('StackEvents', ...items), next && tag('NextToken', next));
 }
 
 const failure = (code: string, message: string): Fault => ({ kind: 'error', type: code, message });
 
 let answer: (call: ServiceCall) => RawAnswer | Fault;
 let calls: string[];
-let wire: Wire;
+let server: HttpServer;
 
 beforeAll(async () => {
   Object.assign(process.env, { AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 's', AWS_REGION: 'cn-north-1' });
-  wire = await Wire.listen({
+  server = await HttpServer.listen({
     services: [],
     rawFaults: (request) => {
       const call = callOf(request) as ServiceCall;
@@ -97,27 +97,27 @@ beforeAll(async () => {
     raw: (request) => answer(callOf(request) as ServiceCall) as RawAnswer,
   });
 });
-afterAll(() => wire.close());
+afterAll(() => server.close());
 beforeEach(() => {
   calls = [];
 });
 
-function driver(policy: Partial<Policy> = {}, callTimeout = SURROUNDING.callTimeout): Driver {
-  const whole: Policy = {
+function driver(settings: Partial<CancellationSettings> = {}, callTimeout = SURROUNDING.callTimeout): Driver {
+  const whole: CancellationSettings = {
     timeoutSeconds: 60,
     failOn: [],
     onNotFound: 'fail',
     includeStatusMessage: false,
-    endpoint: wire.url,
-    ...policy,
+    endpoint: server.url,
+    ...settings,
   };
-  const deployment = { kind: 'cloudformation-stack-update', names: { stackName: 'web' } } as const;
+  const deployment = { kind: 'cloudformation-stack-update', identifiers: { stackName: 'web' } } as const;
   return cloudFormationDriver(deployment, whole, { ...SURROUNDING, callTimeout });
 }
 
-async function look(given: RawAnswer, pinned?: string, policy?: Partial<Policy>): Promise<Sighting> {
+async function look(given: RawAnswer, pinned?: string, settings?: Partial<CancellationSettings>): Promise<ReadResult> {
   answer = () => given;
-  return driver(policy).look(pinned);
+  return driver(settings).describe(pinned);
 }
 
 describe('a look', () => {
@@ -160,7 +160,7 @@ describe('a look', () => {
 
   test.each([...Object.values(StackStatus), 'UPDATE_PAUSED'])('at %s', async (status) => {
     expect(await look(stack(status, UPDATE))).toEqual({
-      kind: 'seen',
+      kind: 'found',
       phase: phaseOf(status),
       deploymentStatus: status,
       deploymentId: PINNED,
@@ -176,9 +176,9 @@ describe('a look', () => {
   });
 
   test('carries no more of a huge text than a state machine can', async () => {
-    const seen = await look(stack('U'.repeat(500_000), UPDATE));
-    expect(JSON.stringify(seen).length).toBeLessThan(1_000);
-    expect(seen).toMatchObject({ phase: 'UNKNOWN' });
+    const found = await look(stack('U'.repeat(500_000), UPDATE));
+    expect(JSON.stringify(found).length).toBeLessThan(1_000);
+    expect(found).toMatchObject({ phase: 'UNKNOWN' });
   });
 
   test('of a nested stack says which one to cancel instead', async () => {
@@ -205,14 +205,14 @@ describe('a look', () => {
     ['half of an answer', { ...stack('UPDATE_IN_PROGRESS'), body: '<DescribeStacksResponse><DescribeStacksRes' }],
     ['a page', { statusCode: 503, contentType: 'text/html', body: '<html>503</html>' }],
   ])('that brings %s is no answer', async (_what, given) => {
-    expect(await look(given)).toMatchObject({ kind: 'trouble', trouble: 'unreachable', resourceArn: ARN });
+    expect(await look(given)).toMatchObject({ kind: 'error', errorType: 'unreachable', resourceArn: ARN });
   });
 });
 
 describe('which update it is', () => {
   const idOf = async (given: RawAnswer, pinned?: string) => {
-    const seen = await look(given, pinned);
-    return seen.kind === 'seen' ? seen.deploymentId : seen;
+    const found = await look(given, pinned);
+    return found.kind === 'found' ? found.deploymentId : found;
   };
 
   test('every operation of the API is a deployment, or a part of one', async () => {
@@ -247,23 +247,23 @@ describe('which update it is', () => {
             ['UPDATE_ROLLBACK_COMPLETE', 'r'],
             ['UPDATE_IN_PROGRESS', PINNED],
           ]);
-    expect(await driver().look(PINNED)).toMatchObject({ phase: 'CANCELLED', deploymentId: PINNED });
+    expect(await driver().describe(PINNED)).toMatchObject({ phase: 'CANCELLED', deploymentId: PINNED });
   });
 
   test('where nothing tells, it is not said to be the pinned one', async () => {
     answer = ({ operation }) => (operation === 'DescribeStacks' ? stack('UPDATE_IN_PROGRESS') : events([]));
-    expect(await driver().look(PINNED)).toMatchObject({ kind: 'seen', deploymentId: undefined });
+    expect(await driver().describe(PINNED)).toMatchObject({ kind: 'found', deploymentId: undefined });
   });
 
   const BEGAN = '2026-09-21T15:00:00.000Z';
-  const LATER = '2026-09-21T15:09:00.000Z';
+  const STEADY_INTERVAL = '2026-09-21T15:09:00.000Z';
   const updated = (time: string) => tag('LastUpdatedTime', time);
 
   test('of a service that names no operations, the time at which it began', async () => {
     expect(await idOf(stack('UPDATE_IN_PROGRESS', updated(BEGAN)))).toBe(BEGAN);
     expect(await idOf(stack('CREATE_COMPLETE'))).toBe(ATTRIBUTES.createdAt);
     expect(await idOf(stack('UPDATE_IN_PROGRESS', updated(BEGAN)), BEGAN)).toBe(BEGAN);
-    expect(await idOf(stack('UPDATE_IN_PROGRESS', updated(LATER)), BEGAN)).toBe(LATER);
+    expect(await idOf(stack('UPDATE_IN_PROGRESS', updated(STEADY_INTERVAL)), BEGAN)).toBe(STEADY_INTERVAL);
   });
 
   describe.each(['UPDATE_ROLLBACK_IN_PROGRESS', 'UPDATE_ROLLBACK_COMPLETE', 'UPDATE_ROLLBACK_FAILED'])(
@@ -272,31 +272,31 @@ describe('which update it is', () => {
       const lookWith = (...list: readonly [status: string, time: string][]) => {
         answer = ({ operation }) =>
           operation === 'DescribeStacks'
-            ? stack(status, updated(LATER))
+            ? stack(status, updated(STEADY_INTERVAL))
             : events(list.map(([name, time]) => [name, '', STACK_ID, time]));
-        return driver().look(BEGAN);
+        return driver().describe(BEGAN);
       };
       const BEFORE = '2026-09-21T14:00:00.000Z';
 
       test('whether that is the time of its rollback', async () => {
-        const seen = await lookWith(
-          [status, LATER],
+        const found = await lookWith(
+          [status, STEADY_INTERVAL],
           ['UPDATE_IN_PROGRESS', BEGAN],
           ['UPDATE_COMPLETE', BEFORE],
           ['UPDATE_IN_PROGRESS', BEFORE],
         );
-        expect(seen).toMatchObject({ deploymentId: BEGAN, deploymentStatus: status });
+        expect(found).toMatchObject({ deploymentId: BEGAN, deploymentStatus: status });
       });
 
       test('or of a newer update', async () => {
-        const seen = await lookWith(
-          [status, LATER],
-          ['UPDATE_IN_PROGRESS', LATER],
+        const found = await lookWith(
+          [status, STEADY_INTERVAL],
+          ['UPDATE_IN_PROGRESS', STEADY_INTERVAL],
           ['UPDATE_COMPLETE', BEGAN],
           ['UPDATE_IN_PROGRESS', BEGAN],
         );
-        expect(seen).toMatchObject({ deploymentId: LATER, deploymentStatus: status });
-        expect(await driver().lookAt(BEGAN)).toMatchObject({ deploymentStatus: 'UPDATE_COMPLETE' });
+        expect(found).toMatchObject({ deploymentId: STEADY_INTERVAL, deploymentStatus: status });
+        expect(await driver().describeById(BEGAN)).toMatchObject({ deploymentStatus: 'UPDATE_COMPLETE' });
       });
     },
   );
@@ -307,9 +307,9 @@ describe('which update it is', () => {
 });
 
 describe('a look at an update that another one has followed', () => {
-  const lookAt = (...pages: readonly RawAnswer[]) => {
+  const describeById = (...pages: readonly RawAnswer[]) => {
     answer = ({ input }) => pages[Number(input.NextToken ?? 0)] as RawAnswer;
-    return driver().lookAt(PINNED);
+    return driver().describeById(PINNED);
   };
 
   test.each<[string, [string, string, string?][]]>([
@@ -345,15 +345,15 @@ describe('a look at an update that another one has followed', () => {
       ],
     ],
   ])('gives its own last status: %s', async (status, list) => {
-    const seen = await lookAt(events(list));
-    expect(seen).toEqual({
-      kind: 'seen',
+    const found = await describeById(events(list));
+    expect(found).toEqual({
+      kind: 'found',
       phase: phaseOf(status),
       deploymentStatus: status,
       deploymentId: PINNED,
       attributes: {},
     });
-    expect(inspect(seen)).not.toContain(SECRET);
+    expect(inspect(found)).not.toContain(SECRET);
   });
 
   test('reads on from page to page', async () => {
@@ -364,7 +364,7 @@ describe('a look at an update that another one has followed', () => {
       ],
       '1',
     );
-    expect(await lookAt(first, events([['UPDATE_IN_PROGRESS', PINNED]]))).toMatchObject({
+    expect(await describeById(first, events([['UPDATE_IN_PROGRESS', PINNED]]))).toMatchObject({
       deploymentStatus: 'UPDATE_ROLLBACK_COMPLETE',
     });
     expect(calls).toEqual([
@@ -375,22 +375,22 @@ describe('a look at an update that another one has followed', () => {
 
   test('does not read for ever', async () => {
     answer = () => events([['UPDATE_IN_PROGRESS', NEWER]], '1');
-    expect(await driver().lookAt(PINNED)).toEqual({ kind: 'missing', deploymentStatus: 'UNKNOWN' });
+    expect(await driver().describeById(PINNED)).toEqual({ kind: 'not-found', deploymentStatus: 'UNKNOWN' });
     expect(calls).toHaveLength(10);
   });
 
   test('does not know what no event tells', async () => {
-    expect(await lookAt(events([['UPDATE_IN_PROGRESS', NEWER]]))).toEqual({
-      kind: 'missing',
+    expect(await describeById(events([['UPDATE_IN_PROGRESS', NEWER]]))).toEqual({
+      kind: 'not-found',
       deploymentStatus: 'UNKNOWN',
     });
   });
 });
 
 describe('an error', () => {
-  const LOOKS: Readonly<Record<string, (driver: Driver) => Promise<Sighting>>> = {
-    DescribeStacks: (asked) => asked.look(undefined),
-    DescribeStackEvents: (asked) => asked.lookAt(PINNED),
+  const LOOKS: Readonly<Record<string, (driver: Driver) => Promise<ReadResult>>> = {
+    DescribeStacks: (asked) => asked.describe(undefined),
+    DescribeStackEvents: (asked) => asked.describeById(PINNED),
     CancelUpdateStack: (asked) => asked.cancel(PINNED),
   };
   const each = Object.entries(LOOKS).flatMap(([operation, call]) =>
@@ -399,21 +399,21 @@ describe('an error', () => {
       ['AccessDeniedException', 'denied'],
       ['Throttling', 'throttled'],
       ['ThrottlingException', 'throttled'],
-      ['ValidationError', 'refused'],
+      ['ValidationError', 'rejected'],
       ['InternalFailure', 'server-error'],
       ['ServiceUnavailable', 'unreachable'],
       ['ExpiredToken', 'unreachable'],
-    ].map(([code = '', trouble]) => ({ operation, call, code, trouble })),
+    ].map(([code = '', errorType]) => ({ operation, call, code, errorType })),
   );
 
-  test.each(each)('$code of $operation is $trouble', async ({ operation, call, code, trouble }) => {
+  test.each(each)('$code of $operation is $errorType', async ({ operation, call, code, errorType }) => {
     answer = () => failure(code, 'It will not.');
     expect(await call(driver())).toMatchObject({
-      kind: 'trouble',
-      trouble,
+      kind: 'error',
+      errorType,
       action: `cloudformation:${operation}`,
       resourceArn: ARN,
-      endpoint: wire.url,
+      endpoint: server.url,
       errorName: code,
     });
     // What a call has done wrong is not tried again without a look.
@@ -422,22 +422,25 @@ describe('an error', () => {
 
   test('that the stack does not exist is an answer to a read, and a refusal of a cancellation', async () => {
     answer = () => failure('ValidationError', 'Stack with id web does not exist');
-    expect(await driver().look(undefined)).toEqual({ kind: 'missing', deploymentStatus: 'DELETE_COMPLETE' });
+    expect(await driver().describe(undefined)).toEqual({ kind: 'not-found', deploymentStatus: 'DELETE_COMPLETE' });
     answer = () => failure('ValidationError', 'Stack [web] does not exist');
-    expect(await driver().lookAt(PINNED)).toEqual({ kind: 'missing', deploymentStatus: 'UNKNOWN' });
-    expect(await driver().cancel(PINNED)).toMatchObject({ kind: 'trouble', trouble: 'refused' });
+    expect(await driver().describeById(PINNED)).toEqual({ kind: 'not-found', deploymentStatus: 'UNKNOWN' });
+    expect(await driver().cancel(PINNED)).toMatchObject({ kind: 'error', errorType: 'rejected' });
   });
 
   test('no answer at all is given up', async () => {
     answer = () => ({ kind: 'hang' });
-    expect(await driver({}, 50).look(undefined)).toMatchObject({ trouble: 'unreachable', errorName: 'UnusableAnswer' });
+    expect(await driver({}, 50).describe(undefined)).toMatchObject({
+      errorType: 'unreachable',
+      errorName: 'InvalidResponseError',
+    });
   });
 });
 
 test('a cancellation names the stack, and its empty answer does not say which update it has reached', async () => {
   answer = () => answerTo('CancelUpdateStack');
   expect(await driver().cancel(PINNED)).toEqual({
-    kind: 'seen',
+    kind: 'found',
     phase: 'CANCELLING',
     deploymentStatus: 'UPDATE_IN_PROGRESS',
     attributes: {},

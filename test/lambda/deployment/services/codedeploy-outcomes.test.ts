@@ -1,9 +1,9 @@
 import type { DeploymentCreator, DeploymentStatus } from '@aws-sdk/client-codedeploy';
 import { type DeploymentPlan, MINUTES, SECONDS, type SeededDeployment } from '../../../../emulator/core/plan';
-import type { Populate } from '../../../../emulator/core/service';
+import type { ServiceFactory } from '../../../../emulator/core/service';
 import { deploymentGroup } from '../../../../emulator/services/codedeploy/scenarios';
 import { embeddedCodeDeploy } from '../../../../emulator/services/codedeploy/service';
-import type { CodeDeployWorld } from '../../../../emulator/services/codedeploy/simulated-service';
+import type { SimulatedCodeDeploy } from '../../../../emulator/services/codedeploy/simulated-service';
 import type { ScenarioName } from '../../../../emulator/simulation/scenarios';
 import { prepare } from '../run-to-end';
 import { cancel, expectEnd, NAMES } from './codedeploy-outcomes';
@@ -20,7 +20,7 @@ const OVER: Deployment = { at: -60 * MINUTES, steps: [{ after: MINUTES, status: 
 
 /** A group whose deployments are rolled back like that. */
 const rolledBack =
-  (rollback: Plan, ...deployments: readonly Deployment[]): Populate =>
+  (rollback: Plan, ...deployments: readonly Deployment[]): ServiceFactory =>
   (clock) =>
     embeddedCodeDeploy(
       { applications: [{ name: 'shop', deploymentGroups: [{ name: 'web', deployments, rollback }] }] },
@@ -29,14 +29,14 @@ const rolledBack =
 
 /** The same, and something more happens to it before it begins. */
 const and =
-  (populate: Populate, more: (world: CodeDeployWorld) => void): Populate =>
+  (populate: ServiceFactory, more: (world: SimulatedCodeDeploy) => void): ServiceFactory =>
   (clock) => {
     const service = populate(clock);
-    more(service.world as CodeDeployWorld);
+    more(service.world as SimulatedCodeDeploy);
     return service;
   };
 
-const lastId = (world: CodeDeployWorld) => world.resource('shop/web').deployments.at(-1)?.id ?? '';
+const lastId = (world: SimulatedCodeDeploy) => world.resource('shop/web').deployments.at(-1)?.id ?? '';
 
 test.each<ScenarioName>([
   'cancelled',
@@ -185,27 +185,27 @@ describe('a deployment that is named by its id', () => {
 
 describe('a guard', () => {
   test('notes the one in flight, or the last one', async () => {
-    const onlyLook = { more: { onlyLook: true } };
-    const inFlight = await cancel(of(OVER, RUNNING), onlyLook);
+    const observeOnly = { more: { observeOnly: true } };
+    const inFlight = await cancel(of(OVER, RUNNING), observeOnly);
     expect(inFlight.result).toMatchObject({ outcome: 'ARMED', attributes: { deploymentId: inFlight.ids[1] } });
-    const over = await cancel(of(OVER), onlyLook);
+    const over = await cancel(of(OVER), observeOnly);
     expect(over.result).toMatchObject({ outcome: 'ARMED', attributes: { deploymentId: over.ids[0] } });
     expect([...inFlight.hits, ...over.hits]).toEqual([]);
   });
 
   test('leaves the one alone that was in flight before, and stops one that was started since', async () => {
-    const first = await cancel(of(RUNNING), { more: { onlyLook: true } });
-    const leaveAlone = first.result.attributes.deploymentId;
-    const again = await cancel(of(RUNNING), { more: { leaveAlone } });
-    expect([again.result.outcome, ...again.hits]).toEqual(['LEFT_ALONE']);
-    const newer = await cancel(of({ ...OVER, at: -9 * MINUTES }, RUNNING), { more: { leaveAlone } });
+    const first = await cancel(of(RUNNING), { more: { observeOnly: true } });
+    const ignoreDeploymentId = first.result.attributes.deploymentId;
+    const again = await cancel(of(RUNNING), { more: { ignoreDeploymentId } });
+    expect([again.result.outcome, ...again.hits]).toEqual(['SKIPPED']);
+    const newer = await cancel(of({ ...OVER, at: -9 * MINUTES }, RUNNING), { more: { ignoreDeploymentId } });
     expect([newer.result.outcome, ...newer.hits]).toEqual(['CANCELLED', 'shop/web 1']);
   });
 });
 
 test('an event cancels what was in flight when it happened, and leaves alone what started later', async () => {
   const start = new Date('2026-01-01T00:00:00Z').getTime();
-  const ask = (at: number) => cancel(of(RUNNING), { more: { askedAt: new Date(start + at).toISOString() } });
+  const ask = (at: number) => cancel(of(RUNNING), { more: { requestedAt: new Date(start + at).toISOString() } });
   expect((await ask(0)).result.outcome).toBe('CANCELLED');
-  expect((await ask(-3 * MINUTES)).result.outcome).toBe('LEFT_ALONE');
+  expect((await ask(-3 * MINUTES)).result.outcome).toBe('SKIPPED');
 });

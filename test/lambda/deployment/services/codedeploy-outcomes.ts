@@ -1,5 +1,5 @@
-import type { Populate } from '../../../../emulator/core/service';
-import { CODEDEPLOY_STAGE } from '../../../../emulator/services/codedeploy/scenarios';
+import type { ServiceFactory } from '../../../../emulator/core/service';
+import { CODEDEPLOY_SCENARIOS } from '../../../../emulator/services/codedeploy/scenarios';
 import type { FaultRule, ScenarioName } from '../../../../emulator/simulation/scenarios';
 import { codeDeployDriver } from '../../../../lambda/deployment/services/codedeploy/driver';
 import { runCodeDeploy } from '../../../emulator/services/codedeploy/harness';
@@ -33,7 +33,7 @@ export const ENDS: Readonly<Record<ScenarioName, End<true>>> = {
 interface Asked {
   /** Which deployment to the group is named by its id, counted from the oldest; else the group is named. */
   readonly byId?: number;
-  readonly policy?: object;
+  readonly settings?: object;
   readonly more?: object;
   readonly faults?: readonly FaultRule[];
   /** Milliseconds that pass before it begins. */
@@ -41,14 +41,14 @@ interface Asked {
 }
 
 /** Takes a cancellation from step to step, as the state machine does. */
-export async function cancel(populate: Populate, { byId, policy, more, faults, after = 0 }: Asked = {}) {
+export async function cancel(populate: ServiceFactory, { byId, settings, more, faults, after = 0 }: Asked = {}) {
   const { clock, world, url } = await runCodeDeploy(populate, faults);
   await clock.pass(after);
   const { deployments = [] } = world.resources.find(({ path }) => path === 'shop/web') ?? {};
   const ids = deployments.map(({ id }) => id);
-  const names = byId === undefined ? NAMES : { deploymentId: ids[byId] ?? 'd-NOTTHERE1' };
-  const deployment = { kind: 'codedeploy-deployment', names } as const;
-  const ended = await cancelStepByStep({ clock, url, deployment, policy, more, driver: codeDeployDriver });
+  const identifiers = byId === undefined ? NAMES : { deploymentId: ids[byId] ?? 'd-NOTTHERE1' };
+  const deployment = { kind: 'codedeploy-deployment', identifiers } as const;
+  const ended = await cancelStepByStep({ clock, url, deployment, settings, more, driver: codeDeployDriver });
   const hits = world.acceptedCancels.map(({ resource, deploymentId }) => `${resource} ${ids.indexOf(deploymentId)}`);
   const statuses = world.deployments.map(({ status }) => status);
   return { ...ended, world, ids, hits, statuses };
@@ -57,8 +57,8 @@ export async function cancel(populate: Populate, { byId, policy, more, faults, a
 /** A scenario ends as the table says, and nothing but the pinned deployment was stopped. */
 export async function expectEnd(name: ScenarioName): Promise<void> {
   const { outcome, deploymentStatus, failed = false, hit } = ENDS[name];
-  const { others = [], faults } = CODEDEPLOY_STAGE.scenario(name, {});
-  const { result, ids, hits } = await cancel(others[0] as Populate, { faults });
+  const { services = [], faults } = CODEDEPLOY_SCENARIOS.scenario(name, {});
+  const { result, ids, hits } = await cancel(services[0] as ServiceFactory, { faults });
   expect(result).toMatchObject({ outcome, failed, attributes: { outcome, deploymentStatus } });
   expect(result.reason).toContain('codedeploy deployment group shop/web');
   // Who cannot read it does not know which it is.

@@ -1,15 +1,15 @@
 import { inspect } from 'node:util';
 import { DeploymentCreator, DeploymentStatus } from '@aws-sdk/client-codedeploy';
 import { ServiceError } from '../../../../emulator/core/http-server';
-import type { Driver, Phase, Sighting, Trouble } from '../../../../lambda/deployment/engine/driver';
-import { surroundingOf } from '../../../../lambda/deployment/services/aws';
+import type { CallError, Driver, Phase, ReadResult } from '../../../../lambda/deployment/engine/driver';
+import { awsContextOf } from '../../../../lambda/deployment/services/aws';
 import { codeDeployDriver } from '../../../../lambda/deployment/services/codedeploy/driver';
 import type { Deployment } from '../../../../lib/contract/cancellation';
 import { answering, type Call } from './fake-service';
 
 const NOW = 1_790_000_600_000;
 const SURROUNDING = {
-  ...surroundingOf({ invokedFunctionArn: 'arn:aws-cn:lambda:cn-north-1:111122223333:function:deployment' }),
+  ...awsContextOf({ invokedFunctionArn: 'arn:aws-cn:lambda:cn-north-1:111122223333:function:deployment' }),
   now: () => NOW,
 };
 const GROUP = 'arn:aws-cn:codedeploy:cn-north-1:111122223333:deploymentgroup:shop/web';
@@ -20,8 +20,8 @@ const R = 'd-ROLLBACK1';
 const SECRET = 'hunter2';
 
 const NAMES = { applicationName: 'shop', deploymentGroupName: 'web' };
-const BY_NAMES: Deployment = { kind: 'codedeploy-deployment', names: NAMES };
-const BY_ID: Deployment = { kind: 'codedeploy-deployment', names: { deploymentId: X } };
+const BY_NAMES: Deployment = { kind: 'codedeploy-deployment', identifiers: NAMES };
+const BY_ID: Deployment = { kind: 'codedeploy-deployment', identifiers: { deploymentId: X } };
 
 /** A deployment as CodeDeploy describes it: times in seconds since the epoch. */
 const FOUND = {
@@ -37,7 +37,7 @@ const FOUND = {
   additionalDeploymentStatusInfo: `more ${SECRET}`,
 };
 const SEEN = {
-  kind: 'seen',
+  kind: 'found',
   phase: 'IN_PROGRESS',
   deploymentStatus: 'InProgress',
   deploymentId: X,
@@ -50,7 +50,7 @@ type Changed = Readonly<Record<string, unknown>>;
 const IN_FLIGHT = ['Baking', 'Created', 'InProgress', 'Queued', 'Ready'];
 const FIND: Call = {
   title: 'a look for what is in flight',
-  call: (driver) => driver.look(undefined),
+  call: (driver) => driver.describe(undefined),
   operation: 'ListDeployments',
   input: { ...NAMES, includeOnlyStatuses: expect.any(Array) },
   arn: GROUP,
@@ -58,7 +58,7 @@ const FIND: Call = {
 };
 const LOOK: Call = {
   title: 'a look at the pinned one',
-  call: (driver) => driver.look(X),
+  call: (driver) => driver.describe(X),
   operation: 'GetDeployment',
   input: { deploymentId: X },
   arn: GROUP,
@@ -66,13 +66,13 @@ const LOOK: Call = {
 };
 const LOOKS: readonly Call[] = [
   LOOK,
-  { ...LOOK, title: 'a look at one by its id', call: (driver) => driver.lookAt(X) },
+  { ...LOOK, title: 'a look at one by its id', call: (driver) => driver.describeById(X) },
   {
     ...LOOK,
     title: 'a look at the one that is named',
     deployment: BY_ID,
     arn: ANY_GROUP,
-    call: (driver) => driver.look(undefined),
+    call: (driver) => driver.describe(undefined),
   },
 ];
 const STOP: Call = {
@@ -88,7 +88,7 @@ const CALLS: readonly Call[] = [FIND, ...LOOKS, STOP];
 const { remote, driver, ask, troubled, testNoAnswer } = answering({
   service: 'codedeploy',
   target: 'CodeDeploy_20141006',
-  surrounding: SURROUNDING,
+  aws: SURROUNDING,
   driver: codeDeployDriver,
   deployment: BY_NAMES,
 });
@@ -141,7 +141,7 @@ describe('an answer', () => {
 
   test('to a look for what is in flight is the one that is listed, which is then read', async () => {
     holds([{ deploymentId: X }]);
-    expect(await driver().look(undefined)).toEqual(SEEN);
+    expect(await driver().describe(undefined)).toEqual(SEEN);
     expect(asked()).toEqual(['ListDeployments', `GetDeployment ${X}`]);
   });
 
@@ -149,8 +149,8 @@ describe('an answer', () => {
     'to a stop that is %s is that it is in progress still',
     async (status) => {
       remote.answer = () => STOP.answer({ status });
-      const { attributes: _, startedAt: __, ...seen } = SEEN;
-      expect(await ask(STOP)).toEqual({ ...seen, phase: 'CANCELLING', attributes: {} });
+      const { attributes: _, startedAt: __, ...found } = SEEN;
+      expect(await ask(STOP)).toEqual({ ...found, phase: 'CANCELLING', attributes: {} });
       const named = { ...STOP, deployment: BY_ID, call: (one: Driver) => one.cancel(undefined) };
       expect(await ask(named)).toMatchObject({ deploymentId: X });
     },
@@ -161,7 +161,7 @@ describe('an answer', () => {
     async (call) => {
       remote.answer = () => call.answer({ status: 'Stopped', rollbackInfo: { rollbackMessage: `rollback ${SECRET}` } });
       expect(inspect(await ask(call), { depth: null })).not.toContain(SECRET);
-      const told = await ask(call, { policy: { includeStatusMessage: true } });
+      const told = await ask(call, { settings: { includeStatusMessage: true } });
       expect(told).toMatchObject({
         attributes: { deploymentStatusMessage: `error ${SECRET}; rollback ${SECRET}` },
       });
@@ -171,18 +171,18 @@ describe('an answer', () => {
 
   test('to a stop keeps its words to itself', async () => {
     remote.answer = () => STOP.answer();
-    const told = await ask(STOP, { policy: { includeStatusMessage: true } });
+    const told = await ask(STOP, { settings: { includeStatusMessage: true } });
     expect(inspect(told, { depth: null })).not.toContain(SECRET);
   });
 
   test.each(LOOKS)('to $title of any size and alphabet can be carried along', async (call) => {
     const wide = '🚀\n'.repeat(50_000);
     remote.answer = () => call.answer({ status: `A ${wide}`, errorInformation: { message: wide } });
-    const sighting = await ask(call, { policy: { includeStatusMessage: true } });
-    const text = JSON.stringify(sighting);
+    const read = await ask(call, { settings: { includeStatusMessage: true } });
+    const text = JSON.stringify(read);
     expect(text.length).toBeLessThan(10_000);
     expect(text).not.toMatch(/\\n|\\ud/);
-    expect(sighting).toMatchObject({ phase: 'UNKNOWN', deploymentId: X });
+    expect(read).toMatchObject({ phase: 'UNKNOWN', deploymentId: X });
   });
 
   test.each(LOOKS)('to $title without a time does not tell when it started', async (call) => {
@@ -193,7 +193,9 @@ describe('an answer', () => {
   test.each(LOOKS)('to $title about another one, or about nothing, is not used', async (call) => {
     for (const deploymentId of [undefined, null, '', Y, 'd-*', 7]) {
       remote.answer = () => call.answer({ deploymentId });
-      expect(await ask(call)).toMatchObject(troubled(call, { trouble: 'unreachable', errorName: 'UnusableAnswer' }));
+      expect(await ask(call)).toMatchObject(
+        troubled(call, { errorType: 'unreachable', errorName: 'InvalidResponseError' }),
+      );
     }
   });
 
@@ -204,7 +206,7 @@ describe('an answer', () => {
     { deploymentGroupName: null },
   ])('about a deployment to another group is not used, unless it is named by its id: %j', async (changed) => {
     remote.answer = () => LOOK.answer(changed);
-    expect(await ask(LOOK)).toMatchObject({ trouble: 'unreachable', errorName: 'UnusableAnswer' });
+    expect(await ask(LOOK)).toMatchObject({ errorType: 'unreachable', errorName: 'InvalidResponseError' });
     const [, , named] = LOOKS as [Call, Call, Call];
     expect(await ask(named)).toMatchObject({ phase: 'IN_PROGRESS' });
   });
@@ -212,27 +214,27 @@ describe('an answer', () => {
   test.each([...LOOKS, STOP])('to $title without a status, or with one that is no text, is not used', async (call) => {
     for (const status of [undefined, null, '']) {
       remote.answer = () => call.answer({ status });
-      expect(await ask(call)).toMatchObject(troubled(call, { trouble: 'unreachable' }));
+      expect(await ask(call)).toMatchObject(troubled(call, { errorType: 'unreachable' }));
     }
   });
 
   test('that lists what is no id is not used, and nothing is asked with it', async () => {
     for (const id of [null, '', 'x y', '*', 'x'.repeat(101), 7, {}]) {
       remote.answer = () => ({ deployments: [id] });
-      expect(await ask(FIND)).toMatchObject(troubled(FIND, { trouble: 'unreachable' }));
+      expect(await ask(FIND)).toMatchObject(troubled(FIND, { errorType: 'unreachable' }));
     }
   });
 });
 
 describe('one that is over', () => {
   const ago = (seconds: number) => (NOW - seconds * 1000) / 1000;
-  const look = async (found: Changed, rollback?: Changed): Promise<Sighting> => {
+  const describe = async (found: Changed, rollback?: Changed): Promise<ReadResult> => {
     remote.calls = [];
     holds([
       { deploymentId: X, ...found },
       ...(rollback ? [{ deploymentId: R, creator: 'codeDeployRollback', ...rollback }] : []),
     ]);
-    return driver().look(X);
+    return driver().describe(X);
   };
   const rolledBack = { rollbackInfo: { rollbackDeploymentId: R } };
 
@@ -252,7 +254,7 @@ describe('one that is over', () => {
     ['Failed', 'Failed', 'FAILED'],
     ['Failed', 'Stopped', 'FAILED'],
   ])('as %s, with a rollback that is %s, is %s', async (status, rollback, phase) => {
-    expect(await look({ status, ...rolledBack }, { status: rollback })).toEqual({
+    expect(await describe({ status, ...rolledBack }, { status: rollback })).toEqual({
       ...SEEN,
       phase,
       deploymentStatus: status,
@@ -261,21 +263,23 @@ describe('one that is over', () => {
   });
 
   test('as Succeeded is over, whatever is said of a rollback', async () => {
-    expect(await look({ status: 'Succeeded', completeTime: ago(1), ...rolledBack })).toMatchObject({
+    expect(await describe({ status: 'Succeeded', completeTime: ago(1), ...rolledBack })).toMatchObject({
       phase: 'COMPLETED',
     });
     expect(asked()).toEqual([`GetDeployment ${X}`]);
   });
 
   test('is not known to be while its rollback cannot be read', async () => {
-    expect(await look({ status: 'Stopped', ...rolledBack })).toMatchObject({
-      trouble: 'unreachable',
+    expect(await describe({ status: 'Stopped', ...rolledBack })).toMatchObject({
+      errorType: 'unreachable',
       action: 'codedeploy:GetDeployment',
       message: 'its rollback was not answered',
     });
-    expect(await look({ status: 'Stopped', ...rolledBack }, { status: '' })).toMatchObject({ trouble: 'unreachable' });
+    expect(await describe({ status: 'Stopped', ...rolledBack }, { status: '' })).toMatchObject({
+      errorType: 'unreachable',
+    });
     const rollbackInfo = { rollbackDeploymentId: 'x y' };
-    expect(await look({ status: 'Stopped', rollbackInfo })).toMatchObject({ trouble: 'unreachable' });
+    expect(await describe({ status: 'Stopped', rollbackInfo })).toMatchObject({ errorType: 'unreachable' });
   });
 
   test.each<[string, Changed, Phase]>([
@@ -292,7 +296,7 @@ describe('one that is over', () => {
     ['Failed', { completeTime: ago(60) }, 'FAILED'],
     ['Succeeded', { completeTime: ago(1) }, 'COMPLETED'],
   ])('as %s is waited for while a rollback may still begin: %j', async (status, more, phase) => {
-    expect(await look({ status, ...more })).toMatchObject({ phase, deploymentStatus: status });
+    expect(await describe({ status, ...more })).toMatchObject({ phase, deploymentStatus: status });
   });
 });
 
@@ -302,7 +306,7 @@ describe('what is in flight', () => {
     createTime,
     ...more,
   });
-  const find = () => driver().look(undefined);
+  const find = () => driver().describe(undefined);
 
   test('is asked for by the statuses that are not an end', async () => {
     holds([at(X, 1)]);
@@ -322,7 +326,7 @@ describe('what is in flight', () => {
       { deployments: ['d-4', 'd-2', 'd-5'] },
     ];
     remote.answer = (call) => (call.operation === 'ListDeployments' ? (pages.shift() ?? {}) : one(call));
-    expect(await find()).toMatchObject({ kind: 'seen', deploymentId: 'd-4' });
+    expect(await find()).toMatchObject({ kind: 'found', deploymentId: 'd-4' });
     expect(remote.calls.slice(0, 3).map(({ input }) => input.nextToken)).toEqual([undefined, 't', 'u']);
   });
 
@@ -347,24 +351,24 @@ describe('what is in flight', () => {
 
   test('is not known where it is not said which is the newest', async () => {
     holds([at(X, 1), at(Y, undefined)]);
-    expect(await find()).toMatchObject({ trouble: 'unreachable', errorName: 'UnusableAnswer' });
+    expect(await find()).toMatchObject({ errorType: 'unreachable', errorName: 'InvalidResponseError' });
   });
 
   test('is not known if it is more than can be looked at', async () => {
     remote.answer = () => ({ deployments: [X], nextToken: 't' });
     const message = 'more is in flight than can be looked at; name a deployment by its id';
-    expect(await find()).toMatchObject({ trouble: 'unreachable', message });
+    expect(await find()).toMatchObject({ errorType: 'unreachable', message });
     expect(remote.calls).toHaveLength(10);
     remote.calls = [];
     remote.answer = () => ({ deployments: Array.from({ length: 51 }, (_, index) => `d-${index}`) });
-    expect(await find()).toMatchObject({ trouble: 'unreachable', message });
+    expect(await find()).toMatchObject({ errorType: 'unreachable', message });
     expect(remote.calls).toHaveLength(1);
   });
 });
 
 describe('a rollback', () => {
   const rollback = { deploymentId: R, createTime: 9, creator: 'codeDeployRollback' };
-  const find = () => driver().look(undefined);
+  const find = () => driver().describe(undefined);
 
   test.each<[string, Phase]>([
     ['Stopped', 'CANCELLING'],
@@ -396,21 +400,21 @@ describe('a rollback', () => {
   ])('that is named by its id is never stopped: %s', async (_, more) => {
     for (const status of IN_FLIGHT) {
       holds([{ ...rollback, ...more, status, deploymentId: X }]);
-      expect(await driver({ deployment: BY_ID }).look(undefined)).toMatchObject({ phase: 'NOT_CANCELLABLE' });
+      expect(await driver({ deployment: BY_ID }).describe(undefined)).toMatchObject({ phase: 'NOT_CANCELLABLE' });
     }
     holds([{ ...rollback, ...more, status: 'Succeeded', deploymentId: X }]);
-    expect(await driver({ deployment: BY_ID }).look(undefined)).toMatchObject({ phase: 'COMPLETED' });
+    expect(await driver({ deployment: BY_ID }).describe(undefined)).toMatchObject({ phase: 'COMPLETED' });
   });
 
   test('that claims to roll itself back ends as it says', async () => {
     const rollbackInfo = { rollbackTriggeringDeploymentId: X, rollbackDeploymentId: X };
     holds([{ deploymentId: X, status: 'Stopped', rollbackInfo }]);
-    expect(await driver().look(X)).toMatchObject({ phase: 'CANCELLED' });
+    expect(await driver().describe(X)).toMatchObject({ phase: 'CANCELLED' });
   });
 });
 
 describe('where nothing is in flight', () => {
-  const find = () => driver().look(undefined);
+  const find = () => driver().describe(undefined);
   const over = { deploymentId: X, status: 'Succeeded' };
   const upkeep = { deploymentId: Y, createTime: 1_790_000_500, creator: 'autoscaling' };
 
@@ -429,17 +433,17 @@ describe('where nothing is in flight', () => {
 
   test('nothing is found where there never was one that is meant', async () => {
     holds([], { last: {} });
-    expect(await find()).toEqual({ kind: 'idle' });
+    expect(await find()).toEqual({ kind: 'never-deployed' });
     holds([upkeep], { last: { lastAttemptedDeployment: { deploymentId: Y } } });
-    expect(await find()).toEqual({ kind: 'idle' });
+    expect(await find()).toEqual({ kind: 'never-deployed' });
     holds([], { last: { lastAttemptedDeployment: { deploymentId: X } } });
-    expect(await find()).toEqual({ kind: 'idle' });
+    expect(await find()).toEqual({ kind: 'never-deployed' });
   });
 
   test('a group that is not answered is no answer', async () => {
     remote.answer = ({ operation }) => (operation === 'ListDeployments' ? { deployments: [] } : {});
     expect(await find()).toMatchObject({
-      trouble: 'unreachable',
+      errorType: 'unreachable',
       action: 'codedeploy:GetDeploymentGroup',
       resourceArn: GROUP,
     });
@@ -447,14 +451,14 @@ describe('where nothing is in flight', () => {
 });
 
 describe('an error', () => {
-  const types: [string, Trouble['trouble'], number][] = [
+  const types: [string, CallError['errorType'], number][] = [
     ['AccessDeniedException', 'denied', 400],
-    ['DeploymentAlreadyCompletedException', 'refused', 400],
-    ['UnsupportedActionForDeploymentTypeException', 'refused', 400],
-    ['InvalidDeploymentIdException', 'refused', 400],
-    ['InvalidApplicationNameException', 'refused', 400],
-    ['InvalidDeploymentGroupNameException', 'refused', 400],
-    ['InvalidInputException', 'refused', 400],
+    ['DeploymentAlreadyCompletedException', 'rejected', 400],
+    ['UnsupportedActionForDeploymentTypeException', 'rejected', 400],
+    ['InvalidDeploymentIdException', 'rejected', 400],
+    ['InvalidApplicationNameException', 'rejected', 400],
+    ['InvalidDeploymentGroupNameException', 'rejected', 400],
+    ['InvalidInputException', 'rejected', 400],
     ['ThrottlingException', 'throttled', 400],
     ['UnrecognizedClientException', 'unreachable', 400],
     ['UnknownOperationException', 'unreachable', 400],
@@ -464,20 +468,20 @@ describe('an error', () => {
 
   test.each(
     CALLS.flatMap((call) =>
-      types.map(([type, trouble, statusCode]) => ({ title: call.title, call, type, trouble, statusCode })),
+      types.map(([type, errorType, statusCode]) => ({ title: call.title, call, type, errorType, statusCode })),
     ),
-  )('$type of $title is $trouble, after one attempt', async ({ call, type, trouble, statusCode }) => {
+  )('$type of $title is $errorType, after one attempt', async ({ call, type, errorType, statusCode }) => {
     remote.fault = () => ({ kind: 'error', type, message: 'Two\n lines.', statusCode });
-    const message = trouble === 'unreachable' ? `Two lines (http ${statusCode})` : 'Two lines';
-    expect(await ask(call)).toEqual(troubled(call, { trouble, errorName: type, message }));
+    const message = errorType === 'unreachable' ? `Two lines (http ${statusCode})` : 'Two lines';
+    expect(await ask(call)).toEqual(troubled(call, { errorType, errorName: type, message }));
   });
 
   test.each(['ApplicationDoesNotExistException', 'DeploymentGroupDoesNotExistException'])(
     '%s is an answer to a look for what is in flight, and a refusal to a stop',
     async (type) => {
       remote.fault = () => ({ kind: 'error', type, message: 'It is not there.' });
-      expect(await ask(FIND)).toEqual({ kind: 'missing', deploymentStatus: 'UNKNOWN' });
-      expect(await ask(STOP)).toMatchObject(troubled(STOP, { trouble: 'refused', errorName: type }));
+      expect(await ask(FIND)).toEqual({ kind: 'not-found', deploymentStatus: 'UNKNOWN' });
+      expect(await ask(STOP)).toMatchObject(troubled(STOP, { errorType: 'rejected', errorName: type }));
     },
   );
 
@@ -486,15 +490,16 @@ describe('an error', () => {
       if (operation === 'ListDeployments') return { deployments: [] };
       throw new ServiceError('DeploymentGroupDoesNotExistException', 'It is not there.');
     };
-    expect(await driver().look(undefined)).toEqual({ kind: 'missing', deploymentStatus: 'UNKNOWN' });
+    expect(await driver().describe(undefined)).toEqual({ kind: 'not-found', deploymentStatus: 'UNKNOWN' });
   });
 
   test('DeploymentDoesNotExistException is an answer to a look at one, and a refusal to a stop', async () => {
     const type = 'DeploymentDoesNotExistException';
     remote.fault = () => ({ kind: 'error', type, message: 'It is not there.' });
-    for (const look of LOOKS) expect(await ask(look)).toEqual({ kind: 'missing', deploymentStatus: 'UNKNOWN' });
+    for (const describe of LOOKS)
+      expect(await ask(describe)).toEqual({ kind: 'not-found', deploymentStatus: 'UNKNOWN' });
     expect(await ask(STOP)).toEqual(
-      troubled(STOP, { trouble: 'refused', errorName: type, message: 'It is not there' }),
+      troubled(STOP, { errorType: 'rejected', errorName: type, message: 'It is not there' }),
     );
   });
 });
@@ -502,7 +507,7 @@ describe('an error', () => {
 testNoAnswer([LOOK, ...CALLS.filter((call) => call !== LOOK)], { deployments: null, deploymentInfo: null });
 
 test('a person is told what it is, and where it was looked for', () => {
-  expect(driver().subject).toBe('codedeploy deployment group shop/web');
-  expect(driver({ deployment: BY_ID }).subject).toBe(`codedeploy deployment ${X}`);
+  expect(driver().displayName).toBe('codedeploy deployment group shop/web');
+  expect(driver({ deployment: BY_ID }).displayName).toBe(`codedeploy deployment ${X}`);
   expect(driver().unavailableHint).toContain('account and region of the stack');
 });

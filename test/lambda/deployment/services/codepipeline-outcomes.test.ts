@@ -65,10 +65,10 @@ test('a pipeline that was never executed has nothing to cancel', async () => {
 });
 
 test('a guard leaves what was in flight when it was armed, and stops what has started since', async () => {
-  const armed = await cancel(of(running(-2 * MINUTES)), { more: { onlyLook: true } });
+  const armed = await cancel(of(running(-2 * MINUTES)), { more: { observeOnly: true } });
   expect(armed).toMatchObject({ result: { outcome: 'ARMED' }, hits: [] });
-  const left = await cancel(of(running(-2 * MINUTES)), { more: { leaveAlone: armed.ids[0] } });
-  expect(left).toMatchObject({ result: { outcome: 'LEFT_ALONE' }, hits: [] });
-  const fired = await cancel(of(OVER, running(-MINUTES)), { more: { leaveAlone: armed.ids[0] } });
+  const left = await cancel(of(running(-2 * MINUTES)), { more: { ignoreDeploymentId: armed.ids[0] } });
+  expect(left).toMatchObject({ result: { outcome: 'SKIPPED' }, hits: [] });
+  const fired = await cancel(of(OVER, running(-MINUTES)), { more: { ignoreDeploymentId: armed.ids[0] } });
   expect(fired).toMatchObject({ result: { outcome: 'CANCELLED' }, hits: ['release 1'] });
 });

@@ -1,5 +1,5 @@
-import type { Populate } from '../../../../emulator/core/service';
-import { CODEPIPELINE_STAGE } from '../../../../emulator/services/codepipeline/scenarios';
+import type { ServiceFactory } from '../../../../emulator/core/service';
+import { CODEPIPELINE_SCENARIOS } from '../../../../emulator/services/codepipeline/scenarios';
 import type { FaultRule, ScenarioName } from '../../../../emulator/simulation/scenarios';
 import { codePipelineDriver } from '../../../../lambda/deployment/services/codepipeline';
 import { runCodePipeline } from '../../../emulator/services/codepipeline/harness';
@@ -32,20 +32,20 @@ export const ENDS: Readonly<Record<ScenarioName, End<true>>> = {
 interface Asked {
   /** Which execution is named by its id, counted from the oldest; else the pipeline is named. */
   readonly byId?: number;
-  readonly names?: object;
-  readonly policy?: object;
+  readonly identifiers?: object;
+  readonly settings?: object;
   readonly more?: object;
   readonly faults?: readonly FaultRule[];
 }
 
 /** Takes a cancellation from step to step, as the state machine does. */
-export async function cancel(populate: Populate, { byId, names, policy, more, faults }: Asked = {}) {
+export async function cancel(populate: ServiceFactory, { byId, identifiers, settings, more, faults }: Asked = {}) {
   const { clock, world, url } = await runCodePipeline(populate, faults);
   const { deployments = [] } = world.resources.find(({ path }) => path === 'release') ?? {};
   const ids = deployments.map(({ id }) => id);
   const one = byId === undefined ? {} : { executionId: ids[byId] };
-  const deployment = { kind: 'codepipeline-execution', names: { ...NAMES, ...one, ...names } } as const;
-  const ended = await cancelStepByStep({ clock, url, deployment, policy, more, driver: codePipelineDriver });
+  const deployment = { kind: 'codepipeline-execution', identifiers: { ...NAMES, ...one, ...identifiers } } as const;
+  const ended = await cancelStepByStep({ clock, url, deployment, settings, more, driver: codePipelineDriver });
   const hits = world.acceptedCancels.map(({ resource, deploymentId }) => `${resource} ${ids.indexOf(deploymentId)}`);
   return { ...ended, world, ids, hits };
 }
@@ -53,8 +53,8 @@ export async function cancel(populate: Populate, { byId, names, policy, more, fa
 /** A scenario ends as the table says, and nothing but the pinned execution was stopped. */
 export async function expectEnd(name: ScenarioName): Promise<void> {
   const { outcome, deploymentStatus, failed = false, hit } = ENDS[name];
-  const { others = [], faults } = CODEPIPELINE_STAGE.scenario(name, {});
-  const { result, ids, hits } = await cancel(others[0] as Populate, { faults });
+  const { services = [], faults } = CODEPIPELINE_SCENARIOS.scenario(name, {});
+  const { result, ids, hits } = await cancel(services[0] as ServiceFactory, { faults });
   expect(result).toMatchObject({ outcome, failed, attributes: { outcome, deploymentStatus } });
   expect(result.reason).toContain('pipeline release');
   // Who cannot read it does not know which it is.

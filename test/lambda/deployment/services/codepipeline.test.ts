@@ -1,13 +1,13 @@
 import { inspect } from 'node:util';
 import { PipelineExecutionStatus } from '@aws-sdk/client-codepipeline';
 import { ServiceError } from '../../../../emulator/core/http-server';
-import type { Driver, Phase, Sighting, Trouble } from '../../../../lambda/deployment/engine/driver';
-import { surroundingOf } from '../../../../lambda/deployment/services/aws';
+import type { CallError, Driver, Phase, ReadResult } from '../../../../lambda/deployment/engine/driver';
+import { awsContextOf } from '../../../../lambda/deployment/services/aws';
 import { codePipelineDriver, phaseOf } from '../../../../lambda/deployment/services/codepipeline';
 import type { Deployment } from '../../../../lib/contract/cancellation';
 import { answering, type Call } from './fake-service';
 
-const SURROUNDING = surroundingOf({
+const SURROUNDING = awsContextOf({
   invokedFunctionArn: 'arn:aws-cn:lambda:cn-north-1:111122223333:function:deployment',
 });
 const PIPELINE = 'arn:aws-cn:codepipeline:cn-north-1:111122223333:release';
@@ -17,9 +17,9 @@ const Z = '01234567-89ab-cdef-0123-00000000000c';
 const SECRET = 'hunter2';
 
 const NAMES = { pipelineName: 'release', abandon: 'false' };
-const BY_NAME: Deployment = { kind: 'codepipeline-execution', names: NAMES };
-const BY_ID: Deployment = { kind: 'codepipeline-execution', names: { ...NAMES, executionId: X } };
-const ABANDONING: Deployment = { kind: 'codepipeline-execution', names: { ...NAMES, abandon: 'true' } };
+const BY_NAME: Deployment = { kind: 'codepipeline-execution', identifiers: NAMES };
+const BY_ID: Deployment = { kind: 'codepipeline-execution', identifiers: { ...NAMES, executionId: X } };
+const ABANDONING: Deployment = { kind: 'codepipeline-execution', identifiers: { ...NAMES, abandon: 'true' } };
 
 /** An execution as CodePipeline describes it. */
 const FOUND = {
@@ -44,7 +44,7 @@ const LISTED = {
   stopTrigger: { reason: `stop ${SECRET}` },
 };
 const SEEN = {
-  kind: 'seen',
+  kind: 'found',
   phase: 'IN_PROGRESS',
   deploymentStatus: 'InProgress',
   deploymentId: X,
@@ -53,7 +53,7 @@ const SEEN = {
 
 const FIND: Call = {
   title: 'a look for what is in flight',
-  call: (driver) => driver.look(undefined),
+  call: (driver) => driver.describe(undefined),
   operation: 'ListPipelineExecutions',
   arn: PIPELINE,
   input: { pipelineName: 'release', maxResults: 100 },
@@ -62,7 +62,7 @@ const FIND: Call = {
 };
 const LOOK: Call = {
   title: 'a look at the pinned one',
-  call: (driver) => driver.look(X),
+  call: (driver) => driver.describe(X),
   operation: 'GetPipelineExecution',
   arn: PIPELINE,
   input: { pipelineName: 'release', pipelineExecutionId: X },
@@ -70,7 +70,7 @@ const LOOK: Call = {
 };
 const LOOKS: readonly Call[] = [
   LOOK,
-  { ...LOOK, title: 'a look at one by its id', call: (driver) => driver.lookAt(X) },
+  { ...LOOK, title: 'a look at one by its id', call: (driver) => driver.describeById(X) },
   { ...LOOK, title: 'a look at the pinned one, which was named', deployment: BY_ID },
 ];
 const READS: readonly Call[] = [FIND, ...LOOKS];
@@ -92,7 +92,7 @@ const CALLS: readonly Call[] = [...READS, STOP];
 const { remote, driver, ask, troubled, testNoAnswer } = answering({
   service: 'codepipeline',
   target: 'CodePipeline_20150709',
-  surrounding: SURROUNDING,
+  aws: SURROUNDING,
   driver: codePipelineDriver,
   deployment: BY_NAME,
 });
@@ -144,7 +144,7 @@ describe('an answer', () => {
   test.each(READS)('to $title keeps the summary to itself, unless it is asked for', async (call) => {
     remote.answer = () => call.answer();
     expect(inspect(await ask(call), { depth: null })).not.toContain(SECRET);
-    const told = await ask(call, { policy: { includeStatusMessage: true } });
+    const told = await ask(call, { settings: { includeStatusMessage: true } });
     expect(told).toMatchObject({ attributes: { deploymentStatusMessage: `summary ${SECRET}` } });
     expect(inspect(told, { depth: null })).not.toMatch(/password|commit|trigger|stop/);
   });
@@ -152,36 +152,36 @@ describe('an answer', () => {
   test.each(READS)('to $title of any size and alphabet can be carried along', async (call) => {
     const wide = '🚀\n'.repeat(50_000);
     remote.answer = () => call.answer({ status: `A ${wide}`, statusSummary: wide });
-    const sighting = await ask(call, { policy: { includeStatusMessage: true } });
-    const text = JSON.stringify(sighting);
+    const read = await ask(call, { settings: { includeStatusMessage: true } });
+    const text = JSON.stringify(read);
     expect(text.length).toBeLessThan(10_000);
     expect(text).not.toMatch(/\\n|\\ud/);
-    expect(sighting).toMatchObject({ phase: 'UNKNOWN', deploymentId: X });
+    expect(read).toMatchObject({ phase: 'UNKNOWN', deploymentId: X });
   });
 
   test.each(CALLS)('to $title about what is no execution is not used', async (call) => {
     for (const pipelineExecutionId of [undefined, null, '', 'x y', '*', 'x'.repeat(101), 7]) {
       remote.answer = () => call.answer({ pipelineExecutionId });
-      expect(await ask(call)).toMatchObject(troubled(call, { trouble: 'unreachable' }));
+      expect(await ask(call)).toMatchObject(troubled(call, { errorType: 'unreachable' }));
     }
   });
 
   test.each([...LOOKS, STOP])('to $title about another execution is not used', async (call) => {
     remote.answer = () => call.answer({ pipelineExecutionId: Y });
-    expect(await ask(call)).toMatchObject({ trouble: 'unreachable', errorName: 'UnusableAnswer' });
+    expect(await ask(call)).toMatchObject({ errorType: 'unreachable', errorName: 'InvalidResponseError' });
   });
 
   test.each(LOOKS)('to $title about an execution of another pipeline is not used', async (call) => {
     remote.answer = () => call.answer({ pipelineName: 'other' });
-    expect(await ask(call)).toMatchObject({ trouble: 'unreachable', errorName: 'UnusableAnswer' });
+    expect(await ask(call)).toMatchObject({ errorType: 'unreachable', errorName: 'InvalidResponseError' });
     remote.answer = () => call.answer({ pipelineName: undefined });
-    expect(await ask(call)).toMatchObject({ kind: 'seen' });
+    expect(await ask(call)).toMatchObject({ kind: 'found' });
   });
 
   test.each(READS)('to $title without a status, or with one that is no text, is not used', async (call) => {
     for (const status of [undefined, null, '', ' ', 7]) {
       remote.answer = () => call.answer({ status });
-      expect(await ask(call)).toMatchObject(troubled(call, { trouble: 'unreachable' }));
+      expect(await ask(call)).toMatchObject(troubled(call, { errorType: 'unreachable' }));
     }
   });
 });
@@ -192,7 +192,7 @@ describe('what is in flight', () => {
     startTime,
     status,
   });
-  const find = () => driver().look(undefined);
+  const find = () => driver().describe(undefined);
   const answers = (...pages: object[]) => {
     remote.answer = () => pages.shift() ?? {};
   };
@@ -203,7 +203,7 @@ describe('what is in flight', () => {
       { pipelineExecutionSummaries: [], nextToken: 'u' },
       { pipelineExecutionSummaries: [at(Z, 40.5), at(X, 20)] },
     );
-    expect(await find()).toMatchObject({ kind: 'seen', deploymentId: Z, startedAt: 40_500 });
+    expect(await find()).toMatchObject({ kind: 'found', deploymentId: Z, startedAt: 40_500 });
     expect(remote.calls.map(({ input }) => input.nextToken)).toEqual([undefined, 't', 'u']);
   });
 
@@ -226,12 +226,12 @@ describe('what is in flight', () => {
 
   test('is nothing where there never was one', async () => {
     answers({ pipelineExecutionSummaries: [], nextToken: '' });
-    expect(await find()).toEqual({ kind: 'idle' });
+    expect(await find()).toEqual({ kind: 'never-deployed' });
   });
 
   test('is not known where it is not said which is the newest', async () => {
     answers({ pipelineExecutionSummaries: [at(X, 1), at(Y, undefined)] });
-    expect(await find()).toMatchObject({ trouble: 'unreachable', errorName: 'UnusableAnswer' });
+    expect(await find()).toMatchObject({ errorType: 'unreachable', errorName: 'InvalidResponseError' });
   });
 
   test('that is the only one may not tell when it started', async () => {
@@ -241,17 +241,17 @@ describe('what is in flight', () => {
 
   test('is looked for among the first five hundred', async () => {
     remote.answer = () => ({ pipelineExecutionSummaries: [at(X, remote.calls.length)], nextToken: 't' });
-    expect(await find()).toMatchObject({ kind: 'seen', deploymentId: X });
+    expect(await find()).toMatchObject({ kind: 'found', deploymentId: X });
     expect(remote.calls).toHaveLength(5);
   });
 });
 
 describe('an execution that is named', () => {
-  const look = async (found: object, listed: object): Promise<Sighting> => {
+  const describe = async (found: object, listed: object): Promise<ReadResult> => {
     remote.calls = [];
     remote.answer = ({ operation }) =>
       operation === 'ListPipelineExecutions' ? listed : { pipelineExecution: { ...FOUND, ...found } };
-    return driver({ deployment: BY_ID }).look(undefined);
+    return driver({ deployment: BY_ID }).describe(undefined);
   };
   const operations = () => remote.calls.map(({ operation }) => operation);
 
@@ -259,7 +259,7 @@ describe('an execution that is named', () => {
     'and is %s is read, and looked for in the list, which tells when it started',
     async (status) => {
       const newer = { ...LISTED, pipelineExecutionId: Y, startTime: STARTED + 1 };
-      expect(await look({ status }, { pipelineExecutionSummaries: [newer, LISTED] })).toMatchObject({
+      expect(await describe({ status }, { pipelineExecutionSummaries: [newer, LISTED] })).toMatchObject({
         deploymentId: X,
         deploymentStatus: status,
         startedAt: STARTED * 1000,
@@ -269,25 +269,25 @@ describe('an execution that is named', () => {
   );
 
   test('and is not in the list any more does not tell when it started', async () => {
-    expect(await look({}, { pipelineExecutionSummaries: [] })).toEqual({ ...SEEN, startedAt: undefined });
+    expect(await describe({}, { pipelineExecutionSummaries: [] })).toEqual({ ...SEEN, startedAt: undefined });
   });
 
   test('and is over is read, and nothing more', async () => {
-    expect(await look({ status: 'Succeeded' }, {})).toMatchObject({ phase: 'COMPLETED' });
+    expect(await describe({ status: 'Succeeded' }, {})).toMatchObject({ phase: 'COMPLETED' });
     expect(operations()).toEqual(['GetPipelineExecution']);
   });
 
   test('is not known while the list is not', async () => {
-    expect(await look({}, {})).toMatchObject(troubled(FIND, { trouble: 'unreachable' }));
+    expect(await describe({}, {})).toMatchObject(troubled(FIND, { errorType: 'unreachable' }));
   });
 });
 
 describe('an error', () => {
-  const types: [string, Trouble['trouble'], number][] = [
+  const types: [string, CallError['errorType'], number][] = [
     ['AccessDeniedException', 'denied', 400],
-    ['ValidationException', 'refused', 400],
-    ['PipelineExecutionNotStoppableException', 'refused', 400],
-    ['DuplicatedStopRequestException', 'refused', 400],
+    ['ValidationException', 'rejected', 400],
+    ['PipelineExecutionNotStoppableException', 'rejected', 400],
+    ['DuplicatedStopRequestException', 'rejected', 400],
     ['ThrottlingException', 'throttled', 400],
     ['InternalFailure', 'server-error', 500],
     ['UnrecognizedClientException', 'unreachable', 400],
@@ -297,18 +297,18 @@ describe('an error', () => {
 
   test.each(
     CALLS.flatMap((call) =>
-      types.map(([type, trouble, statusCode]) => ({ title: call.title, call, type, trouble, statusCode })),
+      types.map(([type, errorType, statusCode]) => ({ title: call.title, call, type, errorType, statusCode })),
     ),
-  )('$type of $title is $trouble, after one attempt', async ({ call, type, trouble, statusCode }) => {
+  )('$type of $title is $errorType, after one attempt', async ({ call, type, errorType, statusCode }) => {
     remote.fault = () => ({ kind: 'error', type, message: 'Two\n lines.', statusCode });
-    const message = trouble === 'unreachable' ? `Two lines (http ${statusCode})` : 'Two lines';
-    expect(await ask(call)).toEqual(troubled(call, { trouble, errorName: type, message }));
+    const message = errorType === 'unreachable' ? `Two lines (http ${statusCode})` : 'Two lines';
+    expect(await ask(call)).toEqual(troubled(call, { errorType, errorName: type, message }));
   });
 
   test('of a pipeline that is busy is no refusal of the stop: it may be tried again', async () => {
     remote.fault = () => ({ kind: 'error', type: 'ConflictException', message: 'Busy.' });
     expect(await ask(STOP)).toEqual(
-      troubled(STOP, { trouble: 'throttled', errorName: 'ConflictException', message: 'Busy' }),
+      troubled(STOP, { errorType: 'throttled', errorName: 'ConflictException', message: 'Busy' }),
     );
   });
 
@@ -318,11 +318,11 @@ describe('an error', () => {
       remote.answer = () => {
         throw new ServiceError(type, 'It is not there.');
       };
-      for (const read of READS) expect(await ask(read)).toEqual({ kind: 'missing', deploymentStatus: 'UNKNOWN' });
-      const named = { ...LOOK, deployment: BY_ID, call: (one: Driver) => one.look(undefined) };
-      expect(await ask(named)).toEqual({ kind: 'missing', deploymentStatus: 'UNKNOWN' });
+      for (const read of READS) expect(await ask(read)).toEqual({ kind: 'not-found', deploymentStatus: 'UNKNOWN' });
+      const named = { ...LOOK, deployment: BY_ID, call: (one: Driver) => one.describe(undefined) };
+      expect(await ask(named)).toEqual({ kind: 'not-found', deploymentStatus: 'UNKNOWN' });
       expect(await ask(STOP)).toEqual(
-        troubled(STOP, { trouble: 'refused', errorName: type, message: 'It is not there' }),
+        troubled(STOP, { errorType: 'rejected', errorName: type, message: 'It is not there' }),
       );
     },
   );
@@ -334,7 +334,7 @@ testNoAnswer([LOOK, ...CALLS.filter((call) => call !== LOOK)], {
 });
 
 test('a person is told what it is, and where it was looked for', () => {
-  expect(driver().subject).toBe('pipeline release');
-  expect(driver({ deployment: BY_ID }).subject).toBe(`execution ${X} of pipeline release`);
+  expect(driver().displayName).toBe('pipeline release');
+  expect(driver({ deployment: BY_ID }).displayName).toBe(`execution ${X} of pipeline release`);
   expect(driver().unavailableHint).toContain('account and region of the stack');
 });

@@ -114,20 +114,20 @@ describe('a service deployment that is named by its ARN', () => {
 
 describe('a guard', () => {
   test('notes the one in flight, or the last one', async () => {
-    const onlyLook = { more: { onlyLook: true } };
-    const inFlight = await cancel(of(OVER, RUNNING), onlyLook);
+    const observeOnly = { more: { observeOnly: true } };
+    const inFlight = await cancel(of(OVER, RUNNING), observeOnly);
     expect(inFlight.result).toMatchObject({ outcome: 'ARMED', attributes: { deploymentId: inFlight.ids[1] } });
-    const over = await cancel(of(OVER), onlyLook);
+    const over = await cancel(of(OVER), observeOnly);
     expect(over.result).toMatchObject({ outcome: 'ARMED', attributes: { deploymentId: over.ids[0] } });
     expect([...inFlight.hits, ...over.hits]).toEqual([]);
   });
 
   test('leaves the one alone that was in flight before, and stops one that was started since', async () => {
-    const first = await cancel(of(RUNNING), { more: { onlyLook: true } });
-    const leaveAlone = first.result.attributes.deploymentId;
-    const again = await cancel(of(RUNNING), { more: { leaveAlone } });
-    expect([again.result.outcome, ...again.hits]).toEqual<(Outcome | string)[]>(['LEFT_ALONE']);
-    const newer = await cancel(of({ ...OVER, at: -9 * MINUTES }, RUNNING), { more: { leaveAlone } });
+    const first = await cancel(of(RUNNING), { more: { observeOnly: true } });
+    const ignoreDeploymentId = first.result.attributes.deploymentId;
+    const again = await cancel(of(RUNNING), { more: { ignoreDeploymentId } });
+    expect([again.result.outcome, ...again.hits]).toEqual<(Outcome | string)[]>(['SKIPPED']);
+    const newer = await cancel(of({ ...OVER, at: -9 * MINUTES }, RUNNING), { more: { ignoreDeploymentId } });
     expect([newer.result.outcome, ...newer.hits]).toEqual(['CANCELLED', 'prod/web 1']);
   });
 });

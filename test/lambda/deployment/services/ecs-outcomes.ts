@@ -1,5 +1,5 @@
-import type { Populate } from '../../../../emulator/core/service';
-import { ECS_STAGE } from '../../../../emulator/services/ecs/scenarios';
+import type { ServiceFactory } from '../../../../emulator/core/service';
+import { ECS_SCENARIOS } from '../../../../emulator/services/ecs/scenarios';
 import type { FaultRule, ScenarioName } from '../../../../emulator/simulation/scenarios';
 import { ecsDriver } from '../../../../lambda/deployment/services/ecs';
 import { runEcs } from '../../../emulator/services/ecs/harness';
@@ -32,20 +32,20 @@ export const ENDS: Readonly<Record<ScenarioName, End<true>>> = {
 interface Asked {
   /** Which deployment of the service is named by its ARN, counted from the oldest; else the service is named. */
   readonly byArn?: number;
-  readonly policy?: object;
+  readonly settings?: object;
   readonly more?: object;
   readonly faults?: readonly FaultRule[];
 }
 
 /** Takes a cancellation from step to step, as the state machine does. */
-export async function cancel(populate: Populate, { byArn, policy, more, faults }: Asked = {}) {
+export async function cancel(populate: ServiceFactory, { byArn, settings, more, faults }: Asked = {}) {
   const { clock, world, url } = await runEcs(populate, faults);
   const { deployments = [] } = world.resources.find(({ path }) => path === 'prod/web') ?? {};
   const ids = deployments.map(({ id }) => id);
-  const names =
+  const identifiers =
     byArn === undefined ? { cluster: 'prod', service: 'web' } : { serviceDeploymentArn: `${ARN}/${ids[byArn]}` };
-  const deployment = { kind: 'ecs-service-deployment', names } as const;
-  const ended = await cancelStepByStep({ clock, url, deployment, policy, more, driver: ecsDriver });
+  const deployment = { kind: 'ecs-service-deployment', identifiers } as const;
+  const ended = await cancelStepByStep({ clock, url, deployment, settings, more, driver: ecsDriver });
   const hits = world.acceptedCancels.map(({ resource, deploymentId }) => `${resource} ${ids.indexOf(deploymentId)}`);
   return { ...ended, world, ids, hits };
 }
@@ -53,8 +53,8 @@ export async function cancel(populate: Populate, { byArn, policy, more, faults }
 /** A scenario ends as the table says, and nothing but the pinned service deployment was stopped. */
 export async function expectEnd(name: ScenarioName): Promise<void> {
   const { outcome, deploymentStatus, failed = false, hit } = ENDS[name];
-  const { others = [], faults } = ECS_STAGE.scenario(name, {});
-  const { result, ids, hits } = await cancel(others[0] as Populate, { faults });
+  const { services = [], faults } = ECS_SCENARIOS.scenario(name, {});
+  const { result, ids, hits } = await cancel(services[0] as ServiceFactory, { faults });
   expect(result).toMatchObject({ outcome, failed, attributes: { outcome, deploymentStatus } });
   expect(result.reason).toContain('ecs service prod/web');
   // Who cannot read it does not know which it is.

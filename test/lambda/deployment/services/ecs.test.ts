@@ -1,13 +1,13 @@
 import { inspect } from 'node:util';
 import { ServiceDeploymentStatus } from '@aws-sdk/client-ecs';
 import { ServiceError } from '../../../../emulator/core/http-server';
-import type { Phase, Sighting, Trouble } from '../../../../lambda/deployment/engine/driver';
-import { surroundingOf } from '../../../../lambda/deployment/services/aws';
+import type { CallError, Phase, ReadResult } from '../../../../lambda/deployment/engine/driver';
+import { awsContextOf } from '../../../../lambda/deployment/services/aws';
 import { ecsDriver, phaseOf } from '../../../../lambda/deployment/services/ecs';
 import type { Deployment } from '../../../../lib/contract/cancellation';
 import { answering, type Call } from './fake-service';
 
-const SURROUNDING = surroundingOf({
+const SURROUNDING = awsContextOf({
   invokedFunctionArn: 'arn:aws-cn:lambda:cn-north-1:111122223333:function:deployment',
 });
 const ARN = 'arn:aws-cn:ecs:cn-north-1:111122223333';
@@ -15,8 +15,8 @@ const SERVICE = `${ARN}:service/prod/web`;
 const of = (id: string) => `${ARN}:service-deployment/prod/web/${id}`;
 const SECRET = 'hunter2';
 
-const BY_NAMES: Deployment = { kind: 'ecs-service-deployment', names: { cluster: 'prod', service: 'web' } };
-const BY_ARN: Deployment = { kind: 'ecs-service-deployment', names: { serviceDeploymentArn: of('x') } };
+const BY_NAMES: Deployment = { kind: 'ecs-service-deployment', identifiers: { cluster: 'prod', service: 'web' } };
+const BY_ARN: Deployment = { kind: 'ecs-service-deployment', identifiers: { serviceDeploymentArn: of('x') } };
 
 /** A service deployment as ECS lists and describes it: times in seconds since the epoch. */
 const FOUND = {
@@ -29,13 +29,13 @@ const FOUND = {
   statusReason: `reason ${SECRET}`,
   rollback: { reason: `rollback ${SECRET}`, serviceRevisionArn: `${ARN}:service-revision/prod/web/1` },
 };
-const SEEN = { kind: 'seen', phase: 'IN_PROGRESS', deploymentStatus: 'IN_PROGRESS', deploymentId: 'x' };
+const SEEN = { kind: 'found', phase: 'IN_PROGRESS', deploymentStatus: 'IN_PROGRESS', deploymentId: 'x' };
 const ATTRIBUTES = { arn: of('x'), serviceName: 'web', createdAt: '2026-09-21T14:13:20.500Z' };
 
 const IN_FLIGHT = ['IN_PROGRESS', 'PENDING', 'ROLLBACK_IN_PROGRESS', 'ROLLBACK_REQUESTED', 'STOP_REQUESTED'];
 const FIND: Call = {
   title: 'a look for what is in flight',
-  call: (driver) => driver.look(undefined),
+  call: (driver) => driver.describe(undefined),
   operation: 'ListServiceDeployments',
   input: { cluster: 'prod', service: 'web', status: expect.any(Array), maxResults: 100 },
   arn: SERVICE,
@@ -43,7 +43,7 @@ const FIND: Call = {
 };
 const LOOK: Call = {
   title: 'a look at the pinned one',
-  call: (driver) => driver.look('x'),
+  call: (driver) => driver.describe('x'),
   operation: 'DescribeServiceDeployments',
   input: { serviceDeploymentArns: [of('x')] },
   arn: of('x'),
@@ -51,8 +51,8 @@ const LOOK: Call = {
 };
 const LOOKS: readonly Call[] = [
   LOOK,
-  { ...LOOK, title: 'a look at one by its id', call: (driver) => driver.lookAt('x') },
-  { ...LOOK, title: 'a look at one by its arn', deployment: BY_ARN, call: (driver) => driver.look(undefined) },
+  { ...LOOK, title: 'a look at one by its id', call: (driver) => driver.describeById('x') },
+  { ...LOOK, title: 'a look at one by its arn', deployment: BY_ARN, call: (driver) => driver.describe(undefined) },
 ];
 const STOP: Call = {
   title: 'a stop',
@@ -68,7 +68,7 @@ const CALLS: readonly Call[] = [...READS, STOP];
 const { remote, driver, ask, troubled, testNoAnswer } = answering({
   service: 'ecs',
   target: 'AmazonEC2ContainerServiceV20141113',
-  surrounding: SURROUNDING,
+  aws: SURROUNDING,
   driver: ecsDriver,
   deployment: BY_NAMES,
 });
@@ -125,7 +125,7 @@ describe('an answer', () => {
   test.each(READS)('to $title keeps the reason to itself, unless it is asked for', async (call) => {
     remote.answer = () => call.answer();
     expect(inspect(await ask(call), { depth: null })).not.toContain(SECRET);
-    const told = await ask(call, { policy: { includeStatusMessage: true } });
+    const told = await ask(call, { settings: { includeStatusMessage: true } });
     expect(told).toMatchObject({ attributes: { deploymentStatusMessage: `reason ${SECRET}` } });
     expect(inspect(told, { depth: null })).not.toMatch(/rollback/);
   });
@@ -133,11 +133,11 @@ describe('an answer', () => {
   test.each(READS)('to $title of any size and alphabet can be carried along', async (call) => {
     const wide = '🚀\n'.repeat(50_000);
     remote.answer = () => call.answer({ status: `A ${wide}`, statusReason: wide });
-    const sighting = await ask(call, { policy: { includeStatusMessage: true } });
-    const text = JSON.stringify(sighting);
+    const read = await ask(call, { settings: { includeStatusMessage: true } });
+    const text = JSON.stringify(read);
     expect(text.length).toBeLessThan(10_000);
     expect(text).not.toMatch(/\\n|\\ud/);
-    expect(sighting).toMatchObject({ phase: 'UNKNOWN', deploymentId: 'x' });
+    expect(read).toMatchObject({ phase: 'UNKNOWN', deploymentId: 'x' });
   });
 
   test.each(READS)('to $title without a time has no such attribute', async (call) => {
@@ -159,19 +159,19 @@ describe('an answer', () => {
       7,
     ]) {
       remote.answer = () => call.answer({ serviceDeploymentArn });
-      expect(await ask(call)).toMatchObject(troubled(call, { trouble: 'unreachable' }));
+      expect(await ask(call)).toMatchObject(troubled(call, { errorType: 'unreachable' }));
     }
   });
 
   test.each([...LOOKS, STOP])('to $title about another one of the service is not used', async (call) => {
     remote.answer = () => call.answer({ serviceDeploymentArn: of('y') });
-    expect(await ask(call)).toMatchObject({ trouble: 'unreachable', errorName: 'UnusableAnswer' });
+    expect(await ask(call)).toMatchObject({ errorType: 'unreachable', errorName: 'InvalidResponseError' });
   });
 
   test.each(READS)('to $title without a status, or with one that is no text, is not used', async (call) => {
     for (const status of [undefined, null, '', ' ', 7]) {
       remote.answer = () => call.answer({ status });
-      expect(await ask(call)).toMatchObject(troubled(call, { trouble: 'unreachable' }));
+      expect(await ask(call)).toMatchObject(troubled(call, { errorType: 'unreachable' }));
     }
   });
 });
@@ -182,7 +182,7 @@ describe('what is in flight', () => {
     createdAt,
     status,
   });
-  const find = () => driver().look(undefined);
+  const find = () => driver().describe(undefined);
   /** Answers each call with the next of these. */
   const answers = (...pages: object[]) => {
     remote.answer = () => pages.shift() ?? {};
@@ -201,30 +201,30 @@ describe('what is in flight', () => {
       { serviceDeployments: [], nextToken: 'u' },
       { serviceDeployments: [at('d', 40.5), at('b', 20), at('e', 40.4)] },
     );
-    expect(await find()).toMatchObject({ kind: 'seen', deploymentId: 'd' });
+    expect(await find()).toMatchObject({ kind: 'found', deploymentId: 'd' });
     expect(inputs().map(({ nextToken }) => nextToken)).toEqual([undefined, 't', 'u']);
   });
 
   test('is nothing where only the newest of all is known, which is over', async () => {
     answers({ serviceDeployments: [] }, { serviceDeployments: [at('a', 1, 'SUCCESSFUL'), at('b', 2, 'STOPPED')] });
-    expect(await find()).toMatchObject({ kind: 'seen', deploymentId: 'b', deploymentStatus: 'STOPPED' });
+    expect(await find()).toMatchObject({ kind: 'found', deploymentId: 'b', deploymentStatus: 'STOPPED' });
     expect(inputs().map(({ status }) => status)).toEqual([expect.any(Array), undefined]);
   });
 
   test('is nothing where there never was one', async () => {
     answers({ serviceDeployments: [] }, { serviceDeployments: [], nextToken: '' });
-    expect(await find()).toEqual({ kind: 'idle' });
+    expect(await find()).toEqual({ kind: 'never-deployed' });
   });
 
   test('is not known where it is not said which is the newest', async () => {
     answers({ serviceDeployments: [at('a', 1), at('b', undefined)] });
-    expect(await find()).toMatchObject({ trouble: 'unreachable', errorName: 'UnusableAnswer' });
+    expect(await find()).toMatchObject({ errorType: 'unreachable', errorName: 'InvalidResponseError' });
   });
 
   test('is not known after a list that does not end', async () => {
     remote.answer = () => ({ serviceDeployments: [at('a', 1)], nextToken: 't' });
     expect(await find()).toMatchObject({
-      trouble: 'unreachable',
+      errorType: 'unreachable',
       message: 'more than 1000 service deployments are in flight',
     });
     expect(remote.calls).toHaveLength(10);
@@ -233,23 +233,23 @@ describe('what is in flight', () => {
   test('is nothing where the list of those that are over does not end', async () => {
     remote.answer = ({ input }) =>
       input.status ? { serviceDeployments: [] } : { serviceDeployments: [at('a', 1, 'STOPPED')], nextToken: 't' };
-    expect(await find()).toMatchObject({ kind: 'seen', deploymentId: 'a' });
+    expect(await find()).toMatchObject({ kind: 'found', deploymentId: 'a' });
     expect(remote.calls).toHaveLength(11);
   });
 });
 
 describe('one that is STOPPED', () => {
   const stopped = { ...FOUND, status: 'STOPPED', finishedAt: 1_790_000_100.25 };
-  const look = async (found: object, since: object): Promise<Sighting> => {
+  const describe = async (found: object, since: object): Promise<ReadResult> => {
     remote.calls = [];
     remote.answer = ({ operation }) =>
       operation === 'ListServiceDeployments' ? since : { serviceDeployments: [{ ...stopped, ...found }] };
-    return driver().look('x');
+    return driver().describe('x');
   };
   const newer = { ...FOUND, serviceDeploymentArn: of('y'), createdAt: 1_790_000_100 };
 
   test('was replaced, if another one was created before it was over', async () => {
-    expect(await look({}, { serviceDeployments: [newer] })).toEqual({
+    expect(await describe({}, { serviceDeployments: [newer] })).toEqual({
       ...SEEN,
       phase: 'SUPERSEDED',
       deploymentStatus: 'STOPPED',
@@ -271,20 +271,23 @@ describe('one that is STOPPED', () => {
   });
 
   test.each([[[]], [[stopped]]])('was cancelled, if there is no other one: %j', async (serviceDeployments) => {
-    expect(await look({}, { serviceDeployments })).toMatchObject({ phase: 'CANCELLED', deploymentStatus: 'STOPPED' });
+    expect(await describe({}, { serviceDeployments })).toMatchObject({
+      phase: 'CANCELLED',
+      deploymentStatus: 'STOPPED',
+    });
   });
 
   test.each([{ deploymentCircuitBreaker: { status: 'TRIGGERED' } }, { alarms: { status: 'TRIGGERED' } }])(
     'has failed, if a monitor stopped it: %j',
     async (monitor) => {
-      expect(await look(monitor, { serviceDeployments: [newer] })).toMatchObject({ phase: 'FAILED' });
+      expect(await describe(monitor, { serviceDeployments: [newer] })).toMatchObject({ phase: 'FAILED' });
     },
   );
 
   test('is what is not known yet while the others cannot be listed', async () => {
-    expect(await look({}, {})).toMatchObject({
-      kind: 'trouble',
-      trouble: 'unreachable',
+    expect(await describe({}, {})).toMatchObject({
+      kind: 'error',
+      errorType: 'unreachable',
       action: 'ecs:ListServiceDeployments',
       resourceArn: SERVICE,
     });
@@ -292,18 +295,18 @@ describe('one that is STOPPED', () => {
 
   test('when it is found first, is over, and nothing more is asked', async () => {
     remote.answer = () => ({ serviceDeployments: [stopped] });
-    expect(await driver().look(undefined)).toMatchObject({ phase: 'CANCELLED' });
+    expect(await driver().describe(undefined)).toMatchObject({ phase: 'CANCELLED' });
     expect(remote.calls).toHaveLength(1);
   });
 });
 
 describe('an error', () => {
-  const types: [string, Trouble['trouble'], number][] = [
+  const types: [string, CallError['errorType'], number][] = [
     ['AccessDeniedException', 'denied', 400],
-    ['ClientException', 'refused', 400],
-    ['ConflictException', 'refused', 400],
-    ['InvalidParameterException', 'refused', 400],
-    ['UnsupportedFeatureException', 'refused', 400],
+    ['ClientException', 'rejected', 400],
+    ['ConflictException', 'rejected', 400],
+    ['InvalidParameterException', 'rejected', 400],
+    ['UnsupportedFeatureException', 'rejected', 400],
     ['ThrottlingException', 'throttled', 400],
     ['ServerException', 'server-error', 500],
     ['UnrecognizedClientException', 'unreachable', 400],
@@ -313,12 +316,12 @@ describe('an error', () => {
 
   test.each(
     CALLS.flatMap((call) =>
-      types.map(([type, trouble, statusCode]) => ({ title: call.title, call, type, trouble, statusCode })),
+      types.map(([type, errorType, statusCode]) => ({ title: call.title, call, type, errorType, statusCode })),
     ),
-  )('$type of $title is $trouble, after one attempt', async ({ call, type, trouble, statusCode }) => {
+  )('$type of $title is $errorType, after one attempt', async ({ call, type, errorType, statusCode }) => {
     remote.fault = () => ({ kind: 'error', type, message: 'Two\n lines.', statusCode });
-    const message = trouble === 'unreachable' ? `Two lines (http ${statusCode})` : 'Two lines';
-    expect(await ask(call)).toEqual(troubled(call, { trouble, errorName: type, message }));
+    const message = errorType === 'unreachable' ? `Two lines (http ${statusCode})` : 'Two lines';
+    expect(await ask(call)).toEqual(troubled(call, { errorType, errorName: type, message }));
   });
 
   test.each(['ClusterNotFoundException', 'ServiceNotFoundException', 'ServiceDeploymentNotFoundException'])(
@@ -327,25 +330,25 @@ describe('an error', () => {
       remote.answer = () => {
         throw new ServiceError(type, 'It is not there.');
       };
-      for (const read of READS) expect(await ask(read)).toEqual({ kind: 'missing', deploymentStatus: 'UNKNOWN' });
+      for (const read of READS) expect(await ask(read)).toEqual({ kind: 'not-found', deploymentStatus: 'UNKNOWN' });
       expect(await ask(STOP)).toEqual(
-        troubled(STOP, { trouble: 'refused', errorName: type, message: 'It is not there' }),
+        troubled(STOP, { errorType: 'rejected', errorName: type, message: 'It is not there' }),
       );
     },
   );
 
-  test.each(LOOKS)('of $title that is none: a failure in the answer', async (look) => {
+  test.each(LOOKS)('of $title that is none: a failure in the answer', async (describe) => {
     remote.answer = () => ({ serviceDeployments: [], failures: [{ arn: of('x'), reason: 'MISSING' }] });
-    expect(await ask(look)).toEqual({ kind: 'missing', deploymentStatus: 'UNKNOWN' });
+    expect(await ask(describe)).toEqual({ kind: 'not-found', deploymentStatus: 'UNKNOWN' });
     remote.answer = () => ({ serviceDeployments: [], failures: [{ arn: of('x'), reason: 'SOMETHING' }] });
-    expect(await ask(look)).toMatchObject({ trouble: 'unreachable', errorName: 'UnusableAnswer' });
+    expect(await ask(describe)).toMatchObject({ errorType: 'unreachable', errorName: 'InvalidResponseError' });
   });
 });
 
 testNoAnswer([LOOK, ...CALLS.filter((call) => call !== LOOK)], { serviceDeployments: null, failures: null });
 
 test('a person is told what it is, and where it was looked for', () => {
-  expect(driver().subject).toBe('ecs service prod/web');
-  expect(driver({ deployment: BY_ARN }).subject).toBe('ecs service deployment prod/web/x');
+  expect(driver().displayName).toBe('ecs service prod/web');
+  expect(driver({ deployment: BY_ARN }).displayName).toBe('ecs service deployment prod/web/x');
   expect(driver().unavailableHint).toContain('account and region of the stack');
 });

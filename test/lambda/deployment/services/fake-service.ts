@@ -1,13 +1,13 @@
-import { type Fault, type ServiceCall, Wire } from '../../../../emulator/core/http-server';
-import type { Driver, Sighting, Trouble } from '../../../../lambda/deployment/engine/driver';
-import type { Surrounding } from '../../../../lambda/deployment/services/aws';
-import type { Deployment, Policy } from '../../../../lib/contract/cancellation';
+import { type Fault, HttpServer, type ServiceCall } from '../../../../emulator/core/http-server';
+import type { CallError, Driver, ReadResult } from '../../../../lambda/deployment/engine/driver';
+import type { AwsContext } from '../../../../lambda/deployment/services/aws';
+import type { CancellationSettings, Deployment } from '../../../../lib/contract/cancellation';
 
 /** A call of a driver that makes one call of its service. */
 export interface Call {
   readonly title: string;
   readonly deployment?: Deployment;
-  readonly call: (driver: Driver) => Promise<Sighting>;
+  readonly call: (driver: Driver) => Promise<ReadResult>;
   readonly operation: string;
   readonly input: object;
   readonly arn: string;
@@ -20,20 +20,20 @@ interface Driven {
   readonly service: string;
   /** What the names of its operations are preceded by on the wire. */
   readonly target: string;
-  readonly surrounding: Surrounding;
-  readonly driver: (deployment: Deployment, policy: Policy, surrounding: Surrounding) => Driver;
+  readonly aws: AwsContext;
+  readonly driver: (deployment: Deployment, settings: CancellationSettings, aws: AwsContext) => Driver;
   /** What the driver is for, unless a call says otherwise. */
   readonly deployment: Deployment;
 }
 
 interface Given {
   readonly deployment?: Deployment;
-  readonly policy?: Partial<Policy>;
+  readonly settings?: Partial<CancellationSettings>;
   readonly callTimeout?: number;
 }
 
 /** A service on a socket that answers as a test says, and the driver that asks it. */
-export function answering({ service, target, surrounding, driver: create, deployment: usual }: Driven) {
+export function answering({ service, target, aws, driver: create, deployment: usual }: Driven) {
   const remote = {
     url: '',
     calls: [] as ServiceCall[],
@@ -44,51 +44,51 @@ export function answering({ service, target, surrounding, driver: create, deploy
   };
   const { fault, answer } = remote;
   const savedEnvironment = { ...process.env };
-  let wire: Wire;
+  let server: HttpServer;
   beforeAll(async () => {
     Object.assign(process.env, {
       AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
       AWS_SECRET_ACCESS_KEY: 'secret',
       AWS_REGION: 'cn-north-1',
     });
-    wire = await Wire.listen({
+    server = await HttpServer.listen({
       services: [{ service, target, version: '1.1', call: (call) => remote.answer(call) }],
       faults: () => remote.fault(),
       onCall: (call) => remote.calls.push(call),
     });
-    remote.url = wire.url;
+    remote.url = server.url;
   });
   afterAll(async () => {
-    await wire.close();
+    await server.close();
     process.env = savedEnvironment;
   });
   beforeEach(() => {
     Object.assign(remote, { calls: [], fault, answer });
   });
 
-  function driver({ deployment = usual, policy, callTimeout = surrounding.callTimeout }: Given = {}): Driver {
-    const whole: Policy = {
+  function driver({ deployment = usual, settings, callTimeout = aws.callTimeout }: Given = {}): Driver {
+    const whole: CancellationSettings = {
       timeoutSeconds: 60,
       failOn: [],
       onNotFound: 'fail',
       includeStatusMessage: false,
       endpoint: remote.url,
-      ...policy,
+      ...settings,
     };
-    return create(deployment, whole, { ...surrounding, callTimeout });
+    return create(deployment, whole, { ...aws, callTimeout });
   }
 
   /** One call, of which one attempt must have reached the service. */
-  async function ask({ deployment, call, operation, input }: Call, given: Given = {}): Promise<Sighting> {
+  async function ask({ deployment, call, operation, input }: Call, given: Given = {}): Promise<ReadResult> {
     remote.calls = [];
-    const sighting = await call(driver({ deployment, ...given }));
+    const read = await call(driver({ deployment, ...given }));
     expect(remote.calls).toEqual([{ service, operation, input, accessKeyId: 'AKIDEXAMPLE' }]);
-    return sighting;
+    return read;
   }
 
-  function troubled({ operation, arn }: Call, expected: Partial<Trouble>): object {
+  function troubled({ operation, arn }: Call, expected: Partial<CallError>): object {
     const action = `${service}:${operation}`;
-    return { kind: 'trouble', action, resourceArn: arn, endpoint: remote.url, ...expected };
+    return { kind: 'error', action, resourceArn: arn, endpoint: remote.url, ...expected };
   }
 
   /** What holds for every driver, whatever its service says when all is well. */
@@ -115,28 +115,31 @@ export function answering({ service, target, surrounding, driver: create, deploy
           remote.fault = () => given;
           remote.answer = () => call.answer();
           expect(await ask(call)).toEqual(
-            troubled(call, { trouble: 'unreachable', errorName: expect.any(String), message: expect.any(String) }),
+            troubled(call, { errorType: 'unreachable', errorName: expect.any(String), message: expect.any(String) }),
           );
         },
       );
 
       test('in time is given up', async () => {
         // On its own: what is given up may arrive later.
-        const silent = await Wire.listen({ services: [], rawFaults: () => ({ kind: 'hang' }) });
-        const given = { policy: { endpoint: silent.url }, callTimeout: 300 };
+        const silent = await HttpServer.listen({ services: [], rawFaults: () => ({ kind: 'hang' }) });
+        const given = { settings: { endpoint: silent.url }, callTimeout: 300 };
         const sightings = await Promise.all(
           calls.map(({ deployment, call }) => call(driver({ deployment, ...given }))),
         );
         await silent.close();
-        const late = { errorName: 'UnusableAnswer', message: 'not answered in full within 0.3 s' };
+        const late = { errorName: 'InvalidResponseError', message: 'not answered in full within 0.3 s' };
         expect(sightings).toMatchObject(
-          calls.map(({ operation }) => ({ ...late, trouble: 'unreachable', action: `${service}:${operation}` })),
+          calls.map(({ operation }) => ({ ...late, errorType: 'unreachable', action: `${service}:${operation}` })),
         );
       });
     });
 
     test('where it is not known which one to stop, nothing is sent', async () => {
-      expect(await driver().cancel(undefined)).toMatchObject({ trouble: 'unreachable', errorName: 'UnusableAnswer' });
+      expect(await driver().cancel(undefined)).toMatchObject({
+        errorType: 'unreachable',
+        errorName: 'InvalidResponseError',
+      });
       expect(remote.calls).toEqual([]);
     });
 
@@ -146,7 +149,7 @@ export function answering({ service, target, surrounding, driver: create, deploy
       process.env[variable] = remote.url;
       try {
         remote.answer = () => call.answer();
-        expect(await ask(call, { policy: { endpoint: undefined } })).toMatchObject({ kind: 'seen' });
+        expect(await ask(call, { settings: { endpoint: undefined } })).toMatchObject({ kind: 'found' });
       } finally {
         delete process.env[variable];
       }

@@ -1,29 +1,29 @@
 import { VirtualClock } from '../../../../emulator/core/clock';
-import { type Fault, type JsonService, type ServiceCall, Wire } from '../../../../emulator/core/http-server';
-import { COURSES, courses, FLEET_NAMES, fleetSeed } from '../../../../emulator/services/proton/fleet-scenarios';
-import type { WorldSeed } from '../../../../emulator/services/proton/plan';
+import { type Fault, HttpServer, type JsonService, type ServiceCall } from '../../../../emulator/core/http-server';
+import { BEHAVIORS, behaviors, FLEET_NAMES, fleetSeed } from '../../../../emulator/services/proton/fleet-scenarios';
+import type { InitialState } from '../../../../emulator/services/proton/plan';
 import { protonService } from '../../../../emulator/services/proton/service';
-import { ProtonWorld } from '../../../../emulator/services/proton/simulated-service';
-import type { Roster } from '../../../../lambda/deployment/fleet/fleet-lister';
-import { surroundingOf } from '../../../../lambda/deployment/services/aws';
-import { protonRoster } from '../../../../lambda/deployment/services/proton/fleet-lister';
-import type { Policy } from '../../../../lib/contract/cancellation';
+import { SimulatedProton } from '../../../../emulator/services/proton/simulated-service';
+import type { FleetLister } from '../../../../lambda/deployment/fleet/fleet-lister';
+import { awsContextOf } from '../../../../lambda/deployment/services/aws';
+import { protonFleetLister } from '../../../../lambda/deployment/services/proton/fleet-lister';
+import type { CancellationSettings } from '../../../../lib/contract/cancellation';
 import type { ProtonFleetKind } from '../../../../lib/contract/fleet';
 
-const SURROUNDING = surroundingOf({ invokedFunctionArn: 'arn:aws:lambda:us-east-1:123456789012:function:deployment' });
+const SURROUNDING = awsContextOf({ invokedFunctionArn: 'arn:aws:lambda:us-east-1:123456789012:function:deployment' });
 
 process.env.AWS_REGION = 'us-east-1';
 process.env.AWS_ACCESS_KEY_ID = 'any';
 process.env.AWS_SECRET_ACCESS_KEY = 'any';
 
-const wires: Wire[] = [];
+const wires: HttpServer[] = [];
 afterEach(async () => {
-  await Promise.all(wires.splice(0).map((wire) => wire.close()));
+  await Promise.all(wires.splice(0).map((server) => server.close()));
 });
 
 interface Served {
   readonly service?: JsonService;
-  readonly seed?: WorldSeed;
+  readonly seed?: InitialState;
   readonly fault?: Fault;
 }
 
@@ -32,19 +32,19 @@ async function serve({ service, seed = {}, fault }: Served) {
   const clock = new VirtualClock();
   // Nothing moves.
   clock.hold();
-  const services = [service ?? protonService(new ProtonWorld(seed, clock))];
-  const wire = await Wire.listen({ services, faults: () => fault, onCall: (call) => calls.push(call) });
-  wires.push(wire);
-  const rosterOf = (kind: ProtonFleetKind, value: string): Roster => {
-    const names = { [kind === 'proton-service-instances' ? 'serviceName' : 'environmentName']: value };
-    const policy: Policy = {
+  const services = [service ?? protonService(new SimulatedProton(seed, clock))];
+  const server = await HttpServer.listen({ services, faults: () => fault, onCall: (call) => calls.push(call) });
+  wires.push(server);
+  const rosterOf = (kind: ProtonFleetKind, value: string): FleetLister => {
+    const identifiers = { [kind === 'proton-service-instances' ? 'serviceName' : 'environmentName']: value };
+    const settings: CancellationSettings = {
       timeoutSeconds: 1800,
       failOn: [],
       onNotFound: 'fail',
       includeStatusMessage: false,
-      endpoint: wire.url,
+      endpoint: server.url,
     };
-    return protonRoster({ kind, names }, policy, SURROUNDING);
+    return protonFleetLister({ kind, identifiers }, settings, SURROUNDING);
   };
   return { calls, rosterOf };
 }
@@ -58,14 +58,14 @@ const answering = (output: object): JsonService => ({
 });
 
 /** Two services and two environments. */
-const SEED: WorldSeed = {
+const SEED: InitialState = {
   environments: [{ name: 'prod' }, { name: 'test' }],
   services: ['api', 'web'].map((service) => ({
     name: service,
     instances: ['prod', 'test'].map((environmentName) => ({
       name: `${service}-${environmentName}`,
       environmentName,
-      deployments: [COURSES.cancelled],
+      deployments: [BEHAVIORS.cancelled],
     })),
   })),
 };
@@ -88,7 +88,7 @@ describe('the service instances', () => {
   });
 
   test('come with their phase and the id of their last deployment, and nothing else', async () => {
-    const { rosterOf } = await serve({ seed: fleetSeed(courses({ cancelled: 1, idle: 1 })) });
+    const { rosterOf } = await serve({ seed: fleetSeed(behaviors({ cancelled: 1, idle: 1 })) });
     const answer = await rosterOf('proton-service-instances', FLEET_NAMES.serviceName).page();
     expect(answer).toEqual({
       kind: 'page',
@@ -101,12 +101,12 @@ describe('the service instances', () => {
   });
 
   test('that are more than a page come page by page', async () => {
-    const { rosterOf, calls } = await serve({ seed: fleetSeed(courses({ cancelled: 250 })) });
-    const roster = rosterOf('proton-service-instances', 'web');
+    const { rosterOf, calls } = await serve({ seed: fleetSeed(behaviors({ cancelled: 250 })) });
+    const lister = rosterOf('proton-service-instances', 'web');
     const sizes: number[] = [];
     let from: string | undefined;
     do {
-      const answer = await roster.page(from);
+      const answer = await lister.page(from);
       if (answer.kind !== 'page') throw new Error(answer.kind);
       sizes.push(answer.listed.length);
       from = answer.next;
@@ -129,16 +129,16 @@ test.each(['proton-service-instances', 'proton-environment-instances'] as const)
 test.each([
   ['without a list', {}, 'no list of service instances was answered'],
   [
-    'without names',
+    'without identifiers',
     { serviceInstances: [{ serviceName: 'web' }] },
-    'a service instance was answered without its names',
+    'a service instance was answered without its identifiers',
   ],
-  ['with a name that is none', { serviceInstances: [{ serviceName: 'web', name: '../x' }] }, 'without its names'],
+  ['with a name that is none', { serviceInstances: [{ serviceName: 'web', name: '../x' }] }, 'without its identifiers'],
 ])('an answer %s is no answer', async (_what, output, message) => {
   const { rosterOf } = await serve({ service: answering(output) });
   expect(await rosterOf('proton-service-instances', 'web').page()).toMatchObject({
-    kind: 'trouble',
-    trouble: 'unreachable',
+    kind: 'error',
+    errorType: 'unreachable',
     action: 'proton:ListServiceInstances',
     resourceArn: '*',
     message: expect.stringContaining(message),
@@ -147,15 +147,15 @@ test.each([
 
 test('a page that says that it is the next one itself is no answer: it would never end', async () => {
   const { rosterOf } = await serve({ service: answering({ serviceInstances: [], nextToken: 'same' }) });
-  const roster = rosterOf('proton-service-instances', 'web');
-  expect(await roster.page()).toMatchObject({ kind: 'page', next: 'same' });
-  expect(await roster.page('same')).toMatchObject({ kind: 'trouble', trouble: 'unreachable' });
+  const lister = rosterOf('proton-service-instances', 'web');
+  expect(await lister.page()).toMatchObject({ kind: 'page', next: 'same' });
+  expect(await lister.page('same')).toMatchObject({ kind: 'error', errorType: 'unreachable' });
 });
 
 test('a service that does not exist is missing', async () => {
   const { rosterOf } = await serve({});
   expect(await rosterOf('proton-service-instances', 'web').page()).toEqual({
-    kind: 'missing',
+    kind: 'not-found',
     deploymentStatus: 'UNKNOWN',
   });
 });
@@ -164,9 +164,9 @@ test.each([
   ['AccessDeniedException', 'denied'],
   ['ThrottlingException', 'throttled'],
   ['InternalServerException', 'server-error'],
-  ['ValidationException', 'refused'],
-] as const)('%s is trouble of the kind %s, after one call', async (type, kind) => {
+  ['ValidationException', 'rejected'],
+] as const)('%s is an error of type %s, after one call', async (type, kind) => {
   const { rosterOf, calls } = await serve({ fault: { kind: 'error', type } });
-  expect(await rosterOf('proton-service-instances', 'web').page()).toMatchObject({ kind: 'trouble', trouble: kind });
+  expect(await rosterOf('proton-service-instances', 'web').page()).toMatchObject({ kind: 'error', errorType: kind });
   expect(calls).toHaveLength(1);
 });

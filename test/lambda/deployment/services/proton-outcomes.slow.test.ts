@@ -6,19 +6,19 @@ import { runProton } from '../../../emulator/services/proton/harness';
 import { cancelStepByStep, type End, prepare } from '../run-to-end';
 
 /** Each kind as the handlers are told of it, and where the world has it. */
-const OF: Readonly<Record<Kind, { names: Deployment['names']; path: string; subject: string }>> = {
+const OF: Readonly<Record<Kind, { identifiers: Deployment['identifiers']; path: string; displayName: string }>> = {
   'service-instance': {
-    names: { serviceName: 'web', serviceInstanceName: 'web-prod' },
+    identifiers: { serviceName: 'web', serviceInstanceName: 'web-prod' },
     path: 'service/web/service-instance/web-prod',
-    subject: 'service instance web/web-prod',
+    displayName: 'service instance web/web-prod',
   },
   'service-pipeline': {
-    names: { serviceName: 'web' },
+    identifiers: { serviceName: 'web' },
     path: 'service/web/pipeline',
-    subject: 'service pipeline web',
+    displayName: 'service pipeline web',
   },
-  environment: { names: { environmentName: 'prod' }, path: 'environment/prod', subject: 'environment prod' },
-  component: { names: { componentName: 'bucket' }, path: 'component/bucket', subject: 'component bucket' },
+  environment: { identifiers: { environmentName: 'prod' }, path: 'environment/prod', displayName: 'environment prod' },
+  component: { identifiers: { componentName: 'bucket' }, path: 'component/bucket', displayName: 'component bucket' },
 };
 
 /** `hit`: the deployment that was in flight at first, or a newer one. */
@@ -47,14 +47,14 @@ jest.setTimeout(30_000);
 
 prepare();
 
-async function cancel(kind: Kind, name: ScenarioName, policy: object = {}) {
+async function cancel(kind: Kind, name: ScenarioName, settings: object = {}) {
   const { seed, faults } = scenario(name, { kind });
   const { clock, world, url } = await runProton(seed, faults);
-  const deployment = { kind: `proton-${kind}`, names: OF[kind].names } as const;
+  const deployment = { kind: `proton-${kind}`, identifiers: OF[kind].identifiers } as const;
   const [pinned] = world.resources
     .filter(({ path }) => path === OF[kind].path)
     .map(({ deployments }) => deployments.at(-1)?.id);
-  const { result } = await cancelStepByStep({ clock, url, deployment, policy, driver: protonDriver });
+  const { result } = await cancelStepByStep({ clock, url, deployment, settings, driver: protonDriver });
   return { result, world, pinned };
 }
 
@@ -63,7 +63,7 @@ describe.each(KINDS)('the deployment of one of the kind %s', (kind) => {
     const { outcome, deploymentStatus, failed = false, hit } = ENDS[name];
     const { result, world, pinned } = await cancel(kind, name);
     expect(result).toMatchObject({ outcome, failed, attributes: { outcome, deploymentStatus } });
-    expect(result.reason).toContain(OF[kind].subject);
+    expect(result.reason).toContain(OF[kind].displayName);
     // Who cannot read it does not know which it is.
     if (name !== 'unavailable') expect(result.attributes.deploymentId).toBe(pinned);
     const hits = world.acceptedCancels.map(({ resource, deploymentId }) => {
@@ -78,7 +78,7 @@ describe.each(KINDS)('the deployment of one of the kind %s', (kind) => {
     expect(result).toEqual({
       outcome: 'NOT_FOUND',
       failed: false,
-      reason: `${OF[kind].subject} was not found`,
+      reason: `${OF[kind].displayName} was not found`,
       attributes: { outcome: 'NOT_FOUND', deploymentStatus: 'UNKNOWN', deploymentId: undefined },
     });
   });

@@ -4,26 +4,26 @@ import { inspect } from 'node:util';
 import { DeploymentStatus } from '@aws-sdk/client-proton';
 import {
   type Fault,
+  HttpServer,
   type JsonService,
   type ServiceCall,
   ServiceError,
-  Wire,
 } from '../../../../emulator/core/http-server';
-import type { Driver, Phase, Sighting, Trouble } from '../../../../lambda/deployment/engine/driver';
+import type { CallError, Driver, Phase, ReadResult } from '../../../../lambda/deployment/engine/driver';
 import { run } from '../../../../lambda/deployment/engine/run';
-import { surroundingOf } from '../../../../lambda/deployment/services/aws';
+import { awsContextOf } from '../../../../lambda/deployment/services/aws';
 import { phaseOf, protonDriver } from '../../../../lambda/deployment/services/proton/driver';
 import {
   type Attributes,
+  type CancellationSettings,
   CONTRACT_VERSION,
   type Deployment,
-  type Policy,
   type Progress,
   STEPS,
 } from '../../../../lib/contract/cancellation';
 import { PROTON_KINDS } from '../../../../lib/deployments/proton/kinds';
 
-const SURROUNDING = surroundingOf({
+const SURROUNDING = awsContextOf({
   invokedFunctionArn: 'arn:aws-cn:lambda:cn-north-1:111122223333:function:deployment',
 });
 const ARN = 'arn:aws-cn:proton:cn-north-1:111122223333';
@@ -49,7 +49,7 @@ const TEMPLATE = { templateName: 'fargate', templateMajorVersion: '1', templateM
 
 interface Kind {
   readonly deployment: Deployment;
-  readonly subject: string;
+  readonly displayName: string;
   readonly resource: string;
   readonly read: { readonly operation: string; readonly input: object; readonly answer: (fields: object) => object };
   readonly cancel: { readonly operation: string; readonly answer: (fields: object) => object };
@@ -61,8 +61,8 @@ interface Kind {
 
 const SERVICE_INSTANCE = { serviceName: 'web', name: 'web-prod', environmentName: 'prod', ...TEMPLATE };
 const INSTANCE: Kind = {
-  deployment: { kind: 'proton-service-instance', names: { serviceName: 'web', serviceInstanceName: 'web-prod' } },
-  subject: 'service instance web/web-prod',
+  deployment: { kind: 'proton-service-instance', identifiers: { serviceName: 'web', serviceInstanceName: 'web-prod' } },
+  displayName: 'service instance web/web-prod',
   resource: 'service/web/service-instance/web-prod',
   read: {
     operation: 'GetServiceInstance',
@@ -79,8 +79,8 @@ const INSTANCE: Kind = {
   attributes: { arn: `${AWS_ARN}:service/web/service-instance/web-prod`, ...SERVICE_INSTANCE, ...TIMES },
 };
 const PIPELINE: Kind = {
-  deployment: { kind: 'proton-service-pipeline', names: { serviceName: 'web' } },
-  subject: 'service pipeline web',
+  deployment: { kind: 'proton-service-pipeline', identifiers: { serviceName: 'web' } },
+  displayName: 'service pipeline web',
   resource: 'service/web',
   read: {
     operation: 'GetService',
@@ -107,8 +107,8 @@ const KINDS: readonly Kind[] = [
   INSTANCE,
   PIPELINE,
   {
-    deployment: { kind: 'proton-environment', names: { environmentName: 'prod' } },
-    subject: 'environment prod',
+    deployment: { kind: 'proton-environment', identifiers: { environmentName: 'prod' } },
+    displayName: 'environment prod',
     resource: 'environment/prod',
     read: { operation: 'GetEnvironment', input: { name: 'prod' }, answer: (environment) => ({ environment }) },
     cancel: { operation: 'CancelEnvironmentDeployment', answer: (environment) => ({ environment }) },
@@ -123,8 +123,8 @@ const KINDS: readonly Kind[] = [
     attributes: { arn: `${AWS_ARN}:environment/prod`, name: 'prod', ...TEMPLATE, ...TIMES },
   },
   {
-    deployment: { kind: 'proton-component', names: { componentName: 'bucket' } },
-    subject: 'component bucket',
+    deployment: { kind: 'proton-component', identifiers: { componentName: 'bucket' } },
+    displayName: 'component bucket',
     resource: 'component/bucket',
     read: { operation: 'GetComponent', input: { name: 'bucket' }, answer: (component) => ({ component }) },
     cancel: { operation: 'CancelComponentDeployment', answer: (component) => ({ component }) },
@@ -153,7 +153,7 @@ const KINDS: readonly Kind[] = [
 interface Call {
   readonly title: string;
   readonly deployment: Deployment;
-  readonly call: (driver: Driver) => Promise<Sighting>;
+  readonly call: (driver: Driver) => Promise<ReadResult>;
   readonly operation: string;
   readonly input: object;
   readonly arn: string;
@@ -170,21 +170,21 @@ function callsOf({ deployment, resource, read, cancel, fields, attributes }: Kin
   });
   const arn = `${ARN}:${resource}`;
   const title = (name: string) => `${name} of ${deployment.kind}`;
-  const look: Call = {
+  const describe: Call = {
     title: title('look'),
     deployment,
-    call: (driver) => driver.look(undefined),
+    call: (driver) => driver.describe(undefined),
     ...read,
     arn,
     ...whole(read.answer),
     attributes,
   };
-  const lookAt: Call = {
+  const describeById: Call = {
     title: title('lookAt'),
     deployment,
-    call: (driver) => driver.lookAt('x'),
+    call: (driver) => driver.describeById('x'),
     operation: 'GetDeployment',
-    input: { id: 'x', ...deployment.names },
+    input: { id: 'x', ...deployment.identifiers },
     arn: `${ARN}:deployment/x`,
     answer: (changed) => ({
       deployment: {
@@ -209,24 +209,24 @@ function callsOf({ deployment, resource, read, cancel, fields, attributes }: Kin
     deployment,
     call: (driver) => driver.cancel(undefined),
     operation: cancel.operation,
-    input: deployment.names,
+    input: deployment.identifiers,
     arn,
     ...whole(cancel.answer),
     attributes,
   };
-  return { look, lookAt, cancel: asking };
+  return { describe, describeById, cancel: asking };
 }
 
 /** Where one kind is as good as another. */
 const CALLS = callsOf(INSTANCE);
 const ALL_CALLS = KINDS.flatMap((kind) => Object.values(callsOf(kind)));
-const BY_NAME = KINDS.flatMap((kind) => [callsOf(kind).look, callsOf(kind).cancel]);
+const BY_NAME = KINDS.flatMap((kind) => [callsOf(kind).describe, callsOf(kind).cancel]);
 
 /** What the service answers next, and what it was asked. */
 let answer: (call: ServiceCall) => object;
 let fault: () => Fault | undefined;
 let calls: ServiceCall[];
-let wire: Wire;
+let server: HttpServer;
 const savedEnvironment = { ...process.env };
 
 beforeAll(async () => {
@@ -241,14 +241,14 @@ beforeAll(async () => {
     version: '1.0',
     call: (call) => answer(call),
   };
-  wire = await Wire.listen({
+  server = await HttpServer.listen({
     services: [proton],
     faults: () => fault(),
     onCall: (call) => calls.push(call),
   });
 });
 afterAll(async () => {
-  await wire.close();
+  await server.close();
   process.env = savedEnvironment;
 });
 beforeEach(() => {
@@ -261,35 +261,35 @@ beforeEach(() => {
 
 interface Given {
   readonly deployment?: Deployment;
-  readonly policy?: Partial<Policy>;
+  readonly settings?: Partial<CancellationSettings>;
   readonly callTimeout?: number;
 }
 
 function driver({
   deployment = INSTANCE.deployment,
-  policy,
+  settings,
   callTimeout = SURROUNDING.callTimeout,
 }: Given = {}): Driver {
-  const whole: Policy = {
+  const whole: CancellationSettings = {
     timeoutSeconds: 60,
     failOn: [],
     onNotFound: 'fail',
     includeStatusMessage: false,
-    endpoint: wire.url,
-    ...policy,
+    endpoint: server.url,
+    ...settings,
   };
   return protonDriver(deployment, whole, { ...SURROUNDING, callTimeout });
 }
 
 /** One call, of which one attempt must have reached the service. */
-async function ask({ deployment, call, operation, input }: Call, given: Given = {}): Promise<Sighting> {
-  const sighting = await call(driver({ deployment, ...given }));
+async function ask({ deployment, call, operation, input }: Call, given: Given = {}): Promise<ReadResult> {
+  const read = await call(driver({ deployment, ...given }));
   expect(calls).toEqual([{ service: 'proton', operation, input, accessKeyId: 'AKIDEXAMPLE' }]);
-  return sighting;
+  return read;
 }
 
-function troubled({ operation, arn }: Call, expected: Partial<Trouble>): Partial<Trouble> {
-  return { kind: 'trouble', action: `proton:${operation}`, resourceArn: arn, endpoint: wire.url, ...expected };
+function troubled({ operation, arn }: Call, expected: Partial<CallError>): Partial<CallError> {
+  return { kind: 'error', action: `proton:${operation}`, resourceArn: arn, endpoint: server.url, ...expected };
 }
 
 test('every kind is tested', () => {
@@ -325,7 +325,7 @@ describe('an answer', () => {
     answer = () => call.answer({ deploymentStatus: status });
     const { lastDeploymentAttemptedAt: attempted } = call.attributes;
     expect(await ask(call)).toEqual({
-      kind: 'seen',
+      kind: 'found',
       phase,
       deploymentStatus: status,
       deploymentId: 'x',
@@ -340,7 +340,7 @@ describe('an answer', () => {
       answer = () => call.answer({});
       expect(inspect(await ask(call), { depth: null })).not.toContain(SECRET);
       calls = [];
-      const told = await ask(call, { policy: { includeStatusMessage: true } });
+      const told = await ask(call, { settings: { includeStatusMessage: true } });
       expect(told).toMatchObject({ attributes: { deploymentStatusMessage: `status ${SECRET}` } });
       expect(inspect(told, { depth: null })).not.toMatch(/spec|token|description|role|of the service/);
     },
@@ -350,20 +350,20 @@ describe('an answer', () => {
     for (const lastAttemptedDeploymentId of [undefined, null, '']) {
       calls = [];
       answer = () => call.answer({ lastAttemptedDeploymentId });
-      expect(await ask(call)).toMatchObject({ kind: 'seen', deploymentId: undefined });
+      expect(await ask(call)).toMatchObject({ kind: 'found', deploymentId: undefined });
     }
   });
 
   test('about one deployment is about the one that was asked for', async () => {
-    answer = () => CALLS.lookAt.answer({ id: undefined });
-    expect(await ask(CALLS.lookAt)).toMatchObject({ kind: 'seen', deploymentId: 'x' });
+    answer = () => CALLS.describeById.answer({ id: undefined });
+    expect(await ask(CALLS.describeById)).toMatchObject({ kind: 'found', deploymentId: 'x' });
   });
 
   test('with fields left out has no attributes for them', async () => {
     answer = () => ({ serviceInstance: { name: 'web-prod', deploymentStatus: 'SUCCEEDED', createdAt: null } });
-    const sighting = await ask(CALLS.look, { policy: { includeStatusMessage: true } });
-    expect(sighting).toStrictEqual({
-      kind: 'seen',
+    const read = await ask(CALLS.describe, { settings: { includeStatusMessage: true } });
+    expect(read).toStrictEqual({
+      kind: 'found',
       phase: 'COMPLETED',
       deploymentStatus: 'SUCCEEDED',
       deploymentId: undefined,
@@ -375,25 +375,25 @@ describe('an answer', () => {
   test.each([0, 1, 2])('of any size and alphabet can be carried along, wherever it is cut (%d)', async (offset) => {
     const wide = `${'x'.repeat(offset)}${'🚀\n'.repeat(50_000)}`;
     answer = () =>
-      CALLS.look.answer({
+      CALLS.describe.answer({
         deploymentStatus: `A\n${wide}`,
         lastAttemptedDeploymentId: wide,
         name: wide,
         deploymentStatusMessage: wide,
       });
-    const sighting = await ask(CALLS.look, { policy: { includeStatusMessage: true } });
-    const text = JSON.stringify(sighting);
+    const read = await ask(CALLS.describe, { settings: { includeStatusMessage: true } });
+    const text = JSON.stringify(read);
     expect(text.length).toBeLessThan(20_000);
     expect(text).not.toMatch(/\\n|\\ud/);
-    expect(sighting).toMatchObject({ phase: 'UNKNOWN', deploymentStatus: expect.stringMatching(/^A x*🚀 .*…$/u) });
+    expect(read).toMatchObject({ phase: 'UNKNOWN', deploymentStatus: expect.stringMatching(/^A x*🚀 .*…$/u) });
   });
 });
 
 describe('an error', () => {
-  const types: [string, Trouble['trouble'], number][] = [
+  const types: [string, CallError['errorType'], number][] = [
     ['AccessDeniedException', 'denied', 400],
-    ['ConflictException', 'refused', 400],
-    ['ValidationException', 'refused', 400],
+    ['ConflictException', 'rejected', 400],
+    ['ValidationException', 'rejected', 400],
     ['ThrottlingException', 'throttled', 400],
     ['InternalServerException', 'server-error', 500],
     ['UnrecognizedClientException', 'unreachable', 400],
@@ -404,64 +404,64 @@ describe('an error', () => {
 
   test.each(
     ALL_CALLS.flatMap((call) =>
-      types.map(([type, trouble, statusCode]) => ({ title: call.title, call, type, trouble, statusCode })),
+      types.map(([type, errorType, statusCode]) => ({ title: call.title, call, type, errorType, statusCode })),
     ),
-  )('$type of $title is $trouble, after one attempt', async ({ call, type, trouble, statusCode }) => {
+  )('$type of $title is $errorType, after one attempt', async ({ call, type, errorType, statusCode }) => {
     fault = () => ({ kind: 'error', type: `com.amazonaws.proton#${type}`, message: 'Two\n lines.', statusCode });
-    const message = trouble === 'unreachable' ? `Two lines (http ${statusCode})` : 'Two lines';
-    expect(await ask(call)).toEqual(troubled(call, { trouble, errorName: type, message }));
+    const message = errorType === 'unreachable' ? `Two lines (http ${statusCode})` : 'Two lines';
+    expect(await ask(call)).toEqual(troubled(call, { errorType, errorName: type, message }));
   });
 
-  test.each(KINDS)('that there is no $subject is an answer to a read, and a refusal to a cancel', async (kind) => {
-    const { look, lookAt, cancel } = callsOf(kind);
+  test.each(KINDS)('that there is no $displayName is an answer to a read, and a refusal to a cancel', async (kind) => {
+    const { describe, describeById, cancel } = callsOf(kind);
     answer = () => {
-      throw new ServiceError('ResourceNotFoundException', `The ${kind.subject} was not found.`);
+      throw new ServiceError('ResourceNotFoundException', `The ${kind.displayName} was not found.`);
     };
-    expect(await ask(look)).toEqual({ kind: 'missing', deploymentStatus: 'DELETE_COMPLETE' });
+    expect(await ask(describe)).toEqual({ kind: 'not-found', deploymentStatus: 'DELETE_COMPLETE' });
     calls = [];
-    expect(await ask(lookAt)).toEqual({ kind: 'missing', deploymentStatus: 'UNKNOWN' });
+    expect(await ask(describeById)).toEqual({ kind: 'not-found', deploymentStatus: 'UNKNOWN' });
     calls = [];
     expect(await ask(cancel)).toEqual(
       troubled(cancel, {
-        trouble: 'refused',
+        errorType: 'rejected',
         errorName: 'ResourceNotFoundException',
-        message: `The ${kind.subject} was not found`,
+        message: `The ${kind.displayName} was not found`,
       }),
     );
   });
 
   test('a service that has no pipeline has none, which is not the same as an answer without a service', async () => {
-    const { look } = callsOf(PIPELINE);
+    const { describe } = callsOf(PIPELINE);
     for (const pipeline of [undefined, null]) {
       calls = [];
       answer = () => ({ service: { name: 'web', spec: SECRET, pipeline } });
-      expect(await ask(look)).toEqual({ kind: 'missing', deploymentStatus: 'DELETE_COMPLETE' });
+      expect(await ask(describe)).toEqual({ kind: 'not-found', deploymentStatus: 'DELETE_COMPLETE' });
     }
     calls = [];
     answer = () => ({ pipeline: {} });
-    expect(await ask(look)).toMatchObject({ trouble: 'unreachable', errorName: 'UnusableAnswer' });
+    expect(await ask(describe)).toMatchObject({ errorType: 'unreachable', errorName: 'InvalidResponseError' });
   });
 
   test('with a message of any size and type is told in short', async () => {
     fault = () => ({ kind: 'error', type: 'ValidationException', message: 'x'.repeat(1_000_000) });
-    expect(await ask(CALLS.look)).toMatchObject({ message: expect.stringMatching(/^x{300}…$/) });
+    expect(await ask(CALLS.describe)).toMatchObject({ message: expect.stringMatching(/^x{300}…$/) });
     calls = [];
     fault = () => undefined;
     answer = () => {
       throw Object.assign(new ServiceError('ThrottlingException', ''), { message: { not: 'a text' } });
     };
-    expect(await ask(CALLS.look)).toMatchObject({ trouble: 'throttled', message: expect.any(String) });
+    expect(await ask(CALLS.describe)).toMatchObject({ errorType: 'throttled', message: expect.any(String) });
   });
 
   test('whose type is no name is not told by it', async () => {
     fault = () => ({ kind: 'error', type: `this is\n${SECRET}`, message: 'm' });
-    expect(await ask(CALLS.look)).toMatchObject({ trouble: 'unreachable', errorName: 'Error' });
+    expect(await ask(CALLS.describe)).toMatchObject({ errorType: 'unreachable', errorName: 'Error' });
   });
 });
 
 describe('no usable answer', () => {
   const page = '<html>\n<body>Service Unavailable</body></html>';
-  const faults: [string, Fault, Partial<Trouble>][] = [
+  const faults: [string, Fault, Partial<CallError>][] = [
     [
       'a page with 503',
       { kind: 'page', statusCode: 503, body: page },
@@ -478,11 +478,11 @@ describe('no usable answer', () => {
     [
       'nothing with 200',
       { kind: 'page', statusCode: 200, body: '' },
-      { errorName: 'UnusableAnswer', message: 'no deployment status was answered' },
+      { errorName: 'InvalidResponseError', message: 'no deployment status was answered' },
     ],
-    ['null with 200', { kind: 'page', statusCode: 200, body: 'null' }, { errorName: 'UnusableAnswer' }],
-    ['a list with 200', { kind: 'page', statusCode: 200, body: '[]' }, { errorName: 'UnusableAnswer' }],
-    ['a text with 200', { kind: 'page', statusCode: 200, body: '"ok"' }, { trouble: 'unreachable' }],
+    ['null with 200', { kind: 'page', statusCode: 200, body: 'null' }, { errorName: 'InvalidResponseError' }],
+    ['a list with 200', { kind: 'page', statusCode: 200, body: '[]' }, { errorName: 'InvalidResponseError' }],
+    ['a text with 200', { kind: 'page', statusCode: 200, body: '"ok"' }, { errorType: 'unreachable' }],
     [
       'nothing with 400',
       { kind: 'page', statusCode: 400, body: '' },
@@ -512,7 +512,7 @@ describe('no usable answer', () => {
     fault = () => given;
     answer = () => call.answer({});
     expect(await ask(call)).toEqual({
-      ...troubled(call, { trouble: 'unreachable', errorName: expect.any(String), message: expect.any(String) }),
+      ...troubled(call, { errorType: 'unreachable', errorName: expect.any(String), message: expect.any(String) }),
       ...expected,
     });
   });
@@ -529,8 +529,8 @@ describe('no usable answer', () => {
       answer = () => empty;
       expect(await ask(call)).toEqual(
         troubled(call, {
-          trouble: 'unreachable',
-          errorName: 'UnusableAnswer',
+          errorType: 'unreachable',
+          errorName: 'InvalidResponseError',
           message: 'no deployment status was answered',
         }),
       );
@@ -542,19 +542,19 @@ describe('no usable answer', () => {
     ['a time beyond time', { createdAt: 1e300 }],
     ['a number for a text', { environmentName: 7 }],
   ])('an instance with %s', async (_, fields) => {
-    answer = () => CALLS.look.answer(fields);
-    expect(await ask(CALLS.look)).toMatchObject({ trouble: 'unreachable' });
+    answer = () => CALLS.describe.answer(fields);
+    expect(await ask(CALLS.describe)).toMatchObject({ errorType: 'unreachable' });
   });
 
   test('to any call in time is given up', async () => {
     fault = () => ({ kind: 'hang' });
     await Promise.all(
       ALL_CALLS.map(async (call) => {
-        const sighting = await call.call(driver({ deployment: call.deployment, callTimeout: 500 }));
-        expect(sighting).toEqual(
+        const read = await call.call(driver({ deployment: call.deployment, callTimeout: 500 }));
+        expect(read).toEqual(
           troubled(call, {
-            trouble: 'unreachable',
-            errorName: 'UnusableAnswer',
+            errorType: 'unreachable',
+            errorName: 'InvalidResponseError',
             message: 'not answered in full within 0.5 s',
           }),
         );
@@ -573,8 +573,8 @@ describe('no usable answer', () => {
     await new Promise<void>((resolve) => drip.listen(0, '127.0.0.1', resolve));
     try {
       const endpoint = `http://127.0.0.1:${(drip.address() as AddressInfo).port}`;
-      expect(await driver({ policy: { endpoint }, callTimeout: 100 }).cancel(undefined)).toMatchObject({
-        trouble: 'unreachable',
+      expect(await driver({ settings: { endpoint }, callTimeout: 100 }).cancel(undefined)).toMatchObject({
+        errorType: 'unreachable',
         message: 'not answered in full within 0.1 s',
       });
     } finally {
@@ -584,12 +584,12 @@ describe('no usable answer', () => {
   });
 
   test('nobody there, and the endpoint that was tried', async () => {
-    const gone = await Wire.listen({ services: [] });
+    const gone = await HttpServer.listen({ services: [] });
     const { url } = gone;
     await gone.close();
-    const sighting = await driver({ policy: { endpoint: url } }).look(undefined);
-    expect(sighting).toMatchObject({
-      trouble: 'unreachable',
+    const read = await driver({ settings: { endpoint: url } }).describe(undefined);
+    expect(read).toMatchObject({
+      errorType: 'unreachable',
       endpoint: url,
       message: expect.stringContaining('ECONNREFUSED'),
     });
@@ -597,39 +597,41 @@ describe('no usable answer', () => {
 
   test('no such host, and the endpoint that was tried', async () => {
     expect(
-      await driver({ policy: { endpoint: 'https://proton.invalid:8443/path' }, callTimeout: 2_000 }).look(undefined),
+      await driver({ settings: { endpoint: 'https://proton.invalid:8443/path' }, callTimeout: 2_000 }).describe(
+        undefined,
+      ),
     ).toMatchObject({
-      trouble: 'unreachable',
+      errorType: 'unreachable',
       endpoint: 'https://proton.invalid:8443',
     });
   });
 });
 
 test('where no endpoint is given, the SDK looks for it', async () => {
-  process.env.AWS_ENDPOINT_URL_PROTON = wire.url;
+  process.env.AWS_ENDPOINT_URL_PROTON = server.url;
   try {
-    answer = () => CALLS.look.answer({});
-    expect(await ask(CALLS.look, { policy: { endpoint: undefined } })).toMatchObject({ kind: 'seen' });
+    answer = () => CALLS.describe.answer({});
+    expect(await ask(CALLS.describe, { settings: { endpoint: undefined } })).toMatchObject({ kind: 'found' });
   } finally {
     delete process.env.AWS_ENDPOINT_URL_PROTON;
   }
 });
 
-test.each(KINDS)('a person is told that it is $subject, and what has become of its service', (kind) => {
-  const { subject, unavailableHint } = driver(kind);
-  expect(subject).toBe(kind.subject);
+test.each(KINDS)('a person is told that it is $displayName, and what has become of its service', (kind) => {
+  const { displayName, unavailableHint } = driver(kind);
+  expect(displayName).toBe(kind.displayName);
   expect(unavailableHint).toContain('AWS ended Proton on 2026-10-07');
 });
 
 describe('a whole cancellation over the wire', () => {
   const START = Date.UTC(2026, 9, 1);
 
-  async function cancel(policy: Partial<Policy> = {}): Promise<NonNullable<Progress['result']>> {
+  async function cancel(settings: Partial<CancellationSettings> = {}): Promise<NonNullable<Progress['result']>> {
     let now = START;
     const request = {
       contractVersion: CONTRACT_VERSION,
       deployment: INSTANCE.deployment,
-      policy: { timeoutSeconds: 600, endpoint: wire.url, ...policy },
+      settings: { timeoutSeconds: 600, endpoint: server.url, ...settings },
     };
     let progress: Progress | undefined;
     while (!progress?.result) {
@@ -644,7 +646,7 @@ describe('a whole cancellation over the wire', () => {
             random: () => 0.5,
           },
           remaining: () => 300_000,
-          driverFor: ({ deployment, policy: parsed }) => protonDriver(deployment, parsed, SURROUNDING),
+          driverFor: ({ deployment, settings: parsed }) => protonDriver(deployment, parsed, SURROUNDING),
         },
       );
     }
@@ -671,7 +673,7 @@ describe('a whole cancellation over the wire', () => {
     answer = ({ operation }) => {
       if (operation === 'CancelServiceInstanceDeployment') status = 'CANCELLING';
       else if (status === 'CANCELLING' && ++looks === 2) status = 'CANCELLED';
-      return CALLS.look.answer({ deploymentStatus: status });
+      return CALLS.describe.answer({ deploymentStatus: status });
     };
     expect(await cancel()).toEqual({
       outcome: 'CANCELLED',
@@ -692,13 +694,13 @@ describe('a whole cancellation over the wire', () => {
     fault = () => ({ kind: 'page', statusCode: 200, body: '' });
     const { outcome, failed, reason } = await cancel();
     expect({ outcome, failed }).toEqual({ outcome: 'UNAVAILABLE', failed: true });
-    expect(reason).toContain(`${wire.url} gave no usable answer to proton:GetServiceInstance`);
+    expect(reason).toContain(`${server.url} gave no usable answer to proton:GetServiceInstance`);
     expect(reason).toContain('AWS ended Proton on 2026-10-07');
   });
 
   test('says what is not allowed, with secrets in everything that the service says', async () => {
     answer = ({ operation }) => {
-      if (operation === 'GetServiceInstance') return CALLS.look.answer({});
+      if (operation === 'GetServiceInstance') return CALLS.describe.answer({});
       throw new ServiceError('AccessDeniedException', `no, ${SECRET}`, 403);
     };
     const { outcome, reason } = await cancel();
@@ -712,8 +714,8 @@ describe('a whole cancellation over the wire', () => {
   test('leaves a newer deployment alone and reads the older one by its id', async () => {
     let looks = 0;
     answer = ({ operation }) => {
-      if (operation === 'GetDeployment') return CALLS.lookAt.answer({ deploymentStatus: 'FAILED' });
-      return CALLS.look.answer({ lastAttemptedDeploymentId: ++looks === 1 ? 'x' : 'y' });
+      if (operation === 'GetDeployment') return CALLS.describeById.answer({ deploymentStatus: 'FAILED' });
+      return CALLS.describe.answer({ lastAttemptedDeploymentId: ++looks === 1 ? 'x' : 'y' });
     };
     expect(await cancel()).toMatchObject({
       outcome: 'SUPERSEDED',
@@ -722,8 +724,8 @@ describe('a whole cancellation over the wire', () => {
     expect(operations()).toEqual(['GetServiceInstance', 'GetServiceInstance', 'GetDeployment']);
   });
 
-  test('finds what became of it after a cancel whose answer was lost, and after every kind of trouble', async () => {
-    const troubles: (Fault | undefined)[] = [
+  test('finds what became of it after a cancel whose answer was lost, and after every kind of error', async () => {
+    const consecutiveErrors: (Fault | undefined)[] = [
       { kind: 'error', type: 'ThrottlingException', message: SECRET },
       { kind: 'page', statusCode: 503, body: `<html>${SECRET}</html>` },
       undefined,
@@ -736,11 +738,11 @@ describe('a whole cancellation over the wire', () => {
     let status = 'IN_PROGRESS';
     answer = ({ operation }) => {
       if (operation === 'CancelServiceInstanceDeployment') status = 'CANCELLED';
-      return CALLS.look.answer({ deploymentStatus: status });
+      return CALLS.describe.answer({ deploymentStatus: status });
     };
-    fault = () => troubles.shift();
+    fault = () => consecutiveErrors.shift();
     expect(await cancel()).toMatchObject({ outcome: 'CANCELLED', failed: false });
-    expect(troubles).toEqual([]);
+    expect(consecutiveErrors).toEqual([]);
     expect(operations().filter((operation) => operation.startsWith('Cancel'))).toHaveLength(1);
   });
 });

@@ -1,6 +1,6 @@
 import { loadServices, serviceFor } from '../../../../lambda/deployment/services/registry';
 import type { Service } from '../../../../lambda/deployment/services/service';
-import { InvalidRequest } from '../../../../lambda/parse';
+import { InvalidRequestError } from '../../../../lambda/parse';
 
 const HERE = '/var/task/deployment.js';
 const service: Service = { connect: () => ({ driverFor: jest.fn() }) };
@@ -33,7 +33,7 @@ describe('the services of a function', () => {
 
 test('a service that is not there is refused with what to do', () => {
   const ask = () => serviceFor('proton-component', new Map([['other', service]]));
-  expect(ask).toThrow(InvalidRequest);
+  expect(ask).toThrow(InvalidRequestError);
   expect(ask).toThrow(
     'kind proton-component is not in this workflow: declare a deployment of proton in the stack of the workflow, and deploy that stack',
   );

@@ -60,14 +60,16 @@ test('a creation is refused, and why', async () => {
 test('a guard that was armed during an update leaves that one alone, and cancels the next one', async () => {
   const running = { at: -2 * MINUTES };
   const { result: armed, pinned } = await cancelUpdate([{ name: 'web', updates: [running] }], [], {
-    more: { onlyLook: true },
+    more: { observeOnly: true },
   });
   expect(armed).toMatchObject({ outcome: 'ARMED', attributes: { deploymentId: pinned } });
-  const same = await cancelUpdate([{ name: 'web', updates: [running] }], [], { more: { leaveAlone: pinned } });
-  expect(same.result.outcome).toBe('LEFT_ALONE');
+  const same = await cancelUpdate([{ name: 'web', updates: [running] }], [], { more: { ignoreDeploymentId: pinned } });
+  expect(same.result.outcome).toBe('SKIPPED');
   expect(same.hits).toEqual([]);
   const over = { at: -9 * MINUTES, steps: [{ after: MINUTES, status: 'UPDATE_COMPLETE' }] } as const;
-  const next = await cancelUpdate([{ name: 'web', updates: [over, running] }], [], { more: { leaveAlone: pinned } });
+  const next = await cancelUpdate([{ name: 'web', updates: [over, running] }], [], {
+    more: { ignoreDeploymentId: pinned },
+  });
   expect(next.result.outcome).toBe('CANCELLED');
   expect(next.hits).toEqual(['pinned']);
 });

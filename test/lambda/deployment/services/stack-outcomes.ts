@@ -1,5 +1,5 @@
 import { stackScenario } from '../../../../emulator/services/cloudformation/scenarios';
-import type { PlannedStack } from '../../../../emulator/services/cloudformation/simulated-stacks';
+import type { SimulatedStack } from '../../../../emulator/services/cloudformation/simulated-stacks';
 import type { FaultRule, ScenarioName } from '../../../../emulator/simulation/scenarios';
 import { cloudFormationDriver } from '../../../../lambda/deployment/services/cloudformation';
 import { runStacks } from '../../../emulator/services/cloudformation/simulated-stacks';
@@ -27,26 +27,26 @@ export const ENDS: Readonly<Record<ScenarioName, End<'pinned' | 'newer'>>> = {
 };
 
 /** Cancels what a scenario has in flight. */
-export function cancelScenario(name: ScenarioName, change: Partial<PlannedStack> = {}, policy: object = {}) {
+export function cancelScenario(name: ScenarioName, change: Partial<SimulatedStack> = {}, settings: object = {}) {
   const { stacks, faults } = stackScenario(name);
   const changed = stacks.map((stack) => ({ ...stack, ...change }));
-  return cancelUpdate(changed, faults, { policy });
+  return cancelUpdate(changed, faults, { settings });
 }
 
 interface Asked {
-  readonly policy?: object;
+  readonly settings?: object;
   readonly more?: object;
 }
 
 export async function cancelUpdate(
-  stacks: readonly PlannedStack[],
+  stacks: readonly SimulatedStack[],
   faults: readonly FaultRule[] = [],
-  { policy = {}, more = {} }: Asked = {},
+  { settings = {}, more = {} }: Asked = {},
 ) {
   const { clock, world, url } = await runStacks(stacks, faults);
-  const deployment = { kind: 'cloudformation-stack-update', names: { stackName: 'web' } } as const;
+  const deployment = { kind: 'cloudformation-stack-update', identifiers: { stackName: 'web' } } as const;
   const pinned = world.resources[0]?.deployments.at(-1)?.id;
-  const { result } = await cancelStepByStep({ clock, url, deployment, policy, more, driver: cloudFormationDriver });
+  const { result } = await cancelStepByStep({ clock, url, deployment, settings, more, driver: cloudFormationDriver });
   const hits = world.acceptedCancels.map(({ deploymentId }) => (deploymentId === pinned ? 'pinned' : 'newer'));
   return { result, pinned, hits, world };
 }
