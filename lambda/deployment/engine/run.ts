@@ -12,6 +12,7 @@ import { afterCancel, afterRead, INITIAL_PROGRESS, mayCancel } from './decide';
 import type { DecisionContext } from './decision-context';
 import type { Driver, ReadResult } from './driver';
 import { MAX_INVOCATION_POLL_MS, TIMEOUT_RESERVE_MS } from './polling';
+import { withResult } from './result';
 
 export interface StepDependencies {
   readonly clock: Clock;
@@ -61,12 +62,12 @@ export async function run(event: StepEvent, deps: StepDependencies): Promise<Pro
   let progress = kept;
   for (;;) {
     const read = await describe(driver, progress);
-    logRead('look', driver, read);
-    progress = afterRead(progress, read, context());
+    logRead('describe', driver, read);
+    progress = withResult(afterRead(progress, read, context()), context());
     if (mayCancel(kept, progress, read)) {
       const answer = await driver.cancel(progress.pinnedDeploymentId);
       logRead('cancel', driver, answer);
-      progress = afterCancel(progress, answer, context());
+      progress = withResult(afterCancel(progress, answer, context()), context());
     }
     const wait = progress.waitSeconds * 1000;
     const left = Math.min(until - clock.now(), deps.remaining() - TIMEOUT_RESERVE_MS);

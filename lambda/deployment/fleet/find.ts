@@ -17,6 +17,7 @@ import { type FleetRequest, parseFleetRequest } from '../../parse-fleet';
 import { afterRead, INITIAL_PROGRESS } from '../engine/decide';
 import type { DecisionContext } from '../engine/decision-context';
 import { TIMEOUT_RESERVE_MS } from '../engine/polling';
+import { withResult } from '../engine/result';
 import { type StepDependencies, time } from '../engine/run';
 import { cancelBatch } from './batch';
 import { NO_OUTCOMES } from './counts';
@@ -72,7 +73,7 @@ export async function findFleet(event: FindEvent, deps: FindDependencies): Promi
       continue;
     }
     if (answer.kind === 'error') log('list', { displayName, operation: answer.action, errorName: answer.errorName });
-    progress = afterRead(progress, answer, context());
+    progress = withResult(afterRead(progress, answer, context()), context());
     if (progress.result) return over(resultOf(fleet, progress.result));
     const wait = progress.waitSeconds * 1000;
     // The state machine waits whole seconds only.

@@ -1,12 +1,8 @@
-import {
-  afterCancel,
-  afterRead,
-  CLOCK_TOLERANCE,
-  INITIAL_PROGRESS,
-  mayCancel,
-} from '../../../../lambda/deployment/engine/decide';
+import * as decide from '../../../../lambda/deployment/engine/decide';
+import { CLOCK_TOLERANCE, INITIAL_PROGRESS, mayCancel } from '../../../../lambda/deployment/engine/decide';
 import type { DecisionContext } from '../../../../lambda/deployment/engine/decision-context';
 import type { CallError, Found, Phase, ReadResult } from '../../../../lambda/deployment/engine/driver';
+import { withResult } from '../../../../lambda/deployment/engine/result';
 import {
   type CancellationSettings,
   type Outcome,
@@ -37,6 +33,12 @@ function at(elapsedMs: number, settings: Partial<CancellationSettings> = {}, ran
     random,
   };
 }
+
+/** The decisions with their ends rendered, as `run` keeps them. */
+const afterRead = (progress: Progress, read: ReadResult, context: DecisionContext): Progress =>
+  withResult(decide.afterRead(progress, read, context), context);
+const afterCancel = (progress: Progress, answer: Found | CallError, context: DecisionContext): Progress =>
+  withResult(decide.afterCancel(progress, answer, context), context);
 
 const IN_TIME = at(5_000);
 const TOO_LATE = at(1_800_000);
