@@ -8,7 +8,7 @@ import { run } from './engine/run';
 import { cancelBatch } from './fleet/batch';
 import { type FindDependencies, findFleet } from './fleet/find';
 import { summarize } from './fleet/summarize';
-import { awsContextOf } from './services/aws';
+import { awsContextOf } from './services/aws-context';
 import { loadServices, serviceFor } from './services/registry';
 import type { Service, ServiceConnection } from './services/service';
 

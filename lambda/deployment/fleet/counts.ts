@@ -1,6 +1,6 @@
 import type { Outcome, Result } from '../../../lib/contract/cancellation';
 import { type BatchResult, COUNTED_AS, type FleetCount, type OutcomeCounts } from '../../../lib/contract/fleet';
-import { truncate } from '../services/aws';
+import { truncate } from '../../text';
 
 export const NO_OUTCOMES: OutcomeCounts = { outcomes: {}, failures: 0, failedDeployments: [], omitted: 0 };
 

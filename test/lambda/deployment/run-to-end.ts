@@ -1,8 +1,7 @@
-import type { Driver } from '../../../lambda/deployment/engine/driver';
 import { run } from '../../../lambda/deployment/engine/run';
-import { type AwsContext, awsContextOf } from '../../../lambda/deployment/services/aws';
+import { awsContextOf } from '../../../lambda/deployment/services/aws-context';
+import type { Service } from '../../../lambda/deployment/services/service';
 import {
-  type CancellationSettings,
   CONTRACT_VERSION,
   type Deployment,
   type Outcome,
@@ -21,7 +20,7 @@ export interface End<Hit> {
   readonly hit?: Hit;
 }
 
-const SURROUNDING = awsContextOf({
+const AWS = awsContextOf({
   invokedFunctionArn: 'arn:aws:lambda:us-east-1:123456789012:function:deployment',
 });
 
@@ -50,11 +49,11 @@ interface Cancellation {
   readonly settings?: object;
   /** What else the request says. */
   readonly more?: object;
-  readonly driver: (deployment: Deployment, settings: CancellationSettings, aws: AwsContext) => Driver;
+  readonly service: Service;
 }
 
 /** Takes a cancellation from step to step, as the state machine does. */
-export async function cancelStepByStep({ clock, url, deployment, settings, more, driver }: Cancellation) {
+export async function cancelStepByStep({ clock, url, deployment, settings, more, service }: Cancellation) {
   const request = {
     contractVersion: CONTRACT_VERSION,
     deployment,
@@ -69,7 +68,8 @@ export async function cancelStepByStep({ clock, url, deployment, settings, more,
     progress = await run(event, {
       clock: { now: () => clock.now(), sleep: (ms) => clock.pass(ms), random: () => 0.5 },
       remaining: () => 300_000,
-      driverFor: (asked) => driver(asked.deployment, asked.settings, { ...SURROUNDING, now: () => clock.now() }),
+      driverFor: (parsed) =>
+        service.connect(parsed.settings, { ...AWS, now: () => clock.now() }).driverFor(parsed.deployment),
     });
     await clock.pass(progress.waitSeconds * 1000);
   }

@@ -3,8 +3,9 @@ import { OperationType, StackStatus } from '@aws-sdk/client-cloudformation';
 import { callOf, queryFault } from '../../../../emulator/aws/cloudformation/query';
 import { type Fault, HttpServer, type RawAnswer, type ServiceCall } from '../../../../emulator/core/http-server';
 import type { Driver, Phase, ReadResult } from '../../../../lambda/deployment/engine/driver';
-import { awsContextOf } from '../../../../lambda/deployment/services/aws';
-import { cloudFormationDriver, phaseOf } from '../../../../lambda/deployment/services/cloudformation';
+import { awsContextOf } from '../../../../lambda/deployment/services/aws-context';
+import { STATUSES, service } from '../../../../lambda/deployment/services/cloudformation';
+import { phaseOf } from '../../../../lambda/deployment/services/statuses';
 import type { CancellationSettings } from '../../../../lib/contract/cancellation';
 
 const SURROUNDING = awsContextOf({
@@ -112,7 +113,7 @@ function driver(settings: Partial<CancellationSettings> = {}, callTimeout = SURR
     ...settings,
   };
   const deployment = { kind: 'cloudformation-stack-update', identifiers: { stackName: 'web' } } as const;
-  return cloudFormationDriver(deployment, whole, { ...SURROUNDING, callTimeout });
+  return service.connect(whole, { ...SURROUNDING, callTimeout }).driverFor(deployment);
 }
 
 async function look(given: RawAnswer, pinned?: string, settings?: Partial<CancellationSettings>): Promise<ReadResult> {
@@ -149,19 +150,19 @@ describe('a look', () => {
 
   test('every status of the API has its phase, and only UPDATE_IN_PROGRESS can be cancelled', () => {
     expect(Object.keys(PHASES).sort()).toEqual(Object.values(StackStatus).sort());
-    for (const [status, phase] of Object.entries(PHASES)) expect(phaseOf(status)).toBe(phase);
-    expect(Object.values(StackStatus).filter((status) => phaseOf(status) === 'IN_PROGRESS')).toEqual([
+    for (const [status, phase] of Object.entries(PHASES)) expect(phaseOf(STATUSES, status)).toBe(phase);
+    expect(Object.values(StackStatus).filter((status) => phaseOf(STATUSES, status) === 'IN_PROGRESS')).toEqual([
       'UPDATE_IN_PROGRESS',
     ]);
     for (const stranger of ['UPDATE_PAUSED', 'constructor', 'update_in_progress']) {
-      expect(phaseOf(stranger)).toBe('UNKNOWN');
+      expect(phaseOf(STATUSES, stranger)).toBe('UNKNOWN');
     }
   });
 
   test.each([...Object.values(StackStatus), 'UPDATE_PAUSED'])('at %s', async (status) => {
     expect(await look(stack(status, UPDATE))).toEqual({
       kind: 'found',
-      phase: phaseOf(status),
+      phase: phaseOf(STATUSES, status),
       deploymentStatus: status,
       deploymentId: PINNED,
       attributes: ATTRIBUTES,
@@ -348,7 +349,7 @@ describe('a look at an update that another one has followed', () => {
     const found = await describeById(events(list));
     expect(found).toEqual({
       kind: 'found',
-      phase: phaseOf(status),
+      phase: phaseOf(STATUSES, status),
       deploymentStatus: status,
       deploymentId: PINNED,
       attributes: {},

@@ -1,7 +1,7 @@
 import type { ServiceFactory } from '../../../../emulator/core/service';
 import { CODEDEPLOY_SCENARIOS } from '../../../../emulator/services/codedeploy/scenarios';
 import type { FaultRule, ScenarioName } from '../../../../emulator/simulation/scenarios';
-import { codeDeployDriver } from '../../../../lambda/deployment/services/codedeploy/driver';
+import { service } from '../../../../lambda/deployment/services/codedeploy';
 import { runCodeDeploy } from '../../../emulator/services/codedeploy/harness';
 import { cancelStepByStep, type End } from '../run-to-end';
 
@@ -48,7 +48,7 @@ export async function cancel(populate: ServiceFactory, { byId, settings, more, f
   const ids = deployments.map(({ id }) => id);
   const identifiers = byId === undefined ? NAMES : { deploymentId: ids[byId] ?? 'd-NOTTHERE1' };
   const deployment = { kind: 'codedeploy-deployment', identifiers } as const;
-  const ended = await cancelStepByStep({ clock, url, deployment, settings, more, driver: codeDeployDriver });
+  const ended = await cancelStepByStep({ clock, url, deployment, settings, more, service });
   const hits = world.acceptedCancels.map(({ resource, deploymentId }) => `${resource} ${ids.indexOf(deploymentId)}`);
   const statuses = world.deployments.map(({ status }) => status);
   return { ...ended, world, ids, hits, statuses };

@@ -2,13 +2,13 @@ import { inspect } from 'node:util';
 import { DeploymentCreator, DeploymentStatus } from '@aws-sdk/client-codedeploy';
 import { ServiceError } from '../../../../emulator/core/http-server';
 import type { CallError, Driver, Phase, ReadResult } from '../../../../lambda/deployment/engine/driver';
-import { awsContextOf } from '../../../../lambda/deployment/services/aws';
-import { codeDeployDriver } from '../../../../lambda/deployment/services/codedeploy/driver';
+import { awsContextOf } from '../../../../lambda/deployment/services/aws-context';
+import { service } from '../../../../lambda/deployment/services/codedeploy';
 import type { Deployment } from '../../../../lib/contract/cancellation';
-import { answering, type Call } from './fake-service';
+import { type Call, fakeService } from './fake-service';
 
 const NOW = 1_790_000_600_000;
-const SURROUNDING = {
+const AWS = {
   ...awsContextOf({ invokedFunctionArn: 'arn:aws-cn:lambda:cn-north-1:111122223333:function:deployment' }),
   now: () => NOW,
 };
@@ -24,7 +24,7 @@ const BY_NAMES: Deployment = { kind: 'codedeploy-deployment', identifiers: NAMES
 const BY_ID: Deployment = { kind: 'codedeploy-deployment', identifiers: { deploymentId: X } };
 
 /** A deployment as CodeDeploy describes it: times in seconds since the epoch. */
-const FOUND = {
+const DESCRIBED = {
   ...NAMES,
   deploymentId: X,
   status: 'InProgress',
@@ -36,7 +36,7 @@ const FOUND = {
   deploymentStatusMessages: [`status ${SECRET}`],
   additionalDeploymentStatusInfo: `more ${SECRET}`,
 };
-const SEEN = {
+const FOUND = {
   kind: 'found',
   phase: 'IN_PROGRESS',
   deploymentStatus: 'InProgress',
@@ -54,21 +54,21 @@ const FIND: Call = {
   operation: 'ListDeployments',
   input: { ...NAMES, includeOnlyStatuses: expect.any(Array) },
   arn: GROUP,
-  answer: () => ({ deployments: [X] }),
+  response: () => ({ deployments: [X] }),
 };
-const LOOK: Call = {
+const DESCRIBE: Call = {
   title: 'a look at the pinned one',
   call: (driver) => driver.describe(X),
   operation: 'GetDeployment',
   input: { deploymentId: X },
   arn: GROUP,
-  answer: (changed) => ({ deploymentInfo: { ...FOUND, ...changed } }),
+  response: (changes) => ({ deploymentInfo: { ...DESCRIBED, ...changes } }),
 };
-const LOOKS: readonly Call[] = [
-  LOOK,
-  { ...LOOK, title: 'a look at one by its id', call: (driver) => driver.describeById(X) },
+const DESCRIBES: readonly Call[] = [
+  DESCRIBE,
+  { ...DESCRIBE, title: 'a look at one by its id', call: (driver) => driver.describeById(X) },
   {
-    ...LOOK,
+    ...DESCRIBE,
     title: 'a look at the one that is named',
     deployment: BY_ID,
     arn: ANY_GROUP,
@@ -81,15 +81,15 @@ const STOP: Call = {
   operation: 'StopDeployment',
   input: { deploymentId: X, autoRollbackEnabled: true },
   arn: GROUP,
-  answer: (changed) => ({ status: 'Pending', statusMessage: `stop ${SECRET}`, ...changed }),
+  response: (changes) => ({ status: 'Pending', statusMessage: `stop ${SECRET}`, ...changes }),
 };
-const CALLS: readonly Call[] = [FIND, ...LOOKS, STOP];
+const CALLS: readonly Call[] = [FIND, ...DESCRIBES, STOP];
 
-const { remote, driver, ask, troubled, testNoAnswer } = answering({
-  service: 'codedeploy',
+const { fake, driver, invoke, errorOf, testCommonErrors } = fakeService({
+  name: 'codedeploy',
   target: 'CodeDeploy_20141006',
-  aws: SURROUNDING,
-  driver: codeDeployDriver,
+  aws: AWS,
+  service,
   deployment: BY_NAMES,
 });
 
@@ -99,15 +99,15 @@ function holds(
   { listed = found.length, last = {} }: { listed?: number; last?: object } = {},
 ) {
   const ids = found.map(({ deploymentId }) => deploymentId);
-  remote.answer = ({ operation, input }) => {
+  fake.respond = ({ operation, input }) => {
     if (operation === 'ListDeployments') return { deployments: ids.slice(0, listed) };
     if (operation === 'GetDeploymentGroup') return { deploymentGroupInfo: { ...NAMES, ...last } };
     const deploymentInfo = found.find(({ deploymentId }) => deploymentId === input.deploymentId);
     if (!deploymentInfo) throw new ServiceError('DeploymentDoesNotExistException', 'It is not there.');
-    return { deploymentInfo: { ...FOUND, ...deploymentInfo } };
+    return { deploymentInfo: { ...DESCRIBED, ...deploymentInfo } };
   };
 }
-const asked = () => remote.calls.map(({ operation, input }) => `${operation} ${input.deploymentId ?? ''}`.trim());
+const asked = () => fake.calls.map(({ operation, input }) => `${operation} ${input.deploymentId ?? ''}`.trim());
 
 describe('an answer', () => {
   const PHASES: Readonly<Record<DeploymentStatus, Phase>> = {
@@ -131,70 +131,70 @@ describe('an answer', () => {
     expect(Object.keys(PHASES).sort()).toEqual(Object.values(DeploymentStatus).sort());
   });
 
-  test.each(LOOKS.flatMap((call) => statuses.map(([status, phase]) => ({ title: call.title, call, status, phase }))))(
-    'to $title that says $status',
-    async ({ call, status, phase }) => {
-      remote.answer = () => call.answer({ status });
-      expect(await ask(call)).toEqual({ ...SEEN, phase, deploymentStatus: status });
-    },
-  );
+  test.each(
+    DESCRIBES.flatMap((call) => statuses.map(([status, phase]) => ({ title: call.title, call, status, phase }))),
+  )('to $title that says $status', async ({ call, status, phase }) => {
+    fake.respond = () => call.response({ status });
+    expect(await invoke(call)).toEqual({ ...FOUND, phase, deploymentStatus: status });
+  });
 
   test('to a look for what is in flight is the one that is listed, which is then read', async () => {
     holds([{ deploymentId: X }]);
-    expect(await driver().describe(undefined)).toEqual(SEEN);
+    expect(await driver().describe(undefined)).toEqual(FOUND);
     expect(asked()).toEqual(['ListDeployments', `GetDeployment ${X}`]);
   });
 
   test.each(['Pending', 'Succeeded', 'Forced'])(
     'to a stop that is %s is that it is in progress still',
     async (status) => {
-      remote.answer = () => STOP.answer({ status });
-      const { attributes: _, startedAt: __, ...found } = SEEN;
-      expect(await ask(STOP)).toEqual({ ...found, phase: 'CANCELLING', attributes: {} });
+      fake.respond = () => STOP.response({ status });
+      const { attributes: _, startedAt: __, ...found } = FOUND;
+      expect(await invoke(STOP)).toEqual({ ...found, phase: 'CANCELLING', attributes: {} });
       const named = { ...STOP, deployment: BY_ID, call: (one: Driver) => one.cancel(undefined) };
-      expect(await ask(named)).toMatchObject({ deploymentId: X });
+      expect(await invoke(named)).toMatchObject({ deploymentId: X });
     },
   );
 
-  test.each(LOOKS)(
+  test.each(DESCRIBES)(
     'to $title keeps what may be secret to itself, but for the words that are asked for',
     async (call) => {
-      remote.answer = () => call.answer({ status: 'Stopped', rollbackInfo: { rollbackMessage: `rollback ${SECRET}` } });
-      expect(inspect(await ask(call), { depth: null })).not.toContain(SECRET);
-      const told = await ask(call, { settings: { includeStatusMessage: true } });
-      expect(told).toMatchObject({
+      fake.respond = () =>
+        call.response({ status: 'Stopped', rollbackInfo: { rollbackMessage: `rollback ${SECRET}` } });
+      expect(inspect(await invoke(call), { depth: null })).not.toContain(SECRET);
+      const withMessage = await invoke(call, { settings: { includeStatusMessage: true } });
+      expect(withMessage).toMatchObject({
         attributes: { deploymentStatusMessage: `error ${SECRET}; rollback ${SECRET}` },
       });
-      expect(inspect(told, { depth: null })).not.toMatch(/password|description|more/);
+      expect(inspect(withMessage, { depth: null })).not.toMatch(/password|description|more/);
     },
   );
 
   test('to a stop keeps its words to itself', async () => {
-    remote.answer = () => STOP.answer();
-    const told = await ask(STOP, { settings: { includeStatusMessage: true } });
-    expect(inspect(told, { depth: null })).not.toContain(SECRET);
+    fake.respond = () => STOP.response();
+    const withMessage = await invoke(STOP, { settings: { includeStatusMessage: true } });
+    expect(inspect(withMessage, { depth: null })).not.toContain(SECRET);
   });
 
-  test.each(LOOKS)('to $title of any size and alphabet can be carried along', async (call) => {
+  test.each(DESCRIBES)('to $title of any size and alphabet can be carried along', async (call) => {
     const wide = '🚀\n'.repeat(50_000);
-    remote.answer = () => call.answer({ status: `A ${wide}`, errorInformation: { message: wide } });
-    const read = await ask(call, { settings: { includeStatusMessage: true } });
+    fake.respond = () => call.response({ status: `A ${wide}`, errorInformation: { message: wide } });
+    const read = await invoke(call, { settings: { includeStatusMessage: true } });
     const text = JSON.stringify(read);
     expect(text.length).toBeLessThan(10_000);
     expect(text).not.toMatch(/\\n|\\ud/);
     expect(read).toMatchObject({ phase: 'UNKNOWN', deploymentId: X });
   });
 
-  test.each(LOOKS)('to $title without a time does not tell when it started', async (call) => {
-    remote.answer = () => call.answer({ createTime: undefined });
-    expect(await ask(call)).toEqual({ ...SEEN, startedAt: undefined, attributes: { name: 'web' } });
+  test.each(DESCRIBES)('to $title without a time does not tell when it started', async (call) => {
+    fake.respond = () => call.response({ createTime: undefined });
+    expect(await invoke(call)).toEqual({ ...FOUND, startedAt: undefined, attributes: { name: 'web' } });
   });
 
-  test.each(LOOKS)('to $title about another one, or about nothing, is not used', async (call) => {
+  test.each(DESCRIBES)('to $title about another one, or about nothing, is not used', async (call) => {
     for (const deploymentId of [undefined, null, '', Y, 'd-*', 7]) {
-      remote.answer = () => call.answer({ deploymentId });
-      expect(await ask(call)).toMatchObject(
-        troubled(call, { errorType: 'unreachable', errorName: 'InvalidResponseError' }),
+      fake.respond = () => call.response({ deploymentId });
+      expect(await invoke(call)).toMatchObject(
+        errorOf(call, { errorType: 'unreachable', errorName: 'InvalidResponseError' }),
       );
     }
   });
@@ -205,23 +205,26 @@ describe('an answer', () => {
     { applicationName: undefined },
     { deploymentGroupName: null },
   ])('about a deployment to another group is not used, unless it is named by its id: %j', async (changed) => {
-    remote.answer = () => LOOK.answer(changed);
-    expect(await ask(LOOK)).toMatchObject({ errorType: 'unreachable', errorName: 'InvalidResponseError' });
-    const [, , named] = LOOKS as [Call, Call, Call];
-    expect(await ask(named)).toMatchObject({ phase: 'IN_PROGRESS' });
+    fake.respond = () => DESCRIBE.response(changed);
+    expect(await invoke(DESCRIBE)).toMatchObject({ errorType: 'unreachable', errorName: 'InvalidResponseError' });
+    const [, , named] = DESCRIBES as [Call, Call, Call];
+    expect(await invoke(named)).toMatchObject({ phase: 'IN_PROGRESS' });
   });
 
-  test.each([...LOOKS, STOP])('to $title without a status, or with one that is no text, is not used', async (call) => {
-    for (const status of [undefined, null, '']) {
-      remote.answer = () => call.answer({ status });
-      expect(await ask(call)).toMatchObject(troubled(call, { errorType: 'unreachable' }));
-    }
-  });
+  test.each([...DESCRIBES, STOP])(
+    'to $title without a status, or with one that is no text, is not used',
+    async (call) => {
+      for (const status of [undefined, null, '']) {
+        fake.respond = () => call.response({ status });
+        expect(await invoke(call)).toMatchObject(errorOf(call, { errorType: 'unreachable' }));
+      }
+    },
+  );
 
   test('that lists what is no id is not used, and nothing is asked with it', async () => {
     for (const id of [null, '', 'x y', '*', 'x'.repeat(101), 7, {}]) {
-      remote.answer = () => ({ deployments: [id] });
-      expect(await ask(FIND)).toMatchObject(troubled(FIND, { errorType: 'unreachable' }));
+      fake.respond = () => ({ deployments: [id] });
+      expect(await invoke(FIND)).toMatchObject(errorOf(FIND, { errorType: 'unreachable' }));
     }
   });
 });
@@ -229,7 +232,7 @@ describe('an answer', () => {
 describe('one that is over', () => {
   const ago = (seconds: number) => (NOW - seconds * 1000) / 1000;
   const describe = async (found: Changed, rollback?: Changed): Promise<ReadResult> => {
-    remote.calls = [];
+    fake.calls = [];
     holds([
       { deploymentId: X, ...found },
       ...(rollback ? [{ deploymentId: R, creator: 'codeDeployRollback', ...rollback }] : []),
@@ -255,7 +258,7 @@ describe('one that is over', () => {
     ['Failed', 'Stopped', 'FAILED'],
   ])('as %s, with a rollback that is %s, is %s', async (status, rollback, phase) => {
     expect(await describe({ status, ...rolledBack }, { status: rollback })).toEqual({
-      ...SEEN,
+      ...FOUND,
       phase,
       deploymentStatus: status,
     });
@@ -273,7 +276,7 @@ describe('one that is over', () => {
     expect(await describe({ status: 'Stopped', ...rolledBack })).toMatchObject({
       errorType: 'unreachable',
       action: 'codedeploy:GetDeployment',
-      message: 'its rollback was not answered',
+      message: 'the status of the rollback is not known',
     });
     expect(await describe({ status: 'Stopped', ...rolledBack }, { status: '' })).toMatchObject({
       errorType: 'unreachable',
@@ -312,22 +315,22 @@ describe('what is in flight', () => {
     holds([at(X, 1)]);
     await find();
     expect(
-      remote.calls.map(({ input }) => [...((input.includeOnlyStatuses as string[] | undefined) ?? [])].sort()),
+      fake.calls.map(({ input }) => [...((input.includeOnlyStatuses as string[] | undefined) ?? [])].sort()),
     ).toEqual([IN_FLIGHT, []]);
   });
 
   test('is the newest, in whatever order and on whatever page it is listed', async () => {
     const found = [at('d-1', 10), at('d-3', 30), at('d-4', 40.5), at('d-2', 20), at('d-5', 40.4)];
     holds(found);
-    const one = remote.answer;
+    const one = fake.respond;
     const pages: object[] = [
       { deployments: ['d-1', 'd-3'], nextToken: 't' },
       { deployments: [], nextToken: 'u' },
       { deployments: ['d-4', 'd-2', 'd-5'] },
     ];
-    remote.answer = (call) => (call.operation === 'ListDeployments' ? (pages.shift() ?? {}) : one(call));
+    fake.respond = (call) => (call.operation === 'ListDeployments' ? (pages.shift() ?? {}) : one(call));
     expect(await find()).toMatchObject({ kind: 'found', deploymentId: 'd-4' });
-    expect(remote.calls.slice(0, 3).map(({ input }) => input.nextToken)).toEqual([undefined, 't', 'u']);
+    expect(fake.calls.slice(0, 3).map(({ input }) => input.nextToken)).toEqual([undefined, 't', 'u']);
   });
 
   test('is not what only brings instances up to date', async () => {
@@ -344,8 +347,8 @@ describe('what is in flight', () => {
 
   test('is not what is gone by the time it is read', async () => {
     holds([at(X, 1)]);
-    const one = remote.answer;
-    remote.answer = (call) => (call.operation === 'ListDeployments' ? { deployments: [X, Y] } : one(call));
+    const one = fake.respond;
+    fake.respond = (call) => (call.operation === 'ListDeployments' ? { deployments: [X, Y] } : one(call));
     expect(await find()).toMatchObject({ deploymentId: X });
   });
 
@@ -355,14 +358,14 @@ describe('what is in flight', () => {
   });
 
   test('is not known if it is more than can be looked at', async () => {
-    remote.answer = () => ({ deployments: [X], nextToken: 't' });
-    const message = 'more is in flight than can be looked at; name a deployment by its id';
+    fake.respond = () => ({ deployments: [X], nextToken: 't' });
+    const message = 'more deployments are in flight than can be read; specify one of them';
     expect(await find()).toMatchObject({ errorType: 'unreachable', message });
-    expect(remote.calls).toHaveLength(10);
-    remote.calls = [];
-    remote.answer = () => ({ deployments: Array.from({ length: 51 }, (_, index) => `d-${index}`) });
+    expect(fake.calls).toHaveLength(10);
+    fake.calls = [];
+    fake.respond = () => ({ deployments: Array.from({ length: 51 }, (_, index) => `d-${index}`) });
     expect(await find()).toMatchObject({ errorType: 'unreachable', message });
-    expect(remote.calls).toHaveLength(1);
+    expect(fake.calls).toHaveLength(1);
   });
 });
 
@@ -376,7 +379,7 @@ describe('a rollback', () => {
   ])('in flight is what is left of the deployment that %s, which is waited for', async (status, phase) => {
     const rollbackInfo = { rollbackTriggeringDeploymentId: X };
     for (const back of [{ rollbackDeploymentId: R }, undefined]) {
-      remote.calls = [];
+      fake.calls = [];
       holds(
         [
           { ...rollback, rollbackInfo },
@@ -384,7 +387,7 @@ describe('a rollback', () => {
         ],
         { listed: 1 },
       );
-      expect(await find()).toEqual({ ...SEEN, phase, deploymentStatus: status });
+      expect(await find()).toEqual({ ...FOUND, phase, deploymentStatus: status });
     }
   });
 
@@ -420,9 +423,9 @@ describe('where nothing is in flight', () => {
 
   test('the last one that was attempted is looked at', async () => {
     holds([over], { listed: 0, last: { lastAttemptedDeployment: { deploymentId: X } } });
-    expect(await find()).toEqual({ ...SEEN, phase: 'COMPLETED', deploymentStatus: 'Succeeded' });
+    expect(await find()).toEqual({ ...FOUND, phase: 'COMPLETED', deploymentStatus: 'Succeeded' });
     expect(asked()).toEqual(['ListDeployments', 'GetDeploymentGroup', `GetDeployment ${X}`]);
-    expect(remote.calls[1]?.input).toEqual(NAMES);
+    expect(fake.calls[1]?.input).toEqual(NAMES);
   });
 
   test('the last one that was successful is, where the last one that was attempted is not meant', async () => {
@@ -441,7 +444,7 @@ describe('where nothing is in flight', () => {
   });
 
   test('a group that is not answered is no answer', async () => {
-    remote.answer = ({ operation }) => (operation === 'ListDeployments' ? { deployments: [] } : {});
+    fake.respond = ({ operation }) => (operation === 'ListDeployments' ? { deployments: [] } : {});
     expect(await find()).toMatchObject({
       errorType: 'unreachable',
       action: 'codedeploy:GetDeploymentGroup',
@@ -471,22 +474,22 @@ describe('an error', () => {
       types.map(([type, errorType, statusCode]) => ({ title: call.title, call, type, errorType, statusCode })),
     ),
   )('$type of $title is $errorType, after one attempt', async ({ call, type, errorType, statusCode }) => {
-    remote.fault = () => ({ kind: 'error', type, message: 'Two\n lines.', statusCode });
+    fake.fault = () => ({ kind: 'error', type, message: 'Two\n lines.', statusCode });
     const message = errorType === 'unreachable' ? `Two lines (http ${statusCode})` : 'Two lines';
-    expect(await ask(call)).toEqual(troubled(call, { errorType, errorName: type, message }));
+    expect(await invoke(call)).toEqual(errorOf(call, { errorType, errorName: type, message }));
   });
 
   test.each(['ApplicationDoesNotExistException', 'DeploymentGroupDoesNotExistException'])(
     '%s is an answer to a look for what is in flight, and a refusal to a stop',
     async (type) => {
-      remote.fault = () => ({ kind: 'error', type, message: 'It is not there.' });
-      expect(await ask(FIND)).toEqual({ kind: 'not-found', deploymentStatus: 'UNKNOWN' });
-      expect(await ask(STOP)).toMatchObject(troubled(STOP, { errorType: 'rejected', errorName: type }));
+      fake.fault = () => ({ kind: 'error', type, message: 'It is not there.' });
+      expect(await invoke(FIND)).toEqual({ kind: 'not-found', deploymentStatus: 'UNKNOWN' });
+      expect(await invoke(STOP)).toMatchObject(errorOf(STOP, { errorType: 'rejected', errorName: type }));
     },
   );
 
   test('a group that is deleted between two looks is an answer as well', async () => {
-    remote.answer = ({ operation }) => {
+    fake.respond = ({ operation }) => {
       if (operation === 'ListDeployments') return { deployments: [] };
       throw new ServiceError('DeploymentGroupDoesNotExistException', 'It is not there.');
     };
@@ -495,18 +498,18 @@ describe('an error', () => {
 
   test('DeploymentDoesNotExistException is an answer to a look at one, and a refusal to a stop', async () => {
     const type = 'DeploymentDoesNotExistException';
-    remote.fault = () => ({ kind: 'error', type, message: 'It is not there.' });
-    for (const describe of LOOKS)
-      expect(await ask(describe)).toEqual({ kind: 'not-found', deploymentStatus: 'UNKNOWN' });
-    expect(await ask(STOP)).toEqual(
-      troubled(STOP, { errorType: 'rejected', errorName: type, message: 'It is not there' }),
+    fake.fault = () => ({ kind: 'error', type, message: 'It is not there.' });
+    for (const describe of DESCRIBES)
+      expect(await invoke(describe)).toEqual({ kind: 'not-found', deploymentStatus: 'UNKNOWN' });
+    expect(await invoke(STOP)).toEqual(
+      errorOf(STOP, { errorType: 'rejected', errorName: type, message: 'It is not there' }),
     );
   });
 });
 
-testNoAnswer([LOOK, ...CALLS.filter((call) => call !== LOOK)], { deployments: null, deploymentInfo: null });
+testCommonErrors([DESCRIBE, ...CALLS.filter((call) => call !== DESCRIBE)], { deployments: null, deploymentInfo: null });
 
-test('a person is told what it is, and where it was looked for', () => {
+test('a person is withMessage what it is, and where it was looked for', () => {
   expect(driver().displayName).toBe('codedeploy deployment group shop/web');
   expect(driver({ deployment: BY_ID }).displayName).toBe(`codedeploy deployment ${X}`);
   expect(driver().unavailableHint).toContain('account and region of the stack');

@@ -1,7 +1,7 @@
 import type { ServiceFactory } from '../../../../emulator/core/service';
 import { CODEPIPELINE_SCENARIOS } from '../../../../emulator/services/codepipeline/scenarios';
 import type { FaultRule, ScenarioName } from '../../../../emulator/simulation/scenarios';
-import { codePipelineDriver } from '../../../../lambda/deployment/services/codepipeline';
+import { service } from '../../../../lambda/deployment/services/codepipeline';
 import { runCodePipeline } from '../../../emulator/services/codepipeline/harness';
 import { cancelStepByStep, type End } from '../run-to-end';
 
@@ -45,7 +45,7 @@ export async function cancel(populate: ServiceFactory, { byId, identifiers, sett
   const ids = deployments.map(({ id }) => id);
   const one = byId === undefined ? {} : { executionId: ids[byId] };
   const deployment = { kind: 'codepipeline-execution', identifiers: { ...NAMES, ...one, ...identifiers } } as const;
-  const ended = await cancelStepByStep({ clock, url, deployment, settings, more, driver: codePipelineDriver });
+  const ended = await cancelStepByStep({ clock, url, deployment, settings, more, service });
   const hits = world.acceptedCancels.map(({ resource, deploymentId }) => `${resource} ${ids.indexOf(deploymentId)}`);
   return { ...ended, world, ids, hits };
 }

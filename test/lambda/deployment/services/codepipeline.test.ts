@@ -2,12 +2,13 @@ import { inspect } from 'node:util';
 import { PipelineExecutionStatus } from '@aws-sdk/client-codepipeline';
 import { ServiceError } from '../../../../emulator/core/http-server';
 import type { CallError, Driver, Phase, ReadResult } from '../../../../lambda/deployment/engine/driver';
-import { awsContextOf } from '../../../../lambda/deployment/services/aws';
-import { codePipelineDriver, phaseOf } from '../../../../lambda/deployment/services/codepipeline';
+import { awsContextOf } from '../../../../lambda/deployment/services/aws-context';
+import { STATUSES, service } from '../../../../lambda/deployment/services/codepipeline';
+import { phaseOf } from '../../../../lambda/deployment/services/statuses';
 import type { Deployment } from '../../../../lib/contract/cancellation';
-import { answering, type Call } from './fake-service';
+import { type Call, fakeService } from './fake-service';
 
-const SURROUNDING = awsContextOf({
+const AWS = awsContextOf({
   invokedFunctionArn: 'arn:aws-cn:lambda:cn-north-1:111122223333:function:deployment',
 });
 const PIPELINE = 'arn:aws-cn:codepipeline:cn-north-1:111122223333:release';
@@ -22,7 +23,7 @@ const BY_ID: Deployment = { kind: 'codepipeline-execution', identifiers: { ...NA
 const ABANDONING: Deployment = { kind: 'codepipeline-execution', identifiers: { ...NAMES, abandon: 'true' } };
 
 /** An execution as CodePipeline describes it. */
-const FOUND = {
+const DESCRIBED = {
   pipelineName: 'release',
   pipelineVersion: 3,
   pipelineExecutionId: X,
@@ -43,7 +44,7 @@ const LISTED = {
   sourceRevisions: [{ actionName: 'source', revisionSummary: `commit ${SECRET}` }],
   stopTrigger: { reason: `stop ${SECRET}` },
 };
-const SEEN = {
+const FOUND = {
   kind: 'found',
   phase: 'IN_PROGRESS',
   deploymentStatus: 'InProgress',
@@ -58,22 +59,22 @@ const FIND: Call = {
   arn: PIPELINE,
   input: { pipelineName: 'release', maxResults: 100 },
   startedAt: STARTED * 1000,
-  answer: (changed) => ({ pipelineExecutionSummaries: [{ ...LISTED, ...changed }] }),
+  response: (changes) => ({ pipelineExecutionSummaries: [{ ...LISTED, ...changes }] }),
 };
-const LOOK: Call = {
+const DESCRIBE: Call = {
   title: 'a look at the pinned one',
   call: (driver) => driver.describe(X),
   operation: 'GetPipelineExecution',
   arn: PIPELINE,
   input: { pipelineName: 'release', pipelineExecutionId: X },
-  answer: (changed) => ({ pipelineExecution: { ...FOUND, ...changed } }),
+  response: (changes) => ({ pipelineExecution: { ...DESCRIBED, ...changes } }),
 };
-const LOOKS: readonly Call[] = [
-  LOOK,
-  { ...LOOK, title: 'a look at one by its id', call: (driver) => driver.describeById(X) },
-  { ...LOOK, title: 'a look at the pinned one, which was named', deployment: BY_ID },
+const DESCRIBES: readonly Call[] = [
+  DESCRIBE,
+  { ...DESCRIBE, title: 'a look at one by its id', call: (driver) => driver.describeById(X) },
+  { ...DESCRIBE, title: 'a look at the pinned one, which was named', deployment: BY_ID },
 ];
-const READS: readonly Call[] = [FIND, ...LOOKS];
+const READS: readonly Call[] = [FIND, ...DESCRIBES];
 const STOP: Call = {
   title: 'a stop',
   call: (driver) => driver.cancel(X),
@@ -85,15 +86,15 @@ const STOP: Call = {
     abandon: false,
     reason: 'Cancelled by cdk-deployment-cancellation.',
   },
-  answer: (changed) => ({ pipelineExecutionId: X, ...changed }),
+  response: (changes) => ({ pipelineExecutionId: X, ...changes }),
 };
 const CALLS: readonly Call[] = [...READS, STOP];
 
-const { remote, driver, ask, troubled, testNoAnswer } = answering({
-  service: 'codepipeline',
+const { fake, driver, invoke, errorOf, testCommonErrors } = fakeService({
+  name: 'codepipeline',
   target: 'CodePipeline_20150709',
-  aws: SURROUNDING,
-  driver: codePipelineDriver,
+  aws: AWS,
+  service,
   deployment: BY_NAME,
 });
 
@@ -116,43 +117,43 @@ describe('an answer', () => {
 
   test('every status of the API has its phase', () => {
     expect(Object.keys(PHASES).sort()).toEqual(Object.values(PipelineExecutionStatus).sort());
-    for (const [status, phase] of statuses) expect(phaseOf(status)).toBe(phase);
+    for (const [status, phase] of statuses) expect(phaseOf(STATUSES, status)).toBe(phase);
   });
 
   test.each(READS.flatMap((call) => statuses.map(([status, phase]) => ({ title: call.title, call, status, phase }))))(
     'to $title that says $status',
     async ({ call, status, phase }) => {
-      remote.answer = () => call.answer({ status });
-      expect(await ask(call)).toEqual({ ...SEEN, phase, deploymentStatus: status, startedAt: call.startedAt });
+      fake.respond = () => call.response({ status });
+      expect(await invoke(call)).toEqual({ ...FOUND, phase, deploymentStatus: status, startedAt: call.startedAt });
     },
   );
 
   test('to a stop is that it is stopping, of the one that was named', async () => {
-    remote.answer = () => STOP.answer();
-    const stopping = { ...SEEN, phase: 'CANCELLING', deploymentStatus: 'Stopping' };
-    expect(await ask(STOP)).toEqual(stopping);
+    fake.respond = () => STOP.response();
+    const stopping = { ...FOUND, phase: 'CANCELLING', deploymentStatus: 'Stopping' };
+    expect(await invoke(STOP)).toEqual(stopping);
     const named = { ...STOP, deployment: BY_ID, call: (one: Driver) => one.cancel(undefined) };
-    expect(await ask(named)).toEqual(stopping);
+    expect(await invoke(named)).toEqual(stopping);
   });
 
   test('a stop abandons what is in progress only where that is asked for', async () => {
-    remote.answer = () => STOP.answer();
-    await ask({ ...STOP, deployment: ABANDONING, input: { ...STOP.input, abandon: true } });
-    await ask(STOP);
+    fake.respond = () => STOP.response();
+    await invoke({ ...STOP, deployment: ABANDONING, input: { ...STOP.input, abandon: true } });
+    await invoke(STOP);
   });
 
   test.each(READS)('to $title keeps the summary to itself, unless it is asked for', async (call) => {
-    remote.answer = () => call.answer();
-    expect(inspect(await ask(call), { depth: null })).not.toContain(SECRET);
-    const told = await ask(call, { settings: { includeStatusMessage: true } });
-    expect(told).toMatchObject({ attributes: { deploymentStatusMessage: `summary ${SECRET}` } });
-    expect(inspect(told, { depth: null })).not.toMatch(/password|commit|trigger|stop/);
+    fake.respond = () => call.response();
+    expect(inspect(await invoke(call), { depth: null })).not.toContain(SECRET);
+    const withMessage = await invoke(call, { settings: { includeStatusMessage: true } });
+    expect(withMessage).toMatchObject({ attributes: { deploymentStatusMessage: `summary ${SECRET}` } });
+    expect(inspect(withMessage, { depth: null })).not.toMatch(/password|commit|trigger|stop/);
   });
 
   test.each(READS)('to $title of any size and alphabet can be carried along', async (call) => {
     const wide = '🚀\n'.repeat(50_000);
-    remote.answer = () => call.answer({ status: `A ${wide}`, statusSummary: wide });
-    const read = await ask(call, { settings: { includeStatusMessage: true } });
+    fake.respond = () => call.response({ status: `A ${wide}`, statusSummary: wide });
+    const read = await invoke(call, { settings: { includeStatusMessage: true } });
     const text = JSON.stringify(read);
     expect(text.length).toBeLessThan(10_000);
     expect(text).not.toMatch(/\\n|\\ud/);
@@ -161,27 +162,27 @@ describe('an answer', () => {
 
   test.each(CALLS)('to $title about what is no execution is not used', async (call) => {
     for (const pipelineExecutionId of [undefined, null, '', 'x y', '*', 'x'.repeat(101), 7]) {
-      remote.answer = () => call.answer({ pipelineExecutionId });
-      expect(await ask(call)).toMatchObject(troubled(call, { errorType: 'unreachable' }));
+      fake.respond = () => call.response({ pipelineExecutionId });
+      expect(await invoke(call)).toMatchObject(errorOf(call, { errorType: 'unreachable' }));
     }
   });
 
-  test.each([...LOOKS, STOP])('to $title about another execution is not used', async (call) => {
-    remote.answer = () => call.answer({ pipelineExecutionId: Y });
-    expect(await ask(call)).toMatchObject({ errorType: 'unreachable', errorName: 'InvalidResponseError' });
+  test.each([...DESCRIBES, STOP])('to $title about another execution is not used', async (call) => {
+    fake.respond = () => call.response({ pipelineExecutionId: Y });
+    expect(await invoke(call)).toMatchObject({ errorType: 'unreachable', errorName: 'InvalidResponseError' });
   });
 
-  test.each(LOOKS)('to $title about an execution of another pipeline is not used', async (call) => {
-    remote.answer = () => call.answer({ pipelineName: 'other' });
-    expect(await ask(call)).toMatchObject({ errorType: 'unreachable', errorName: 'InvalidResponseError' });
-    remote.answer = () => call.answer({ pipelineName: undefined });
-    expect(await ask(call)).toMatchObject({ kind: 'found' });
+  test.each(DESCRIBES)('to $title about an execution of another pipeline is not used', async (call) => {
+    fake.respond = () => call.response({ pipelineName: 'other' });
+    expect(await invoke(call)).toMatchObject({ errorType: 'unreachable', errorName: 'InvalidResponseError' });
+    fake.respond = () => call.response({ pipelineName: undefined });
+    expect(await invoke(call)).toMatchObject({ kind: 'found' });
   });
 
   test.each(READS)('to $title without a status, or with one that is no text, is not used', async (call) => {
     for (const status of [undefined, null, '', ' ', 7]) {
-      remote.answer = () => call.answer({ status });
-      expect(await ask(call)).toMatchObject(troubled(call, { errorType: 'unreachable' }));
+      fake.respond = () => call.response({ status });
+      expect(await invoke(call)).toMatchObject(errorOf(call, { errorType: 'unreachable' }));
     }
   });
 });
@@ -194,7 +195,7 @@ describe('what is in flight', () => {
   });
   const find = () => driver().describe(undefined);
   const answers = (...pages: object[]) => {
-    remote.answer = () => pages.shift() ?? {};
+    fake.respond = () => pages.shift() ?? {};
   };
 
   test('is the newest, in whatever order and on whatever page it is listed', async () => {
@@ -204,7 +205,7 @@ describe('what is in flight', () => {
       { pipelineExecutionSummaries: [at(Z, 40.5), at(X, 20)] },
     );
     expect(await find()).toMatchObject({ kind: 'found', deploymentId: Z, startedAt: 40_500 });
-    expect(remote.calls.map(({ input }) => input.nextToken)).toEqual([undefined, 't', 'u']);
+    expect(fake.calls.map(({ input }) => input.nextToken)).toEqual([undefined, 't', 'u']);
   });
 
   test.each(['InProgress', 'Stopping'])('is what is %s, before what is newer and over', async (status) => {
@@ -236,24 +237,34 @@ describe('what is in flight', () => {
 
   test('that is the only one may not tell when it started', async () => {
     answers({ pipelineExecutionSummaries: [at(X, undefined)] });
-    expect(await find()).toEqual({ ...SEEN, startedAt: undefined });
+    expect(await find()).toEqual({ ...FOUND, startedAt: undefined });
   });
 
-  test('is looked for among the first five hundred', async () => {
-    remote.answer = () => ({ pipelineExecutionSummaries: [at(X, remote.calls.length)], nextToken: 't' });
+  test('is looked for among the thousand newest', async () => {
+    fake.respond = () => ({ pipelineExecutionSummaries: [at(X, 1000 - fake.calls.length)], nextToken: 't' });
     expect(await find()).toMatchObject({ kind: 'found', deploymentId: X });
-    expect(remote.calls).toHaveLength(5);
+    expect(fake.calls).toHaveLength(10);
+  });
+
+  test('is not known after a list that is too long and not newest first', async () => {
+    for (const status of ['InProgress', 'Succeeded']) {
+      fake.respond = () => ({ pipelineExecutionSummaries: [at(X, fake.calls.length, status)], nextToken: 't' });
+      expect(await find()).toMatchObject({
+        errorType: 'unreachable',
+        message: 'more deployments are listed than can be read; specify one of them',
+      });
+    }
   });
 });
 
 describe('an execution that is named', () => {
   const describe = async (found: object, listed: object): Promise<ReadResult> => {
-    remote.calls = [];
-    remote.answer = ({ operation }) =>
-      operation === 'ListPipelineExecutions' ? listed : { pipelineExecution: { ...FOUND, ...found } };
+    fake.calls = [];
+    fake.respond = ({ operation }) =>
+      operation === 'ListPipelineExecutions' ? listed : { pipelineExecution: { ...DESCRIBED, ...found } };
     return driver({ deployment: BY_ID }).describe(undefined);
   };
-  const operations = () => remote.calls.map(({ operation }) => operation);
+  const operations = () => fake.calls.map(({ operation }) => operation);
 
   test.each(['InProgress', 'Stopping'])(
     'and is %s is read, and looked for in the list, which tells when it started',
@@ -269,7 +280,7 @@ describe('an execution that is named', () => {
   );
 
   test('and is not in the list any more does not tell when it started', async () => {
-    expect(await describe({}, { pipelineExecutionSummaries: [] })).toEqual({ ...SEEN, startedAt: undefined });
+    expect(await describe({}, { pipelineExecutionSummaries: [] })).toEqual({ ...FOUND, startedAt: undefined });
   });
 
   test('and is over is read, and nothing more', async () => {
@@ -278,7 +289,7 @@ describe('an execution that is named', () => {
   });
 
   test('is not known while the list is not', async () => {
-    expect(await describe({}, {})).toMatchObject(troubled(FIND, { errorType: 'unreachable' }));
+    expect(await describe({}, {})).toMatchObject(errorOf(FIND, { errorType: 'unreachable' }));
   });
 });
 
@@ -300,40 +311,40 @@ describe('an error', () => {
       types.map(([type, errorType, statusCode]) => ({ title: call.title, call, type, errorType, statusCode })),
     ),
   )('$type of $title is $errorType, after one attempt', async ({ call, type, errorType, statusCode }) => {
-    remote.fault = () => ({ kind: 'error', type, message: 'Two\n lines.', statusCode });
+    fake.fault = () => ({ kind: 'error', type, message: 'Two\n lines.', statusCode });
     const message = errorType === 'unreachable' ? `Two lines (http ${statusCode})` : 'Two lines';
-    expect(await ask(call)).toEqual(troubled(call, { errorType, errorName: type, message }));
+    expect(await invoke(call)).toEqual(errorOf(call, { errorType, errorName: type, message }));
   });
 
   test('of a pipeline that is busy is no refusal of the stop: it may be tried again', async () => {
-    remote.fault = () => ({ kind: 'error', type: 'ConflictException', message: 'Busy.' });
-    expect(await ask(STOP)).toEqual(
-      troubled(STOP, { errorType: 'throttled', errorName: 'ConflictException', message: 'Busy' }),
+    fake.fault = () => ({ kind: 'error', type: 'ConflictException', message: 'Busy.' });
+    expect(await invoke(STOP)).toEqual(
+      errorOf(STOP, { errorType: 'throttled', errorName: 'ConflictException', message: 'Busy' }),
     );
   });
 
   test.each(['PipelineNotFoundException', 'PipelineExecutionNotFoundException'])(
     '%s is an answer to a read, and a refusal to a stop',
     async (type) => {
-      remote.answer = () => {
+      fake.respond = () => {
         throw new ServiceError(type, 'It is not there.');
       };
-      for (const read of READS) expect(await ask(read)).toEqual({ kind: 'not-found', deploymentStatus: 'UNKNOWN' });
-      const named = { ...LOOK, deployment: BY_ID, call: (one: Driver) => one.describe(undefined) };
-      expect(await ask(named)).toEqual({ kind: 'not-found', deploymentStatus: 'UNKNOWN' });
-      expect(await ask(STOP)).toEqual(
-        troubled(STOP, { errorType: 'rejected', errorName: type, message: 'It is not there' }),
+      for (const read of READS) expect(await invoke(read)).toEqual({ kind: 'not-found', deploymentStatus: 'UNKNOWN' });
+      const named = { ...DESCRIBE, deployment: BY_ID, call: (one: Driver) => one.describe(undefined) };
+      expect(await invoke(named)).toEqual({ kind: 'not-found', deploymentStatus: 'UNKNOWN' });
+      expect(await invoke(STOP)).toEqual(
+        errorOf(STOP, { errorType: 'rejected', errorName: type, message: 'It is not there' }),
       );
     },
   );
 });
 
-testNoAnswer([LOOK, ...CALLS.filter((call) => call !== LOOK)], {
+testCommonErrors([DESCRIBE, ...CALLS.filter((call) => call !== DESCRIBE)], {
   pipelineExecutionSummaries: null,
   pipelineExecution: null,
 });
 
-test('a person is told what it is, and where it was looked for', () => {
+test('a person is withMessage what it is, and where it was looked for', () => {
   expect(driver().displayName).toBe('pipeline release');
   expect(driver({ deployment: BY_ID }).displayName).toBe(`execution ${X} of pipeline release`);
   expect(driver().unavailableHint).toContain('account and region of the stack');

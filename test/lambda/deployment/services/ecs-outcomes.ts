@@ -1,7 +1,7 @@
 import type { ServiceFactory } from '../../../../emulator/core/service';
 import { ECS_SCENARIOS } from '../../../../emulator/services/ecs/scenarios';
 import type { FaultRule, ScenarioName } from '../../../../emulator/simulation/scenarios';
-import { ecsDriver } from '../../../../lambda/deployment/services/ecs';
+import { service } from '../../../../lambda/deployment/services/ecs';
 import { runEcs } from '../../../emulator/services/ecs/harness';
 import { cancelStepByStep, type End } from '../run-to-end';
 
@@ -45,7 +45,7 @@ export async function cancel(populate: ServiceFactory, { byArn, settings, more, 
   const identifiers =
     byArn === undefined ? { cluster: 'prod', service: 'web' } : { serviceDeploymentArn: `${ARN}/${ids[byArn]}` };
   const deployment = { kind: 'ecs-service-deployment', identifiers } as const;
-  const ended = await cancelStepByStep({ clock, url, deployment, settings, more, driver: ecsDriver });
+  const ended = await cancelStepByStep({ clock, url, deployment, settings, more, service });
   const hits = world.acceptedCancels.map(({ resource, deploymentId }) => `${resource} ${ids.indexOf(deploymentId)}`);
   return { ...ended, world, ids, hits };
 }

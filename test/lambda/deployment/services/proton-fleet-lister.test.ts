@@ -5,12 +5,12 @@ import type { InitialState } from '../../../../emulator/services/proton/plan';
 import { protonService } from '../../../../emulator/services/proton/service';
 import { SimulatedProton } from '../../../../emulator/services/proton/simulated-service';
 import type { FleetLister } from '../../../../lambda/deployment/fleet/fleet-lister';
-import { awsContextOf } from '../../../../lambda/deployment/services/aws';
-import { protonFleetLister } from '../../../../lambda/deployment/services/proton/fleet-lister';
+import { awsContextOf } from '../../../../lambda/deployment/services/aws-context';
+import { service as proton } from '../../../../lambda/deployment/services/proton';
 import type { CancellationSettings } from '../../../../lib/contract/cancellation';
 import type { ProtonFleetKind } from '../../../../lib/contract/fleet';
 
-const SURROUNDING = awsContextOf({ invokedFunctionArn: 'arn:aws:lambda:us-east-1:123456789012:function:deployment' });
+const AWS = awsContextOf({ invokedFunctionArn: 'arn:aws:lambda:us-east-1:123456789012:function:deployment' });
 
 process.env.AWS_REGION = 'us-east-1';
 process.env.AWS_ACCESS_KEY_ID = 'any';
@@ -35,7 +35,7 @@ async function serve({ service, seed = {}, fault }: Served) {
   const services = [service ?? protonService(new SimulatedProton(seed, clock))];
   const server = await HttpServer.listen({ services, faults: () => fault, onCall: (call) => calls.push(call) });
   wires.push(server);
-  const rosterOf = (kind: ProtonFleetKind, value: string): FleetLister => {
+  const listerOf = (kind: ProtonFleetKind, value: string): FleetLister => {
     const identifiers = { [kind === 'proton-service-instances' ? 'serviceName' : 'environmentName']: value };
     const settings: CancellationSettings = {
       timeoutSeconds: 1800,
@@ -44,9 +44,11 @@ async function serve({ service, seed = {}, fault }: Served) {
       includeStatusMessage: false,
       endpoint: server.url,
     };
-    return protonFleetLister({ kind, identifiers }, settings, SURROUNDING);
+    const lister = proton.connect(settings, AWS).listerFor?.({ kind, identifiers });
+    if (!lister) throw new Error('the service lists no fleets');
+    return lister;
   };
-  return { calls, rosterOf };
+  return { calls, listerOf };
 }
 
 /** Answers every call with the same. */
@@ -72,8 +74,8 @@ const SEED: InitialState = {
 
 describe('the service instances', () => {
   test('of a service are asked for by its name', async () => {
-    const { calls, rosterOf } = await serve({ seed: SEED });
-    const answer = await rosterOf('proton-service-instances', 'web').page();
+    const { calls, listerOf } = await serve({ seed: SEED });
+    const answer = await listerOf('proton-service-instances', 'web').page();
     expect(answer).toMatchObject({ kind: 'page', listed: [{ key: 'web/web-prod' }, { key: 'web/web-test' }] });
     expect(calls.map(({ operation, input }) => [operation, input])).toEqual([
       ['ListServiceInstances', { serviceName: 'web', maxResults: 100 }],
@@ -81,15 +83,15 @@ describe('the service instances', () => {
   });
 
   test('in an environment are asked for with a filter', async () => {
-    const { calls, rosterOf } = await serve({ seed: SEED });
-    const answer = await rosterOf('proton-environment-instances', 'prod').page();
+    const { calls, listerOf } = await serve({ seed: SEED });
+    const answer = await listerOf('proton-environment-instances', 'prod').page();
     expect(answer).toMatchObject({ kind: 'page', listed: [{ key: 'api/api-prod' }, { key: 'web/web-prod' }] });
     expect(calls[0]?.input).toEqual({ filters: [{ key: 'environmentName', value: 'prod' }], maxResults: 100 });
   });
 
   test('come with their phase and the id of their last deployment, and nothing else', async () => {
-    const { rosterOf } = await serve({ seed: fleetSeed(behaviors({ cancelled: 1, idle: 1 })) });
-    const answer = await rosterOf('proton-service-instances', FLEET_NAMES.serviceName).page();
+    const { listerOf } = await serve({ seed: fleetSeed(behaviors({ cancelled: 1, idle: 1 })) });
+    const answer = await listerOf('proton-service-instances', FLEET_NAMES.serviceName).page();
     expect(answer).toEqual({
       kind: 'page',
       next: undefined,
@@ -101,8 +103,8 @@ describe('the service instances', () => {
   });
 
   test('that are more than a page come page by page', async () => {
-    const { rosterOf, calls } = await serve({ seed: fleetSeed(behaviors({ cancelled: 250 })) });
-    const lister = rosterOf('proton-service-instances', 'web');
+    const { listerOf, calls } = await serve({ seed: fleetSeed(behaviors({ cancelled: 250 })) });
+    const lister = listerOf('proton-service-instances', 'web');
     const sizes: number[] = [];
     let from: string | undefined;
     do {
@@ -121,22 +123,22 @@ const STRANGER = { name: 'x-prod', serviceName: 'x', environmentName: 'other', d
 test.each(['proton-service-instances', 'proton-environment-instances'] as const)(
   'what a service answers that was not asked for is not of a fleet of %s',
   async (kind) => {
-    const { rosterOf } = await serve({ service: answering({ serviceInstances: [STRANGER] }) });
-    expect(await rosterOf(kind, 'web').page()).toMatchObject({ kind: 'page', listed: [] });
+    const { listerOf } = await serve({ service: answering({ serviceInstances: [STRANGER] }) });
+    expect(await listerOf(kind, 'web').page()).toMatchObject({ kind: 'page', listed: [] });
   },
 );
 
 test.each([
-  ['without a list', {}, 'no list of service instances was answered'],
+  ['without a list', {}, 'the response has no list of service instances'],
   [
     'without identifiers',
     { serviceInstances: [{ serviceName: 'web' }] },
-    'a service instance was answered without its identifiers',
+    'the response has a service instance without its identifiers',
   ],
   ['with a name that is none', { serviceInstances: [{ serviceName: 'web', name: '../x' }] }, 'without its identifiers'],
 ])('an answer %s is no answer', async (_what, output, message) => {
-  const { rosterOf } = await serve({ service: answering(output) });
-  expect(await rosterOf('proton-service-instances', 'web').page()).toMatchObject({
+  const { listerOf } = await serve({ service: answering(output) });
+  expect(await listerOf('proton-service-instances', 'web').page()).toMatchObject({
     kind: 'error',
     errorType: 'unreachable',
     action: 'proton:ListServiceInstances',
@@ -146,15 +148,15 @@ test.each([
 });
 
 test('a page that says that it is the next one itself is no answer: it would never end', async () => {
-  const { rosterOf } = await serve({ service: answering({ serviceInstances: [], nextToken: 'same' }) });
-  const lister = rosterOf('proton-service-instances', 'web');
+  const { listerOf } = await serve({ service: answering({ serviceInstances: [], nextToken: 'same' }) });
+  const lister = listerOf('proton-service-instances', 'web');
   expect(await lister.page()).toMatchObject({ kind: 'page', next: 'same' });
   expect(await lister.page('same')).toMatchObject({ kind: 'error', errorType: 'unreachable' });
 });
 
 test('a service that does not exist is missing', async () => {
-  const { rosterOf } = await serve({});
-  expect(await rosterOf('proton-service-instances', 'web').page()).toEqual({
+  const { listerOf } = await serve({});
+  expect(await listerOf('proton-service-instances', 'web').page()).toEqual({
     kind: 'not-found',
     deploymentStatus: 'UNKNOWN',
   });
@@ -166,7 +168,7 @@ test.each([
   ['InternalServerException', 'server-error'],
   ['ValidationException', 'rejected'],
 ] as const)('%s is an error of type %s, after one call', async (type, kind) => {
-  const { rosterOf, calls } = await serve({ fault: { kind: 'error', type } });
-  expect(await rosterOf('proton-service-instances', 'web').page()).toMatchObject({ kind: 'error', errorType: kind });
+  const { listerOf, calls } = await serve({ fault: { kind: 'error', type } });
+  expect(await listerOf('proton-service-instances', 'web').page()).toMatchObject({ kind: 'error', errorType: kind });
   expect(calls).toHaveLength(1);
 });

@@ -1,6 +1,6 @@
 import { SCENARIO_NAMES, type ScenarioName, scenario } from '../../../../emulator/services/proton/scenarios';
 import { KINDS, type Kind } from '../../../../emulator/services/proton/target';
-import { protonDriver } from '../../../../lambda/deployment/services/proton/driver';
+import { service } from '../../../../lambda/deployment/services/proton';
 import type { Deployment } from '../../../../lib/contract/cancellation';
 import { runProton } from '../../../emulator/services/proton/harness';
 import { cancelStepByStep, type End, prepare } from '../run-to-end';
@@ -54,7 +54,7 @@ async function cancel(kind: Kind, name: ScenarioName, settings: object = {}) {
   const [pinned] = world.resources
     .filter(({ path }) => path === OF[kind].path)
     .map(({ deployments }) => deployments.at(-1)?.id);
-  const { result } = await cancelStepByStep({ clock, url, deployment, settings, driver: protonDriver });
+  const { result } = await cancelStepByStep({ clock, url, deployment, settings, service });
   return { result, world, pinned };
 }
 

@@ -11,8 +11,10 @@ import {
 } from '../../../../emulator/core/http-server';
 import type { CallError, Driver, Phase, ReadResult } from '../../../../lambda/deployment/engine/driver';
 import { run } from '../../../../lambda/deployment/engine/run';
-import { awsContextOf } from '../../../../lambda/deployment/services/aws';
-import { phaseOf, protonDriver } from '../../../../lambda/deployment/services/proton/driver';
+import { awsContextOf } from '../../../../lambda/deployment/services/aws-context';
+import { service } from '../../../../lambda/deployment/services/proton';
+import { STATUSES } from '../../../../lambda/deployment/services/proton/statuses';
+import { phaseOf } from '../../../../lambda/deployment/services/statuses';
 import {
   type Attributes,
   type CancellationSettings,
@@ -278,7 +280,7 @@ function driver({
     endpoint: server.url,
     ...settings,
   };
-  return protonDriver(deployment, whole, { ...SURROUNDING, callTimeout });
+  return service.connect(whole, { ...SURROUNDING, callTimeout }).driverFor(deployment);
 }
 
 /** One call, of which one attempt must have reached the service. */
@@ -316,7 +318,7 @@ describe('an answer', () => {
 
   test('every status of the API has its phase', () => {
     expect(Object.keys(PHASES).sort()).toEqual(Object.values(DeploymentStatus).sort());
-    for (const [status, phase] of statuses) expect(phaseOf(status)).toBe(phase);
+    for (const [status, phase] of statuses) expect(phaseOf(STATUSES, status)).toBe(phase);
   });
 
   test.each(
@@ -478,7 +480,7 @@ describe('no usable answer', () => {
     [
       'nothing with 200',
       { kind: 'page', statusCode: 200, body: '' },
-      { errorName: 'InvalidResponseError', message: 'no deployment status was answered' },
+      { errorName: 'InvalidResponseError', message: 'the response has no deployment status' },
     ],
     ['null with 200', { kind: 'page', statusCode: 200, body: 'null' }, { errorName: 'InvalidResponseError' }],
     ['a list with 200', { kind: 'page', statusCode: 200, body: '[]' }, { errorName: 'InvalidResponseError' }],
@@ -531,7 +533,7 @@ describe('no usable answer', () => {
         troubled(call, {
           errorType: 'unreachable',
           errorName: 'InvalidResponseError',
-          message: 'no deployment status was answered',
+          message: 'the response has no deployment status',
         }),
       );
     }
@@ -555,7 +557,7 @@ describe('no usable answer', () => {
           troubled(call, {
             errorType: 'unreachable',
             errorName: 'InvalidResponseError',
-            message: 'not answered in full within 0.5 s',
+            message: 'no complete response within 0.5 s',
           }),
         );
       }),
@@ -575,7 +577,7 @@ describe('no usable answer', () => {
       const endpoint = `http://127.0.0.1:${(drip.address() as AddressInfo).port}`;
       expect(await driver({ settings: { endpoint }, callTimeout: 100 }).cancel(undefined)).toMatchObject({
         errorType: 'unreachable',
-        message: 'not answered in full within 0.1 s',
+        message: 'no complete response within 0.1 s',
       });
     } finally {
       drip.closeAllConnections();
@@ -646,7 +648,7 @@ describe('a whole cancellation over the wire', () => {
             random: () => 0.5,
           },
           remaining: () => 300_000,
-          driverFor: ({ deployment, settings: parsed }) => protonDriver(deployment, parsed, SURROUNDING),
+          driverFor: ({ deployment, settings: parsed }) => service.connect(parsed, SURROUNDING).driverFor(deployment),
         },
       );
     }

@@ -1,7 +1,7 @@
 import { stackScenario } from '../../../../emulator/services/cloudformation/scenarios';
 import type { SimulatedStack } from '../../../../emulator/services/cloudformation/simulated-stacks';
 import type { FaultRule, ScenarioName } from '../../../../emulator/simulation/scenarios';
-import { cloudFormationDriver } from '../../../../lambda/deployment/services/cloudformation';
+import { service } from '../../../../lambda/deployment/services/cloudformation';
 import { runStacks } from '../../../emulator/services/cloudformation/simulated-stacks';
 import { cancelStepByStep, type End } from '../run-to-end';
 
@@ -46,7 +46,7 @@ export async function cancelUpdate(
   const { clock, world, url } = await runStacks(stacks, faults);
   const deployment = { kind: 'cloudformation-stack-update', identifiers: { stackName: 'web' } } as const;
   const pinned = world.resources[0]?.deployments.at(-1)?.id;
-  const { result } = await cancelStepByStep({ clock, url, deployment, settings, more, driver: cloudFormationDriver });
+  const { result } = await cancelStepByStep({ clock, url, deployment, settings, more, service });
   const hits = world.acceptedCancels.map(({ deploymentId }) => (deploymentId === pinned ? 'pinned' : 'newer'));
   return { result, pinned, hits, world };
 }
