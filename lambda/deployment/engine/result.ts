@@ -58,17 +58,26 @@ function causesOf(end: End, context: DecisionContext): string[] {
   const { progress } = end;
   const { displayName, unavailableHint, settings } = context;
   const deployment = nameOf(progress, context);
+  const status = 'read' in end ? end.read?.deploymentStatus : undefined;
   switch (end.outcome) {
     case 'CANCELLED':
+      return [`${deployment} is ${status}`];
     case 'COMPLETED_FIRST':
+      return [`${deployment} ended as ${status} before a cancellation took hold`];
     case 'CANCEL_FAILED':
+      return [`the cancellation of ${deployment} failed: it ended as ${status}`];
     case 'NOTHING_TO_CANCEL':
+      if (!end.read) return [`nothing to cancel: ${displayName} has no deployment`];
+      if (progress.next === STEPS.FIND) return [`nothing to cancel: ${deployment} had ended as ${status}`];
+      // A step that was interrupted and retried does not know what it requested the first time.
+      return [`${deployment} ended as ${status}, and no cancellation of it is known to have been accepted`];
     case 'SUPERSEDED':
-      return [
-        end.read
-          ? sentenceOf(end.outcome, end.read, progress, deployment)
-          : `nothing to cancel: ${displayName} has no deployment`,
-      ];
+      if (status === UNKNOWN_STATUS) return [`how ${deployment} ended cannot be known any more: ${lastSeen(progress)}`];
+      if (end.read?.kind === 'found' && end.read.phase === 'SUPERSEDED') {
+        return [`${deployment} gave way to a newer one, and ended as ${status}`];
+      }
+      if (progress.supersededBy !== undefined) return [`${deployment} ended as ${status}`];
+      return [`${deployment} gave way to a deletion, which ended as ${status}`];
     case 'NOT_FOUND':
       return [`${displayName} was not found`];
     case 'ARMED':
@@ -83,7 +92,7 @@ function causesOf(end: End, context: DecisionContext): string[] {
       ];
     case 'REFUSED':
       if ('rejection' in end) return [`the service refused ${end.rejection}`];
-      return [`${end.read.obstacle ?? `what is ${end.read.deploymentStatus} cannot be cancelled`}, and nothing was`];
+      return [`${end.read.obstacle ?? `what is ${status} cannot be cancelled`}, and nothing was`];
     case 'ACCESS_DENIED':
       return [
         `not allowed to call ${end.error.action} on ${end.error.resourceArn}`,
@@ -94,31 +103,6 @@ function causesOf(end: End, context: DecisionContext): string[] {
       const { action, endpoint, errorName, message } = end.error;
       return [`${endpoint} gave no usable answer to ${action}`, unavailableHint, `${errorName}: ${message}`];
     }
-  }
-}
-
-function sentenceOf(outcome: TerminalOutcome, read: Found | NotFound, progress: Progress, deployment: string): string {
-  const { deploymentStatus: status } = read;
-  switch (outcome) {
-    case 'CANCELLED':
-      return `${deployment} is ${status}`;
-    case 'COMPLETED_FIRST':
-      return `${deployment} ended as ${status} before a cancellation took hold`;
-    case 'CANCEL_FAILED':
-      return `the cancellation of ${deployment} failed: it ended as ${status}`;
-    case 'NOTHING_TO_CANCEL':
-      return progress.next === STEPS.FIND
-        ? `nothing to cancel: ${deployment} had ended as ${status}`
-        : // A step that was interrupted and retried does not know what it requested the first time.
-          `${deployment} ended as ${status}, and no cancellation of it is known to have been accepted`;
-    case 'SUPERSEDED':
-      if (status === UNKNOWN_STATUS) return `how ${deployment} ended cannot be known any more: ${lastSeen(progress)}`;
-      if (read.kind === 'found' && read.phase === 'SUPERSEDED') {
-        return `${deployment} gave way to a newer one, and ended as ${status}`;
-      }
-      return progress.supersededBy === undefined
-        ? `${deployment} gave way to a deletion, which ended as ${status}`
-        : `${deployment} ended as ${status}`;
   }
 }
 

@@ -16,58 +16,54 @@ import { withResult } from './result';
 
 export interface StepDependencies {
   readonly clock: Clock;
-  /** How long this invocation may still run, in milliseconds. */
+  /** Returns how long this invocation may still run, in milliseconds. */
   readonly remaining: () => number;
-  /** @throws `InvalidRequestError` if the service of the deployment is not known here */
+  /** @throws `InvalidRequestError` if the service of the deployment is not known */
   readonly driverFor: (request: Pick<ReturnType<typeof parseRequest>, 'deployment' | 'settings'>) => Driver;
-  /** How many deployments are being cancelled at the same time; 1 unless told. */
+  /** How many deployments are being cancelled at the same time; 1 by default. */
   readonly activeCount?: number;
 }
 
 /**
- * Takes a cancellation one step further: finds the deployment, or asks to cancel it, or looks until it is over. Looks
- * again by itself as long as that is cheaper than going back to the state machine.
+ * Takes a cancellation one step further: finds the deployment, cancels it, or awaits its end. Polls in the invocation as
+ * long as that is cheaper than a transition of the state machine.
  */
 export async function run(event: StepEvent, deps: StepDependencies): Promise<Progress> {
-  const { clock } = deps;
-  let request: ReturnType<typeof parseRequest>;
-  let startedAt: number;
-  let driver: Driver;
   try {
-    request = parseRequest(event.request);
-    startedAt = time(event.startTime);
-    driver = deps.driverFor(request);
+    return await runStep(event, deps);
   } catch (error) {
     if (error instanceof InvalidRequestError) return invalid(error);
     throw error;
   }
-  const { deployment, settings, observeOnly, ignoreDeploymentId, requestedAt } = request;
+}
+
+async function runStep(event: StepEvent, deps: StepDependencies): Promise<Progress> {
+  const { clock, activeCount } = deps;
+  const request = parseRequest(event.request);
+  const startedAt = time(event.startTime);
+  const driver = deps.driverFor(request);
   const { displayName, unavailableHint } = driver;
-  const context = (): DecisionContext => ({
-    settings,
-    observeOnly,
-    ignoreDeploymentId,
-    requestedAt: requestedAt === undefined ? undefined : Date.parse(requestedAt),
-    activeCount: deps.activeCount,
-    displayName,
-    unavailableHint,
-    startedAt,
-    now: clock.now(),
-    random: clock.random(),
-  });
+  const { settings, observeOnly, ignoreDeploymentId } = request;
+  const requestedAt = request.requestedAt === undefined ? undefined : Date.parse(request.requestedAt);
+  const given = { settings, observeOnly, ignoreDeploymentId, requestedAt, activeCount };
+  const contextNow = (): DecisionContext => {
+    return { ...given, displayName, unavailableHint, startedAt, now: clock.now(), random: clock.random() };
+  };
   const until = clock.now() + MAX_INVOCATION_POLL_MS;
 
-  /** What the state machine keeps: all that a retry of this step would know. */
+  /** What the state machine keeps: all that a retry of this step knows. */
   const kept = event.progress ?? INITIAL_PROGRESS;
   let progress = kept;
   for (;;) {
     const read = await describe(driver, progress);
     logRead('describe', driver, read);
-    progress = withResult(afterRead(progress, read, context()), context());
+    let context = contextNow();
+    progress = withResult(afterRead(progress, read, context), context);
     if (mayCancel(kept, progress, read)) {
       const answer = await driver.cancel(progress.pinnedDeploymentId);
       logRead('cancel', driver, answer);
-      progress = withResult(afterCancel(progress, answer, context()), context());
+      context = contextNow();
+      progress = withResult(afterCancel(progress, answer, context), context);
     }
     const wait = progress.waitSeconds * 1000;
     const left = Math.min(until - clock.now(), deps.remaining() - TIMEOUT_RESERVE_MS);
@@ -76,7 +72,12 @@ export async function run(event: StepEvent, deps: StepDependencies): Promise<Pro
     await clock.sleep(wait);
   }
   const ended = progress.result && { durationMs: clock.now() - startedAt };
-  log(ended ? DEPLOYMENT_ENDED : 'step', { kind: deployment.kind, displayName, ...summary(progress), ...ended });
+  log(ended ? DEPLOYMENT_ENDED : 'step', {
+    kind: request.deployment.kind,
+    displayName,
+    ...summary(progress),
+    ...ended,
+  });
   // The state machine waits whole seconds only.
   return { ...progress, waitSeconds: Math.ceil(progress.waitSeconds) };
 }
@@ -96,11 +97,8 @@ export function time(text: unknown): number {
 function invalid(error: InvalidRequestError): Progress {
   log(DEPLOYMENT_ENDED, { outcome: 'ERROR', failed: true, errorName: error.name, durationMs: 0 });
   const attributes = { deploymentStatus: UNKNOWN_STATUS, outcome: 'ERROR' };
-  return {
-    next: STEPS.END,
-    waitSeconds: 0,
-    result: { outcome: 'ERROR', failed: true, reason: error.message, attributes },
-  };
+  const result = { outcome: 'ERROR', failed: true, reason: error.message, attributes } as const;
+  return { next: STEPS.END, waitSeconds: 0, result };
 }
 
 function logRead(event: string, { displayName }: Driver, read: ReadResult): void {

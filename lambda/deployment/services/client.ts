@@ -18,38 +18,35 @@ type Middleware = <Args extends { readonly request: unknown }, Output>(
 ) => (args: Args) => Promise<Output>;
 
 /** The part of an SDK client that is used here. */
-export interface SdkClient {
+interface SdkClient {
   readonly middlewareStack: {
     add(middleware: Middleware, options: { readonly step: 'finalizeRequest'; readonly priority: 'low' }): void;
   };
+  send(command: never, options: { readonly abortSignal: AbortSignal }): Promise<unknown>;
 }
 
-export type SdkClientClass<C extends SdkClient> = new (options: ClientOptions) => C;
+export type SdkClientClass = new (options: ClientOptions) => SdkClient;
 
-interface RequestOptions {
-  readonly abortSignal: AbortSignal;
+/** A command of the SDK whose response is `Output`. */
+export interface Command<Output> {
+  resolveMiddleware(...args: never): (args: never) => Promise<{ readonly output: Output }>;
 }
 
-/** Sends a request and returns its response. Throws what the SDK throws. The action is the one of IAM. */
-export type Request = <T>(
-  action: string,
-  resourceArn: string,
-  send: (options: RequestOptions) => Promise<T>,
-) => Promise<T>;
+/** Sends a command and returns its response. Throws what the SDK throws. The action is the one of IAM. */
+export type Request = <Output>(action: string, resourceArn: string, command: Command<Output>) => Promise<Output>;
 
-export interface ServiceClient<C> {
-  readonly client: C;
+export interface ServiceClient {
   /** Makes the requests of one read or of one cancellation. Never throws: errors are values. */
   call<T>(requests: (request: Request) => Promise<T>): Promise<T | CallError>;
 }
 
 /** @param errors the service's own errors */
-export function createClient<C extends SdkClient>(
-  Client: SdkClientClass<C>,
+export function createClient(
+  Client: SdkClientClass,
   settings: Pick<CancellationSettings, 'endpoint'>,
   aws: AwsContext,
   errors?: ErrorTypes,
-): ServiceClient<C> {
+): ServiceClient {
   const client = new Client({ endpoint: settings.endpoint, maxAttempts: 1 });
   let endpoint = settings.endpoint ?? 'the default endpoint';
   client.middlewareStack.add(
@@ -60,15 +57,15 @@ export function createClient<C extends SdkClient>(
     { step: 'finalizeRequest', priority: 'low' },
   );
   return {
-    client,
     async call(requests) {
       const abortSignal = AbortSignal.timeout(aws.callTimeout);
-      // A response that cannot be used is the one to the last request.
+      // An invalid response is the one to the last request.
       let last = { action: 'any request', resourceArn: '*' };
       try {
-        return await requests((action, resourceArn, send) => {
+        return await requests(<Output>(action: string, resourceArn: string, command: Command<Output>) => {
           last = { action, resourceArn };
-          return send({ abortSignal });
+          // Each client has its own type of commands, which this function cannot name.
+          return client.send(command as never, { abortSignal }) as Promise<Output>;
         });
       } catch (error) {
         const tooLate = `no complete response within ${aws.callTimeout / 1000} s`;

@@ -75,8 +75,8 @@ const UNAVAILABLE_HINT =
 
 export const service: Service = {
   connect(settings, aws) {
-    const serviceClient = createClient(CloudFormationClient, settings, aws);
-    return { driverFor: (deployment) => cloudFormationDriver(deployment, settings, aws, serviceClient) };
+    const client = createClient(CloudFormationClient, settings, aws);
+    return { driverFor: (deployment) => cloudFormationDriver(deployment, settings, aws, client) };
   },
 };
 
@@ -84,16 +84,14 @@ function cloudFormationDriver(
   deployment: Deployment,
   settings: CancellationSettings,
   aws: AwsContext,
-  { client, call }: ServiceClient<CloudFormationClient>,
+  { call }: ServiceClient,
 ): Driver {
   const { stackName: StackName = '' } = deployment.identifiers;
   const { cancelAction, readAction, eventsAction } = STACK_UPDATE;
   const resourceArn = aws.arn('cloudformation', STACK_UPDATE.resource(StackName));
 
   async function readStack(request: Request): Promise<Stack> {
-    const { Stacks } = await request(readAction, resourceArn, (options) =>
-      client.send(new DescribeStacksCommand({ StackName }), options),
-    );
+    const { Stacks } = await request(readAction, resourceArn, new DescribeStacksCommand({ StackName }));
     const stack = Stacks?.find((candidate) => candidate.StackName === StackName);
     if (!stack?.StackStatus?.trim()) throw new InvalidResponseError('the response has no status of the stack');
     return stack;
@@ -115,9 +113,8 @@ function cloudFormationDriver(
     let last: string | undefined;
     let NextToken: string | undefined;
     for (let page = 0; page < MAX_PAGES; page++) {
-      const response = await request(eventsAction, resourceArn, (options) =>
-        client.send(new DescribeStackEventsCommand({ StackName, NextToken }), options),
-      );
+      const command: DescribeStackEventsCommand = new DescribeStackEventsCommand({ StackName, NextToken });
+      const response = await request(eventsAction, resourceArn, command);
       for (const { ResourceStatus, OperationId, Timestamp } of (response.StackEvents ?? []).filter(isOfStackItself)) {
         if (Timestamp !== undefined && Timestamp.getTime() < since) return oldest;
         last ??= ResourceStatus;
@@ -153,13 +150,11 @@ function cloudFormationDriver(
         return toFound({ id, status }, STATUSES, settings);
       }).then(orNotFound(UNKNOWN_STATUS)),
     cancel: () =>
-      call((request) =>
-        request(cancelAction, resourceArn, async (options): Promise<Found> => {
-          await client.send(new CancelUpdateStackCommand({ StackName }), options);
-          // The response is empty. The next read tells which update was cancelled.
-          return { kind: 'found', phase: 'CANCELLING', deploymentStatus: 'UPDATE_IN_PROGRESS', attributes: {} };
-        }),
-      ),
+      call(async (request): Promise<Found> => {
+        await request(cancelAction, resourceArn, new CancelUpdateStackCommand({ StackName }));
+        // The response is empty. The next read tells which update was cancelled.
+        return { kind: 'found', phase: 'CANCELLING', deploymentStatus: 'UPDATE_IN_PROGRESS', attributes: {} };
+      }),
   };
 }
 

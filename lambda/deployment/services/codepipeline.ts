@@ -30,9 +30,6 @@ export const STATUSES: Statuses<PipelineExecutionStatus> = {
   Superseded: 'SUPERSEDED',
 };
 
-/** The fields of an execution; only the list has the start time. */
-type Execution = Pick<PipelineExecutionSummary, 'pipelineExecutionId' | 'status' | 'statusSummary' | 'startTime'>;
-
 /** Shown in the history of the pipeline. */
 const STOP_REASON = 'Cancelled by cdk-deployment-cancellation.';
 
@@ -48,10 +45,10 @@ export const service = polledService({
     // The pipeline is busy, and the stop can be tried again.
     ConflictException: 'throttled',
   },
-  operations({ identifiers }, client, aws) {
+  operations({ identifiers }, aws) {
     const { pipelineName, executionId, abandon } = identifiers;
     const arn = aws.arn('codepipeline', codePipelinePath(identifiers));
-    const record = (execution: Execution): DeploymentRecord => ({
+    const record = (execution: PipelineExecutionSummary): DeploymentRecord => ({
       id: execution.pipelineExecutionId,
       status: execution.status,
       startedAt: execution.startTime,
@@ -61,35 +58,26 @@ export const service = polledService({
     return {
       specifiedId: executionId,
       startTimeInList: true,
-      list: (request, nextToken) =>
-        request(CODEPIPELINE_LIST_ACTION, arn, async (options) => {
-          const command = new ListPipelineExecutionsCommand({ pipelineName, maxResults: PAGE_SIZE, nextToken });
-          const response = await client.send(command, options);
-          return { items: response.pipelineExecutionSummaries?.map(record), nextToken: response.nextToken };
-        }),
-      get: (request, pipelineExecutionId) =>
-        request(CODEPIPELINE_READ_ACTION, arn, async (options) => {
-          const command = new GetPipelineExecutionCommand({ pipelineName, pipelineExecutionId });
-          const { pipelineExecution: found = {} } = await client.send(command, options);
-          if (found.pipelineName !== undefined && found.pipelineName !== pipelineName) {
-            throw new InvalidResponseError('the response is about another pipeline');
-          }
-          return record(found);
-        }),
-      stop: (request, id) =>
-        request(CODEPIPELINE_STOP_ACTION, arn, async (options) => {
-          const { pipelineExecutionId } = await client.send(
-            new StopPipelineExecutionCommand({
-              pipelineName,
-              pipelineExecutionId: id,
-              abandon: abandon === abandonName(true),
-              reason: STOP_REASON,
-            }),
-            options,
-          );
-          // The response has no status. This is the one that CodePipeline documents for an accepted stop.
-          return record({ pipelineExecutionId, status: 'Stopping' });
-        }),
+      async list(request, nextToken) {
+        const command = new ListPipelineExecutionsCommand({ pipelineName, maxResults: PAGE_SIZE, nextToken });
+        const response = await request(CODEPIPELINE_LIST_ACTION, arn, command);
+        return { items: response.pipelineExecutionSummaries?.map(record), nextToken: response.nextToken };
+      },
+      async get(request, pipelineExecutionId) {
+        const command = new GetPipelineExecutionCommand({ pipelineName, pipelineExecutionId });
+        const { pipelineExecution: found = {} } = await request(CODEPIPELINE_READ_ACTION, arn, command);
+        if (found.pipelineName !== undefined && found.pipelineName !== pipelineName) {
+          throw new InvalidResponseError('the response is about another pipeline');
+        }
+        return record(found);
+      },
+      async stop(request, id) {
+        const input = { pipelineName, pipelineExecutionId: id, abandon: abandon === abandonName(true) };
+        const command = new StopPipelineExecutionCommand({ ...input, reason: STOP_REASON });
+        const { pipelineExecutionId } = await request(CODEPIPELINE_STOP_ACTION, arn, command);
+        // The response has no status. This is the one that CodePipeline documents for an accepted stop.
+        return record({ pipelineExecutionId, status: 'Stopping' });
+      },
     };
   },
 });

@@ -39,10 +39,9 @@ export function toFound(
 /** Leaves out what the service did not return. */
 function toAttributes(values: NonNullable<DeploymentRecord['attributes']>): Attributes {
   return Object.fromEntries(
-    Object.entries(values).flatMap(([name, value]) => {
-      const text = value instanceof Date ? value.toISOString() : value;
-      return text === undefined ? [] : [[name, truncate(text)]];
-    }),
+    Object.entries(values)
+      .filter(([, value]) => value !== undefined)
+      .map(([name, value]) => [name, truncate(value instanceof Date ? value.toISOString() : value)]),
   );
 }
 

@@ -50,7 +50,7 @@ export const service = polledService({
     UnsupportedFeatureException: 'rejected',
     ServerException: 'server-error',
   },
-  operations({ identifiers }, client, aws) {
+  operations({ identifiers }, aws) {
     const ecsService = ecsServiceOf(identifiers);
     const { cluster, service } = ecsService;
     const serviceArn = aws.arn('ecs', ecsServicePath(ecsService));
@@ -65,12 +65,11 @@ export const service = polledService({
       return { id, status, startedAt: createdAt, statusMessage: statusReason, attributes };
     }
 
-    const list = (request: Request, filter: Partial<ListServiceDeploymentsRequest>) =>
-      request(ECS_LIST_ACTION, serviceArn, async (options) => {
-        const command = new ListServiceDeploymentsCommand({ cluster, service, maxResults: PAGE_SIZE, ...filter });
-        const { serviceDeployments, nextToken } = await client.send(command, options);
-        return { items: serviceDeployments?.map(record), nextToken };
-      });
+    async function list(request: Request, filter: Partial<ListServiceDeploymentsRequest>) {
+      const command = new ListServiceDeploymentsCommand({ cluster, service, maxResults: PAGE_SIZE, ...filter });
+      const { serviceDeployments, nextToken } = await request(ECS_LIST_ACTION, serviceArn, command);
+      return { items: serviceDeployments?.map(record), nextToken };
+    }
 
     /**
      * A stop with a rollback does not end as STOPPED: a person stopped it, a monitor that does not roll back, or ECS for a
@@ -89,24 +88,20 @@ export const service = polledService({
       list: (request, nextToken) => list(request, { nextToken }),
       listInFlight: (request, nextToken) => list(request, { nextToken, status: statusesInFlight(STATUSES) }),
       async get(request, id) {
-        const arn = arnOf(id);
-        const found = await request(ECS_READ_ACTION, arn, async (options) => {
-          const command = new DescribeServiceDeploymentsCommand({ serviceDeploymentArns: [arn] });
-          const { serviceDeployments, failures } = await client.send(command, options);
-          const isMissing = failures?.some(({ reason }) => reason === 'MISSING');
-          if (serviceDeployments?.length || isMissing) return serviceDeployments?.[0];
-          throw new InvalidResponseError('the response has no service deployment');
-        });
-        if (found?.status !== 'STOPPED') return found && record(found);
+        const command = new DescribeServiceDeploymentsCommand({ serviceDeploymentArns: [arnOf(id)] });
+        const { serviceDeployments, failures } = await request(ECS_READ_ACTION, arnOf(id), command);
+        const found = serviceDeployments?.[0];
+        if (!found && failures?.some(({ reason }) => reason === 'MISSING')) return undefined;
+        if (!found) throw new InvalidResponseError('the response has no service deployment');
+        if (found.status !== 'STOPPED') return record(found);
         return { ...record(found), phase: await phaseOfStopped(request, id, found) };
       },
-      stop: (request, id) =>
-        request(ECS_STOP_ACTION, arnOf(id), async (options) => {
-          const command = new StopServiceDeploymentCommand({ serviceDeploymentArn: arnOf(id), stopType: 'ROLLBACK' });
-          const { serviceDeploymentArn } = await client.send(command, options);
-          // The response has no status. This is the one that ECS documents for an accepted stop.
-          return record({ serviceDeploymentArn, status: 'ROLLBACK_REQUESTED' });
-        }),
+      async stop(request, id) {
+        const command = new StopServiceDeploymentCommand({ serviceDeploymentArn: arnOf(id), stopType: 'ROLLBACK' });
+        const { serviceDeploymentArn } = await request(ECS_STOP_ACTION, arnOf(id), command);
+        // The response has no status. This is the one that ECS documents for an accepted stop.
+        return record({ serviceDeploymentArn, status: 'ROLLBACK_REQUESTED' });
+      },
     };
   },
 });

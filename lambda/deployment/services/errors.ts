@@ -2,13 +2,10 @@ import { errorName } from '../../log';
 import { truncate } from '../../text';
 import type { CallError, NotFound } from '../engine/driver';
 
-/**
- * The meaning of a service's own errors, by name. `not-found` is an answer to a read: what was asked for does not exist. To
- * a cancellation it is a rejection.
- */
+/** The meaning of errors, by name. `not-found` is a result of a read; of a cancellation, it is a rejection. */
 export type ErrorTypes = Readonly<Record<string, CallError['errorType'] | 'not-found'>>;
 
-/** The errors that AWS services have in common. Any other error is no answer of the service. */
+/** The errors that AWS services have in common. An error that is not known does not count as a response of the service. */
 const COMMON_ERRORS: ErrorTypes = {
   AccessDeniedException: 'denied',
   ConflictException: 'rejected',
@@ -23,16 +20,12 @@ const COMMON_ERRORS: ErrorTypes = {
   InternalFailure: 'server-error',
 };
 
-/** A response that is too late, or without the data that was asked for. */
+/** A response that is too late, or lacks the data that was requested. */
 export class InvalidResponseError extends Error {
   override readonly name = 'InvalidResponseError';
 }
 
-/**
- * Classifies an error that an SDK client has thrown.
- *
- * @param errors the service's own errors
- */
+/** Classifies an error that an SDK client has thrown, by the service's own errors and then by the common ones. */
 export function classifyError(
   error: unknown,
   request: Pick<CallError, 'action' | 'resourceArn' | 'endpoint'>,
@@ -52,7 +45,7 @@ export function classifyError(
   };
 }
 
-/** Turns a not-found error of a read into the result that it is. */
+/** Turns the error of a read into its result, if what is read does not exist. */
 export function orNotFound<R extends { readonly kind: string }>(
   result: R | CallError,
   errors: ErrorTypes,

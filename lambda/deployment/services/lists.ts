@@ -7,14 +7,12 @@ const MAX_PAGES = 10;
 export interface Page<Item> {
   /** Undefined if the response has no list, and so is not valid. */
   readonly items: readonly Item[] | undefined;
-  readonly nextToken: string | undefined;
+  readonly nextToken?: string;
 }
-
-export type ReadPage<Item> = (nextToken: string | undefined) => Promise<Page<Item>>;
 
 /** Reads a list to its end, or, where it is longer, as many pages as are read at most. */
 export async function readPages<Item>(
-  readPage: ReadPage<Item>,
+  readPage: (nextToken: string | undefined) => Promise<Page<Item>>,
 ): Promise<{ readonly items: readonly Item[]; readonly isComplete: boolean }> {
   const all: Item[] = [];
   let nextToken: string | undefined;

@@ -29,7 +29,7 @@ interface CodeDeployRecord extends DeploymentRecord {
   readonly info: DeploymentInfo;
 }
 
-export const service = polledService<CodeDeployClient, CodeDeployRecord>({
+export const service = polledService<CodeDeployRecord>({
   Client: CodeDeployClient,
   name: 'aws codedeploy',
   statuses: STATUSES,
@@ -44,15 +44,14 @@ export const service = polledService<CodeDeployClient, CodeDeployRecord>({
     InvalidInputException: 'rejected',
     UnsupportedActionForDeploymentTypeException: 'rejected',
   },
-  operations({ identifiers }, client, aws) {
+  operations({ identifiers }, aws) {
     const { deploymentId: specifiedId, applicationName, deploymentGroupName } = identifiers;
     const group = { applicationName, deploymentGroupName };
     const groupArn = aws.arn('codedeploy', codeDeployGroupPath(identifiers));
 
     async function read(request: Request, deploymentId: string): Promise<DeploymentInfo | undefined> {
-      const response = await request(CODEDEPLOY_READ_ACTION, groupArn, (options) =>
-        client.send(new GetDeploymentCommand({ deploymentId }), options).catch(undefinedIfNotFound),
-      );
+      const command = new GetDeploymentCommand({ deploymentId });
+      const response = await request(CODEDEPLOY_READ_ACTION, groupArn, command).catch(undefinedIfNotFound);
       if (!response) return undefined;
       const { deploymentInfo: info } = response;
       if (info?.deploymentId !== deploymentId)
@@ -82,20 +81,19 @@ export const service = polledService<CodeDeployClient, CodeDeployRecord>({
 
     return {
       specifiedId,
-      listInFlight: (request, nextToken) =>
-        request(CODEDEPLOY_LIST_ACTION, groupArn, async (options) => {
-          const includeOnlyStatuses = statusesInFlight(STATUSES);
-          const command = new ListDeploymentsCommand({ ...group, includeOnlyStatuses, nextToken });
-          const response = await client.send(command, options);
-          return { items: response.deployments, nextToken: response.nextToken };
-        }),
-      /** The latest one may be no candidate, and then the latest successful one is the newest. */
-      list: (request) =>
-        request(CODEDEPLOY_GROUP_READ_ACTION, groupArn, async (options) => {
-          const { deploymentGroupInfo: info } = await client.send(new GetDeploymentGroupCommand(group), options);
-          const latest = [info?.lastAttemptedDeployment?.deploymentId, info?.lastSuccessfulDeployment?.deploymentId];
-          return { items: info && latest.flatMap((id) => id || []), nextToken: undefined };
-        }),
+      async listInFlight(request, nextToken) {
+        const includeOnlyStatuses = statusesInFlight(STATUSES);
+        const command = new ListDeploymentsCommand({ ...group, includeOnlyStatuses, nextToken });
+        const response = await request(CODEDEPLOY_LIST_ACTION, groupArn, command);
+        return { items: response.deployments, nextToken: response.nextToken };
+      },
+      /** The latest deployment may be no candidate, and then the latest successful one is. */
+      async list(request) {
+        const command = new GetDeploymentGroupCommand(group);
+        const { deploymentGroupInfo: info } = await request(CODEDEPLOY_GROUP_READ_ACTION, groupArn, command);
+        const latest = [info?.lastAttemptedDeployment?.deploymentId, info?.lastSuccessfulDeployment?.deploymentId];
+        return { items: info && latest.flatMap((id) => id || []) };
+      },
       isCandidate: ({ info }) => !isUpkeep(info),
       /** A rollback is the last part of the deployment that it rolls back. */
       async resolve(request, rollback) {
@@ -109,14 +107,13 @@ export const service = polledService<CodeDeployClient, CodeDeployRecord>({
         const info = await read(request, id);
         return info && withRollback(request, info);
       },
-      stop: (request, id) =>
-        request(CODEDEPLOY_STOP_ACTION, groupArn, async (options) => {
-          const command = new StopDeploymentCommand({ deploymentId: id, autoRollbackEnabled: true });
-          const { status } = await client.send(command, options);
-          if (!status) throw new InvalidResponseError('the response has no status of the stop');
-          // An accepted stop does not show in the status before the deployment has stopped.
-          return { id, status: 'InProgress', phase: 'CANCELLING' };
-        }),
+      async stop(request, id) {
+        const command = new StopDeploymentCommand({ deploymentId: id, autoRollbackEnabled: true });
+        const { status } = await request(CODEDEPLOY_STOP_ACTION, groupArn, command);
+        if (!status) throw new InvalidResponseError('the response has no status of the stop');
+        // The deployment keeps its status until it has stopped.
+        return { id, status: 'InProgress', phase: 'CANCELLING' };
+      },
     };
   },
 });

@@ -1,7 +1,6 @@
 import {
   ListServiceInstancesCommand,
   type ListServiceInstancesInput,
-  type ProtonClient,
   type ServiceInstanceSummary,
 } from '@aws-sdk/client-proton';
 import { UNKNOWN_STATUS } from '../../../../lib/contract/cancellation';
@@ -21,7 +20,7 @@ const QUERIES: Readonly<Record<ProtonFleetKind, (name: string) => ListServiceIns
   'proton-environment-instances': (value) => ({ filters: [{ key: 'environmentName', value }] }),
 };
 
-export function protonFleetLister(fleet: FoundFleet, { client, call }: ServiceClient<ProtonClient>): FleetLister {
+export function protonFleetLister(fleet: FoundFleet, { call }: ServiceClient): FleetLister {
   const { name, displayName } = PROTON_FLEETS[fleet.kind];
   const value = fleet.identifiers[name] ?? '';
   const query = QUERIES[fleet.kind](value);
@@ -29,17 +28,15 @@ export function protonFleetLister(fleet: FoundFleet, { client, call }: ServiceCl
     displayName: displayName(value),
     unavailableHint: UNAVAILABLE_HINT,
     async page(from) {
-      const page = await call((request) =>
-        request(PROTON_LIST_ACTION, '*', async (options): Promise<Page> => {
-          const command = new ListServiceInstancesCommand({ ...query, maxResults: PAGE_SIZE, nextToken: from });
-          const { serviceInstances, nextToken: next } = await client.send(command, options);
-          if (!serviceInstances) throw new InvalidResponseError('the response has no list of service instances');
-          if (next !== undefined && next === from) throw new InvalidResponseError('the next page is the same page');
-          // Nothing else is cancelled, whatever the service makes of the query.
-          const own = serviceInstances.filter((instance) => instance[name] === value);
-          return { kind: 'page', listed: own.map(listed), next: next || undefined };
-        }),
-      );
+      const page = await call(async (request): Promise<Page> => {
+        const command = new ListServiceInstancesCommand({ ...query, maxResults: PAGE_SIZE, nextToken: from });
+        const { serviceInstances, nextToken: next } = await request(PROTON_LIST_ACTION, '*', command);
+        if (!serviceInstances) throw new InvalidResponseError('the response has no list of service instances');
+        if (next !== undefined && next === from) throw new InvalidResponseError('the next page is the same page');
+        // Service instances that are not of the fleet are never cancelled, even if the service returns them.
+        const own = serviceInstances.filter((instance) => instance[name] === value);
+        return { kind: 'page', listed: own.map(listed), next: next || undefined };
+      });
       return orNotFound(page, ERRORS, UNKNOWN_STATUS);
     },
   };

@@ -20,53 +20,47 @@ import {
   type ProtonKindName,
   type ProtonNames,
 } from '../../../../lib/deployments/proton/kinds';
-import type { Request } from '../client';
+import type { Command } from '../client';
 import type { DeploymentRecord } from '../deployment-record';
-import { type LatestOperations, polledService } from '../polled-driver';
+import type { LatestOperations } from '../operations';
+import { polledService } from '../polled-driver';
 import { protonFleetLister } from './fleet-lister';
 import { ERRORS, STATUSES, UNAVAILABLE_HINT } from './statuses';
-
-type SendOptions = Parameters<Parameters<Request>[2]>[0];
 
 /** A resource as the API describes it: a service instance has all of these fields, the other kinds some. */
 type Resource = Partial<ServiceInstance>;
 
+type Send = <Output>(command: Command<Output>) => Promise<Output>;
+
 /** The two operations of a kind. */
-interface Calls<Names> {
+interface Calls<Identifiers> {
   /** Throws the API's own error if the resource does not exist. */
-  get(client: ProtonClient, identifiers: Names, options: SendOptions): Promise<Resource | undefined>;
-  cancel(client: ProtonClient, identifiers: Names, options: SendOptions): Promise<Resource | undefined>;
+  get(send: Send, identifiers: Identifiers): Promise<Resource | undefined>;
+  cancel(send: Send, identifiers: Identifiers): Promise<Resource | undefined>;
 }
 
 const CALLS: { readonly [K in ProtonKindName]: Calls<ProtonNames<K>> } = {
   'proton-service-instance': {
-    get: async (client, { serviceName, serviceInstanceName: name }, options) =>
-      (await client.send(new GetServiceInstanceCommand({ serviceName, name }), options)).serviceInstance,
-    cancel: async (client, identifiers, options) =>
-      (await client.send(new CancelServiceInstanceDeploymentCommand(identifiers), options)).serviceInstance,
+    get: async (send, { serviceName, serviceInstanceName: name }) =>
+      (await send(new GetServiceInstanceCommand({ serviceName, name }))).serviceInstance,
+    cancel: async (send, identifiers) =>
+      (await send(new CancelServiceInstanceDeploymentCommand(identifiers))).serviceInstance,
   },
   'proton-service-pipeline': {
-    get: async (client, { serviceName: name }, options) => {
-      const { service, $metadata } = await client.send(new GetServiceCommand({ name }), options);
-      if (service && !service.pipeline) {
-        throw new ResourceNotFoundException({ message: `The service ${name} has no pipeline.`, $metadata });
-      }
-      return service?.pipeline;
+    get: async (send, { serviceName: name }) => {
+      const { service, $metadata } = await send(new GetServiceCommand({ name }));
+      if (!service || service.pipeline) return service?.pipeline;
+      throw new ResourceNotFoundException({ message: `The service ${name} has no pipeline.`, $metadata });
     },
-    cancel: async (client, identifiers, options) =>
-      (await client.send(new CancelServicePipelineDeploymentCommand(identifiers), options)).pipeline,
+    cancel: async (send, identifiers) => (await send(new CancelServicePipelineDeploymentCommand(identifiers))).pipeline,
   },
   'proton-environment': {
-    get: async (client, { environmentName: name }, options) =>
-      (await client.send(new GetEnvironmentCommand({ name }), options)).environment,
-    cancel: async (client, identifiers, options) =>
-      (await client.send(new CancelEnvironmentDeploymentCommand(identifiers), options)).environment,
+    get: async (send, { environmentName: name }) => (await send(new GetEnvironmentCommand({ name }))).environment,
+    cancel: async (send, identifiers) => (await send(new CancelEnvironmentDeploymentCommand(identifiers))).environment,
   },
   'proton-component': {
-    get: async (client, { componentName: name }, options) =>
-      (await client.send(new GetComponentCommand({ name }), options)).component,
-    cancel: async (client, identifiers, options) =>
-      (await client.send(new CancelComponentDeploymentCommand(identifiers), options)).component,
+    get: async (send, { componentName: name }) => (await send(new GetComponentCommand({ name }))).component,
+    cancel: async (send, identifiers) => (await send(new CancelComponentDeploymentCommand(identifiers))).component,
   },
 };
 
@@ -76,21 +70,24 @@ export const service = polledService({
   unavailableHint: UNAVAILABLE_HINT,
   statuses: STATUSES,
   errors: ERRORS,
-  operations({ kind: kindName, identifiers }, client, aws): LatestOperations<DeploymentRecord> {
+  operations({ kind: kindName, identifiers }, aws): LatestOperations<DeploymentRecord> {
     const kind: ProtonKind = PROTON_KINDS[kindName as ProtonKindName];
     const { get, cancel }: Calls<Deployment['identifiers']> = CALLS[kindName as ProtonKindName];
-    const resourceArn = aws.arn('proton', kind.resource(identifiers));
+    const arn = aws.arn('proton', kind.resource(identifiers));
     return {
       deletedStatus: 'DELETE_COMPLETE',
-      latest: (request) =>
-        request(kind.readAction, resourceArn, async (options) => record(await get(client, identifiers, options))),
-      get: (request, id) =>
-        request(PROTON_DEPLOYMENT_READ_ACTION, aws.arn('proton', `deployment/${id}`), async (options) => {
-          const { deployment } = await client.send(new GetDeploymentCommand({ id, ...identifiers }), options);
-          return { id, status: deployment?.deploymentStatus, statusMessage: deployment?.deploymentStatusMessage };
-        }),
-      stop: (request) =>
-        request(kind.cancelAction, resourceArn, async (options) => record(await cancel(client, identifiers, options))),
+      async latest(request) {
+        return record(await get((command) => request(kind.readAction, arn, command), identifiers));
+      },
+      async get(request, id) {
+        const command = new GetDeploymentCommand({ id, ...identifiers });
+        const deploymentArn = aws.arn('proton', `deployment/${id}`);
+        const { deployment } = await request(PROTON_DEPLOYMENT_READ_ACTION, deploymentArn, command);
+        return { id, status: deployment?.deploymentStatus, statusMessage: deployment?.deploymentStatusMessage };
+      },
+      async stop(request) {
+        return record(await cancel((command) => request(kind.cancelAction, arn, command), identifiers));
+      },
     };
   },
   listerFor: protonFleetLister,
