@@ -84,19 +84,19 @@ export function mayCancel(kept: Progress, progress: Progress, read: ReadResult):
   );
 }
 
-/** Decides what follows from a cancel request. Whatever the service has answered, the next read tells whether it was effective. */
-export function afterCancel(progress: Progress, answer: Found | CallError, context: DecisionContext): Decision {
-  if (answer.kind === 'error') {
-    const { errorType } = answer;
+/** Decides what follows from a cancel request. The next read tells whether it was effective, no matter how the service responded. */
+export function afterCancel(progress: Progress, response: Found | CallError, context: DecisionContext): Decision {
+  if (response.kind === 'error') {
+    const { errorType } = response;
     const rejection = errorType === 'rejected' && {
       rejections: (progress.rejections ?? 0) + 1,
-      lastRejection: formatError(answer),
+      lastRejection: formatError(response),
     };
     const mayHaveActed = errorType === 'server-error' || errorType === 'unreachable';
     const doubt = mayHaveActed && { requested: true, cancelReachedNewer: true };
-    return afterError({ ...progress, ...rejection, ...doubt }, answer, context);
+    return afterError({ ...progress, ...rejection, ...doubt }, response, context);
   }
-  const reached = answer.deploymentId;
+  const reached = response.deploymentId;
   const pinned = progress.pinnedDeploymentId ?? reached;
   const requested: Progress = {
     ...resetErrors(progress),
@@ -108,8 +108,8 @@ export function afterCancel(progress: Progress, answer: Found | CallError, conte
   if (reached !== undefined && reached !== pinned) {
     return waitAndContinue({ ...requested, supersededBy: reached }, 0, context);
   }
-  const lastSeen = answer.deploymentStatus;
-  return waitAndContinue({ ...requested, lastSeen }, intervalOf(0, context), context, answer);
+  const lastSeen = response.deploymentStatus;
+  return waitAndContinue({ ...requested, lastSeen }, intervalOf(0, context), context, response);
 }
 
 function afterFound(before: Progress, read: Found, context: DecisionContext): Decision {
@@ -174,7 +174,7 @@ function armedWithoutDeployment(progress: Progress): End {
   return { outcome: 'ARMED', progress: { ...progress, pinnedDeploymentId: '' }, read: undefined };
 }
 
-/** Why a deployment in flight is not cancelled: it is not known to be the one that is meant. */
+/** Why a deployment in flight is not cancelled: it is not known to be the requested one. */
 function skipReason(
   { deploymentId, startedAt }: Found,
   { ignoreDeploymentId, requestedAt }: DecisionContext,

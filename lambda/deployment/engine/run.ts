@@ -60,10 +60,10 @@ async function runStep(event: StepEvent, deps: StepDependencies): Promise<Progre
     let context = contextNow();
     progress = withResult(afterRead(progress, read, context), context);
     if (mayCancel(kept, progress, read)) {
-      const answer = await driver.cancel(progress.pinnedDeploymentId);
-      logRead('cancel', driver, answer);
+      const response = await driver.cancel(progress.pinnedDeploymentId);
+      logRead('cancel', driver, response);
       context = contextNow();
-      progress = withResult(afterCancel(progress, answer, context), context);
+      progress = withResult(afterCancel(progress, response, context), context);
     }
     const wait = progress.waitSeconds * 1000;
     const left = Math.min(until - clock.now(), deps.remaining() - TIMEOUT_RESERVE_MS);
@@ -71,13 +71,14 @@ async function runStep(event: StepEvent, deps: StepDependencies): Promise<Progre
     if (toKeep || wait > left) break;
     await clock.sleep(wait);
   }
-  const ended = progress.result && { durationMs: clock.now() - startedAt };
-  log(ended ? DEPLOYMENT_ENDED : 'step', {
-    kind: request.deployment.kind,
-    displayName,
-    ...summary(progress),
-    ...ended,
-  });
+  const { next, pinnedDeploymentId: deploymentId, result } = progress;
+  const deploymentStatus = result?.attributes.deploymentStatus ?? progress.lastSeen;
+  const step = { kind: request.deployment.kind, displayName, next, deploymentId, deploymentStatus };
+  if (!result) log('step', step);
+  else {
+    const { outcome, failed } = result;
+    log(DEPLOYMENT_ENDED, { ...step, outcome, failed, durationMs: clock.now() - startedAt });
+  }
   // The state machine waits whole seconds only.
   return { ...progress, waitSeconds: Math.ceil(progress.waitSeconds) };
 }
@@ -106,14 +107,4 @@ function logRead(event: string, { displayName }: Driver, read: ReadResult): void
   else if (read.kind === 'not-found') log(event, { displayName, deploymentStatus: read.deploymentStatus });
   else if (read.kind === 'never-deployed') log(event, { displayName });
   else log(event, { displayName, deploymentStatus: read.deploymentStatus, deploymentId: read.deploymentId });
-}
-
-function summary(progress: Progress) {
-  return {
-    next: progress.next,
-    deploymentId: progress.pinnedDeploymentId,
-    deploymentStatus: progress.result?.attributes.deploymentStatus ?? progress.lastSeen,
-    outcome: progress.result?.outcome,
-    failed: progress.result?.failed,
-  };
 }

@@ -184,7 +184,7 @@ function isOfStackItself({ StackId, PhysicalResourceId }: StackEvent): boolean {
   return StackId !== undefined && PhysicalResourceId === StackId;
 }
 
-/** CloudFormation has no error of its own for a stack that does not exist, which is an answer to a read. */
+/** CloudFormation has no error of its own for a stack that does not exist, which is a result of a read. */
 function orNotFound(deploymentStatus: string): (result: ReadResult) => ReadResult {
   return (result) => {
     if (result.kind !== 'error' || result.errorName !== 'ValidationError') return result;

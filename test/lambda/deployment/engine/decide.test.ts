@@ -37,8 +37,8 @@ function at(elapsedMs: number, settings: Partial<CancellationSettings> = {}, ran
 /** The decisions with their ends rendered, as `run` keeps them. */
 const afterRead = (progress: Progress, read: ReadResult, context: DecisionContext): Progress =>
   withResult(decide.afterRead(progress, read, context), context);
-const afterCancel = (progress: Progress, answer: Found | CallError, context: DecisionContext): Progress =>
-  withResult(decide.afterCancel(progress, answer, context), context);
+const afterCancel = (progress: Progress, response: Found | CallError, context: DecisionContext): Progress =>
+  withResult(decide.afterCancel(progress, response, context), context);
 
 const IN_TIME = at(5_000);
 const TOO_LATE = at(1_800_000);
@@ -519,8 +519,8 @@ describe('after a cancel request', () => {
     ['the response was lost', callError('unreachable', CANCEL)],
     ['the service failed', callError('server-error', CANCEL)],
     ['the response has no id', { ...found('CANCELLING'), deploymentId: undefined }],
-  ])('a newer deployment may have been reached if %s', (_, answer) => {
-    const after = afterRead(afterCancel(TO_CANCEL, answer, IN_TIME), found('CANCELLING', 'y'), IN_TIME);
+  ])('a newer deployment may have been reached if %s', (_, response) => {
+    const after = afterRead(afterCancel(TO_CANCEL, response, IN_TIME), found('CANCELLING', 'y'), IN_TIME);
     expect(resultOf(afterRead(after, found('COMPLETED'), IN_TIME)).reason).toContain(
       'a newer deployment, y, has taken its place, and the cancellation may have reached that one',
     );
@@ -711,7 +711,7 @@ describe('every sequence of responses', () => {
     callError('server-error'),
     callError('unreachable'),
   ];
-  const answers: (Found | CallError)[] = [
+  const responses: (Found | CallError)[] = [
     ...['x', 'y', undefined].map((id): Found => ({ ...found('CANCELLING'), deploymentId: id })),
     callError('rejected', CANCEL),
     callError('unreachable', CANCEL),
@@ -727,7 +727,7 @@ describe('every sequence of responses', () => {
     for (const read of depth === 0 ? [] : reads) {
       const decided = afterRead(progress, read, IN_TIME);
       const sends = mayCancel(kept, decided, read);
-      for (const after of sends ? answers.map((answer) => afterCancel(decided, answer, IN_TIME)) : [decided]) {
+      for (const after of sends ? responses.map((response) => afterCancel(decided, response, IN_TIME)) : [decided]) {
         visit(sends, after, read);
         if (after.next === STEPS.END) continue;
         walk(after, after, depth - 1, visit);

@@ -34,7 +34,7 @@ const DESCRIBED = {
   trigger: { triggerType: 'StartPipelineExecution', triggerDetail: `trigger ${SECRET}` },
 };
 const STARTED = 1_790_000_000.5;
-/** The same as it is listed: times in seconds since the epoch. */
+/** The same execution in the list, with times in seconds since the epoch. */
 const LISTED = {
   pipelineExecutionId: X,
   status: 'InProgress',
@@ -53,7 +53,7 @@ const FOUND = {
 };
 
 const FIND: Call = {
-  title: 'a look for what is in flight',
+  title: 'finding the deployment in flight',
   call: (driver) => driver.describe(undefined),
   operation: 'ListPipelineExecutions',
   arn: PIPELINE,
@@ -62,7 +62,7 @@ const FIND: Call = {
   response: (changes) => ({ pipelineExecutionSummaries: [{ ...LISTED, ...changes }] }),
 };
 const DESCRIBE: Call = {
-  title: 'a look at the pinned one',
+  title: 'describing the pinned deployment',
   call: (driver) => driver.describe(X),
   operation: 'GetPipelineExecution',
   arn: PIPELINE,
@@ -71,12 +71,12 @@ const DESCRIBE: Call = {
 };
 const DESCRIBES: readonly Call[] = [
   DESCRIBE,
-  { ...DESCRIBE, title: 'a look at one by its id', call: (driver) => driver.describeById(X) },
-  { ...DESCRIBE, title: 'a look at the pinned one, which was named', deployment: BY_ID },
+  { ...DESCRIBE, title: 'describing a deployment by its id', call: (driver) => driver.describeById(X) },
+  { ...DESCRIBE, title: 'describing the pinned deployment, which was specified', deployment: BY_ID },
 ];
 const READS: readonly Call[] = [FIND, ...DESCRIBES];
 const STOP: Call = {
-  title: 'a stop',
+  title: 'stopping',
   call: (driver) => driver.cancel(X),
   operation: 'StopPipelineExecution',
   arn: PIPELINE,
@@ -98,7 +98,7 @@ const { fake, driver, invoke, errorOf, testCommonErrors } = fakeService({
   deployment: BY_NAME,
 });
 
-describe('an answer', () => {
+describe('a response', () => {
   const PHASES: Readonly<Record<PipelineExecutionStatus, Phase>> = {
     InProgress: 'IN_PROGRESS',
     Stopping: 'CANCELLING',
@@ -115,20 +115,20 @@ describe('an answer', () => {
     ['INPROGRESS', 'UNKNOWN'],
   ];
 
-  test('every status of the API has its phase', () => {
+  test('every status of the API has a phase', () => {
     expect(Object.keys(PHASES).sort()).toEqual(Object.values(PipelineExecutionStatus).sort());
     for (const [status, phase] of statuses) expect(phaseOf(STATUSES, status)).toBe(phase);
   });
 
   test.each(READS.flatMap((call) => statuses.map(([status, phase]) => ({ title: call.title, call, status, phase }))))(
-    'to $title that says $status',
+    'to $title with $status',
     async ({ call, status, phase }) => {
       fake.respond = () => call.response({ status });
       expect(await invoke(call)).toEqual({ ...FOUND, phase, deploymentStatus: status, startedAt: call.startedAt });
     },
   );
 
-  test('to a stop is that it is stopping, of the one that was named', async () => {
+  test('to stopping is that the specified execution is stopping', async () => {
     fake.respond = () => STOP.response();
     const stopping = { ...FOUND, phase: 'CANCELLING', deploymentStatus: 'Stopping' };
     expect(await invoke(STOP)).toEqual(stopping);
@@ -136,13 +136,13 @@ describe('an answer', () => {
     expect(await invoke(named)).toEqual(stopping);
   });
 
-  test('a stop abandons what is in progress only where that is asked for', async () => {
+  test('stopping abandons the actions in progress only if that is requested', async () => {
     fake.respond = () => STOP.response();
     await invoke({ ...STOP, deployment: ABANDONING, input: { ...STOP.input, abandon: true } });
     await invoke(STOP);
   });
 
-  test.each(READS)('to $title keeps the summary to itself, unless it is asked for', async (call) => {
+  test.each(READS)('to $title has the summary only if it is requested', async (call) => {
     fake.respond = () => call.response();
     expect(inspect(await invoke(call), { depth: null })).not.toContain(SECRET);
     const withMessage = await invoke(call, { settings: { includeStatusMessage: true } });
@@ -150,7 +150,7 @@ describe('an answer', () => {
     expect(inspect(withMessage, { depth: null })).not.toMatch(/password|commit|trigger|stop/);
   });
 
-  test.each(READS)('to $title of any size and alphabet can be carried along', async (call) => {
+  test.each(READS)('to $title of any size and alphabet is truncated', async (call) => {
     const wide = '🚀\n'.repeat(50_000);
     fake.respond = () => call.response({ status: `A ${wide}`, statusSummary: wide });
     const read = await invoke(call, { settings: { includeStatusMessage: true } });
@@ -160,26 +160,26 @@ describe('an answer', () => {
     expect(read).toMatchObject({ phase: 'UNKNOWN', deploymentId: X });
   });
 
-  test.each(CALLS)('to $title about what is no execution is not used', async (call) => {
+  test.each(CALLS)('to $title with an invalid id is invalid', async (call) => {
     for (const pipelineExecutionId of [undefined, null, '', 'x y', '*', 'x'.repeat(101), 7]) {
       fake.respond = () => call.response({ pipelineExecutionId });
       expect(await invoke(call)).toMatchObject(errorOf(call, { errorType: 'unreachable' }));
     }
   });
 
-  test.each([...DESCRIBES, STOP])('to $title about another execution is not used', async (call) => {
+  test.each([...DESCRIBES, STOP])('to $title about another execution is invalid', async (call) => {
     fake.respond = () => call.response({ pipelineExecutionId: Y });
     expect(await invoke(call)).toMatchObject({ errorType: 'unreachable', errorName: 'InvalidResponseError' });
   });
 
-  test.each(DESCRIBES)('to $title about an execution of another pipeline is not used', async (call) => {
+  test.each(DESCRIBES)('to $title about an execution of another pipeline is invalid', async (call) => {
     fake.respond = () => call.response({ pipelineName: 'other' });
     expect(await invoke(call)).toMatchObject({ errorType: 'unreachable', errorName: 'InvalidResponseError' });
     fake.respond = () => call.response({ pipelineName: undefined });
     expect(await invoke(call)).toMatchObject({ kind: 'found' });
   });
 
-  test.each(READS)('to $title without a status, or with one that is no text, is not used', async (call) => {
+  test.each(READS)('to $title without a valid status is invalid', async (call) => {
     for (const status of [undefined, null, '', ' ', 7]) {
       fake.respond = () => call.response({ status });
       expect(await invoke(call)).toMatchObject(errorOf(call, { errorType: 'unreachable' }));
@@ -187,19 +187,19 @@ describe('an answer', () => {
   });
 });
 
-describe('what is in flight', () => {
+describe('the deployment in flight', () => {
   const at = (pipelineExecutionId: string, startTime: number | undefined, status = 'InProgress') => ({
     pipelineExecutionId,
     startTime,
     status,
   });
   const find = () => driver().describe(undefined);
-  const answers = (...pages: object[]) => {
+  const respondWith = (...pages: object[]) => {
     fake.respond = () => pages.shift() ?? {};
   };
 
-  test('is the newest, in whatever order and on whatever page it is listed', async () => {
-    answers(
+  test('is the newest, in any order and on any page of the list', async () => {
+    respondWith(
       { pipelineExecutionSummaries: [at(X, 10), at(Y, 30)], nextToken: 't' },
       { pipelineExecutionSummaries: [], nextToken: 'u' },
       { pipelineExecutionSummaries: [at(Z, 40.5), at(X, 20)] },
@@ -208,45 +208,45 @@ describe('what is in flight', () => {
     expect(fake.calls.map(({ input }) => input.nextToken)).toEqual([undefined, 't', 'u']);
   });
 
-  test.each(['InProgress', 'Stopping'])('is what is %s, before what is newer and over', async (status) => {
-    answers({ pipelineExecutionSummaries: [at(Y, 3, 'Succeeded'), at(X, 2, status), at(Z, 1)] });
+  test.each(['InProgress', 'Stopping'])('is %s, even if a newer one is over', async (status) => {
+    respondWith({ pipelineExecutionSummaries: [at(Y, 3, 'Succeeded'), at(X, 2, status), at(Z, 1)] });
     expect(await find()).toMatchObject({ deploymentId: X, deploymentStatus: status });
   });
 
-  test('is nothing where only the newest of all is known, which is over', async () => {
-    answers({ pipelineExecutionSummaries: [at(X, 1, 'Succeeded'), at(Y, 2, 'Failed')] });
+  test('is the newest of all, which is over, if none is in flight', async () => {
+    respondWith({ pipelineExecutionSummaries: [at(X, 1, 'Succeeded'), at(Y, 2, 'Failed')] });
     expect(await find()).toMatchObject({ deploymentId: Y, deploymentStatus: 'Failed' });
   });
 
-  test('may be what has a status that is not known, which is not passed over for an older one', async () => {
-    answers({ pipelineExecutionSummaries: [at(Y, 2, 'Paused'), at(X, 1)] });
+  test('may be the newest with an unknown status, and then no older one', async () => {
+    respondWith({ pipelineExecutionSummaries: [at(Y, 2, 'Paused'), at(X, 1)] });
     expect(await find()).toMatchObject({ deploymentId: Y, phase: 'UNKNOWN' });
-    answers({ pipelineExecutionSummaries: [at(Y, 2), at(X, 1, 'Paused')] });
+    respondWith({ pipelineExecutionSummaries: [at(Y, 2), at(X, 1, 'Paused')] });
     expect(await find()).toMatchObject({ deploymentId: Y, phase: 'IN_PROGRESS' });
   });
 
-  test('is nothing where there never was one', async () => {
-    answers({ pipelineExecutionSummaries: [], nextToken: '' });
+  test('does not exist where nothing was deployed', async () => {
+    respondWith({ pipelineExecutionSummaries: [], nextToken: '' });
     expect(await find()).toEqual({ kind: 'never-deployed' });
   });
 
-  test('is not known where it is not said which is the newest', async () => {
-    answers({ pipelineExecutionSummaries: [at(X, 1), at(Y, undefined)] });
+  test('is unknown if the response does not say which is the newest', async () => {
+    respondWith({ pipelineExecutionSummaries: [at(X, 1), at(Y, undefined)] });
     expect(await find()).toMatchObject({ errorType: 'unreachable', errorName: 'InvalidResponseError' });
   });
 
-  test('that is the only one may not tell when it started', async () => {
-    answers({ pipelineExecutionSummaries: [at(X, undefined)] });
+  test('that is the only one may have no start time', async () => {
+    respondWith({ pipelineExecutionSummaries: [at(X, undefined)] });
     expect(await find()).toEqual({ ...FOUND, startedAt: undefined });
   });
 
-  test('is looked for among the thousand newest', async () => {
+  test('is one of the thousand newest', async () => {
     fake.respond = () => ({ pipelineExecutionSummaries: [at(X, 1000 - fake.calls.length)], nextToken: 't' });
     expect(await find()).toMatchObject({ kind: 'found', deploymentId: X });
     expect(fake.calls).toHaveLength(10);
   });
 
-  test('is not known after a list that is too long and not newest first', async () => {
+  test('is unknown after a list that is too long and not newest first', async () => {
     for (const status of ['InProgress', 'Succeeded']) {
       fake.respond = () => ({ pipelineExecutionSummaries: [at(X, fake.calls.length, status)], nextToken: 't' });
       expect(await find()).toMatchObject({
@@ -257,7 +257,7 @@ describe('what is in flight', () => {
   });
 });
 
-describe('an execution that is named', () => {
+describe('a specified execution', () => {
   const describe = async (found: object, listed: object): Promise<ReadResult> => {
     fake.calls = [];
     fake.respond = ({ operation }) =>
@@ -267,7 +267,7 @@ describe('an execution that is named', () => {
   const operations = () => fake.calls.map(({ operation }) => operation);
 
   test.each(['InProgress', 'Stopping'])(
-    'and is %s is read, and looked for in the list, which tells when it started',
+    'that is %s is read, and found in the list, which has the start time',
     async (status) => {
       const newer = { ...LISTED, pipelineExecutionId: Y, startTime: STARTED + 1 };
       expect(await describe({ status }, { pipelineExecutionSummaries: [newer, LISTED] })).toMatchObject({
@@ -279,16 +279,16 @@ describe('an execution that is named', () => {
     },
   );
 
-  test('and is not in the list any more does not tell when it started', async () => {
+  test('that is not in the list has no start time', async () => {
     expect(await describe({}, { pipelineExecutionSummaries: [] })).toEqual({ ...FOUND, startedAt: undefined });
   });
 
-  test('and is over is read, and nothing more', async () => {
+  test('that is over is read, and nothing else', async () => {
     expect(await describe({ status: 'Succeeded' }, {})).toMatchObject({ phase: 'COMPLETED' });
     expect(operations()).toEqual(['GetPipelineExecution']);
   });
 
-  test('is not known while the list is not', async () => {
+  test('is unknown while the list is', async () => {
     expect(await describe({}, {})).toMatchObject(errorOf(FIND, { errorType: 'unreachable' }));
   });
 });
@@ -310,13 +310,13 @@ describe('an error', () => {
     CALLS.flatMap((call) =>
       types.map(([type, errorType, statusCode]) => ({ title: call.title, call, type, errorType, statusCode })),
     ),
-  )('$type of $title is $errorType, after one attempt', async ({ call, type, errorType, statusCode }) => {
+  )('$type of $title is $errorType, after one request', async ({ call, type, errorType, statusCode }) => {
     fake.fault = () => ({ kind: 'error', type, message: 'Two\n lines.', statusCode });
     const message = errorType === 'unreachable' ? `Two lines (http ${statusCode})` : 'Two lines';
     expect(await invoke(call)).toEqual(errorOf(call, { errorType, errorName: type, message }));
   });
 
-  test('of a pipeline that is busy is no refusal of the stop: it may be tried again', async () => {
+  test('of a busy pipeline does not reject the stop, which can be tried again', async () => {
     fake.fault = () => ({ kind: 'error', type: 'ConflictException', message: 'Busy.' });
     expect(await invoke(STOP)).toEqual(
       errorOf(STOP, { errorType: 'throttled', errorName: 'ConflictException', message: 'Busy' }),
@@ -324,7 +324,7 @@ describe('an error', () => {
   });
 
   test.each(['PipelineNotFoundException', 'PipelineExecutionNotFoundException'])(
-    '%s is an answer to a read, and a refusal to a stop',
+    '%s is a result of a read, and a rejection of a stop',
     async (type) => {
       fake.respond = () => {
         throw new ServiceError(type, 'It is not there.');
@@ -344,7 +344,7 @@ testCommonErrors([DESCRIBE, ...CALLS.filter((call) => call !== DESCRIBE)], {
   pipelineExecution: null,
 });
 
-test('a person is withMessage what it is, and where it was looked for', () => {
+test('the driver has a display name, and a hint with the account and the region', () => {
   expect(driver().displayName).toBe('pipeline release');
   expect(driver({ deployment: BY_ID }).displayName).toBe(`execution ${X} of pipeline release`);
   expect(driver().unavailableHint).toContain('account and region of the stack');

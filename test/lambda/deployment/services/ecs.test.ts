@@ -19,7 +19,7 @@ const SECRET = 'hunter2';
 const BY_NAMES: Deployment = { kind: 'ecs-service-deployment', identifiers: { cluster: 'prod', service: 'web' } };
 const BY_ARN: Deployment = { kind: 'ecs-service-deployment', identifiers: { serviceDeploymentArn: of('x') } };
 
-/** A service deployment as ECS lists and describes it: times in seconds since the epoch. */
+/** A service deployment as ECS lists and describes it, with times in seconds since the epoch. */
 const DESCRIBED = {
   serviceDeploymentArn: of('x'),
   serviceArn: SERVICE,
@@ -35,7 +35,7 @@ const ATTRIBUTES = { arn: of('x'), serviceName: 'web', createdAt: '2026-09-21T14
 
 const IN_FLIGHT = ['IN_PROGRESS', 'PENDING', 'ROLLBACK_IN_PROGRESS', 'ROLLBACK_REQUESTED', 'STOP_REQUESTED'];
 const FIND: Call = {
-  title: 'a look for what is in flight',
+  title: 'finding the deployment in flight',
   call: (driver) => driver.describe(undefined),
   operation: 'ListServiceDeployments',
   input: { cluster: 'prod', service: 'web', status: expect.any(Array), maxResults: 100 },
@@ -43,7 +43,7 @@ const FIND: Call = {
   response: (changes) => ({ serviceDeployments: [{ ...DESCRIBED, ...changes }] }),
 };
 const DESCRIBE: Call = {
-  title: 'a look at the pinned one',
+  title: 'describing the pinned deployment',
   call: (driver) => driver.describe('x'),
   operation: 'DescribeServiceDeployments',
   input: { serviceDeploymentArns: [of('x')] },
@@ -52,11 +52,16 @@ const DESCRIBE: Call = {
 };
 const DESCRIBES: readonly Call[] = [
   DESCRIBE,
-  { ...DESCRIBE, title: 'a look at one by its id', call: (driver) => driver.describeById('x') },
-  { ...DESCRIBE, title: 'a look at one by its arn', deployment: BY_ARN, call: (driver) => driver.describe(undefined) },
+  { ...DESCRIBE, title: 'describing a deployment by its id', call: (driver) => driver.describeById('x') },
+  {
+    ...DESCRIBE,
+    title: 'describing a deployment by its arn',
+    deployment: BY_ARN,
+    call: (driver) => driver.describe(undefined),
+  },
 ];
 const STOP: Call = {
-  title: 'a stop',
+  title: 'stopping',
   call: (driver) => driver.cancel('x'),
   operation: 'StopServiceDeployment',
   input: { serviceDeploymentArn: of('x'), stopType: 'ROLLBACK' },
@@ -74,7 +79,7 @@ const { fake, driver, invoke, errorOf, testCommonErrors } = fakeService({
   deployment: BY_NAMES,
 });
 
-describe('an answer', () => {
+describe('a response', () => {
   const PHASES: Readonly<Record<ServiceDeploymentStatus, Phase>> = {
     PENDING: 'IN_PROGRESS',
     IN_PROGRESS: 'IN_PROGRESS',
@@ -93,7 +98,7 @@ describe('an answer', () => {
     ['in_progress', 'UNKNOWN'],
   ];
 
-  test('every status of the API has its phase', () => {
+  test('every status of the API has a phase', () => {
     expect(Object.keys(PHASES).sort()).toEqual(Object.values(ServiceDeploymentStatus).sort());
     for (const [status, phase] of statuses) expect(phaseOf(STATUSES, status)).toBe(phase);
   });
@@ -104,7 +109,7 @@ describe('an answer', () => {
         .filter(([status]) => status !== 'STOPPED')
         .map(([status, phase]) => ({ title: call.title, call, status, phase })),
     ),
-  )('to $title that says $status', async ({ call, status, phase }) => {
+  )('to $title with $status', async ({ call, status, phase }) => {
     fake.respond = () => call.response({ status });
     const startedAt = call.operation === 'StopServiceDeployment' ? undefined : Date.parse(ATTRIBUTES.createdAt);
     expect(await invoke(call)).toEqual({
@@ -116,7 +121,7 @@ describe('an answer', () => {
     });
   });
 
-  test('to a stop is that a rollback is requested, of the one that was named', async () => {
+  test('to stopping is that a rollback is requested for the specified deployment', async () => {
     fake.respond = () => STOP.response();
     expect(await invoke(STOP)).toEqual({
       ...FOUND,
@@ -129,7 +134,7 @@ describe('an answer', () => {
     });
   });
 
-  test.each(READS)('to $title keeps the reason to itself, unless it is asked for', async (call) => {
+  test.each(READS)('to $title has the reason only if it is requested', async (call) => {
     fake.respond = () => call.response();
     expect(inspect(await invoke(call), { depth: null })).not.toContain(SECRET);
     const withMessage = await invoke(call, { settings: { includeStatusMessage: true } });
@@ -137,7 +142,7 @@ describe('an answer', () => {
     expect(inspect(withMessage, { depth: null })).not.toMatch(/rollback/);
   });
 
-  test.each(READS)('to $title of any size and alphabet can be carried along', async (call) => {
+  test.each(READS)('to $title of any size and alphabet is truncated', async (call) => {
     const wide = '🚀\n'.repeat(50_000);
     fake.respond = () => call.response({ status: `A ${wide}`, statusReason: wide });
     const read = await invoke(call, { settings: { includeStatusMessage: true } });
@@ -147,12 +152,12 @@ describe('an answer', () => {
     expect(read).toMatchObject({ phase: 'UNKNOWN', deploymentId: 'x' });
   });
 
-  test.each(READS)('to $title without a time has no such attribute', async (call) => {
+  test.each(READS)('to $title without a time has no attribute for it', async (call) => {
     fake.respond = () => call.response({ createdAt: undefined });
     expect(await invoke(call)).toEqual({ ...FOUND, attributes: { arn: of('x'), serviceName: 'web' } });
   });
 
-  test.each(CALLS)('to $title about something else, or about nothing, is not used', async (call) => {
+  test.each(CALLS)('to $title about something else, or about nothing, is invalid', async (call) => {
     for (const serviceDeploymentArn of [
       undefined,
       null,
@@ -170,12 +175,12 @@ describe('an answer', () => {
     }
   });
 
-  test.each([...DESCRIBES, STOP])('to $title about another one of the service is not used', async (call) => {
+  test.each([...DESCRIBES, STOP])('to $title about another deployment of the service is invalid', async (call) => {
     fake.respond = () => call.response({ serviceDeploymentArn: of('y') });
     expect(await invoke(call)).toMatchObject({ errorType: 'unreachable', errorName: 'InvalidResponseError' });
   });
 
-  test.each(READS)('to $title without a status, or with one that is no text, is not used', async (call) => {
+  test.each(READS)('to $title without a valid status is invalid', async (call) => {
     for (const status of [undefined, null, '', ' ', 7]) {
       fake.respond = () => call.response({ status });
       expect(await invoke(call)).toMatchObject(errorOf(call, { errorType: 'unreachable' }));
@@ -183,27 +188,27 @@ describe('an answer', () => {
   });
 });
 
-describe('what is in flight', () => {
+describe('the deployment in flight', () => {
   const at = (id: string, createdAt: number | undefined, status = 'IN_PROGRESS') => ({
     serviceDeploymentArn: of(id),
     createdAt,
     status,
   });
   const find = () => driver().describe(undefined);
-  /** Answers each call with the next of these. */
-  const answers = (...pages: object[]) => {
+  /** Responds with one page after the other. */
+  const respondWith = (...pages: object[]) => {
     fake.respond = () => pages.shift() ?? {};
   };
   const inputs = () => fake.calls.map(({ input }) => input);
 
-  test('is asked for by the statuses that are not an end', async () => {
-    answers({ serviceDeployments: [at('a', 1)] });
+  test('is requested with a filter of the statuses in flight', async () => {
+    respondWith({ serviceDeployments: [at('a', 1)] });
     await find();
     expect(fake.calls.map(({ input }) => [...(input.status as string[])].sort())).toEqual([IN_FLIGHT]);
   });
 
-  test('is the newest, in whatever order and on whatever page it is listed', async () => {
-    answers(
+  test('is the newest, in any order and on any page of the list', async () => {
+    respondWith(
       { serviceDeployments: [at('a', 10), at('c', 30)], nextToken: 't' },
       { serviceDeployments: [], nextToken: 'u' },
       { serviceDeployments: [at('d', 40.5), at('b', 20), at('e', 40.4)] },
@@ -212,23 +217,23 @@ describe('what is in flight', () => {
     expect(inputs().map(({ nextToken }) => nextToken)).toEqual([undefined, 't', 'u']);
   });
 
-  test('is nothing where only the newest of all is known, which is over', async () => {
-    answers({ serviceDeployments: [] }, { serviceDeployments: [at('a', 1, 'SUCCESSFUL'), at('b', 2, 'STOPPED')] });
+  test('is the newest of all, which is over, if none is in flight', async () => {
+    respondWith({ serviceDeployments: [] }, { serviceDeployments: [at('a', 1, 'SUCCESSFUL'), at('b', 2, 'STOPPED')] });
     expect(await find()).toMatchObject({ kind: 'found', deploymentId: 'b', deploymentStatus: 'STOPPED' });
     expect(inputs().map(({ status }) => status)).toEqual([expect.any(Array), undefined]);
   });
 
-  test('is nothing where there never was one', async () => {
-    answers({ serviceDeployments: [] }, { serviceDeployments: [], nextToken: '' });
+  test('does not exist where nothing was deployed', async () => {
+    respondWith({ serviceDeployments: [] }, { serviceDeployments: [], nextToken: '' });
     expect(await find()).toEqual({ kind: 'never-deployed' });
   });
 
-  test('is not known where it is not said which is the newest', async () => {
-    answers({ serviceDeployments: [at('a', 1), at('b', undefined)] });
+  test('is unknown if the response does not say which is the newest', async () => {
+    respondWith({ serviceDeployments: [at('a', 1), at('b', undefined)] });
     expect(await find()).toMatchObject({ errorType: 'unreachable', errorName: 'InvalidResponseError' });
   });
 
-  test('is not known after a list that does not end', async () => {
+  test('is unknown after a list that does not end', async () => {
     fake.respond = () => ({ serviceDeployments: [at('a', 1)], nextToken: 't' });
     expect(await find()).toMatchObject({
       errorType: 'unreachable',
@@ -237,7 +242,7 @@ describe('what is in flight', () => {
     expect(fake.calls).toHaveLength(10);
   });
 
-  test('is nothing where the list of those that are over does not end', async () => {
+  test('is the newest that was read if the list of ended deployments does not end', async () => {
     fake.respond = ({ input }) =>
       input.status ? { serviceDeployments: [] } : { serviceDeployments: [at('a', 1, 'STOPPED')], nextToken: 't' };
     expect(await find()).toMatchObject({ kind: 'found', deploymentId: 'a' });
@@ -245,7 +250,7 @@ describe('what is in flight', () => {
   });
 });
 
-describe('one that is STOPPED', () => {
+describe('a STOPPED deployment', () => {
   const stopped = { ...DESCRIBED, status: 'STOPPED', finishedAt: 1_790_000_100.25 };
   const describe = async (found: object, since: object): Promise<ReadResult> => {
     fake.calls = [];
@@ -255,7 +260,7 @@ describe('one that is STOPPED', () => {
   };
   const newer = { ...DESCRIBED, serviceDeploymentArn: of('y'), createdAt: 1_790_000_100 };
 
-  test('was replaced, if another one was created before it was over', async () => {
+  test('was superseded if another one was created before it ended', async () => {
     expect(await describe({}, { serviceDeployments: [newer] })).toEqual({
       ...FOUND,
       phase: 'SUPERSEDED',
@@ -277,7 +282,7 @@ describe('one that is STOPPED', () => {
     ]);
   });
 
-  test.each([[[]], [[stopped]]])('was cancelled, if there is no other one: %j', async (serviceDeployments) => {
+  test.each([[[]], [[stopped]]])('was cancelled if there is no other one: %j', async (serviceDeployments) => {
     expect(await describe({}, { serviceDeployments })).toMatchObject({
       phase: 'CANCELLED',
       deploymentStatus: 'STOPPED',
@@ -285,13 +290,13 @@ describe('one that is STOPPED', () => {
   });
 
   test.each([{ deploymentCircuitBreaker: { status: 'TRIGGERED' } }, { alarms: { status: 'TRIGGERED' } }])(
-    'has failed, if a monitor stopped it: %j',
+    'has failed if a monitor stopped it: %j',
     async (monitor) => {
       expect(await describe(monitor, { serviceDeployments: [newer] })).toMatchObject({ phase: 'FAILED' });
     },
   );
 
-  test('is what is not known yet while the others cannot be listed', async () => {
+  test('is unknown while the others cannot be listed', async () => {
     expect(await describe({}, {})).toMatchObject({
       kind: 'error',
       errorType: 'unreachable',
@@ -300,7 +305,7 @@ describe('one that is STOPPED', () => {
     });
   });
 
-  test('when it is found first, is over, and nothing more is asked', async () => {
+  test('is over when it is found first, and nothing else is requested', async () => {
     fake.respond = () => ({ serviceDeployments: [stopped] });
     expect(await driver().describe(undefined)).toMatchObject({ phase: 'CANCELLED' });
     expect(fake.calls).toHaveLength(1);
@@ -325,14 +330,14 @@ describe('an error', () => {
     CALLS.flatMap((call) =>
       types.map(([type, errorType, statusCode]) => ({ title: call.title, call, type, errorType, statusCode })),
     ),
-  )('$type of $title is $errorType, after one attempt', async ({ call, type, errorType, statusCode }) => {
+  )('$type of $title is $errorType, after one request', async ({ call, type, errorType, statusCode }) => {
     fake.fault = () => ({ kind: 'error', type, message: 'Two\n lines.', statusCode });
     const message = errorType === 'unreachable' ? `Two lines (http ${statusCode})` : 'Two lines';
     expect(await invoke(call)).toEqual(errorOf(call, { errorType, errorName: type, message }));
   });
 
   test.each(['ClusterNotFoundException', 'ServiceNotFoundException', 'ServiceDeploymentNotFoundException'])(
-    '%s is an answer to a read, and a refusal to a stop',
+    '%s is a result of a read, and a rejection of a stop',
     async (type) => {
       fake.respond = () => {
         throw new ServiceError(type, 'It is not there.');
@@ -344,7 +349,7 @@ describe('an error', () => {
     },
   );
 
-  test.each(DESCRIBES)('of $title that is none: a failure in the answer', async (describe) => {
+  test.each(DESCRIBES)('of $title: a failure in the response', async (describe) => {
     fake.respond = () => ({ serviceDeployments: [], failures: [{ arn: of('x'), reason: 'MISSING' }] });
     expect(await invoke(describe)).toEqual({ kind: 'not-found', deploymentStatus: 'UNKNOWN' });
     fake.respond = () => ({ serviceDeployments: [], failures: [{ arn: of('x'), reason: 'SOMETHING' }] });
@@ -357,7 +362,7 @@ testCommonErrors([DESCRIBE, ...CALLS.filter((call) => call !== DESCRIBE)], {
   failures: null,
 });
 
-test('a person is withMessage what it is, and where it was looked for', () => {
+test('the driver has a display name, and a hint with the account and the region', () => {
   expect(driver().displayName).toBe('ecs service prod/web');
   expect(driver({ deployment: BY_ARN }).displayName).toBe('ecs service deployment prod/web/x');
   expect(driver().unavailableHint).toContain('account and region of the stack');

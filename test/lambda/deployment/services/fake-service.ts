@@ -21,6 +21,8 @@ interface FakeServiceOptions {
   readonly name: string;
   /** The prefix of its operations in requests. */
   readonly target: string;
+  /** Of the JSON protocol. */
+  readonly version?: '1.0' | '1.1';
   readonly aws: AwsContext;
   readonly service: Service;
   /** The deployment of the driver, unless a call specifies another. */
@@ -34,7 +36,14 @@ interface DriverOptions {
 }
 
 /** A service on a socket that responds as a test specifies, and the driver that calls it. */
-export function fakeService({ name, target, aws, service, deployment: defaultDeployment }: FakeServiceOptions) {
+export function fakeService({
+  name,
+  target,
+  version = '1.1',
+  aws,
+  service,
+  deployment: defaultDeployment,
+}: FakeServiceOptions) {
   const fake = {
     url: '',
     calls: [] as ServiceCall[],
@@ -53,7 +62,7 @@ export function fakeService({ name, target, aws, service, deployment: defaultDep
       AWS_REGION: 'cn-north-1',
     });
     server = await HttpServer.listen({
-      services: [{ service: name, target, version: '1.1', call: (call) => fake.respond(call) }],
+      services: [{ service: name, target, version, call: (call) => fake.respond(call) }],
       faults: () => fake.fault(),
       onCall: (call) => fake.calls.push(call),
     });
