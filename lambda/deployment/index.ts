@@ -12,13 +12,13 @@ import { awsContextOf } from './services/aws-context';
 import { loadServices, serviceFor } from './services/registry';
 import type { Service, ServiceConnection } from './services/service';
 
-type Response = Progress | FindResult | Batch | { readonly result: FleetResult };
+type StepResult = Progress | FindResult | Batch | { readonly result: FleetResult };
 
 /** Loads while the function starts, when Lambda gives it more processor time than later. */
 const loading = loadServices();
 
 /** The deployment function. It calls the services whose deployments are cancelled, and nothing else. */
-export const handler = async (event: StepEvent | FleetEvent, context: Context): Promise<Response> => {
+export const handler = async (event: StepEvent | FleetEvent, context: Context): Promise<StepResult> => {
   const deps = {
     clock: systemClock,
     remaining: () => context.getRemainingTimeInMillis(),
