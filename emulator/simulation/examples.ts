@@ -1,11 +1,8 @@
 import type { PublishedEvent } from '../aws/events';
 import type { ServiceFactory } from '../core/service';
-import { stackScenario } from '../services/cloudformation/scenarios';
-import { CODEDEPLOY_SCENARIOS } from '../services/codedeploy/scenarios';
-import { CODEPIPELINE_SCENARIOS } from '../services/codepipeline/scenarios';
-import { ECS_SCENARIOS } from '../services/ecs/scenarios';
 import { type InitialState, MINUTES, type SeededDeployment } from '../services/proton/plan';
-import { DEFAULT_NAMES, scenario, serviceInstanceSeed } from '../services/proton/scenarios';
+import { DEFAULT_NAMES, serviceInstanceSeed } from '../services/proton/scenarios';
+import { scenarioOf } from './find-scenario';
 import type { Operation } from './run';
 
 /** What is done with an app of `examples/` on an embedded cloud, and what is there for it. */
@@ -20,7 +17,7 @@ export interface Example {
 }
 
 /** The service instance web/web-prod has been in deployment for two minutes, and is cancelled in less than one. */
-const IN_FLIGHT = scenario('cancelled').seed;
+const IN_FLIGHT = scenarioOf('proton-service-instance', 'cancelled').seed;
 const QUIET = serviceInstanceSeed(DEFAULT_NAMES, {
   at: -60 * MINUTES,
   steps: [{ after: 6 * MINUTES, status: 'SUCCEEDED' }],
@@ -109,27 +106,27 @@ export const EXAMPLES = {
   'stack-update': {
     description: 'a stack cancels the update of another one, which rolls back',
     seed: {},
-    services: stackScenario('cancelled', 'web-prod').services,
+    services: scenarioOf('cloudformation-stack-update', 'cancelled', { stackName: 'web-prod' }).services,
     operations: [create('StopTheUpdate')],
   },
   'ecs-service-deployment': {
     description: 'a stack stops the deployment of an ECS service, which is rolled back',
     seed: {},
-    services: ECS_SCENARIOS.scenario('cancelled', {}).services,
+    services: scenarioOf('ecs-service-deployment', 'cancelled').services,
     operations: [create('StopTheRollout')],
     context: ['incident'],
   },
   'codepipeline-execution': {
     description: 'a stack stops the execution of a pipeline',
     seed: {},
-    services: CODEPIPELINE_SCENARIOS.scenario('cancelled', {}).services,
+    services: scenarioOf('codepipeline-execution', 'cancelled').services,
     operations: [create('StopTheRelease')],
     context: ['incident'],
   },
   'codedeploy-deployment': {
     description: 'a stack stops the deployment to a CodeDeploy deployment group, which is rolled back',
     seed: {},
-    services: CODEDEPLOY_SCENARIOS.scenario('cancelled', {}).services,
+    services: scenarioOf('codedeploy-deployment', 'cancelled').services,
     operations: [create('StopTheRollout')],
     context: ['incident'],
   },

@@ -6,7 +6,7 @@ import {
   FLEET_SCENARIOS,
   type FleetScenarioName,
 } from '../services/proton/fleet-scenarios';
-import type { FaultRule } from '../services/proton/scenarios';
+import type { FaultRule } from './scenarios';
 import type { StackScenario } from './stack-scenarios';
 
 /** A stack is created that cancels all that is in flight of a service. */
@@ -24,7 +24,8 @@ export function fleetStackScenario(name: FleetScenarioName): FleetStackScenario 
     steps: [
       {
         operation: 'create',
-        build: (stack) => new FleetCancellation(stack, 'Fleet', { fleet: ProtonFleet.ofService(FLEET_NAMES) }),
+        build: (stack) =>
+          new FleetCancellation(stack, 'Fleet', { fleet: ProtonFleet.fromServiceName(FLEET_NAMES.serviceName) }),
       },
     ],
   };

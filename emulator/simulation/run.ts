@@ -8,6 +8,7 @@ import type { Observable, ServiceFactory } from '../core/service';
 import { Emulator, type EmulatorOptions } from '../emulator';
 import type { InitialState } from '../services/proton/plan';
 import type { Assets, SynthesizedStack } from './assembly';
+import { callsByService } from './calls-by-service';
 import { type ExecutionReport, executionReport } from './report-execution';
 import { type FaultRule, faultsOf } from './scenarios';
 import { FAILURE_TYPE, testResourceTypes } from './test-resources';
@@ -41,7 +42,8 @@ export interface Report {
   readonly counts: {
     readonly lambdaInvocations: number;
     readonly stateTransitions: number;
-    readonly protonCalls: number;
+    /** The calls of each service. */
+    readonly calls: Readonly<Record<string, number>>;
   };
   readonly elapsedSeconds: number;
   readonly history: readonly RunEvent[];
@@ -164,7 +166,7 @@ export async function run(options: RunOptions): Promise<Report> {
       counts: {
         lambdaInvocations: emulator.lambda.invocations,
         stateTransitions: emulator.stepFunctions.executions.reduce((sum, { transitions }) => sum + transitions, 0),
-        protonCalls: history.filter((event) => event.kind === 'call' && event.service === 'proton').length,
+        calls: Object.fromEntries(callsByService(history)),
       },
       elapsedSeconds: seconds(clock.now()),
       history,

@@ -23,59 +23,58 @@ export interface FaultRule {
   readonly fault: Fault;
 }
 
-/** A world in which something is to be seen. */
+/** A simulated account, in which a deployment behaves in one way. */
 export interface Scenario {
-  /** As `findScenario` takes it. */
+  /** The name that `findScenario` takes. */
   readonly name: string;
-  /** As the context of `bin/app.ts` takes it. */
+  /** The kind of the deployment. */
   readonly kind: string;
-  /** One line: what the service does. */
+  /** One line: the behavior of the service. */
   readonly description: string;
-  /** What Proton holds. */
+  /** The resources of Proton. */
   readonly seed: InitialState;
-  /** What there is besides. */
+  /** The other services. */
   readonly services?: readonly ServiceFactory[];
   readonly faults: readonly FaultRule[];
 }
 
-/** What happens to a deployment, in words for which every kind has a status of its own, or none. */
-export type Word = 'CANCELLING' | 'CANCELLED' | 'FAILED' | 'SUCCEEDED' | 'DELETE_IN_PROGRESS';
+/** A status in a word that every service has a status for, or none. */
+export type GenericStatus = 'CANCELLING' | 'CANCELLED' | 'FAILED' | 'SUCCEEDED' | 'DELETE_IN_PROGRESS';
 
-/** Why a service does not accept a cancellation: nothing can be cancelled by then, or it just will not. */
+/** Why a service rejects a cancellation: the deployment is over, or the service does not accept the request. */
 export type Refusal = 'OVER' | 'INVALID';
 
-/** How a kind of deployment plays the scenarios. */
+/** What the scenarios need to know about the deployments of a kind. */
 export interface ServiceProfile<Status extends string> {
-  readonly statuses: Readonly<Record<Word, Status | undefined>>;
-  /** The names of the errors. */
+  readonly statuses: Readonly<Record<GenericStatus, Status | undefined>>;
+  /** The types of the errors. */
   readonly refusals: Readonly<Record<Refusal, string>>;
-  /** As faults are told apart by it: `proton`. */
   readonly service: string;
   readonly cancelOperation: string;
-  /** The operation that looks at the deployment again and again. */
+  /** The operation that is called while the cancellation waits. */
   readonly readOperation: string;
-  /** What the service says to somebody who may not cancel. */
+  /** The response to a caller that may not cancel. */
   readonly accessDenied: Fault;
   readonly throttled: Fault;
 }
 
-/** How long a deployment takes that nobody cancels. */
-const UNDISTURBED: DeploymentPlan<Word>['steps'] = [{ after: 25 * MINUTES, status: 'SUCCEEDED' }];
-const running = (onCancel: CancelPlan<Word>): SeededDeployment<Word> => ({
+/** A deployment that nobody cancels. */
+const UNDISTURBED: DeploymentPlan<GenericStatus>['steps'] = [{ after: 25 * MINUTES, status: 'SUCCEEDED' }];
+const running = (onCancel: CancelPlan<GenericStatus>): SeededDeployment<GenericStatus> => ({
   at: -2 * MINUTES,
   steps: UNDISTURBED,
   onCancel,
 });
 const CANCELLED_IN_40_S = running({ steps: [{ after: 40 * SECONDS, status: 'CANCELLED' }] });
-const NEWER: DeploymentPlan<Word> = {
+const NEWER: DeploymentPlan<GenericStatus> = {
   steps: UNDISTURBED,
   onCancel: { steps: [{ after: 40 * SECONDS, status: 'CANCELLED' }] },
 };
 
-/** What happens in a scenario, whatever the kind of the deployment. */
+/** A scenario, independent of the kind of the deployment. */
 export interface Script {
-  /** The last deployment of what is to be cancelled; none where that is not there. */
-  readonly deployment?: SeededDeployment<Word>;
+  /** The last deployment; undefined if there is nothing that is deployed. */
+  readonly deployment?: SeededDeployment<GenericStatus>;
   readonly faults?: (profile: ServiceProfile<string>) => readonly FaultRule[];
 }
 
@@ -193,43 +192,33 @@ export function isScenarioName(text: string): text is ScenarioName {
   return Object.hasOwn(DEFINITIONS, text);
 }
 
-/** A scenario as a kind plays it. */
-export interface ResolvedScenario<Status extends string> {
+/** A script with the statuses and errors of a service. */
+export interface ResolvedScript<Status extends string> {
   readonly deployment?: SeededDeployment<Status>;
   readonly faults: readonly FaultRule[];
 }
 
-/** The scenario of that name, as a kind plays it. */
-export function resolveScenario<Status extends string>(
-  name: ScenarioName,
-  profile: ServiceProfile<Status>,
-): ResolvedScenario<Status> & { readonly description: string } {
-  const { description } = DEFINITIONS[name];
-  return { description, ...applyScript(scriptOf(name), profile) };
-}
-
-/** A script as a kind plays it. A step for which the kind has no word is left out, and takes no time. */
-export function applyScript<Status extends string>(
+/** Resolves a script for a service. A step for which the service has no status is left out, and takes no time. */
+export function resolveScript<Status extends string>(
   { deployment, faults }: Script,
   profile: ServiceProfile<Status>,
-): ResolvedScenario<Status> {
+): ResolvedScript<Status> {
   return { deployment: deployment && mapStatuses(deployment, profile), faults: faults?.(profile) ?? [] };
 }
 
-export function scriptOf(name: ScenarioName): Script {
-  const { description: _, ...script } = DEFINITIONS[name];
-  return script;
+export function scriptOf(name: ScenarioName): Script & { readonly description: string } {
+  return DEFINITIONS[name];
 }
 
 function mapStatuses<Status extends string>(
-  { at, ...plan }: SeededDeployment<Word>,
+  { at, ...plan }: SeededDeployment<GenericStatus>,
   profile: ServiceProfile<Status>,
 ): SeededDeployment<Status> {
   return { at, ...planOf(plan, profile) };
 }
 
 function planOf<Status extends string>(
-  { steps, onCancel }: DeploymentPlan<Word>,
+  { steps, onCancel }: DeploymentPlan<GenericStatus>,
   profile: ServiceProfile<Status>,
 ): DeploymentPlan<Status> {
   return {
@@ -243,7 +232,7 @@ function planOf<Status extends string>(
 }
 
 function stepsOf<Status extends string>(
-  steps: readonly PlanStep<Word>[],
+  steps: readonly PlanStep<GenericStatus>[],
   profile: ServiceProfile<Status>,
 ): PlanStep<Status>[] {
   return steps.flatMap((step): PlanStep<Status>[] => {

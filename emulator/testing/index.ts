@@ -1,8 +1,9 @@
 import type { Stack, Stage } from 'aws-cdk-lib';
+import type { DeploymentKind, ServiceName } from '../../lib/deployments/kinds';
 import { perform } from './simulate';
 
-// All that is public of cdk-deployment-cancellation/testing is in this file, and refers to nothing else of this
-// repository: its declarations are published as they are.
+// Everything public in cdk-deployment-cancellation/testing is in this file. Its declarations are published: they may refer
+// to the declarations in lib/, which are published as well, and to no other file.
 
 /** What a service does with the deployment that is to be cancelled. */
 export type Scenario =
@@ -63,16 +64,8 @@ export interface PlanStep {
 
 /** Something whose deployments can be cancelled. */
 export interface DeploymentToCancel {
-  readonly kind:
-    | 'proton-service-instance'
-    | 'proton-service-pipeline'
-    | 'proton-environment'
-    | 'proton-component'
-    | 'ecs-service-deployment'
-    | 'cloudformation-stack-update'
-    | 'codedeploy-deployment'
-    | 'codepipeline-execution';
-  /** As its factory method takes them: `{ serviceName: 'web', serviceInstanceName: 'web-prod' }`. */
+  readonly kind: DeploymentKind;
+  /** Its names: `{ clusterName: 'prod', serviceName: 'web' }`. A deployment cannot be addressed by its ID. */
   readonly identifiers: Readonly<Record<string, string>>;
   /** Default: that of all. */
   readonly scenario?: Scenario | DeploymentPlan;
@@ -80,7 +73,7 @@ export interface DeploymentToCancel {
 
 /** Calls of a service that go wrong. Calls are counted for each operation of it. */
 export interface CallFault {
-  readonly service: 'proton' | 'ecs' | 'codedeploy' | 'codepipeline' | 'cloudformation' | 'sfn' | 'ssm';
+  readonly service: ServiceName | 'sfn' | 'ssm';
   /** As the API names it. Default: every operation. */
   readonly operation?: string;
   /** The first call that goes wrong. Default: 1. */
@@ -200,6 +193,8 @@ export interface Cancellation {
   readonly path?: string;
   readonly kind: string;
   readonly identifiers: Readonly<Record<string, string>>;
+  /** Its options, such as `abandon`; undefined for a kind without options. */
+  readonly options?: Readonly<Record<string, boolean>>;
   /** As in the README; undefined when the execution did not come to its end. */
   readonly outcome?: string;
   /** Of the service; undefined when none was read. */

@@ -14,23 +14,14 @@ export const GUARD_RESOURCE_TYPE = 'Custom::CancelOnRollback';
 /** What the handlers understand. A reader refuses to act on any other, and still answers a Delete. */
 export const CONTRACT_VERSION = '1';
 
-/** The kinds of deployment that can be cancelled. */
-export const DEPLOYMENT_KINDS = [
-  'proton-service-instance',
-  'proton-service-pipeline',
-  'proton-environment',
-  'proton-component',
-  'ecs-service-deployment',
-  'cloudformation-stack-update',
-  'codedeploy-deployment',
-  'codepipeline-execution',
-] as const;
-export type DeploymentKind = (typeof DEPLOYMENT_KINDS)[number];
-
-/** Which deployment: its kind and the names by which its service addresses it. */
+/** The deployment to cancel. */
 export interface Deployment {
-  readonly kind: DeploymentKind;
+  /** One of `KINDS` in `lib/deployments/kinds.ts`. */
+  readonly kind: string;
+  /** The values by which its service addresses it. */
   readonly identifiers: Readonly<Record<string, string>>;
+  /** The optional behavior of its cancellation; left out for a kind that has none. */
+  readonly options?: Readonly<Record<string, boolean>>;
 }
 
 /** The outcomes that are knowledge of how the deployment ended; only these can be named in `failOn`. */

@@ -15,15 +15,19 @@ import type {
 /** The type under which the custom resource appears in templates and stack events. */
 export const FLEET_RESOURCE_TYPE = 'Custom::FleetCancellation';
 
-/** The kinds of fleet whose deployments Proton is asked for. */
-export const PROTON_FLEET_KINDS = ['proton-service-instances', 'proton-environment-instances'] as const;
-export type ProtonFleetKind = (typeof PROTON_FLEET_KINDS)[number];
+/** The deployments to cancel: those that are listed, or those that are found in flight when the cancellation begins. */
+export type Fleet = ListedFleet | FoundFleet;
 
-/** Which deployments: those that are named, or those that are found in flight when the cancellation begins. */
-export type Fleet =
-  | { readonly kind: 'list'; readonly deployments: readonly Deployment[] }
-  | { readonly kind: ProtonFleetKind; readonly identifiers: Readonly<Record<string, string>> };
-export const FLEET_KINDS = ['list', ...PROTON_FLEET_KINDS] as const satisfies readonly Fleet['kind'][];
+export interface ListedFleet {
+  readonly kind: 'list';
+  readonly deployments: readonly Deployment[];
+}
+
+export interface FoundFleet {
+  /** One of `FLEET_KINDS` in `lib/deployments/fleet-kinds.ts`. */
+  readonly kind: string;
+  readonly identifiers: Readonly<Record<string, string>>;
+}
 
 /** How many deployments one invocation cancels at the same time. */
 export const BATCH_SIZE = 25;

@@ -73,12 +73,12 @@ test('a stack that succeeds: progress as it comes, outputs last, exit code 0', a
     /^ +0:00 {2}CREATE_IN_PROGRESS +AWS::CloudFormation::Stack +CancelDeployment$/,
     /^ +0:00 {2}CREATE_IN_PROGRESS +Custom::DeploymentCancellation +Cancellation/,
     /^ +0:00 {2}state machine +RequestCancellation$/,
-    /^ +0:00 {2}deployment +\S+ {2}CANCELLING$/,
-    /^ +0:40 {2}deployment +\S+ {2}CANCELLED$/,
+    /^ +0:00 {2}deployment +\S+ {2}ROLLBACK_REQUESTED$/,
+    /^ +0:40 {2}deployment +\S+ {2}ROLLBACK_SUCCESSFUL$/,
     /^ +0:4\d {2}CREATE_COMPLETE +AWS::CloudFormation::Stack +CancelDeployment$/,
-    /^CREATE_COMPLETE after 0:4\d: \d+ function invocations, \d+ state transitions, \d+ calls of proton, \d+ of ssm, /,
+    /^CREATE_COMPLETE after 0:4\d: \d+ function invocations, \d+ state transitions, \d+ calls of ecs, \d+ of ssm, /,
     /^Outputs:$/,
-    /^CancellationDeploymentStatus\w+ = CANCELLED$/,
+    /^CancellationDeploymentStatus\w+ = ROLLBACK_SUCCESSFUL$/,
   ].map(at);
   expect(order).not.toContain(-1);
   expect(order).toEqual([...order].sort((a, b) => a - b));
@@ -93,8 +93,8 @@ test('--json prints one document and nothing else, also of a stack that fails, w
     scenario: 'access-denied',
     stackStatus: 'ROLLBACK_COMPLETE',
     outputs: {},
-    statusReason: expect.stringContaining(':service/shop/service-instance/web-prod; allow it to the role'),
-    counts: { lambdaInvocations: expect.any(Number), stateTransitions: expect.any(Number), protonCalls: 3 },
+    statusReason: expect.stringMatching(/:service-deployment\/prod\/shop\/\S+; allow it to the role/),
+    counts: { lambdaInvocations: expect.any(Number), stateTransitions: expect.any(Number), calls: { ecs: 3 } },
   });
   expect(report.resourceEvents.at(-1)).toMatchObject({ logicalId: 'CancelDeployment', status: 'ROLLBACK_COMPLETE' });
   expect(new Set(report.history.map(({ kind }) => kind))).toEqual(new Set(['resource', 'state', 'call']));
@@ -109,7 +109,13 @@ test('--proton-endpoint asks a Proton that runs elsewhere, in real time', async 
     new RealClock(),
   );
   const server = await HttpServer.listen({ services: [protonService(world)] });
-  const { code, stdout } = await start('--json', '--proton-endpoint', server.url);
+  const { code, stdout } = await start(
+    '--json',
+    '--scenario',
+    'proton-service-instance/cancelled',
+    '--proton-endpoint',
+    server.url,
+  );
   world.stop();
   await server.close();
   expect(code).toBe(0);
@@ -148,6 +154,10 @@ test('an app of examples/ is run like a scenario, and what it starts tells its e
 
 test.each([
   [['--scenario', 'nope'], /^npm start: --scenario 'nope' is not known; there are cancelled, .*timeout.*\n$/],
+  [
+    ['--proton-endpoint', 'http://127.0.0.1:1'],
+    /^npm start: --proton-endpoint cannot be used with the scenario cancelled, which does not speak to Proton\n$/,
+  ],
   [
     ['--proton-endpoint', 'http://127.0.0.1:1', '--scenario', 'rollback-of-create'],
     /^npm start: --proton-endpoint cannot be used with the scenario rollback-of-create, which starts deployments on the embedded Proton, of which another one would not know\n$/,

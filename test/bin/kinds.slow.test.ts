@@ -12,11 +12,17 @@ function start(...args: string[]) {
 }
 
 test('a scenario of another kind runs the stack that fits it', () => {
-  const { status, stdout } = start('--scenario', 'environment/cancelled', '-c', 'environmentName=live', '--json');
+  const { status, stdout } = start(
+    '--scenario',
+    'proton-environment/cancelled',
+    '-c',
+    'environmentName=live',
+    '--json',
+  );
   expect(status).toBe(0);
   const { scenario, stackStatus, outputs, history }: Report = JSON.parse(stdout);
   expect({ scenario, stackStatus, statuses: Object.values(outputs) }).toEqual({
-    scenario: 'environment/cancelled',
+    scenario: 'proton-environment/cancelled',
     stackStatus: 'CREATE_COMPLETE',
     statuses: ['CANCELLED'],
   });
@@ -30,7 +36,7 @@ test('a scenario of another kind runs the stack that fits it', () => {
 });
 
 test('a scenario of an ECS service runs the stack that fits it, for the names of the context', () => {
-  const names = ['-c', 'cluster=live', '-c', 'service=api'];
+  const names = ['-c', 'clusterName=live', '-c', 'serviceName=api'];
   const { status, stdout } = start('--scenario', 'ecs-service-deployment/cancelled', ...names, '--json');
   expect(status).toBe(0);
   const { stackStatus, outputs, history }: Report = JSON.parse(stdout);
@@ -70,7 +76,9 @@ test('the list names every scenario of every kind', () => {
 });
 
 test('a kind that the scenario might contradict is refused', () => {
-  const { status, stdout, stderr } = start('-c', 'kind=environment');
+  const { status, stdout, stderr } = start('-c', 'kind=proton-environment');
   expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
-  expect(stderr).toContain('use --scenario KIND/NAME, such as environment/cancelled, not -c kind=environment');
+  expect(stderr).toContain(
+    'use --scenario KIND/NAME, such as proton-environment/cancelled, not -c kind=proton-environment',
+  );
 });

@@ -6,7 +6,7 @@ import {
   GetServiceInstanceCommand,
   ProtonClient,
 } from '@aws-sdk/client-proton';
-import { SCENARIO_NAMES } from '../../emulator/services/proton/scenarios';
+import { SCENARIO_NAMES } from '../../emulator/simulation/scenarios';
 
 const children = new Set<ChildProcess>();
 
@@ -50,7 +50,7 @@ test('prints its URL, answers an SDK there, logs what it does, and ends when tol
   const [, url] = await server.says(
     /listens at (http:\/\/127\.0\.0\.1:\d+)\n(?:.*\n)*.*cancel-service-instance-deployment/,
   );
-  expect(server.output().stdout).toContain('scenario timeout: ');
+  expect(server.output().stdout).toContain('scenario proton-service-instance/timeout: ');
   expect(server.output().stdout).toContain('get-service-instance --service-name shop --name shop-live');
 
   const client = new ProtonClient({
@@ -76,17 +76,17 @@ test('prints its URL, answers an SDK there, logs what it does, and ends when tol
 
 test.each([
   [
-    ['--scenario', 'service-pipeline/slow', '--service-name', 'shop'],
+    ['--scenario', 'proton-service-pipeline/slow', '--service-name', 'shop'],
     'service/shop/pipeline: IN_PROGRESS',
     ['get-service --name shop', 'cancel-service-pipeline-deployment --service-name shop'],
   ],
   [
-    ['--scenario', 'environment/slow', '--environment-name', 'live'],
+    ['--scenario', 'proton-environment/slow', '--environment-name', 'live'],
     'environment/live: IN_PROGRESS',
     ['get-environment --name live', 'cancel-environment-deployment --environment-name live'],
   ],
   [
-    ['--scenario', 'component/slow', '--component-name', 'queue'],
+    ['--scenario', 'proton-component/slow', '--component-name', 'queue'],
     'component/queue: IN_PROGRESS',
     ['get-component --name queue', 'cancel-component-deployment --component-name queue'],
   ],
@@ -104,7 +104,8 @@ test.each([
   [['--port', 'http'], "--port must be a whole number from 0 to 65535, not 'http'"],
   [['--port', '70000'], "--port must be a whole number from 0 to 65535, not '70000'"],
   [['--scenario', 'nope'], `--scenario 'nope' is not known; there are ${SCENARIO_NAMES.join(', ')}`],
-  [['--scenario', 'environment/nope'], "--scenario 'environment/nope' is not known"],
+  [['--scenario', 'proton-environment/nope'], "--scenario 'proton-environment/nope' is not known"],
+  [['--scenario', 'ecs-service-deployment/slow'], "--scenario 'ecs-service-deployment/slow' is not known"],
   [['--environment-name', 'we.b'], '--environment-name must start with a letter or digit'],
   [['--component-name='], '--component-name must have 1 to 100 characters, not 0'],
   [['--service-name', '-web'], "Option '--service-name' argument is ambiguous"],
@@ -135,7 +136,7 @@ test('--help names every option and every scenario', async () => {
   const server = proton('--help');
   expect(await server.ended).toBe(0);
   const names = ['--service-name', '--service-instance-name', '--environment-name', '--component-name'];
-  for (const word of ['--port', '--scenario', ...names, ...SCENARIO_NAMES, 'environment/cancelled']) {
+  for (const word of ['--port', '--scenario', ...names, ...SCENARIO_NAMES, 'proton-environment/cancelled']) {
     expect(server.output().stdout).toContain(word);
   }
 });

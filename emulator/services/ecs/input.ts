@@ -1,7 +1,19 @@
-import { ServiceDeploymentStatus } from '@aws-sdk/client-ecs';
+import type { ServiceDeploymentStatus } from '@aws-sdk/client-ecs';
 import { ServiceError } from '../../core/http-server';
 
 type Input = Readonly<Record<string, unknown>>;
+
+const STATUSES: Readonly<Record<ServiceDeploymentStatus, true>> = {
+  PENDING: true,
+  IN_PROGRESS: true,
+  STOP_REQUESTED: true,
+  STOPPED: true,
+  SUCCESSFUL: true,
+  ROLLBACK_REQUESTED: true,
+  ROLLBACK_IN_PROGRESS: true,
+  ROLLBACK_SUCCESSFUL: true,
+  ROLLBACK_FAILED: true,
+};
 
 /** Reads the input of a call, and refuses what Amazon ECS does not take. Members that are null are left out. */
 
@@ -57,7 +69,7 @@ function checkArn(arn: string): void {
 
 export function statuses(input: Input): readonly string[] {
   const given = texts(input, 'status');
-  const stranger = given.find((status) => !Object.hasOwn(ServiceDeploymentStatus, status));
+  const stranger = given.find((status) => !Object.hasOwn(STATUSES, status));
   if (stranger !== undefined) throw invalid(`The status ${stranger} is not valid.`);
   return given;
 }

@@ -1,4 +1,5 @@
 import type { Fault } from '../../core/http-server';
+import type { FaultRule } from '../../simulation/scenarios';
 import {
   type CancelPlan,
   type DeploymentPlan,
@@ -7,7 +8,7 @@ import {
   SECONDS,
   type SeededDeployment,
 } from './plan';
-import type { FaultRule } from './scenarios';
+import { DEFAULT_NAMES } from './target';
 
 /** A world in which something is to be seen of many deployments at once, as plain data. All are of one service. */
 export interface FleetScenario {
@@ -17,7 +18,7 @@ export interface FleetScenario {
   readonly faults?: readonly FaultRule[];
 }
 
-export const FLEET_NAMES = { serviceName: 'web', environmentName: 'prod' };
+export const FLEET_NAMES = DEFAULT_NAMES;
 
 /** How long a deployment takes that nobody cancels. */
 const UNDISTURBED: DeploymentPlan['steps'] = [{ after: 25 * MINUTES, status: 'SUCCEEDED' }];

@@ -40,7 +40,7 @@ export async function findFleet(event: FindEvent, deps: FindDependencies): Promi
     return invalid(error);
   }
   const { fleet, settings } = request;
-  if (fleet.kind === 'list') {
+  if ('deployments' in fleet) {
     // The first step of a cancellation is to pin what is in flight, and cancels nothing.
     const batch: Batch = { next: STEPS.CANCEL, waitSeconds: 0, left: listedItems(fleet), counts: NO_OUTCOMES };
     const activeCount = batch.left.length;

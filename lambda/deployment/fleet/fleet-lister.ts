@@ -1,8 +1,6 @@
-import type { Fleet } from '../../../lib/contract/fleet';
 import type { CallError, NotFound, Phase } from '../engine/driver';
 
-/** A fleet whose deployments a service is asked for. */
-export type FoundFleet = Exclude<Fleet, { kind: 'list' }>;
+export type { FoundFleet } from '../../../lib/contract/fleet';
 
 /** One that may be cancelled, as its service lists it. */
 export interface Listed {

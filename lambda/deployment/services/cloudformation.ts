@@ -94,7 +94,7 @@ export function cloudFormationDriver(
 ): Driver {
   const { stackName: StackName = '' } = deployment.identifiers;
   const { cancelAction, readAction, eventsAction } = STACK_UPDATE;
-  const resourceArn = aws.arn('cloudformation', STACK_UPDATE.resource(StackName));
+  const resourceArn = aws.arn('cloudformation', STACK_UPDATE.resource({ stackName: StackName }));
 
   async function stack(options: CallOptions): Promise<Raw> {
     const { Stacks } = await client.send(new DescribeStacksCommand({ StackName }), options);

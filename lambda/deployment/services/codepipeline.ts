@@ -14,7 +14,6 @@ import {
   UNKNOWN_STATUS,
 } from '../../../lib/contract/cancellation';
 import {
-  abandonName,
   CODEPIPELINE_LIST_ACTION,
   CODEPIPELINE_READ_ACTION,
   CODEPIPELINE_STOP_ACTION,
@@ -82,7 +81,7 @@ export function codePipelineDriver(
   aws: AwsContext,
   { client, call } = connectToCodePipeline(settings, aws),
 ): Driver {
-  const { pipelineName, executionId: given, abandon } = deployment.identifiers;
+  const { pipelineName, executionId: given } = deployment.identifiers;
   const pipelineArn = aws.arn('codepipeline', codePipelinePath(deployment.identifiers));
 
   function seen({ pipelineExecutionId: id, status, statusSummary, startTime }: Raw): Found {
@@ -171,7 +170,7 @@ export function codePipelineDriver(
         const command = new StopPipelineExecutionCommand({
           pipelineName,
           pipelineExecutionId: id,
-          abandon: abandon === abandonName(true),
+          abandon: deployment.options?.abandon === true,
           reason: STOP_REASON,
         });
         const answer = await client.send(command, options);

@@ -87,9 +87,10 @@ export function ecsDriver(
   { client, call } = connectToEcs(settings, aws),
 ): Driver {
   const { serviceDeploymentArn: given } = deployment.identifiers;
-  const { cluster, service } = ecsServiceOf(deployment.identifiers);
-  const serviceArn = aws.arn('ecs', ecsServicePath({ cluster, service }));
-  const arnOf = (id: string) => aws.arn('ecs', ecsServiceDeploymentPath({ cluster, service }, id));
+  const ofService = ecsServiceOf(deployment.identifiers);
+  const { clusterName: cluster, serviceName: service } = ofService;
+  const serviceArn = aws.arn('ecs', ecsServicePath(ofService));
+  const arnOf = (id: string) => aws.arn('ecs', ecsServiceDeploymentPath(ofService, id));
   const named = (id: string | undefined) => (id === undefined ? given : arnOf(id));
 
   function seen({ serviceDeploymentArn: arn = '', createdAt, status, statusReason }: Raw): Found {

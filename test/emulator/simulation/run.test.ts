@@ -1,7 +1,8 @@
 import { VirtualClock } from '../../../emulator/core/clock';
 import { Emulator } from '../../../emulator/emulator';
-import { SCENARIO_NAMES, type ScenarioName, scenario } from '../../../emulator/services/proton/scenarios';
+import { scenario } from '../../../emulator/services/proton/scenarios';
 import { type Report, run } from '../../../emulator/simulation/run';
+import { SCENARIO_NAMES, type ScenarioName } from '../../../emulator/simulation/scenarios';
 import { expectCleanFunctions } from '../../helpers/functions';
 import { assemble, cancellationStack } from '../cloud-fixture';
 import { expectDiscretion, Recorder } from '../recorder';
@@ -185,7 +186,7 @@ test.each(SCENARIO_NAMES)(
     const expected = EXPECTED[name];
     const { report, recorder } = await runSeen(name);
 
-    expect(report).toMatchObject({ scenario: name, stackStatus: expected.stack });
+    expect(report).toMatchObject({ scenario: `proton-service-instance/${name}`, stackStatus: expected.stack });
     expect(Object.values(report.outputs)).toEqual(expected.status === undefined ? [] : [expected.status]);
     expect(recorder.results).toEqual([
       {
@@ -228,10 +229,12 @@ function expectStatusReason({ stackStatus, statusReason }: Report, { emulator, r
 
 /** The numbers of a report are those of what has really happened, and so is its history. */
 function expectCounts({ counts, history, resourceEvents, executions }: Report, recorder: Recorder): void {
+  const services = [...new Set(recorder.calls.map(({ call }) => call.service))];
+  expect(counts.calls).toHaveProperty('proton');
   expect(counts).toEqual({
     lambdaInvocations: recorder.invocations.length,
     stateTransitions: history.filter(({ kind }) => kind === 'state').length,
-    protonCalls: recorder.callsOf('proton').length,
+    calls: Object.fromEntries(services.map((service) => [service, recorder.callsOf(service).length])),
   });
   expect(resourceEvents).toHaveLength(recorder.events.length);
   expect(executions.flatMap(({ states }) => states.map(({ name }) => name))).toEqual(

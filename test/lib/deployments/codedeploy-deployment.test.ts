@@ -19,7 +19,7 @@ const ONE = 'd-A1B2C3D4E';
 const NAMES = { applicationName: 'shop', deploymentGroupName: 'web' };
 const ENV = { account: '111122223333', region: 'us-east-1' };
 const DEPLOYMENT_ROLE = 'DeploymentCancellationWorkflowDeploymentRole75619BCC';
-const WEB = CodeDeployDeployment.of(NAMES);
+const WEB = CodeDeployDeployment.fromDeploymentGroupName(NAMES);
 
 const stackIn = (env: StackProps['env'], app = new App(), id = 'Stack') => new Stack(app, id, { env });
 const statementsOf = (deployment: CodeDeployDeployment, stack = stackIn(ENV)) =>
@@ -53,10 +53,12 @@ describe('a deployment group that is named', () => {
   });
 
   test.each(['a', 'A.b_9+=,@-', '-', 'x'.repeat(100)])('may be called %s', (name) => {
-    expect(() => CodeDeployDeployment.of({ applicationName: name, deploymentGroupName: name })).not.toThrow();
+    expect(() =>
+      CodeDeployDeployment.fromDeploymentGroupName({ applicationName: name, deploymentGroupName: name }),
+    ).not.toThrow();
   });
 
-  const rule = 'must be a name of letters, digits and . _ + = , @ -, and no arn, not';
+  const rule = 'must be a name that holds only letters, digits and . _ + = , @ -, not';
   test.each([
     ['', 'must have 1 to 100 characters, not 0'],
     ['x'.repeat(101), 'must have 1 to 100 characters, not 101'],
@@ -68,8 +70,10 @@ describe('a deployment group that is named', () => {
   ])('is refused if it is called %j', (name, problem) => {
     const refused = (what: string) =>
       expect.objectContaining({ name: 'InvalidConfigurationError', message: `${what} ${problem}` });
-    expect(() => CodeDeployDeployment.of({ ...NAMES, applicationName: name })).toThrow(refused('applicationName'));
-    expect(() => CodeDeployDeployment.of({ ...NAMES, deploymentGroupName: name })).toThrow(
+    expect(() => CodeDeployDeployment.fromDeploymentGroupName({ ...NAMES, applicationName: name })).toThrow(
+      refused('applicationName'),
+    );
+    expect(() => CodeDeployDeployment.fromDeploymentGroupName({ ...NAMES, deploymentGroupName: name })).toThrow(
       refused('deploymentGroupName'),
     );
   });
@@ -77,7 +81,7 @@ describe('a deployment group that is named', () => {
   test('may have names that are tokens', () => {
     const { valueAsString } = new CfnParameter(new Stack(new App(), 'Stack'), 'Name');
     const names = { applicationName: valueAsString, deploymentGroupName: valueAsString };
-    expect(() => CodeDeployDeployment.of(names)).not.toThrow();
+    expect(() => CodeDeployDeployment.fromDeploymentGroupName(names)).not.toThrow();
   });
 });
 
@@ -86,7 +90,7 @@ describe('a deployment group that the CDK knows', () => {
     [
       'of servers',
       (stack) =>
-        CodeDeployDeployment.ofDeploymentGroup(
+        CodeDeployDeployment.fromDeploymentGroup(
           new ServerDeploymentGroup(stack, 'Group', { application: new ServerApplication(stack, 'App') }),
         ),
     ],
@@ -94,7 +98,7 @@ describe('a deployment group that the CDK knows', () => {
       'in a template',
       (stack) => {
         const { applicationName } = new ServerApplication(stack, 'App');
-        return CodeDeployDeployment.ofDeploymentGroup(
+        return CodeDeployDeployment.fromDeploymentGroup(
           new CfnDeploymentGroup(stack, 'Group', {
             applicationName,
             serviceRoleArn: 'arn:aws:iam::111122223333:role/r',
@@ -118,7 +122,7 @@ describe('a deployment group that the CDK knows', () => {
     [
       'of servers',
       (stack) =>
-        CodeDeployDeployment.ofDeploymentGroup(
+        CodeDeployDeployment.fromDeploymentGroup(
           ServerDeploymentGroup.fromServerDeploymentGroupAttributes(stack, 'Group', {
             application: ServerApplication.fromServerApplicationName(stack, 'App', 'shop'),
             deploymentGroupName: 'web',
@@ -128,7 +132,7 @@ describe('a deployment group that the CDK knows', () => {
     [
       'of a function',
       (stack) =>
-        CodeDeployDeployment.ofDeploymentGroup(
+        CodeDeployDeployment.fromDeploymentGroup(
           LambdaDeploymentGroup.fromLambdaDeploymentGroupAttributes(stack, 'Group', {
             application: LambdaApplication.fromLambdaApplicationName(stack, 'App', 'shop'),
             deploymentGroupName: 'web',
@@ -138,7 +142,7 @@ describe('a deployment group that the CDK knows', () => {
     [
       'of an ECS service',
       (stack) =>
-        CodeDeployDeployment.ofDeploymentGroup(
+        CodeDeployDeployment.fromDeploymentGroup(
           EcsDeploymentGroup.fromEcsDeploymentGroupAttributes(stack, 'Group', {
             application: EcsApplication.fromEcsApplicationName(stack, 'App', 'shop'),
             deploymentGroupName: 'web',
@@ -157,7 +161,7 @@ describe('a deployment group that the CDK knows', () => {
     const theirs = stackIn(ENV, app, 'Theirs');
     const application = new ServerApplication(theirs, 'App');
     const group = new ServerDeploymentGroup(theirs, 'Group', { application });
-    const deployment = CodeDeployDeployment.ofDeploymentGroup(group);
+    const deployment = CodeDeployDeployment.fromDeploymentGroup(group);
     expect(() => statementsOf(deployment, stackIn(ENV, app, 'Mine'))).not.toThrow();
   });
 
@@ -171,7 +175,7 @@ describe('a deployment group that the CDK knows', () => {
       application: ServerApplication.fromServerApplicationName(theirs, 'App', 'shop'),
       deploymentGroupName: 'web',
     });
-    const deployment = CodeDeployDeployment.ofDeploymentGroup(group);
+    const deployment = CodeDeployDeployment.fromDeploymentGroup(group);
     const mine = stackIn(ENV, app, 'Mine');
     expect(() => new DeploymentCancellation(mine, 'Cancellation', { deployment })).toThrow(
       expect.objectContaining({
@@ -185,7 +189,7 @@ describe('a deployment group that the CDK knows', () => {
 });
 
 describe('one deployment', () => {
-  const one = CodeDeployDeployment.ofId(ONE);
+  const one = CodeDeployDeployment.fromDeploymentId(ONE);
 
   test('is handed on as its id, and is what a person calls it', () => {
     expect(one._toContract()).toEqual({ kind: 'codedeploy-deployment', identifiers: { deploymentId: ONE } });
@@ -194,7 +198,7 @@ describe('one deployment', () => {
 
   test('may be a token', () => {
     const stack = stackIn(ENV);
-    const deployment = CodeDeployDeployment.ofId(new CfnParameter(stack, 'One').valueAsString);
+    const deployment = CodeDeployDeployment.fromDeploymentId(new CfnParameter(stack, 'One').valueAsString);
     expect(stack.resolve(deployment._toContract().identifiers)).toEqual({ deploymentId: { Ref: 'One' } });
     expect(statementsOf(deployment)).toEqual(statementsOf(one));
   });
@@ -202,7 +206,7 @@ describe('one deployment', () => {
   test.each(['', 'd-', 'd-A1B2C3D4', 'd-A1B2C3D4EF', 'd-a1b2c3d4e', 'A1B2C3D4E', `${ONE}\n`, 'd-A1B2C3D4*', GROUP])(
     'is refused if its id is %j',
     (id) => {
-      expect(() => CodeDeployDeployment.ofId(id)).toThrow(
+      expect(() => CodeDeployDeployment.fromDeploymentId(id)).toThrow(
         `deploymentId must be 'd-' and 9 capital letters and digits, not '${id}'`,
       );
     },
@@ -229,7 +233,7 @@ describe('the role of the deployment function', () => {
   });
 
   test('may stop and read those of every group, and nothing else, for one that is known by its id alone', () => {
-    expect(permissions(CodeDeployDeployment.ofId(ONE))).toEqual([
+    expect(permissions(CodeDeployDeployment.fromDeploymentId(ONE))).toEqual([
       `codedeploy:GetDeployment on ${ARN}:deploymentgroup:*`,
       `codedeploy:StopDeployment on ${ARN}:deploymentgroup:*`,
     ]);
@@ -260,10 +264,13 @@ test('the custom resource names the group', () => {
 
 test('a fleet may list it beside a deployment of Proton, and several of one group by their ids', () => {
   const proton = ProtonDeployment.environment({ environmentName: 'prod' });
-  const [one, another] = [CodeDeployDeployment.ofId(ONE), CodeDeployDeployment.ofId('d-A1B2C3D4F')];
-  const fleet = DeploymentFleet.of([WEB, proton, one, another]);
+  const [one, another] = [
+    CodeDeployDeployment.fromDeploymentId(ONE),
+    CodeDeployDeployment.fromDeploymentId('d-A1B2C3D4F'),
+  ];
+  const fleet = DeploymentFleet.fromDeployments([WEB, proton, one, another]);
   expect(fleet._toContract()).toMatchObject({ deployments: [WEB._toContract(), proton._toContract(), {}, {}] });
-  expect(() => DeploymentFleet.of([WEB, CodeDeployDeployment.of(NAMES)])).toThrow(
+  expect(() => DeploymentFleet.fromDeployments([WEB, CodeDeployDeployment.fromDeploymentGroupName(NAMES)])).toThrow(
     'a fleet must list a deployment once, not twice: codedeploy deployment group shop/web',
   );
 });

@@ -9,7 +9,7 @@ const ARN = 'arn:aws:ecs:us-east-1:111122223333';
 const ONE = `${ARN}:service-deployment/prod/web/r9i43YFjvgF_xlg7m2eJ1r`;
 const ENV = { account: '111122223333', region: 'us-east-1' };
 const DEPLOYMENT_ROLE = 'DeploymentCancellationWorkflowDeploymentRole75619BCC';
-const WEB = EcsServiceDeployment.of({ cluster: 'prod', service: 'web' });
+const WEB = EcsServiceDeployment.fromServiceName({ clusterName: 'prod', serviceName: 'web' });
 
 const stackIn = (env: StackProps['env'], app = new App(), id = 'Stack') => new Stack(app, id, { env });
 const statementsOf = (deployment: EcsServiceDeployment, stack = stackIn(ENV)) =>
@@ -19,7 +19,7 @@ describe('a service that is named', () => {
   test('is handed on as its kind and its names, and is what a person calls it', () => {
     expect(WEB._toContract()).toEqual({
       kind: 'ecs-service-deployment',
-      identifiers: { cluster: 'prod', service: 'web' },
+      identifiers: { clusterName: 'prod', serviceName: 'web' },
     });
     expect(WEB.displayName).toBe('ecs service prod/web');
   });
@@ -39,10 +39,10 @@ describe('a service that is named', () => {
   });
 
   test.each(['a', 'A-b_9', '-', '_', 'x'.repeat(255)])('may be called %s', (name) => {
-    expect(() => EcsServiceDeployment.of({ cluster: name, service: name })).not.toThrow();
+    expect(() => EcsServiceDeployment.fromServiceName({ clusterName: name, serviceName: name })).not.toThrow();
   });
 
-  const rule = "must be a name of letters, digits, '-' and '_', and no arn, not";
+  const rule = "must be a name that holds only letters, digits, '-' and '_', not";
   test.each([
     ['', 'must have 1 to 255 characters, not 0'],
     ['x'.repeat(256), 'must have 1 to 255 characters, not 256'],
@@ -54,25 +54,31 @@ describe('a service that is named', () => {
   ])('is refused if it is called %j', (name, problem) => {
     const refused = (what: string) =>
       expect.objectContaining({ name: 'InvalidConfigurationError', message: `${what} ${problem}` });
-    expect(() => EcsServiceDeployment.of({ cluster: name, service: 'web' })).toThrow(refused('cluster'));
-    expect(() => EcsServiceDeployment.of({ cluster: 'prod', service: name })).toThrow(refused('service'));
+    expect(() => EcsServiceDeployment.fromServiceName({ clusterName: name, serviceName: 'web' })).toThrow(
+      refused('clusterName'),
+    );
+    expect(() => EcsServiceDeployment.fromServiceName({ clusterName: 'prod', serviceName: name })).toThrow(
+      refused('serviceName'),
+    );
   });
 
   test('may have names that are tokens', () => {
     const { valueAsString } = new CfnParameter(new Stack(new App(), 'Stack'), 'Name');
-    expect(() => EcsServiceDeployment.of({ cluster: valueAsString, service: valueAsString })).not.toThrow();
+    expect(() =>
+      EcsServiceDeployment.fromServiceName({ clusterName: valueAsString, serviceName: valueAsString }),
+    ).not.toThrow();
   });
 });
 
 describe('a service that the CDK knows', () => {
   test('is known by the names that CloudFormation gives it', () => {
     const stack = stackIn(ENV);
-    const deployment = EcsServiceDeployment.ofService(fargateService(stack));
+    const deployment = EcsServiceDeployment.fromService(fargateService(stack));
     const { kind, identifiers } = stack.resolve(deployment._toContract());
     expect(kind).toBe('ecs-service-deployment');
     expect(identifiers).toEqual({
-      cluster: { Ref: expect.stringMatching(/^Cluster/) },
-      service: { 'Fn::GetAtt': [expect.stringMatching(/^Web/), 'Name'] },
+      clusterName: { Ref: expect.stringMatching(/^Cluster/) },
+      serviceName: { 'Fn::GetAtt': [expect.stringMatching(/^Web/), 'Name'] },
     });
     expect(JSON.stringify(statementsOf(deployment, stack))).toMatch(
       /:service-deployment\/Cluster\w+\/Web\w+\.Name\/\*"/,
@@ -82,10 +88,10 @@ describe('a service that the CDK knows', () => {
   test('may be of another stack of the same place, and one that was imported', () => {
     const app = new App();
     const service = fargateService(stackIn(ENV, app, 'Theirs'));
-    expect(() => statementsOf(EcsServiceDeployment.ofService(service), stackIn(ENV, app, 'Mine'))).not.toThrow();
+    expect(() => statementsOf(EcsServiceDeployment.fromService(service), stackIn(ENV, app, 'Mine'))).not.toThrow();
     const stack = stackIn(ENV);
     const imported = BaseService.fromServiceArnWithCluster(stack, 'Imported', `${ARN}:service/prod/web`);
-    const deployment = EcsServiceDeployment.ofService(imported);
+    const deployment = EcsServiceDeployment.fromService(imported);
     expect(deployment._toContract()).toEqual(WEB._toContract());
     expect(statementsOf(deployment, stack)).toEqual(statementsOf(WEB, stack));
   });
@@ -96,7 +102,7 @@ describe('a service that the CDK knows', () => {
   ])('is refused at synthesis if it is of another %s than the stack', (what, its, region, account) => {
     const stack = stackIn(ENV);
     const arn = `arn:aws:ecs:${region}:${account}:service/prod/web`;
-    const deployment = EcsServiceDeployment.ofService(BaseService.fromServiceArnWithCluster(stack, 'Theirs', arn));
+    const deployment = EcsServiceDeployment.fromService(BaseService.fromServiceArnWithCluster(stack, 'Theirs', arn));
     expect(() => new DeploymentCancellation(stack, 'Cancellation', { deployment })).toThrow(
       expect.objectContaining({
         name: 'InvalidConfigurationError',
@@ -110,12 +116,12 @@ describe('a service that the CDK knows', () => {
   test('is taken as it is where the place of the stack is not known', () => {
     const stack = new Stack(new App(), 'Stack');
     const imported = BaseService.fromServiceArnWithCluster(stack, 'Imported', `${ARN}:service/prod/web`);
-    expect(() => statementsOf(EcsServiceDeployment.ofService(imported), stack)).not.toThrow();
+    expect(() => statementsOf(EcsServiceDeployment.fromService(imported), stack)).not.toThrow();
   });
 });
 
 describe('one service deployment', () => {
-  const one = EcsServiceDeployment.ofArn(ONE);
+  const one = EcsServiceDeployment.fromServiceDeploymentArn(ONE);
 
   test('is handed on as its ARN, and is what a person calls it', () => {
     expect(one._toContract()).toEqual({ kind: 'ecs-service-deployment', identifiers: { serviceDeploymentArn: ONE } });
@@ -137,7 +143,7 @@ describe('one service deployment', () => {
   test('may be a token, of which the service is a part', () => {
     const stack = stackIn(ENV);
     const { valueAsString } = new CfnParameter(stack, 'One');
-    const deployment = EcsServiceDeployment.ofArn(valueAsString);
+    const deployment = EcsServiceDeployment.fromServiceDeploymentArn(valueAsString);
     const [both] = deployment.policyStatements(stack).map((each) => stack.resolve(each.toStatementJson()));
     const part = (index: number) => ({ 'Fn::Select': [index, { 'Fn::Split': ['/', { Ref: 'One' }] }] });
     expect(both.Resource).toEqual([
@@ -154,7 +160,9 @@ describe('one service deployment', () => {
   test.each(['', 'x', `${ARN}:service/prod/web`, `${ONE}*`, `${ONE}/x`, ONE.replace('web', '*'), `${ONE}\n`])(
     'is refused if its ARN is %j',
     (arn) => {
-      expect(() => EcsServiceDeployment.ofArn(arn)).toThrow(/^serviceDeploymentArn must be arn:PARTITION:ecs:/);
+      expect(() => EcsServiceDeployment.fromServiceDeploymentArn(arn)).toThrow(
+        /^serviceDeploymentArn must be arn:PARTITION:ecs:/,
+      );
     },
   );
 
@@ -162,7 +170,7 @@ describe('one service deployment', () => {
     [ONE.replace('us-east-1', 'eu-west-1'), 'the region of ecs service deployment'],
     [ONE.replace('111122223333', '999999999999'), 'the account of ecs service deployment'],
   ])('is refused at synthesis if it is of another place than the stack: %s', (arn, problem) => {
-    expect(() => statementsOf(EcsServiceDeployment.ofArn(arn))).toThrow(problem);
+    expect(() => statementsOf(EcsServiceDeployment.fromServiceDeploymentArn(arn))).toThrow(problem);
   });
 });
 
@@ -188,7 +196,7 @@ describe('the role of the deployment function', () => {
   });
 
   test('may do no more to the one that is named by its ARN', () => {
-    expect(permissions(EcsServiceDeployment.ofArn(ONE))).toEqual([
+    expect(permissions(EcsServiceDeployment.fromServiceDeploymentArn(ONE))).toEqual([
       `ecs:DescribeServiceDeployments on ${ONE}`,
       `ecs:DescribeServiceDeployments on ${ARN}:service/prod/web`,
       `ecs:ListServiceDeployments on ${ARN}:service/prod/web`,
@@ -218,18 +226,26 @@ test('the custom resource names the service', () => {
     new DeploymentCancellation(stack, 'Cancellation', { deployment: WEB });
   });
   template.hasResourceProperties(RESOURCE_TYPE, {
-    deployment: { kind: 'ecs-service-deployment', identifiers: { cluster: 'prod', service: 'web' } },
+    deployment: { kind: 'ecs-service-deployment', identifiers: { clusterName: 'prod', serviceName: 'web' } },
   });
 });
 
 test('a fleet may list it beside a deployment of Proton, and several of one service by their ARNs', () => {
   const proton = ProtonDeployment.environment({ environmentName: 'prod' });
-  const another = EcsServiceDeployment.ofArn(`${ONE}2`);
-  const fleet = DeploymentFleet.of([WEB, proton, EcsServiceDeployment.ofArn(ONE), another]);
+  const another = EcsServiceDeployment.fromServiceDeploymentArn(`${ONE}2`);
+  const fleet = DeploymentFleet.fromDeployments([
+    WEB,
+    proton,
+    EcsServiceDeployment.fromServiceDeploymentArn(ONE),
+    another,
+  ]);
   expect(fleet._toContract()).toMatchObject({ deployments: [WEB._toContract(), proton._toContract(), {}, {}] });
-  expect(() => DeploymentFleet.of([WEB, EcsServiceDeployment.of({ cluster: 'prod', service: 'web' })])).toThrow(
-    'a fleet must list a deployment once, not twice: ecs service prod/web',
-  );
+  expect(() =>
+    DeploymentFleet.fromDeployments([
+      WEB,
+      EcsServiceDeployment.fromServiceName({ clusterName: 'prod', serviceName: 'web' }),
+    ]),
+  ).toThrow('a fleet must list a deployment once, not twice: ecs service prod/web');
 });
 
 function fargateService(stack: Stack): FargateService {

@@ -4,8 +4,8 @@ import {
   type ServiceInstanceSummary,
 } from '@aws-sdk/client-proton';
 import { type CancellationSettings, UNKNOWN_STATUS } from '../../../../lib/contract/cancellation';
-import type { ProtonFleetKind } from '../../../../lib/contract/fleet';
-import { PROTON_FLEETS, PROTON_LIST_ACTION } from '../../../../lib/deployments/proton/fleet-kinds';
+import { fleetKindDefinition } from '../../../../lib/deployments/fleet-kinds';
+import { PROTON_LIST_ACTION, type ProtonFleetKind } from '../../../../lib/deployments/proton/fleet-kinds';
 import { validateProtonName } from '../../../../lib/deployments/proton/kinds';
 import type { FleetLister, FoundFleet, Listed, Page } from '../../fleet/fleet-lister';
 import { type AwsContext, InvalidResponseError, NOT_FOUND } from '../aws';
@@ -15,10 +15,19 @@ import { phaseOf } from './driver';
 /** As many as the API lets a page hold. */
 const PAGE_SIZE = 100;
 
+interface Query {
+  /** The identifier of the fleet, and the field of a service instance that has to match it. */
+  readonly name: 'serviceName' | 'environmentName';
+  query(value: string): ListServiceInstancesInput;
+}
+
 /** What is asked for. The statuses in flight are three, and a filter takes one: they are told apart here. */
-const QUERIES: Readonly<Record<ProtonFleetKind, (name: string) => ListServiceInstancesInput>> = {
-  'proton-service-instances': (serviceName) => ({ serviceName }),
-  'proton-environment-instances': (value) => ({ filters: [{ key: 'environmentName', value }] }),
+const QUERIES: Readonly<Record<ProtonFleetKind, Query>> = {
+  'proton-service-instances': { name: 'serviceName', query: (serviceName) => ({ serviceName }) },
+  'proton-environment-instances': {
+    name: 'environmentName',
+    query: (value) => ({ filters: [{ key: 'environmentName', value }] }),
+  },
 };
 
 /** @param connection one that others use as well */
@@ -28,12 +37,11 @@ export function protonFleetLister(
   aws: AwsContext,
   { client, call } = connectToProton(settings, aws),
 ): FleetLister {
-  const { name, displayName } = PROTON_FLEETS[fleet.kind];
+  const { name, query } = QUERIES[fleet.kind as ProtonFleetKind];
   const value = fleet.identifiers[name] ?? '';
-  const query = QUERIES[fleet.kind](value);
 
   async function read(from: string | undefined, options: { abortSignal: AbortSignal }): Promise<Page> {
-    const command = new ListServiceInstancesCommand({ ...query, maxResults: PAGE_SIZE, nextToken: from });
+    const command = new ListServiceInstancesCommand({ ...query(value), maxResults: PAGE_SIZE, nextToken: from });
     const { serviceInstances, nextToken: next } = await client.send(command, options);
     if (!Array.isArray(serviceInstances)) throw new InvalidResponseError('no list of service instances was answered');
     if (next !== undefined && next === from)
@@ -44,7 +52,7 @@ export function protonFleetLister(
   }
 
   return {
-    displayName: displayName(value),
+    displayName: fleetKindDefinition(fleet.kind).displayName(fleet.identifiers),
     unavailableHint: UNAVAILABLE_HINT,
     async page(from) {
       const answer = await call(PROTON_LIST_ACTION, '*', (options) => read(from, options));

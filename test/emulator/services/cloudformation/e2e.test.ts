@@ -1,6 +1,6 @@
 import { Aws, CfnResource, Fn, Stack } from 'aws-cdk-lib';
-import { stackScenario } from '../../../../emulator/services/cloudformation/scenarios';
 import { scenario } from '../../../../emulator/services/proton/scenarios';
+import { scenarioOf } from '../../../../emulator/simulation/find-scenario';
 import {
   CancelOnRollback,
   DeploymentCancellation,
@@ -73,7 +73,7 @@ test('a stack whose name turns out to be its own is not allowed to cancel itself
     const after = new Stack(app, 'After', { stackName: 'Own' });
     web('1')(after);
     new DeploymentCancellation(after, 'C', {
-      deployment: StackUpdate.of({ stackName: Fn.select(1, Fn.split('/', Aws.STACK_ID)) }),
+      deployment: StackUpdate.fromStackName(Fn.select(1, Fn.split('/', Aws.STACK_ID))),
     });
   });
   const reasons: string[] = [];
@@ -97,7 +97,7 @@ test('a guard cancels the update that its stack has started when that rolls back
     const starts = new CfnResource(release, 'Starts', { type: 'Test::StartsUpdate' });
     const checked = check(release, '1', 30, true);
     checked.addResourceDependency(starts);
-    const deployment = StackUpdate.of({ stackName: 'web' });
+    const deployment = StackUpdate.fromStackName('web');
     new CancelOnRollback(release, 'Guard', { deployment, trigger: '1' }).protect(starts, checked);
   });
   let updated: ReturnType<typeof cloudFormation.updateStack> | undefined;
@@ -127,13 +127,13 @@ test('a fleet cancels the update of a stack beside a deployment of Proton', asyn
   const { assembly, stack } = assemble((app) => {
     const canceller = new Stack(app, 'Canceller');
     new FleetCancellation(canceller, 'Fleet', {
-      fleet: DeploymentFleet.of([
-        StackUpdate.of({ stackName: 'web' }),
+      fleet: DeploymentFleet.fromDeployments([
+        StackUpdate.fromStackName('web'),
         ProtonDeployment.serviceInstance({ serviceName: 'web', serviceInstanceName: 'web-prod' }),
       ]),
     });
   });
-  const { services } = stackScenario('cancelled');
+  const { services } = scenarioOf('cloudformation-stack-update', 'cancelled');
   const { emulator, calls, release } = await startCloud(assembly, { seed: scenario('cancelled').seed, services });
   const created = emulator.cloudFormation.createStack(stack('Canceller'));
   release();

@@ -41,7 +41,7 @@ export function check(stack: Stack, version: string, afterSeconds: number, fails
 
 /** The cancellation of the update of the stack `web`, and all that it says. */
 export function cancelWeb(stack: Stack): void {
-  const deployment = StackUpdate.of({ stackName: 'web' });
+  const deployment = StackUpdate.fromStackName('web');
   const { deploymentStatus, outcome, deploymentId, arn, name, createdAt } = new DeploymentCancellation(stack, 'C', {
     deployment,
     output: false,

@@ -23,7 +23,7 @@ describe('a stack that cancels the deployment to a CodeDeploy deployment group',
 
 test('a stack that cancels a deployment of another group fails, and says which was not found', async () => {
   const { stackStatus, statusReason } = await play(
-    cancellationOf(CodeDeployDeployment.ofId('d-NOTTHERE1')),
+    cancellationOf(CodeDeployDeployment.fromDeploymentId('d-NOTTHERE1')),
     'cancelled',
   );
   expect(stackStatus).toBe('ROLLBACK_COMPLETE');

@@ -2,14 +2,13 @@ import type { DeploymentStatus } from '@aws-sdk/client-codedeploy';
 import { CfnOutput, Stack } from 'aws-cdk-lib';
 import { VirtualClock } from '../../../../emulator/core/clock';
 import { MINUTES, SECONDS, type SeededDeployment } from '../../../../emulator/core/plan';
-import { deploymentGroup } from '../../../../emulator/services/codedeploy/scenarios';
 import { embeddedCodeDeploy } from '../../../../emulator/services/codedeploy/service';
 import type { SimulatedCodeDeploy } from '../../../../emulator/services/codedeploy/simulated-service';
 import { CancelOnRollback, CodeDeployDeployment, DeploymentFleet, FleetCancellation } from '../../../../lib';
 import { assemble, CloudFixture, check, deployedAt, stackOf, WEB_PROD } from '../../cloud-fixture';
+import { serviceWith } from '../service-with';
 import { cancellationOf, ENDS, expectEnd, play, WEB } from './fixture';
 
-const NAMES = { applicationName: 'shop', deploymentGroupName: 'web' };
 const startedAt = (at: number): SeededDeployment<DeploymentStatus> => ({
   at,
   onCancel: { steps: [{ after: 40 * SECONDS, status: 'Stopped' }] },
@@ -22,7 +21,7 @@ test('a stack that cancels one deployment by its id may do so, whatever its grou
   const applications = [{ name: 'shop', deploymentGroups: [{ name: 'web', deployments: [startedAt(-2 * MINUTES)] }] }];
   const { deployments } = embeddedCodeDeploy({ applications }, new VirtualClock()).world;
   const { outputs, stops } = await play(
-    cancellationOf(CodeDeployDeployment.ofId(deployments[0]?.id ?? '')),
+    cancellationOf(CodeDeployDeployment.fromDeploymentId(deployments[0]?.id ?? '')),
     'cancelled',
   );
   expect(outputs).toMatchObject({ outcome: 'CANCELLED', deploymentStatus: 'Stopped', name: 'web' });
@@ -47,7 +46,7 @@ describe('a guard of a deployment group', () => {
     const fixture = await CloudFixture.start({
       assembly,
       seed: {},
-      services: [deploymentGroup(NAMES, ...deployments)],
+      services: [serviceWith('codedeploy-deployment', ...deployments)],
     });
     const { status } = await fixture.create(stackOf(assembly));
     expect(status).toBe('ROLLBACK_COMPLETE');
@@ -69,7 +68,7 @@ test('a fleet cancels it together with a deployment of Proton', async () => {
   const assembly = assemble((app) => {
     const stack = new Stack(app, 'Stack');
     const { summary } = new FleetCancellation(stack, 'Fleet', {
-      fleet: DeploymentFleet.of([WEB_PROD, WEB]),
+      fleet: DeploymentFleet.fromDeployments([WEB_PROD, WEB]),
       output: false,
     });
     new CfnOutput(stack, 'Summary', { value: summary });
@@ -77,7 +76,7 @@ test('a fleet cancels it together with a deployment of Proton', async () => {
   const fixture = await CloudFixture.start({
     assembly,
     seed: deployedAt(-2),
-    services: [deploymentGroup(NAMES, startedAt(-2 * MINUTES))],
+    services: [serviceWith('codedeploy-deployment', startedAt(-2 * MINUTES))],
   });
   const { status, outputs } = await fixture.create(stackOf(assembly));
   expect({ status, summary: outputs[0]?.value }).toEqual({

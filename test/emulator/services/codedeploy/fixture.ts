@@ -1,14 +1,17 @@
 import { CfnOutput, Stack } from 'aws-cdk-lib';
 import { VirtualClock } from '../../../../emulator/core/clock';
-import { CODEDEPLOY_SCENARIOS, DEFAULT_CODEDEPLOY_NAMES } from '../../../../emulator/services/codedeploy/scenarios';
 import type { Assembly } from '../../../../emulator/simulation/assembly';
+import { scenarioOf } from '../../../../emulator/simulation/find-scenario';
 import { run } from '../../../../emulator/simulation/run';
 import type { ScenarioName } from '../../../../emulator/simulation/scenarios';
 import { CodeDeployDeployment, DeploymentCancellation } from '../../../../lib';
 import type { Outcome } from '../../../../lib/contract/cancellation';
 import { assemble } from '../../cloud-fixture';
 
-export const WEB = CodeDeployDeployment.of(DEFAULT_CODEDEPLOY_NAMES);
+export const WEB = CodeDeployDeployment.fromDeploymentGroupName({
+  applicationName: 'shop',
+  deploymentGroupName: 'web',
+});
 
 /** A stack that cancels a deployment of CodeDeploy, and says of it what can be said. */
 export function cancellationOf(deployment: CodeDeployDeployment): Assembly {
@@ -33,7 +36,7 @@ export const ENDS: readonly [ScenarioName, Outcome, string][] = [
 
 /** Deploys it: the real template, bundle and state machine. Every call of the function is one that its role allows. */
 export async function play(assembly: Assembly, name: ScenarioName) {
-  const scenario = { name, ...CODEDEPLOY_SCENARIOS.scenario(name, {}) };
+  const scenario = scenarioOf('codedeploy-deployment', name);
   const report = await run({ clock: new VirtualClock(), assembly, scenario });
   const calls = report.history.flatMap((event) => (event.kind === 'call' ? [event] : []));
   expect(calls.filter(({ answer }) => answer === 'AccessDeniedException')).toEqual([]);

@@ -1,13 +1,14 @@
 import { CfnOutput, Stack } from 'aws-cdk-lib';
 import { VirtualClock } from '../../../../emulator/core/clock';
 import { MINUTES, SECONDS } from '../../../../emulator/core/plan';
-import { CODEPIPELINE_SCENARIOS, pipeline } from '../../../../emulator/services/codepipeline/scenarios';
+import { scenarioOf } from '../../../../emulator/simulation/find-scenario';
 import { run } from '../../../../emulator/simulation/run';
 import type { ScenarioName } from '../../../../emulator/simulation/scenarios';
 import { CodePipelineExecution, DeploymentCancellation, DeploymentFleet, FleetCancellation } from '../../../../lib';
 import { assemble, CloudFixture, deployedAt, stackOf, WEB_PROD } from '../../cloud-fixture';
+import { serviceWith } from '../service-with';
 
-const RELEASE = CodePipelineExecution.of({ pipelineName: 'release' });
+const RELEASE = CodePipelineExecution.fromPipelineName('release');
 
 const assembly = assemble((app) => {
   const stack = new Stack(app, 'Stack');
@@ -19,7 +20,7 @@ const assembly = assemble((app) => {
 
 /** Deploys it: the real template, bundle and state machine. Every call of the function is one that its role allows. */
 async function play(name: ScenarioName) {
-  const scenario = { name, ...CODEPIPELINE_SCENARIOS.scenario(name, {}) };
+  const scenario = scenarioOf('codepipeline-execution', name);
   const report = await run({ clock: new VirtualClock(), assembly, scenario });
   const calls = report.history.flatMap((event) => (event.kind === 'call' ? [event] : []));
   expect(calls.filter(({ answer }) => answer === 'AccessDeniedException')).toEqual([]);
@@ -53,12 +54,12 @@ test('a stack in which there is no such pipeline fails, and says so', async () =
 test('a fleet cancels it together with a deployment of Proton', async () => {
   const both = assemble((app) => {
     const stack = new Stack(app, 'Stack');
-    const fleet = DeploymentFleet.of([WEB_PROD, RELEASE]);
+    const fleet = DeploymentFleet.fromDeployments([WEB_PROD, RELEASE]);
     const { summary } = new FleetCancellation(stack, 'Fleet', { fleet, output: false });
     new CfnOutput(stack, 'Summary', { value: summary });
   });
   const stopped = { steps: [{ after: 40 * SECONDS, status: 'Stopped' as const }] };
-  const services = [pipeline('release', { at: -2 * MINUTES, onCancel: stopped })];
+  const services = [serviceWith('codepipeline-execution', { at: -2 * MINUTES, onCancel: stopped })];
   const fixture = await CloudFixture.start({ assembly: both, seed: deployedAt(-2), services });
   const { status, outputs } = await fixture.create(stackOf(both));
   expect({ status, summary: outputs[0]?.value }).toEqual({

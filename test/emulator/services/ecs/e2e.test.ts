@@ -1,12 +1,11 @@
 import { CfnOutput, Stack } from 'aws-cdk-lib';
 import { MINUTES, SECONDS, type SeededDeployment } from '../../../../emulator/core/plan';
-import { ecsService } from '../../../../emulator/services/ecs/scenarios';
 import type { SimulatedEcs } from '../../../../emulator/services/ecs/simulated-service';
 import { CancelOnRollback, DeploymentFleet, FleetCancellation } from '../../../../lib';
 import { assemble, CloudFixture, check, deployedAt, stackOf, WEB_PROD } from '../../cloud-fixture';
+import { serviceWith } from '../service-with';
 import { cancellationOfWeb, ENDS, expectEnd, play, WEB } from './fixture';
 
-const NAMES = { cluster: 'prod', service: 'web' };
 const startedAt = (at: number): SeededDeployment<'ROLLBACK_SUCCESSFUL'> => ({
   at,
   onCancel: { steps: [{ after: 40 * SECONDS, status: 'ROLLBACK_SUCCESSFUL' }] },
@@ -30,7 +29,11 @@ describe('a guard of an ECS service', () => {
       const guard = new CancelOnRollback(stack, 'Guard', { deployment: WEB, trigger: '1' });
       guard.protect(check(stack, { afterSeconds: 90, fails: true }));
     });
-    const fixture = await CloudFixture.start({ assembly, seed: {}, services: [ecsService(NAMES, ...deployments)] });
+    const fixture = await CloudFixture.start({
+      assembly,
+      seed: {},
+      services: [serviceWith('ecs-service-deployment', ...deployments)],
+    });
     const { status } = await fixture.create(stackOf(assembly));
     expect(status).toBe('ROLLBACK_COMPLETE');
     const world = fixture.emulator.services[0]?.world as SimulatedEcs;
@@ -51,7 +54,7 @@ test('a fleet cancels it together with a deployment of Proton', async () => {
   const assembly = assemble((app) => {
     const stack = new Stack(app, 'Stack');
     const { summary } = new FleetCancellation(stack, 'Fleet', {
-      fleet: DeploymentFleet.of([WEB_PROD, WEB]),
+      fleet: DeploymentFleet.fromDeployments([WEB_PROD, WEB]),
       output: false,
     });
     new CfnOutput(stack, 'Summary', { value: summary });
@@ -59,7 +62,7 @@ test('a fleet cancels it together with a deployment of Proton', async () => {
   const fixture = await CloudFixture.start({
     assembly,
     seed: deployedAt(-2),
-    services: [ecsService(NAMES, startedAt(-2 * MINUTES))],
+    services: [serviceWith('ecs-service-deployment', startedAt(-2 * MINUTES))],
   });
   const { status, outputs } = await fixture.create(stackOf(assembly));
   expect({ status, summary: outputs[0]?.value }).toEqual({

@@ -3,18 +3,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, CfnOutput, Stack } from 'aws-cdk-lib';
 import { VirtualClock } from '../../../../emulator/core/clock';
-import { type ScenarioName, scenario } from '../../../../emulator/services/proton/scenarios';
-import { DEFAULT_NAMES, KINDS, type Kind } from '../../../../emulator/services/proton/target';
+import { DEFAULT_NAMES, scenario } from '../../../../emulator/services/proton/scenarios';
 import { Assembly } from '../../../../emulator/simulation/assembly';
 import { type Report, run } from '../../../../emulator/simulation/run';
+import type { ScenarioName } from '../../../../emulator/simulation/scenarios';
 import { DeploymentCancellation, ProtonDeployment } from '../../../../lib';
 import type { Outcome } from '../../../../lib/contract/cancellation';
+import { PROTON_KINDS, type ProtonKindName } from '../../../../lib/deployments/proton/kinds';
 
-const DEPLOYMENTS: Readonly<Record<Kind, ProtonDeployment>> = {
-  'service-instance': ProtonDeployment.serviceInstance(DEFAULT_NAMES),
-  'service-pipeline': ProtonDeployment.servicePipeline(DEFAULT_NAMES),
-  environment: ProtonDeployment.environment(DEFAULT_NAMES),
-  component: ProtonDeployment.component(DEFAULT_NAMES),
+const KINDS = Object.keys(PROTON_KINDS) as ProtonKindName[];
+
+const DEPLOYMENTS: Readonly<Record<ProtonKindName, ProtonDeployment>> = {
+  'proton-service-instance': ProtonDeployment.serviceInstance(DEFAULT_NAMES),
+  'proton-service-pipeline': ProtonDeployment.servicePipeline(DEFAULT_NAMES),
+  'proton-environment': ProtonDeployment.environment(DEFAULT_NAMES),
+  'proton-component': ProtonDeployment.component(DEFAULT_NAMES),
 };
 
 // Some take more than a second, on a machine that has other things to do.
@@ -24,7 +27,7 @@ const directory = mkdtempSync(join(tmpdir(), 'kinds-'));
 afterAll(() => rmSync(directory, { recursive: true }));
 
 /** A stack that cancels the deployment of a kind, and says of it what can be said of every kind. */
-function synthesise(kind: Kind): Assembly {
+function synthesise(kind: ProtonKindName): Assembly {
   const outdir = join(directory, kind);
   const app = new App({ outdir });
   const stack = new Stack(app, 'Stack');

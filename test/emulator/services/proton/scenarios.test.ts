@@ -1,19 +1,15 @@
 import { CancelServiceInstanceDeploymentCommand, GetServiceInstanceCommand } from '@aws-sdk/client-proton';
 import { VirtualClock } from '../../../../emulator/core/clock';
 import { MINUTES, SECONDS } from '../../../../emulator/services/proton/plan';
-import {
-  faultsOf,
-  findScenario,
-  SCENARIO_NAMES,
-  SCENARIOS,
-  type ScenarioName,
-  scenario,
-} from '../../../../emulator/services/proton/scenarios';
+import { scenario } from '../../../../emulator/services/proton/scenarios';
 import { SimulatedProton } from '../../../../emulator/services/proton/simulated-service';
-import { KINDS, type Kind } from '../../../../emulator/services/proton/target';
+import { findScenario } from '../../../../emulator/simulation/find-scenario';
+import { SCENARIO_NAMES, type ScenarioName } from '../../../../emulator/simulation/scenarios';
+import { PROTON_KINDS, type ProtonKindName } from '../../../../lib/deployments/proton/kinds';
 import { errorOf, stopAll } from '../../harness';
 import { runProton } from './harness';
 
+const KINDS = Object.keys(PROTON_KINDS) as ProtonKindName[];
 const NAMES = { serviceName: 'shop', serviceInstanceName: 'shop-live' };
 const PATH = 'service/shop/service-instance/shop-live';
 
@@ -207,54 +203,49 @@ test('slow: the deployment is being cancelled for twenty minutes', async () => {
 });
 
 describe('every scenario', () => {
-  test.each(SCENARIOS)('%s is plain data with its own name and a description of one line', (name) => {
+  const names = KINDS.flatMap((kind) => SCENARIO_NAMES.map((name) => `${kind}/${name}`));
+  test.each(names)('%s is plain data with its own name and a description of one line', (name) => {
     const made = findScenario(name, NAMES);
     expect(made).toMatchObject({ name, description: expect.stringMatching(/^[^\n]{10,120}$/) });
     expect(JSON.parse(JSON.stringify(made))).toEqual(made);
   });
 
-  test.each(SCENARIO_NAMES)('%s is about web/web-prod unless told otherwise', (name) => {
+  test.each(SCENARIO_NAMES)('%s is about web/web-prod by default', (name) => {
     expect(scenario(name)).toEqual(scenario(name, { serviceName: 'web', serviceInstanceName: 'web-prod' }));
-    expect(scenario(name)).toEqual(scenario(name, { kind: 'service-instance' }));
-  });
-
-  test('is there for every kind, once', () => {
-    expect(SCENARIOS).toHaveLength(KINDS.length * SCENARIO_NAMES.length);
-    expect(new Set(SCENARIOS).size).toBe(SCENARIOS.length);
-    expect(SCENARIOS.slice(0, SCENARIO_NAMES.length)).toEqual(SCENARIO_NAMES);
+    expect(scenario(name)).toEqual(scenario(name, { kind: 'proton-service-instance' }));
   });
 });
 
 describe('a scenario of another kind', () => {
   const KIND_NAMES = { ...NAMES, environmentName: 'live', componentName: 'queue' };
   /** Where the world has it, and which operations are about it. */
-  const OF: Readonly<Record<Kind, { path: string; read: string; cancel: string; resource: string }>> = {
-    'service-instance': {
+  const OF: Readonly<Record<ProtonKindName, { path: string; read: string; cancel: string; resource: string }>> = {
+    'proton-service-instance': {
       path: PATH,
       read: 'GetServiceInstance',
       cancel: 'CancelServiceInstanceDeployment',
       resource: PATH,
     },
-    'service-pipeline': {
+    'proton-service-pipeline': {
       path: 'service/shop/pipeline',
       read: 'GetService',
       cancel: 'CancelServicePipelineDeployment',
       resource: 'service/shop',
     },
-    environment: {
+    'proton-environment': {
       path: 'environment/live',
       read: 'GetEnvironment',
       cancel: 'CancelEnvironmentDeployment',
       resource: 'environment/live',
     },
-    component: {
+    'proton-component': {
       path: 'component/queue',
       read: 'GetComponent',
       cancel: 'CancelComponentDeployment',
       resource: 'component/queue',
     },
   };
-  const worldOf = (kind: Kind, name: ScenarioName) => {
+  const worldOf = (kind: ProtonKindName, name: ScenarioName) => {
     const world = new SimulatedProton(scenario(name, { ...KIND_NAMES, kind }).seed, new VirtualClock());
     world.stop();
     return world;
@@ -271,7 +262,7 @@ describe('a scenario of another kind', () => {
   });
 
   test('in which the pipeline is not there has the service all the same', () => {
-    expect(worldOf('service-pipeline', 'not-found').service('shop').name).toBe('shop');
+    expect(worldOf('proton-service-pipeline', 'not-found').service('shop').name).toBe('shop');
   });
 
   test.each(KINDS)('lets the calls about a %s go wrong', (kind) => {
@@ -283,58 +274,5 @@ describe('a scenario of another kind', () => {
     expect(JSON.stringify(scenario('access-denied', { ...KIND_NAMES, kind }))).toContain(
       `not authorized to perform: proton:${cancel} on resource: arn:aws:proton:us-east-1:123456789012:${resource} `,
     );
-  });
-});
-
-test('a scenario is found by its name, with or without its kind', () => {
-  expect(findScenario('cancelled')).toEqual(scenario('cancelled'));
-  expect(findScenario('service-instance/cancelled')).toEqual(scenario('cancelled'));
-  expect(findScenario('environment/slow', { environmentName: 'live' })).toEqual(
-    scenario('slow', { kind: 'environment', environmentName: 'live' }),
-  );
-});
-
-test.each([
-  '',
-  'nope',
-  'toString',
-  'constructor',
-  '/',
-  '/cancelled',
-  'cancelled/',
-  'environment',
-  'environment/',
-  'nope/cancelled',
-  'toString/cancelled',
-  'environment/nope',
-  'environment/cancelled/x',
-  'x/environment/cancelled',
-])('no scenario is called %j', (text) => {
-  expect(findScenario(text)).toBeUndefined();
-});
-
-describe('faults', () => {
-  const RESET = { kind: 'reset' } as const;
-  const HANG = { kind: 'hang' } as const;
-  const call = (operation: string, service = 'proton') => ({ service, operation, input: {} });
-
-  test('are counted for each operation, from one call to another', () => {
-    const faults = faultsOf([{ operation: 'A', from: 2, to: 3, fault: RESET }]);
-    const answers = ['A', 'B', 'A', 'B', 'A', 'A'].map((operation) => faults(call(operation)));
-    expect(answers).toEqual([undefined, undefined, RESET, undefined, RESET, undefined]);
-  });
-
-  test('without an operation or bounds are for every call, and the first rule that fits is taken', () => {
-    const faults = faultsOf([{ operation: 'A', to: 1, fault: HANG }, { fault: RESET }]);
-    expect(['A', 'A', 'B'].map((operation) => faults(call(operation)))).toEqual([HANG, RESET, RESET]);
-  });
-
-  test('are for calls of Proton only', () => {
-    expect(faultsOf([{ fault: RESET }])(call('A', 'sfn'))).toBeUndefined();
-  });
-
-  test('of one run know nothing of another', () => {
-    const rules = [{ to: 1, fault: RESET }];
-    expect([faultsOf(rules), faultsOf(rules)].map((faults) => faults(call('A')))).toEqual([RESET, RESET]);
   });
 });

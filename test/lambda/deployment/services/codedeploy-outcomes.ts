@@ -1,5 +1,5 @@
 import type { ServiceFactory } from '../../../../emulator/core/service';
-import { CODEDEPLOY_SCENARIOS } from '../../../../emulator/services/codedeploy/scenarios';
+import { scenarioOf } from '../../../../emulator/simulation/find-scenario';
 import type { FaultRule, ScenarioName } from '../../../../emulator/simulation/scenarios';
 import { codeDeployDriver } from '../../../../lambda/deployment/services/codedeploy/driver';
 import { runCodeDeploy } from '../../../emulator/services/codedeploy/harness';
@@ -57,7 +57,7 @@ export async function cancel(populate: ServiceFactory, { byId, settings, more, f
 /** A scenario ends as the table says, and nothing but the pinned deployment was stopped. */
 export async function expectEnd(name: ScenarioName): Promise<void> {
   const { outcome, deploymentStatus, failed = false, hit } = ENDS[name];
-  const { services = [], faults } = CODEDEPLOY_SCENARIOS.scenario(name, {});
+  const { services = [], faults } = scenarioOf('codedeploy-deployment', name);
   const { result, ids, hits } = await cancel(services[0] as ServiceFactory, { faults });
   expect(result).toMatchObject({ outcome, failed, attributes: { outcome, deploymentStatus } });
   expect(result.reason).toContain('codedeploy deployment group shop/web');

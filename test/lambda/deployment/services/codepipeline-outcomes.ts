@@ -1,11 +1,11 @@
 import type { ServiceFactory } from '../../../../emulator/core/service';
-import { CODEPIPELINE_SCENARIOS } from '../../../../emulator/services/codepipeline/scenarios';
+import { scenarioOf } from '../../../../emulator/simulation/find-scenario';
 import type { FaultRule, ScenarioName } from '../../../../emulator/simulation/scenarios';
 import { codePipelineDriver } from '../../../../lambda/deployment/services/codepipeline';
 import { runCodePipeline } from '../../../emulator/services/codepipeline/harness';
 import { cancelStepByStep, type End } from '../run-to-end';
 
-export const NAMES = { pipelineName: 'release', abandon: 'false' };
+export const NAMES = { pipelineName: 'release' };
 
 /** `hit`: the one that was in flight at first has been stopped, once; no other one ever is. */
 export const ENDS: Readonly<Record<ScenarioName, End<true>>> = {
@@ -53,7 +53,7 @@ export async function cancel(populate: ServiceFactory, { byId, identifiers, sett
 /** A scenario ends as the table says, and nothing but the pinned execution was stopped. */
 export async function expectEnd(name: ScenarioName): Promise<void> {
   const { outcome, deploymentStatus, failed = false, hit } = ENDS[name];
-  const { services = [], faults } = CODEPIPELINE_SCENARIOS.scenario(name, {});
+  const { services = [], faults } = scenarioOf('codepipeline-execution', name);
   const { result, ids, hits } = await cancel(services[0] as ServiceFactory, { faults });
   expect(result).toMatchObject({ outcome, failed, attributes: { outcome, deploymentStatus } });
   expect(result.reason).toContain('pipeline release');

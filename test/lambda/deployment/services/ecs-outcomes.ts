@@ -1,5 +1,5 @@
 import type { ServiceFactory } from '../../../../emulator/core/service';
-import { ECS_SCENARIOS } from '../../../../emulator/services/ecs/scenarios';
+import { scenarioOf } from '../../../../emulator/simulation/find-scenario';
 import type { FaultRule, ScenarioName } from '../../../../emulator/simulation/scenarios';
 import { ecsDriver } from '../../../../lambda/deployment/services/ecs';
 import { runEcs } from '../../../emulator/services/ecs/harness';
@@ -43,7 +43,9 @@ export async function cancel(populate: ServiceFactory, { byArn, settings, more, 
   const { deployments = [] } = world.resources.find(({ path }) => path === 'prod/web') ?? {};
   const ids = deployments.map(({ id }) => id);
   const identifiers =
-    byArn === undefined ? { cluster: 'prod', service: 'web' } : { serviceDeploymentArn: `${ARN}/${ids[byArn]}` };
+    byArn === undefined
+      ? { clusterName: 'prod', serviceName: 'web' }
+      : { serviceDeploymentArn: `${ARN}/${ids[byArn]}` };
   const deployment = { kind: 'ecs-service-deployment', identifiers } as const;
   const ended = await cancelStepByStep({ clock, url, deployment, settings, more, driver: ecsDriver });
   const hits = world.acceptedCancels.map(({ resource, deploymentId }) => `${resource} ${ids.indexOf(deploymentId)}`);
@@ -53,7 +55,7 @@ export async function cancel(populate: ServiceFactory, { byArn, settings, more, 
 /** A scenario ends as the table says, and nothing but the pinned service deployment was stopped. */
 export async function expectEnd(name: ScenarioName): Promise<void> {
   const { outcome, deploymentStatus, failed = false, hit } = ENDS[name];
-  const { services = [], faults } = ECS_SCENARIOS.scenario(name, {});
+  const { services = [], faults } = scenarioOf('ecs-service-deployment', name);
   const { result, ids, hits } = await cancel(services[0] as ServiceFactory, { faults });
   expect(result).toMatchObject({ outcome, failed, attributes: { outcome, deploymentStatus } });
   expect(result.reason).toContain('ecs service prod/web');

@@ -1,6 +1,7 @@
-import { stackScenario } from '../../../../emulator/services/cloudformation/scenarios';
+import { DEFAULT_ENVIRONMENT } from '../../../../emulator/core/simulated-service';
 import type { SimulatedStack } from '../../../../emulator/services/cloudformation/simulated-stacks';
-import type { FaultRule, ScenarioName } from '../../../../emulator/simulation/scenarios';
+import { type FaultRule, type ScenarioName, scriptOf } from '../../../../emulator/simulation/scenarios';
+import { planOf } from '../../../../emulator/simulation/service-simulation';
 import { cloudFormationDriver } from '../../../../lambda/deployment/services/cloudformation';
 import { runStacks } from '../../../emulator/services/cloudformation/simulated-stacks';
 import { cancelStepByStep, type End } from '../run-to-end';
@@ -26,11 +27,14 @@ export const ENDS: Readonly<Record<ScenarioName, End<'pinned' | 'newer'>>> = {
   slow: { outcome: 'CANCELLED', deploymentStatus: 'UPDATE_ROLLBACK_COMPLETE', hit: 'pinned' },
 };
 
+const UPDATE = { kind: 'cloudformation-stack-update', identifiers: { stackName: 'web' } };
+
 /** Cancels what a scenario has in flight. */
 export function cancelScenario(name: ScenarioName, change: Partial<SimulatedStack> = {}, settings: object = {}) {
-  const { stacks, faults } = stackScenario(name);
-  const changed = stacks.map((stack) => ({ ...stack, ...change }));
-  return cancelUpdate(changed, faults, { settings });
+  const { target, faults } = planOf(UPDATE, scriptOf(name), DEFAULT_ENVIRONMENT);
+  const updates = target.deployments as NonNullable<SimulatedStack['updates']>;
+  const stacks = updates.length > 0 ? [{ name: 'web', updates, ...change }] : [];
+  return cancelUpdate(stacks, faults, { settings });
 }
 
 interface Asked {
@@ -44,9 +48,15 @@ export async function cancelUpdate(
   { settings = {}, more = {} }: Asked = {},
 ) {
   const { clock, world, url } = await runStacks(stacks, faults);
-  const deployment = { kind: 'cloudformation-stack-update', identifiers: { stackName: 'web' } } as const;
   const pinned = world.resources[0]?.deployments.at(-1)?.id;
-  const { result } = await cancelStepByStep({ clock, url, deployment, settings, more, driver: cloudFormationDriver });
+  const { result } = await cancelStepByStep({
+    clock,
+    url,
+    deployment: UPDATE,
+    settings,
+    more,
+    driver: cloudFormationDriver,
+  });
   const hits = world.acceptedCancels.map(({ deploymentId }) => (deploymentId === pinned ? 'pinned' : 'newer'));
   return { result, pinned, hits, world };
 }
