@@ -5,18 +5,18 @@ import { DEFAULT_NAMES, serviceInstanceSeed } from '../services/proton/scenarios
 import { scenarioOf } from './find-scenario';
 import type { Operation } from './run';
 
-/** What is done with an app of `examples/` on an embedded cloud, and what is there for it. */
+/** A simulation of an app of `examples/`: the resources of the account, and the operations. */
 export interface Example {
   readonly description: string;
   readonly seed: InitialState;
-  /** What there is besides Proton. */
+  /** The services besides Proton. */
   readonly services?: readonly ServiceFactory[];
   readonly operations: readonly Operation[];
-  /** What it can be told with `-c`. */
+  /** The names that `-c` accepts. */
   readonly context?: readonly string[];
 }
 
-/** The service instance web/web-prod has been in deployment for two minutes, and is cancelled in less than one. */
+/** A deployment of the service instance web/web-prod that has run for two minutes, and can be cancelled in less than one. */
 const IN_FLIGHT = scenarioOf('proton-service-instance', 'cancelled').seed;
 const QUIET = serviceInstanceSeed(DEFAULT_NAMES, {
   at: -60 * MINUTES,
@@ -55,7 +55,7 @@ function fleets(): InitialState {
   };
 }
 
-/** Those that an embedded cloud can run, by the names of their files. */
+/** The examples that the emulator can run, by the names of their files. */
 export const EXAMPLES = {
   basic: {
     description: 'a stack cancels a deployment',
@@ -63,12 +63,12 @@ export const EXAMPLES = {
     operations: [create('StopTheRelease')],
   },
   fleet: {
-    description: 'a stack cancels all of a service, of an environment and of a list',
+    description: 'a stack cancels the deployments of a service, of an environment and of a list',
     seed: fleets(),
     operations: [create('StopEverything')],
   },
   'rollback-by-hand': {
-    description: 'a stack cancels a deployment, and then deploys the version before',
+    description: 'a stack cancels a deployment, and then deploys the previous version',
     seed: IN_FLIGHT,
     operations: [create('RollBackWebProd')],
     context: ['incident', 'previousMinorVersion'],
@@ -84,12 +84,12 @@ export const EXAMPLES = {
     operations: [create('Platform'), { operation: 'create', stack: 'WebApplication', fails: true }],
   },
   'step-functions-task': {
-    description: 'a state machine cancels a deployment, and tells how it ended',
+    description: 'a state machine cancels a deployment, and publishes the result',
     seed: IN_FLIGHT,
     operations: [create('StopAndTell'), { operation: 'start', machine: 'StateMachine' }],
   },
   'step-functions-fragment': {
-    description: 'a state machine cancels a deployment, and then deploys the version before',
+    description: 'a state machine cancels a deployment, and then deploys the previous version',
     seed: IN_FLIGHT,
     operations: [create('StopAndGoOn'), { operation: 'start', machine: 'StateMachine' }],
   },
@@ -99,12 +99,12 @@ export const EXAMPLES = {
     operations: [create('CancelOnAlarm'), { operation: 'publish', event: ALARM }],
   },
   'workflow-of-another-stack': {
-    description: 'a state machine cancels a deployment by the workflow of another stack',
+    description: 'a state machine cancels a deployment with the workflow of another stack',
     seed: IN_FLIGHT,
     operations: [create('Platform'), create('Team'), { operation: 'start', machine: 'StateMachine' }],
   },
   'stack-update': {
-    description: 'a stack cancels the update of another one, which rolls back',
+    description: 'a stack cancels the update of another stack, which rolls back',
     seed: {},
     services: scenarioOf('cloudformation-stack-update', 'cancelled', { stackName: 'web-prod' }).services,
     operations: [create('StopTheUpdate')],
@@ -135,7 +135,7 @@ export const EXAMPLES = {
 export type ExampleName = keyof typeof EXAMPLES;
 export const EXAMPLE_NAMES = Object.keys(EXAMPLES) as readonly ExampleName[];
 
-/** The example that a scenario such as `examples/basic` names; undefined if it names none. */
+/** The example of a scenario such as `examples/basic`; undefined if there is none. */
 export function findExample(text: string): (Example & { readonly file: string }) | undefined {
   const name = EXAMPLE_NAMES.find((candidate) => text === `examples/${candidate}`);
   return name && { ...EXAMPLES[name], file: `${text}.ts` };

@@ -9,7 +9,7 @@ import {
 import type { FaultRule } from './scenarios';
 import type { StackScenario } from './stack-scenarios';
 
-/** A stack is created that cancels all that is in flight of a service. */
+/** A scenario in which a stack cancels all deployments of a service. */
 export type FleetStackScenario = StackScenario & { readonly faults?: readonly FaultRule[] };
 
 export const FLEET_STACK_SCENARIO_NAMES = FLEET_SCENARIO_NAMES;

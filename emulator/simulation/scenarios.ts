@@ -10,15 +10,15 @@ import {
 import type { ServiceFactory } from '../core/service';
 import type { InitialState } from '../services/proton/plan';
 
-/** Which calls of a service go wrong, and how. Calls are counted for each operation. */
+/** A fault of some calls of a service. Calls are counted for each operation. */
 export interface FaultRule {
   /** Default: `proton`. */
   readonly service?: string;
   /** Default: every operation. */
   readonly operation?: string;
-  /** The first call that goes wrong. Default: 1. */
+  /** The first call with the fault. Default: 1. */
   readonly from?: number;
-  /** The last call that goes wrong. Default: there is no last one. */
+  /** The last call with the fault. Default: all calls from the first on. */
   readonly to?: number;
   readonly fault: Fault;
 }
@@ -100,11 +100,11 @@ const DEFINITIONS = {
     deployment: running({ steps: [{ after: 20 * SECONDS, status: 'SUCCEEDED' }] }),
   },
   'nothing-to-cancel': {
-    description: 'the last deployment has succeeded long ago',
+    description: 'the last deployment succeeded long ago',
     deployment: { at: -40 * MINUTES, steps: [{ after: 6 * MINUTES, status: 'SUCCEEDED' }] },
   },
   'already-cancelling': {
-    description: 'somebody else has asked to cancel the deployment',
+    description: 'the deployment is already being cancelled',
     deployment: {
       at: -2 * MINUTES,
       steps: [
@@ -114,7 +114,7 @@ const DEFINITIONS = {
     },
   },
   throttled: {
-    description: 'bursts of throttling, of the cancellation and of the reads',
+    description: 'the cancellation and the reads are throttled in bursts',
     deployment: CANCELLED_IN_40_S,
     faults: ({ service, cancelOperation, readOperation: operation, throttled: fault }) => [
       { service, operation: cancelOperation, to: 3, fault },
@@ -123,15 +123,15 @@ const DEFINITIONS = {
     ],
   },
   conflict: {
-    description: 'the cancellation is a conflict, because the deployment succeeds in the same moment',
+    description: 'the cancellation is a conflict, because the deployment succeeds at the same time',
     deployment: running({ refuse: 'OVER', steps: [{ after: 0, status: 'SUCCEEDED' }] }),
   },
   refused: {
-    description: 'the cancellation is never accepted',
+    description: 'the service rejects the cancellation',
     deployment: running({ refuse: 'INVALID' }),
   },
   'not-found': {
-    description: 'there is nothing of that name',
+    description: 'the resource does not exist',
   },
   'access-denied': {
     description: 'the caller may read but not cancel',
@@ -139,7 +139,7 @@ const DEFINITIONS = {
     faults: ({ service, cancelOperation: operation, accessDenied: fault }) => [{ service, operation, fault }],
   },
   superseded: {
-    description: 'the deployment is cancelled, and a newer one takes its place before anybody looks',
+    description: 'the deployment is cancelled, and a newer one replaces it before the next read',
     deployment: running({
       steps: [
         { after: 30 * SECONDS, status: 'CANCELLED' },
@@ -149,7 +149,7 @@ const DEFINITIONS = {
   },
   overtaken: {
     description:
-      'a newer deployment starts just before the cancellation arrives, which hits the newer one where it cannot say which',
+      'a newer deployment starts just before the cancellation arrives, which reaches the newer one if it names no ID',
     deployment: running({ steps: [{ after: 0, status: 'SUCCEEDED' }], overtakenBy: NEWER }),
   },
   vanishes: {
@@ -162,7 +162,7 @@ const DEFINITIONS = {
     }),
   },
   unavailable: {
-    description: 'a page of HTML answers every call',
+    description: 'every call is answered with an HTML page',
     deployment: CANCELLED_IN_40_S,
     faults: ({ service }) => [
       {
@@ -176,7 +176,7 @@ const DEFINITIONS = {
     ],
   },
   timeout: {
-    description: 'the deployment is being cancelled for ever',
+    description: 'the cancellation of the deployment never ends',
     deployment: running({ steps: [] }),
   },
   slow: {
@@ -243,7 +243,7 @@ function stepsOf<Status extends string>(
   });
 }
 
-/** The faults of one run, which start counting now. */
+/** The faults of one run. They count the calls from now on. */
 export function faultsOf(rules: readonly FaultRule[]): Faults {
   const counts = new Map<string, number>();
   return ({ service, operation }) => {

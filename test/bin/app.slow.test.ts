@@ -38,7 +38,7 @@ test('takes names and trigger from the context, down to the permissions of the r
   expect(statements).not.toContain('web-prod');
 });
 
-test('cancels the update of a stack when it is told that kind, and may touch no other stack', async () => {
+test('cancels the update of a stack with that kind, and has no permission for other stacks', async () => {
   const template = await synthesized({ kind: 'cloudformation-stack-update', stackName: 'shop-live' });
   expect(cancellationIn(template)).toMatchObject({
     deployment: { kind: 'cloudformation-stack-update', identifiers: { stackName: 'shop-live' } },
@@ -48,7 +48,7 @@ test('cancels the update of a stack when it is told that kind, and may touch no 
   expect(statements).not.toContain('proton:');
 });
 
-test('cancels one deployment of CodeDeploy by its id, or what is in flight to a group', async () => {
+test('cancels one deployment of CodeDeploy by its ID, or the deployment in flight to a group', async () => {
   const kind = 'codedeploy-deployment';
   const one = await synthesized({ kind, deploymentId: 'd-A1B2C3D4E', applicationName: 'shop' });
   expect(cancellationIn(one)).toMatchObject({ deployment: { kind, identifiers: { deploymentId: 'd-A1B2C3D4E' } } });
@@ -59,7 +59,7 @@ test('cancels one deployment of CodeDeploy by its id, or what is in flight to a 
   expect(JSON.stringify(group.Resources)).toContain(':deploymentgroup:live/web');
 });
 
-test('abandons the actions of an execution if it is told to', async () => {
+test('abandons the actions of an execution with that option', async () => {
   const kind = 'codepipeline-execution';
   const identifiers = { pipelineName: 'release' };
   const cancellation = cancellationIn(await synthesized({ kind, abandon: 'true' }));
@@ -73,7 +73,7 @@ test.each([
     "clusterName must be a name that holds only letters, digits, '-' and '_', not 'no spaces'",
   ],
   [{ kind: 'environment' }, 'context kind must be one of ecs-service-deployment, cloudformation-stack-update, '],
-])('refuses %j, and says what is wrong', (context, message) => {
+])('rejects %j with the reason', (context, message) => {
   const { status, stderr } = spawnSync(process.execPath, ['--import', 'tsx', join(ROOT, 'bin/app.ts')], {
     env: { ...process.env, CDK_CONTEXT_JSON: JSON.stringify(context) },
     encoding: 'utf8',

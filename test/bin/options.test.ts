@@ -41,7 +41,7 @@ test.each<[string[], RegExp]>([
     /^the kind is a part of the scenario: use --scenario KIND\/NAME, such as proton-environment\/cancelled, not -c kind=proton-environment$/,
   ],
   [['--nope'], /Unknown option '--nope'/],
-])('%j cannot be used', (args, message) => {
+])('%j is rejected', (args, message) => {
   expect(() => options(args)).toThrow(UsageError);
   expect(() => options(args)).toThrow(message);
 });

@@ -31,7 +31,7 @@ function proton(...args: string[]) {
     output: () => ({ stdout, stderr }),
     ended,
     stop: () => child.kill('SIGTERM'),
-    /** Resolves when stdout holds it. */
+    /** Resolves when stdout contains a match. */
     says: async (pattern: RegExp): Promise<RegExpExecArray> => {
       for (;;) {
         const match = pattern.exec(stdout);
@@ -45,7 +45,7 @@ function proton(...args: string[]) {
   };
 }
 
-test('prints its URL, answers an SDK there, logs what it does, and ends when told to', async () => {
+test('prints its URL, responds to an SDK, logs its calls, and ends with a signal', async () => {
   const server = proton('--scenario', 'timeout', '--service-name', 'shop', '--service-instance-name', 'shop-live');
   const [, url] = await server.says(
     /listens at (http:\/\/127\.0\.0\.1:\d+)\n(?:.*\n)*.*cancel-service-instance-deployment/,
@@ -90,7 +90,7 @@ test.each([
     'component/queue: IN_PROGRESS',
     ['get-component --name queue', 'cancel-component-deployment --component-name queue'],
   ],
-])('with %j says what there is to cancel, and how', async (args, resource, commands) => {
+])('with %j prints the deployment, and the commands that read and cancel it', async (args, resource, commands) => {
   const server = proton(...args);
   await server.says(/cancel-.*\n/);
   const lines = server
@@ -112,7 +112,7 @@ test.each([
   [['--service-name=-web'], '--service-name must start with a letter or digit'],
   [['--colour'], "Unknown option '--colour'"],
   [['web'], "Unexpected argument 'web'"],
-])('refuses %j with exit code 2', async (args, message) => {
+])('rejects %j with exit code 2', async (args, message) => {
   const server = proton(...args);
   expect(await server.ended).toBe(2);
   const { stdout, stderr } = server.output();
@@ -121,7 +121,7 @@ test.each([
   expect(stderr).toMatch(/^proton: [^\n]+\ntry --help\n$/);
 });
 
-test('says that a port is taken with exit code 1', async () => {
+test('reports a port in use with exit code 1', async () => {
   const other = createServer();
   await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
   const { port } = other.address() as { port: number };

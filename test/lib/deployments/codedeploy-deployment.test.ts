@@ -25,13 +25,13 @@ const stackIn = (env: StackProps['env'], app = new App(), id = 'Stack') => new S
 const statementsOf = (deployment: CodeDeployDeployment, stack = stackIn(ENV)) =>
   deployment.policyStatements(stack).map((statement) => resolved(stack.resolve(statement.toStatementJson())));
 
-describe('a deployment group that is named', () => {
-  test('is handed on as its kind and its names, and is what a person calls it', () => {
+describe('a deployment group that is addressed by its names', () => {
+  test('has a contract with its kind and names, and a display name', () => {
     expect(WEB._toContract()).toEqual({ kind: 'codedeploy-deployment', identifiers: NAMES });
     expect(WEB.displayName).toBe('codedeploy deployment group shop/web');
   });
 
-  test('needs the stop and the reads of its own deployments, in its account and region', () => {
+  test('needs permission to stop and read its own deployments, in its account and region', () => {
     const stack = stackIn({ account: '999999999999', region: 'eu-west-1' });
     expect(WEB.policyStatements(stack).map((one) => stack.resolve(one.toStatementJson()))).toEqual([
       {
@@ -52,7 +52,7 @@ describe('a deployment group that is named', () => {
     ]);
   });
 
-  test.each(['a', 'A.b_9+=,@-', '-', 'x'.repeat(100)])('may be called %s', (name) => {
+  test.each(['a', 'A.b_9+=,@-', '-', 'x'.repeat(100)])('may have the name %s', (name) => {
     expect(() =>
       CodeDeployDeployment.fromDeploymentGroupName({ applicationName: name, deploymentGroupName: name }),
     ).not.toThrow();
@@ -67,7 +67,7 @@ describe('a deployment group that is named', () => {
     ['shop/web', `${rule} 'shop/web'`],
     ['web\n', `${rule} 'web\n'`],
     [GROUP, `${rule} '${GROUP}'`],
-  ])('is refused if it is called %j', (name, problem) => {
+  ])('is rejected with the name %j', (name, problem) => {
     const refused = (what: string) =>
       expect.objectContaining({ name: 'InvalidConfigurationError', message: `${what} ${problem}` });
     expect(() => CodeDeployDeployment.fromDeploymentGroupName({ ...NAMES, applicationName: name })).toThrow(
@@ -85,7 +85,7 @@ describe('a deployment group that is named', () => {
   });
 });
 
-describe('a deployment group that the CDK knows', () => {
+describe('a deployment group of the CDK', () => {
   test.each<[string, (stack: Stack) => CodeDeployDeployment]>([
     [
       'of servers',
@@ -106,7 +106,7 @@ describe('a deployment group that the CDK knows', () => {
         );
       },
     ],
-  ])('%s is known by the names that CloudFormation gives it', (_, make) => {
+  ])('%s is addressed by the names of its resource', (_, make) => {
     const stack = stackIn(ENV);
     const { kind, identifiers } = stack.resolve(make(stack)._toContract());
     expect({ kind, identifiers }).toEqual({
@@ -149,14 +149,14 @@ describe('a deployment group that the CDK knows', () => {
           }),
         ),
     ],
-  ])('and was imported may be one %s', (_, make) => {
+  ])('may be an imported one %s', (_, make) => {
     const stack = stackIn(ENV);
     const deployment = make(stack);
     expect(deployment._toContract()).toEqual(WEB._toContract());
     expect(statementsOf(deployment, stack)).toEqual(statementsOf(WEB, stack));
   });
 
-  test('may be of another stack of the same place', () => {
+  test('may be in another stack in the same environment', () => {
     const app = new App();
     const theirs = stackIn(ENV, app, 'Theirs');
     const application = new ServerApplication(theirs, 'App');
@@ -191,7 +191,7 @@ describe('a deployment group that the CDK knows', () => {
 describe('one deployment', () => {
   const one = CodeDeployDeployment.fromDeploymentId(ONE);
 
-  test('is handed on as its id, and is what a person calls it', () => {
+  test('has a contract with its ID, and a display name', () => {
     expect(one._toContract()).toEqual({ kind: 'codedeploy-deployment', identifiers: { deploymentId: ONE } });
     expect(one.displayName).toBe('codedeploy deployment d-A1B2C3D4E');
   });
@@ -223,7 +223,7 @@ describe('the role of the deployment function', () => {
   const permissions = (...deployments: CodeDeployDeployment[]) =>
     permissionsOf(withCancellations(...deployments), DEPLOYMENT_ROLE).filter((one) => !one.startsWith('logs:'));
 
-  test('may stop and read the deployments to the group, and nothing else', () => {
+  test('may stop and read the deployments to the group only', () => {
     expect(permissions(WEB)).toEqual([
       `codedeploy:GetDeployment on ${GROUP}`,
       `codedeploy:GetDeploymentGroup on ${GROUP}`,
@@ -232,7 +232,7 @@ describe('the role of the deployment function', () => {
     ]);
   });
 
-  test('may stop and read those of every group, and nothing else, for one that is known by its id alone', () => {
+  test('may stop and read the deployments to every group for a deployment that is addressed by its ID', () => {
     expect(permissions(CodeDeployDeployment.fromDeploymentId(ONE))).toEqual([
       `codedeploy:GetDeployment on ${ARN}:deploymentgroup:*`,
       `codedeploy:StopDeployment on ${ARN}:deploymentgroup:*`,
@@ -255,14 +255,14 @@ describe('the role of the deployment function', () => {
   });
 });
 
-test('the custom resource names the group', () => {
+test('the custom resource has the names of the group', () => {
   const template = synthesise((stack) => {
     new DeploymentCancellation(stack, 'Cancellation', { deployment: WEB });
   });
   template.hasResourceProperties(RESOURCE_TYPE, { deployment: { kind: 'codedeploy-deployment', identifiers: NAMES } });
 });
 
-test('a fleet may list it beside a deployment of Proton, and several of one group by their ids', () => {
+test('a fleet may list it with a deployment of Proton, and several deployments of one group by their IDs', () => {
   const proton = ProtonDeployment.environment({ environmentName: 'prod' });
   const [one, another] = [
     CodeDeployDeployment.fromDeploymentId(ONE),

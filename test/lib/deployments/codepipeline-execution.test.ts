@@ -14,7 +14,7 @@ const template = (deployment: CodePipelineExecution) =>
     new DeploymentCancellation(stack, 'Cancellation', { deployment });
   });
 
-test('is handed on with how it is stopped, and is what a person calls it', () => {
+test('has a contract with its names and options, and a display name', () => {
   expect(RELEASE._toContract()).toEqual({
     kind: 'codepipeline-execution',
     identifiers: { pipelineName: 'release' },
@@ -30,7 +30,7 @@ test('is handed on with how it is stopped, and is what a person calls it', () =>
   expect(one.displayName).toBe(`execution ${ID} of pipeline release`);
 });
 
-test.each(['a', 'A.b@c-d_9', 'x'.repeat(100)])('a pipeline may be called %s', (pipelineName) => {
+test.each(['a', 'A.b@c-d_9', 'x'.repeat(100)])('a pipeline may have the name %s', (pipelineName) => {
   expect(() => CodePipelineExecution.fromPipelineName(pipelineName)).not.toThrow();
 });
 
@@ -39,13 +39,13 @@ test.each([
   ['x'.repeat(101), 'must have 1 to 100 characters, not 101'],
   ['rel*', "must be a name that holds only letters, digits and . @ - _, not 'rel*'"],
   [`${ARN}:release`, `must be a name that holds only letters, digits and . @ - _, not '${ARN}:release'`],
-])('a pipeline that is called %j is refused', (pipelineName, problem) => {
+])('a pipeline with the name %j is rejected', (pipelineName, problem) => {
   expect(() => CodePipelineExecution.fromPipelineName(pipelineName)).toThrow(
     expect.objectContaining({ name: 'InvalidConfigurationError', message: `pipelineName ${problem}` }),
   );
 });
 
-test('an id that is none is refused, and one that is a token is not', () => {
+test('an invalid ID is rejected, and a token is accepted', () => {
   expect(() => CodePipelineExecution.fromPipelineName('release', { executionId: 'latest' })).toThrow(
     "executionId must be the ID of an execution, a UUID in lowercase, not 'latest'",
   );
@@ -53,7 +53,7 @@ test('an id that is none is refused, and one that is a token is not', () => {
   expect(() => CodePipelineExecution.fromPipelineName(valueAsString, { executionId: valueAsString })).not.toThrow();
 });
 
-test('a pipeline that the CDK knows is known by its name, and refused in another region', () => {
+test('a pipeline of the CDK is addressed by its name, and rejected in another region', () => {
   const stack = new Stack(new App(), 'Stack', { env: ENV });
   const imported = (region: string, id: string) =>
     Pipeline.fromPipelineArn(stack, id, `arn:aws:codepipeline:${region}:111122223333:release`);

@@ -15,8 +15,8 @@ const stackIn = (env: StackProps['env'], app = new App(), id = 'Stack') => new S
 const statementsOf = (deployment: EcsServiceDeployment, stack = stackIn(ENV)) =>
   deployment.policyStatements(stack).map((statement) => resolved(stack.resolve(statement.toStatementJson())));
 
-describe('a service that is named', () => {
-  test('is handed on as its kind and its names, and is what a person calls it', () => {
+describe('a service that is addressed by its names', () => {
+  test('has a contract with its kind and names, and a display name', () => {
     expect(WEB._toContract()).toEqual({
       kind: 'ecs-service-deployment',
       identifiers: { clusterName: 'prod', serviceName: 'web' },
@@ -24,7 +24,7 @@ describe('a service that is named', () => {
     expect(WEB.displayName).toBe('ecs service prod/web');
   });
 
-  test('needs the stop and the reads of its own service deployments, in its account and region', () => {
+  test('needs permission to stop and read its own service deployments, in its account and region', () => {
     const stack = stackIn({ account: '999999999999', region: 'eu-west-1' });
     const [both, list] = WEB.policyStatements(stack).map((one) => stack.resolve(one.toStatementJson()));
     const arn = (path: string) => ({
@@ -38,7 +38,7 @@ describe('a service that is named', () => {
     expect(list).toEqual({ Effect: 'Allow', Action: 'ecs:ListServiceDeployments', Resource: arn('service/prod/web') });
   });
 
-  test.each(['a', 'A-b_9', '-', '_', 'x'.repeat(255)])('may be called %s', (name) => {
+  test.each(['a', 'A-b_9', '-', '_', 'x'.repeat(255)])('may have the name %s', (name) => {
     expect(() => EcsServiceDeployment.fromServiceName({ clusterName: name, serviceName: name })).not.toThrow();
   });
 
@@ -51,7 +51,7 @@ describe('a service that is named', () => {
     ['prod/web', `${rule} 'prod/web'`],
     ['web\n', `${rule} 'web\n'`],
     [`${ARN}:service/prod/web`, `${rule} '${ARN}:service/prod/web'`],
-  ])('is refused if it is called %j', (name, problem) => {
+  ])('is rejected with the name %j', (name, problem) => {
     const refused = (what: string) =>
       expect.objectContaining({ name: 'InvalidConfigurationError', message: `${what} ${problem}` });
     expect(() => EcsServiceDeployment.fromServiceName({ clusterName: name, serviceName: 'web' })).toThrow(
@@ -70,8 +70,8 @@ describe('a service that is named', () => {
   });
 });
 
-describe('a service that the CDK knows', () => {
-  test('is known by the names that CloudFormation gives it', () => {
+describe('a service of the CDK', () => {
+  test('is addressed by the names of its resource', () => {
     const stack = stackIn(ENV);
     const deployment = EcsServiceDeployment.fromService(fargateService(stack));
     const { kind, identifiers } = stack.resolve(deployment._toContract());
@@ -85,7 +85,7 @@ describe('a service that the CDK knows', () => {
     );
   });
 
-  test('may be of another stack of the same place, and one that was imported', () => {
+  test('may be in another stack in the same environment, and may be imported', () => {
     const app = new App();
     const service = fargateService(stackIn(ENV, app, 'Theirs'));
     expect(() => statementsOf(EcsServiceDeployment.fromService(service), stackIn(ENV, app, 'Mine'))).not.toThrow();
@@ -99,7 +99,7 @@ describe('a service that the CDK knows', () => {
   test.each([
     ['region', 'eu-west-1', 'eu-west-1', '111122223333'],
     ['account', '999999999999', 'us-east-1', '999999999999'],
-  ])('is refused at synthesis if it is of another %s than the stack', (what, its, region, account) => {
+  ])('is rejected at synthesis if it is in another %s than the stack', (what, its, region, account) => {
     const stack = stackIn(ENV);
     const arn = `arn:aws:ecs:${region}:${account}:service/prod/web`;
     const deployment = EcsServiceDeployment.fromService(BaseService.fromServiceArnWithCluster(stack, 'Theirs', arn));
@@ -113,7 +113,7 @@ describe('a service that the CDK knows', () => {
     );
   });
 
-  test('is taken as it is where the place of the stack is not known', () => {
+  test('is accepted if the environment of the stack is unknown', () => {
     const stack = new Stack(new App(), 'Stack');
     const imported = BaseService.fromServiceArnWithCluster(stack, 'Imported', `${ARN}:service/prod/web`);
     expect(() => statementsOf(EcsServiceDeployment.fromService(imported), stack)).not.toThrow();
@@ -123,12 +123,12 @@ describe('a service that the CDK knows', () => {
 describe('one service deployment', () => {
   const one = EcsServiceDeployment.fromServiceDeploymentArn(ONE);
 
-  test('is handed on as its ARN, and is what a person calls it', () => {
+  test('has a contract with its ARN, and a display name', () => {
     expect(one._toContract()).toEqual({ kind: 'ecs-service-deployment', identifiers: { serviceDeploymentArn: ONE } });
     expect(one.displayName).toBe('ecs service deployment prod/web/r9i43YFjvgF_xlg7m2eJ1r');
   });
 
-  test('needs the stop and the read of no other one', () => {
+  test('needs permission to stop and read no other service deployment', () => {
     const service = `${ARN}:service/prod/web`;
     expect(statementsOf(one)).toEqual([
       {
@@ -140,7 +140,7 @@ describe('one service deployment', () => {
     ]);
   });
 
-  test('may be a token, of which the service is a part', () => {
+  test('may be a token, which contains the service', () => {
     const stack = stackIn(ENV);
     const { valueAsString } = new CfnParameter(stack, 'One');
     const deployment = EcsServiceDeployment.fromServiceDeploymentArn(valueAsString);
@@ -169,7 +169,7 @@ describe('one service deployment', () => {
   test.each([
     [ONE.replace('us-east-1', 'eu-west-1'), 'the region of ecs service deployment'],
     [ONE.replace('111122223333', '999999999999'), 'the account of ecs service deployment'],
-  ])('is refused at synthesis if it is of another place than the stack: %s', (arn, problem) => {
+  ])('is rejected at synthesis if it is in another environment than the stack: %s', (arn, problem) => {
     expect(() => statementsOf(EcsServiceDeployment.fromServiceDeploymentArn(arn))).toThrow(problem);
   });
 });
@@ -185,7 +185,7 @@ describe('the role of the deployment function', () => {
       DEPLOYMENT_ROLE,
     ).filter((permission) => !permission.startsWith('logs:'));
 
-  test('may stop and read the service deployments of the service, and nothing else', () => {
+  test('may stop and read the service deployments of the service only', () => {
     expect(permissions(WEB)).toEqual([
       `ecs:DescribeServiceDeployments on ${ARN}:service-deployment/prod/web/*`,
       `ecs:DescribeServiceDeployments on ${ARN}:service/prod/web`,
@@ -195,7 +195,7 @@ describe('the role of the deployment function', () => {
     ]);
   });
 
-  test('may do no more to the one that is named by its ARN', () => {
+  test('may do the same to a service deployment that is addressed by its ARN', () => {
     expect(permissions(EcsServiceDeployment.fromServiceDeploymentArn(ONE))).toEqual([
       `ecs:DescribeServiceDeployments on ${ONE}`,
       `ecs:DescribeServiceDeployments on ${ARN}:service/prod/web`,
@@ -221,7 +221,7 @@ describe('the role of the deployment function', () => {
   });
 });
 
-test('the custom resource names the service', () => {
+test('the custom resource has the names of the service', () => {
   const template = synthesise((stack) => {
     new DeploymentCancellation(stack, 'Cancellation', { deployment: WEB });
   });
@@ -230,7 +230,7 @@ test('the custom resource names the service', () => {
   });
 });
 
-test('a fleet may list it beside a deployment of Proton, and several of one service by their ARNs', () => {
+test('a fleet may list it with a deployment of Proton, and several deployments of one service by their ARNs', () => {
   const proton = ProtonDeployment.environment({ environmentName: 'prod' });
   const another = EcsServiceDeployment.fromServiceDeploymentArn(`${ONE}2`);
   const fleet = DeploymentFleet.fromDeployments([

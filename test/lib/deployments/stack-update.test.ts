@@ -15,19 +15,19 @@ const ARN = 'arn:aws:cloudformation:us-east-1:111122223333:stack';
 
 const stackIn = (app: App, id: string, env?: { account?: string; region?: string }) => new Stack(app, id, { env });
 
-/** What the role of the deployment function may do, and to which stacks it may not. */
+/** The statements of the role of the deployment function. */
 function deploymentPolicy(template: Template): PolicyDocument[] {
   const [roleId = ''] = idsOf(template, 'AWS::IAM::Role').filter((id) => /WorkflowDeploymentRole/.test(id));
   return policiesOf(template, roleId);
 }
 
-test('is handed on as its kind and its name', () => {
+test('has a contract with its kind and name', () => {
   const update = StackUpdate.fromStackName('web');
   expect(update._toContract()).toEqual({ kind: 'cloudformation-stack-update', identifiers: { stackName: 'web' } });
   expect(update.displayName).toBe('stack web');
 });
 
-test('a stack of the CDK is known by its name', () => {
+test('a stack of the CDK is addressed by its name', () => {
   const app = new App();
   const { displayName } = StackUpdate.fromStack(new Stack(app, 'Web', { stackName: 'web-prod' }));
   expect(displayName).toBe('stack web-prod');
@@ -49,7 +49,7 @@ describe('the name of a stack', () => {
     ['web/*', `${rule} 'web/*'`],
     ['web\n', `${rule} 'web\n'`],
     ['arn:aws:cloudformation:us-east-1:111122223333:stack/web/0aa1', `${rule} 'arn:aws:cloudformation:`],
-  ])('%j is refused, and why', (stackName, problem) => {
+  ])('%j is rejected with the reason', (stackName, problem) => {
     expect(() => StackUpdate.fromStackName(stackName)).toThrow(
       expect.objectContaining({
         name: 'InvalidConfigurationError',
@@ -64,11 +64,11 @@ describe('the name of a stack', () => {
   });
 });
 
-describe('what the role may', () => {
+describe('the role of the deployment function', () => {
   const template = () =>
     synthesise((stack) => new DeploymentCancellation(stack, 'C', { deployment: StackUpdate.fromStackName('web') }));
 
-  test('is its cancel and its reads on the stack of that name, but never the cancel of its own stack', () => {
+  test('may cancel and read the stack with that name, but never cancel its own stack', () => {
     const statements = deploymentPolicy(template()).flatMap(({ Statement }) => Statement);
     expect(statements.filter((statement) => !JSON.stringify(statement).includes('logs:'))).toEqual([
       {
@@ -100,7 +100,7 @@ describe('what the role may', () => {
     expect(evaluate(deploymentPolicy(template()), request)).toBe(effect);
   });
 
-  test('is in the partition, region and account of the stack that cancels', () => {
+  test('may do so in the partition, region and account of its own stack', () => {
     const stack = new Stack(new App(), 'Stack', { env: ENV });
     const [allowed] = StackUpdate.fromStackName('web').policyStatements(stack);
     expect(stack.resolve(allowed?.toStatementJson()).Resource).toEqual({
@@ -108,7 +108,7 @@ describe('what the role may', () => {
     });
   });
 
-  test('is said once for a stack that cancels many, and stays beside what is said of other kinds', () => {
+  test('has one statement for several stacks, beside the statements of other kinds', () => {
     const many = synthesise((stack) => {
       new FleetCancellation(stack, 'Fleet', {
         fleet: DeploymentFleet.fromDeployments([
@@ -145,7 +145,7 @@ describe('a stack cannot cancel itself', () => {
     );
   });
 
-  test('where only its deployment can tell, its role is not allowed to', () => {
+  test('if the name is only known at deployment, the role denies it', () => {
     const template = synthesise((stack) => {
       cancel(stack, StackUpdate.fromStackName(Fn.select(1, Fn.split('/', Aws.STACK_ID))));
     });
@@ -153,7 +153,7 @@ describe('a stack cannot cancel itself', () => {
     expect(evaluate(deploymentPolicy(template), request)).toBe('denied');
   });
 
-  test('nor one that it is nested in, however deeply', () => {
+  test('nor a stack that it is nested in, at any depth', () => {
     const root = new Stack(new App(), 'Root');
     const inner = new NestedStack(new NestedStack(root, 'Middle'), 'Inner');
     const parents = 'a stack cannot cancel the update of Root, in which it is nested';
@@ -162,7 +162,7 @@ describe('a stack cannot cancel itself', () => {
     expect(() => StackUpdate.fromStackName(Aws.STACK_NAME).policyStatements(inner)).toThrow(own);
   });
 
-  test('of a nested one, the outermost is denied to the role as well', () => {
+  test('the role of a nested stack denies the outermost stack as well', () => {
     const root = new Stack(new App(), 'Root');
     const inner = new NestedStack(new NestedStack(root, 'Middle'), 'Inner');
     cancel(inner, StackUpdate.fromStackName('web'));
@@ -173,14 +173,14 @@ describe('a stack cannot cancel itself', () => {
     expect(denied).toEqual([[`${ARN}/Stack/*`, `${ARN}/Root/*`]]);
   });
 
-  test('not even in a list', () => {
+  test('not even in a fleet', () => {
     const stack = new Stack(new App(), 'Own');
     const fleet = DeploymentFleet.fromDeployments([StackUpdate.fromStackName('web'), StackUpdate.fromStack(stack)]);
     expect(() => new FleetCancellation(stack, 'Fleet', { fleet })).toThrow(own);
   });
 });
 
-test('a nested stack is refused, and which one to use is said', () => {
+test('a nested stack is rejected, with the stack to use instead', () => {
   const nested = new NestedStack(new NestedStack(new Stack(new App(), 'Root'), 'Middle'), 'Inner');
   expect(() => StackUpdate.fromStack(nested)).toThrow(
     'a nested stack cannot be cancelled by itself: use the stack that it is nested in, Root (at Root/Middle/Inner)',
@@ -191,7 +191,7 @@ describe('a stack of the CDK', () => {
   test.each([
     [{ ...ENV, region: 'us-east-1' }, 'us-east-1, and that of the stack is eu-west-1'],
     [{ ...ENV, account: '999999999999' }, '999999999999, and that of the stack is 111122223333'],
-  ])('in %j is refused where it would not be found', (env, message) => {
+  ])('in %j is rejected if the stack that cancels is elsewhere', (env, message) => {
     const app = new App();
     const update = StackUpdate.fromStack(stackIn(app, 'Web', env));
     expect(() => update.policyStatements(stackIn(app, 'Own', ENV))).toThrow(
@@ -203,7 +203,7 @@ describe('a stack of the CDK', () => {
     ['is in the same place', ENV, ENV],
     ['is in a place that is known when it is deployed only', undefined, undefined],
     ['may be in the same place', ENV, undefined],
-  ])('that %s is let through', (_what, its, own) => {
+  ])('that %s is accepted', (_what, its, own) => {
     const app = new App();
     const update = StackUpdate.fromStack(stackIn(app, 'Web', its));
     expect(() => update.policyStatements(stackIn(app, 'Own', own))).not.toThrow();

@@ -20,10 +20,10 @@ afterAll(removeAssemblies);
 const outputsOf = ({ outputs }: { outputs: readonly { key: string; value: string }[] }) =>
   Object.fromEntries(outputs.map(({ key, value }) => [key, value]));
 
-/** A stack `web` that takes ten minutes for each new version. */
+/** A stack `web` whose updates take ten minutes. */
 const web = (version: string) => (stack: Stack) => void check(stack, version, 600);
 
-test('one stack cancels the update of another, which rolls back for real', async () => {
+test('one stack cancels the update of another stack, which rolls back', async () => {
   const { assembly, stack } = assemble((app) => {
     web('1')(new Stack(app, 'Before', { stackName: 'web' }));
     web('2')(new Stack(app, 'After', { stackName: 'web' }));
@@ -53,7 +53,7 @@ test('one stack cancels the update of another, which rolls back for real', async
   expect(calls.filter((call) => call.startsWith('Cancel'))).toEqual(['CancelUpdateStack: ok']);
 });
 
-test('a stack that is being created is left to it', async () => {
+test('the creation of a stack is not cancelled', async () => {
   const { assembly, stack } = assemble((app) => {
     web('1')(new Stack(app, 'Web', { stackName: 'web' }));
     cancelWeb(new Stack(app, 'Canceller'));
@@ -67,7 +67,7 @@ test('a stack that is being created is left to it', async () => {
   expect(calls.filter((call) => call.startsWith('Cancel'))).toEqual([]);
 });
 
-test('a stack whose name turns out to be its own is not allowed to cancel itself', async () => {
+test('a stack may not cancel itself by a name that is only known at deployment', async () => {
   const { assembly, stack } = assemble((app) => {
     web('1')(new Stack(app, 'Before', { stackName: 'Own' }));
     const after = new Stack(app, 'After', { stackName: 'Own' });
@@ -89,7 +89,7 @@ test('a stack whose name turns out to be its own is not allowed to cancel itself
   expect(reasons.join()).toContain('no stack is allowed to cancel its own update');
 });
 
-test('a guard cancels the update that its stack has started when that rolls back', async () => {
+test('a guard cancels the update that its stack started when the stack rolls back', async () => {
   const { assembly, stack } = assemble((app) => {
     web('1')(new Stack(app, 'Before', { stackName: 'web' }));
     web('2')(new Stack(app, 'After', { stackName: 'web' }));
@@ -123,7 +123,7 @@ test('a guard cancels the update that its stack has started when that rolls back
   expect(denials(calls)).toEqual([]);
 });
 
-test('a fleet cancels the update of a stack beside a deployment of Proton', async () => {
+test('a fleet cancels the update of a stack with a deployment of Proton', async () => {
   const { assembly, stack } = assemble((app) => {
     const canceller = new Stack(app, 'Canceller');
     new FleetCancellation(canceller, 'Fleet', {

@@ -14,10 +14,10 @@ const startedAt = (at: number): SeededDeployment<DeploymentStatus> => ({
   onCancel: { steps: [{ after: 40 * SECONDS, status: 'Stopped' }] },
 });
 
-test('a stack that cancels the deployment to a CodeDeploy deployment group says how it ended', () =>
+test('a stack that cancels the deployment to a CodeDeploy deployment group outputs the result', () =>
   expectEnd(cancellationOf(WEB), ENDS[0] as (typeof ENDS)[number]));
 
-test('a stack that cancels one deployment by its id may do so, whatever its group', async () => {
+test('a stack that cancels one deployment by its ID has the permission for every group', async () => {
   const applications = [{ name: 'shop', deploymentGroups: [{ name: 'web', deployments: [startedAt(-2 * MINUTES)] }] }];
   const { deployments } = embeddedCodeDeploy({ applications }, new VirtualClock()).world;
   const { outputs, stops } = await play(
@@ -28,7 +28,7 @@ test('a stack that cancels one deployment by its id may do so, whatever its grou
   expect(stops).toBe(1);
 });
 
-test('a stack in which there is no such group fails, and says so', async () => {
+test('a stack fails with the reason if the deployment group does not exist', async () => {
   const { stackStatus, statusReason, stops } = await play(cancellationOf(WEB), 'not-found');
   expect(stackStatus).toBe('ROLLBACK_COMPLETE');
   expect(statusReason).toContain('codedeploy deployment group shop/web was not found');
@@ -36,7 +36,7 @@ test('a stack in which there is no such group fails, and says so', async () => {
 });
 
 describe('a guard of a deployment group', () => {
-  /** A stack with a guard, which fails a minute and a half after the guard was armed. */
+  /** A stack with a guard that fails 90 seconds after the guard was armed. */
   async function rollBack(...deployments: readonly SeededDeployment<DeploymentStatus>[]) {
     const assembly = assemble((app) => {
       const stack = new Stack(app, 'Stack');
@@ -54,17 +54,17 @@ describe('a guard of a deployment group', () => {
     return world.deployments.map((deployment) => deployment.status);
   }
 
-  test('stops the deployment that was started since it was armed, and waits for its rollback', async () => {
+  test('stops the deployment that started after the guard was armed, and waits for its rollback', async () => {
     const earlier = { at: -60 * MINUTES, steps: [{ after: 0, status: 'Succeeded' as const }] };
     expect(await rollBack(earlier, startedAt(30 * SECONDS))).toEqual(['Succeeded', 'Stopped', 'Succeeded']);
   });
 
-  test('leaves the one alone that was in flight by then', async () => {
+  test('does not stop a deployment that was in flight before', async () => {
     expect(await rollBack(startedAt(-2 * MINUTES))).toEqual(['InProgress']);
   });
 });
 
-test('a fleet cancels it together with a deployment of Proton', async () => {
+test('a fleet cancels it with a deployment of Proton', async () => {
   const assembly = assemble((app) => {
     const stack = new Stack(app, 'Stack');
     const { summary } = new FleetCancellation(stack, 'Fleet', {

@@ -18,7 +18,7 @@ const assembly = assemble((app) => {
   for (const [id, value] of Object.entries(values)) new CfnOutput(stack, id, { value });
 });
 
-/** Deploys it: the real template, bundle and state machine. Every call of the function is one that its role allows. */
+/** Deploys the stack: the real template, bundle and state machine. The role allows every call of the function. */
 async function play(name: ScenarioName) {
   const scenario = scenarioOf('codepipeline-execution', name);
   const report = await run({ clock: new VirtualClock(), assembly, scenario });
@@ -31,7 +31,7 @@ test.each<[ScenarioName, string, string]>([
   ['cancelled', 'CANCELLED', 'Stopped'],
   ['overtaken', 'COMPLETED_FIRST', 'Succeeded'],
 ])(
-  'a stack that cancels the execution of a pipeline says how it ended: %s',
+  'a stack that cancels the execution of a pipeline outputs the result: %s',
   async (name, outcome, deploymentStatus) => {
     const { stackStatus, outputs, stops } = await play(name);
     expect(stackStatus).toBe('CREATE_COMPLETE');
@@ -44,14 +44,14 @@ test.each<[ScenarioName, string, string]>([
   },
 );
 
-test('a stack in which there is no such pipeline fails, and says so', async () => {
+test('a stack fails with the reason if the pipeline does not exist', async () => {
   const { stackStatus, statusReason, stops } = await play('not-found');
   expect(stackStatus).toBe('ROLLBACK_COMPLETE');
   expect(statusReason).toContain('pipeline release was not found');
   expect(stops).toBe(0);
 });
 
-test('a fleet cancels it together with a deployment of Proton', async () => {
+test('a fleet cancels it with a deployment of Proton', async () => {
   const both = assemble((app) => {
     const stack = new Stack(app, 'Stack');
     const fleet = DeploymentFleet.fromDeployments([WEB_PROD, RELEASE]);

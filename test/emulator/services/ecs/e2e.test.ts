@@ -11,10 +11,10 @@ const startedAt = (at: number): SeededDeployment<'ROLLBACK_SUCCESSFUL'> => ({
   onCancel: { steps: [{ after: 40 * SECONDS, status: 'ROLLBACK_SUCCESSFUL' }] },
 });
 
-test('a stack that cancels the deployment of an ECS service says how it ended', () =>
+test('a stack that cancels the deployment of an ECS service outputs the result', () =>
   expectEnd(cancellationOfWeb(), ENDS[0] as (typeof ENDS)[number]));
 
-test('a stack in which there is no such service fails, and says so', async () => {
+test('a stack fails with the reason if the service does not exist', async () => {
   const { stackStatus, statusReason, stops } = await play(cancellationOfWeb(), 'not-found');
   expect(stackStatus).toBe('ROLLBACK_COMPLETE');
   expect(statusReason).toContain('ecs service prod/web was not found');
@@ -22,7 +22,7 @@ test('a stack in which there is no such service fails, and says so', async () =>
 });
 
 describe('a guard of an ECS service', () => {
-  /** A stack with a guard, which fails a minute and a half after the guard was armed. */
+  /** A stack with a guard that fails 90 seconds after the guard was armed. */
   async function rollBack(...deployments: readonly SeededDeployment<'ROLLBACK_SUCCESSFUL'>[]) {
     const assembly = assemble((app) => {
       const stack = new Stack(app, 'Stack');
@@ -40,17 +40,17 @@ describe('a guard of an ECS service', () => {
     return world.resource('prod/web').deployments.map((deployment) => deployment.status);
   }
 
-  test('stops the service deployment that was started since it was armed', async () => {
+  test('stops the service deployment that started after the guard was armed', async () => {
     const earlier = { at: -60 * MINUTES, steps: [{ after: 0, status: 'ROLLBACK_SUCCESSFUL' as const }] };
     expect(await rollBack(earlier, startedAt(30 * SECONDS))).toEqual(['ROLLBACK_SUCCESSFUL', 'ROLLBACK_SUCCESSFUL']);
   });
 
-  test('leaves the one alone that was in flight by then', async () => {
+  test('does not stop a deployment that was in flight before', async () => {
     expect(await rollBack(startedAt(-2 * MINUTES))).toEqual(['IN_PROGRESS']);
   });
 });
 
-test('a fleet cancels it together with a deployment of Proton', async () => {
+test('a fleet cancels it with a deployment of Proton', async () => {
   const assembly = assemble((app) => {
     const stack = new Stack(app, 'Stack');
     const { summary } = new FleetCancellation(stack, 'Fleet', {

@@ -10,7 +10,7 @@ import { assemble } from '../../cloud-fixture';
 
 export const WEB = EcsServiceDeployment.fromServiceName({ clusterName: 'prod', serviceName: 'web' });
 
-/** A stack that cancels the deployment of an ECS service, and says of it what can be said. */
+/** A stack that cancels the deployment of an ECS service, and outputs its attributes. */
 export function cancellationOfWeb(): Assembly {
   return assemble((app) => {
     const stack = new Stack(app, 'Stack');
@@ -31,7 +31,7 @@ export const ENDS: readonly [ScenarioName, Outcome, string][] = [
   ['vanishes', 'SUPERSEDED', 'UNKNOWN'],
 ];
 
-/** Deploys it: the real template, bundle and state machine. Every call of the function is one that its role allows. */
+/** Deploys the stack: the real template, bundle and state machine. The role allows every call of the function. */
 export async function play(assembly: Assembly, name: ScenarioName) {
   const scenario = scenarioOf('ecs-service-deployment', name);
   const report = await run({ clock: new VirtualClock(), assembly, scenario });
@@ -48,7 +48,7 @@ export async function expectEnd(assembly: Assembly, [name, outcome, status]: (ty
     deploymentStatus: status,
     deploymentId: expect.stringMatching(/^[\w-]{22}$/),
   });
-  // Of what is gone, nothing more is said.
+  // A deleted resource has no other attributes.
   if (name === 'vanishes') return;
   expect(outputs).toMatchObject({
     arn: `arn:aws:ecs:us-east-1:123456789012:service-deployment/prod/web/${outputs.deploymentId}`,

@@ -26,7 +26,7 @@ jest.setTimeout(30_000);
 const directory = mkdtempSync(join(tmpdir(), 'kinds-'));
 afterAll(() => rmSync(directory, { recursive: true }));
 
-/** A stack that cancels the deployment of a kind, and says of it what can be said of every kind. */
+/** A stack that cancels the deployment of a kind, and outputs the attributes of every kind. */
 function synthesise(kind: ProtonKindName): Assembly {
   const outdir = join(directory, kind);
   const app = new App({ outdir });
@@ -52,7 +52,7 @@ const ENDS: readonly [ScenarioName, Outcome, string][] = [
   ['vanishes', 'SUPERSEDED', 'DELETE_COMPLETE'],
 ];
 
-describe.each(KINDS)('a stack that cancels the deployment of one of the kind %s', (kind) => {
+describe.each(KINDS)('a stack that cancels a deployment of the kind %s', (kind) => {
   let assembly: Assembly;
   beforeAll(() => {
     assembly = synthesise(kind);
@@ -60,7 +60,7 @@ describe.each(KINDS)('a stack that cancels the deployment of one of the kind %s'
   const play = (name: ScenarioName): Promise<Report> =>
     run({ clock: new VirtualClock(), assembly, scenario: scenario(name, { kind }) });
 
-  test.each(ENDS)('%s: says %s, %s', async (name, outcome, deploymentStatus) => {
+  test.each(ENDS)('%s: outputs %s, %s', async (name, outcome, deploymentStatus) => {
     const { stackStatus, outputs, history } = await play(name);
     expect(stackStatus).toBe('CREATE_COMPLETE');
     expect(outputs).toMatchObject({
@@ -68,13 +68,13 @@ describe.each(KINDS)('a stack that cancels the deployment of one of the kind %s'
       deploymentStatus,
       deploymentId: expect.stringMatching(/^[0-9a-f-]{36}$/),
     });
-    // What is said of the resource is said with its last deployment only.
+    // The attributes of the resource are those with its last deployment.
     if (outcome !== 'SUPERSEDED') expect(outputs.arn).toMatch(/^arn:aws:proton:us-east-1:123456789012:/);
     const denied = history.filter((event) => event.kind === 'call' && event.answer === 'AccessDeniedException');
     expect(denied).toEqual([]);
   });
 
-  test('not-found: fails, and says what was not found', async () => {
+  test('not-found: fails with the name that was not found', async () => {
     const { stackStatus, statusReason } = await play('not-found');
     expect(stackStatus).toBe('ROLLBACK_COMPLETE');
     expect(statusReason).toContain(`${DEPLOYMENTS[kind].displayName} was not found`);

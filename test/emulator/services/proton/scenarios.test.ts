@@ -31,7 +31,7 @@ async function play(name: ScenarioName) {
   return { ...proton, read, status, cancel };
 }
 
-test('cancelled: the cancel is accepted, and the deployment is cancelled after 40 seconds', async () => {
+test('cancelled: the cancellation is accepted, and the deployment is cancelled after 40 seconds', async () => {
   const { clock, read, status, cancel } = await play('cancelled');
   expect(await status()).toBe('IN_PROGRESS');
   expect((await cancel()).deploymentStatus).toBe('CANCELLING');
@@ -44,7 +44,7 @@ test('cancelled: the cancel is accepted, and the deployment is cancelled after 4
   });
 });
 
-test('cancelled: left alone, the deployment succeeds', async () => {
+test('cancelled: without a cancellation, the deployment succeeds', async () => {
   const { clock, status } = await play('cancelled');
   await clock.pass(23 * MINUTES - 1);
   expect(await status()).toBe('IN_PROGRESS');
@@ -52,14 +52,14 @@ test('cancelled: left alone, the deployment succeeds', async () => {
   expect(await status()).toBe('SUCCEEDED');
 });
 
-test('cancel-fails: the cancel is accepted, and the deployment is FAILED after a minute and a half', async () => {
+test('cancel-fails: the cancellation is accepted, and the deployment is FAILED after a minute and a half', async () => {
   const { clock, read, cancel } = await play('cancel-fails');
   expect((await cancel()).deploymentStatus).toBe('CANCELLING');
   await clock.pass(90 * SECONDS);
   expect(await read()).toMatchObject({ deploymentStatus: 'FAILED', deploymentStatusMessage: expect.any(String) });
 });
 
-test('finishes-first: the cancel is accepted, and the deployment succeeds all the same', async () => {
+test('finishes-first: the cancellation is accepted, and the deployment succeeds', async () => {
   const { clock, read, cancel } = await play('finishes-first');
   const { lastAttemptedDeploymentId } = await cancel();
   await clock.pass(20 * SECONDS);
@@ -69,13 +69,13 @@ test('finishes-first: the cancel is accepted, and the deployment succeeds all th
   });
 });
 
-test('nothing-to-cancel: the deployment is over, and a cancel is a conflict', async () => {
+test('nothing-to-cancel: the deployment is over, and a cancellation is a conflict', async () => {
   const { status, cancel } = await play('nothing-to-cancel');
   expect(await status()).toBe('SUCCEEDED');
   expect((await errorOf(cancel())).name).toBe('ConflictException');
 });
 
-test('already-cancelling: the deployment is CANCELLING by itself, and CANCELLED later', async () => {
+test('already-cancelling: the deployment becomes CANCELLING, and CANCELLED later', async () => {
   const { clock, status, world } = await play('already-cancelling');
   expect(await status()).toBe('CANCELLING');
   await clock.pass(70 * SECONDS);
@@ -83,7 +83,7 @@ test('already-cancelling: the deployment is CANCELLING by itself, and CANCELLED 
   expect(world.acceptedCancels).toEqual([]);
 });
 
-test('throttled: three cancels and bursts of reads are throttled before they do anything', async () => {
+test('throttled: three cancellations and bursts of reads are throttled', async () => {
   const { status, cancel, world } = await play('throttled');
   const answers: (string | undefined)[] = [];
   for (let call = 0; call < 4; call++) {
@@ -105,7 +105,7 @@ test('throttled: three cancels and bursts of reads are throttled before they do 
   expect(throttledReads).toEqual([2, 3, 8, 9, 10, 11]);
 });
 
-test('conflict: the cancel is a conflict, and the next read says that the deployment has succeeded', async () => {
+test('conflict: the cancellation is a conflict, and the next read returns SUCCEEDED', async () => {
   const { status, cancel, world } = await play('conflict');
   expect(await status()).toBe('IN_PROGRESS');
   expect((await errorOf(cancel())).name).toBe('ConflictException');
@@ -113,7 +113,7 @@ test('conflict: the cancel is a conflict, and the next read says that the deploy
   expect(world.acceptedCancels).toEqual([]);
 });
 
-test('refused: every cancel is refused while the deployment is in progress', async () => {
+test('refused: every cancellation is rejected while the deployment is in progress', async () => {
   const { clock, status, cancel } = await play('refused');
   for (let call = 0; call < 5; call++) {
     expect((await errorOf(cancel())).name).toBe('ValidationException');
@@ -122,13 +122,13 @@ test('refused: every cancel is refused while the deployment is in progress', asy
   }
 });
 
-test('not-found: neither a read nor a cancel finds the service instance', async () => {
+test('not-found: neither a read nor a cancellation finds the service instance', async () => {
   const { status, cancel } = await play('not-found');
   expect((await errorOf(status())).name).toBe('ResourceNotFoundException');
   expect((await errorOf(cancel())).name).toBe('ResourceNotFoundException');
 });
 
-test('access-denied: a read is allowed, and a cancel is not, in the words of IAM', async () => {
+test('access-denied: a read is allowed, and a cancellation is denied with the message of IAM', async () => {
   const { status, cancel, world } = await play('access-denied');
   expect(await status()).toBe('IN_PROGRESS');
   const error = await errorOf(cancel());
@@ -140,7 +140,7 @@ test('access-denied: a read is allowed, and a cancel is not, in the words of IAM
   expect(world.acceptedCancels).toEqual([]);
 });
 
-test('superseded: the cancelled deployment is never the last one, and the newer one is left alone', async () => {
+test('superseded: the cancelled deployment is never the last one, and the newer one is not cancelled', async () => {
   const { clock, read, cancel, world } = await play('superseded');
   const { lastAttemptedDeploymentId: older } = await cancel();
   await clock.pass(30 * SECONDS);
@@ -152,7 +152,7 @@ test('superseded: the cancelled deployment is never the last one, and the newer 
   expect(world.acceptedCancels.map(({ deploymentId }) => deploymentId)).toEqual([older]);
 });
 
-test('overtaken: the cancel hits a deployment that was not there when the last read was made', async () => {
+test('overtaken: the cancellation reaches a deployment that started after the last read', async () => {
   const { clock, read, cancel, world } = await play('overtaken');
   const { lastAttemptedDeploymentId: older } = await read();
   const { lastAttemptedDeploymentId: newer } = await cancel();
@@ -170,7 +170,7 @@ test('overtaken: the cancel hits a deployment that was not there when the last r
   expect(world.acceptedCancels.map(({ deploymentId }) => deploymentId)).toEqual([newer]);
 });
 
-test('vanishes: the service instance is being deleted, and then it is not found', async () => {
+test('vanishes: the service instance is deleted, and then it is not found', async () => {
   const { clock, status, cancel } = await play('vanishes');
   await cancel();
   await clock.pass(15 * SECONDS);
@@ -179,21 +179,21 @@ test('vanishes: the service instance is being deleted, and then it is not found'
   expect((await errorOf(status())).name).toBe('ResourceNotFoundException');
 });
 
-test('unavailable: a page of HTML answers, which the client cannot read', async () => {
+test('unavailable: every response is an HTML page, which the client cannot parse', async () => {
   const { status, cancel, world } = await play('unavailable');
   expect((await errorOf(status())).name).toBe('SyntaxError');
   expect((await errorOf(cancel())).name).toBe('SyntaxError');
   expect(world.acceptedCancels).toEqual([]);
 });
 
-test('timeout: the deployment is being cancelled for ever', async () => {
+test('timeout: the cancellation never ends', async () => {
   const { clock, status, cancel } = await play('timeout');
   await cancel();
   await clock.pass(24 * 60 * MINUTES);
   expect(await status()).toBe('CANCELLING');
 });
 
-test('slow: the deployment is being cancelled for twenty minutes', async () => {
+test('slow: the cancellation takes twenty minutes', async () => {
   const { clock, status, cancel } = await play('slow');
   await cancel();
   await clock.pass(20 * MINUTES - 1);
@@ -210,7 +210,7 @@ describe('every scenario', () => {
     expect(JSON.parse(JSON.stringify(made))).toEqual(made);
   });
 
-  test.each(SCENARIO_NAMES)('%s is about web/web-prod by default', (name) => {
+  test.each(SCENARIO_NAMES)('%s has a deployment of web/web-prod by default', (name) => {
     expect(scenario(name)).toEqual(scenario(name, { serviceName: 'web', serviceInstanceName: 'web-prod' }));
     expect(scenario(name)).toEqual(scenario(name, { kind: 'proton-service-instance' }));
   });
@@ -218,7 +218,7 @@ describe('every scenario', () => {
 
 describe('a scenario of another kind', () => {
   const KIND_NAMES = { ...NAMES, environmentName: 'live', componentName: 'queue' };
-  /** Where the world has it, and which operations are about it. */
+  /** The path of the resource, and the operations on it. */
   const OF: Readonly<Record<ProtonKindName, { path: string; read: string; cancel: string; resource: string }>> = {
     'proton-service-instance': {
       path: PATH,
@@ -251,21 +251,21 @@ describe('a scenario of another kind', () => {
     return world;
   };
 
-  test.each(KINDS)('is about one %s of the given names, which alone has a deployment of its own', (kind) => {
+  test.each(KINDS)('has one %s with the given names, which has the only deployment besides the creations', (kind) => {
     const busy = worldOf(kind, 'cancelled').resources.filter(({ deployments }) => deployments.length > 1);
     expect(busy.map(({ path }) => path)).toEqual([OF[kind].path]);
     expect(busy[0]?.deployments.at(-1)?.status).toBe('IN_PROGRESS');
   });
 
-  test.each(KINDS)('may be about a %s that is not there', (kind) => {
+  test.each(KINDS)('may be without the %s', (kind) => {
     expect(worldOf(kind, 'not-found').resources.map(({ path }) => path)).not.toContain(OF[kind].path);
   });
 
-  test('in which the pipeline is not there has the service all the same', () => {
+  test('without the pipeline has the service', () => {
     expect(worldOf('proton-service-pipeline', 'not-found').service('shop').name).toBe('shop');
   });
 
-  test.each(KINDS)('lets the calls about a %s go wrong', (kind) => {
+  test.each(KINDS)('has faults for the calls of a %s', (kind) => {
     const { read, cancel, resource } = OF[kind];
     const operations = (name: ScenarioName) =>
       scenario(name, { ...KIND_NAMES, kind }).faults.map(({ operation }) => operation);
