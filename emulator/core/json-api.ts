@@ -1,9 +1,8 @@
 import type { IamRequest } from '../aws/iam';
-import { type JsonService, type ServiceCall, ServiceError } from './http-server';
+import { type JsonService, ServiceError } from './http-server';
+import type { Input } from './json-input';
 import type { EmbeddedService, Observable } from './service';
 import { type AwsEnvironment, arnOf } from './simulated-service';
-
-export type Input = ServiceCall['input'];
 
 interface World extends Observable {
   readonly environment: AwsEnvironment;

@@ -3,7 +3,7 @@ import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
 import type { Deployment } from '../contract/cancellation';
 import { InvalidConfigurationError } from '../private/errors';
-import { kindDefinition } from './kinds';
+import type { IdentifierDefinition, Identifiers } from './kind-definition';
 
 /**
  * A deployment that can be cancelled. It does not depend on where its cancellation is declared.
@@ -30,18 +30,16 @@ export abstract class CancellableDeployment {
 }
 
 /**
- * Checks the identifiers and options of a deployment. Identifiers that are tokens are checked by the handlers.
+ * Checks identifiers. Those that are tokens are checked by the handlers.
  *
- * @throws if one of them is not valid for the kind
+ * @throws if one of them is not valid
  */
-export function validateDeployment({ kind, identifiers, options = {} }: Deployment): void {
-  const definition = kindDefinition(kind);
+export function validateIdentifiers(
+  identifiers: Identifiers,
+  definitions: Readonly<Record<string, IdentifierDefinition>>,
+): void {
   for (const [name, value] of Object.entries(identifiers)) {
-    const problem = Token.isUnresolved(value) ? undefined : definition.identifiers[name]?.validate(value);
+    const problem = Token.isUnresolved(value) ? undefined : definitions[name]?.validate(value);
     if (problem) throw new InvalidConfigurationError(`${name} ${problem}`);
-  }
-  for (const [name, value] of Object.entries(options)) {
-    if (typeof value === definition.options?.[name]?.type) continue;
-    throw new InvalidConfigurationError(`${name} must be true or false, not ${JSON.stringify(value)}`);
   }
 }

@@ -4,8 +4,10 @@ import type { ResourceEnvironment } from 'aws-cdk-lib/interfaces';
 import type { IConstruct } from 'constructs';
 import type { Deployment } from '../contract/cancellation';
 import { validateEnvironment } from '../private/environment';
-import { CancellableDeployment, validateDeployment } from './cancellable-deployment';
-import { displayNameOf, serviceOf } from './kinds';
+import { InvalidConfigurationError } from '../private/errors';
+import { CancellableDeployment, validateIdentifiers } from './cancellable-deployment';
+import type { OptionDefinition } from './kind-definition';
+import { kindDefinition, serviceOf } from './kinds';
 
 /**
  * The shared part of the deployments of all kinds. jsii moves its public members to the subclasses.
@@ -21,8 +23,11 @@ export abstract class DeclaredDeployment extends CancellableDeployment {
     private readonly environment?: ResourceEnvironment,
   ) {
     super();
-    validateDeployment(deployment);
-    this.displayName = displayNameOf(deployment);
+    const { kind, identifiers, options = {} } = deployment;
+    const definition = kindDefinition(kind);
+    validateIdentifiers(identifiers, definition.identifiers);
+    validateOptions(options, definition.options ?? {});
+    this.displayName = definition.displayName(identifiers);
   }
 
   /** @throws if the deployment is known to be in another account or region than the stack of `scope` */
@@ -49,4 +54,15 @@ export abstract class DeclaredDeployment extends CancellableDeployment {
     arn: (path: string) => string,
     scope: IConstruct,
   ): PolicyStatement[];
+}
+
+/** @throws if the value of an option has another type: the compiler does not check JavaScript */
+function validateOptions(
+  options: NonNullable<Deployment['options']>,
+  definitions: Readonly<Record<string, OptionDefinition>>,
+): void {
+  for (const [name, value] of Object.entries(options)) {
+    if (typeof value === definitions[name]?.type) continue;
+    throw new InvalidConfigurationError(`${name} must be true or false, not ${JSON.stringify(value)}`);
+  }
 }

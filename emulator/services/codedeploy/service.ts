@@ -1,6 +1,7 @@
 import type * as api from '@aws-sdk/client-codedeploy';
 import type { Clock } from '../../core/clock';
-import { embedded, type Input, type JsonApi } from '../../core/json-api';
+import { embedded, type JsonApi } from '../../core/json-api';
+import { type Input, nextToken, optionalBoolean } from '../../core/json-input';
 import type { AwsEnvironment } from '../../core/simulated-service';
 import type { OnWire } from '../proton/shapes';
 import * as read from './input';
@@ -71,13 +72,13 @@ function listDeployments(world: SimulatedCodeDeploy, input: Input): OnWire<api.L
     .map(({ id }) => id)
     // In no order that means anything: none is documented.
     .sort();
-  const from = read.offset(input);
+  const from = read.pageStart(input);
   const to = from + PAGE_SIZE;
-  return { deployments: ids.slice(from, to), nextToken: to < ids.length ? `from-${to}` : undefined };
+  return { deployments: ids.slice(from, to), nextToken: nextToken(to, ids.length) };
 }
 
 function stopDeployment(world: SimulatedCodeDeploy, input: Input): OnWire<api.StopDeploymentOutput> {
-  world.stopDeployment(read.deploymentId(input), read.optionalBoolean(input, 'autoRollbackEnabled') ?? false);
+  world.stopDeployment(read.deploymentId(input), optionalBoolean(input, 'autoRollbackEnabled') ?? false);
   return { status: 'Pending', statusMessage: 'The stop operation is pending.' };
 }
 

@@ -1,6 +1,7 @@
 import type * as api from '@aws-sdk/client-codepipeline';
 import type { Clock } from '../../core/clock';
-import { embedded, type Input, type JsonApi, type Operation } from '../../core/json-api';
+import { embedded, type JsonApi, type Operation } from '../../core/json-api';
+import { type Input, nextToken, optionalBoolean } from '../../core/json-input';
 import type { AwsEnvironment } from '../../core/simulated-service';
 import type { OnWire } from '../proton/shapes';
 import * as read from './input';
@@ -49,17 +50,17 @@ function listPipelineExecutions(world: SimulatedCodePipeline, input: Input): OnW
   read.refuse(input, 'filter');
   // The newest first, as it has been seen to: nothing documents it.
   const found = [...world.resource(read.pipelineName(input)).deployments].reverse();
-  const from = read.offset(input);
+  const from = read.pageStart(input);
   const to = from + read.maxResults(input);
   return {
     pipelineExecutionSummaries: found.slice(from, to).map((execution) => summary(world, execution)),
-    nextToken: to < found.length ? `from-${to}` : undefined,
+    nextToken: nextToken(to, found.length),
   };
 }
 
 function stopPipelineExecution(world: SimulatedCodePipeline, input: Input): OnWire<api.StopPipelineExecutionOutput> {
   const pipelineExecutionId = read.executionId(input);
-  const abandon = read.optionalBoolean(input, 'abandon') ?? false;
+  const abandon = optionalBoolean(input, 'abandon') ?? false;
   world.stopExecution(read.pipelineName(input), pipelineExecutionId, { abandon, reason: read.reason(input) });
   return { pipelineExecutionId };
 }

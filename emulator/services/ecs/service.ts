@@ -1,6 +1,7 @@
 import type * as api from '@aws-sdk/client-ecs';
 import type { Clock } from '../../core/clock';
-import { embedded, type Input, type JsonApi } from '../../core/json-api';
+import { embedded, type JsonApi } from '../../core/json-api';
+import { type Input, nextToken, offset, optionalText } from '../../core/json-input';
 import { type AwsEnvironment, arnOf } from '../../core/simulated-service';
 import type { OnWire } from '../proton/shapes';
 import * as read from './input';
@@ -48,11 +49,11 @@ function listServiceDeployments(world: SimulatedEcs, input: Input): OnWire<api.L
     .filter(({ createdAt }) => inTime(seconds(createdAt)))
     // As it has been seen to: nothing documents it.
     .reverse();
-  const from = offsetOf(read.optionalText(input, 'nextToken'));
+  const from = offset(input, read.invalid('The nextToken is not valid.'));
   const to = from + read.maxResults(input);
   return {
     serviceDeployments: found.slice(from, to).map((deployment) => brief(world, deployment)),
-    nextToken: to < found.length ? `from-${to}` : undefined,
+    nextToken: nextToken(to, found.length),
   };
 }
 
@@ -66,7 +67,7 @@ function describeServiceDeployments(world: SimulatedEcs, input: Input): OnWire<a
 
 function stopServiceDeployment(world: SimulatedEcs, input: Input): OnWire<api.StopServiceDeploymentResponse> {
   const serviceDeploymentArn = read.serviceDeploymentArn(input);
-  const stopType = read.optionalText(input, 'stopType') ?? 'ROLLBACK';
+  const stopType = optionalText(input, 'stopType') ?? 'ROLLBACK';
   if (stopType !== 'ROLLBACK')
     throw read.invalid(`The stopType ${stopType} is not valid: the valid value is ROLLBACK.`);
   world.stopDeployment(serviceDeploymentArn);
@@ -103,14 +104,7 @@ function description(world: SimulatedEcs, deployment: EcsServiceDeployment): OnW
 }
 
 function clusterOf(input: Input): string {
-  return read.nameIn(read.optionalText(input, 'cluster') ?? 'default');
-}
-
-function offsetOf(token: string | undefined): number {
-  if (token === undefined) return 0;
-  const digits = /^from-(\d{1,9})$/.exec(token)?.[1];
-  if (digits === undefined) throw read.invalid('The nextToken is not valid.');
-  return Number(digits);
+  return read.nameIn(optionalText(input, 'cluster') ?? 'default');
 }
 
 function seconds(ms: number): number {

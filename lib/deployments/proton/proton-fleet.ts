@@ -1,8 +1,8 @@
-import { Stack, Token } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
 import type { FoundFleet } from '../../contract/fleet';
-import { InvalidConfigurationError } from '../../private/errors';
+import { validateIdentifiers } from '../cancellable-deployment';
 import { CancellableFleet } from '../cancellable-fleet';
 import { fleetKindDefinition } from '../fleet-kinds';
 import { PROTON_DEPLOYMENT_READ_ACTION, PROTON_KINDS } from './kinds';
@@ -47,10 +47,7 @@ export class ProtonFleet extends CancellableFleet {
     super();
     const { kind, identifiers } = fleet;
     const definition = fleetKindDefinition(kind);
-    for (const [name, value] of Object.entries(identifiers)) {
-      const problem = Token.isUnresolved(value) ? undefined : definition.identifiers[name]?.validate(value);
-      if (problem) throw new InvalidConfigurationError(`${name} ${problem}`);
-    }
+    validateIdentifiers(identifiers, definition.identifiers);
     this.displayName = definition.displayName(identifiers);
   }
 

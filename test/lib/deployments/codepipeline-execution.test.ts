@@ -30,6 +30,13 @@ test('has a contract with its names and options, and a display name', () => {
   expect(one.displayName).toBe(`execution ${ID} of pipeline release`);
 });
 
+test('an option of another type is rejected, as from JavaScript', () => {
+  const options = JSON.parse('{"abandon":"yes"}');
+  expect(() => CodePipelineExecution.fromPipelineName('release', options)).toThrow(
+    'abandon must be true or false, not "yes"',
+  );
+});
+
 test.each(['a', 'A.b@c-d_9', 'x'.repeat(100)])('a pipeline may have the name %s', (pipelineName) => {
   expect(() => CodePipelineExecution.fromPipelineName(pipelineName)).not.toThrow();
 });
