@@ -22,7 +22,7 @@ import { createOccurrenceAlarm } from '../workflow/private/alarm';
 
 /** What is cancelled when the stack rolls back, and what is not. */
 export interface CancelOnRollbackProps extends CancellationWorkflowOptions {
-  /** The deployment to cancel, such as `ProtonDeployment.serviceInstance(…)`. */
+  /** The deployment to cancel, such as `EcsServiceDeployment.fromServiceName(…)`. */
   readonly deployment: CancellableDeployment;
 
   /**
