@@ -30,7 +30,7 @@ const SLOWEST = 90;
 /** Cancels so many service instances of one service at the same time, on a cloud of its own. */
 export async function cancelFleet(outdir: string, size: number): Promise<FleetCancelled> {
   const app = new App({ outdir });
-  const fleet = ProtonFleet.ofService({ serviceName: FLEET_NAMES.serviceName });
+  const fleet = ProtonFleet.fromServiceName(FLEET_NAMES.serviceName);
   new FleetCancellation(new Stack(app, 'Stack'), 'Fleet', { fleet });
   app.synth();
   const assembly = new Assembly(outdir);

@@ -2,7 +2,7 @@ import { App, Stack } from 'aws-cdk-lib';
 import { DeploymentCancellation } from '../lib/index';
 import { parseContext } from './context';
 
-/** What `npm start` runs on the embedded cloud, and `cdk deploy` on AWS. */
+/** The app that `npm start` deploys on the emulator, and `cdk deploy` on AWS. */
 const app = new App();
 const { deployment } = parseContext((name) => app.node.tryGetContext(name));
 

@@ -1,117 +1,63 @@
+import { DEFAULT_KIND } from '../emulator/simulation/find-scenario';
+import type { Deployment } from '../lib/contract/cancellation';
 import {
-  type CancellableDeployment,
-  CodeDeployDeployment,
-  CodePipelineExecution,
-  EcsServiceDeployment,
-  ProtonDeployment,
-  StackUpdate,
-} from '../lib/index';
+  DEPLOYMENT_KINDS,
+  type DeploymentKind,
+  isDeploymentKind,
+  KINDS,
+  kindDefinition,
+  sampleIdentifiers,
+} from '../lib/deployments/kinds';
+import * as library from '../lib/index';
 
-/** The names that can be given with `-c name=value`, and what they are without it. */
-const NAMES = {
-  serviceName: 'web',
-  serviceInstanceName: 'web-prod',
-  environmentName: 'prod',
-  componentName: 'bucket',
-  cluster: 'prod',
-  service: 'web',
-  stackName: 'web',
-  applicationName: 'shop',
-  deploymentGroupName: 'web',
-  /** Of one deployment; without it, of whatever is in flight. */
-  deploymentId: '',
-  pipelineName: 'release',
-  /** Of one execution; without it, of whatever is in flight. */
-  executionId: '',
-  abandon: 'false',
-} as const;
-type Name = keyof typeof NAMES;
-type Named = (name: Name) => string;
+const CLASSES = { ...library };
 
-interface Kind {
-  readonly names: readonly Name[];
-  readonly make: (named: Named) => CancellableDeployment;
-}
-
-/** What can be cancelled, by the kind that the context names. */
-const KINDS: Readonly<Record<string, Kind>> = {
-  'service-instance': {
-    names: ['serviceName', 'serviceInstanceName'],
-    make: (named) =>
-      ProtonDeployment.serviceInstance({
-        serviceName: named('serviceName'),
-        serviceInstanceName: named('serviceInstanceName'),
-      }),
-  },
-  'service-pipeline': {
-    names: ['serviceName'],
-    make: (named) => ProtonDeployment.servicePipeline({ serviceName: named('serviceName') }),
-  },
-  environment: {
-    names: ['environmentName'],
-    make: (named) => ProtonDeployment.environment({ environmentName: named('environmentName') }),
-  },
-  component: {
-    names: ['componentName'],
-    make: (named) => ProtonDeployment.component({ componentName: named('componentName') }),
-  },
-  'stack-update': {
-    names: ['stackName'],
-    make: (named) => StackUpdate.of({ stackName: named('stackName') }),
-  },
-  'ecs-service-deployment': {
-    names: ['cluster', 'service'],
-    make: (named) => EcsServiceDeployment.of({ cluster: named('cluster'), service: named('service') }),
-  },
-  'codedeploy-deployment': {
-    names: ['applicationName', 'deploymentGroupName', 'deploymentId'],
-    make: (named) => {
-      const deploymentId = named('deploymentId');
-      if (deploymentId !== '') return CodeDeployDeployment.ofId(deploymentId);
-      return CodeDeployDeployment.of({
-        applicationName: named('applicationName'),
-        deploymentGroupName: named('deploymentGroupName'),
-      });
-    },
-  },
-  'codepipeline-execution': {
-    names: ['pipelineName', 'executionId', 'abandon'],
-    make: (named) =>
-      CodePipelineExecution.of({
-        pipelineName: named('pipelineName'),
-        executionId: named('executionId') || undefined,
-        abandon: isTrue('abandon', named('abandon')),
-      }),
-  },
-};
-
-function isTrue(name: string, value: string): boolean {
-  if (value === 'true' || value === 'false') return value === 'true';
-  throw new Error(`context ${name} must be true or false, not '${value}': give it as -c ${name}=true`);
-}
-
-/** What the app is about, as the context says. */
+/** The app, as its context describes it. */
 export interface ParsedContext {
-  readonly kind: string;
-  readonly deployment: CancellableDeployment;
-  /** What of the context it looks at, beside the kind. */
+  readonly kind: DeploymentKind;
+  readonly deployment: library.CancellableDeployment;
+  /** The names of the context that the app reads, besides `kind`. */
   readonly names: readonly string[];
 }
 
 /**
- * @param context a value of the context; undefined where there is none
- * @throws if a value cannot be used
+ * @param context returns a value of the context; undefined if there is none
+ * @throws if a value is not valid
  */
 export function parseContext(context: (name: string) => unknown): ParsedContext {
-  const text = (name: string, fallback: string): string => {
+  const text = (name: string): string | undefined => {
     const value = context(name) ?? undefined;
-    if (value === undefined) return fallback;
-    if (typeof value === 'string' && value !== '') return value;
-    throw new Error(`context ${name} must be a text, not ${JSON.stringify(value)}: give it as -c ${name}=…`);
+    if (value === undefined || (typeof value === 'string' && value !== '')) return value;
+    throw new Error(`context ${name} must be a non-empty string, not ${JSON.stringify(value)}: pass -c ${name}=…`);
   };
-  const kind = text('kind', 'service-instance');
-  const known = Object.hasOwn(KINDS, kind) && KINDS[kind];
-  if (!known) throw new Error(`context kind must be one of ${Object.keys(KINDS).join(', ')}, not '${kind}'`);
-  const deployment = known.make((name) => text(name, NAMES[name]));
-  return { kind, deployment, names: [...known.names, 'trigger'] };
+  const kind = text('kind') ?? DEFAULT_KIND;
+  if (!isDeploymentKind(kind))
+    throw new Error(`context kind must be one of ${DEPLOYMENT_KINDS.join(', ')}, not '${kind}'`);
+  const options = Object.fromEntries(
+    Object.entries(kindDefinition(kind).options ?? {}).map(([name, option]) => [
+      name,
+      flag(name, text(name)) ?? option.default,
+    ]),
+  );
+  const deployment = deploymentOf({ kind, identifiers: sampleIdentifiers(kind, text), options });
+  return { kind, deployment, names: contextNames(kind) };
+}
+
+/** The names that the context of the app may have for a kind. */
+export function contextNames(kind: DeploymentKind): readonly string[] {
+  const { identifiers, options = {} } = kindDefinition(kind);
+  return [...Object.keys(identifiers), ...Object.keys(options), 'trigger'];
+}
+
+/** The deployment of a contract, as the class of its kind. */
+export function deploymentOf(
+  deployment: Deployment & { readonly kind: DeploymentKind },
+): library.CancellableDeployment {
+  return CLASSES[KINDS[deployment.kind].className]._fromContract(deployment);
+}
+
+function flag(name: string, value: string | undefined): boolean | undefined {
+  if (value === undefined) return undefined;
+  if (value === 'true' || value === 'false') return value === 'true';
+  throw new Error(`context ${name} must be true or false, not '${value}': pass -c ${name}=true`);
 }

@@ -7,7 +7,7 @@ import { elsewhereProblem } from '../emulator/simulation/elsewhere';
 import { type Report, type RunOptions, run } from '../emulator/simulation/run';
 import { withStackScenario } from '../emulator/simulation/stack-scenarios';
 import { withSynthesized } from '../emulator/simulation/synthesize';
-import { Watch } from './live-view';
+import { LiveView } from './live-view';
 import { LIST, messageOf, options, USAGE, UsageError } from './options';
 import { Terminal } from './terminal';
 
@@ -27,20 +27,20 @@ async function main(): Promise<number> {
     process.stdout.write(help ? USAGE : `${LIST.join('\n')}\n`);
     return 0;
   }
-  // Time cannot be skipped for a service that has its own.
+  // Waits cannot be skipped for a service that runs elsewhere.
   const clock = realtime || protonEndpoint ? new RealClock() : new VirtualClock();
-  const watch = json ? undefined : new Watch(new Terminal(), clock, 'the stack is being synthesised');
+  const view = json ? undefined : new LiveView(new Terminal(), clock, 'synthesizing the stack');
   try {
     const report = await perform();
-    watch?.report(report);
+    view?.report(report);
     if (json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
     if (reportFile !== undefined) {
       await writeFile(reportFile, htmlReport(report));
-      watch?.print(`\nReport: ${reportFile}`);
+      view?.print(`\nReport: ${reportFile}`);
     }
     return report.statusReason === null ? 0 : 1;
   } finally {
-    watch?.end();
+    view?.end();
   }
 
   function perform(): Promise<Report> {
@@ -62,8 +62,8 @@ async function main(): Promise<number> {
     const problem = protonEndpoint === undefined ? undefined : elsewhereProblem(prepared.assembly);
     if (problem !== undefined)
       throw new UsageError(`--proton-endpoint cannot be used with the scenario ${name}, ${problem}`);
-    watch?.print(protonEndpoint ? `with the Proton at ${protonEndpoint}` : `scenario ${name}: ${chosen.description}`);
-    return run({ ...prepared, clock, protonEndpoint, onEvent: watch?.see });
+    view?.print(protonEndpoint ? `with the Proton at ${protonEndpoint}` : `scenario ${name}: ${chosen.description}`);
+    return run({ ...prepared, clock, protonEndpoint, onEvent: view?.see });
   }
 }
 

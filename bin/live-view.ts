@@ -4,14 +4,14 @@ import { elapsed, progressLine, summary } from '../emulator/runner/report';
 import type { Report, RunEvent } from '../emulator/simulation/run';
 import type { Terminal } from './terminal';
 
-/** In milliseconds of the machine's own time. */
+/** The time between two frames, in milliseconds of real time. */
 const TICK = 120;
-/** For how long nothing was printed when the live line appears, so that it never flickers between lines. */
+/** The time without output before the live line appears, in milliseconds of real time. It avoids flickering. */
 const QUIET = 500;
 const FRAMES = '⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏';
 
-/** Shows a run while it goes on: what happens on a line each, and below, on a terminal, what it waits for. */
-export class Watch {
+/** Prints the progress of a run: a line for each event, and below, on a terminal, what the run waits for. */
+export class LiveView {
   private readonly waiting = new ProgressTracker();
   private readonly ticking?: NodeJS.Timeout;
   private begin?: number;
@@ -20,8 +20,8 @@ export class Watch {
 
   /**
    * @param clock the clock of the run
-   * @param doing what is done until something happens
-   * @param now the machine's own time
+   * @param doing the text of the live line before the first event
+   * @param now returns the real time
    */
   constructor(
     private readonly terminal: Terminal,
@@ -51,18 +51,18 @@ export class Watch {
     this.waiting.see(printable(event));
   };
 
-  /** Says what came of it. */
+  /** Prints the result. */
   report(report: Report): void {
     this.print(summary(printable(report), this.terminal.paint));
   }
 
-  /** Leaves only what was printed. */
+  /** Removes the live line. */
   end(): void {
     clearInterval(this.ticking);
     this.terminal.clear();
   }
 
-  /** Shows what is waited for, once nothing was printed for a while. */
+  /** Shows what the run waits for, if nothing was printed for a while. */
   tick(): void {
     if (this.now() - this.printedAt < QUIET) return;
     const spinner = FRAMES[this.frame++ % FRAMES.length];
@@ -74,7 +74,7 @@ export class Watch {
   }
 }
 
-/** Messages come from services and templates, and may hold what a terminal would act upon. */
+/** Messages of services and templates may contain control characters, which a terminal would execute. */
 function printable<T>(value: T): T {
   return JSON.parse(JSON.stringify(value), (_key, held: unknown) =>
     typeof held === 'string' ? held.replace(/[^\P{Cc}\n\t]/gu, '\ufffd') : held,

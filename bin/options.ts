@@ -15,28 +15,32 @@ import {
   STACK_SCENARIOS,
   type StackScenario,
 } from '../emulator/simulation/stack-scenarios';
-import { parseContext } from './context';
+import { DEPLOYMENT_KINDS } from '../lib/deployments/kinds';
+import { contextNames, parseContext } from './context';
+
+/** Every name that the context of the app may have, in lines of at most 90 characters. */
+const CONTEXT_LINES = [...new Set(DEPLOYMENT_KINDS.flatMap(contextNames))].join(', ').match(/.{1,88}(, |$)/g) ?? [];
+const INDENT = ' '.repeat(27);
 
 export const USAGE = `usage: npm start -- [options]
 
-Synthesises the stack of bin/app.ts, or that of another scenario, and deploys it on an embedded cloud.
-Exit code 0: the stack, and what was started in it, succeeded; 1: it failed; 2: the options cannot be used.
+Synthesizes the stack of bin/app.ts, or the stack of another scenario, and deploys it on the emulator.
+Exit code 0: the stack, and everything that was started in it, succeeded; 1: it failed; 2: an option is not valid.
 
-  --list                   names the scenarios
-  --scenario NAME          what happens (default: cancelled); environment/cancelled is the same for an environment,
-                           and examples/basic runs the app of that name in examples/
-  --json                   prints one JSON document, and nothing else, on stdout
-  --report FILE            writes what happened into FILE: one page of HTML, with a timeline
-  --realtime               takes as long as it would; otherwise waits are skipped
-  --proton-endpoint URL    uses a Proton that runs elsewhere, in real time, in the place of the embedded one; not for
-                           what starts deployments on the embedded one, or has nothing to do with Proton
-  -c, --context NAME=VALUE context of the app: serviceName, serviceInstanceName, environmentName, componentName,
-                           cluster, service, stackName, applicationName, deploymentGroupName, deploymentId,
-                           pipelineName, executionId, abandon, trigger
+  --list                   lists the scenarios
+  --scenario NAME          the scenario to run (default: cancelled); KIND/NAME is a scenario of another kind of
+                           deployment, such as proton-environment/cancelled; examples/NAME is an app of examples/
+  --json                   prints one JSON document on stdout, and nothing else
+  --report FILE            writes an HTML page with a timeline into FILE
+  --realtime               runs in real time; by default, waits are skipped
+  --proton-endpoint URL    uses a Proton that runs elsewhere, in real time, in place of the emulated one; not for
+                           scenarios that start deployments, or that do not use Proton
+  -c, --context NAME=VALUE context of the app; which names it takes depends on the kind:
+${CONTEXT_LINES.map((line) => `${INDENT}${line.trimEnd()}`).join('\n')}
   --help
 `;
 
-/** The arguments do not say what to run. */
+/** An argument is not valid. */
 export class UsageError extends Error {}
 
 type Chosen = StackScenario | Scenario | NonNullable<ReturnType<typeof findExample>>;
@@ -44,7 +48,7 @@ type Context = Readonly<Record<string, string>>;
 
 const EXAMPLES = EXAMPLE_NAMES.map((name) => `examples/${name}`);
 
-/** @param args what stands behind `npm start --` */
+/** @param args the arguments after `npm start --` */
 export function options(args: readonly string[]) {
   const { values } = parse(args);
   const name = values.scenario ?? 'cancelled';
@@ -52,12 +56,12 @@ export function options(args: readonly string[]) {
   const chosen = find(name, context);
   if (!chosen) {
     throw new UsageError(
-      `--scenario '${name}' is not known; there are ${[...SCENARIO_NAMES, ...STACK_SCENARIO_NAMES, ...FLEET_STACK_SCENARIO_NAMES, ...EXAMPLES].join(', ')}, and those of other kinds, which --list names`,
+      `--scenario '${name}' is not known; there are ${[...SCENARIO_NAMES, ...STACK_SCENARIO_NAMES, ...FLEET_STACK_SCENARIO_NAMES, ...EXAMPLES].join(', ')}, and KIND/NAME for other kinds, which --list lists`,
     );
   }
   if (context.kind !== undefined) {
     throw new UsageError(
-      `the kind is a part of the scenario: use --scenario KIND/NAME, such as environment/cancelled, not -c kind=${context.kind}`,
+      `the kind is a part of the scenario: use --scenario KIND/NAME, such as ${context.kind}/cancelled, not -c kind=${context.kind}`,
     );
   }
   checkContext(name, chosen, context);
@@ -70,7 +74,7 @@ export function options(args: readonly string[]) {
   return { ...values, report, name, chosen, protonEndpoint, context };
 }
 
-/** A run can take half an hour, after which it is too late to say so. */
+/** Fails before the run, which can take half an hour. */
 function checkWritable(file: string): void {
   try {
     accessSync(dirname(file), constants.W_OK);
@@ -82,13 +86,13 @@ function checkWritable(file: string): void {
   }
 }
 
-/** What is said with -c reaches the app, and the app can use it. */
+/** @throws if the app of the scenario does not read a name, or cannot use its value */
 function checkContext(scenario: string, chosen: Chosen, context: Context): void {
   const known = namesOf(chosen, context);
-  const stranger = Object.keys(context).find((name) => !known.includes(name));
-  if (stranger === undefined) return;
+  const unknown = Object.keys(context).find((name) => !known.includes(name));
+  if (unknown === undefined) return;
   const taken = known.length === 0 ? 'takes none' : `takes ${known.join(', ')}`;
-  throw new UsageError(`-c ${stranger} means nothing to the scenario ${scenario}, which ${taken}`);
+  throw new UsageError(`-c ${unknown} has no effect on the scenario ${scenario}, which ${taken}`);
 }
 
 function namesOf(chosen: Chosen, context: Context): readonly string[] {

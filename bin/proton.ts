@@ -1,26 +1,24 @@
 import { parseArgs } from 'node:util';
 import { RealClock } from '../emulator/core/clock';
 import { type Faults, HttpServer, type ServiceCall } from '../emulator/core/http-server';
-import { faultsOf, findScenario, SCENARIO_NAMES, scenario } from '../emulator/services/proton/scenarios';
+import { scenario } from '../emulator/services/proton/scenarios';
 import { protonService } from '../emulator/services/proton/service';
 import { SimulatedProton } from '../emulator/services/proton/simulated-service';
-import {
-  apiOf,
-  DEFAULT_KIND,
-  DEFAULT_NAMES,
-  KINDS,
-  type Kind,
-  type Names,
-  operationOf,
-} from '../emulator/services/proton/target';
-import { validateProtonName } from '../lib/deployments/proton/kinds';
+import { DEFAULT_NAMES, type Names } from '../emulator/services/proton/target';
+import { findScenario } from '../emulator/simulation/find-scenario';
+import { faultsOf, SCENARIO_NAMES } from '../emulator/simulation/scenarios';
+import { operationOf } from '../emulator/simulation/service-simulation';
+import { kindDefinition, serviceOf } from '../lib/deployments/kinds';
+import { PROTON_KINDS, validateProtonName } from '../lib/deployments/proton/kinds';
+
+const DEFAULT_KIND = 'proton-service-instance';
 
 const USAGE = `usage: npm run proton -- [options]
 
-Runs the embedded AWS Proton alone, in real time, for any AWS SDK or the AWS CLI.
+Runs the emulated AWS Proton alone, in real time, for any AWS SDK or the AWS CLI.
 
-  --port N                        where to listen on 127.0.0.1 (default: any free port)
-  --scenario NAME                 what the service does (default: cancelled)
+  --port N                        the port on 127.0.0.1 (default: any free port)
+  --scenario NAME                 the behavior of the service (default: cancelled)
   --service-name NAME             default: ${DEFAULT_NAMES.serviceName}
   --service-instance-name NAME    default: ${DEFAULT_NAMES.serviceInstanceName}
   --environment-name NAME         default: ${DEFAULT_NAMES.environmentName}
@@ -30,11 +28,13 @@ Runs the embedded AWS Proton alone, in real time, for any AWS SDK or the AWS CLI
 Scenarios:
 ${SCENARIO_NAMES.map((name) => `  ${name.padEnd(18)}  ${scenario(name).description}`).join('\n')}
 
-Each is about a service instance, and with a kind before its name, as in environment/cancelled, about one of that kind:
-${KINDS.filter((kind) => kind !== DEFAULT_KIND).join(', ')}.
+Each is a scenario of a service instance; KIND/NAME, such as proton-environment/cancelled, is one of another kind:
+${Object.keys(PROTON_KINDS)
+  .filter((kind) => kind !== DEFAULT_KIND)
+  .join(', ')}.
 `;
 
-/** The arguments do not say what to run. */
+/** An argument is not valid. */
 class UsageError extends Error {}
 
 function options() {
@@ -54,10 +54,10 @@ function options() {
     const problem = validateProtonName(value);
     if (problem) throw new UsageError(`--${kebab(option)} ${problem}`);
   }
-  const chosen = findScenario(name, names);
-  if (!chosen) {
+  const chosen = findScenario(name.includes('/') ? name : `${DEFAULT_KIND}/${name}`, { ...names });
+  if (!chosen || serviceOf(chosen.kind) !== 'proton') {
     throw new UsageError(
-      `--scenario '${name}' is not known; there are ${SCENARIO_NAMES.join(', ')}, and each of them for another kind, such as environment/cancelled`,
+      `--scenario '${name}' is not known; there are ${SCENARIO_NAMES.join(', ')}, and KIND/NAME for another kind, such as proton-environment/cancelled`,
     );
   }
   return { help: values.help ?? false, port, chosen, names };
@@ -126,16 +126,17 @@ function welcome(url: string, scenario: string, commands: readonly string[], wor
   ].join('\n');
 }
 
-/** How the AWS CLI reads what the scenario is about, and cancels it. A read calls what it is about `name`. */
-function commands(kind: Kind, names: Names): string[] {
-  const { identifiers: address, readAction, cancelAction } = apiOf(kind);
+/** The commands of the AWS CLI that read and cancel the deployment. A read takes the name of the resource as `name`. */
+function commands(kind: string, names: Names): string[] {
+  const { identifiers, readAction, cancelAction } = kindDefinition(kind);
+  const address = Object.keys(identifiers) as (keyof Names)[];
   const own = address.at(-1);
   const command = (action: string, option: (name: keyof Names) => string) =>
     [kebab(operationOf(action)), ...address.map((name) => `--${kebab(option(name))} ${names[name]}`)].join(' ');
   return [command(readAction, (name) => (name === own ? 'name' : name)), command(cancelAction, (name) => name)];
 }
 
-/** As the AWS CLI writes the names of operations and members. */
+/** The name of an operation or a member in the AWS CLI. */
 function kebab(name: string): string {
   return name.replace(/[A-Z]/g, (letter, at) => `${at === 0 ? '' : '-'}${letter.toLowerCase()}`);
 }

@@ -1,19 +1,19 @@
 import { styleText } from 'node:util';
 import type { Paint } from '../emulator/runner/report';
 
-/** What of a stream this needs; `process.stdout` is one. */
+/** The part of `process.stdout` that a terminal needs. */
 export type Out = Pick<NodeJS.WriteStream, 'write' | 'isTTY' | 'columns'>;
 
 const FORMATS = { good: 'green', bad: 'red', undone: 'yellow', moving: 'cyan', faint: 'dim' } as const;
 
 /**
- * Lines, and below them, where somebody watches, one that is overwritten in place. Colours only on a terminal and without
- * NO_COLOR, or where FORCE_COLOR asks for them.
+ * Prints lines, and below them, on a terminal, one live line that is overwritten in place. Colors are used on a terminal
+ * without NO_COLOR, or with FORCE_COLOR.
  */
 export class Terminal {
-  /** Whether there is a line that is overwritten. */
+  /** Whether there is a live line. */
   readonly isLive: boolean;
-  private readonly isColoured: boolean;
+  private readonly isColored: boolean;
   private shown = false;
 
   constructor(
@@ -22,21 +22,21 @@ export class Terminal {
   ) {
     const isTerminal = out.isTTY === true && TERM !== 'dumb';
     this.isLive = isTerminal && CI === undefined;
-    this.isColoured = FORCE_COLOR === undefined ? isTerminal && !NO_COLOR : !/^(0|false)$/.test(FORCE_COLOR);
+    this.isColored = FORCE_COLOR === undefined ? isTerminal && !NO_COLOR : !/^(0|false)$/.test(FORCE_COLOR);
   }
 
   readonly paint: Paint = (style, text) =>
-    this.isColoured && style !== 'plain' ? styleText(FORMATS[style], text, { validateStream: false }) : text;
+    this.isColored && style !== 'plain' ? styleText(FORMATS[style], text, { validateStream: false }) : text;
 
   print(line: string): void {
     this.clear();
     this.out.write(`${line}\n`);
   }
 
-  /** Shows that line in place of the one that was shown before, until something is printed. */
+  /** Shows a live line in place of the previous one, until the next line is printed. */
   show(line: string): void {
     if (!this.isLive) return;
-    // A line that wraps could not be overwritten.
+    // A line that wraps cannot be overwritten.
     const width = (this.out.columns || 80) - 1;
     const text = this.paint('faint', Array.from(line).slice(0, width).join(''));
     this.out.write(`${this.shown ? CLEAR_LINE : ''}${text}`);
@@ -49,5 +49,5 @@ export class Terminal {
   }
 }
 
-/** Back to its beginning, and nothing on it. */
+/** Moves to the beginning of the line, and clears it. */
 const CLEAR_LINE = '\r\u001b[2K';

@@ -16,7 +16,7 @@ const servers = ServerDeploymentGroup.fromServerDeploymentGroupAttributes(stack,
   deploymentGroupName: 'web',
 });
 const cancellation = new DeploymentCancellation(stack, 'CancelShop', {
-  deployment: CodeDeployDeployment.ofDeploymentGroup(servers),
+  deployment: CodeDeployDeployment.fromDeploymentGroup(servers),
   trigger: app.node.tryGetContext('incident') ?? 'INC-1',
 });
 

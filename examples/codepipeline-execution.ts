@@ -13,7 +13,7 @@ const stack = new Stack(app, 'StopTheRelease', { description: 'Stops the executi
 
 const arn = 'arn:aws:codepipeline:us-east-1:123456789012:release';
 const cancellation = new DeploymentCancellation(stack, 'CancelRelease', {
-  deployment: CodePipelineExecution.ofPipeline(Pipeline.fromPipelineArn(stack, 'Release', arn)),
+  deployment: CodePipelineExecution.fromPipeline(Pipeline.fromPipelineArn(stack, 'Release', arn)),
   trigger: app.node.tryGetContext('incident') ?? 'INC-1',
 });
 

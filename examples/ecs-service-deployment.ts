@@ -13,7 +13,7 @@ const stack = new Stack(app, 'StopTheRollout', { description: 'Stops the deploym
 
 const web = BaseService.fromServiceArnWithCluster(stack, 'Web', 'arn:aws:ecs:us-east-1:123456789012:service/prod/web');
 const cancellation = new DeploymentCancellation(stack, 'CancelWeb', {
-  deployment: EcsServiceDeployment.ofService(web),
+  deployment: EcsServiceDeployment.fromService(web),
   trigger: app.node.tryGetContext('incident') ?? 'INC-1',
 });
 

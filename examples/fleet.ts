@@ -7,17 +7,17 @@ export const app = new App();
 
 const stack = new Stack(app, 'StopEverything');
 new FleetCancellation(stack, 'CancelWeb', {
-  fleet: ProtonFleet.ofService({ serviceName: 'web' }),
+  fleet: ProtonFleet.fromServiceName('web'),
   timeout: Duration.minutes(20),
   failOn: [CancellationOutcome.CANCEL_FAILED],
   trigger: '2026-11-24, the release that drops the index',
 });
 new FleetCancellation(stack, 'CancelStaging', {
-  fleet: ProtonFleet.ofEnvironment({ environmentName: 'staging' }),
+  fleet: ProtonFleet.fromEnvironmentName('staging'),
   maxConcurrency: 100,
 });
 new FleetCancellation(stack, 'CancelSome', {
-  fleet: DeploymentFleet.of([
+  fleet: DeploymentFleet.fromDeployments([
     ProtonDeployment.serviceInstance({ serviceName: 'api', serviceInstanceName: 'api-prod' }),
     ProtonDeployment.servicePipeline({ serviceName: 'api' }),
     ProtonDeployment.environment({ environmentName: 'prod' }),

@@ -7,7 +7,7 @@ export const app = new App();
 
 const stack = new Stack(app, 'StopTheUpdate');
 new DeploymentCancellation(stack, 'CancelWeb', {
-  deployment: StackUpdate.of({ stackName: 'web-prod' }),
+  deployment: StackUpdate.fromStackName('web-prod'),
   failOn: [CancellationOutcome.CANCEL_FAILED],
   trigger: '2026-11-24, the update that replaces the database',
 });

@@ -1,5 +1,5 @@
-import { FLEET_KINDS, type Fleet, type FleetInput, MAX_BATCHES, MAX_LISTED } from '../lib/contract/fleet';
-import { PROTON_FLEETS } from '../lib/deployments/proton/fleet-kinds';
+import { type Fleet, type FleetInput, type ListedFleet, MAX_BATCHES, MAX_LISTED } from '../lib/contract/fleet';
+import { FLEET_KINDS, fleetKindDefinition } from '../lib/deployments/fleet-kinds';
 import {
   current,
   InvalidRequestError,
@@ -7,11 +7,13 @@ import {
   own,
   parseDeployment,
   parseSettings,
-  protonName,
   record,
   show,
+  validString,
   wholeNumber,
 } from './parse';
+
+const KINDS: readonly string[] = ['list', ...Object.keys(FLEET_KINDS)];
 
 /** What is asked for, whoever asks. */
 export type FleetRequest = Omit<FleetInput, 'contractVersion' | 'cloudFormation'>;
@@ -28,13 +30,19 @@ export function parseFleetRequest(input: unknown): FleetRequest {
 
 function parseFleet(input: unknown): Fleet {
   const fleet = record(input, 'fleet');
-  const kind = oneOf(own(fleet, 'kind'), FLEET_KINDS, 'fleet.kind');
+  const kind = oneOf(own(fleet, 'kind'), KINDS, 'fleet.kind');
   if (kind === 'list') return { kind, deployments: parseList(own(fleet, 'deployments')) };
-  const { name } = PROTON_FLEETS[kind];
-  return { kind, identifiers: { [name]: protonName(record(own(fleet, 'identifiers'), 'fleet.identifiers'), name) } };
+  const given = record(own(fleet, 'identifiers'), 'fleet.identifiers');
+  const identifiers = Object.entries(fleetKindDefinition(kind).identifiers);
+  return {
+    kind,
+    identifiers: Object.fromEntries(
+      identifiers.map(([name, { validate }]) => [name, validString(given, name, validate)]),
+    ),
+  };
 }
 
-function parseList(input: unknown): Extract<Fleet, { kind: 'list' }>['deployments'] {
+function parseList(input: unknown): ListedFleet['deployments'] {
   if (!Array.isArray(input)) throw new InvalidRequestError(`fleet.deployments must be a list, not ${show(input)}`);
   if (input.length < 1 || input.length > MAX_LISTED) {
     throw new InvalidRequestError(

@@ -2,7 +2,6 @@ import {
   type CancellationInput,
   type CancellationSettings,
   CONTRACT_VERSION,
-  DEPLOYMENT_KINDS,
   type Deployment,
   type GuardProperties,
   type GuardState,
@@ -12,8 +11,8 @@ import {
   TIMEOUT_SECONDS,
   validateEndpoint,
 } from '../lib/contract/cancellation';
-import { identifiersFor, KINDS } from '../lib/deployments/kinds';
-import { validateProtonName } from '../lib/deployments/proton/kinds';
+import { DEPLOYMENT_KINDS, identifiersFor, kindDefinition } from '../lib/deployments/kinds';
+import type { Validator } from '../lib/deployments/validator';
 
 /** What is asked for, whoever asks. */
 export type Request = Omit<CancellationInput, 'contractVersion' | 'cloudFormation'>;
@@ -93,22 +92,32 @@ export function parseStateMachineArn(properties: unknown): string {
 export function parseDeployment(input: unknown): Deployment {
   const deployment = record(input, 'deployment');
   const kind = oneOf(own(deployment, 'kind'), DEPLOYMENT_KINDS, 'deployment.kind');
+  const definition = kindDefinition(kind);
   const given = record(own(deployment, 'identifiers'), 'deployment.identifiers');
-  const identifiers = identifiersFor(kind, (name) => own(given, name)).map((name) => {
-    const value = own(given, name);
-    return [name, checked(name, value, KINDS[kind].validate(name, value))];
-  });
-  return { kind, identifiers: Object.fromEntries(identifiers) };
+  const names = identifiersFor(kind, (name) => own(given, name));
+  const identifiers = Object.fromEntries(
+    names.map((name) => [name, validString(given, name, definition.identifiers[name]?.validate)]),
+  );
+  const options = parseOptions(kind, own(deployment, 'options') ?? {});
+  return { kind, identifiers, ...(definition.options && { options }) };
 }
 
-export function protonName(identifiers: Record<string, unknown>, name: string): string {
-  const value = own(identifiers, name);
-  return checked(name, value, validateProtonName(value));
+/** @throws if an option is unknown: ignoring it might do more than was asked for */
+function parseOptions(kind: string, input: unknown): NonNullable<Deployment['options']> {
+  const { options = {} } = kindDefinition(kind);
+  const given = record(input, 'deployment.options');
+  const unknown = Object.keys(given).find((name) => !Object.hasOwn(options, name));
+  if (unknown !== undefined) throw new InvalidRequestError(`deployment.options.${unknown} is not an option of ${kind}`);
+  return Object.fromEntries(
+    Object.entries(options).map(([name, option]) => [name, boolean(own(given, name) ?? option.default, name)]),
+  );
 }
 
-/** @param validate what is wrong with it, if anything is */
-function checked(name: string, value: unknown, validate: string | undefined): string {
-  if (validate) throw new InvalidRequestError(`${name} ${validate}`);
+/** @param validate returns what is wrong with the value */
+export function validString(values: Record<string, unknown>, name: string, validate?: Validator): string {
+  const value = own(values, name);
+  const problem = validate?.(value);
+  if (problem) throw new InvalidRequestError(`${name} ${problem}`);
   return value as string;
 }
 

@@ -1,29 +1,38 @@
-export * from './constructs/cancel-deployment-action';
-export * from './constructs/cancel-deployment-fragment';
-export * from './constructs/cancel-deployment-props';
-export * from './constructs/cancel-deployment-step';
-export * from './constructs/cancel-deployment-target';
-export * from './constructs/cancel-deployment-task';
-export * from './constructs/cancel-on-rollback';
-export * from './constructs/cancel-on-stage-failure';
-export * from './constructs/cancellation-dashboard';
-export * from './constructs/deployment-cancellation';
-export * from './constructs/fleet-cancellation';
-export * from './constructs/stack-rollback-rule';
-export * from './contract/outcome';
-export * from './deployments/cancellable-deployment';
-export * from './deployments/cancellable-fleet';
-export * from './deployments/cloudformation/stack-update';
-export * from './deployments/codedeploy/codedeploy-deployment';
-export * from './deployments/codepipeline/codepipeline-execution';
-export * from './deployments/deployment-fleet';
-export * from './deployments/ecs/ecs-service-deployment';
-export * from './deployments/proton/proton-deployment';
-export * from './deployments/proton/proton-fleet';
-export * from './workflow/cancellation-alarm-options';
-export * from './workflow/cancellation-options';
-export * from './workflow/cancellation-workflow';
-export * from './workflow/cancellation-workflow-options';
-export * from './workflow/fleet-cancellation-options';
-export * from './workflow/fleet-workflow';
-export * from './workflow/i-cancellation-workflow';
+export { CancelDeploymentAction, type CancelDeploymentActionProps } from './constructs/cancel-deployment-action';
+export { CancelDeploymentFragment, type CancelDeploymentFragmentProps } from './constructs/cancel-deployment-fragment';
+export type { CancelDeploymentProps } from './constructs/cancel-deployment-props';
+export { CancelDeploymentStep } from './constructs/cancel-deployment-step';
+export { CancelDeploymentTarget, type CancelDeploymentTargetProps } from './constructs/cancel-deployment-target';
+export { CancelDeploymentTask, type CancelDeploymentTaskProps } from './constructs/cancel-deployment-task';
+export { CancelOnRollback, type CancelOnRollbackProps } from './constructs/cancel-on-rollback';
+export { CancelOnStageFailure, type CancelOnStageFailureProps } from './constructs/cancel-on-stage-failure';
+export { CancellationDashboard, type CancellationDashboardProps } from './constructs/cancellation-dashboard';
+export { DeploymentCancellation, type DeploymentCancellationProps } from './constructs/deployment-cancellation';
+export { FleetCancellation, type FleetCancellationProps } from './constructs/fleet-cancellation';
+export { StackRollbackRule, type StackRollbackRuleProps } from './constructs/stack-rollback-rule';
+export { CancellationOutcome, OnNotFound } from './contract/outcome';
+export { CancellableDeployment } from './deployments/cancellable-deployment';
+export { CancellableFleet } from './deployments/cancellable-fleet';
+export { StackUpdate } from './deployments/cloudformation/stack-update';
+export { CodeDeployDeployment, type CodeDeployDeploymentProps } from './deployments/codedeploy/codedeploy-deployment';
+export {
+  CodePipelineExecution,
+  type CodePipelineExecutionOptions,
+} from './deployments/codepipeline/codepipeline-execution';
+export { DeploymentFleet } from './deployments/deployment-fleet';
+export { EcsServiceDeployment, type EcsServiceDeploymentProps } from './deployments/ecs/ecs-service-deployment';
+export {
+  type ProtonComponentProps,
+  ProtonDeployment,
+  type ProtonEnvironmentProps,
+  type ProtonServiceInstanceProps,
+  type ProtonServicePipelineProps,
+} from './deployments/proton/proton-deployment';
+export { ProtonFleet } from './deployments/proton/proton-fleet';
+export type { CancellationAlarmOptions } from './workflow/cancellation-alarm-options';
+export type { CancellationOptions } from './workflow/cancellation-options';
+export { CancellationWorkflow } from './workflow/cancellation-workflow';
+export type { CancellationWorkflowOptions } from './workflow/cancellation-workflow-options';
+export type { FleetCancellationOptions } from './workflow/fleet-cancellation-options';
+export { FleetWorkflow } from './workflow/fleet-workflow';
+export type { ICancellationWorkflow } from './workflow/i-cancellation-workflow';

@@ -1,5 +1,5 @@
 // Reads the list of what would be published, and uses it as a stranger would: an app in TypeScript and one in JavaScript
-// are compiled, synthesised, and rehearsed on the embedded cloud that is in the package. After `npm run package`.
+// are compiled, synthesized, and simulated on the emulator in the package. After `npm run package`.
 //
 //   node scripts/check-package.mjs [DIRECTORY]   with the peers in that node_modules; default: those that are installed here
 import assert from 'node:assert/strict';
@@ -46,7 +46,7 @@ try {
   for (const peer of Object.keys(peerDependencies)) symlinkSync(join(peers, peer), join(place, 'node_modules', peer));
   symlinkSync(join(root, 'node_modules/@types/node'), join(place, 'node_modules/@types/node'));
   for (const language of ['ts', 'js']) use(language);
-  rehearseAsModule();
+  simulateAsModule();
 
   const versions = Object.keys(peerDependencies).map(
     (peer) => `${peer} ${read(join(peers, peer, 'package.json')).version}`,
@@ -61,7 +61,7 @@ try {
 function checkList(files, unpacked) {
   const allowed = [
     /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|API\.md|\.jsii)$/,
-    /^lib\/[a-z-]+\.(js|d\.ts)$/,
+    /^lib\/[a-z/-]+\.(js|d\.ts)$/,
     /^dist\/lambda\/([a-z]+|[a-z]+-service-[0-9A-Z]{8}|chunk-[0-9A-Z]{8})\.js$/,
     /^dist\/lambda\/files\.json$/,
     /^testing\/(index\.js|index\.d\.ts|interpreter\.js|bootstrap\.cjs|THIRD-PARTY\.txt)$/,
@@ -69,7 +69,7 @@ function checkList(files, unpacked) {
   const strangers = files.filter((file) => !allowed.some((pattern) => pattern.test(file)));
   assert.deepEqual(strangers, [], 'files that are not to be published');
 
-  const compiled = readdirSync(join(root, 'lib'))
+  const compiled = readdirSync(join(root, 'lib'), { recursive: true })
     .filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'))
     .flatMap((file) => [file.replace(/\.ts$/, '.js'), file.replace(/\.ts$/, '.d.ts')])
     .map((file) => `lib/${file}`);
@@ -105,18 +105,21 @@ function checkWords(unpacked) {
   );
 }
 
-/** An app in an empty directory that has the package and its peers: compiled if need be, synthesised, rehearsed. */
+/** An app in an empty directory that has the package and its peers: compiled if need be, synthesized, simulated. */
 function use(language) {
   const uses = ['CancellationOutcome', 'DeploymentCancellation', 'ProtonDeployment'].join(', ');
   const head =
     language === 'ts'
       ? `import { App, Stack } from 'aws-cdk-lib';
 import { ${uses} } from '${name}';
-import { rehearse, type Rehearsal } from '${name}/testing';
-const tell = ({ outputs }: Rehearsal): void => console.log(JSON.stringify(outputs));`
+import { type DeploymentToCancel, simulate, type SimulationResult } from '${name}/testing';
+// The kinds are declared in lib/. If they were not found there, the type would be any.
+type IsAny<T> = 0 extends 1 & T ? true : false;
+export const isAny: IsAny<DeploymentToCancel['kind']> = false;
+const tell = ({ outputs }: SimulationResult): void => console.log(JSON.stringify(outputs));`
       : `const { App, Stack } = require('aws-cdk-lib');
 const { ${uses} } = require('${name}');
-const { rehearse } = require('${name}/testing');
+const { simulate } = require('${name}/testing');
 const tell = ({ outputs }) => console.log(JSON.stringify(outputs));`;
   writeFileSync(
     join(place, `app.${language}`),
@@ -128,7 +131,7 @@ const cancellation = new DeploymentCancellation(stack, 'Cancel', {
   failOn: [CancellationOutcome.CANCEL_FAILED],
 });
 stack.exportValue(cancellation.outcome, { name: 'Outcome' });
-rehearse(stack).then(tell);
+simulate(stack).then(tell);
 `,
   );
   if (language === 'ts') {
@@ -147,11 +150,11 @@ rehearse(stack).then(tell);
 }
 
 /** Node.js finds no folders for an ES module. */
-function rehearseAsModule() {
+function simulateAsModule() {
   const tell = '({ stackStatus }) => console.log(stackStatus)';
   writeFileSync(
     join(place, 'app.mjs'),
-    `import { rehearse } from '${name}/testing/index.js';\nrehearse('cdk.out').then(${tell});\n`,
+    `import { simulate } from '${name}/testing/index.js';\nsimulate('cdk.out').then(${tell});\n`,
   );
-  assert.equal(run(process.execPath, ['app.mjs']), 'CREATE_COMPLETE\n', 'rehearsed from an ES module');
+  assert.equal(run(process.execPath, ['app.mjs']), 'CREATE_COMPLETE\n', 'simulated from an ES module');
 }

@@ -2,7 +2,7 @@ import type { Clock } from './clock';
 import { ServiceError } from './http-server';
 import { type CancelPlan, type DeploymentPlan, type PlanStep, SECONDS, type SeededDeployment } from './plan';
 
-/** Where a world is, for its ARNs. */
+/** The account and region that a service is simulated in. */
 export interface AwsEnvironment {
   readonly partition: string;
   readonly region: string;
@@ -10,6 +10,11 @@ export interface AwsEnvironment {
 }
 
 export const DEFAULT_ENVIRONMENT: AwsEnvironment = { partition: 'aws', region: 'us-east-1', account: '123456789012' };
+
+/** @param path the part of the ARN after the account */
+export function arnOf({ partition, region, account }: AwsEnvironment, service: string, path: string): string {
+  return `arn:${partition}:${service}:${region}:${account}:${path}`;
+}
 
 /** One deployment of something. */
 export interface Deployment<Status extends string, Of> {

@@ -1,3 +1,4 @@
+import { callsByService } from '../simulation/calls-by-service';
 import type { Report, RunEvent } from '../simulation/run';
 import { type StatusStyle, styleOf } from './status-style';
 
@@ -67,15 +68,6 @@ function counted({ counts, history }: Report): string {
     ...(first ? [`${first[1]} calls of ${first[0]}`] : []),
     ...others.map(([service, count]) => `${count} of ${service}`),
   ].join(', ');
-}
-
-/** How often the embedded cloud was called, by service, most often first. */
-export function callsByService(history: readonly RunEvent[]): [service: string, count: number][] {
-  const counts = new Map<string, number>();
-  for (const event of history) {
-    if (event.kind === 'call') counts.set(event.service, (counts.get(event.service) ?? 0) + 1);
-  }
-  return [...counts].sort(([, a], [, b]) => b - a);
 }
 
 /** Minutes and seconds. */

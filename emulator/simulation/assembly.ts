@@ -2,24 +2,24 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AssetManifestArtifact, CloudAssembly } from 'aws-cdk-lib/cx-api';
 
-/** A stack as it was synthesised. */
+/** A synthesized stack. */
 export interface SynthesizedStack {
-  /** Its name in the app. */
+  /** Its ID in the app. */
   readonly id: string;
   readonly stackName: string;
   readonly template: unknown;
-  /** Values of its parameters. */
+  /** The values of its parameters. */
   readonly parameters?: Readonly<Record<string, string>>;
 }
 
-/** The files that templates refer to. */
+/** The assets that templates refer to. */
 export type Assets = Pick<Assembly, 'pathOf' | 'templateAt'>;
 
-/** What `cdk synth` has written: the templates, and the files that they refer to. */
+/** The output of `cdk synth`: the templates, and their assets. */
 export class Assembly {
-  /** In the order in which they are to be deployed. */
+  /** The stacks in the order of their deployment. */
   readonly stacks: readonly SynthesizedStack[];
-  /** The files, by the key under which each would be uploaded. */
+  /** The assets by their keys. */
   private readonly files = new Map<string, string>();
 
   constructor(private readonly directory: string) {
@@ -35,21 +35,21 @@ export class Assembly {
     }
   }
 
-  /** What the asset of that key is made of: a file, or the directory that a zip is packed from. */
+  /** The path of an asset: a file, or the directory of a zip. */
   pathOf(key: string): string {
     const path = this.files.get(key);
     if (path === undefined)
-      throw new Error(`the assembly in ${this.directory} has no asset ${key}; synthesise it again`);
+      throw new Error(`the assembly in ${this.directory} has no asset ${key}; synthesize it again`);
     return path;
   }
 
-  /** Those of all stacks, nested ones included. */
+  /** The templates of all stacks, including nested stacks. */
   get templates(): readonly unknown[] {
     const nested = [...this.files].filter(([, path]) => path.endsWith('.nested.template.json'));
     return [...this.stacks.map(({ template }) => template), ...nested.map(([key]) => this.templateAt(key))];
   }
 
-  /** The template of a nested stack, by the URL at which it would have been uploaded. */
+  /** The template of a nested stack, by the URL that it would be uploaded to. */
   templateAt(url: string): unknown {
     return JSON.parse(readFileSync(this.pathOf(url.slice(url.lastIndexOf('/') + 1)), 'utf8'));
   }

@@ -1,12 +1,12 @@
 import type { Assembly } from './assembly';
 import { DEPLOYMENT_TYPE } from './test-resources';
 
-/** Why a Proton that runs elsewhere cannot take the place of the embedded one for these stacks; undefined if it can. */
+/** Returns why a Proton that runs elsewhere cannot replace the emulated one for these stacks; undefined if it can. */
 export function elsewhereProblem({ templates }: Pick<Assembly, 'templates'>): string | undefined {
   const text = JSON.stringify(templates);
-  // Whoever starts one needs that permission, except for the embedded cloud's own resource.
+  // Starting a deployment takes this permission, except in the test resource of the emulator.
   if (text.includes(DEPLOYMENT_TYPE) || /proton:UpdateServiceInstance/i.test(text)) {
-    return 'which starts deployments on the embedded Proton, of which another one would not know';
+    return 'which starts deployments on the emulated Proton, where the other Proton does not find them';
   }
-  return /"proton:\w+"/.test(text) ? undefined : 'which does not speak to Proton';
+  return /"proton:\w+"/.test(text) ? undefined : 'which does not use Proton';
 }

@@ -1,26 +1,23 @@
 import type { PublishedEvent } from '../aws/events';
 import type { ServiceFactory } from '../core/service';
-import { stackScenario } from '../services/cloudformation/scenarios';
-import { CODEDEPLOY_SCENARIOS } from '../services/codedeploy/scenarios';
-import { CODEPIPELINE_SCENARIOS } from '../services/codepipeline/scenarios';
-import { ECS_SCENARIOS } from '../services/ecs/scenarios';
 import { type InitialState, MINUTES, type SeededDeployment } from '../services/proton/plan';
-import { DEFAULT_NAMES, scenario, serviceInstanceSeed } from '../services/proton/scenarios';
+import { DEFAULT_NAMES, serviceInstanceSeed } from '../services/proton/scenarios';
+import { scenarioOf } from './find-scenario';
 import type { Operation } from './run';
 
-/** What is done with an app of `examples/` on an embedded cloud, and what is there for it. */
+/** A simulation of an app of `examples/`: the resources of the account, and the operations. */
 export interface Example {
   readonly description: string;
   readonly seed: InitialState;
-  /** What there is besides Proton. */
+  /** The services besides Proton. */
   readonly services?: readonly ServiceFactory[];
   readonly operations: readonly Operation[];
-  /** What it can be told with `-c`. */
+  /** The names that `-c` accepts. */
   readonly context?: readonly string[];
 }
 
-/** The service instance web/web-prod has been in deployment for two minutes, and is cancelled in less than one. */
-const IN_FLIGHT = scenario('cancelled').seed;
+/** A deployment of the service instance web/web-prod that has run for two minutes, and can be cancelled in less than one. */
+const IN_FLIGHT = scenarioOf('proton-service-instance', 'cancelled').seed;
 const QUIET = serviceInstanceSeed(DEFAULT_NAMES, {
   at: -60 * MINUTES,
   steps: [{ after: 6 * MINUTES, status: 'SUCCEEDED' }],
@@ -58,7 +55,7 @@ function fleets(): InitialState {
   };
 }
 
-/** Those that an embedded cloud can run, by the names of their files. */
+/** The examples that the emulator can run, by the names of their files. */
 export const EXAMPLES = {
   basic: {
     description: 'a stack cancels a deployment',
@@ -66,12 +63,12 @@ export const EXAMPLES = {
     operations: [create('StopTheRelease')],
   },
   fleet: {
-    description: 'a stack cancels all of a service, of an environment and of a list',
+    description: 'a stack cancels the deployments of a service, of an environment and of a list',
     seed: fleets(),
     operations: [create('StopEverything')],
   },
   'rollback-by-hand': {
-    description: 'a stack cancels a deployment, and then deploys the version before',
+    description: 'a stack cancels a deployment, and then deploys the previous version',
     seed: IN_FLIGHT,
     operations: [create('RollBackWebProd')],
     context: ['incident', 'previousMinorVersion'],
@@ -87,12 +84,12 @@ export const EXAMPLES = {
     operations: [create('Platform'), { operation: 'create', stack: 'WebApplication', fails: true }],
   },
   'step-functions-task': {
-    description: 'a state machine cancels a deployment, and tells how it ended',
+    description: 'a state machine cancels a deployment, and publishes the result',
     seed: IN_FLIGHT,
     operations: [create('StopAndTell'), { operation: 'start', machine: 'StateMachine' }],
   },
   'step-functions-fragment': {
-    description: 'a state machine cancels a deployment, and then deploys the version before',
+    description: 'a state machine cancels a deployment, and then deploys the previous version',
     seed: IN_FLIGHT,
     operations: [create('StopAndGoOn'), { operation: 'start', machine: 'StateMachine' }],
   },
@@ -102,34 +99,34 @@ export const EXAMPLES = {
     operations: [create('CancelOnAlarm'), { operation: 'publish', event: ALARM }],
   },
   'workflow-of-another-stack': {
-    description: 'a state machine cancels a deployment by the workflow of another stack',
+    description: 'a state machine cancels a deployment with the workflow of another stack',
     seed: IN_FLIGHT,
     operations: [create('Platform'), create('Team'), { operation: 'start', machine: 'StateMachine' }],
   },
   'stack-update': {
-    description: 'a stack cancels the update of another one, which rolls back',
+    description: 'a stack cancels the update of another stack, which rolls back',
     seed: {},
-    services: stackScenario('cancelled', 'web-prod').services,
+    services: scenarioOf('cloudformation-stack-update', 'cancelled', { stackName: 'web-prod' }).services,
     operations: [create('StopTheUpdate')],
   },
   'ecs-service-deployment': {
     description: 'a stack stops the deployment of an ECS service, which is rolled back',
     seed: {},
-    services: ECS_SCENARIOS.scenario('cancelled', {}).services,
+    services: scenarioOf('ecs-service-deployment', 'cancelled').services,
     operations: [create('StopTheRollout')],
     context: ['incident'],
   },
   'codepipeline-execution': {
     description: 'a stack stops the execution of a pipeline',
     seed: {},
-    services: CODEPIPELINE_SCENARIOS.scenario('cancelled', {}).services,
+    services: scenarioOf('codepipeline-execution', 'cancelled').services,
     operations: [create('StopTheRelease')],
     context: ['incident'],
   },
   'codedeploy-deployment': {
     description: 'a stack stops the deployment to a CodeDeploy deployment group, which is rolled back',
     seed: {},
-    services: CODEDEPLOY_SCENARIOS.scenario('cancelled', {}).services,
+    services: scenarioOf('codedeploy-deployment', 'cancelled').services,
     operations: [create('StopTheRollout')],
     context: ['incident'],
   },
@@ -138,7 +135,7 @@ export const EXAMPLES = {
 export type ExampleName = keyof typeof EXAMPLES;
 export const EXAMPLE_NAMES = Object.keys(EXAMPLES) as readonly ExampleName[];
 
-/** The example that a scenario such as `examples/basic` names; undefined if it names none. */
+/** The example of a scenario such as `examples/basic`; undefined if there is none. */
 export function findExample(text: string): (Example & { readonly file: string }) | undefined {
   const name = EXAMPLE_NAMES.find((candidate) => text === `examples/${candidate}`);
   return name && { ...EXAMPLES[name], file: `${text}.ts` };

@@ -1,29 +1,39 @@
-import * as stackUpdate from '../services/cloudformation/scenarios';
-import { CODEDEPLOY_SCENARIOS } from '../services/codedeploy/scenarios';
-import { CODEPIPELINE_SCENARIOS } from '../services/codepipeline/scenarios';
-import { ECS_SCENARIOS } from '../services/ecs/scenarios';
-import * as proton from '../services/proton/scenarios';
-import type { ScenarioProvider } from './scenario-provider';
-import { isScenarioName, SCENARIO_NAMES, type Scenario } from './scenarios';
+import { DEPLOYMENT_KINDS, type DeploymentKind, isDeploymentKind, kindDefinition } from '../../lib/deployments/kinds';
+import { DEFAULT_ENVIRONMENT } from '../core/simulated-service';
+import { isScenarioName, SCENARIO_NAMES, type Scenario, type ScenarioName, scriptOf } from './scenarios';
+import { planOf, simulationOf } from './service-simulation';
 
-const PROVIDERS: readonly ScenarioProvider[] = [
-  ECS_SCENARIOS,
-  CODEDEPLOY_SCENARIOS,
-  CODEPIPELINE_SCENARIOS,
-  { kind: stackUpdate.KIND, scenario: (name, { stackName }) => stackUpdate.stackScenario(name, stackName) },
-];
+/** The kind of a scenario that names none, and of the app. */
+export const DEFAULT_KIND: DeploymentKind = 'ecs-service-deployment';
 
-/** Every scenario of every kind, by the name under which it is found. */
-export const SCENARIOS: readonly string[] = [
-  ...proton.SCENARIOS,
-  ...PROVIDERS.flatMap(({ kind }) => SCENARIO_NAMES.map((name) => `${kind}/${name}`)),
-];
+/** Every scenario of every kind, by the name that `findScenario` takes. */
+export const SCENARIOS: readonly string[] = DEPLOYMENT_KINDS.flatMap((kind) =>
+  SCENARIO_NAMES.map((name) => (kind === DEFAULT_KIND ? name : `${kind}/${name}`)),
+);
 
-/** What a text such as `cancelled` or `environment/cancelled` means; undefined if it means nothing. */
-export function findScenario(text: string, context: Readonly<Record<string, string>> = {}): Scenario | undefined {
-  const [kind, name = '', ...services] = text.split('/');
-  const provider = PROVIDERS.find((candidate) => candidate.kind === kind);
-  if (!provider) return proton.findScenario(text, context);
-  if (services.length > 0 || !isScenarioName(name)) return undefined;
-  return { name: text, kind: provider.kind, ...provider.scenario(name, context) };
+/** The scenario of a text such as `cancelled` or `proton-environment/cancelled`; undefined if there is none. */
+export function findScenario(text: string, given: Readonly<Record<string, string>> = {}): Scenario | undefined {
+  const [name = '', kind = DEFAULT_KIND, ...others] = text.split('/').reverse();
+  if (others.length > 0 || !isDeploymentKind(kind) || !isScenarioName(name)) return undefined;
+  return { ...scenarioOf(kind, name, given), name: text };
+}
+
+/**
+ * A scenario of a kind.
+ *
+ * @param given the identifiers of the deployment, with samples in place of those that are left out, and other names that
+ * the account uses, such as the environment of a service instance
+ */
+export function scenarioOf(
+  kind: DeploymentKind,
+  name: ScenarioName,
+  given: Readonly<Record<string, string>> = {},
+): Scenario {
+  const { identifierSets, identifiers: definitions } = kindDefinition(kind);
+  const names = identifierSets.at(-1) ?? [];
+  const samples = Object.fromEntries(names.map((identifier) => [identifier, definitions[identifier]?.sample ?? '']));
+  const script = scriptOf(name);
+  const { target, faults } = planOf({ kind, identifiers: { ...samples, ...given } }, script, DEFAULT_ENVIRONMENT);
+  const account = simulationOf(kind).account([target], DEFAULT_ENVIRONMENT);
+  return { name: `${kind}/${name}`, kind, description: script.description, seed: {}, ...account, faults };
 }

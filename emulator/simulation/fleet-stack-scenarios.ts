@@ -6,10 +6,10 @@ import {
   FLEET_SCENARIOS,
   type FleetScenarioName,
 } from '../services/proton/fleet-scenarios';
-import type { FaultRule } from '../services/proton/scenarios';
+import type { FaultRule } from './scenarios';
 import type { StackScenario } from './stack-scenarios';
 
-/** A stack is created that cancels all that is in flight of a service. */
+/** A scenario in which a stack cancels all deployments of a service. */
 export type FleetStackScenario = StackScenario & { readonly faults?: readonly FaultRule[] };
 
 export const FLEET_STACK_SCENARIO_NAMES = FLEET_SCENARIO_NAMES;
@@ -24,7 +24,8 @@ export function fleetStackScenario(name: FleetScenarioName): FleetStackScenario 
     steps: [
       {
         operation: 'create',
-        build: (stack) => new FleetCancellation(stack, 'Fleet', { fleet: ProtonFleet.ofService(FLEET_NAMES) }),
+        build: (stack) =>
+          new FleetCancellation(stack, 'Fleet', { fleet: ProtonFleet.fromServiceName(FLEET_NAMES.serviceName) }),
       },
     ],
   };

@@ -1,34 +1,34 @@
 import type { Execution } from '../aws/step-functions/execution';
 import type { HistoryEvent } from '../aws/step-functions/history';
 
-/** How long a state lasted. Times count from the beginning of the run. */
+/** A state of an execution. Times are in seconds since the start of the run. */
 export interface StateReport {
   readonly name: string;
   readonly fromSeconds: number;
   readonly untilSeconds: number;
 }
 
-/** What came of an execution of a state machine. */
+/** The result of an execution of a state machine. */
 export interface ExecutionReport {
   readonly name: string;
   readonly status: string;
-  /** How a cancellation ended, or the error with which the execution failed; null of one that says neither. */
+  /** The outcome of a cancellation, or the error of the execution; null if there is neither. */
   readonly outcome: string | null;
   readonly reason: string | null;
-  /** In the order in which they were entered. Those of a Map overlap. */
+  /** The states in the order of their start. The states of a Map overlap. */
   readonly states: readonly StateReport[];
 }
 
-type Story = Pick<Execution, 'name' | 'status' | 'output' | 'error' | 'cause' | 'history'>;
+type ExecutionRecord = Pick<Execution, 'name' | 'status' | 'output' | 'error' | 'cause' | 'history'>;
 
-/** @param seconds turns a time into seconds since the beginning of the run */
-export function executionReport(execution: Story, seconds: (at: number) => number): ExecutionReport {
+/** @param seconds converts a time to seconds since the start of the run */
+export function executionReport(execution: ExecutionRecord, seconds: (at: number) => number): ExecutionReport {
   const { name, status, output, error, cause, history } = execution;
-  const { outcome, reason } = output === undefined ? { outcome: error, reason: cause } : told(output);
+  const { outcome, reason } = output === undefined ? { outcome: error, reason: cause } : resultOf(output);
   return { name, status, outcome: text(outcome), reason: text(reason), states: statesOf(history, seconds) };
 }
 
-function told(output: string): { readonly outcome?: unknown; readonly reason?: unknown } {
+function resultOf(output: string): { readonly outcome?: unknown; readonly reason?: unknown } {
   const parsed: unknown = JSON.parse(output);
   return typeof parsed === 'object' && parsed !== null ? parsed : {};
 }
@@ -37,7 +37,7 @@ function text(value: unknown): string | null {
   return typeof value === 'string' ? value : null;
 }
 
-/** What was never left, since the execution was stopped or failed there, lasted until its end. */
+/** A state in which the execution stopped or failed ends with the execution. */
 function statesOf(history: readonly HistoryEvent[], seconds: (at: number) => number): StateReport[] {
   const end = history.at(-1)?.timestamp ?? 0;
   const states: { name: string; fromSeconds: number; untilSeconds: number }[] = [];
@@ -49,10 +49,10 @@ function statesOf(history: readonly HistoryEvent[], seconds: (at: number) => num
       states.push(state);
       inside.set(name, [...(inside.get(name) ?? []), state]);
     } else if (type.endsWith('StateExited')) {
-      // Which of several it was is not told; they are taken to leave as they came.
-      const [first, ...services] = inside.get(name) ?? [];
+      // The event does not say which of several states has ended; assume the order of their start.
+      const [first, ...others] = inside.get(name) ?? [];
       if (first) first.untilSeconds = seconds(timestamp);
-      inside.set(name, services);
+      inside.set(name, others);
     }
   }
   return states;

@@ -8,11 +8,12 @@ import type { Observable, ServiceFactory } from '../core/service';
 import { Emulator, type EmulatorOptions } from '../emulator';
 import type { InitialState } from '../services/proton/plan';
 import type { Assets, SynthesizedStack } from './assembly';
+import { callsByService } from './calls-by-service';
 import { type ExecutionReport, executionReport } from './report-execution';
 import { type FaultRule, faultsOf } from './scenarios';
 import { FAILURE_TYPE, testResourceTypes } from './test-resources';
 
-/** Something that happened during a run. `atSeconds` counts from its beginning. */
+/** An event of a run. `atSeconds` is the time since the start of the run. */
 export type RunEvent = { readonly atSeconds: number } & (
   | {
       readonly kind: 'resource';
@@ -23,44 +24,45 @@ export type RunEvent = { readonly atSeconds: number } & (
     }
   | { readonly kind: 'state'; readonly name: string }
   | { readonly kind: 'deployment'; readonly resource: string; readonly deploymentId: string; readonly status: string }
-  /** Somebody is told. */
+  /** A message of SNS. */
   | { readonly kind: 'message'; readonly text: string }
   | { readonly kind: 'call'; readonly service: string; readonly operation: string; readonly answer: string }
 );
 
 export type DeploymentEvent = Extract<RunEvent, { kind: 'deployment' }>;
 
-/** What came of a run. */
+/** The result of a run. */
 export interface Report {
   readonly scenario: string;
   readonly stackStatus: string;
   readonly outputs: Readonly<Record<string, string>>;
   readonly resourceEvents: readonly Extract<RunEvent, { kind: 'resource' }>[];
-  /** Why the last stack failed, or a state machine that was started in one; null when nothing did. */
+  /** The reason why the last stack failed, or a state machine that was started; null if nothing failed. */
   readonly statusReason: string | null;
   readonly counts: {
     readonly lambdaInvocations: number;
     readonly stateTransitions: number;
-    readonly protonCalls: number;
+    /** The calls of each service. */
+    readonly calls: Readonly<Record<string, number>>;
   };
   readonly elapsedSeconds: number;
   readonly history: readonly RunEvent[];
-  /** The last deployment of everything that had one when the run began, as it was then. */
+  /** The last deployment of each resource at the start of the run. */
   readonly deploymentsBefore: readonly DeploymentEvent[];
-  /** In the order in which they were started. */
+  /** The executions in the order of their start. */
   readonly executions: readonly ExecutionReport[];
 }
 
-/** What is done with a stack of the assembly, or with what is in one. */
+/** An operation on a stack of the assembly, or on a resource in it. */
 export type Operation =
   | {
       readonly operation: 'create' | 'update' | 'delete';
-      /** By its id in the app. */
+      /** The ID of the stack in the app. */
       readonly stack: string;
-      /** Whether a resource fails that comes after all others. */
+      /** Whether the stack fails after all its resources. */
       readonly fails?: boolean;
     }
-  /** By what the logical id of the state machine begins with. */
+  /** Starts a state machine by the beginning of its logical ID. */
   | { readonly operation: 'start'; readonly machine: string }
   | { readonly operation: 'publish'; readonly event: PublishedEvent };
 
@@ -73,20 +75,20 @@ export interface RunOptions {
     readonly services?: readonly ServiceFactory[];
     readonly faults?: readonly FaultRule[];
   };
-  /** One after the other. Default: the one stack of the assembly is created. */
+  /** The operations, one after the other. Default: the one stack of the assembly is created. */
   readonly operations?: readonly Operation[];
   readonly protonEndpoint?: string;
-  /** As in `EmulatorOptions`. */
+  /** See `EmulatorOptions`. */
   readonly environment?: EmulatorOptions['environment'];
   readonly types?: EmulatorOptions['types'];
   readonly lambdaFaults?: EmulatorOptions['lambdaFaults'];
-  /** Sees the cloud before anything is done in it. */
+  /** Called before the first operation. */
   readonly onStart?: (emulator: Emulator) => void;
-  /** Told of each event when it happens. */
+  /** Called for each event. */
   readonly onEvent?: (event: RunEvent) => void;
 }
 
-/** Does what is to be done with a stack on a cloud of its own, and tells what happened. */
+/** Runs the operations on an emulator of its own. */
 export async function run(options: RunOptions): Promise<Report> {
   const { clock, assembly, scenario, onEvent, operations = creationOf(assembly) } = options;
   const { protonEndpoint, environment, lambdaFaults } = options;
@@ -98,14 +100,14 @@ export async function run(options: RunOptions): Promise<Report> {
   };
   const seconds = (at: number) => (at - begin) / 1000;
 
-  // What the scenario has planned begins with the stack, not while the cloud starts.
+  // The plans of the scenario start with the first operation, not while the emulator starts.
   const release = clock.hold();
   const machines: StackEvent[] = [];
   const started: Execution[] = [];
   const emulator: Emulator = await Emulator.start({
     clock,
     assembly,
-    // What the embedded Proton would do says nothing of the one that is asked.
+    // The resources of the emulated Proton are not those of a Proton that runs elsewhere.
     seed: protonEndpoint === undefined ? scenario.seed : {},
     services: scenario.services,
     protonEndpoint,
@@ -151,9 +153,9 @@ export async function run(options: RunOptions): Promise<Report> {
         }
       }
     }
-    if (!last) throw new Error('there is nothing to do with the stack');
+    if (!last) throw new Error('no operation is on a stack');
     const { status, statusReason, outputs } = last;
-    // CloudFormation has its answer before the execution that gave it has ended.
+    // CloudFormation gets its response before the execution ends.
     await Promise.all(emulator.stepFunctions.executions.map(({ ended }) => ended));
     return {
       scenario: scenario.name,
@@ -164,7 +166,7 @@ export async function run(options: RunOptions): Promise<Report> {
       counts: {
         lambdaInvocations: emulator.lambda.invocations,
         stateTransitions: emulator.stepFunctions.executions.reduce((sum, { transitions }) => sum + transitions, 0),
-        protonCalls: history.filter((event) => event.kind === 'call' && event.service === 'proton').length,
+        calls: Object.fromEntries(callsByService(history)),
       },
       elapsedSeconds: seconds(clock.now()),
       history,
@@ -180,17 +182,19 @@ export async function run(options: RunOptions): Promise<Report> {
 const SUCCEEDED: ReadonlySet<string> = new Set(['CREATE_COMPLETE', 'UPDATE_COMPLETE', 'DELETE_COMPLETE']);
 
 function creationOf(assembly: RunOptions['assembly']): Operation[] {
-  const [stack, ...services] = assembly.stacks;
-  if (!stack || services.length > 0) throw new Error(`one stack can be run, not ${assembly.stacks.length}`);
+  const [stack, ...others] = assembly.stacks;
+  if (!stack || others.length > 0)
+    throw new Error(`an assembly without operations must have one stack, not ${assembly.stacks.length}`);
   return [{ operation: 'create', stack: stack.id }];
 }
 
 const MACHINE_TYPE = 'AWS::StepFunctions::StateMachine';
 
 function machineArn(begin: string, machines: readonly StackEvent[]): string {
-  const [found, ...services] = machines.filter(({ logicalId }) => logicalId.startsWith(begin));
-  if (found?.physicalId === undefined || services.length > 0)
-    throw new Error(`there is not one state machine ${begin}`);
+  const [found, ...others] = machines.filter(({ logicalId }) => logicalId.startsWith(begin));
+  if (found?.physicalId === undefined || others.length > 0) {
+    throw new Error(`exactly one state machine must have a logical ID that begins with ${begin}`);
+  }
   return found.physicalId;
 }
 
@@ -212,7 +216,7 @@ function perform(
   }
 }
 
-/** What has happened to each of a world's resources last. */
+/** The last deployment of each resource of a service. */
 function lastOnes({ history }: Observable, seconds: (at: number) => number): DeploymentEvent[] {
   const last = new Map(history.map((change) => [change.resource, change]));
   return [...last.values()]
@@ -231,7 +235,7 @@ function failureOf(executions: readonly Execution[]): string | null {
   return failed ? `the execution ${failed.arn} ended as ${failed.status}: ${failed.error}: ${failed.cause}` : null;
 }
 
-/** The same stack with a resource that comes after all others, and fails. */
+/** The stack with an additional resource, which fails after all others. */
 function failing(stack: SynthesizedStack): SynthesizedStack {
   const template = stack.template as { readonly Resources: Readonly<Record<string, unknown>> };
   const Check = {
@@ -246,7 +250,7 @@ function resourceEvent({ logicalId, resourceType, status, statusReason }: StackE
   return { atSeconds, kind: 'resource', logicalId, resourceType, status, reason: statusReason };
 }
 
-/** The first failure is the cause; what follows it is cancelled, or rolled back. */
+/** The reason of the first failure. Later failures are cancellations and rollbacks. */
 function firstReason(history: readonly RunEvent[]): string | undefined {
   for (const event of history) {
     if (event.kind === 'resource' && event.status.endsWith('_FAILED')) return event.reason;

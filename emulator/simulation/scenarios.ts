@@ -10,72 +10,71 @@ import {
 import type { ServiceFactory } from '../core/service';
 import type { InitialState } from '../services/proton/plan';
 
-/** Which calls of a service go wrong, and how. Calls are counted for each operation. */
+/** A fault of some calls of a service. Calls are counted for each operation. */
 export interface FaultRule {
   /** Default: `proton`. */
   readonly service?: string;
   /** Default: every operation. */
   readonly operation?: string;
-  /** The first call that goes wrong. Default: 1. */
+  /** The first call with the fault. Default: 1. */
   readonly from?: number;
-  /** The last call that goes wrong. Default: there is no last one. */
+  /** The last call with the fault. Default: all calls from the first on. */
   readonly to?: number;
   readonly fault: Fault;
 }
 
-/** A world in which something is to be seen. */
+/** A simulated account, in which a deployment behaves in one way. */
 export interface Scenario {
-  /** As `findScenario` takes it. */
+  /** The name that `findScenario` takes. */
   readonly name: string;
-  /** As the context of `bin/app.ts` takes it. */
+  /** The kind of the deployment. */
   readonly kind: string;
-  /** One line: what the service does. */
+  /** One line: the behavior of the service. */
   readonly description: string;
-  /** What Proton holds. */
+  /** The resources of Proton. */
   readonly seed: InitialState;
-  /** What there is besides. */
+  /** The other services. */
   readonly services?: readonly ServiceFactory[];
   readonly faults: readonly FaultRule[];
 }
 
-/** What happens to a deployment, in words for which every kind has a status of its own, or none. */
-export type Word = 'CANCELLING' | 'CANCELLED' | 'FAILED' | 'SUCCEEDED' | 'DELETE_IN_PROGRESS';
+/** A status in a word that every service has a status for, or none. */
+export type GenericStatus = 'CANCELLING' | 'CANCELLED' | 'FAILED' | 'SUCCEEDED' | 'DELETE_IN_PROGRESS';
 
-/** Why a service does not accept a cancellation: nothing can be cancelled by then, or it just will not. */
+/** Why a service rejects a cancellation: the deployment is over, or the service does not accept the request. */
 export type Refusal = 'OVER' | 'INVALID';
 
-/** How a kind of deployment plays the scenarios. */
+/** What the scenarios need to know about the deployments of a kind. */
 export interface ServiceProfile<Status extends string> {
-  readonly statuses: Readonly<Record<Word, Status | undefined>>;
-  /** The names of the errors. */
+  readonly statuses: Readonly<Record<GenericStatus, Status | undefined>>;
+  /** The types of the errors. */
   readonly refusals: Readonly<Record<Refusal, string>>;
-  /** As faults are told apart by it: `proton`. */
   readonly service: string;
   readonly cancelOperation: string;
-  /** The operation that looks at the deployment again and again. */
+  /** The operation that is called while the cancellation waits. */
   readonly readOperation: string;
-  /** What the service says to somebody who may not cancel. */
+  /** The response to a caller that may not cancel. */
   readonly accessDenied: Fault;
   readonly throttled: Fault;
 }
 
-/** How long a deployment takes that nobody cancels. */
-const UNDISTURBED: DeploymentPlan<Word>['steps'] = [{ after: 25 * MINUTES, status: 'SUCCEEDED' }];
-const running = (onCancel: CancelPlan<Word>): SeededDeployment<Word> => ({
+/** A deployment that nobody cancels. */
+const UNDISTURBED: DeploymentPlan<GenericStatus>['steps'] = [{ after: 25 * MINUTES, status: 'SUCCEEDED' }];
+const running = (onCancel: CancelPlan<GenericStatus>): SeededDeployment<GenericStatus> => ({
   at: -2 * MINUTES,
   steps: UNDISTURBED,
   onCancel,
 });
 const CANCELLED_IN_40_S = running({ steps: [{ after: 40 * SECONDS, status: 'CANCELLED' }] });
-const NEWER: DeploymentPlan<Word> = {
+const NEWER: DeploymentPlan<GenericStatus> = {
   steps: UNDISTURBED,
   onCancel: { steps: [{ after: 40 * SECONDS, status: 'CANCELLED' }] },
 };
 
-/** What happens in a scenario, whatever the kind of the deployment. */
+/** A scenario, independent of the kind of the deployment. */
 export interface Script {
-  /** The last deployment of what is to be cancelled; none where that is not there. */
-  readonly deployment?: SeededDeployment<Word>;
+  /** The last deployment; undefined if there is nothing that is deployed. */
+  readonly deployment?: SeededDeployment<GenericStatus>;
   readonly faults?: (profile: ServiceProfile<string>) => readonly FaultRule[];
 }
 
@@ -101,11 +100,11 @@ const DEFINITIONS = {
     deployment: running({ steps: [{ after: 20 * SECONDS, status: 'SUCCEEDED' }] }),
   },
   'nothing-to-cancel': {
-    description: 'the last deployment has succeeded long ago',
+    description: 'the last deployment succeeded long ago',
     deployment: { at: -40 * MINUTES, steps: [{ after: 6 * MINUTES, status: 'SUCCEEDED' }] },
   },
   'already-cancelling': {
-    description: 'somebody else has asked to cancel the deployment',
+    description: 'the deployment is already being cancelled',
     deployment: {
       at: -2 * MINUTES,
       steps: [
@@ -115,7 +114,7 @@ const DEFINITIONS = {
     },
   },
   throttled: {
-    description: 'bursts of throttling, of the cancellation and of the reads',
+    description: 'the cancellation and the reads are throttled in bursts',
     deployment: CANCELLED_IN_40_S,
     faults: ({ service, cancelOperation, readOperation: operation, throttled: fault }) => [
       { service, operation: cancelOperation, to: 3, fault },
@@ -124,15 +123,15 @@ const DEFINITIONS = {
     ],
   },
   conflict: {
-    description: 'the cancellation is a conflict, because the deployment succeeds in the same moment',
+    description: 'the cancellation is a conflict, because the deployment succeeds at the same time',
     deployment: running({ refuse: 'OVER', steps: [{ after: 0, status: 'SUCCEEDED' }] }),
   },
   refused: {
-    description: 'the cancellation is never accepted',
+    description: 'the service rejects the cancellation',
     deployment: running({ refuse: 'INVALID' }),
   },
   'not-found': {
-    description: 'there is nothing of that name',
+    description: 'the resource does not exist',
   },
   'access-denied': {
     description: 'the caller may read but not cancel',
@@ -140,7 +139,7 @@ const DEFINITIONS = {
     faults: ({ service, cancelOperation: operation, accessDenied: fault }) => [{ service, operation, fault }],
   },
   superseded: {
-    description: 'the deployment is cancelled, and a newer one takes its place before anybody looks',
+    description: 'the deployment is cancelled, and a newer one replaces it before the next read',
     deployment: running({
       steps: [
         { after: 30 * SECONDS, status: 'CANCELLED' },
@@ -150,7 +149,7 @@ const DEFINITIONS = {
   },
   overtaken: {
     description:
-      'a newer deployment starts just before the cancellation arrives, which hits the newer one where it cannot say which',
+      'a newer deployment starts just before the cancellation arrives, which reaches the newer one if it names no ID',
     deployment: running({ steps: [{ after: 0, status: 'SUCCEEDED' }], overtakenBy: NEWER }),
   },
   vanishes: {
@@ -163,7 +162,7 @@ const DEFINITIONS = {
     }),
   },
   unavailable: {
-    description: 'a page of HTML answers every call',
+    description: 'every call is answered with an HTML page',
     deployment: CANCELLED_IN_40_S,
     faults: ({ service }) => [
       {
@@ -177,7 +176,7 @@ const DEFINITIONS = {
     ],
   },
   timeout: {
-    description: 'the deployment is being cancelled for ever',
+    description: 'the cancellation of the deployment never ends',
     deployment: running({ steps: [] }),
   },
   slow: {
@@ -193,43 +192,33 @@ export function isScenarioName(text: string): text is ScenarioName {
   return Object.hasOwn(DEFINITIONS, text);
 }
 
-/** A scenario as a kind plays it. */
-export interface ResolvedScenario<Status extends string> {
+/** A script with the statuses and errors of a service. */
+export interface ResolvedScript<Status extends string> {
   readonly deployment?: SeededDeployment<Status>;
   readonly faults: readonly FaultRule[];
 }
 
-/** The scenario of that name, as a kind plays it. */
-export function resolveScenario<Status extends string>(
-  name: ScenarioName,
-  profile: ServiceProfile<Status>,
-): ResolvedScenario<Status> & { readonly description: string } {
-  const { description } = DEFINITIONS[name];
-  return { description, ...applyScript(scriptOf(name), profile) };
-}
-
-/** A script as a kind plays it. A step for which the kind has no word is left out, and takes no time. */
-export function applyScript<Status extends string>(
+/** Resolves a script for a service. A step for which the service has no status is left out, and takes no time. */
+export function resolveScript<Status extends string>(
   { deployment, faults }: Script,
   profile: ServiceProfile<Status>,
-): ResolvedScenario<Status> {
+): ResolvedScript<Status> {
   return { deployment: deployment && mapStatuses(deployment, profile), faults: faults?.(profile) ?? [] };
 }
 
-export function scriptOf(name: ScenarioName): Script {
-  const { description: _, ...script } = DEFINITIONS[name];
-  return script;
+export function scriptOf(name: ScenarioName): Script & { readonly description: string } {
+  return DEFINITIONS[name];
 }
 
 function mapStatuses<Status extends string>(
-  { at, ...plan }: SeededDeployment<Word>,
+  { at, ...plan }: SeededDeployment<GenericStatus>,
   profile: ServiceProfile<Status>,
 ): SeededDeployment<Status> {
   return { at, ...planOf(plan, profile) };
 }
 
 function planOf<Status extends string>(
-  { steps, onCancel }: DeploymentPlan<Word>,
+  { steps, onCancel }: DeploymentPlan<GenericStatus>,
   profile: ServiceProfile<Status>,
 ): DeploymentPlan<Status> {
   return {
@@ -243,7 +232,7 @@ function planOf<Status extends string>(
 }
 
 function stepsOf<Status extends string>(
-  steps: readonly PlanStep<Word>[],
+  steps: readonly PlanStep<GenericStatus>[],
   profile: ServiceProfile<Status>,
 ): PlanStep<Status>[] {
   return steps.flatMap((step): PlanStep<Status>[] => {
@@ -254,7 +243,7 @@ function stepsOf<Status extends string>(
   });
 }
 
-/** The faults of one run, which start counting now. */
+/** The faults of one run. They count the calls from now on. */
 export function faultsOf(rules: readonly FaultRule[]): Faults {
   const counts = new Map<string, number>();
   return ({ service, operation }) => {

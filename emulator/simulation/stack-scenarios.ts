@@ -15,14 +15,14 @@ import { Assembly } from './assembly';
 import type { Operation } from './run';
 import { DEPLOYMENT_TYPE, FAILURE_TYPE } from './test-resources';
 
-/** What a stack holds in one act of a play, and what is done with it. */
+/** One operation on the stack of a scenario, and the resources of the stack. */
 export interface StackStep {
   readonly operation: 'create' | 'update' | 'delete';
-  /** Not of a deletion. */
+  /** Adds the resources; undefined for a deletion. */
   readonly build?: (stack: Stack) => unknown;
 }
 
-/** What happens to a stack over several operations, most of which fail: what a guard is for. */
+/** Several operations on one stack with a guard. Most of them fail. */
 export interface StackScenario {
   readonly description: string;
   readonly seed: InitialState;
@@ -32,7 +32,7 @@ export interface StackScenario {
 const deployment = ProtonDeployment.serviceInstance(DEFAULT_NAMES);
 const ANOTHER = ProtonDeployment.serviceInstance({ ...DEFAULT_NAMES, serviceInstanceName: 'web-another' });
 
-/** Nobody cancels it, and it goes on for long. */
+/** A deployment that runs for long. */
 const EARLIER: SeededDeployment = { at: -2 * MINUTES, steps: [{ after: 25 * MINUTES, status: 'SUCCEEDED' }] };
 const QUIET = serviceInstanceSeed(DEFAULT_NAMES, {
   at: -60 * MINUTES,
@@ -43,12 +43,12 @@ const STUCK = serviceInstanceSeed(DEFAULT_NAMES, { at: -2 * MINUTES, onCancel: {
 
 interface Release {
   readonly version: string;
-  /** Fails after a while, when the deployment has begun. */
+  /** Whether the stack fails after the start of the deployment. */
   readonly fails?: boolean;
   readonly guard?: Partial<CancelOnRollbackProps> | false;
 }
 
-/** A guard, and what it guards: a resource that starts a deployment, and one that may fail. */
+/** Adds a resource that starts a deployment, a resource that may fail, and a guard that protects both. */
 function release(scope: Construct, { version, fails = false, guard = {} }: Release): void {
   const starts = new CfnResource(scope, 'Release', {
     type: DEPLOYMENT_TYPE,
@@ -64,7 +64,7 @@ function check(scope: Construct, version: string, fails: boolean, afterSeconds =
   return new CfnResource(scope, 'Check', { type: FAILURE_TYPE, properties: { version, fails, afterSeconds } });
 }
 
-/** A guard of a stack that fails without having started anything. */
+/** A stack with a guard that fails without starting a deployment. */
 function guarding(guard: Partial<CancelOnRollbackProps>) {
   return (stack: Stack) =>
     new CancelOnRollback(stack, 'Guard', { deployment, trigger: '1', ...guard }).protect(check(stack, '1', true));
@@ -77,7 +77,7 @@ const nested = (props: Release) => (stack: Stack) => {
   return inner;
 };
 
-/** Perhaps a nested stack with a guard, and a resource of the outer stack that comes after it. */
+/** A stack with a nested stack, if `inner` is given, and a resource that is created after it. */
 function both(inner?: Release, fails = false) {
   return (stack: Stack) => {
     const checked = check(stack, String(fails), fails);
@@ -85,7 +85,7 @@ function both(inner?: Release, fails = false) {
   };
 }
 
-/** The cancellation of another deployment, of which there is none, and perhaps a guard. */
+/** A stack that cancels another deployment, which does not exist, with a guard if `props` are given. */
 function besideAnother(props?: Release) {
   return (stack: Stack) => {
     new DeploymentCancellation(stack, 'Another', { deployment: ANOTHER, onNotFound: OnNotFound.SUCCEED });
@@ -93,7 +93,7 @@ function besideAnother(props?: Release) {
   };
 }
 
-/** A guard that may not see whether what it is told of is a rollback. */
+/** A stack with a guard that may not read the status of the stack. */
 function blindfolded(props: Release) {
   return (stack: Stack) => {
     release(stack, props);
@@ -104,7 +104,7 @@ function blindfolded(props: Release) {
   };
 }
 
-/** A cancellation beside a resource that fails while the cancellation waits. */
+/** A stack with a cancellation, and a resource that fails while the cancellation waits. */
 function cancelling(trigger: string, fails: boolean) {
   return (stack: Stack) => {
     new DeploymentCancellation(stack, 'Cancellation', { deployment, trigger });
@@ -114,7 +114,7 @@ function cancelling(trigger: string, fails: boolean) {
 
 export const STACK_SCENARIOS = {
   'guard-armed': {
-    description: 'a guard is armed, and nothing fails',
+    description: 'a guard is armed, and the stack succeeds',
     seed: QUIET,
     steps: [{ operation: 'create', build: holding({ version: '1' }) }],
   },
@@ -132,7 +132,7 @@ export const STACK_SCENARIOS = {
     ],
   },
   'guard-new-in-failed-update': {
-    description: 'the update that adds the guard fails, and the guard cancels what it has started',
+    description: 'the update that adds the guard fails, and the guard cancels the deployment that it started',
     seed: QUIET,
     steps: [
       { operation: 'create', build: holding({ version: '1', guard: false }) },
@@ -153,7 +153,7 @@ export const STACK_SCENARIOS = {
     steps: [{ operation: 'create', build: holding({ version: '1' }) }, { operation: 'delete' }],
   },
   'stack-deleted-cancelling': {
-    description: 'the stack is deleted, and the guard was told to cancel then',
+    description: 'the stack is deleted, and the guard is configured to cancel then',
     seed: QUIET,
     steps: [
       { operation: 'create', build: holding({ version: '1', guard: { cancelOnStackDeletion: true } }) },
@@ -161,7 +161,7 @@ export const STACK_SCENARIOS = {
     ],
   },
   'guard-leaves-earlier-alone': {
-    description: 'the creation fails, but the deployment in flight was there before',
+    description: 'the creation fails, but the deployment in flight started before the guard was armed',
     seed: BUSY,
     steps: [
       {
@@ -171,7 +171,7 @@ export const STACK_SCENARIOS = {
     ],
   },
   'guard-cancels-earlier': {
-    description: 'the same, but the guard was told to cancel what was there before as well',
+    description: 'the same, but the guard is configured to cancel earlier deployments as well',
     seed: BUSY,
     steps: [
       {
@@ -181,12 +181,12 @@ export const STACK_SCENARIOS = {
     ],
   },
   'nested-rollback-of-create': {
-    description: 'a nested stack holds the guard, and the creation of its parent fails in it',
+    description: 'a nested stack contains the guard, and the creation of its parent fails in it',
     seed: QUIET,
     steps: [{ operation: 'create', build: nested({ version: '1', fails: true }) }],
   },
   'nested-rollback-of-update': {
-    description: 'a nested stack holds the guard, and the update of its parent fails in it',
+    description: 'a nested stack contains the guard, and the update of its parent fails in it',
     seed: QUIET,
     steps: [
       { operation: 'create', build: nested({ version: '1' }) },
@@ -194,12 +194,12 @@ export const STACK_SCENARIOS = {
     ],
   },
   'nested-stack-deleted': {
-    description: 'the parent of the nested stack that holds the guard is deleted, and the guard cancels nothing',
+    description: 'the parent of the nested stack with the guard is deleted, and the guard cancels nothing',
     seed: QUIET,
     steps: [{ operation: 'create', build: nested({ version: '1' }) }, { operation: 'delete' }],
   },
   'nested-guard-removed': {
-    description: 'an update removes the nested stack that holds the guard, which cancels nothing',
+    description: 'an update removes the nested stack with the guard, which cancels nothing',
     seed: QUIET,
     steps: [
       { operation: 'create', build: both({ version: '1' }) },
@@ -208,7 +208,7 @@ export const STACK_SCENARIOS = {
   },
   'nested-guard-new-in-failed-update': {
     description:
-      'the update that adds the nested stack with the guard fails, and the guard cancels what it has started',
+      'the update that adds the nested stack with the guard fails, and the guard cancels the deployment that it started',
     seed: QUIET,
     steps: [
       { operation: 'create', build: both() },
@@ -216,7 +216,7 @@ export const STACK_SCENARIOS = {
     ],
   },
   'guard-added-beside-cancellation': {
-    description: 'the stack cancels another deployment already, and the update that adds the guard fails',
+    description: 'the stack already cancels another deployment, and the update that adds the guard fails',
     seed: QUIET,
     steps: [
       { operation: 'create', build: besideAnother() },
@@ -224,7 +224,7 @@ export const STACK_SCENARIOS = {
     ],
   },
   'guard-moved': {
-    description: 'the update that has the guard watch this deployment in place of another fails',
+    description: 'the update that moves the guard from another deployment to this one fails',
     seed: QUIET,
     steps: [
       { operation: 'create', build: holding({ version: '1', guard: { deployment: ANOTHER } }) },
@@ -259,25 +259,25 @@ export function isStackScenarioName(name: string): name is StackScenarioName {
 
 export const STACK_SCENARIO_NAMES = Object.keys(STACK_SCENARIOS) as readonly StackScenarioName[];
 
-/** Hands over what a play needs to be run, and removes it again. */
+/** Synthesizes a scenario, passes it to `use`, and removes the assembly. */
 export async function withStackScenario<T>(
-  play: StackScenario,
+  scenario: StackScenario,
   use: (prepared: { assembly: Assembly; operations: Operation[] }) => Promise<T>,
 ): Promise<T> {
   const outdir = await mkdtemp(join(tmpdir(), 'cdk.out-'));
   try {
-    return await use(simulate(play, outdir));
+    return await use(synthesize(scenario, outdir));
   } finally {
     await rm(outdir, { recursive: true, force: true });
   }
 }
 
-/** Synthesises the stack of every act, and tells what is done with them. */
-function simulate({ steps }: StackScenario, outdir: string): { assembly: Assembly; operations: Operation[] } {
-  // Validation takes seconds, and has its place where templates are checked.
+/** Synthesizes one stack for each step. */
+function synthesize({ steps }: StackScenario, outdir: string): { assembly: Assembly; operations: Operation[] } {
+  // The validation takes seconds, and other tests validate the templates.
   const app = new App({ outdir, builtinCloudFormationValidation: false });
-  const operations = steps.map(({ operation, build }, act) => {
-    const id = `Act${act}`;
+  const operations = steps.map(({ operation, build }, index) => {
+    const id = `Step${index}`;
     const stack = new Stack(app, id, { stackName: 'Guarded' });
     build?.(stack);
     return { operation, stack: id };

@@ -4,18 +4,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Assembly } from './assembly';
 
-/** The part of cdk.json that says how an app is run. */
+/** The part of cdk.json that this module reads. */
 interface CdkJson {
   readonly app: string;
   readonly context?: Readonly<Record<string, unknown>>;
 }
 
 /**
- * Runs the app of a cdk.json as the CDK's command line does, hands over what it synthesised, and removes that again.
- * What the app prints goes to stderr.
+ * Runs the app of a cdk.json as the CDK CLI does, passes the assembly to `use`, and removes it. The output of the app goes
+ * to stderr.
  *
- * @param context what `-c name=value` would add
- * @param app what `--app command` would say in the place of the cdk.json
+ * @param context the values of `-c name=value`
+ * @param app the command of `--app`. Default: the one of the cdk.json
  */
 export async function withSynthesized<T>(
   directory: string,
@@ -29,7 +29,7 @@ export async function withSynthesized<T>(
     await runApp(app ?? cdkJson.app, directory, {
       CDK_OUTDIR: outdir,
       CDK_CONTEXT_JSON: JSON.stringify({ ...cdkJson.context, ...context }),
-      // Takes seconds, and has its place where the template is checked.
+      // The validation takes seconds, and other tests validate the templates.
       CDK_VALIDATION: 'false',
     });
     return await use(new Assembly(outdir));
@@ -49,7 +49,7 @@ function runApp(app: string, cwd: string, environment: Readonly<Record<string, s
     child.once('error', reject);
     child.once('exit', (code) => {
       if (code === 0) resolve();
-      else reject(new Error(`the app ${app} ended with exit code ${code}; what it printed says why`));
+      else reject(new Error(`the app ${app} exited with code ${code}: see its output`));
     });
   });
 }

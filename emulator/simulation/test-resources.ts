@@ -3,19 +3,19 @@ import { type Clock, sleep } from '../core/clock';
 import type { DeploymentPlan } from '../services/proton/plan';
 import type { SimulatedProton } from '../services/proton/simulated-service';
 
-/** Starts a deployment of a service instance, whenever its version changes. */
+/** A resource that starts a deployment of a service instance when its version changes. */
 export const DEPLOYMENT_TYPE = 'Local::Proton::Deployment';
 
-/** Takes `afterSeconds`, and fails if it `fails`. */
+/** A resource that takes `afterSeconds`, and fails if `fails` is true. */
 export const FAILURE_TYPE = 'Local::Check';
 
-/** The deployments that stacks start here go on for long, and can be cancelled. */
+/** A deployment that runs for long, and can be cancelled. */
 const STARTED: DeploymentPlan = {
   steps: [{ after: 25 * 60_000, status: 'SUCCEEDED' }],
   onCancel: { steps: [{ after: 40_000, status: 'CANCELLED' }] },
 };
 
-/** Resource types of the embedded cloud's own, for stacks in which something else has to happen beside a cancellation. */
+/** Resource types of the emulator, for stacks that start deployments or fail. */
 export function testResourceTypes(clock: Clock, proton: () => SimulatedProton): Readonly<Record<string, ResourceType>> {
   const deploy = async ({ properties, logicalId }: ResourceRequest) => {
     const { serviceName, serviceInstanceName } = properties;
@@ -31,7 +31,7 @@ export function testResourceTypes(clock: Clock, proton: () => SimulatedProton): 
     [DEPLOYMENT_TYPE]: {
       create: deploy,
       update: deploy,
-      // What it did is for others to take back.
+      // The guard cancels the deployment, not the rollback of this resource.
       rollBack: async (_request, { state }) => state,
       delete: async () => undefined,
     },

@@ -13,7 +13,7 @@ export function cancellationsOf(
   return executions.flatMap((execution) => {
     const input = inputOf(execution);
     if (!input) return [];
-    const { kind, identifiers } = input.deployment;
+    const { kind, identifiers, options } = input.deployment;
     const path = input.cloudFormation && pathOf(input.cloudFormation, resources);
     const ended = execution.stopDate;
     return [
@@ -21,6 +21,7 @@ export function cancellationsOf(
         ...(path !== undefined && { path }),
         kind,
         identifiers,
+        ...(options !== undefined && { options }),
         ...endOf(execution),
         startedAtSeconds: (execution.startDate - begin) / 1000,
         ...(ended !== undefined && { endedAtSeconds: (ended - begin) / 1000 }),

@@ -1,13 +1,16 @@
-import { DEPLOYMENT_KINDS, type Deployment } from '../../lib/contract/cancellation';
+import type { Deployment } from '../../lib/contract/cancellation';
+import { type DeploymentKind, isDeploymentKind } from '../../lib/deployments/kinds';
 import { isRecord } from '../aws/cloudformation/template';
 import { type ReadTemplate, UNKNOWN } from './templates';
 
-/** As a state machine or a rule has it in a text. */
-const IN_TEXT = /\{"kind":"([a-z-]+)","identifiers":(\{[^{}]*\})\}/g;
+/** A deployment in a string of a state machine or a rule. */
+const IN_TEXT = /\{"kind":"[a-z-]+","identifiers":\{[^{}]*\}(,"options":\{[^{}]*\})?\}/g;
+
+type FoundDeployment = Deployment & { readonly kind: DeploymentKind };
 
 /** Every deployment that the templates name, whoever cancels it: a resource, a state machine, or a rule. */
-export function findDeployments(templates: readonly ReadTemplate[]): Deployment[] {
-  const found = new Map<string, Deployment>();
+export function findDeployments(templates: readonly ReadTemplate[]): FoundDeployment[] {
+  const found = new Map<string, FoundDeployment>();
   for (const { stackName, template, value } of templates) {
     for (const [logicalId, { Properties }] of Object.entries(template.Resources)) {
       for (const deployment of deploymentsIn(value(Properties))) {
@@ -19,20 +22,18 @@ export function findDeployments(templates: readonly ReadTemplate[]): Deployment[
   return [...found.values()];
 }
 
-function deploymentsIn(value: unknown): Deployment[] {
+function deploymentsIn(value: unknown): FoundDeployment[] {
   if (typeof value === 'string') {
-    return [...value.matchAll(IN_TEXT)].flatMap(([, kind, identifiers = '']) =>
-      deploymentsIn({ kind, identifiers: JSON.parse(identifiers) }),
-    );
+    return [...value.matchAll(IN_TEXT)].flatMap(([text]) => deploymentsIn(JSON.parse(text)));
   }
   if (Array.isArray(value)) return value.flatMap(deploymentsIn);
   if (!isRecord(value)) return [];
   return isDeployment(value) ? [value] : Object.values(value).flatMap(deploymentsIn);
 }
 
-function isDeployment(value: object): value is Deployment {
+function isDeployment(value: object): value is FoundDeployment {
   const { kind, identifiers } = value as Partial<Deployment>;
-  return isRecord(identifiers) && DEPLOYMENT_KINDS.some((known) => known === kind);
+  return isRecord(identifiers) && typeof kind === 'string' && isDeploymentKind(kind);
 }
 
 function checkNames({ kind, identifiers }: Deployment, where: string): void {

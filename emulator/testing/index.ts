@@ -1,10 +1,11 @@
 import type { Stack, Stage } from 'aws-cdk-lib';
+import type { DeploymentKind, ServiceName } from '../../lib/deployments/kinds';
 import { perform } from './simulate';
 
-// All that is public of cdk-deployment-cancellation/testing is in this file, and refers to nothing else of this
-// repository: its declarations are published as they are.
+// Everything public in cdk-deployment-cancellation/testing is in this file. Its declarations are published: they may refer
+// to the declarations in lib/, which are published as well, and to no other file.
 
-/** What a service does with the deployment that is to be cancelled. */
+/** The behavior of a deployment that is cancelled. */
 export type Scenario =
   /** The deployment is cancelled in less than a minute. */
   | 'cancelled'
@@ -12,80 +13,73 @@ export type Scenario =
   | 'cancel-fails'
   /** The deployment succeeds before the cancellation takes hold. */
   | 'finishes-first'
-  /** The last deployment has succeeded long ago. */
+  /** The last deployment succeeded long ago. */
   | 'nothing-to-cancel'
-  /** Somebody else has asked to cancel the deployment. */
+  /** The deployment is already being cancelled. */
   | 'already-cancelling'
-  /** Bursts of throttling, of the cancellation and of the reads. */
+  /** The cancellation and the reads are throttled in bursts. */
   | 'throttled'
-  /** The cancellation is a conflict, because the deployment succeeds in the same moment. */
+  /** The cancellation is a conflict, because the deployment succeeds at the same time. */
   | 'conflict'
-  /** The cancellation is never accepted. */
+  /** The service rejects the cancellation. */
   | 'refused'
-  /** There is nothing of that name. */
+  /** The resource does not exist. */
   | 'not-found'
   /** The caller may read but not cancel. */
   | 'access-denied'
-  /** The deployment is cancelled, and a newer one takes its place before anybody looks. */
+  /** The deployment is cancelled, and a newer one replaces it before the next read. */
   | 'superseded'
   /** A newer deployment starts just before the cancellation arrives. */
   | 'overtaken'
   /** The resource is deleted while its deployment is being cancelled. */
   | 'vanishes'
-  /** A page of HTML answers every call. */
+  /** Every call is answered with an HTML page. */
   | 'unavailable'
-  /** The deployment is being cancelled for ever. */
+  /** The cancellation of the deployment never ends. */
   | 'timeout'
   /** The cancellation takes twenty minutes. */
   | 'slow';
 
-/** A scenario of your own: how a deployment moves. */
+/** A custom scenario: the statuses of a deployment over time. */
 export interface DeploymentPlan {
-  /** When it starts, in seconds from the first operation: what is negative has happened by then. Default: -120. */
+  /** The start, in seconds from the first operation. A negative number is in the past. Default: -120. */
   readonly startsAtSeconds?: number;
-  /** What happens to it by itself. Default: it succeeds 25 minutes after it started. */
+  /** The steps without a cancellation. Default: it succeeds 25 minutes after its start. */
   readonly steps?: readonly PlanStep[];
-  /** What the first accepted request to cancel it brings, in place of what is left of `steps`. Default: it is cancelled after 30 s. */
+  /** The steps from the first accepted cancellation on, in place of the rest of `steps`. Default: it is cancelled after 30 s. */
   readonly onCancel?: {
-    /** The request is not accepted: because the deployment is over by then, or for good. Default: it is accepted. */
+    /** Rejects the cancellation: because the deployment is over, or because it is not valid. Default: it is accepted. */
     readonly refuse?: 'OVER' | 'INVALID';
-    /** Default: the deployment goes on with its own `steps`. If empty, nothing ever happens again. */
+    /** Default: the deployment continues with its own `steps`. With an empty list, its status never changes again. */
     readonly steps?: readonly PlanStep[];
   };
 }
 
-/** One thing that happens to a deployment, so many seconds after the one before it. */
+/** A change of the status of a deployment. */
 export interface PlanStep {
+  /** The time since the previous step. */
   readonly afterSeconds: number;
-  /** The service's own word for that; a service that has none leaves the step out. */
+  /** Mapped to the status of the service; a service without such a status skips the step. */
   readonly status: 'CANCELLING' | 'CANCELLED' | 'FAILED' | 'SUCCEEDED' | 'DELETE_IN_PROGRESS';
 }
 
-/** Something whose deployments can be cancelled. */
+/** A resource whose deployment can be cancelled. */
 export interface DeploymentToCancel {
-  readonly kind:
-    | 'proton-service-instance'
-    | 'proton-service-pipeline'
-    | 'proton-environment'
-    | 'proton-component'
-    | 'ecs-service-deployment'
-    | 'cloudformation-stack-update'
-    | 'codedeploy-deployment'
-    | 'codepipeline-execution';
-  /** As its factory method takes them: `{ serviceName: 'web', serviceInstanceName: 'web-prod' }`. */
+  readonly kind: DeploymentKind;
+  /** Its names: `{ clusterName: 'prod', serviceName: 'web' }`. A deployment cannot be addressed by its ID. */
   readonly identifiers: Readonly<Record<string, string>>;
-  /** Default: that of all. */
+  /** Default: the scenario of the simulation. */
   readonly scenario?: Scenario | DeploymentPlan;
 }
 
-/** Calls of a service that go wrong. Calls are counted for each operation of it. */
+/** A fault of some calls of a service. Calls are counted for each operation. */
 export interface CallFault {
-  readonly service: 'proton' | 'ecs' | 'codedeploy' | 'codepipeline' | 'cloudformation' | 'sfn' | 'ssm';
-  /** As the API names it. Default: every operation. */
+  readonly service: ServiceName | 'sfn' | 'ssm';
+  /** The name in the API. Default: every operation. */
   readonly operation?: string;
-  /** The first call that goes wrong. Default: 1. */
+  /** The first call with the fault. Default: 1. */
   readonly from?: number;
-  /** The last call that goes wrong. Default: all from then on. */
+  /** The last call with the fault. Default: all calls from the first on. */
   readonly to?: number;
   readonly fault:
     | { readonly kind: 'error'; readonly type: string; readonly message?: string; readonly statusCode?: number }
@@ -200,6 +194,8 @@ export interface Cancellation {
   readonly path?: string;
   readonly kind: string;
   readonly identifiers: Readonly<Record<string, string>>;
+  /** Its options, such as `abandon`; undefined for a kind without options. */
+  readonly options?: Readonly<Record<string, boolean>>;
   /** As in the README; undefined when the execution did not come to its end. */
   readonly outcome?: string;
   /** Of the service; undefined when none was read. */

@@ -1,109 +1,54 @@
-import { DEPLOYMENT_KINDS, type DeploymentKind } from '../../lib/contract/cancellation';
+import {
+  DEPLOYMENT_KINDS,
+  identifiersFor,
+  isDeploymentKind,
+  kindDefinition,
+  serviceOf,
+} from '../../lib/deployments/kinds';
 import { MINUTES, type PlanStep, SECONDS } from '../core/plan';
 import type { ServiceFactory } from '../core/service';
 import type { AwsEnvironment } from '../core/simulated-service';
-import * as stackUpdate from '../services/cloudformation/scenarios';
-import { SimulatedStacks } from '../services/cloudformation/simulated-stacks';
-import * as codeDeploy from '../services/codedeploy/scenarios';
-import { embeddedCodeDeploy } from '../services/codedeploy/service';
-import * as codePipeline from '../services/codepipeline/scenarios';
-import { embeddedCodePipeline } from '../services/codepipeline/service';
-import * as ecs from '../services/ecs/scenarios';
-import { embeddedEcs } from '../services/ecs/service';
-import type { InitialState, ServiceSeed } from '../services/proton/plan';
-import * as proton from '../services/proton/scenarios';
-import { isKind, seedOf } from '../services/proton/target';
+import type { InitialState } from '../services/proton/plan';
 import {
-  applyScript,
   type FaultRule,
+  type GenericStatus,
   isScenarioName,
-  type ResolvedScenario,
   SCENARIO_NAMES,
   type Script,
-  type ServiceProfile,
   scriptOf,
-  type Word,
 } from '../simulation/scenarios';
+import { planOf, simulationOf, type Target } from '../simulation/service-simulation';
 import type { DeploymentPlan, DeploymentToCancel, PlanStep as PublicStep, Scenario } from './index';
 
-/** All that there is to be cancelled, and what happens to it. */
+/** The deployments of a simulation, and the services that hold them. */
 export interface SimulatedServices {
   readonly seed: InitialState;
   readonly services: readonly ServiceFactory[];
   readonly faults: readonly FaultRule[];
 }
 
-export type Part = Required<DeploymentToCancel>;
+export type Part = Pick<Required<DeploymentToCancel>, 'kind' | 'identifiers' | 'scenario'>;
 
+/** Creates every service, so that calls of those without deployments are answered as well. */
 export function simulatedServicesOf(parts: readonly Part[], environment: AwsEnvironment): SimulatedServices {
-  for (const { kind } of parts) {
-    if (!DEPLOYMENT_KINDS.includes(kind)) {
-      throw new Error(`there is no kind of deployment '${kind}'; there are ${DEPLOYMENT_KINDS.join(', ')}`);
-    }
-  }
-  const faults: FaultRule[] = [];
-  /** Those of a kind, each as it is played. */
-  const play = <Status extends string, Seed>(
-    kinds: (kind: DeploymentKind) => boolean,
-    profileOf: (part: Part) => ServiceProfile<Status>,
-    seeded: (part: Part, deployment: ResolvedScenario<Status>['deployment']) => Seed,
-    faultOf = (rule: FaultRule) => rule,
-  ): Seed[] =>
-    parts
-      .filter(({ kind }) => kinds(kind))
-      .map((part) => {
-        const { deployment, faults: rules } = applyScript(scriptFor(part.scenario), profileOf(part));
-        faults.push(...rules.map(faultOf));
-        return seeded(part, deployment);
-      });
-
-  const seeds = play(
-    (kind) => kind.startsWith('proton-'),
-    (part) => proton.profileOf(protonTarget(part)),
-    (part, deployment) => seedOf(protonTarget(part), deployment && { deployments: [deployment] }),
-  );
-  const applications = play(
-    (kind) => kind === 'codedeploy-deployment',
-    (part) => codeDeploy.profileOf(groupOf(part)),
-    (part, deployment) => {
-      const { applicationName: name, deploymentGroupName } = groupOf(part);
-      return { name, deploymentGroups: deployment ? [{ name: deploymentGroupName, deployments: [deployment] }] : [] };
-    },
-  );
-  const clusters = play(
-    (kind) => kind === 'ecs-service-deployment',
-    (part) => ecs.profileOf(serviceOf(part)),
-    (part, deployment) => {
-      const { cluster: name, service } = serviceOf(part);
-      return { name, services: deployment ? [{ name: service, deployments: [deployment] }] : [] };
-    },
-  );
-  const pipelines = play(
-    (kind) => kind === 'codepipeline-execution',
-    (part) => codePipeline.profileOf(pipelineOf(part)),
-    (part, deployment) => (deployment ? [{ name: pipelineOf(part), executions: [deployment] }] : []),
-  ).flat();
-  const stacks = play(
-    (kind) => kind === 'cloudformation-stack-update',
-    (part) => stackUpdate.profileOf(needed(part, 'stackName')),
-    (part, deployment) => (deployment ? [{ name: needed(part, 'stackName'), updates: [deployment] }] : []),
-    stackUpdate.ofTarget,
-  ).flat();
-
+  const plans = parts.map(({ kind, identifiers, scenario }) => {
+    checkIdentifiers(kind, identifiers);
+    return planOf({ kind, identifiers }, scriptFor(scenario), environment);
+  });
+  const accounts = KIND_OF_EACH_SERVICE.map((kind) => {
+    const targets: Target[] = plans
+      .map(({ target }) => target)
+      .filter((target) => serviceOf(target.kind) === serviceOf(kind));
+    return simulationOf(kind).account(targets, environment);
+  });
   return {
-    seed: merged(seeds),
-    services: [
-      (clock) => embeddedEcs({ clusters }, clock, environment),
-      (clock) => embeddedCodeDeploy({ applications }, clock, environment),
-      (clock) => embeddedCodePipeline({ pipelines }, clock, environment),
-      (clock) => {
-        const world = new SimulatedStacks(stacks, clock, environment);
-        return { stacks: world, world };
-      },
-    ],
-    faults,
+    seed: Object.assign({}, ...accounts.map(({ seed }) => seed)),
+    services: accounts.flatMap(({ services = [] }) => services),
+    faults: plans.flatMap(({ faults }) => faults),
   };
 }
+
+const KIND_OF_EACH_SERVICE = [...new Map(DEPLOYMENT_KINDS.map((kind) => [serviceOf(kind), kind])).values()];
 
 function scriptFor(scenario: Scenario | DeploymentPlan): Script {
   if (typeof scenario === 'string') {
@@ -120,56 +65,23 @@ function scriptFor(scenario: Scenario | DeploymentPlan): Script {
   };
 }
 
-function planStep({ afterSeconds, status }: PublicStep): PlanStep<Word> {
+function planStep({ afterSeconds, status }: PublicStep): PlanStep<GenericStatus> {
   return { after: afterSeconds * SECONDS, status };
 }
 
-function protonTarget(part: Part) {
-  const kind = part.kind.slice('proton-'.length);
-  if (!isKind(kind)) throw new Error(`the embedded proton has no ${part.kind}`);
-  for (const name of proton.addressOf(kind)) needed(part, name);
-  return { ...proton.DEFAULT_NAMES, ...part.identifiers, kind };
-}
-
-const groupOf = (part: Part) => ({
-  applicationName: needed(part, 'applicationName'),
-  deploymentGroupName: needed(part, 'deploymentGroupName'),
-});
-const serviceOf = (part: Part) => ({ cluster: needed(part, 'cluster'), service: needed(part, 'service') });
-const pipelineOf = (part: Part) => {
-  if (part.identifiers.executionId !== undefined) throw ofOne(part, 'executionId');
-  return needed(part, 'pipelineName');
-};
-
-/** A name without which nothing can be made. */
-function needed(part: Part, name: string): string {
-  const value = part.identifiers[name];
-  if (value !== undefined) return value;
-  const [id] = ['serviceDeploymentArn', 'deploymentId'].filter((each) => part.identifiers[each] !== undefined);
-  throw id === undefined ? new Error(`identifiers of a ${part.kind} must have a ${name}`) : ofOne(part, id);
-}
-
-function ofOne({ kind, identifiers }: Part, id: string): Error {
-  return new Error(
-    `the embedded cloud makes up the ids of deployments, so that there is no ${kind} with the ${id} ${identifiers[id]}; rehearse it by its identifiers`,
-  );
-}
-
-/** One account that holds all of them. */
-function merged(seeds: readonly InitialState[]): InitialState {
-  const services = new Map<string, ServiceSeed>();
-  for (const service of seeds.flatMap((seed) => seed.services ?? [])) {
-    const before = services.get(service.name);
-    const instances = [...(before?.instances ?? []), ...(service.instances ?? [])];
-    services.set(service.name, { ...service, instances, pipeline: service.pipeline ?? before?.pipeline });
+/** @throws if the deployment is not one that the emulator can simulate */
+function checkIdentifiers(kind: string, identifiers: Part['identifiers']): void {
+  if (!isDeploymentKind(kind)) {
+    throw new Error(`there is no kind of deployment '${kind}'; there are ${DEPLOYMENT_KINDS.join(', ')}`);
   }
-  const environments = new Map<string, NonNullable<InitialState['environments']>[number]>();
-  for (const environment of seeds.flatMap((seed) => seed.environments ?? [])) {
-    environments.set(environment.name, { ...environments.get(environment.name), ...environment });
+  const needed = kindDefinition(kind).identifierSets.at(-1) ?? [];
+  const given = identifiersFor(kind, (name) => identifiers[name]);
+  const id = given.find((name) => !needed.includes(name));
+  if (id !== undefined) {
+    throw new Error(
+      `the emulator generates the IDs of deployments, so there is no ${kind} with the ${id} ${identifiers[id]}; simulate it by its ${needed.join(' and ')}`,
+    );
   }
-  return {
-    services: [...services.values()],
-    environments: [...environments.values()],
-    components: seeds.flatMap((seed) => seed.components ?? []),
-  };
+  const missing = needed.find((name) => identifiers[name] === undefined);
+  if (missing !== undefined) throw new Error(`identifiers of a ${kind} must have a ${missing}`);
 }

@@ -7,7 +7,7 @@ import type { ICancellationWorkflow } from '../workflow/i-cancellation-workflow'
 
 /** What is cancelled, and by what: the same in every place from which the cancellation workflow is started. */
 export interface CancelDeploymentProps extends CancellationOptions {
-  /** The deployment to cancel, such as `ProtonDeployment.serviceInstance(…)`. */
+  /** The deployment to cancel, such as `EcsServiceDeployment.fromServiceName(…)`. */
   readonly deployment: CancellableDeployment;
 
   /**

@@ -6,6 +6,7 @@ import { Construct, Dependable, type IConstruct } from 'constructs';
 import {
   ANSWER_MARGIN_SECONDS,
   CONTRACT_VERSION,
+  type Deployment,
   GUARD_RESOURCE_TYPE,
   type GuardProperties,
 } from '../contract/cancellation';
@@ -21,7 +22,7 @@ import { createOccurrenceAlarm } from '../workflow/private/alarm';
 
 /** What is cancelled when the stack rolls back, and what is not. */
 export interface CancelOnRollbackProps extends CancellationWorkflowOptions {
-  /** The deployment to cancel, such as `ProtonDeployment.serviceInstance(…)`. */
+  /** The deployment to cancel, such as `EcsServiceDeployment.fromServiceName(…)`. */
   readonly deployment: CancellableDeployment;
 
   /**
@@ -98,7 +99,7 @@ export class CancelOnRollback extends Construct {
     // in one policy for all are back at what they were, while what the failed update has added stays until the clean-up.
     const permission = this.workflow._addScopedPolicy(
       this,
-      `Permission${digest(Stack.of(this).resolve([target.kind, ...Object.values(target.identifiers)]))}`,
+      `Permission${digest(Stack.of(this).resolve(valuesOf(target)))}`,
       deployment.policyStatements(this),
     );
     this.workflow._useService(serviceOf(target.kind));
@@ -182,6 +183,11 @@ function rootOf(scope: IConstruct): Stack {
   let stack = Stack.of(scope);
   while (stack.nestedStackParent) stack = stack.nestedStackParent;
   return stack;
+}
+
+/** All that the permissions may depend on. */
+function valuesOf({ kind, identifiers, options = {} }: Deployment): string[] {
+  return [kind, ...Object.values(identifiers), ...Object.values(options).map(String)];
 }
 
 function digest(value: unknown): string {

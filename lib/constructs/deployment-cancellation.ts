@@ -15,7 +15,7 @@ import type { CancellationWorkflowOptions } from '../workflow/cancellation-workf
 
 /** What is cancelled, how long it may take, and what counts as a failure. */
 export interface DeploymentCancellationProps extends CancellationOptions, CancellationWorkflowOptions {
-  /** The deployment to cancel, such as `ProtonDeployment.serviceInstance(…)`. */
+  /** The deployment to cancel, such as `EcsServiceDeployment.fromServiceName(…)`. */
   readonly deployment: CancellableDeployment;
 
   /**

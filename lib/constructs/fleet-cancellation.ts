@@ -11,7 +11,7 @@ import { FleetWorkflow } from '../workflow/fleet-workflow';
 
 /** What is cancelled, how long it may take, how many at a time, and what counts as a failure. */
 export interface FleetCancellationProps extends FleetCancellationOptions, CancellationWorkflowOptions {
-  /** The deployments to cancel, such as `ProtonFleet.ofService(…)` or `DeploymentFleet.of(…)`. */
+  /** The deployments to cancel, such as `ProtonFleet.fromServiceName(…)` or `DeploymentFleet.fromDeployments(…)`. */
   readonly fleet: CancellableFleet;
 
   /**

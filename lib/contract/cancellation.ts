@@ -1,133 +1,123 @@
 import { CancellationOutcome, OnNotFound } from './outcome';
 
 /**
- * What the constructs in `lib/` and the handlers in `lambda/` say to each other. No name of it is written anywhere else.
+ * The contract between the constructs in `lib/` and the handlers in `lambda/`. Its names are written nowhere else.
  *
- * Everything here travels through CloudFormation templates and running executions, so an older writer may meet a newer
- * reader: names are added, never changed.
+ * Its values travel through CloudFormation templates and running executions, so an older writer may meet a newer reader:
+ * names are added, never changed.
  */
 
-/** The types under which the custom resources appear in templates and stack events. */
+/** The types of the custom resources, in templates and stack events. */
 export const RESOURCE_TYPE = 'Custom::DeploymentCancellation';
 export const GUARD_RESOURCE_TYPE = 'Custom::CancelOnRollback';
 
-/** What the handlers understand. A reader refuses to act on any other, and still answers a Delete. */
+/** The version that the handlers read. They reject every other version, except that they respond to a Delete. */
 export const CONTRACT_VERSION = '1';
 
-/** The kinds of deployment that can be cancelled. */
-export const DEPLOYMENT_KINDS = [
-  'proton-service-instance',
-  'proton-service-pipeline',
-  'proton-environment',
-  'proton-component',
-  'ecs-service-deployment',
-  'cloudformation-stack-update',
-  'codedeploy-deployment',
-  'codepipeline-execution',
-] as const;
-export type DeploymentKind = (typeof DEPLOYMENT_KINDS)[number];
-
-/** Which deployment: its kind and the names by which its service addresses it. */
+/** The deployment to cancel. */
 export interface Deployment {
-  readonly kind: DeploymentKind;
+  /** One of `KINDS` in `lib/deployments/kinds.ts`. */
+  readonly kind: string;
+  /** The values by which its service addresses it. */
   readonly identifiers: Readonly<Record<string, string>>;
+  /** The optional behavior of its cancellation; left out for a kind that has none. */
+  readonly options?: Readonly<Record<string, boolean>>;
 }
 
-/** The outcomes that are knowledge of how the deployment ended; only these can be named in `failOn`. */
+/** The outcomes of a deployment whose end is known. Only these are allowed in `failOn`. */
 export const TERMINAL_OUTCOMES = Object.values(CancellationOutcome).map((outcome): TerminalOutcome => outcome);
 export type TerminalOutcome = `${CancellationOutcome}`;
 
-/** How a cancellation came out; `deploymentStatus` beside it is the service's own word. */
+/** The outcome of a cancellation. `deploymentStatus` is the status in the words of the service. */
 export type Outcome =
   | TerminalOutcome
-  /** That which is deployed does not exist. */
+  /** The resource that is deployed does not exist. */
   | 'NOT_FOUND'
   | 'TIMED_OUT'
-  /** Nothing that could be the service has answered. */
+  /** The service did not respond, or the responses were not those of the service. */
   | 'UNAVAILABLE'
   | 'ACCESS_DENIED'
-  /** The service understood, and would not. */
+  /** The service rejected the cancellation. */
   | 'REFUSED'
-  /** The request is not valid, or our own code has failed. */
+  /** The request is not valid, or a handler failed. */
   | 'ERROR'
-  /** Nothing was done on purpose: the stack was rolling back. */
+  /** Nothing was cancelled, because the stack was rolling back. */
   | 'NOT_ATTEMPTED'
-  /** A guard knows which deployment was last. */
+  /** A guard has stored the ID of the last deployment. */
   | 'ARMED'
-  /** It is not the one that is meant, or may not be: in flight before the guard was armed, or started after it was asked. */
+  /** The deployment was in flight before the guard was armed, or started after the cancellation was requested. */
   | 'SKIPPED';
 
 export const ON_NOT_FOUND = Object.values(OnNotFound).map((choice): `${OnNotFound}` => choice);
 
-/** How long to wait, and what counts as a failure. */
+/** The options of a cancellation. */
 export interface CancellationSettings {
-  /** How long the deployment may take to be over, in seconds, from the start of the execution. */
+  /** The time until the deployment has to be over, in seconds, from the start of the execution. */
   readonly timeoutSeconds: number;
   readonly failOn: readonly TerminalOutcome[];
   readonly onNotFound: `${OnNotFound}`;
   readonly includeStatusMessage: boolean;
-  /** Where the service is, when it is not where the SDK looks for it. */
+  /** The URL of the service. Default: the endpoint of the SDK. */
   readonly endpoint?: string;
-  /** How long to wait between two looks, in seconds; where it is left out, the deployment function decides. */
+  /** The time between two reads, in seconds. Default: the deployment function decides. */
   readonly pollIntervalSeconds?: number;
 }
 
-/** Says what is wrong with an endpoint, or nothing. */
+/** Returns what is wrong with an endpoint, or undefined. */
 export function validateEndpoint(value: unknown): string | undefined {
   const good = typeof value === 'string' && /^https?:\/\/\S+$/.test(value) && URL.canParse(value);
   return good ? undefined : `must be an http or https URL, not ${JSON.stringify(value)}`;
 }
 
-/** The bounds of `CancellationSettings.timeoutSeconds`. With the margin, an answer always beats CloudFormation's hour. */
+/** The bounds of `CancellationSettings.timeoutSeconds`. With the margin, a response is always sent within an hour. */
 export const TIMEOUT_SECONDS = { min: 1, default: 30 * 60, max: 45 * 60 } as const;
 
 /** The bounds of `CancellationSettings.pollIntervalSeconds`. */
 export const POLL_INTERVAL_SECONDS = { min: 1, max: 5 * 60 } as const;
 
 /**
- * How much longer than the policy's timeout CloudFormation waits for the answer: longer than two invocations of a function
- * that hangs until Lambda ends it, and an answer that is not taken at once.
+ * The time that CloudFormation waits for the response after the timeout of the settings, in seconds. It covers two
+ * invocations that hang until Lambda ends them, and a response that has to be sent again.
  */
 export const ANSWER_MARGIN_SECONDS = 15 * 60;
 
-/** The properties of the custom resource. CloudFormation hands every scalar of them over as a string. */
+/** The properties of the custom resource. CloudFormation passes every scalar as a string. */
 export interface ResourceProperties {
   readonly contractVersion: typeof CONTRACT_VERSION;
   readonly stateMachineArn: string;
   readonly deployment: Deployment;
   readonly settings: CancellationSettings;
-  /** Nobody reads it: that it has changed is what makes CloudFormation ask again. */
+  /** Ignored by the handler; a change makes CloudFormation send an Update. */
   readonly trigger?: string;
 }
 
 /** The properties of a guard. */
 export interface GuardProperties extends ResourceProperties {
-  /** Changes with every deployment of the stack, or its rollback would not tell the guard. */
+  /** Changes with every deployment of the stack. Otherwise CloudFormation would not send a rollback to the guard. */
   readonly trigger: string;
-  /** Whether a deployment is cancelled as well that was in flight before the guard was armed. */
+  /** Whether to cancel a deployment that was in flight before the guard was armed. */
   readonly cancelPreexisting: boolean;
-  /** Whether the deletion of the stack cancels as well. */
+  /** Whether to cancel when the stack is deleted. */
   readonly cancelOnStackDeletion: boolean;
 }
 
-/** What a guard noted when it was armed. It speaks of no other deployment, trigger or endpoint. */
+/** The state that a guard stores when it is armed. It is valid for this deployment, trigger and endpoint only. */
 export interface GuardState {
   readonly deployment: Deployment;
   readonly trigger: string;
   readonly endpoint?: string;
-  /** The deployment that was last then; empty if there was none. */
+  /** The ID of the last deployment at that time; empty if there was none. */
   readonly deploymentId: string;
 }
 
-/** What the custom resource answers besides the service's own fields. */
+/** The attributes of the custom resource. */
 export const ATTRIBUTES = [
   'deploymentStatus',
   'outcome',
   'deploymentId',
   'executionArn',
   'deploymentStatusMessage',
-  // The fields of a service instance in the Proton API, of which other kinds have some. `spec` is not one of them on
-  // purpose.
+  // The fields of a Proton service instance. Other kinds have some of them. `spec` is sensitive and left out.
   'arn',
   'createdAt',
   'environmentName',
@@ -142,94 +132,94 @@ export const ATTRIBUTES = [
 export type Attribute = (typeof ATTRIBUTES)[number];
 export type Attributes = Partial<Record<Attribute, string>>;
 
-/** `deploymentStatus` where none was read. Not empty: CloudFormation refuses to export an empty value. */
+/** The `deploymentStatus` when none was read. It is not empty, because CloudFormation rejects empty exports. */
 export const UNKNOWN_STATUS = 'UNKNOWN';
 
-/** Whom to answer; present only when CloudFormation asked. Where to answer is a secret and is not in here. */
+/** The request of CloudFormation to respond to. The response URL is a secret and is not in here. */
 export interface CloudFormationRequest {
   readonly StackId: string;
   readonly RequestId: string;
   readonly LogicalResourceId: string;
   readonly PhysicalResourceId: string;
-  /** A guard asked, whose answer is never a failure. */
+  /** Present if the resource is a guard, whose response is never a failure. */
   readonly guard?: GuardRequest;
 }
 
 export interface GuardRequest {
   readonly action: 'ARM' | 'CANCEL';
-  /** The trigger under which it goes on watching when it has done so; undefined where it does not. */
+  /** The trigger for which the guard is armed afterwards; undefined if it is not armed. */
   readonly nextTrigger?: string;
 }
 
-/** The input of the state machine, whoever starts it. */
+/** The input of the state machine. */
 export interface CancellationInput {
   readonly contractVersion: typeof CONTRACT_VERSION;
   readonly deployment: Deployment;
   readonly settings: CancellationSettings;
-  /** Cancels nothing, and says which deployment is the last one. */
+  /** Whether to cancel nothing and only read the last deployment. */
   readonly observeOnly?: boolean;
-  /** A deployment that is left alone if it is in flight when it is first read: what was last when a guard was armed. */
+  /** The ID of a deployment that is not cancelled: the last one when a guard was armed. */
   readonly ignoreDeploymentId?: string;
   /**
-   * When this was asked for, in ISO 8601 with a time zone. A deployment that is not known to have started by then is left
-   * alone: the request is late, or a repeated one.
+   * The time of the request, in ISO 8601 with a time zone. A deployment that is not known to have started by then is not
+   * cancelled: the request is late or repeated.
    */
   readonly requestedAt?: string;
   readonly cloudFormation?: CloudFormationRequest;
 }
 
-/** How a cancellation ended. */
+/** The result of a cancellation. */
 export interface Result {
   readonly outcome: Outcome;
-  /** Whether the policy counts this as a failure. */
+  /** Whether the outcome is a failure under the settings. */
   readonly failed: boolean;
-  /** One line, cause first. */
+  /** The reason of the outcome, on one line, with the cause first. */
   readonly reason: string;
   readonly attributes: Attributes;
 }
 
-/** The steps of a cancellation, and its end. */
+/** The steps of a cancellation. */
 export const STEPS = { FIND: 'FIND', CANCEL: 'CANCEL', AWAIT: 'AWAIT', END: 'END' } as const;
 export type Step = (typeof STEPS)[keyof typeof STEPS];
 
-/** What the state machine carries from one step to the next. */
+/** The state that the state machine carries from one step to the next. */
 export interface Progress {
   readonly next: Step;
-  /** How long to wait before the next look. */
+  /** The time until the next step, in seconds. */
   readonly waitSeconds: number;
-  /** The deployment that was in flight when it was first read: the only one that is ever cancelled or waited for. */
+  /** The ID of the deployment that was in flight at the first read. No other deployment is cancelled or awaited. */
   readonly pinnedDeploymentId?: string;
-  /** The pinned deployment's last known status, for whoever has to say how far it came. */
+  /** The last known status of the pinned deployment, for the reason. */
   readonly lastSeen?: string;
-  /** A cancellation of it was requested, and may have been accepted. */
+  /** Whether a cancellation was requested. The service may have accepted it. */
   readonly requested?: boolean;
-  /** How often the service has refused the cancellation. */
+  /** The number of times that the service rejected the cancellation. */
   readonly rejections?: number;
-  /** In what words it did so last. */
+  /** The message of the last rejection. */
   readonly lastRejection?: string;
-  /** How many calls in a row brought no usable answer. */
+  /** The number of consecutive calls without a valid response. */
   readonly consecutiveErrors?: number;
-  /** What the last of them came to. */
+  /** The error of the last of these calls. */
   readonly lastError?: string;
-  /** Since when nothing that could be the service has answered, in milliseconds since the epoch. */
+  /** The time since when the service has not responded, in milliseconds since the epoch. */
   readonly unreachableSince?: number;
-  /** A newer deployment has taken the pinned one's place. */
+  /** The newer deployment that has replaced the pinned one. */
   readonly supersededBy?: string;
-  /** A cancel was not answered for the pinned deployment, so it may have reached one that came after our read. */
+  /** Whether the cancellation may have reached a newer deployment: its response was not for the pinned one. */
   readonly cancelReachedNewer?: boolean;
   readonly result?: Result;
 }
 
-/** The event of the deployment function. Without progress, it finds the deployment that is in flight. */
+/** The event of the deployment function. Without `progress`, the function finds the deployment in flight. */
 export interface StepEvent {
-  /** `$$.Execution.Input`: a `CancellationInput`, or whatever somebody has started the machine with. */
+  /** `$$.Execution.Input`: a `CancellationInput`, or any other input of an execution that a user has started. */
   readonly request: unknown;
-  /** `$$.Execution.StartTime`: what the timeout counts from. */
+  /** `$$.Execution.StartTime`: the start of the timeout. */
   readonly startTime: string;
   readonly progress?: Progress;
 }
 
-/** The event of the CloudFormation function when the state machine asks it to answer. */
+/** The event of the CloudFormation function when the state machine makes it respond. */
 export interface RespondEvent {
   readonly request: CancellationInput & { readonly cloudFormation: CloudFormationRequest };
   /** `$$.Execution.Id` */
@@ -237,19 +227,19 @@ export interface RespondEvent {
   readonly result: Result;
 }
 
-/** The event of EventBridge when an execution has ended. */
+/** The event of EventBridge for the end of an execution. */
 export interface ExecutionEndedEvent {
   readonly source: typeof EXECUTION_ENDED_EVENT.source;
   readonly detail: {
     readonly executionArn: string;
     readonly name: string;
     readonly status: string;
-    /** JSON; not there where it is too large for an event, or encrypted with a key of the user's own. */
+    /** JSON; missing if it is too large for an event, or encrypted with a customer managed key. */
     readonly input?: string | null;
   };
 }
 
-/** How such an event is known, and the ends of an execution that its last step may not have come before. */
+/** The pattern of such an event. With these statuses, the last step of the execution may not have run. */
 export const EXECUTION_ENDED_EVENT = {
   source: 'aws.states',
   detailType: 'Step Functions Execution Status Change',
@@ -258,39 +248,39 @@ export const EXECUTION_ENDED_EVENT = {
 
 /** The environment of the CloudFormation function. */
 export const ENVIRONMENT = {
-  /** Under which path of the Parameter Store it keeps what it has to know again later. */
+  /** The path in Parameter Store of the state of the function. */
   parameterPath: 'PARAMETER_PATH',
-  /** The ARN of the key that encrypts it; the one that AWS holds, if there is none. */
+  /** The ARN of the key that encrypts the parameters. Default: the AWS managed key. */
   parameterKey: 'PARAMETER_KEY',
 } as const;
 
 /** The environment of the CodePipeline function. */
 export const CODEPIPELINE_ENVIRONMENT = {
-  /** What it starts when CodePipeline gives it a job. */
+  /** The state machine that it starts for a job of CodePipeline. */
   stateMachineArn: 'STATE_MACHINE_ARN',
 } as const;
 
-/** The input of the state machine that the CodePipeline function starts: whom to tell how it ended. */
+/** The input of the state machine that the CodePipeline function starts: the job to report the result of. */
 export interface CodePipelineJob {
   readonly jobId: string;
 }
 
-/** What the functions log, as far as metrics and queries are made of it. */
+/** The log fields that metrics and queries use. */
 export interface MetricLogFields {
-  /** What was to be cancelled. */
+  /** The name of the deployment. */
   readonly displayName?: string;
   readonly outcome?: Outcome;
   readonly deploymentStatus?: string;
-  /** From the start of the execution to the outcome. */
+  /** The time from the start of the execution to the outcome, in milliseconds. */
   readonly durationMs?: number;
   readonly logicalResourceId?: string;
-  /** What was called, and what it failed with. */
+  /** The operation that was called. */
   readonly operation?: string;
   readonly errorName?: string;
 }
 
-/** The event of such a line when one deployment has come to its outcome. */
+/** The log event of the outcome of one deployment. */
 export const DEPLOYMENT_ENDED = 'ended';
 
-/** And when a guard could not be armed, or could not do what it is for. */
+/** The log event of a guard that could not be armed, or could not cancel. */
 export const GUARD_FAILED = 'guard-failed';

@@ -1,18 +1,18 @@
-/** How a cancellation came out, as far as it is known. The service's own word stands beside it as `deploymentStatus`. */
+/** The outcome of a cancellation whose deployment is over. `deploymentStatus` is the status in the words of the service. */
 export enum CancellationOutcome {
   /** The deployment was cancelled. */
   CANCELLED = 'CANCELLED',
-  /** The deployment ended well before the cancellation took hold. */
+  /** The deployment succeeded before the cancellation took effect. */
   COMPLETED_FIRST = 'COMPLETED_FIRST',
-  /** The cancellation was requested, and the deployment ended as failed. */
+  /** The cancellation was requested, and the deployment failed. */
   CANCEL_FAILED = 'CANCEL_FAILED',
   /** The deployment was over before a cancellation was requested. */
   NOTHING_TO_CANCEL = 'NOTHING_TO_CANCEL',
-  /** Another deployment, or the deletion of the resource, took the deployment's place. */
+  /** Another deployment, or the deletion of the resource, replaced the deployment. */
   SUPERSEDED = 'SUPERSEDED',
 }
 
-/** What to do when that which is deployed does not exist. */
+/** What to do when the resource that is deployed does not exist. */
 export enum OnNotFound {
   /** The resource fails. */
   FAIL = 'fail',

@@ -1,27 +1,45 @@
+import { Token } from 'aws-cdk-lib';
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
 import type { Deployment } from '../contract/cancellation';
+import { InvalidConfigurationError } from '../private/errors';
+import type { IdentifierDefinition, Identifiers } from './kind-definition';
 
 /**
- * A deployment that can be cancelled: what it is, apart from where its cancellation is declared.
+ * A deployment that can be cancelled. It does not depend on where its cancellation is declared.
  *
- * Made by the factory methods of its subclasses, such as `ProtonDeployment.serviceInstance(…)`.
+ * The factory methods of its subclasses create it, such as `EcsServiceDeployment.fromServiceName(…)`.
  */
 export abstract class CancellableDeployment {
-  /** What a person calls it: `service instance web/web-prod`. Names that are tokens are in here as tokens. */
+  /** The name of the deployment for people: `ecs service prod/web`. It contains tokens where a name is a token. */
   public abstract readonly displayName: string;
 
   /**
-   * What has to be allowed to cancel it and to read its status, and nothing else.
+   * The permissions that cancelling the deployment and reading its status take, and no others.
    *
-   * @param scope where the cancellation is declared; its stack's account and region are the deployment's
+   * @param scope where the cancellation is declared; the deployment is in the account and region of its stack
    */
   public abstract policyStatements(scope: IConstruct): PolicyStatement[];
 
   /**
-   * How the handlers know it.
+   * The deployment as the handlers read it.
    *
    * @internal
    */
   public abstract _toContract(): Deployment;
+}
+
+/**
+ * Checks identifiers. Those that are tokens are checked by the handlers.
+ *
+ * @throws if one of them is not valid
+ */
+export function validateIdentifiers(
+  identifiers: Identifiers,
+  definitions: Readonly<Record<string, IdentifierDefinition>>,
+): void {
+  for (const [name, value] of Object.entries(identifiers)) {
+    const problem = Token.isUnresolved(value) ? undefined : definitions[name]?.validate(value);
+    if (problem) throw new InvalidConfigurationError(`${name} ${problem}`);
+  }
 }

@@ -3,23 +3,23 @@ import type { IConstruct } from 'constructs';
 import type { Fleet } from '../contract/fleet';
 
 /**
- * Many deployments that can be cancelled at once: what they are, apart from where their cancellation is declared.
+ * Deployments that can be cancelled together. They do not depend on where their cancellation is declared.
  *
- * Made by the factory methods of its subclasses, such as `ProtonFleet.ofService(…)` and `DeploymentFleet.of(…)`.
+ * The factory methods of its subclasses create it, such as `DeploymentFleet.fromDeployments(…)`.
  */
 export abstract class CancellableFleet {
-  /** What a person calls it: `service instances of web`. Names that are tokens are in here as tokens. */
+  /** The name of the fleet for people: `service instances of web`. It contains tokens where a name is a token. */
   public abstract readonly displayName: string;
 
   /**
-   * What has to be allowed to find its deployments, to cancel them and to read their status, and nothing else.
+   * The permissions that listing the deployments, cancelling them and reading their status take, and no others.
    *
-   * @param scope where the cancellation is declared; its stack's account and region are the deployments'
+   * @param scope where the cancellation is declared; the deployments are in the account and region of its stack
    */
   public abstract policyStatements(scope: IConstruct): PolicyStatement[];
 
   /**
-   * How the handlers know it.
+   * The fleet as the handlers read it.
    *
    * @internal
    */

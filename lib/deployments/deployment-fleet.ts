@@ -1,19 +1,19 @@
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
-import { type Fleet, MAX_LISTED } from '../contract/fleet';
+import { type ListedFleet, MAX_LISTED } from '../contract/fleet';
 import { InvalidConfigurationError } from '../private/errors';
 import type { CancellableDeployment } from './cancellable-deployment';
 import { CancellableFleet } from './cancellable-fleet';
 
-/** Deployments that are named one by one, of whatever kinds. */
+/** Deployments of any kinds that are listed one by one. */
 export class DeploymentFleet extends CancellableFleet {
   /**
-   * These deployments. The permissions are those of each of them.
+   * The deployments of a list. The fleet needs the permissions of each of them.
    *
-   * @param deployments from 1 to 100 of them
-   * @throws if there are none or more, or one of them is named twice
+   * @param deployments 1 to 100 deployments
+   * @throws if there are fewer or more, or a deployment is listed twice
    */
-  public static of(deployments: CancellableDeployment[]): DeploymentFleet {
+  public static fromDeployments(deployments: CancellableDeployment[]): DeploymentFleet {
     return new DeploymentFleet([...deployments]);
   }
 
@@ -24,7 +24,7 @@ export class DeploymentFleet extends CancellableFleet {
     const { length } = deployments;
     if (length < 1 || length > MAX_LISTED) {
       throw new InvalidConfigurationError(
-        `a fleet must list from 1 to ${MAX_LISTED} deployments, not ${length}: use several fleets, or one that is found`,
+        `a fleet must list from 1 to ${MAX_LISTED} deployments, not ${length}: use several fleets, or a fleet that a service lists`,
       );
     }
     const displayNames = deployments.map(({ displayName }) => displayName);
@@ -39,7 +39,7 @@ export class DeploymentFleet extends CancellableFleet {
   }
 
   /** @internal */
-  public _toContract(): Fleet {
+  public _toContract(): ListedFleet {
     return { kind: 'list', deployments: this.deployments.map((deployment) => deployment._toContract()) };
   }
 }

@@ -1,11 +1,64 @@
 import type { Deployment } from '../contract/cancellation';
+import type { Validator } from './validator';
 
-/** What the constructs and the handlers know of a kind of deployment, apart from how its service is spoken to. */
-export interface KindDefinition {
-  /** The ways in which one can be addressed: the names that each takes. A way that takes more comes first. */
-  readonly identifierSets: readonly (readonly string[])[];
-  /** Says what is wrong with the value of a name, or nothing. */
-  validate(name: string, value: unknown): string | undefined;
-  /** What a person calls it: `service instance web/web-prod`. */
-  displayName(identifiers: Deployment['identifiers']): string;
+/** The values that address one deployment, by the names of its identifiers. */
+export type Identifiers<Name extends string = string> = Readonly<Record<Name, string>>;
+
+export interface IdentifierDefinition {
+  readonly validate: Validator;
+  /** The value that the app and the scenarios use by default; identifiers without one are left out. */
+  readonly sample?: string;
+}
+
+/** An optional behavior of a cancellation. The contract carries its value in `Deployment.options`. */
+export interface OptionDefinition {
+  readonly type: 'boolean';
+  readonly default: boolean;
+}
+
+/**
+ * Everything that the constructs, the handlers, the emulator, the app and the documents have to agree on about a kind of
+ * deployment. Plain data: a file with definitions imports nothing of the CDK.
+ */
+export interface KindDefinition<Name extends string = string> {
+  /** The public class that declares a deployment of this kind. */
+  readonly className: string;
+  /** The noun for what is deployed: `ecs service`. */
+  readonly label: string;
+  /** Every identifier, whether or not it takes others to address a deployment. */
+  readonly identifiers: Readonly<Record<Name, IdentifierDefinition>>;
+  /**
+   * The sets of identifiers that each address a deployment. The first complete set counts, so a set comes before its
+   * subsets. The last set addresses the deployment in flight, without naming one deployment by its ID.
+   */
+  readonly identifierSets: readonly (readonly Name[])[];
+  readonly options?: Readonly<Record<string, OptionDefinition>>;
+  /** The name of the deployment for people: `ecs service prod/web`. */
+  displayName(identifiers: Identifiers<Name>): string;
+  /** The IAM action that cancels. Its prefix is the name of the service. */
+  readonly cancelAction: string;
+  /** The IAM action that reads the status while the cancellation waits. */
+  readonly readAction: string;
+  /** The resource that `cancelAction` is allowed on: its ARN after `arn:PARTITION:SERVICE:REGION:ACCOUNT:`. */
+  resource(identifiers: Identifiers<Name>): string;
+  /** Whether the service documents that it rolls back a deployment that is cancelled. */
+  readonly rollsBack: boolean;
+  /** `ended` if AWS no longer offers the service. Default: supported. */
+  readonly lifecycle?: 'experimental' | 'ended';
+}
+
+/** A kind of fleet: deployments that a service lists when the cancellation begins. Plain data as well. */
+export interface FleetKindDefinition<Name extends string = string> {
+  /** The public class that declares a fleet of this kind. */
+  readonly className: string;
+  /** Every identifier; a fleet needs all of them. */
+  readonly identifiers: Readonly<Record<Name, IdentifierDefinition>>;
+  /** The name of the fleet for people: `service instances of web`. */
+  displayName(identifiers: Identifiers<Name>): string;
+  /** The IAM action that lists the deployments. */
+  readonly listAction: string;
+  /** The resources that the deployments are allowed to be cancelled on: as `KindDefinition.resource`, with `*` for a part. */
+  resource(identifiers: Identifiers<Name>): string;
+  /** The deployment of a key that the fleet lister has returned. */
+  deploymentOf(key: string): Deployment;
 }

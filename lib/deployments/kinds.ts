@@ -1,30 +1,61 @@
-import type { Deployment, DeploymentKind } from '../contract/cancellation';
-import { STACK_UPDATE_DEFINITION } from './cloudformation/kinds';
-import { CODEDEPLOY_KIND_DEFINITIONS } from './codedeploy/kinds';
-import { CODEPIPELINE_KIND_DEFINITIONS } from './codepipeline/kinds';
-import { ECS_KIND_DEFINITIONS } from './ecs/kinds';
-import type { KindDefinition } from './kind-definition';
-import { PROTON_KIND_DEFINITIONS } from './proton/kinds';
+import type { Deployment } from '../contract/cancellation';
+import { CLOUDFORMATION_KINDS } from './cloudformation/kinds';
+import { CODEDEPLOY_KINDS } from './codedeploy/kinds';
+import { CODEPIPELINE_KINDS } from './codepipeline/kinds';
+import { ECS_KINDS } from './ecs/kinds';
+import type { Identifiers, KindDefinition } from './kind-definition';
+import { PROTON_KINDS } from './proton/kinds';
 
-export const KINDS: Readonly<Record<DeploymentKind, KindDefinition>> = {
-  ...PROTON_KIND_DEFINITIONS,
-  ...ECS_KIND_DEFINITIONS,
-  'cloudformation-stack-update': STACK_UPDATE_DEFINITION,
-  ...CODEDEPLOY_KIND_DEFINITIONS,
-  ...CODEPIPELINE_KIND_DEFINITIONS,
-};
+/** The list of the kinds of deployment that can be cancelled. A kind has this name everywhere. */
+export const KINDS = {
+  ...ECS_KINDS,
+  ...CLOUDFORMATION_KINDS,
+  ...CODEDEPLOY_KINDS,
+  ...CODEPIPELINE_KINDS,
+  ...PROTON_KINDS,
+} satisfies Readonly<Record<string, KindDefinition>>;
 
-/** What a person calls that which is deployed. */
-export function displayNameOf({ kind, identifiers }: Deployment): string {
-  return KINDS[kind].displayName(identifiers);
+export type DeploymentKind = keyof typeof KINDS;
+export const DEPLOYMENT_KINDS = Object.keys(KINDS) as readonly DeploymentKind[];
+
+export function isDeploymentKind(kind: string): kind is DeploymentKind {
+  return Object.hasOwn(KINDS, kind);
 }
 
-/** The names that a deployment is addressed by, among those that are given: of the last way if none is complete. */
-export function identifiersFor(kind: DeploymentKind, given: (name: string) => unknown): readonly string[] {
-  const { identifierSets } = KINDS[kind];
-  return (
-    identifierSets.find((identifiers) => identifiers.every((name) => given(name) !== undefined)) ??
-    identifierSets.at(-1) ??
-    []
-  );
+type BeforeHyphen<Name> = Name extends `${infer Service}-${string}` ? Service : never;
+
+/** The services whose deployments can be cancelled. The name of a kind begins with the name of its service. */
+export type ServiceName = BeforeHyphen<DeploymentKind>;
+
+/** The service of a kind of deployment or fleet: `proton` of `proton-service-instance`. */
+export function serviceOf(kind: string): ServiceName {
+  return kind.slice(0, kind.indexOf('-')) as ServiceName;
+}
+
+/** @throws if `kind` is not one of `KINDS` */
+export function kindDefinition(kind: string): KindDefinition {
+  if (isDeploymentKind(kind)) return KINDS[kind];
+  throw new Error(`deployment kind must be one of ${DEPLOYMENT_KINDS.join(', ')}, not '${kind}'`);
+}
+
+/** The name of a deployment for people. */
+export function displayNameOf({ kind, identifiers }: Deployment): string {
+  return kindDefinition(kind).displayName(identifiers);
+}
+
+/** The first set of identifiers that is given completely, or the last set. */
+export function identifiersFor(kind: string, given: (name: string) => unknown): readonly string[] {
+  const { identifierSets } = kindDefinition(kind);
+  const complete = identifierSets.find((names) => names.every((name) => given(name) !== undefined));
+  return complete ?? identifierSets.at(-1) ?? [];
+}
+
+/** Identifiers of a kind that address a deployment: those that are given, and samples in place of the others. */
+export function sampleIdentifiers(
+  kind: string,
+  given: (name: string) => string | undefined = () => undefined,
+): Identifiers {
+  const { identifiers } = kindDefinition(kind);
+  const value = (name: string) => given(name) ?? identifiers[name]?.sample;
+  return Object.fromEntries(identifiersFor(kind, value).map((name) => [name, value(name) ?? '']));
 }

@@ -9,7 +9,7 @@ interface Template {
   readonly Outputs: object;
 }
 
-function synthesised(context: Readonly<Record<string, string>>): Promise<Template> {
+function synthesized(context: Readonly<Record<string, string>>): Promise<Template> {
   return withSynthesized(ROOT, context, async ({ stacks }) => {
     expect(stacks.map(({ stackName }) => stackName)).toEqual(['CancelDeployment']);
     return stacks[0]?.template as Template;
@@ -19,28 +19,27 @@ function synthesised(context: Readonly<Record<string, string>>): Promise<Templat
 const cancellationIn = ({ Resources }: Template) =>
   Object.values(Resources).find(({ Type }) => Type === 'Custom::DeploymentCancellation')?.Properties;
 
-test('cancels the deployment of web/web-prod unless told otherwise, and puts out its final status', async () => {
-  const template = await synthesised({});
+test('cancels the deployment of the ECS service prod/web by default, and outputs its final status', async () => {
+  const template = await synthesized({});
   expect(cancellationIn(template)).toMatchObject({
-    deployment: { identifiers: { serviceName: 'web', serviceInstanceName: 'web-prod' } },
+    deployment: { kind: 'ecs-service-deployment', identifiers: { clusterName: 'prod', serviceName: 'web' } },
   });
   expect(cancellationIn(template)).not.toHaveProperty('trigger');
   expect(Object.keys(template.Outputs)).toEqual([expect.stringMatching(/^CancellationDeploymentStatus/)]);
 });
 
-test('takes names and trigger from the context, down to what the role may do', async () => {
-  const template = await synthesised({ serviceName: 'shop', serviceInstanceName: 'shop-live', trigger: 'release 7' });
-  expect(cancellationIn(template)).toMatchObject({
-    deployment: { identifiers: { serviceName: 'shop', serviceInstanceName: 'shop-live' } },
-    trigger: 'release 7',
-  });
+test('takes names and trigger from the context, down to the permissions of the role', async () => {
+  const kind = 'proton-service-instance';
+  const names = { serviceName: 'shop', serviceInstanceName: 'shop-live' };
+  const template = await synthesized({ kind, ...names, trigger: 'release 7' });
+  expect(cancellationIn(template)).toMatchObject({ deployment: { kind, identifiers: names }, trigger: 'release 7' });
   const statements = JSON.stringify(template.Resources);
   expect(statements).toContain(':service/shop/service-instance/shop-live');
   expect(statements).not.toContain('web-prod');
 });
 
-test('cancels the update of a stack when it is told that kind, and may touch no other stack', async () => {
-  const template = await synthesised({ kind: 'stack-update', stackName: 'shop-live' });
+test('cancels the update of a stack with that kind, and has no permission for other stacks', async () => {
+  const template = await synthesized({ kind: 'cloudformation-stack-update', stackName: 'shop-live' });
   expect(cancellationIn(template)).toMatchObject({
     deployment: { kind: 'cloudformation-stack-update', identifiers: { stackName: 'shop-live' } },
   });
@@ -49,21 +48,32 @@ test('cancels the update of a stack when it is told that kind, and may touch no 
   expect(statements).not.toContain('proton:');
 });
 
-test('cancels one deployment of CodeDeploy by its id, or what is in flight to a group', async () => {
+test('cancels one deployment of CodeDeploy by its ID, or the deployment in flight to a group', async () => {
   const kind = 'codedeploy-deployment';
-  const one = await synthesised({ kind, deploymentId: 'd-A1B2C3D4E', applicationName: 'shop' });
+  const one = await synthesized({ kind, deploymentId: 'd-A1B2C3D4E', applicationName: 'shop' });
   expect(cancellationIn(one)).toMatchObject({ deployment: { kind, identifiers: { deploymentId: 'd-A1B2C3D4E' } } });
-  const group = await synthesised({ kind, applicationName: 'live' });
+  const group = await synthesized({ kind, applicationName: 'live' });
   expect(cancellationIn(group)).toMatchObject({
     deployment: { kind, identifiers: { applicationName: 'live', deploymentGroupName: 'web' } },
   });
   expect(JSON.stringify(group.Resources)).toContain(':deploymentgroup:live/web');
 });
 
+test('abandons the actions of an execution with that option', async () => {
+  const kind = 'codepipeline-execution';
+  const identifiers = { pipelineName: 'release' };
+  const cancellation = cancellationIn(await synthesized({ kind, abandon: 'true' }));
+  expect(cancellation).toMatchObject({ deployment: { kind, identifiers, options: { abandon: true } } });
+});
+
 test.each([
-  [{ serviceName: '' }, 'context serviceName must be a text, not "": give it as -c serviceName=…'],
-  [{ serviceInstanceName: 'no spaces' }, 'serviceInstanceName must start with a letter or digit and hold only letters'],
-])('refuses %j, and says what is wrong', (context, message) => {
+  [{ serviceName: '' }, 'context serviceName must be a non-empty string, not "": pass -c serviceName=…'],
+  [
+    { clusterName: 'no spaces' },
+    "clusterName must be a name that holds only letters, digits, '-' and '_', not 'no spaces'",
+  ],
+  [{ kind: 'environment' }, 'context kind must be one of ecs-service-deployment, cloudformation-stack-update, '],
+])('rejects %j with the reason', (context, message) => {
   const { status, stderr } = spawnSync(process.execPath, ['--import', 'tsx', join(ROOT, 'bin/app.ts')], {
     env: { ...process.env, CDK_CONTEXT_JSON: JSON.stringify(context) },
     encoding: 'utf8',

@@ -20,7 +20,7 @@ interface Ended {
 function start(...args: string[]): Promise<Ended> {
   const child = spawn(process.execPath, ['--import', 'tsx', join(__dirname, '../../bin/demo.ts'), ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    // Jest asks for colours on behalf of its own output.
+    // Jest sets it for its own output.
     env: { ...process.env, FORCE_COLOR: undefined },
   });
   let stdout = '';
@@ -34,7 +34,7 @@ function start(...args: string[]): Promise<Ended> {
   return new Promise((resolve) => child.once('close', (code) => resolve({ code, stdout, stderr })));
 }
 
-test('--list names what can happen, each with a line about it', async () => {
+test('--list lists the scenarios, each with a description', async () => {
   const { code, stdout } = await start('--list');
   expect(code).toBe(0);
   const lines = stdout.trimEnd().split('\n');
@@ -61,10 +61,10 @@ test('--list names what can happen, each with a line about it', async () => {
   expect(new Set(names).size).toBe(names.length);
 });
 
-test('a stack that succeeds: progress as it comes, outputs last, exit code 0', async () => {
+test('a stack that succeeds: progress first, outputs last, exit code 0', async () => {
   const { code, stdout, stderr } = await start();
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-  // Lines, and nothing that only a terminal understands.
+  // Lines without escape sequences.
   expect(stdout).not.toMatch(/[^\P{Cc}\n]/u);
   const lines = stdout.trimEnd().split('\n');
   expect(lines[0]).toMatch(/^scenario cancelled: /);
@@ -73,19 +73,19 @@ test('a stack that succeeds: progress as it comes, outputs last, exit code 0', a
     /^ +0:00 {2}CREATE_IN_PROGRESS +AWS::CloudFormation::Stack +CancelDeployment$/,
     /^ +0:00 {2}CREATE_IN_PROGRESS +Custom::DeploymentCancellation +Cancellation/,
     /^ +0:00 {2}state machine +RequestCancellation$/,
-    /^ +0:00 {2}deployment +\S+ {2}CANCELLING$/,
-    /^ +0:40 {2}deployment +\S+ {2}CANCELLED$/,
+    /^ +0:00 {2}deployment +\S+ {2}ROLLBACK_REQUESTED$/,
+    /^ +0:40 {2}deployment +\S+ {2}ROLLBACK_SUCCESSFUL$/,
     /^ +0:4\d {2}CREATE_COMPLETE +AWS::CloudFormation::Stack +CancelDeployment$/,
-    /^CREATE_COMPLETE after 0:4\d: \d+ function invocations, \d+ state transitions, \d+ calls of proton, \d+ of ssm, /,
+    /^CREATE_COMPLETE after 0:4\d: \d+ function invocations, \d+ state transitions, \d+ calls of ecs, \d+ of ssm, /,
     /^Outputs:$/,
-    /^CancellationDeploymentStatus\w+ = CANCELLED$/,
+    /^CancellationDeploymentStatus\w+ = ROLLBACK_SUCCESSFUL$/,
   ].map(at);
   expect(order).not.toContain(-1);
   expect(order).toEqual([...order].sort((a, b) => a - b));
   expect(order.at(-1)).toBe(lines.length - 1);
 });
 
-test('--json prints one document and nothing else, also of a stack that fails, with exit code 1', async () => {
+test('--json prints one document and nothing else, also for a stack that fails, with exit code 1', async () => {
   const { code, stdout, stderr } = await start('--json', '--scenario', 'access-denied', '-c', 'serviceName=shop');
   expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
   const report = JSON.parse(stdout) as Report;
@@ -93,14 +93,14 @@ test('--json prints one document and nothing else, also of a stack that fails, w
     scenario: 'access-denied',
     stackStatus: 'ROLLBACK_COMPLETE',
     outputs: {},
-    statusReason: expect.stringContaining(':service/shop/service-instance/web-prod; allow it to the role'),
-    counts: { lambdaInvocations: expect.any(Number), stateTransitions: expect.any(Number), protonCalls: 3 },
+    statusReason: expect.stringMatching(/:service-deployment\/prod\/shop\/\S+; allow it to the role/),
+    counts: { lambdaInvocations: expect.any(Number), stateTransitions: expect.any(Number), calls: { ecs: 3 } },
   });
   expect(report.resourceEvents.at(-1)).toMatchObject({ logicalId: 'CancelDeployment', status: 'ROLLBACK_COMPLETE' });
   expect(new Set(report.history.map(({ kind }) => kind))).toEqual(new Set(['resource', 'state', 'call']));
 });
 
-test('--proton-endpoint asks a Proton that runs elsewhere, in real time', async () => {
+test('--proton-endpoint calls a Proton that runs elsewhere, in real time', async () => {
   const world = new SimulatedProton(
     serviceInstanceSeed(DEFAULT_NAMES, {
       at: -2 * MINUTES,
@@ -109,7 +109,13 @@ test('--proton-endpoint asks a Proton that runs elsewhere, in real time', async 
     new RealClock(),
   );
   const server = await HttpServer.listen({ services: [protonService(world)] });
-  const { code, stdout } = await start('--json', '--proton-endpoint', server.url);
+  const { code, stdout } = await start(
+    '--json',
+    '--scenario',
+    'proton-service-instance/cancelled',
+    '--proton-endpoint',
+    server.url,
+  );
   world.stop();
   await server.close();
   expect(code).toBe(0);
@@ -117,12 +123,12 @@ test('--proton-endpoint asks a Proton that runs elsewhere, in real time', async 
   expect(Object.values(report.outputs)).toEqual(['CANCELLED']);
   expect(report.elapsedSeconds).toBeGreaterThan(1);
   expect(world.acceptedCancels).toHaveLength(1);
-  // The embedded one has no part in it, and is not told of.
+  // The emulated Proton is not used, and is not in the report.
   expect(report.deploymentsBefore).toEqual([]);
   expect(report.history.filter(({ kind }) => kind === 'deployment')).toEqual([]);
 });
 
-test('--report writes a page of what happened, beside what is printed, also of a stack that fails', async () => {
+test('--report writes an HTML page in addition to the output, also for a stack that fails', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'report-'));
   try {
     const file = join(directory, 'report.html');
@@ -137,7 +143,7 @@ test('--report writes a page of what happened, beside what is printed, also of a
   }
 });
 
-test('an app of examples/ is run like a scenario, and what it starts tells its end', async () => {
+test('an app of examples/ runs like a scenario, and the state machine that it starts publishes the result', async () => {
   const { code, stdout, stderr } = await start('--scenario', 'examples/step-functions-task');
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   expect(stdout).toMatch(/^scenario examples\/step-functions-task: /);
@@ -149,10 +155,14 @@ test('an app of examples/ is run like a scenario, and what it starts tells its e
 test.each([
   [['--scenario', 'nope'], /^npm start: --scenario 'nope' is not known; there are cancelled, .*timeout.*\n$/],
   [
-    ['--proton-endpoint', 'http://127.0.0.1:1', '--scenario', 'rollback-of-create'],
-    /^npm start: --proton-endpoint cannot be used with the scenario rollback-of-create, which starts deployments on the embedded Proton, of which another one would not know\n$/,
+    ['--proton-endpoint', 'http://127.0.0.1:1'],
+    /^npm start: --proton-endpoint cannot be used with the scenario cancelled, which does not use Proton\n$/,
   ],
-])('refuses %j with exit code 2', async (args, message) => {
+  [
+    ['--proton-endpoint', 'http://127.0.0.1:1', '--scenario', 'rollback-of-create'],
+    /^npm start: --proton-endpoint cannot be used with the scenario rollback-of-create, which starts deployments on the emulated Proton, where the other Proton does not find them\n$/,
+  ],
+])('rejects %j with exit code 2', async (args, message) => {
   const { code, stdout, stderr } = await start(...args);
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   expect(stderr).toMatch(message);

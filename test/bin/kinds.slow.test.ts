@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { SCENARIOS } from '../../emulator/simulation/find-scenario';
 import type { Report } from '../../emulator/simulation/run';
 
-// Each starts a process, which starts another one.
+// Each test starts a process, which starts another one.
 jest.setTimeout(60_000);
 
 function start(...args: string[]) {
@@ -11,12 +11,18 @@ function start(...args: string[]) {
   return spawnSync(process.execPath, ['--import', 'tsx', local, ...args], { encoding: 'utf8' });
 }
 
-test('a scenario of another kind runs the stack that fits it', () => {
-  const { status, stdout } = start('--scenario', 'environment/cancelled', '-c', 'environmentName=live', '--json');
+test('a scenario of another kind deploys a stack with that kind', () => {
+  const { status, stdout } = start(
+    '--scenario',
+    'proton-environment/cancelled',
+    '-c',
+    'environmentName=live',
+    '--json',
+  );
   expect(status).toBe(0);
   const { scenario, stackStatus, outputs, history }: Report = JSON.parse(stdout);
   expect({ scenario, stackStatus, statuses: Object.values(outputs) }).toEqual({
-    scenario: 'environment/cancelled',
+    scenario: 'proton-environment/cancelled',
     stackStatus: 'CREATE_COMPLETE',
     statuses: ['CANCELLED'],
   });
@@ -29,8 +35,8 @@ test('a scenario of another kind runs the stack that fits it', () => {
   ]);
 });
 
-test('a scenario of an ECS service runs the stack that fits it, for the names of the context', () => {
-  const names = ['-c', 'cluster=live', '-c', 'service=api'];
+test('a scenario of an ECS service deploys a stack with the names of the context', () => {
+  const names = ['-c', 'clusterName=live', '-c', 'serviceName=api'];
   const { status, stdout } = start('--scenario', 'ecs-service-deployment/cancelled', ...names, '--json');
   expect(status).toBe(0);
   const { stackStatus, outputs, history }: Report = JSON.parse(stdout);
@@ -45,7 +51,7 @@ test('a scenario of an ECS service runs the stack that fits it, for the names of
   ]);
 });
 
-test('a scenario of CodeDeploy runs the stack that fits it, for the names of the context', () => {
+test('a scenario of CodeDeploy deploys a stack with the names of the context', () => {
   const names = ['-c', 'applicationName=live', '-c', 'deploymentGroupName=api'];
   const { status, stdout } = start('--scenario', 'codedeploy-deployment/cancelled', ...names, '--json');
   expect(status).toBe(0);
@@ -62,15 +68,17 @@ test('a scenario of CodeDeploy runs the stack that fits it, for the names of the
   ]);
 });
 
-test('the list names every scenario of every kind', () => {
+test('--list lists every scenario of every kind', () => {
   const { status, stdout } = start('--list');
   expect(status).toBe(0);
   const listed = stdout.split('\n').map((line) => line.split(/ {2,}/));
   for (const name of SCENARIOS) expect(listed).toContainEqual([name, expect.stringMatching(/\w/)]);
 });
 
-test('a kind that the scenario might contradict is refused', () => {
-  const { status, stdout, stderr } = start('-c', 'kind=environment');
+test('a kind besides the scenario is rejected', () => {
+  const { status, stdout, stderr } = start('-c', 'kind=proton-environment');
   expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
-  expect(stderr).toContain('use --scenario KIND/NAME, such as environment/cancelled, not -c kind=environment');
+  expect(stderr).toContain(
+    'use --scenario KIND/NAME, such as proton-environment/cancelled, not -c kind=proton-environment',
+  );
 });

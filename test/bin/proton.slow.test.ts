@@ -6,7 +6,7 @@ import {
   GetServiceInstanceCommand,
   ProtonClient,
 } from '@aws-sdk/client-proton';
-import { SCENARIO_NAMES } from '../../emulator/services/proton/scenarios';
+import { SCENARIO_NAMES } from '../../emulator/simulation/scenarios';
 
 const children = new Set<ChildProcess>();
 
@@ -31,7 +31,7 @@ function proton(...args: string[]) {
     output: () => ({ stdout, stderr }),
     ended,
     stop: () => child.kill('SIGTERM'),
-    /** Resolves when stdout holds it. */
+    /** Resolves when stdout contains a match. */
     says: async (pattern: RegExp): Promise<RegExpExecArray> => {
       for (;;) {
         const match = pattern.exec(stdout);
@@ -45,12 +45,12 @@ function proton(...args: string[]) {
   };
 }
 
-test('prints its URL, answers an SDK there, logs what it does, and ends when told to', async () => {
+test('prints its URL, responds to an SDK, logs its calls, and ends with a signal', async () => {
   const server = proton('--scenario', 'timeout', '--service-name', 'shop', '--service-instance-name', 'shop-live');
   const [, url] = await server.says(
     /listens at (http:\/\/127\.0\.0\.1:\d+)\n(?:.*\n)*.*cancel-service-instance-deployment/,
   );
-  expect(server.output().stdout).toContain('scenario timeout: ');
+  expect(server.output().stdout).toContain('scenario proton-service-instance/timeout: ');
   expect(server.output().stdout).toContain('get-service-instance --service-name shop --name shop-live');
 
   const client = new ProtonClient({
@@ -76,21 +76,21 @@ test('prints its URL, answers an SDK there, logs what it does, and ends when tol
 
 test.each([
   [
-    ['--scenario', 'service-pipeline/slow', '--service-name', 'shop'],
+    ['--scenario', 'proton-service-pipeline/slow', '--service-name', 'shop'],
     'service/shop/pipeline: IN_PROGRESS',
     ['get-service --name shop', 'cancel-service-pipeline-deployment --service-name shop'],
   ],
   [
-    ['--scenario', 'environment/slow', '--environment-name', 'live'],
+    ['--scenario', 'proton-environment/slow', '--environment-name', 'live'],
     'environment/live: IN_PROGRESS',
     ['get-environment --name live', 'cancel-environment-deployment --environment-name live'],
   ],
   [
-    ['--scenario', 'component/slow', '--component-name', 'queue'],
+    ['--scenario', 'proton-component/slow', '--component-name', 'queue'],
     'component/queue: IN_PROGRESS',
     ['get-component --name queue', 'cancel-component-deployment --component-name queue'],
   ],
-])('with %j says what there is to cancel, and how', async (args, resource, commands) => {
+])('with %j prints the deployment, and the commands that read and cancel it', async (args, resource, commands) => {
   const server = proton(...args);
   await server.says(/cancel-.*\n/);
   const lines = server
@@ -104,14 +104,15 @@ test.each([
   [['--port', 'http'], "--port must be a whole number from 0 to 65535, not 'http'"],
   [['--port', '70000'], "--port must be a whole number from 0 to 65535, not '70000'"],
   [['--scenario', 'nope'], `--scenario 'nope' is not known; there are ${SCENARIO_NAMES.join(', ')}`],
-  [['--scenario', 'environment/nope'], "--scenario 'environment/nope' is not known"],
+  [['--scenario', 'proton-environment/nope'], "--scenario 'proton-environment/nope' is not known"],
+  [['--scenario', 'ecs-service-deployment/slow'], "--scenario 'ecs-service-deployment/slow' is not known"],
   [['--environment-name', 'we.b'], '--environment-name must start with a letter or digit'],
   [['--component-name='], '--component-name must have 1 to 100 characters, not 0'],
   [['--service-name', '-web'], "Option '--service-name' argument is ambiguous"],
   [['--service-name=-web'], '--service-name must start with a letter or digit'],
   [['--colour'], "Unknown option '--colour'"],
   [['web'], "Unexpected argument 'web'"],
-])('refuses %j with exit code 2', async (args, message) => {
+])('rejects %j with exit code 2', async (args, message) => {
   const server = proton(...args);
   expect(await server.ended).toBe(2);
   const { stdout, stderr } = server.output();
@@ -120,7 +121,7 @@ test.each([
   expect(stderr).toMatch(/^proton: [^\n]+\ntry --help\n$/);
 });
 
-test('says that a port is taken with exit code 1', async () => {
+test('reports a port in use with exit code 1', async () => {
   const other = createServer();
   await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
   const { port } = other.address() as { port: number };
@@ -135,7 +136,7 @@ test('--help names every option and every scenario', async () => {
   const server = proton('--help');
   expect(await server.ended).toBe(0);
   const names = ['--service-name', '--service-instance-name', '--environment-name', '--component-name'];
-  for (const word of ['--port', '--scenario', ...names, ...SCENARIO_NAMES, 'environment/cancelled']) {
+  for (const word of ['--port', '--scenario', ...names, ...SCENARIO_NAMES, 'proton-environment/cancelled']) {
     expect(server.output().stdout).toContain(word);
   }
 });

@@ -1,4 +1,4 @@
-import { Watch } from '../../bin/live-view';
+import { LiveView } from '../../bin/live-view';
 import { type Out, Terminal } from '../../bin/terminal';
 import { VirtualClock } from '../../emulator/core/clock';
 import { call, deployment, reportOf, state } from '../helpers/reports';
@@ -6,7 +6,7 @@ import { call, deployment, reportOf, state } from '../helpers/reports';
 const ESC = '\u001b';
 const CLEAR = `\r${ESC}[2K`;
 
-/** A stream that remembers what was written to it. */
+/** A stream that keeps its output. */
 function screen(isTTY: boolean, columns = 80): Out & { written: string } {
   const out = {
     written: '',
@@ -20,44 +20,44 @@ function screen(isTTY: boolean, columns = 80): Out & { written: string } {
   return out;
 }
 
-/** A watch whose own time is moved by hand, and what it has written. */
-function watched(isTTY: boolean, env: NodeJS.ProcessEnv = {}) {
+/** A live view whose real time is set by the test, and its output. */
+function liveView(isTTY: boolean, env: NodeJS.ProcessEnv = {}) {
   const out = screen(isTTY);
   const clock = new VirtualClock();
   let now = 0;
-  const watch = new Watch(new Terminal(out, env), clock, 'it is being synthesised', () => now);
+  const view = new LiveView(new Terminal(out, env), clock, 'synthesizing the stack', () => now);
   return {
-    watch,
+    view,
     clock,
     later: (ms: number) => {
       now += ms;
-      watch.tick();
+      view.tick();
     },
     out,
   };
 }
 
-describe('where nobody guardStates', () => {
+describe('without a terminal', () => {
   test.each([
     ['a pipe', false, {}],
     ['CI with a terminal', true, { CI: 'true' }],
     ['a terminal that cannot move its cursor', true, { TERM: 'dumb' }],
-  ])('%s gets no line that is overwritten', (_what, isTTY, environment) => {
-    const { watch, later, out } = watched(isTTY, environment);
+  ])('%s gets no live line', (_what, isTTY, environment) => {
+    const { view, later, out } = liveView(isTTY, environment);
     later(60_000);
-    watch.see(state(0, 'Wait'));
+    view.see(state(0, 'Wait'));
     later(60_000);
-    watch.see(state(60, 'Await'));
-    watch.end();
+    view.see(state(60, 'Await'));
+    view.end();
     expect(out.written).not.toContain('\r');
     expect(out.written).not.toContain('later');
     expect(out.written.trimEnd().split('\n')).toHaveLength(2);
   });
 
-  test('a pipe gets no escape byte', () => {
-    const { watch, out } = watched(false);
-    watch.see(deployment(0, 'CANCELLED'));
-    watch.report(reportOf({ outputs: { Status: 'CANCELLED' } }));
+  test('a pipe gets no escape sequence', () => {
+    const { view, out } = liveView(false);
+    view.see(deployment(0, 'CANCELLED'));
+    view.report(reportOf({ outputs: { Status: 'CANCELLED' } }));
     expect(out.written).toBe(
       '    0:00  deployment            d-1  CANCELLED\n\nCREATE_COMPLETE after 0:41: 5 function invocations, 11 state transitions\n\nOutputs:\nStatus = CANCELLED\n',
     );
@@ -65,21 +65,21 @@ describe('where nobody guardStates', () => {
 });
 
 describe('on a terminal', () => {
-  test('what is done before anything happens is shown after a while, and makes way', () => {
-    const { watch, later, out } = watched(true);
+  test('the text before the first event appears after a while, and is removed', () => {
+    const { view, later, out } = liveView(true);
     later(300);
     expect(out.written).toBe('');
     later(300);
-    expect(out.written).toContain('it is being synthesised');
-    watch.print('scenario cancelled');
+    expect(out.written).toContain('synthesizing the stack');
+    view.print('scenario cancelled');
     expect(out.written.endsWith(`${CLEAR}scenario cancelled\n`)).toBe(true);
-    watch.end();
+    view.end();
   });
 
-  test('a wait is shown with the time of the run and what is waited for, and each replaces the one before', () => {
-    const { watch, clock, later, out } = watched(true);
-    watch.see(deployment(0, 'CANCELLING'));
-    watch.see(call(0));
+  test('a wait is shown with the time of the run and its reason, and replaces the previous one', () => {
+    const { view, clock, later, out } = liveView(true);
+    view.see(deployment(0, 'CANCELLING'));
+    view.see(call(0));
     clock.set(clock.now() + 34_000);
     later(600);
     const before = out.written.length;
@@ -90,46 +90,46 @@ describe('on a terminal', () => {
     expect(shown.startsWith(CLEAR)).toBe(true);
     expect(shown).toContain('0:35  deployment');
     expect(shown).not.toContain('\n');
-    watch.end();
+    view.end();
     expect(out.written.endsWith(CLEAR)).toBe(true);
   });
 
-  test('nothing blinks between lines that come one after the other', () => {
-    const { watch, later, out } = watched(true);
+  test('no live line appears between lines in quick succession', () => {
+    const { view, later, out } = liveView(true);
     for (let at = 0; at < 50; at++) {
-      watch.see(state(at, 'Wait'));
+      view.see(state(at, 'Wait'));
       later(400);
     }
-    watch.end();
+    view.end();
     expect(out.written).not.toContain('\r');
   });
 
-  test('a jump over a wait is one line', () => {
-    const { watch, out } = watched(true);
-    watch.see(state(0, 'Await'));
-    watch.see(call(60));
-    watch.see(state(134, 'Over?'));
-    watch.end();
+  test('a skipped wait is one line', () => {
+    const { view, out } = liveView(true);
+    view.see(state(0, 'Await'));
+    view.see(call(60));
+    view.see(state(134, 'Over?'));
+    view.end();
     expect(out.written).toContain('… 2:14 later, GetEnvironment × 1');
   });
 
-  test('a line is never wider than the screen, so that it can be overwritten', () => {
+  test('a live line is never wider than the terminal', () => {
     const out = screen(true, 20);
     new Terminal(out, { NO_COLOR: '1' }).show('x'.repeat(100));
     expect(out.written).toBe('x'.repeat(19));
   });
 
-  test('statuses are coloured', () => {
-    const { watch, out } = watched(true);
-    watch.see(deployment(0, 'FAILED'));
-    watch.end();
+  test('statuses are colored', () => {
+    const { view, out } = liveView(true);
+    view.see(deployment(0, 'FAILED'));
+    view.end();
     expect(out.written).toContain(`${ESC}[31mFAILED${ESC}[39m`);
   });
 
-  test('what a service or a template says cannot act upon the terminal', () => {
-    const { watch, out } = watched(false);
-    watch.see({ atSeconds: 0, kind: 'message', text: `a${ESC}]0;title\u0007${ESC}[2Jb\rc\u009bd` });
-    watch.report(reportOf({ statusReason: `bad${ESC}[31m` }));
+  test('control characters of services and templates do not reach the terminal', () => {
+    const { view, out } = liveView(false);
+    view.see({ atSeconds: 0, kind: 'message', text: `a${ESC}]0;title\u0007${ESC}[2Jb\rc\u009bd` });
+    view.report(reportOf({ statusReason: `bad${ESC}[31m` }));
     expect(out.written).not.toMatch(/[^\P{Cc}\n]/u);
     expect(out.written).toContain('a\ufffd]0;title');
   });
@@ -142,9 +142,9 @@ test.each<[string, boolean, NodeJS.ProcessEnv, boolean]>([
   ['a pipe', false, {}, false],
   ['a pipe with FORCE_COLOR', false, { FORCE_COLOR: '1' }, true],
   ['a terminal with FORCE_COLOR=0', true, { FORCE_COLOR: '0' }, false],
-])('%s has colours, or has not', (_what, isTTY, environment, colours) => {
+])('%s has colors, or has not', (_what, isTTY, environment, colors) => {
   const out = screen(isTTY);
   const terminal = new Terminal(out, environment);
   terminal.print(terminal.paint('bad', 'FAILED'));
-  expect(out.written).toBe(colours ? `${ESC}[31mFAILED${ESC}[39m\n` : 'FAILED\n');
+  expect(out.written).toBe(colors ? `${ESC}[31mFAILED${ESC}[39m\n` : 'FAILED\n');
 });

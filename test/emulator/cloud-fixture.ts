@@ -82,7 +82,7 @@ export function deployedAt(...minutes: number[]): InitialState {
     steps: [{ after: 25 * MINUTES, status: 'SUCCEEDED' as const }],
     onCancel: { steps: [{ after: 40 * SECONDS, status: 'CANCELLED' as const }] },
   }));
-  return seedOf({ kind: 'service-instance', ...DEFAULT_NAMES }, { deployments });
+  return seedOf({ kind: 'proton-service-instance', ...DEFAULT_NAMES }, { deployments });
 }
 
 /** Why the first resource failed that did. */

@@ -20,7 +20,7 @@ const stack = stackOf(assembly);
 
 /** Everything that the key can be given to, one after the other. */
 const ALL = encrypted((stack, encryptionKey) => {
-  const fleet = ProtonFleet.ofService({ serviceName: 'web' });
+  const fleet = ProtonFleet.fromServiceName('web');
   const guard = new CancelOnRollback(stack, 'Guard', { deployment: WEB_PROD, encryptionKey });
   const cancellation = new DeploymentCancellation(stack, 'Cancellation', { deployment: WEB_PROD, encryptionKey });
   cancellation.node.addDependency(guard);

@@ -9,14 +9,15 @@ import type { Fault, Faults } from '../../emulator/core/http-server';
 import {
   BEHAVIORS,
   behaviors,
+  FLEET_NAMES,
   FLEET_SCENARIOS,
   type FleetScenario,
   fleetSeed,
   THOUSAND,
 } from '../../emulator/services/proton/fleet-scenarios';
 import { type InitialState, MINUTES, SECONDS } from '../../emulator/services/proton/plan';
-import { faultsOf } from '../../emulator/services/proton/scenarios';
 import { Assembly } from '../../emulator/simulation/assembly';
+import { faultsOf } from '../../emulator/simulation/scenarios';
 import {
   type CancellableFleet,
   CancellationOutcome,
@@ -33,7 +34,7 @@ const MAX_STATE = 256 * 1024;
 /** As many events as AWS keeps of an execution; there it ends. */
 const MAX_HISTORY = 25_000;
 
-const OF_SERVICE = ProtonFleet.ofService({ serviceName: 'web' });
+const OF_SERVICE = ProtonFleet.fromServiceName('web');
 const ROOT = mkdtempSync(join(tmpdir(), 'cdk.out-'));
 let runs = 0;
 
@@ -174,7 +175,7 @@ describe('a fleet', () => {
         { name: 'web', instances: [instance('web-prod', 'prod'), instance('web-test', 'test')] },
       ],
     };
-    const ran = await create({ seed, fleet: ProtonFleet.ofEnvironment({ environmentName: 'prod' }) });
+    const ran = await create({ seed, fleet: ProtonFleet.fromEnvironmentName('prod') });
     expect(ran.data.summary).toBe('2 deployments: 2 cancelled');
     expect(ran.recorder.emulator.proton.acceptedCancels.map(({ resource }) => resource).sort()).toEqual([
       'service/api/service-instance/api-prod',
@@ -186,7 +187,7 @@ describe('a fleet', () => {
     const soon = { at: -2 * MINUTES, onCancel: { steps: [{ after: 5 * SECONDS, status: 'CANCELLED' as const }] } };
     const seed = fleetSeed(Array.from({ length: 98 }, () => soon));
     const listed = Array.from({ length: 99 }, (_, index) => `web-${String(index + 1).padStart(4, '0')}`);
-    const fleet = DeploymentFleet.of([
+    const fleet = DeploymentFleet.fromDeployments([
       ...listed.map((serviceInstanceName) =>
         ProtonDeployment.serviceInstance({ serviceName: 'web', serviceInstanceName }),
       ),
@@ -209,7 +210,7 @@ describe('a fleet', () => {
     expect(idle.data.summary).toBe('3 deployments: 3 untouched');
     expect(callsOf(idle)).toEqual({ ListServiceInstances: 1 });
 
-    const fleet = ProtonFleet.ofService({ serviceName: 'api' });
+    const fleet = ProtonFleet.fromServiceName('api');
     const missing = await create({ ...FLEET_SCENARIOS['fleet-idle'], fleet });
     expect(missing.reason).toMatch(/^service instances of api was not found; check its names/);
   });
@@ -323,7 +324,7 @@ describe('a function that fails', () => {
 const SIZE = Number(process.env.FLEET_SIZE ?? 100);
 
 test('all of a large fleet with the longest names are in flight at once, in calls that grow with their number only', async () => {
-  const names = { serviceName: 'w'.repeat(100), environmentName: 'prod' };
+  const names = { ...FLEET_NAMES, serviceName: 'w'.repeat(100) };
   const short = fleetSeed(THOUSAND, names);
   const [service] = short.services ?? [];
   if (!service?.instances) throw new Error('there is no service');
@@ -332,7 +333,7 @@ test('all of a large fleet with the longest names are in flight at once, in call
     .filter((_one, index) => index % every === 0)
     .map((one, index) => ({ ...one, name: String(index).padStart(100, 'i') }));
   const seed: InitialState = { ...short, services: [{ ...service, instances }] };
-  const ran = await create({ seed, fleet: ProtonFleet.ofService({ serviceName: names.serviceName }) });
+  const ran = await create({ seed, fleet: ProtonFleet.fromServiceName(names.serviceName) });
 
   const part = (ofThousand: number) => (ofThousand * SIZE) / 1000;
   const inFlight = part(980);

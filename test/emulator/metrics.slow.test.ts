@@ -1,8 +1,9 @@
 import { type App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import type { FunctionPast } from '../../emulator/aws/lambda/lambda';
-import { DEFAULT_NAMES, faultsOf, scenario } from '../../emulator/services/proton/scenarios';
+import { DEFAULT_NAMES, scenario } from '../../emulator/services/proton/scenarios';
 import type { Assembly } from '../../emulator/simulation/assembly';
+import { faultsOf } from '../../emulator/simulation/scenarios';
 import {
   CancellationDashboard,
   CancellationWorkflow,
@@ -115,7 +116,7 @@ test('an answer that nobody takes is a failure to answer, and not a cancellation
 test('each deployment of a fleet is counted, whatever becomes of the others', async () => {
   const missing = ProtonDeployment.serviceInstance({ ...DEFAULT_NAMES, serviceInstanceName: 'gone' });
   const fleet = watched(
-    (stack) => new FleetCancellation(stack, 'Fleet', { fleet: DeploymentFleet.of([WEB_PROD, missing]) }),
+    (stack) => new FleetCancellation(stack, 'Fleet', { fleet: DeploymentFleet.fromDeployments([WEB_PROD, missing]) }),
   );
   const fixture = await CloudFixture.start({ assembly: fleet, seed: deployedAt(-2) });
   await fixture.create(stackOf(fleet));

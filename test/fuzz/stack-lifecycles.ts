@@ -44,7 +44,7 @@ function holding({ id = 'Cancellation', trigger, failsBesideAfter, failsAfterwar
 }
 
 const fleet = (trigger: string) => (stack: Stack) =>
-  new FleetCancellation(stack, 'Fleet', { fleet: ProtonFleet.ofService({ serviceName: 'web' }), trigger });
+  new FleetCancellation(stack, 'Fleet', { fleet: ProtonFleet.fromServiceName('web'), trigger });
 
 const CANCELLATIONS = {
   created: [{ operation: 'create', build: holding({}) }],

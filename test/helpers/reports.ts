@@ -8,7 +8,7 @@ export function reportOf(more: Partial<Report> = {}): Report {
     outputs: {},
     resourceEvents: [],
     statusReason: null,
-    counts: { lambdaInvocations: 5, stateTransitions: 11, protonCalls: 0 },
+    counts: { lambdaInvocations: 5, stateTransitions: 11, calls: {} },
     elapsedSeconds: 41,
     history: [],
     deploymentsBefore: [],

@@ -29,7 +29,7 @@ new CustomResource(stuck, 'Resource', {
 
 const own = new Stack(app, 'CancelStuckUpdate');
 const workflow = CancellationWorkflow.of(own);
-const input = workflow.inputFor(StackUpdate.ofStack(stuck));
+const input = workflow.inputFor(StackUpdate.fromStack(stuck));
 
 const test = new IntegTest(app, 'StackUpdateIsCancelled', { testCases: [stuck, own] });
 const update = test.assertions.awsApiCall('CloudFormation', 'updateStack', {

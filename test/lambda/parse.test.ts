@@ -7,37 +7,18 @@ import {
 } from '../../lambda/parse';
 import {
   CONTRACT_VERSION,
-  DEPLOYMENT_KINDS,
-  type DeploymentKind,
   POLL_INTERVAL_SECONDS,
   TERMINAL_OUTCOMES,
   TIMEOUT_SECONDS,
 } from '../../lib/contract/cancellation';
+import { DEPLOYMENT_KINDS, sampleIdentifiers } from '../../lib/deployments/kinds';
 
 const NAMES = { serviceName: 'web', serviceInstanceName: 'web-prod' };
 const DEPLOYMENT = { kind: 'proton-service-instance', identifiers: NAMES };
-const ALL_NAMES: Readonly<Record<string, string>> = {
-  ...NAMES,
-  environmentName: 'prod',
-  componentName: 'bucket',
-  cluster: 'prod',
-  service: 'web',
-  stackName: 'web',
-  applicationName: 'shop',
-  deploymentGroupName: 'web',
-  pipelineName: 'release',
-  abandon: 'false',
-};
-const NAMES_OF: Readonly<Record<DeploymentKind, Readonly<Record<string, string>>>> = {
-  'proton-service-instance': NAMES,
-  'proton-service-pipeline': { serviceName: 'web' },
-  'proton-environment': { environmentName: 'prod' },
-  'proton-component': { componentName: 'bucket' },
-  'ecs-service-deployment': { cluster: 'prod', service: 'web' },
-  'cloudformation-stack-update': { stackName: 'web' },
-  'codedeploy-deployment': { applicationName: 'shop', deploymentGroupName: 'web' },
-  'codepipeline-execution': { pipelineName: 'release', abandon: 'false' },
-};
+const ALL_NAMES: Readonly<Record<string, string>> = Object.assign(
+  {},
+  ...DEPLOYMENT_KINDS.map((kind) => sampleIdentifiers(kind)),
+);
 const POLICY = { timeoutSeconds: 1800, failOn: [], onNotFound: 'fail', includeStatusMessage: false };
 const GOOD = { contractVersion: CONTRACT_VERSION, deployment: DEPLOYMENT, settings: POLICY };
 
@@ -127,9 +108,11 @@ describe('a good request', () => {
   });
 
   test.each(DEPLOYMENT_KINDS)('may be about a %s, and is refused if a name of it is missing', (kind) => {
-    const identifiers = NAMES_OF[kind];
-    expect(parseRequest(withDeployment({ kind, identifiers })).deployment).toEqual({ kind, identifiers });
-    expect(parseRequest(withDeployment({ kind, identifiers: ALL_NAMES })).deployment).toEqual({ kind, identifiers });
+    const identifiers = sampleIdentifiers(kind);
+    expect(parseRequest(withDeployment({ kind, identifiers })).deployment).toMatchObject({ kind, identifiers });
+    const { deployment } = parseRequest(withDeployment({ kind, identifiers: ALL_NAMES }));
+    expect(deployment).toMatchObject({ kind });
+    expect(deployment.identifiers).toEqual(identifiers);
     for (const name of Object.keys(identifiers)) {
       const { [name]: _, ...others } = ALL_NAMES;
       expect(problemOf(withDeployment({ kind, identifiers: others }))).toBe(`${name} must be a string, not undefined`);
@@ -156,14 +139,28 @@ describe('a good request', () => {
     });
   });
 
-  test('that names one execution of a pipeline is about that one, and says whether to abandon its actions', () => {
+  test('that names one execution of a pipeline is about that one', () => {
     const kind = 'codepipeline-execution';
-    const executionId = '01234567-89ab-cdef-0123-456789abcdef';
-    const identifiers = { pipelineName: 'release', executionId, abandon: 'true' };
-    expect(parseRequest(withDeployment({ kind, identifiers: { ...ALL_NAMES, ...identifiers } })).deployment).toEqual({
-      kind,
-      identifiers,
-    });
+    const identifiers = { pipelineName: 'release', executionId: '01234567-89ab-cdef-0123-456789abcdef' };
+    const { deployment } = parseRequest(withDeployment({ kind, identifiers: { ...ALL_NAMES, ...identifiers } }));
+    expect(deployment).toEqual({ kind, identifiers, options: { abandon: false } });
+  });
+
+  test.each([
+    [undefined, false],
+    [{}, false],
+    [{ abandon: true }, true],
+    [{ abandon: 'true' }, true],
+    [{ abandon: false }, false],
+    [{ abandon: 'false' }, false],
+  ])('may have the options %j', (options, abandon) => {
+    const identifiers = { pipelineName: 'release' };
+    const { deployment } = parseRequest(withDeployment({ kind: 'codepipeline-execution', identifiers, options }));
+    expect(deployment.options).toEqual({ abandon });
+  });
+
+  test('has no options if its kind has none', () => {
+    expect(parseRequest(withDeployment({ ...DEPLOYMENT, options: {} })).deployment).toEqual(DEPLOYMENT);
   });
 
   test.each(['a', '0', 'A-b_9', 'a'.repeat(100)])('may use the name %s', (name) => {
@@ -188,6 +185,23 @@ describe('a bad request is refused in one line', () => {
     [{}, "contractVersion must be '1', not missing; deploy the stack again with one version of this library"],
   ])('%p is no request', (input, message) => {
     expect(problemOf(input)).toBe(message);
+  });
+
+  test.each<[unknown, string]>([
+    [{ abandon: 'yes' }, 'abandon must be true or false, not "yes"'],
+    [{ abandon: 1 }, 'abandon must be true or false, not 1'],
+    [{ abandon: true, retry: true }, 'deployment.options.retry is not an option of codepipeline-execution'],
+    [{ constructor: true }, 'deployment.options.constructor is not an option of codepipeline-execution'],
+    ['abandon', 'deployment.options must be an object, not "abandon"'],
+  ])('the options %j', (options, message) => {
+    const identifiers = { pipelineName: 'release' };
+    expect(problemOf(withDeployment({ kind: 'codepipeline-execution', identifiers, options }))).toBe(message);
+  });
+
+  test('an option of another kind', () => {
+    expect(problemOf(withDeployment({ ...DEPLOYMENT, options: { abandon: true } }))).toBe(
+      'deployment.options.abandon is not an option of proton-service-instance',
+    );
   });
 
   test.each([['0'], ['2'], [1], [null], [''], ['1 '], ['1.0'], [['1']], [{}]])(

@@ -55,7 +55,7 @@ function everything(optionsIn: (stack: Stack) => CancellationWorkflowOptions, co
   const stack = new Stack(app, 'Stack');
   const options = optionsIn(stack);
   new DeploymentCancellation(stack, 'Cancel', { deployment, ...options });
-  new FleetCancellation(stack, 'Fleet', { fleet: ProtonFleet.ofService({ serviceName: 'web' }), ...options });
+  new FleetCancellation(stack, 'Fleet', { fleet: ProtonFleet.fromServiceName('web'), ...options });
   new CancelOnRollback(stack, 'Guard', { deployment, ...options }).alarmOnFailure('Failed');
   new CancellationDashboard(stack, 'Dashboard');
   CancellationWorkflow.of(stack).alarmOnUndeliveredResponse('Unanswered');

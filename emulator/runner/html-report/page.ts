@@ -1,6 +1,7 @@
+import { callsByService } from '../../simulation/calls-by-service';
 import type { ExecutionReport } from '../../simulation/report-execution';
 import type { Report } from '../../simulation/run';
-import { callsByService, elapsed } from '../report';
+import { elapsed } from '../report';
 import { styleOf } from '../status-style';
 import { drawing } from './drawing';
 import { type EventRow, eventTable } from './events';

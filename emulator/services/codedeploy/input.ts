@@ -1,11 +1,19 @@
-import { DeploymentStatus } from '@aws-sdk/client-codedeploy';
+import type { DeploymentStatus } from '@aws-sdk/client-codedeploy';
 import { ServiceError } from '../../core/http-server';
+import { type Input, offset, optionalNumber, optionalRecord, optionalText, optionalTexts } from '../../core/json-input';
 
-type Input = Readonly<Record<string, unknown>>;
+/** The readers of the inputs of AWS CodeDeploy. They reject what it rejects. */
 
-/** Reads the input of a call, and refuses what AWS CodeDeploy does not take. Members that are null are left out. */
-
-const STATUSES: readonly string[] = Object.values(DeploymentStatus);
+const STATUSES: Readonly<Record<DeploymentStatus, true>> = {
+  Created: true,
+  Queued: true,
+  InProgress: true,
+  Baking: true,
+  Ready: true,
+  Succeeded: true,
+  Failed: true,
+  Stopped: true,
+};
 
 /** Which deployment group. */
 export interface Group {
@@ -35,42 +43,29 @@ export function optionalGroup(input: Input): Group | undefined {
 }
 
 export function includeOnlyStatuses(input: Input): readonly string[] {
-  const given = input.includeOnlyStatuses ?? [];
-  if (!Array.isArray(given) || !given.every((item) => typeof item === 'string')) throw misfit('includeOnlyStatuses');
-  const stranger = given.find((status) => !STATUSES.includes(status));
-  if (stranger !== undefined) {
-    throw new ServiceError('InvalidDeploymentStatusException', `The deployment status ${stranger} is not valid.`);
+  const given = optionalTexts(input, 'includeOnlyStatuses');
+  const unknown = given.find((status) => !Object.hasOwn(STATUSES, status));
+  if (unknown !== undefined) {
+    throw new ServiceError('InvalidDeploymentStatusException', `The deployment status ${unknown} is not valid.`);
   }
   return given;
 }
 
 /** Whether something was created between the times of the input, which are seconds since the epoch. */
 export function createTimeRange(input: Input): (seconds: number) => boolean {
-  const range = input.createTimeRange ?? {};
-  if (typeof range !== 'object' || Array.isArray(range)) throw misfit('createTimeRange');
-  const { start = undefined, end = undefined } = range as Record<string, unknown>;
-  const [from, to] = [start ?? Number.NEGATIVE_INFINITY, end ?? Number.POSITIVE_INFINITY];
-  if (typeof from !== 'number' || typeof to !== 'number') throw misfit('createTimeRange');
+  const range = optionalRecord(input, 'createTimeRange');
+  const from = optionalNumber(range, 'start') ?? Number.NEGATIVE_INFINITY;
+  const to = optionalNumber(range, 'end') ?? Number.POSITIVE_INFINITY;
   if (from > to) throw new ServiceError('InvalidTimeRangeException', 'The time range is not valid.');
   return (seconds) => seconds >= from && seconds <= to;
 }
 
-/** Where the page begins. */
-export function offset(input: Input): number {
-  const token = optionalText(input, 'nextToken');
-  if (token === undefined) return 0;
-  const digits = /^from-(\d{1,9})$/.exec(token)?.[1];
-  if (digits === undefined) throw new ServiceError('InvalidNextTokenException', 'The next token is not valid.');
-  return Number(digits);
+/** The index that the page starts at. */
+export function pageStart(input: Input): number {
+  return offset(input, new ServiceError('InvalidNextTokenException', 'The next token is not valid.'));
 }
 
-export function optionalBoolean(input: Input, member: string): boolean | undefined {
-  const value = input[member] ?? undefined;
-  if (value !== undefined && typeof value !== 'boolean') throw misfit(member);
-  return value;
-}
-
-/** What this CodeDeploy does not know about. */
+/** Rejects a member that is not emulated. */
 export function refuse(input: Input, member: string): void {
   if ((input[member] ?? undefined) === undefined) return;
   throw new ServiceError('InvalidInputException', `This is an embedded AWS CodeDeploy without ${member}.`);
@@ -81,14 +76,4 @@ function name(input: Input, member: string, what: string): string {
   if (value === undefined || value === '') throw new ServiceError(`${what}RequiredException`, `${member} is required.`);
   if (/^[0-9A-Za-z._+=,@-]{1,100}$/.test(value)) return value;
   throw new ServiceError(`Invalid${what}Exception`, `${member} is not valid.`);
-}
-
-function optionalText(input: Input, member: string): string | undefined {
-  const value = input[member] ?? undefined;
-  if (value !== undefined && typeof value !== 'string') throw misfit(member);
-  return value;
-}
-
-function misfit(member: string): ServiceError {
-  return new ServiceError('SerializationException', `${member} has a type that cannot be read`);
 }

@@ -1,77 +1,36 @@
 import type * as api from '@aws-sdk/client-codedeploy';
-import type { IamRequest } from '../../aws/iam';
 import type { Clock } from '../../core/clock';
-import { type JsonService, type ServiceCall, ServiceError } from '../../core/http-server';
-import type { EmbeddedService } from '../../core/service';
+import { embedded, type JsonApi } from '../../core/json-api';
+import { type Input, nextToken, optionalBoolean } from '../../core/json-input';
 import type { AwsEnvironment } from '../../core/simulated-service';
 import type { OnWire } from '../proton/shapes';
 import * as read from './input';
 import { type CodeDeployDeployment, type CodeDeploySeed, SimulatedCodeDeploy } from './simulated-service';
 
-type Input = ServiceCall['input'];
-
-interface Operation {
-  answer(world: SimulatedCodeDeploy, input: Input): object;
-  /** The ARNs that a call is checked against, after `arn:PARTITION:codedeploy:REGION:ACCOUNT:`. */
-  resources(world: SimulatedCodeDeploy, input: Input): readonly string[];
-}
-
-const OPERATIONS: Readonly<Record<string, Operation>> = {
-  GetDeployment: { answer: getDeployment, resources: groupOfDeployment },
-  GetDeploymentGroup: { answer: getDeploymentGroup, resources: (_, input) => [pathOf(read.group(input))] },
-  ListDeployments: {
-    answer: listDeployments,
-    resources: (_, input) => {
-      const group = read.optionalGroup(input);
-      return [group ? pathOf(group) : 'deploymentgroup:*'];
+const API: JsonApi<SimulatedCodeDeploy> = {
+  service: 'codedeploy',
+  target: 'CodeDeploy_20141006',
+  version: '1.1',
+  title: 'AWS CodeDeploy',
+  operations: {
+    GetDeployment: { answer: getDeployment, resources: groupOfDeployment },
+    GetDeploymentGroup: { answer: getDeploymentGroup, resources: (_, input) => [pathOf(read.group(input))] },
+    ListDeployments: {
+      answer: listDeployments,
+      resources: (_, input) => {
+        const group = read.optionalGroup(input);
+        return [group ? pathOf(group) : 'deploymentgroup:*'];
+      },
     },
+    StopDeployment: { answer: stopDeployment, resources: groupOfDeployment },
   },
-  StopDeployment: { answer: stopDeployment, resources: groupOfDeployment },
 };
 
 const PAGE_SIZE = 100;
 
-/** AWS CodeDeploy as far as deployments go. */
-export function embeddedCodeDeploy(
-  seed: CodeDeploySeed,
-  clock: Clock,
-  environment?: AwsEnvironment,
-): EmbeddedService & { readonly world: SimulatedCodeDeploy } {
-  const world = new SimulatedCodeDeploy(seed, clock, environment);
-  return { world, api: codeDeployService(world), iamRequests: (call) => iamRequests(call, world) };
-}
-
-export function codeDeployService(world: SimulatedCodeDeploy): JsonService {
-  return {
-    service: 'codedeploy',
-    target: 'CodeDeploy_20141006',
-    version: '1.1',
-    call({ operation, input }) {
-      if (!Object.hasOwn(OPERATIONS, operation)) {
-        throw new ServiceError(
-          'UnknownOperationException',
-          `This is an embedded AWS CodeDeploy without ${operation}. It knows ${Object.keys(OPERATIONS).join(', ')}.`,
-        );
-      }
-      return OPERATIONS[operation]!.answer(world, input);
-    },
-  };
-}
-
-export function arnOf({ partition, region, account }: AwsEnvironment, path: string): string {
-  return `arn:${partition}:codedeploy:${region}:${account}:${path}`;
-}
-
-/** None for a call that the service does not take, which says so itself. */
-function iamRequests({ operation, input }: ServiceCall, world: SimulatedCodeDeploy): IamRequest[] {
-  const known = Object.hasOwn(OPERATIONS, operation) ? OPERATIONS[operation] : undefined;
-  try {
-    const resources = known?.resources(world, input) ?? [];
-    return resources.map((path) => ({ action: `codedeploy:${operation}`, resource: arnOf(world.environment, path) }));
-  } catch (error) {
-    if (error instanceof ServiceError) return [];
-    throw error;
-  }
+/** AWS CodeDeploy, limited to deployments. */
+export function embeddedCodeDeploy(seed: CodeDeploySeed, clock: Clock, environment?: AwsEnvironment) {
+  return embedded(API, new SimulatedCodeDeploy(seed, clock, environment));
 }
 
 function pathOf({ applicationName, deploymentGroupName }: read.Group): string {
@@ -113,13 +72,13 @@ function listDeployments(world: SimulatedCodeDeploy, input: Input): OnWire<api.L
     .map(({ id }) => id)
     // In no order that means anything: none is documented.
     .sort();
-  const from = read.offset(input);
+  const from = read.pageStart(input);
   const to = from + PAGE_SIZE;
-  return { deployments: ids.slice(from, to), nextToken: to < ids.length ? `from-${to}` : undefined };
+  return { deployments: ids.slice(from, to), nextToken: nextToken(to, ids.length) };
 }
 
 function stopDeployment(world: SimulatedCodeDeploy, input: Input): OnWire<api.StopDeploymentOutput> {
-  world.stopDeployment(read.deploymentId(input), read.optionalBoolean(input, 'autoRollbackEnabled') ?? false);
+  world.stopDeployment(read.deploymentId(input), optionalBoolean(input, 'autoRollbackEnabled') ?? false);
   return { status: 'Pending', statusMessage: 'The stop operation is pending.' };
 }
 

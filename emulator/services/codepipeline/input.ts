@@ -1,8 +1,7 @@
 import { ServiceError } from '../../core/http-server';
+import { type Input, offset, optionalNumber, optionalText } from '../../core/json-input';
 
-type Input = Readonly<Record<string, unknown>>;
-
-/** Reads the input of a call, and refuses what AWS CodePipeline does not take. Members that are null are left out. */
+/** The readers of the inputs of AWS CodePipeline. They reject what it rejects. */
 
 const MAX_REASON = 200;
 
@@ -22,32 +21,21 @@ export function reason(input: Input): string | undefined {
   return value;
 }
 
-export function optionalBoolean(input: Input, member: string): boolean | undefined {
-  const value = input[member] ?? undefined;
-  if (value !== undefined && typeof value !== 'boolean') throw misfit(member);
-  return value;
-}
-
-/** As many as a page holds. */
+/** The size of a page. */
 export function maxResults(input: Input): number {
-  const value = input.maxResults ?? 100;
-  if (typeof value !== 'number') throw misfit('maxResults');
+  const value = optionalNumber(input, 'maxResults') ?? 100;
   if (!Number.isInteger(value) || value < 1 || value > 100) {
     throw invalid('maxResults', 'Member must be from 1 to 100');
   }
   return value;
 }
 
-/** Where the page begins. */
-export function offset(input: Input): number {
-  const token = optionalText(input, 'nextToken');
-  if (token === undefined) return 0;
-  const digits = /^from-(\d{1,9})$/.exec(token)?.[1];
-  if (digits === undefined) throw new ServiceError('InvalidNextTokenException', 'The next token is not valid.');
-  return Number(digits);
+/** The index that the page starts at. */
+export function pageStart(input: Input): number {
+  return offset(input, new ServiceError('InvalidNextTokenException', 'The next token is not valid.'));
 }
 
-/** What this CodePipeline does not know about. */
+/** Rejects a member that is not emulated. */
 export function refuse(input: Input, member: string): void {
   if ((input[member] ?? undefined) === undefined) return;
   throw new ServiceError('ValidationException', `This is an embedded AWS CodePipeline without ${member}.`);
@@ -60,19 +48,9 @@ function matching(input: Input, member: string, pattern: RegExp): string {
   return value;
 }
 
-function optionalText(input: Input, member: string): string | undefined {
-  const value = input[member] ?? undefined;
-  if (value !== undefined && typeof value !== 'string') throw misfit(member);
-  return value;
-}
-
 function invalid(member: string, constraint: string): ServiceError {
   return new ServiceError(
     'ValidationException',
     `1 validation error detected: Value at '${member}' failed to satisfy constraint: ${constraint}`,
   );
-}
-
-function misfit(member: string): ServiceError {
-  return new ServiceError('SerializationException', `${member} has a type that cannot be read`);
 }

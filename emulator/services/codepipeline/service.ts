@@ -1,62 +1,33 @@
 import type * as api from '@aws-sdk/client-codepipeline';
-import type { IamRequest } from '../../aws/iam';
 import type { Clock } from '../../core/clock';
-import { type JsonService, type ServiceCall, ServiceError } from '../../core/http-server';
-import type { EmbeddedService } from '../../core/service';
+import { embedded, type JsonApi, type Operation } from '../../core/json-api';
+import { type Input, nextToken, optionalBoolean } from '../../core/json-input';
 import type { AwsEnvironment } from '../../core/simulated-service';
 import type { OnWire } from '../proton/shapes';
 import * as read from './input';
 import { type CodePipelineSeed, type Execution, SimulatedCodePipeline } from './simulated-service';
 
-type Input = ServiceCall['input'];
+/** An execution has no ARN: permissions are on its pipeline. */
+const onPipeline = (answer: Operation<SimulatedCodePipeline>['answer']): Operation<SimulatedCodePipeline> => ({
+  answer,
+  resources: (_, input) => [read.pipelineName(input)],
+});
 
-/** Each is checked against the ARN of the pipeline that it names. */
-const OPERATIONS: Readonly<Record<string, (world: SimulatedCodePipeline, input: Input) => object>> = {
-  GetPipelineExecution: getPipelineExecution,
-  ListPipelineExecutions: listPipelineExecutions,
-  StopPipelineExecution: stopPipelineExecution,
+const API: JsonApi<SimulatedCodePipeline> = {
+  service: 'codepipeline',
+  target: 'CodePipeline_20150709',
+  version: '1.1',
+  title: 'AWS CodePipeline',
+  operations: {
+    GetPipelineExecution: onPipeline(getPipelineExecution),
+    ListPipelineExecutions: onPipeline(listPipelineExecutions),
+    StopPipelineExecution: onPipeline(stopPipelineExecution),
+  },
 };
 
-/** AWS CodePipeline as far as executions go. */
-export function embeddedCodePipeline(
-  seed: CodePipelineSeed,
-  clock: Clock,
-  environment?: AwsEnvironment,
-): EmbeddedService & { readonly world: SimulatedCodePipeline } {
-  const world = new SimulatedCodePipeline(seed, clock, environment);
-  return { world, api: codePipelineService(world), iamRequests: (call) => iamRequests(call, world) };
-}
-
-export function codePipelineService(world: SimulatedCodePipeline): JsonService {
-  return {
-    service: 'codepipeline',
-    target: 'CodePipeline_20150709',
-    version: '1.1',
-    call({ operation, input }) {
-      if (!Object.hasOwn(OPERATIONS, operation)) {
-        throw new ServiceError(
-          'UnknownOperationException',
-          `This is an embedded AWS CodePipeline without ${operation}. It knows ${Object.keys(OPERATIONS).join(', ')}.`,
-        );
-      }
-      return OPERATIONS[operation]!(world, input);
-    },
-  };
-}
-
-export function arnOf({ partition, region, account }: AwsEnvironment, path: string): string {
-  return `arn:${partition}:codepipeline:${region}:${account}:${path}`;
-}
-
-/** None for a call that the service does not take, which says so itself. */
-function iamRequests({ operation, input }: ServiceCall, { environment }: SimulatedCodePipeline): IamRequest[] {
-  if (!Object.hasOwn(OPERATIONS, operation)) return [];
-  try {
-    return [{ action: `codepipeline:${operation}`, resource: arnOf(environment, read.pipelineName(input)) }];
-  } catch (error) {
-    if (error instanceof ServiceError) return [];
-    throw error;
-  }
+/** AWS CodePipeline, limited to executions. */
+export function embeddedCodePipeline(seed: CodePipelineSeed, clock: Clock, environment?: AwsEnvironment) {
+  return embedded(API, new SimulatedCodePipeline(seed, clock, environment));
 }
 
 function getPipelineExecution(world: SimulatedCodePipeline, input: Input): OnWire<api.GetPipelineExecutionOutput> {
@@ -79,17 +50,17 @@ function listPipelineExecutions(world: SimulatedCodePipeline, input: Input): OnW
   read.refuse(input, 'filter');
   // The newest first, as it has been seen to: nothing documents it.
   const found = [...world.resource(read.pipelineName(input)).deployments].reverse();
-  const from = read.offset(input);
+  const from = read.pageStart(input);
   const to = from + read.maxResults(input);
   return {
     pipelineExecutionSummaries: found.slice(from, to).map((execution) => summary(world, execution)),
-    nextToken: to < found.length ? `from-${to}` : undefined,
+    nextToken: nextToken(to, found.length),
   };
 }
 
 function stopPipelineExecution(world: SimulatedCodePipeline, input: Input): OnWire<api.StopPipelineExecutionOutput> {
   const pipelineExecutionId = read.executionId(input);
-  const abandon = read.optionalBoolean(input, 'abandon') ?? false;
+  const abandon = optionalBoolean(input, 'abandon') ?? false;
   world.stopExecution(read.pipelineName(input), pipelineExecutionId, { abandon, reason: read.reason(input) });
   return { pipelineExecutionId };
 }

@@ -1,76 +1,39 @@
 import type * as api from '@aws-sdk/client-ecs';
-import type { IamRequest } from '../../aws/iam';
 import type { Clock } from '../../core/clock';
-import { type JsonService, type ServiceCall, ServiceError } from '../../core/http-server';
-import type { EmbeddedService } from '../../core/service';
-import type { AwsEnvironment } from '../../core/simulated-service';
+import { embedded, type JsonApi } from '../../core/json-api';
+import { type Input, nextToken, offset, optionalText } from '../../core/json-input';
+import { type AwsEnvironment, arnOf } from '../../core/simulated-service';
 import type { OnWire } from '../proton/shapes';
 import * as read from './input';
-import { arnOf, type EcsSeed, type EcsServiceDeployment, SimulatedEcs } from './simulated-service';
+import { type EcsSeed, type EcsServiceDeployment, SimulatedEcs } from './simulated-service';
 
-type Input = ServiceCall['input'];
-
-interface Operation {
-  answer(world: SimulatedEcs, input: Input): object;
-  /** The ARNs that a call is checked against, after `arn:PARTITION:ecs:REGION:ACCOUNT:`. */
-  resources(input: Input): readonly string[];
-}
-
-const OPERATIONS: Readonly<Record<string, Operation>> = {
-  ListServiceDeployments: {
-    answer: listServiceDeployments,
-    resources: (input) => [`service/${clusterOf(input)}/${read.nameIn(read.text(input, 'service'))}`],
-  },
-  DescribeServiceDeployments: {
-    answer: describeServiceDeployments,
-    resources: (input) => read.serviceDeploymentArns(input).flatMap(resourcesOf),
-  },
-  StopServiceDeployment: {
-    answer: stopServiceDeployment,
-    resources: (input) => resourcesOf(read.serviceDeploymentArn(input)),
+const API: JsonApi<SimulatedEcs> = {
+  service: 'ecs',
+  target: 'AmazonEC2ContainerServiceV20141113',
+  version: '1.1',
+  title: 'Amazon ECS',
+  operations: {
+    ListServiceDeployments: {
+      answer: listServiceDeployments,
+      resources: (_, input) => [`service/${clusterOf(input)}/${read.nameIn(read.text(input, 'service'))}`],
+    },
+    DescribeServiceDeployments: {
+      answer: describeServiceDeployments,
+      resources: (_, input) => read.serviceDeploymentArns(input).flatMap(resourcesOf),
+    },
+    StopServiceDeployment: {
+      answer: stopServiceDeployment,
+      resources: (_, input) => resourcesOf(read.serviceDeploymentArn(input)),
+    },
   },
 };
 
-/** Amazon ECS as far as the deployments of services go. */
-export function embeddedEcs(
-  seed: EcsSeed,
-  clock: Clock,
-  environment?: AwsEnvironment,
-): EmbeddedService & { readonly world: SimulatedEcs } {
-  const world = new SimulatedEcs(seed, clock, environment);
-  return { world, api: ecsService(world), iamRequests: (call) => iamRequests(call, world) };
+/** Amazon ECS, limited to the deployments of services. */
+export function embeddedEcs(seed: EcsSeed, clock: Clock, environment?: AwsEnvironment) {
+  return embedded(API, new SimulatedEcs(seed, clock, environment));
 }
 
-export function ecsService(world: SimulatedEcs): JsonService {
-  return {
-    service: 'ecs',
-    target: 'AmazonEC2ContainerServiceV20141113',
-    version: '1.1',
-    call({ operation, input }) {
-      if (!Object.hasOwn(OPERATIONS, operation)) {
-        throw new ServiceError(
-          'UnknownOperationException',
-          `This is an embedded Amazon ECS without ${operation}. It knows ${Object.keys(OPERATIONS).join(', ')}.`,
-        );
-      }
-      return OPERATIONS[operation]!.answer(world, input);
-    },
-  };
-}
-
-/** None for a call that the service does not take, which says so itself. */
-function iamRequests({ operation, input }: ServiceCall, { environment }: SimulatedEcs): IamRequest[] {
-  const known = Object.hasOwn(OPERATIONS, operation) ? OPERATIONS[operation] : undefined;
-  try {
-    const resources = known?.resources(input) ?? [];
-    return resources.map((path) => ({ action: `ecs:${operation}`, resource: arnOf(environment, path) }));
-  } catch (error) {
-    if (error instanceof ServiceError) return [];
-    throw error;
-  }
-}
-
-/** Of a service deployment: its own ARN, and that of its service. */
+/** The paths of a service deployment and of its service. */
 function resourcesOf(serviceDeploymentArn: string): readonly string[] {
   const path = serviceDeploymentArn.split(':').slice(5).join(':');
   const [, cluster, service] = path.split('/');
@@ -86,11 +49,11 @@ function listServiceDeployments(world: SimulatedEcs, input: Input): OnWire<api.L
     .filter(({ createdAt }) => inTime(seconds(createdAt)))
     // As it has been seen to: nothing documents it.
     .reverse();
-  const from = offsetOf(read.optionalText(input, 'nextToken'));
+  const from = offset(input, read.invalid('The nextToken is not valid.'));
   const to = from + read.maxResults(input);
   return {
     serviceDeployments: found.slice(from, to).map((deployment) => brief(world, deployment)),
-    nextToken: to < found.length ? `from-${to}` : undefined,
+    nextToken: nextToken(to, found.length),
   };
 }
 
@@ -104,7 +67,7 @@ function describeServiceDeployments(world: SimulatedEcs, input: Input): OnWire<a
 
 function stopServiceDeployment(world: SimulatedEcs, input: Input): OnWire<api.StopServiceDeploymentResponse> {
   const serviceDeploymentArn = read.serviceDeploymentArn(input);
-  const stopType = read.optionalText(input, 'stopType') ?? 'ROLLBACK';
+  const stopType = optionalText(input, 'stopType') ?? 'ROLLBACK';
   if (stopType !== 'ROLLBACK')
     throw read.invalid(`The stopType ${stopType} is not valid: the valid value is ROLLBACK.`);
   world.stopDeployment(serviceDeploymentArn);
@@ -115,8 +78,8 @@ function brief(world: SimulatedEcs, deployment: EcsServiceDeployment): OnWire<ap
   const { resource, createdAt, completedAt, status, message } = deployment;
   return {
     serviceDeploymentArn: world.arnOf('service-deployment', deployment),
-    serviceArn: arnOf(world.environment, `service/${resource.path}`),
-    clusterArn: arnOf(world.environment, `cluster/${resource.cluster}`),
+    serviceArn: arnOf(world.environment, 'ecs', `service/${resource.path}`),
+    clusterArn: arnOf(world.environment, 'ecs', `cluster/${resource.cluster}`),
     createdAt: seconds(createdAt),
     startedAt: seconds(createdAt),
     finishedAt: completedAt === undefined ? undefined : seconds(completedAt),
@@ -141,14 +104,7 @@ function description(world: SimulatedEcs, deployment: EcsServiceDeployment): OnW
 }
 
 function clusterOf(input: Input): string {
-  return read.nameIn(read.optionalText(input, 'cluster') ?? 'default');
-}
-
-function offsetOf(token: string | undefined): number {
-  if (token === undefined) return 0;
-  const digits = /^from-(\d{1,9})$/.exec(token)?.[1];
-  if (digits === undefined) throw read.invalid('The nextToken is not valid.');
-  return Number(digits);
+  return read.nameIn(optionalText(input, 'cluster') ?? 'default');
 }
 
 function seconds(ms: number): number {

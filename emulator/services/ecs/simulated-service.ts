@@ -73,7 +73,7 @@ export class SimulatedEcs extends world.SimulatedService<ServiceDeploymentStatus
 
   /** The ARN of a service deployment, or of the service revision that it deploys. */
   arnOf(type: 'service-deployment' | 'service-revision', { id, resource }: EcsServiceDeployment): string {
-    return arnOf(this.environment, `${type}/${resource.path}/${id}`);
+    return world.arnOf(this.environment, 'ecs', `${type}/${resource.path}/${id}`);
   }
 
   protected notFound(): ServiceError {
@@ -91,8 +91,4 @@ export class SimulatedEcs extends world.SimulatedService<ServiceDeploymentStatus
       .digest('base64url')
       .slice(0, 22);
   }
-}
-
-export function arnOf({ partition, region, account }: world.AwsEnvironment, path: string): string {
-  return `arn:${partition}:ecs:${region}:${account}:${path}`;
 }

@@ -1,4 +1,5 @@
 import type { Fault } from '../../core/http-server';
+import type { FaultRule } from '../../simulation/scenarios';
 import {
   type CancelPlan,
   type DeploymentPlan,
@@ -7,24 +8,24 @@ import {
   SECONDS,
   type SeededDeployment,
 } from './plan';
-import type { FaultRule } from './scenarios';
+import { DEFAULT_NAMES } from './target';
 
-/** A world in which something is to be seen of many deployments at once, as plain data. All are of one service. */
+/** A simulated account with many deployments of one service. Plain data. */
 export interface FleetScenario {
-  /** One line: what the service does. */
+  /** One line: the behavior of the service. */
   readonly description: string;
   readonly seed: InitialState;
   readonly faults?: readonly FaultRule[];
 }
 
-export const FLEET_NAMES = { serviceName: 'web', environmentName: 'prod' };
+export const FLEET_NAMES = DEFAULT_NAMES;
 
-/** How long a deployment takes that nobody cancels. */
+/** A deployment that nobody cancels. */
 const UNDISTURBED: DeploymentPlan['steps'] = [{ after: 25 * MINUTES, status: 'SUCCEEDED' }];
 const running = (onCancel: CancelPlan): SeededDeployment => ({ at: -2 * MINUTES, steps: UNDISTURBED, onCancel });
 const NEWER: DeploymentPlan = { steps: UNDISTURBED };
 
-/** What may become of a deployment in a fleet. */
+/** The behaviors of a deployment in a fleet. */
 export const BEHAVIORS = {
   cancelled: running({ steps: [{ after: 40 * SECONDS, status: 'CANCELLED' }] }),
   completesFirst: running({ steps: [{ after: 20 * SECONDS, status: 'SUCCEEDED' }] }),
@@ -40,7 +41,7 @@ export const BEHAVIORS = {
 } as const satisfies Readonly<Record<string, SeededDeployment>>;
 export type FleetBehavior = keyof typeof BEHAVIORS;
 
-/** A service with one service instance for each course: `web-0001`, `web-0002` … */
+/** A service with one service instance for each behavior: `web-0001`, `web-0002` … */
 export function fleetSeed(
   behaviors: readonly (FleetBehavior | SeededDeployment)[],
   { serviceName, environmentName } = FLEET_NAMES,
@@ -53,14 +54,14 @@ export function fleetSeed(
   return { environments: [{ name: environmentName }], services: [{ name: serviceName, instances }] };
 }
 
-/** So many of each course, one course after the other. */
+/** The given number of each behavior, one behavior after the other. */
 export function behaviors(counts: Readonly<Partial<Record<FleetBehavior, number>>>): FleetBehavior[] {
   return Object.entries(counts).flatMap(([behavior, count]) =>
     Array<FleetBehavior>(count).fill(behavior as FleetBehavior),
   );
 }
 
-/** Nine hundred and forty of them are cancelled, each after another time of up to 70 seconds. */
+/** A thousand deployments, of which 940 are cancelled after different times of up to 70 seconds. */
 export const THOUSAND: readonly (FleetBehavior | SeededDeployment)[] = [
   ...behaviors({ idle: 20, completesFirst: 20, fails: 10, superseded: 10 }),
   ...Array.from({ length: 940 }, (_, index) =>
@@ -72,15 +73,15 @@ const THROTTLED: Fault = { kind: 'error', type: 'ThrottlingException', message: 
 
 export const FLEET_SCENARIOS = {
   fleet: {
-    description: 'twelve service instances, of which most are cancelled',
+    description: 'twelve service instances, most of which are cancelled',
     seed: fleetSeed(behaviors({ cancelled: 7, completesFirst: 2, superseded: 1, idle: 2 })),
   },
   'fleet-of-a-thousand': {
-    description: 'a thousand service instances, and a bit of everything',
+    description: 'a thousand service instances with every behavior',
     seed: fleetSeed(THOUSAND),
   },
   'fleet-throttled': {
-    description: 'sixty service instances, and bursts of throttling',
+    description: 'sixty service instances, with throttling in bursts',
     seed: fleetSeed(behaviors({ cancelled: 60 })),
     faults: [
       { operation: 'ListServiceInstances', to: 2, fault: THROTTLED },
@@ -90,11 +91,11 @@ export const FLEET_SCENARIOS = {
     ],
   },
   'fleet-with-one-bad': {
-    description: 'one of thirty service instances refuses, and the others are cancelled',
+    description: 'one of thirty service instances rejects the cancellation, and the others are cancelled',
     seed: fleetSeed(behaviors({ refuses: 1, cancelled: 29 })),
   },
   'fleet-idle': {
-    description: 'none of the service instances has anything in flight',
+    description: 'no service instance has a deployment in flight',
     seed: fleetSeed(behaviors({ idle: 3 })),
   },
 } as const satisfies Readonly<Record<string, FleetScenario>>;

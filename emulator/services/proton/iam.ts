@@ -1,7 +1,7 @@
 import type { IamRequest } from '../../aws/iam';
 import type { ServiceCall } from '../../core/http-server';
+import { type AwsEnvironment, arnOf } from '../../core/simulated-service';
 import { isOperationName, type OperationName } from './model';
-import { type AwsEnvironment, arnOf } from './simulated-service';
 
 /** The resource that each action is checked against, after `arn:PARTITION:proton:REGION:ACCOUNT:`; null where none. */
 const RESOURCES: Readonly<Record<OperationName, ((name: (member: string) => string) => string) | null>> = {
@@ -21,8 +21,8 @@ const RESOURCES: Readonly<Record<OperationName, ((name: (member: string) => stri
 };
 
 /** The permissions that a call of Proton needs; none when Proton does not know the operation. */
-export function protonIamRequests({ operation, input }: ServiceCall, place: AwsEnvironment): IamRequest[] {
+export function protonIamRequests({ operation, input }: ServiceCall, environment: AwsEnvironment): IamRequest[] {
   if (!isOperationName(operation)) return [];
   const path = RESOURCES[operation]?.((member) => (typeof input[member] === 'string' ? input[member] : ''));
-  return [{ action: `proton:${operation}`, resource: path === undefined ? '*' : arnOf(place, path) }];
+  return [{ action: `proton:${operation}`, resource: path === undefined ? '*' : arnOf(environment, 'proton', path) }];
 }

@@ -1,5 +1,6 @@
 import type * as api from '@aws-sdk/client-proton';
-import { type AwsEnvironment, arnOf, type Deployment, latest, type Resource, type Service } from './simulated-service';
+import { type AwsEnvironment, arnOf, latest } from '../../core/simulated-service';
+import type { Deployment, Resource, Service } from './simulated-service';
 
 /** A shape of the SDK as it travels: timestamps are seconds since the epoch. Members that are undefined are left out. */
 export type OnWire<T> = T extends Date
@@ -61,11 +62,14 @@ export function service({ name, arn, createdAt, spec }: Service, pipeline?: Reso
   };
 }
 
-export function deploymentSummary(deployment: Deployment, place: AwsEnvironment): OnWire<api.DeploymentSummary> {
+export function deploymentSummary(
+  deployment: Deployment,
+  awsEnvironment: AwsEnvironment,
+): OnWire<api.DeploymentSummary> {
   const { id, resource, createdAt, lastModifiedAt, completedAt, status } = deployment;
   return {
     id,
-    arn: arnOf(place, `deployment/${id}`),
+    arn: arnOf(awsEnvironment, 'proton', `deployment/${id}`),
     targetArn: resource.arn,
     targetResourceType: resource.type,
     targetResourceCreatedAt: seconds(resource.createdAt),
@@ -78,9 +82,9 @@ export function deploymentSummary(deployment: Deployment, place: AwsEnvironment)
   };
 }
 
-export function deployment(deployment: Deployment, place: AwsEnvironment): OnWire<api.Deployment> {
+export function deployment(deployment: Deployment, awsEnvironment: AwsEnvironment): OnWire<api.Deployment> {
   return {
-    ...deploymentSummary(deployment, place),
+    ...deploymentSummary(deployment, awsEnvironment),
     deploymentStatusMessage: deployment.message,
     targetState: targetState(deployment),
   };

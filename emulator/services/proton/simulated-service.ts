@@ -135,10 +135,6 @@ export class SimulatedProton extends world.SimulatedService<DeploymentStatus, Pr
   }
 
   private arn(path: string): string {
-    return arnOf(this.environment, path);
+    return world.arnOf(this.environment, 'proton', path);
   }
-}
-
-export function arnOf({ partition, region, account }: world.AwsEnvironment, path: string): string {
-  return `arn:${partition}:proton:${region}:${account}:${path}`;
 }

@@ -1,12 +1,8 @@
-import { PROTON_KINDS, type ProtonKind, type ProtonKindName } from '../../../lib/deployments/proton/kinds';
-import type { DeployedSeed, InitialState } from './plan';
+import { sampleIdentifiers } from '../../../lib/deployments/kinds';
+import { PROTON_KINDS, type ProtonKindName } from '../../../lib/deployments/proton/kinds';
+import type { DeployedSeed, InitialState, ServiceSeed } from './plan';
 
-type WithoutPrefix<Name> = Name extends `proton-${infer Kind}` ? Kind : never;
-
-/** A kind of Proton resource, as scenarios and the context of the app call it. */
-export type Kind = WithoutPrefix<ProtonKindName>;
-
-/** All the names that a world uses; each kind is addressed by some of them. */
+/** The names of everything in an account; each kind is addressed by some of them. */
 export interface Names {
   readonly environmentName: string;
   readonly serviceName: string;
@@ -14,56 +10,57 @@ export interface Names {
   readonly componentName: string;
 }
 
-export const DEFAULT_NAMES: Names = {
-  environmentName: 'prod',
-  serviceName: 'web',
-  serviceInstanceName: 'web-prod',
-  componentName: 'bucket',
-};
+export const DEFAULT_NAMES: Names = Object.assign(
+  {},
+  ...Object.keys(PROTON_KINDS).map((kind) => sampleIdentifiers(kind)),
+);
 
-/** What is to be cancelled in a world. */
+/** A resource that is deployed. */
 export interface Target extends Names {
-  readonly kind: Kind;
+  readonly kind: ProtonKindName;
 }
 
-/** The world around a target: `deployed` is what there is of it, and undefined if it is not there. */
+/** An account with a resource, or, without `deployed`, an account in which only the resource is missing. */
 type Surroundings = (names: Names, deployed: DeployedSeed | undefined) => InitialState;
 
-const SURROUNDINGS: Readonly<Record<Kind, Surroundings>> = {
-  'service-instance': ({ environmentName, serviceName, serviceInstanceName: name }, deployed) => ({
+const SURROUNDINGS: Readonly<Record<ProtonKindName, Surroundings>> = {
+  'proton-service-instance': ({ environmentName, serviceName, serviceInstanceName: name }, deployed) => ({
     environments: [{ name: environmentName }],
     services: [{ name: serviceName, instances: deployed ? [{ name, environmentName, ...deployed }] : [] }],
   }),
-  'service-pipeline': ({ environmentName, serviceName: name }, deployed) => ({
+  'proton-service-pipeline': ({ environmentName, serviceName: name }, deployed) => ({
     environments: [{ name: environmentName }],
-    // A service without a pipeline is a service all the same.
+    // Without its pipeline, the service exists.
     services: [{ name, pipeline: deployed && { environmentName, ...deployed } }],
   }),
-  environment: ({ environmentName: name }, deployed) => ({ environments: deployed ? [{ name, ...deployed }] : [] }),
-  component: ({ environmentName, componentName: name }, deployed) => ({
+  'proton-environment': ({ environmentName: name }, deployed) => ({
+    environments: deployed ? [{ name, ...deployed }] : [],
+  }),
+  'proton-component': ({ environmentName, componentName: name }, deployed) => ({
     environments: [{ name: environmentName }],
     components: deployed ? [{ name, environmentName, ...deployed }] : [],
   }),
 };
 
-export const KINDS = Object.keys(SURROUNDINGS) as readonly Kind[];
-export const DEFAULT_KIND: Kind = 'service-instance';
-
-export function isKind(text: string): text is Kind {
-  return Object.hasOwn(SURROUNDINGS, text);
-}
-
-/** A world with the target in it, deployed as told, or, if nothing is told, without it. */
 export function seedOf({ kind, ...names }: Target, deployed?: DeployedSeed): InitialState {
   return SURROUNDINGS[kind](names, deployed);
 }
 
-/** How the API and IAM address one of a kind. */
-export function apiOf(kind: Kind): ProtonKind<keyof Names> {
-  return PROTON_KINDS[`proton-${kind}`];
-}
-
-/** The operation that an action of IAM allows. */
-export function operationOf(action: string): string {
-  return action.slice(action.indexOf(':') + 1);
+/** One account with the resources of all. */
+export function mergeSeeds(seeds: readonly InitialState[]): InitialState {
+  const services = new Map<string, ServiceSeed>();
+  for (const service of seeds.flatMap((seed) => seed.services ?? [])) {
+    const before = services.get(service.name);
+    const instances = [...(before?.instances ?? []), ...(service.instances ?? [])];
+    services.set(service.name, { ...service, instances, pipeline: service.pipeline ?? before?.pipeline });
+  }
+  const environments = new Map<string, NonNullable<InitialState['environments']>[number]>();
+  for (const environment of seeds.flatMap((seed) => seed.environments ?? [])) {
+    environments.set(environment.name, { ...environments.get(environment.name), ...environment });
+  }
+  return {
+    services: [...services.values()],
+    environments: [...environments.values()],
+    components: seeds.flatMap((seed) => seed.components ?? []),
+  };
 }

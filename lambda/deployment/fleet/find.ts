@@ -8,6 +8,7 @@ import {
   type Fleet,
   type FleetItem,
   type FleetResult,
+  type FoundFleet,
   MAX_IN_FLIGHT,
   type OutcomeCounts,
 } from '../../../lib/contract/fleet';
@@ -21,7 +22,7 @@ import { withResult } from '../engine/result';
 import { type StepDependencies, time } from '../engine/run';
 import { cancelBatch } from './batch';
 import { NO_OUTCOMES } from './counts';
-import type { FleetLister, FoundFleet, Listed } from './fleet-lister';
+import type { FleetLister, Listed } from './fleet-lister';
 import { listedItems, toItem } from './item';
 import { displayNameOf, summarize } from './summarize';
 
@@ -36,7 +37,7 @@ export async function findFleet(event: FindEvent, deps: FindDependencies): Promi
     const request = parseFleetRequest(event.request);
     const startedAt = time(event.startTime);
     const { fleet } = request;
-    if (fleet.kind !== 'list') return await findListed(fleet, request, startedAt, deps);
+    if (!('deployments' in fleet)) return await findListed(fleet, request, startedAt, deps);
     // The first step of a cancellation pins the deployment in flight, and cancels nothing.
     const batch: Batch = { next: STEPS.CANCEL, waitSeconds: 0, left: listedItems(fleet), counts: NO_OUTCOMES };
     const activeCount = batch.left.length;

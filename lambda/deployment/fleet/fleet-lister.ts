@@ -1,8 +1,4 @@
-import type { Fleet } from '../../../lib/contract/fleet';
 import type { CallError, NotFound, Phase } from '../engine/driver';
-
-/** A fleet whose deployments are listed by a service. */
-export type FoundFleet = Exclude<Fleet, { kind: 'list' }>;
 
 /** A deployment as its service lists it. */
 export interface Listed {

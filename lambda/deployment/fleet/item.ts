@@ -1,5 +1,6 @@
 import { type Deployment, type Progress, STEPS } from '../../../lib/contract/cancellation';
-import type { Fleet, FleetItem } from '../../../lib/contract/fleet';
+import type { Fleet, FleetItem, ListedFleet } from '../../../lib/contract/fleet';
+import { fleetKindDefinition } from '../../../lib/deployments/fleet-kinds';
 import { displayNameOf } from '../../../lib/deployments/kinds';
 import { INITIAL_PROGRESS } from '../engine/decide';
 import type { Listed } from './fleet-lister';
@@ -21,21 +22,18 @@ export function initialProgress(item: string): { readonly key: string; readonly 
 }
 
 /** Creates the items of a fleet that is a list of deployments. Their keys are the indexes in the list. */
-export function listedItems({ deployments }: Extract<Fleet, { kind: 'list' }>): FleetItem[] {
+export function listedItems({ deployments }: ListedFleet): FleetItem[] {
   return deployments.map((_, index) => String(index));
 }
 
 export function deploymentOf(fleet: Fleet, key: string): Deployment {
-  if (fleet.kind === 'list') {
-    const deployment = fleet.deployments[Number(key)];
-    if (!deployment) throw new Error(`the list has no deployment ${key}`);
-    return deployment;
-  }
-  const [serviceName = '', serviceInstanceName = ''] = key.split('/');
-  return { kind: 'proton-service-instance', identifiers: { serviceName, serviceInstanceName } };
+  if (!('deployments' in fleet)) return fleetKindDefinition(fleet.kind).deploymentOf(key);
+  const deployment = fleet.deployments[Number(key)];
+  if (!deployment) throw new Error(`the list has no deployment ${key}`);
+  return deployment;
 }
 
 /** The human-readable name of an item. */
 export function nameOf(fleet: Fleet, key: string): string {
-  return fleet.kind === 'list' ? displayNameOf(deploymentOf(fleet, key)) : key;
+  return 'deployments' in fleet ? displayNameOf(deploymentOf(fleet, key)) : key;
 }

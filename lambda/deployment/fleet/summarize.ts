@@ -5,7 +5,7 @@ import {
   type FleetCount,
   type FleetResult,
 } from '../../../lib/contract/fleet';
-import { PROTON_FLEETS } from '../../../lib/deployments/proton/fleet-kinds';
+import { fleetKindDefinition } from '../../../lib/deployments/fleet-kinds';
 import { countOf, mergeCounts } from './counts';
 
 const LABELS: Readonly<Record<FleetCount, string>> = {
@@ -42,9 +42,8 @@ export function summarize(fleet: Fleet, results: readonly BatchResult[]): FleetR
 
 /** The human-readable name of the deployments of a fleet. */
 export function displayNameOf(fleet: Fleet): string {
-  if (fleet.kind === 'list') return 'listed deployments';
-  const { name, displayName } = PROTON_FLEETS[fleet.kind];
-  return displayName(fleet.identifiers[name] ?? '');
+  if ('deployments' in fleet) return 'listed deployments';
+  return fleetKindDefinition(fleet.kind).displayName(fleet.identifiers);
 }
 
 function summaryOf(total: number, counts: Readonly<Record<FleetCount, number>>): string {

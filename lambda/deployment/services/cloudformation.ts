@@ -88,7 +88,7 @@ function cloudFormationDriver(
 ): Driver {
   const { stackName: StackName = '' } = deployment.identifiers;
   const { cancelAction, readAction, eventsAction } = STACK_UPDATE;
-  const resourceArn = aws.arn('cloudformation', STACK_UPDATE.resource(StackName));
+  const resourceArn = aws.arn('cloudformation', STACK_UPDATE.resource({ stackName: StackName }));
 
   async function readStack(request: Request): Promise<Stack> {
     const { Stacks } = await request(readAction, resourceArn, new DescribeStacksCommand({ StackName }));

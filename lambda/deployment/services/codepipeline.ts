@@ -7,7 +7,6 @@ import {
   StopPipelineExecutionCommand,
 } from '@aws-sdk/client-codepipeline';
 import {
-  abandonName,
   CODEPIPELINE_LIST_ACTION,
   CODEPIPELINE_READ_ACTION,
   CODEPIPELINE_STOP_ACTION,
@@ -45,8 +44,8 @@ export const service = polledService({
     // The pipeline is busy, and the stop can be tried again.
     ConflictException: 'throttled',
   },
-  operations({ identifiers }, aws) {
-    const { pipelineName, executionId, abandon } = identifiers;
+  operations({ identifiers, options }, aws) {
+    const { pipelineName, executionId } = identifiers;
     const arn = aws.arn('codepipeline', codePipelinePath(identifiers));
     const record = (execution: PipelineExecutionSummary): DeploymentRecord => ({
       id: execution.pipelineExecutionId,
@@ -72,7 +71,7 @@ export const service = polledService({
         return record(found);
       },
       async stop(request, id) {
-        const input = { pipelineName, pipelineExecutionId: id, abandon: abandon === abandonName(true) };
+        const input = { pipelineName, pipelineExecutionId: id, abandon: options?.abandon === true };
         const command = new StopPipelineExecutionCommand({ ...input, reason: STOP_REASON });
         const { pipelineExecutionId } = await request(CODEPIPELINE_STOP_ACTION, arn, command);
         // The response has no status. This is the one that CodePipeline documents for an accepted stop.

@@ -52,7 +52,7 @@ export const service = polledService({
   },
   operations({ identifiers }, aws) {
     const ecsService = ecsServiceOf(identifiers);
-    const { cluster, service } = ecsService;
+    const { clusterName: cluster, serviceName: service } = ecsService;
     const serviceArn = aws.arn('ecs', ecsServicePath(ecsService));
     const arnOf = (id: string) => aws.arn('ecs', ecsServiceDeploymentPath(ecsService, id));
 

@@ -1,7 +1,8 @@
 import { type CancellationSettings, type Deployment, UNKNOWN_STATUS } from '../../../lib/contract/cancellation';
+import type { FoundFleet } from '../../../lib/contract/fleet';
 import { displayNameOf } from '../../../lib/deployments/kinds';
 import type { Driver, ReadResult } from '../engine/driver';
-import type { FleetLister, FoundFleet } from '../fleet/fleet-lister';
+import type { FleetLister } from '../fleet/fleet-lister';
 import type { AwsContext } from './aws-context';
 import { createClient, type Request, type SdkClientClass, type ServiceClient } from './client';
 import { type DeploymentRecord, toFound, validId } from './deployment-record';

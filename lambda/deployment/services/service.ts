@@ -1,6 +1,7 @@
 import type { CancellationSettings, Deployment } from '../../../lib/contract/cancellation';
+import type { FoundFleet } from '../../../lib/contract/fleet';
 import type { Driver } from '../engine/driver';
-import type { FleetLister, FoundFleet } from '../fleet/fleet-lister';
+import type { FleetLister } from '../fleet/fleet-lister';
 import type { AwsContext } from './aws-context';
 
 /** An AWS service whose deployments can be cancelled. */

@@ -1,26 +1,24 @@
 import type { KindDefinition } from '../kind-definition';
+import { stringValidator } from '../validator';
 
-/** How IAM names what the cancellation of a stack update takes. */
+export const validateStackName = stringValidator({
+  pattern: /^[A-Za-z][-A-Za-z0-9]*$/,
+  maxLength: 128,
+  rule: "start with a letter and hold only letters, digits and '-'",
+});
+
 export const STACK_UPDATE = {
+  className: 'StackUpdate',
+  label: 'stack',
+  identifiers: { stackName: { validate: validateStackName, sample: 'web' } },
+  identifierSets: [['stackName']],
+  displayName: ({ stackName }) => `stack ${stackName}`,
   cancelAction: 'cloudformation:CancelUpdateStack',
   readAction: 'cloudformation:DescribeStacks',
   eventsAction: 'cloudformation:DescribeStackEvents',
-  /** The ARN of whatever stack has that name, after `arn:PARTITION:cloudformation:REGION:ACCOUNT:`. */
-  resource: (stackName: string) => `stack/${stackName}/*`,
-} as const;
+  /** Every stack that has the name, one after the other. */
+  resource: ({ stackName }) => `stack/${stackName}/*`,
+  rollsBack: true,
+} as const satisfies KindDefinition<'stackName'> & { readonly eventsAction: string };
 
-const NAME = /^[A-Za-z][-A-Za-z0-9]*$/;
-
-/** Says what is wrong with the name of a stack, or nothing. */
-export function validateStackName(value: unknown): string | undefined {
-  if (typeof value !== 'string') return `must be a string, not ${value === null ? 'null' : typeof value}`;
-  if (value.length < 1 || value.length > 128) return `must have 1 to 128 characters, not ${value.length}`;
-  if (!NAME.test(value)) return `must start with a letter and hold only letters, digits and '-', not '${value}'`;
-  return undefined;
-}
-
-export const STACK_UPDATE_DEFINITION: KindDefinition = {
-  identifierSets: [['stackName']],
-  validate: (_name, value) => validateStackName(value),
-  displayName: ({ stackName }) => `stack ${stackName}`,
-};
+export const CLOUDFORMATION_KINDS = { 'cloudformation-stack-update': STACK_UPDATE } as const;

@@ -2,48 +2,39 @@ import { Aws, NestedStack, Stack } from 'aws-cdk-lib';
 import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
 import type { Deployment } from '../../contract/cancellation';
-import { validateEnvironment } from '../../private/environment';
 import { InvalidConfigurationError } from '../../private/errors';
-import { CancellableDeployment } from '../cancellable-deployment';
-import { validateIdentifiers } from '../checked-subject';
+import { DeclaredDeployment } from '../declared-deployment';
 import { STACK_UPDATE } from './kinds';
 
-/** Which CloudFormation stack. */
-export interface StackUpdateProps {
-  /**
-   * The name of the stack, not its ARN: 1 to 128 letters, digits and `-`, starting with a letter. Of a nested stack,
-   * name the stack that it is nested in: it cannot be cancelled by itself.
-   */
-  readonly stackName: string;
-}
-
 /**
- * The update of a CloudFormation stack. Cancelling it rolls the stack back to what it was before.
+ * The update of a CloudFormation stack. Cancelling it rolls the stack back to its state before the update.
  *
- * Its outcome is `CANCELLED` when the stack is `UPDATE_ROLLBACK_COMPLETE`, whoever or whatever made it roll back. The
+ * The outcome is `CANCELLED` when the stack is `UPDATE_ROLLBACK_COMPLETE`, no matter what made it roll back. The
  * creation, the import and the rollback of a stack cannot be cancelled: they are `REFUSED`.
  *
- * A stack cannot cancel an update of its own, or of a stack that it is nested in, on which it would wait for ever.
+ * A stack cannot cancel its own update, or the update of a stack that it is nested in: it would wait for itself.
  */
-export class StackUpdate extends CancellableDeployment {
+export class StackUpdate extends DeclaredDeployment {
   /**
-   * The update of the stack of that name, in the account and the region of the stack that cancels.
+   * The update of the stack with that name, in the account and region of the stack that cancels.
    *
-   * @throws if it is not a name of a stack; a name that is a token is checked when the stack is deployed
+   * @param stackName the name of the stack, not its ARN: 1 to 128 letters, digits and `-`, starting with a letter. A nested
+   * stack cannot be cancelled by itself: name the stack that it is nested in
+   * @throws if it is not the name of a stack; a token is checked when the stack is deployed
    * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CancelUpdateStack.html
    */
-  public static of(props: StackUpdateProps): StackUpdate {
-    return new StackUpdate(props.stackName);
+  public static fromStackName(stackName: string): StackUpdate {
+    return new StackUpdate(stackName);
   }
 
   /**
    * The update of a stack of the CDK.
    *
-   * @param stack has to be in the account and the region of the stack that cancels, and not be nested
-   * @throws if it is nested
+   * @param stack a stack in the account and region of the stack that cancels. A nested stack cannot be cancelled by itself
+   * @throws if the stack is nested
    * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CancelUpdateStack.html
    */
-  public static ofStack(stack: Stack): StackUpdate {
+  public static fromStack(stack: Stack): StackUpdate {
     if (NestedStack.isNestedStack(stack)) {
       const root = familyOf(stack).at(-1);
       throw new InvalidConfigurationError(
@@ -54,45 +45,52 @@ export class StackUpdate extends CancellableDeployment {
     return new StackUpdate(stack.stackName, stack);
   }
 
-  public readonly displayName: string;
+  /** @internal */
+  public static _fromContract({ identifiers }: Deployment): StackUpdate {
+    return new StackUpdate(identifiers.stackName ?? '');
+  }
 
   private constructor(
     private readonly stackName: string,
     private readonly stack?: Stack,
   ) {
-    super();
-    this.displayName = validateIdentifiers(this._toContract());
+    super({ kind: 'cloudformation-stack-update', identifiers: { stackName } }, stack);
   }
 
   /**
-   * What has to be allowed to cancel it and to read its status, and nothing else; the cancellation of the stack's own
-   * updates is denied.
+   * The permissions that cancelling the update and reading its status take, and no others; cancelling the updates of the
+   * stack itself is denied.
    *
-   * @param scope where the cancellation is declared; its stack's account and region are the deployment's
-   * @throws if it is known to be the stack of `scope`, or one that this is nested in, or to be in another account or region
+   * @param scope where the cancellation is declared; the deployment is in the account and region of its stack
+   * @throws if the deployment is known to be an update of the stack of `scope`, or of a stack that this one is nested in,
+   * or to be in another account or region
    */
-  public policyStatements(scope: IConstruct): PolicyStatement[] {
-    const family = familyOf(Stack.of(scope));
-    this.refuseOwn(family, scope);
-    if (this.stack) validateEnvironment(this.displayName, this.stack, scope);
-    const { cancelAction, readAction, eventsAction, resource } = STACK_UPDATE;
-    const arn = (stackName: string) =>
-      Stack.of(scope).formatArn({ service: 'cloudformation', resource: resource(stackName) });
-    const known = family.filter((stack, index) => index === 0 || !NestedStack.isNestedStack(stack));
-    return [
-      new PolicyStatement({ actions: [cancelAction, eventsAction, readAction], resources: [arn(this.stackName)] }),
-      // Where the name is a token, nobody else can know that it is the stack's own.
-      new PolicyStatement({
-        effect: Effect.DENY,
-        actions: [cancelAction],
-        resources: known.map(({ stackName }) => arn(stackName)),
-      }),
-    ];
+  public override policyStatements(scope: IConstruct): PolicyStatement[] {
+    this.refuseOwn(familyOf(Stack.of(scope)), scope);
+    return super.policyStatements(scope);
   }
 
   /** @internal */
-  public _toContract(): Deployment {
-    return { kind: 'cloudformation-stack-update', identifiers: { stackName: this.stackName } };
+  protected _statements(
+    _identifiers: Deployment['identifiers'],
+    arn: (path: string) => string,
+    scope: IConstruct,
+  ): PolicyStatement[] {
+    const { cancelAction, readAction, eventsAction, resource } = STACK_UPDATE;
+    const family = familyOf(Stack.of(scope));
+    const known = family.filter((stack, index) => index === 0 || !NestedStack.isNestedStack(stack));
+    return [
+      new PolicyStatement({
+        actions: [cancelAction, eventsAction, readAction],
+        resources: [arn(resource({ stackName: this.stackName }))],
+      }),
+      // A name that is a token may turn out to be the name of this stack.
+      new PolicyStatement({
+        effect: Effect.DENY,
+        actions: [cancelAction],
+        resources: known.map(({ stackName }) => arn(resource({ stackName }))),
+      }),
+    ];
   }
 
   private refuseOwn(family: readonly Stack[], scope: IConstruct): void {
@@ -111,7 +109,7 @@ export class StackUpdate extends CancellableDeployment {
   }
 }
 
-/** A stack, and those that it is nested in, the outermost last. */
+/** A stack, and the stacks that it is nested in, the outermost last. */
 function familyOf(stack: Stack): Stack[] {
   const { nestedStackParent } = stack;
   return [stack, ...(nestedStackParent ? familyOf(nestedStackParent) : [])];

@@ -1,117 +1,99 @@
-import { Stack } from 'aws-cdk-lib';
 import type { IPipeline } from 'aws-cdk-lib/aws-codepipeline';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import type { IConstruct } from 'constructs';
+import type { ResourceEnvironment } from 'aws-cdk-lib/interfaces';
 import type { Deployment } from '../../contract/cancellation';
-import { type ResourceEnvironment, validateEnvironment } from '../../private/environment';
-import { CancellableDeployment } from '../cancellable-deployment';
-import { validateIdentifiers } from '../checked-subject';
+import { DeclaredDeployment } from '../declared-deployment';
 import {
-  abandonName,
   CODEPIPELINE_LIST_ACTION,
   CODEPIPELINE_READ_ACTION,
   CODEPIPELINE_STOP_ACTION,
-  type CodePipelineKindName,
   codePipelinePath,
 } from './kinds';
 
-/** Which execution of a pipeline, and how it is stopped. */
+/** The execution of a pipeline to cancel, and the way to stop it. */
 export interface CodePipelineExecutionOptions {
   /**
-   * The id of one execution, a UUID; no other one is stopped then.
+   * The ID of one execution, a UUID. No other execution is cancelled.
    *
    * @default - the newest execution in flight when the cancellation begins
    */
   readonly executionId?: string;
 
   /**
-   * Whether the actions in progress are abandoned, so that the execution stops at once. What they have begun may then go on,
-   * fail, or stay half done, outside of the pipeline. An execution that somebody has stopped already is waited for, and not
-   * abandoned.
+   * Whether to abandon the actions in progress, so that the execution stops at once. Work that an abandoned action has
+   * started may go on, fail, or stay half done, outside of the pipeline. An execution that is already stopping is
+   * awaited and not abandoned.
    *
-   * @default false - the actions in progress are finished first, and no further one begins
+   * @default false - the actions in progress are completed first, and no further action begins
    */
   readonly abandon?: boolean;
 }
 
-/** Which pipeline of AWS CodePipeline, which execution of it, and how that is stopped. */
-export interface CodePipelineExecutionProps extends CodePipelineExecutionOptions {
-  /** The name of the pipeline, not its ARN: 1 to 100 letters, digits and `. @ - _`. */
-  readonly pipelineName: string;
-}
-
-const KIND: CodePipelineKindName = 'codepipeline-execution';
-
 /**
  * An execution of a pipeline of AWS CodePipeline.
  *
- * Cancelling it stops it. What its actions have deployed stays as it is: CodePipeline rolls nothing back. Each execution has
- * an id, and a cancellation names it: a newer one is never reached.
+ * Cancelling it stops it. CodePipeline rolls nothing back: what the actions have deployed stays deployed. Each execution
+ * has an ID, and a stop names the ID: a newer execution is never stopped by mistake.
  *
- * A pipeline must not cancel an execution of its own from one of its actions, unless with `abandon`: the action would wait for
- * the execution to stop, which waits for the action.
+ * A pipeline must not cancel its own execution from one of its actions, unless with `abandon`: the action would wait for
+ * the execution to stop, and the execution for the action.
  *
  * @see https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_StopPipelineExecution.html
  */
-export class CodePipelineExecution extends CancellableDeployment {
+export class CodePipelineExecution extends DeclaredDeployment {
   /**
-   * An execution of a pipeline that is named. Without an `executionId`, it is the newest that is in flight: of a pipeline that
-   * runs several at the same time, or has them queued, the others are left alone, and have to be named.
+   * An execution of a pipeline that is addressed by its name. Without `executionId`, it is the newest execution in flight.
+   * A pipeline may run or queue several executions: the others are not cancelled.
    *
-   * @throws if a name is not one that CodePipeline accepts; names that are tokens are checked when the stack is deployed
+   * @param pipelineName the name of the pipeline, not its ARN: 1 to 100 letters, digits and `. @ - _`
+   * @param options the execution to cancel, and the way to stop it
+   * @throws if CodePipeline does not accept the name or the ID; tokens are checked when the stack is deployed
    * @see https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_ListPipelineExecutions.html
    */
-  public static of(props: CodePipelineExecutionProps): CodePipelineExecution {
-    return new CodePipelineExecution(props);
+  public static fromPipelineName(
+    pipelineName: string,
+    options: CodePipelineExecutionOptions = {},
+  ): CodePipelineExecution {
+    return new CodePipelineExecution(pipelineName, options);
   }
 
   /**
-   * As `of`, with the name of a pipeline that the CDK knows. What cancels it depends on the pipeline then; what the pipeline
-   * itself needs, such as one of its actions, has to name it.
+   * An execution of a pipeline of the CDK: the same as with `fromPipelineName`.
    *
-   * @param pipeline one of the account and the region of the stack that cancels. One of CDK Pipelines has it after
-   * `buildPipeline()`, as `pipeline`
-   * @param options which execution, and how it is stopped
-   * @throws if `executionId` is no such id; one that is a token is checked when the stack is deployed
+   * The cancellation depends on the pipeline. Use `fromPipelineName` for what the pipeline depends on, such as one of its
+   * actions.
+   *
+   * @param pipeline a pipeline in the account and region of the stack that cancels. A pipeline of CDK Pipelines has it in
+   * `pipeline`, after `buildPipeline()`
+   * @param options the execution to cancel, and the way to stop it
+   * @throws if CodePipeline does not accept the ID; a token is checked when the stack is deployed
    */
-  public static ofPipeline(pipeline: IPipeline, options: CodePipelineExecutionOptions = {}): CodePipelineExecution {
-    const { account, region } = pipeline.env;
-    return new CodePipelineExecution({ ...options, pipelineName: pipeline.pipelineName }, { account, region });
-  }
-
-  public readonly displayName: string;
-  private readonly identifiers: Record<string, string>;
-
-  private constructor(
-    { pipelineName, executionId, abandon = false }: CodePipelineExecutionProps,
-    private readonly environment?: ResourceEnvironment,
-  ) {
-    super();
-    this.identifiers = {
-      pipelineName,
-      ...(executionId !== undefined && { executionId }),
-      abandon: abandonName(abandon),
-    };
-    this.displayName = validateIdentifiers({ kind: KIND, identifiers: this.identifiers });
-  }
-
-  /** @throws if it is known to be of another account or region than the stack of `scope` */
-  public policyStatements(scope: IConstruct): PolicyStatement[] {
-    if (this.environment) validateEnvironment(this.displayName, this.environment, scope);
-    const pipeline = Stack.of(scope).formatArn({
-      service: 'codepipeline',
-      resource: codePipelinePath(this.identifiers),
-    });
-    return [
-      new PolicyStatement({
-        actions: [CODEPIPELINE_STOP_ACTION, CODEPIPELINE_READ_ACTION, CODEPIPELINE_LIST_ACTION],
-        resources: [pipeline],
-      }),
-    ];
+  public static fromPipeline(pipeline: IPipeline, options: CodePipelineExecutionOptions = {}): CodePipelineExecution {
+    return new CodePipelineExecution(pipeline.pipelineName, options, pipeline.env);
   }
 
   /** @internal */
-  public _toContract(): Deployment {
-    return { kind: KIND, identifiers: this.identifiers };
+  public static _fromContract({ identifiers, options }: Deployment): CodePipelineExecution {
+    const { pipelineName = '', executionId } = identifiers;
+    return new CodePipelineExecution(pipelineName, { executionId, abandon: options?.abandon });
+  }
+
+  private constructor(
+    pipelineName: string,
+    { executionId, abandon = false }: CodePipelineExecutionOptions,
+    environment?: ResourceEnvironment,
+  ) {
+    const identifiers = { pipelineName, ...(executionId !== undefined && { executionId }) };
+    super({ kind: 'codepipeline-execution', identifiers, options: { abandon } }, environment);
+  }
+
+  /** @internal */
+  protected _statements(identifiers: Deployment['identifiers'], arn: (path: string) => string): PolicyStatement[] {
+    return [
+      new PolicyStatement({
+        actions: [CODEPIPELINE_STOP_ACTION, CODEPIPELINE_READ_ACTION, CODEPIPELINE_LIST_ACTION],
+        resources: [arn(codePipelinePath(identifiers))],
+      }),
+    ];
   }
 }

@@ -1,114 +1,101 @@
-import { Fn, Stack, Token } from 'aws-cdk-lib';
+import { Fn, Token } from 'aws-cdk-lib';
 import type { IBaseService } from 'aws-cdk-lib/aws-ecs';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import type { IConstruct } from 'constructs';
+import type { ResourceEnvironment } from 'aws-cdk-lib/interfaces';
 import type { Deployment } from '../../contract/cancellation';
-import { type ResourceEnvironment, validateEnvironment } from '../../private/environment';
-import { CancellableDeployment } from '../cancellable-deployment';
-import { validateIdentifiers } from '../checked-subject';
+import { DeclaredDeployment } from '../declared-deployment';
 import {
   ECS_LIST_ACTION,
   ECS_READ_ACTION,
   ECS_STOP_ACTION,
-  type EcsKindName,
   ecsServiceDeploymentPath,
   ecsServiceOf,
   ecsServicePath,
 } from './kinds';
 
-/** Which Amazon ECS service. */
+/** The names that address an Amazon ECS service. */
 export interface EcsServiceDeploymentProps {
   /** The name of the cluster, not its ARN: 1 to 255 letters, digits, `-` and `_`. */
-  readonly cluster: string;
+  readonly clusterName: string;
 
-  /** The name of the service, not its ARN, of the same form. */
-  readonly service: string;
+  /** The name of the service, not its ARN: 1 to 255 letters, digits, `-` and `_`. */
+  readonly serviceName: string;
 }
-
-const KIND: EcsKindName = 'ecs-service-deployment';
 
 /**
  * A deployment of an Amazon ECS service, whose deployment controller is ECS.
  *
- * Cancelling it rolls the service back to its previous revision, whether or not the service is configured to roll back;
- * it is over when the rollback is. Each service deployment has an id, and a cancellation names it: a newer one is never
- * reached.
+ * Cancelling it rolls the service back to its previous revision, whether or not the service is configured to roll back.
+ * The cancellation ends when the rollback ends. Each service deployment has an ID, and a stop names the ID: a newer
+ * deployment is never stopped by mistake.
  *
  * @see https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_StopServiceDeployment.html
  */
-export class EcsServiceDeployment extends CancellableDeployment {
+export class EcsServiceDeployment extends DeclaredDeployment {
   /**
-   * The deployment of a service that is in flight: the newest, if there are several.
+   * The deployment in flight of a service that is addressed by its names: the newest, if there are several.
    *
-   * @throws if a name is not one that ECS accepts; names that are tokens are checked when the stack is deployed
+   * @throws if ECS does not accept a name; names that are tokens are checked when the stack is deployed
    * @see https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ListServiceDeployments.html
    */
-  public static of(props: EcsServiceDeploymentProps): EcsServiceDeployment {
-    const { cluster, service } = props;
-    return new EcsServiceDeployment({ cluster, service });
+  public static fromServiceName(props: EcsServiceDeploymentProps): EcsServiceDeployment {
+    const { clusterName, serviceName } = props;
+    return new EcsServiceDeployment({ clusterName, serviceName });
   }
 
   /**
-   * As `of`, with the names of a service that the CDK knows. What cancels it depends on the service then; a guard that is to
-   * protect a service of its own stack has to name it.
+   * The deployment in flight of a service of the CDK: the newest, if there are several.
    *
-   * @param service one of the account and the region of the stack that cancels
+   * The cancellation depends on the service. Use `fromServiceName` for a guard that protects a service of its own stack.
+   *
+   * @param service a service in the account and region of the stack that cancels
    */
-  public static ofService(service: IBaseService): EcsServiceDeployment {
-    const { account, region } = service.env;
-    const identifiers = { cluster: service.cluster.clusterName, service: service.serviceName };
-    return new EcsServiceDeployment(identifiers, { account, region });
+  public static fromService(service: IBaseService): EcsServiceDeployment {
+    const identifiers = { clusterName: service.cluster.clusterName, serviceName: service.serviceName };
+    return new EcsServiceDeployment(identifiers, service.env);
   }
 
   /**
-   * This one service deployment, and no other of its service.
+   * One service deployment. No other deployment of the service is cancelled.
    *
-   * @param serviceDeploymentArn `arn:aws:ecs:REGION:ACCOUNT:service-deployment/CLUSTER/SERVICE/ID`, of the account and the
+   * @param serviceDeploymentArn `arn:aws:ecs:REGION:ACCOUNT:service-deployment/CLUSTER/SERVICE/ID`, in the account and
    * region of the stack that cancels
-   * @throws if it is no such ARN; one that is a token is checked when the stack is deployed
+   * @throws if it is not such an ARN; a token is checked when the stack is deployed
    * @see https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeServiceDeployments.html
    */
-  public static ofArn(serviceDeploymentArn: string): EcsServiceDeployment {
+  public static fromServiceDeploymentArn(serviceDeploymentArn: string): EcsServiceDeployment {
     const [, , , region, account] = Token.isUnresolved(serviceDeploymentArn) ? [] : serviceDeploymentArn.split(':');
     const known = region !== undefined && account !== undefined;
     return new EcsServiceDeployment({ serviceDeploymentArn }, known ? { account, region } : undefined);
   }
 
-  public readonly displayName: string;
-
-  private constructor(
-    private readonly identifiers: Record<string, string>,
-    private readonly environment?: ResourceEnvironment,
-  ) {
-    super();
-    this.displayName = validateIdentifiers({ kind: KIND, identifiers });
+  /** @internal */
+  public static _fromContract({ identifiers }: Deployment): EcsServiceDeployment {
+    return new EcsServiceDeployment(identifiers);
   }
 
-  /** @throws if it is known to be of another account or region than the stack of `scope` */
-  public policyStatements(scope: IConstruct): PolicyStatement[] {
-    if (this.environment) validateEnvironment(this.displayName, this.environment, scope);
-    const arn = (resource: string) => Stack.of(scope).formatArn({ service: 'ecs', resource });
-    const { serviceDeploymentArn } = this.identifiers;
+  private constructor(identifiers: Deployment['identifiers'], environment?: ResourceEnvironment) {
+    super({ kind: 'ecs-service-deployment', identifiers }, environment);
+  }
+
+  /** @internal */
+  protected _statements(identifiers: Deployment['identifiers'], arn: (path: string) => string): PolicyStatement[] {
+    const { serviceDeploymentArn } = identifiers;
     const ofService =
       serviceDeploymentArn !== undefined && Token.isUnresolved(serviceDeploymentArn)
-        ? { cluster: part(1, serviceDeploymentArn), service: part(2, serviceDeploymentArn) }
-        : ecsServiceOf(this.identifiers);
+        ? { clusterName: partOf(serviceDeploymentArn, 1), serviceName: partOf(serviceDeploymentArn, 2) }
+        : ecsServiceOf(identifiers);
     const service = arn(ecsServicePath(ofService));
-    // The id of a service deployment is not known before it is there.
+    // The IDs of service deployments are unknown at synthesis.
     const deployments = serviceDeploymentArn ?? arn(ecsServiceDeploymentPath(ofService, '*'));
     return [
       new PolicyStatement({ actions: [ECS_STOP_ACTION, ECS_READ_ACTION], resources: [service, deployments] }),
       new PolicyStatement({ actions: [ECS_LIST_ACTION], resources: [service] }),
     ];
   }
-
-  /** @internal */
-  public _toContract(): Deployment {
-    return { kind: KIND, identifiers: this.identifiers };
-  }
 }
 
-/** A part of an ARN that is not known yet. */
-function part(index: number, arn: string): string {
+/** A part between slashes of an ARN that is a token. */
+function partOf(arn: string, index: number): string {
   return Fn.select(index, Fn.split('/', arn));
 }

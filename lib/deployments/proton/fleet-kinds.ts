@@ -1,28 +1,33 @@
-import type { ProtonFleetKind } from '../../contract/fleet';
+import type { FleetKindDefinition } from '../kind-definition';
+import { validateProtonName } from './kinds';
 
-/** One kind of fleet whose deployments are those of service instances that Proton lists. */
-export interface ProtonFleetDefinition {
-  /** The name that addresses it. */
-  readonly name: 'serviceName' | 'environmentName';
-  /** What a person calls it. */
-  displayName(value: string): string;
-  /** Its service instances' ARNs after `arn:PARTITION:proton:REGION:ACCOUNT:`. */
-  resources(value: string): string;
-}
-
-export const PROTON_FLEETS: Readonly<Record<ProtonFleetKind, ProtonFleetDefinition>> = {
-  'proton-service-instances': {
-    name: 'serviceName',
-    displayName: (service) => `service instances of ${service}`,
-    resources: (service) => `service/${service}/service-instance/*`,
-  },
-  // An ARN does not tell in which environment a service instance is.
-  'proton-environment-instances': {
-    name: 'environmentName',
-    displayName: (environment) => `service instances in environment ${environment}`,
-    resources: () => 'service/*/service-instance/*',
-  },
-};
-
-/** Finds the service instances. It knows no resource type, so that it cannot be allowed for some of them only. */
+/** Lists service instances. It has no resource type, so it can only be allowed on all of them. */
 export const PROTON_LIST_ACTION = 'proton:ListServiceInstances';
+
+const SHARED = {
+  className: 'ProtonFleet',
+  listAction: PROTON_LIST_ACTION,
+  deploymentOf: (key: string) => {
+    const [serviceName = '', serviceInstanceName = ''] = key.split('/');
+    return { kind: 'proton-service-instance', identifiers: { serviceName, serviceInstanceName } };
+  },
+} as const;
+
+/** The kinds of fleet whose deployments are those of service instances that Proton lists. */
+export const PROTON_FLEETS = {
+  'proton-service-instances': {
+    ...SHARED,
+    identifiers: { serviceName: { validate: validateProtonName, sample: 'web' } },
+    displayName: ({ serviceName }) => `service instances of ${serviceName}`,
+    resource: ({ serviceName }) => `service/${serviceName}/service-instance/*`,
+  },
+  'proton-environment-instances': {
+    ...SHARED,
+    identifiers: { environmentName: { validate: validateProtonName, sample: 'prod' } },
+    displayName: ({ environmentName }) => `service instances in environment ${environmentName}`,
+    // The ARN of a service instance does not contain its environment.
+    resource: () => 'service/*/service-instance/*',
+  },
+} as const satisfies Readonly<Record<string, FleetKindDefinition>>;
+
+export type ProtonFleetKind = keyof typeof PROTON_FLEETS;

@@ -1,87 +1,76 @@
-import type { DeploymentKind } from '../../contract/cancellation';
-import type { KindDefinition } from '../kind-definition';
+import type { IdentifierDefinition, Identifiers, KindDefinition } from '../kind-definition';
+import { stringValidator } from '../validator';
 
-export type ProtonKindName = Extract<DeploymentKind, `proton-${string}`>;
+export const validateProtonName = stringValidator({
+  pattern: /^[0-9A-Za-z]+[0-9A-Za-z_-]*$/,
+  maxLength: 100,
+  rule: "start with a letter or digit and hold only letters, digits, '-' and '_'",
+});
 
-/** One kind of Proton resource whose deployment can be cancelled, as the Proton API and its IAM actions name it. */
-export interface ProtonKind<Name extends string = string> {
-  /** What a person calls it. */
-  readonly label: string;
-  /** The names that address it, the widest first. */
-  readonly identifiers: readonly Name[];
-  readonly cancelAction: string;
-  readonly readAction: string;
-  /** Its ARN after `arn:PARTITION:proton:REGION:ACCOUNT:`. */
-  resource(identifiers: Readonly<Record<Name, string>>): string;
+export type ProtonKind<Name extends string = string> = KindDefinition<Name>;
+
+/** The properties in which the kinds of Proton differ. */
+type Differing<Name extends string> = Pick<ProtonKind<Name>, 'label' | 'cancelAction' | 'readAction' | 'resource'> & {
+  /** The identifiers with their samples, the widest first. All of them are needed. */
+  readonly samples: Readonly<Record<Name, string>>;
+};
+
+function protonKind<Name extends string>({ label, samples, ...actions }: Differing<Name>) {
+  const names = Object.keys(samples) as Name[];
+  const identifiers = Object.fromEntries(
+    names.map((name) => [name, { validate: validateProtonName, sample: samples[name] }]),
+  ) as Record<Name, IdentifierDefinition>;
+  return {
+    className: 'ProtonDeployment',
+    label,
+    identifiers,
+    identifierSets: [names],
+    displayName: (values: Identifiers<Name>) => `${label} ${names.map((name) => values[name]).join('/')}`,
+    ...actions,
+    rollsBack: false,
+    lifecycle: 'ended',
+  } as const satisfies ProtonKind<Name>;
 }
 
-/** Lets the compiler hold `resource` to the names of its kind. */
-const kind = <Name extends string>(definition: ProtonKind<Name>) => definition;
-
 export const PROTON_KINDS = {
-  'proton-service-instance': kind({
+  'proton-service-instance': protonKind({
     label: 'service instance',
-    identifiers: ['serviceName', 'serviceInstanceName'],
+    samples: { serviceName: 'web', serviceInstanceName: 'web-prod' },
     cancelAction: 'proton:CancelServiceInstanceDeployment',
     readAction: 'proton:GetServiceInstance',
     resource: ({ serviceName, serviceInstanceName }) =>
       `service/${serviceName}/service-instance/${serviceInstanceName}`,
   }),
-  // Has neither a read of its own nor an ARN that could be known: it is a part of its service.
-  'proton-service-pipeline': kind({
+  // A pipeline is a part of its service: it has no read action, and no ARN that is known at synthesis.
+  'proton-service-pipeline': protonKind({
     label: 'service pipeline',
-    identifiers: ['serviceName'],
+    samples: { serviceName: 'web' },
     cancelAction: 'proton:CancelServicePipelineDeployment',
     readAction: 'proton:GetService',
     resource: ({ serviceName }) => `service/${serviceName}`,
   }),
-  'proton-environment': kind({
+  'proton-environment': protonKind({
     label: 'environment',
-    identifiers: ['environmentName'],
+    samples: { environmentName: 'prod' },
     cancelAction: 'proton:CancelEnvironmentDeployment',
     readAction: 'proton:GetEnvironment',
     resource: ({ environmentName }) => `environment/${environmentName}`,
   }),
-  'proton-component': kind({
+  'proton-component': protonKind({
     label: 'component',
-    identifiers: ['componentName'],
+    samples: { componentName: 'bucket' },
     cancelAction: 'proton:CancelComponentDeployment',
     readAction: 'proton:GetComponent',
     resource: ({ componentName }) => `component/${componentName}`,
   }),
 } as const;
 
-/** The names that address one of a kind. */
+export type ProtonKindName = keyof typeof PROTON_KINDS;
+
+/** The identifiers of a kind of Proton. */
 export type ProtonNames<K extends ProtonKindName> = Readonly<
-  Record<(typeof PROTON_KINDS)[K]['identifiers'][number], string>
+  Record<keyof (typeof PROTON_KINDS)[K]['identifiers'], string>
 >;
 
-/** Reads one deployment by its id, whatever it belongs to. */
+/** Reads one deployment of any kind by its ID. */
 export const PROTON_DEPLOYMENT_READ_ACTION = 'proton:GetDeployment';
-
-const NAME = /^[0-9A-Za-z]+[0-9A-Za-z_-]*$/;
-
-/** Says what is wrong with a name of the Proton API, or nothing. */
-export function validateProtonName(value: unknown): string | undefined {
-  if (typeof value !== 'string') return `must be a string, not ${value === null ? 'null' : typeof value}`;
-  if (value.length < 1 || value.length > 100) return `must have 1 to 100 characters, not ${value.length}`;
-  if (!NAME.test(value)) {
-    return `must start with a letter or digit and hold only letters, digits, '-' and '_', not '${value}'`;
-  }
-  return undefined;
-}
-
-function definitionOf({ label, identifiers }: ProtonKind): KindDefinition {
-  return {
-    identifierSets: [identifiers],
-    validate: (_name, value) => validateProtonName(value),
-    displayName: (values) => `${label} ${identifiers.map((name) => values[name]).join('/')}`,
-  };
-}
-
-export const PROTON_KIND_DEFINITIONS: Readonly<Record<ProtonKindName, KindDefinition>> = {
-  'proton-service-instance': definitionOf(PROTON_KINDS['proton-service-instance']),
-  'proton-service-pipeline': definitionOf(PROTON_KINDS['proton-service-pipeline']),
-  'proton-environment': definitionOf(PROTON_KINDS['proton-environment']),
-  'proton-component': definitionOf(PROTON_KINDS['proton-component']),
-};

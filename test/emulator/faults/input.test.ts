@@ -1,4 +1,5 @@
 import type { SynthesizedStack } from '../../../emulator/simulation/assembly';
+import { DEPLOYMENT_KINDS } from '../../../lib/deployments/kinds';
 import { CloudFixture, cancellationStack, deployedAt, stackOf } from '../cloud-fixture';
 import { expectDiscretion } from '../recorder';
 
@@ -14,7 +15,7 @@ interface Properties {
 /** What is wrong with the properties of a cancellation, and what is said about it. */
 type Bad = readonly [what: string, spoil: (properties: Properties) => unknown, reason: string];
 
-const kinds = 'proton-service-instance, proton-service-pipeline, proton-environment, proton-component';
+const kinds = DEPLOYMENT_KINDS.join(', ');
 const version = "contractVersion must be '1', not";
 const NAME = 'serviceInstanceName';
 

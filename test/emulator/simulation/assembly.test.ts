@@ -33,11 +33,11 @@ function propertiesOf(stack: number, type: string): Record<string, unknown> {
   return Object.values(Resources).find(({ Type }) => Type === type)?.Properties ?? {};
 }
 
-test('has the stacks in the order in which they are to be deployed, under the names that they are deployed under', () => {
+test('has the stacks in the order of their deployment, with their stack names', () => {
   expect(assembly.stacks.map(({ stackName }) => stackName)).toEqual(['First', 'web-last']);
 });
 
-test('finds the directory that a function is made of by the key in the template', () => {
+test('finds the directory of a function by the key in the template', () => {
   const { S3Key } = propertiesOf(0, 'AWS::Lambda::Function').Code as { S3Key: string };
   const path = assembly.pathOf(S3Key);
   expect(path.startsWith(outdir)).toBe(true);
@@ -52,8 +52,8 @@ test('finds the template of a nested stack by the URL in its parent', () => {
   });
 });
 
-test('says which asset is not there', () => {
+test('names an asset that does not exist', () => {
   expect(() => assembly.pathOf('gone.zip')).toThrow(
-    `the assembly in ${outdir} has no asset gone.zip; synthesise it again`,
+    `the assembly in ${outdir} has no asset gone.zip; synthesize it again`,
   );
 });

@@ -1,21 +1,21 @@
 import { elsewhereProblem } from '../../../emulator/simulation/elsewhere';
 import { DEPLOYMENT_TYPE } from '../../../emulator/simulation/test-resources';
 
-const saying = (text: object) => elsewhereProblem({ templates: [text] as never });
+const problemOf = (text: object) => elsewhereProblem({ templates: [text] as never });
 const CANCELS = { Action: ['proton:CancelServiceInstanceDeployment', 'proton:GetServiceInstance'] };
 
-test('a Proton that runs elsewhere can take the place of the embedded one for what only cancels', () => {
-  expect(saying(CANCELS)).toBeUndefined();
+test('a Proton that runs elsewhere can replace the emulated one for stacks that only cancel', () => {
+  expect(problemOf(CANCELS)).toBeUndefined();
 });
 
 test.each([
-  ['a resource of the embedded cloud', { ...CANCELS, Type: DEPLOYMENT_TYPE }],
-  ['a role that may', { ...CANCELS, And: 'proton:UpdateServiceInstance' }],
+  ['a test resource of the emulator', { ...CANCELS, Type: DEPLOYMENT_TYPE }],
+  ['a role with the permission', { ...CANCELS, And: 'proton:UpdateServiceInstance' }],
   ['a task', { ...CANCELS, Resource: 'arn:aws:states:::aws-sdk:proton:updateServiceInstance' }],
-])('not for what starts deployments there: %s', (_what, template) => {
-  expect(saying(template)).toMatch(/^which starts deployments on the embedded Proton/);
+])('but not for stacks that start deployments: %s', (_what, template) => {
+  expect(problemOf(template)).toMatch(/^which starts deployments on the emulated Proton/);
 });
 
-test('not for what has nothing to do with Proton', () => {
-  expect(saying({ Action: 'ecs:StopServiceDeployment' })).toBe('which does not speak to Proton');
+test('and not for stacks that do not use Proton', () => {
+  expect(problemOf({ Action: 'ecs:StopServiceDeployment' })).toBe('which does not use Proton');
 });

@@ -6,7 +6,7 @@ import { keepFunctionsClean } from '../../helpers/functions';
 
 keepFunctionsClean();
 
-// The short form: the rest of what a fleet has to stand is in fleet.slow.test.ts.
+// The other tests of fleets are in fleet.slow.test.ts.
 test.each([
   ['fleet', 'CREATE_COMPLETE', '12 deployments: 7 cancelled, 2 completed first, 1 superseded, 2 untouched', null],
   ['fleet-with-one-bad', 'ROLLBACK_COMPLETE', undefined, /REFUSED/],

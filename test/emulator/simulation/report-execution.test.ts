@@ -4,7 +4,7 @@ import { executionReport } from '../../../emulator/simulation/report-execution';
 const BEGIN = 1_000_000;
 const seconds = (at: number) => (at - BEGIN) / 1000;
 
-/** `+Name` for a state that is entered, `-Name` for one that is left, anything else for an event without a state. */
+/** `+Name` is the start of a state, `-Name` its end, and any other text an event without a state. */
 function history(...told: [at: number, what: string][]): HistoryEvent[] {
   return told.map(([at, what], index) => {
     const enters = { '+': 'Entered', '-': 'Exited' }[what.charAt(0)];
@@ -17,7 +17,7 @@ function history(...told: [at: number, what: string][]): HistoryEvent[] {
 
 const execution = { name: 'one', status: 'SUCCEEDED', output: undefined, error: undefined, cause: undefined } as const;
 
-test('a state lasts from when it was entered until it was left', () => {
+test('a state lasts from its start to its end', () => {
   const told = history(
     [0, 'ExecutionStarted'],
     [0, '+A'],
@@ -32,7 +32,7 @@ test('a state lasts from when it was entered until it was left', () => {
   ]);
 });
 
-test('several of one name leave as they came, and one that is never left lasts until the end', () => {
+test('states with the same name end in the order of their start, and a state without an end lasts until the end of the execution', () => {
   const told = history([0, '+A'], [1, '+A'], [5, '-A'], [9, 'ExecutionAborted']);
   expect(executionReport({ ...execution, history: told }, seconds).states).toEqual([
     { name: 'A', fromSeconds: 0, untilSeconds: 5 },

@@ -1,23 +1,24 @@
 import { VirtualClock } from '../../../emulator/core/clock';
 import { Emulator } from '../../../emulator/emulator';
-import { SCENARIO_NAMES, type ScenarioName, scenario } from '../../../emulator/services/proton/scenarios';
+import { scenario } from '../../../emulator/services/proton/scenarios';
 import { type Report, run } from '../../../emulator/simulation/run';
+import { SCENARIO_NAMES, type ScenarioName } from '../../../emulator/simulation/scenarios';
 import { expectCleanFunctions } from '../../helpers/functions';
 import { assemble, cancellationStack } from '../cloud-fixture';
 import { expectDiscretion, Recorder } from '../recorder';
 
 const assembly = cancellationStack();
 
-/** What is to come of each scenario. */
+/** The expected result of a scenario. */
 interface Expected {
   readonly stack: 'CREATE_COMPLETE' | 'ROLLBACK_COMPLETE';
-  /** The output of the stack; none when it fails. */
+  /** The output of the stack; undefined if the stack fails. */
   readonly status?: string;
   readonly outcome: string;
   readonly reason: RegExp;
-  /** Which deployment the one accepted request to cancel hits: the one that was in flight at first, unless it says so. */
+  /** The deployment that is cancelled. */
   readonly cancels: 'first' | 'newer' | 'none';
-  /** From when on, and until when, it is over. */
+  /** The earliest and the latest end, in seconds. */
   readonly seconds: readonly [number, number];
 }
 
@@ -163,7 +164,7 @@ const EXPECTED: Readonly<Record<ScenarioName, Expected>> = {
   },
 };
 
-/** Runs a scenario, and shows the cloud on which it ran. */
+/** Runs a scenario, and returns the report and the recorder of its emulator. */
 async function runSeen(name: ScenarioName): Promise<{ report: Report; recorder: Recorder }> {
   let recorder: Recorder | undefined;
   const start = jest.spyOn(Emulator, 'start').mockImplementation(async (options) => {
@@ -180,12 +181,12 @@ async function runSeen(name: ScenarioName): Promise<{ report: Report; recorder: 
 }
 
 test.each(SCENARIO_NAMES)(
-  '%s ends as it should, harms no newer deployment, fails no function, and gives nothing away',
+  '%s has the expected result, cancels no newer deployment, fails no function, and logs no secret',
   async (name) => {
     const expected = EXPECTED[name];
     const { report, recorder } = await runSeen(name);
 
-    expect(report).toMatchObject({ scenario: name, stackStatus: expected.stack });
+    expect(report).toMatchObject({ scenario: `proton-service-instance/${name}`, stackStatus: expected.stack });
     expect(Object.values(report.outputs)).toEqual(expected.status === undefined ? [] : [expected.status]);
     expect(recorder.results).toEqual([
       {
@@ -204,17 +205,17 @@ test.each(SCENARIO_NAMES)(
   },
 );
 
-/** The deployment that was last when the world began, and the one that came later. */
+/** The last deployment at the start, and the one that started later. */
 function deploymentsOf({ emulator }: Recorder): { first?: string; newer?: string } {
   const started = emulator.proton.history.filter(
     ({ kind, resource }) => kind === 'started' && resource === 'service/web/service-instance/web-prod',
   );
-  // The first one of all has created it.
+  // The first deployment is the creation.
   const [, first, newer] = started.map(({ deploymentId }) => deploymentId);
   return { first, newer };
 }
 
-/** A failure is told once, with its cause first and where to see more; a success needs no reason. */
+/** A failure has one reason, with the cause first and a link to the execution; a success has none. */
 function expectStatusReason({ stackStatus, statusReason }: Report, { emulator, results }: Recorder): void {
   if (stackStatus === 'CREATE_COMPLETE') {
     expect(statusReason).toBeNull();
@@ -226,12 +227,14 @@ function expectStatusReason({ stackStatus, statusReason }: Report, { emulator, r
   expect(statusReason).not.toContain('\n');
 }
 
-/** The numbers of a report are those of what has really happened, and so is its history. */
+/** The counts and the history of a report match those of the recorder. */
 function expectCounts({ counts, history, resourceEvents, executions }: Report, recorder: Recorder): void {
+  const services = [...new Set(recorder.calls.map(({ call }) => call.service))];
+  expect(counts.calls).toHaveProperty('proton');
   expect(counts).toEqual({
     lambdaInvocations: recorder.invocations.length,
     stateTransitions: history.filter(({ kind }) => kind === 'state').length,
-    protonCalls: recorder.callsOf('proton').length,
+    calls: Object.fromEntries(services.map((service) => [service, recorder.callsOf(service).length])),
   });
   expect(resourceEvents).toHaveLength(recorder.events.length);
   expect(executions.flatMap(({ states }) => states.map(({ name }) => name))).toEqual(
@@ -243,7 +246,7 @@ function expectCounts({ counts, history, resourceEvents, executions }: Report, r
   expect(times).toEqual([...times].sort((a, b) => a - b));
 }
 
-test('tells what was there before anything happened', async () => {
+test('reports the deployments before the first operation', async () => {
   const { deploymentsBefore } = await run({
     clock: new VirtualClock(),
     assembly,
@@ -255,7 +258,7 @@ test('tells what was there before anything happened', async () => {
   ]);
 });
 
-test('tells of each event when it happens', async () => {
+test('reports each event when it happens', async () => {
   const clock = new VirtualClock();
   const begin = clock.now();
   const told: [number, string][] = [];
@@ -270,8 +273,8 @@ test('tells of each event when it happens', async () => {
   expect(new Set(told.map(([, kind]) => kind))).toEqual(new Set(['resource', 'state', 'deployment', 'call']));
 });
 
-test('refuses an assembly that does not hold exactly one stack', async () => {
+test('rejects an assembly without exactly one stack', async () => {
   const none = assemble(() => undefined);
   const running = run({ clock: new VirtualClock(), assembly: none, scenario: scenario('cancelled') });
-  await expect(running).rejects.toThrow('one stack can be run, not 0');
+  await expect(running).rejects.toThrow('an assembly without operations must have one stack, not 0');
 });

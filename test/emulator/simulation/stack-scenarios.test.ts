@@ -10,13 +10,13 @@ import { keepFunctionsClean } from '../../helpers/functions';
 
 keepFunctionsClean();
 
-/** What has to come of a play. */
+/** The expected result of a scenario. */
 interface Ending {
-  /** The statuses in which the operations on the stack ended. */
+  /** The final status of the stack after each operation. */
   readonly stack: readonly string[];
-  /** How the deployments ended that were started by somebody, oldest first. */
+  /** The final statuses of the deployments that were started, oldest first. */
   readonly deployments: readonly string[];
-  /** How many requests to cancel Proton has taken. */
+  /** The number of cancellations that Proton accepted. */
   readonly cancels: number;
 }
 
@@ -82,7 +82,7 @@ async function perform(name: StackScenarioName): Promise<Report> {
   );
 }
 
-test.each(STACK_SCENARIO_NAMES)('%s ends as it has to, and no rollback is stuck', async (name) => {
+test.each(STACK_SCENARIO_NAMES)('%s has the expected result, and no rollback is stuck', async (name) => {
   const { history, stackStatus } = await perform(name);
   const stackEnds = history.flatMap((event) =>
     event.kind === 'resource' && event.logicalId === 'Guarded' && /(COMPLETE|FAILED)$/.test(event.status)
@@ -103,7 +103,7 @@ test.each(STACK_SCENARIO_NAMES)('%s ends as it has to, and no rollback is stuck'
   expect(failedGuards).toEqual([]);
 });
 
-test('a guard is armed before what it protects is touched', async () => {
+test('a guard is armed before the resources that it protects are created', async () => {
   const { history } = await perform('rollback-of-update');
   const completed = (logicalId: RegExp, status: string) =>
     history.flatMap((event, at) =>
@@ -114,7 +114,7 @@ test('a guard is armed before what it protects is touched', async () => {
   expect(armed).toBeLessThan(released as number);
 });
 
-test('the execution of a cancellation that is deleted while it waits is stopped, and does not go on', async () => {
+test('the execution of a cancellation that is deleted while it waits is stopped', async () => {
   const { history } = await perform('delete-during-create');
   const stopped = history.findIndex((event) => event.kind === 'call' && event.operation === 'StopExecution');
   expect(stopped).toBeGreaterThan(0);

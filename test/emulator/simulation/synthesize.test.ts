@@ -9,7 +9,7 @@ afterAll(() => {
   for (const directory of directories) rmSync(directory, { recursive: true });
 });
 
-/** A directory with a cdk.json, and an app that says in its template where it wrote it and what its context was. */
+/** A directory with a cdk.json, and an app that writes its directory and its context into its template. */
 function appDirectory(cdkJson: object = {}, last = 'app.synth();'): string {
   const directory = realpathSync(mkdtempSync(join(tmpdir(), 'app-')));
   directories.push(directory);
@@ -43,13 +43,13 @@ function synthesised(directory: string, context: Readonly<Record<string, string>
   });
 }
 
-test('runs the app where its cdk.json is, with the context of that and what is added to it', async () => {
+test('runs the app in the directory of its cdk.json, with its context and the additional context', async () => {
   const directory = appDirectory({ context: { one: 'of cdk.json', two: 'of cdk.json' } });
   const { one, two, three, cwd } = await synthesised(directory, { two: 'added', three: 'added' });
   expect({ one, two, three, cwd }).toEqual({ one: 'of cdk.json', two: 'added', three: 'added', cwd: directory });
 });
 
-test('removes what was synthesised, however it was used', async () => {
+test('removes the assembly, even if its use fails', async () => {
   const directory = appDirectory();
   const { outdir } = await synthesised(directory);
   expect(existsSync(outdir ?? '')).toBe(false);
@@ -64,9 +64,7 @@ test('removes what was synthesised, however it was used', async () => {
   expect(existsSync(used)).toBe(false);
 });
 
-test('says how an app ended that failed', async () => {
+test('reports the exit code of an app that fails', async () => {
   const directory = appDirectory({}, 'process.exitCode = 3;');
-  await expect(synthesised(directory)).rejects.toThrow(
-    /^the app .* app\.js ended with exit code 3; what it printed says why$/,
-  );
+  await expect(synthesised(directory)).rejects.toThrow(/^the app .* app\.js exited with code 3: see its output$/);
 });

@@ -36,10 +36,10 @@ test('it needs the peers of the package, Node.js, and nothing else', () => {
   expect(strangers.filter((name) => !name.startsWith('ajv'))).toEqual([]);
 });
 
-test('its declarations refer to the CDK alone', () => {
+test('its declarations refer to the CDK and to those of lib/, which the package has beside them', () => {
   const imports = [...bundled('index.d.ts').matchAll(/\bfrom '([^']+)'|import\('([^']+)'\)/g)].map(([, from]) => from);
-  expect(imports).toEqual(['aws-cdk-lib']);
-  expect(bundled('index.d.ts')).toContain('export declare function rehearse(');
+  expect(imports).toEqual(['aws-cdk-lib', '../lib/deployments/kinds']);
+  expect(bundled('index.d.ts')).toContain('export declare function simulate(');
 });
 
 test('the licences of what it holds of others are there', () => {
@@ -50,14 +50,14 @@ test('the licences of what it holds of others are there', () => {
   expect(notices).not.toContain(': undefined');
 });
 
-test('it rehearses, in plain JavaScript, what was synthesised', () => {
+test('it simulates, in plain JavaScript, what was synthesised', () => {
   const app = new App({ outdir: join(environment, 'cdk.out') });
-  const deployment = EcsServiceDeployment.of({ cluster: 'prod', service: 'web' });
+  const deployment = EcsServiceDeployment.fromServiceName({ clusterName: 'prod', serviceName: 'web' });
   new DeploymentCancellation(new Stack(app, 'Stop'), 'Cancel', { deployment });
   app.synth();
   const say =
     '({ outputs, cancellations }) => console.log(JSON.stringify([outputs, cancellations.map((each) => each.path)]))';
-  writeFileSync(join(environment, 'use.js'), `require('./testing').rehearse('cdk.out').then(${say});\n`);
+  writeFileSync(join(environment, 'use.js'), `require('./testing').simulate('cdk.out').then(${say});\n`);
   const [outputs, paths] = JSON.parse(
     execFileSync(process.execPath, ['use.js'], { cwd: environment, encoding: 'utf8' }),
   );

@@ -1,6 +1,6 @@
 import { App, Duration, Stack } from 'aws-cdk-lib';
 import { simulate } from '../../../emulator/testing/index';
-import { DEPLOYMENT_KINDS } from '../../../lib/contract/cancellation';
+import { DEPLOYMENT_KINDS } from '../../../lib/deployments/kinds';
 import {
   type CancellableDeployment,
   CodeDeployDeployment,
@@ -11,7 +11,7 @@ import {
   StackUpdate,
 } from '../../../lib/index';
 
-const ECS = EcsServiceDeployment.of({ cluster: 'shop', service: 'checkout' });
+const ECS = EcsServiceDeployment.fromServiceName({ clusterName: 'shop', serviceName: 'checkout' });
 
 describe('a rehearsal', () => {
   test('is of every kind of deployment that there is', async () => {
@@ -25,10 +25,18 @@ describe('a rehearsal', () => {
       [ProtonDeployment.environment({ environmentName: 'c' }), 'environment/c', 'CANCELLED'],
       [ProtonDeployment.component({ componentName: 'd' }), 'component/d', 'CANCELLED'],
       [ECS, 'shop/checkout', 'ROLLBACK_SUCCESSFUL'],
-      [EcsServiceDeployment.of({ cluster: 'shop', service: 'cart' }), 'shop/cart', 'ROLLBACK_SUCCESSFUL'],
-      [StackUpdate.of({ stackName: 'theirs' }), 'theirs', 'UPDATE_ROLLBACK_COMPLETE'],
-      [CodeDeployDeployment.of({ applicationName: 'e', deploymentGroupName: 'f' }), 'e/f', 'Stopped'],
-      [CodePipelineExecution.of({ pipelineName: 'g' }), 'g', 'Stopped'],
+      [
+        EcsServiceDeployment.fromServiceName({ clusterName: 'shop', serviceName: 'cart' }),
+        'shop/cart',
+        'ROLLBACK_SUCCESSFUL',
+      ],
+      [StackUpdate.fromStackName('theirs'), 'theirs', 'UPDATE_ROLLBACK_COMPLETE'],
+      [
+        CodeDeployDeployment.fromDeploymentGroupName({ applicationName: 'e', deploymentGroupName: 'f' }),
+        'e/f',
+        'Stopped',
+      ],
+      [CodePipelineExecution.fromPipelineName('g'), 'g', 'Stopped'],
     ];
     const stack = new Stack(new App(), 'All');
     deployments.forEach(([deployment], index) => {

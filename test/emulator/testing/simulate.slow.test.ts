@@ -9,13 +9,14 @@ import {
   type SimulationOptions,
   simulate,
 } from '../../../emulator/testing/index';
-import { DEPLOYMENT_KINDS } from '../../../lib/contract/cancellation';
+import { DEPLOYMENT_KINDS } from '../../../lib/deployments/kinds';
 import {
   CancelDeploymentTarget,
   CancelDeploymentTask,
   type CancellableDeployment,
   CancelOnRollback,
   CodeDeployDeployment,
+  CodePipelineExecution,
   DeploymentCancellation,
   DeploymentFleet,
   EcsServiceDeployment,
@@ -24,7 +25,7 @@ import {
   ProtonFleet,
 } from '../../../lib/index';
 
-const ECS = EcsServiceDeployment.of({ cluster: 'shop', service: 'checkout' });
+const ECS = EcsServiceDeployment.fromServiceName({ clusterName: 'shop', serviceName: 'checkout' });
 
 /** A stack of an app of its own that cancels that deployment. */
 function cancelling(deployment: CancellableDeployment, id = 'StopTheRelease'): Stack {
@@ -54,15 +55,32 @@ describe('the deployments that a stack names', () => {
     expect(cancellations.map(({ outcome }) => outcome)).toEqual(['CANCELLED']);
   });
 
+  test('are found with their options', async () => {
+    const stack = new Stack(new App(), 'Abandoning');
+    const rule = new Rule(stack, 'Alarm', { eventPattern: { source: ['mine'] } });
+    const deployment = CodePipelineExecution.fromPipelineName('release', { abandon: true });
+    rule.addTarget(new CancelDeploymentTarget({ deployment }));
+    const publish = { operation: 'publish', event: { source: 'mine', 'detail-type': 'Alarm', detail: {} } } as const;
+    const { cancellations } = await simulate(stack, { operations: [{ operation: 'create' }, publish] });
+    expect(cancellations).toEqual([
+      expect.objectContaining({
+        kind: 'codepipeline-execution',
+        identifiers: { pipelineName: 'release' },
+        options: { abandon: true },
+        outcome: 'CANCELLED',
+      }),
+    ]);
+  });
+
   test('are found in a list, and those that a fleet finds can be told', async () => {
     const stack = new Stack(new App(), 'Fleets');
     const environment = ProtonDeployment.environment({ environmentName: 'prod' });
-    new FleetCancellation(stack, 'List', { fleet: DeploymentFleet.of([environment]) });
+    new FleetCancellation(stack, 'List', { fleet: DeploymentFleet.fromDeployments([environment]) });
     const listed = await simulate(stack);
     expect(Object.values(listed.outputs)).toEqual(['1 deployment: 1 cancelled']);
 
     const found = new Stack(new App(), 'Found');
-    new FleetCancellation(found, 'Web', { fleet: ProtonFleet.ofService({ serviceName: 'web' }) });
+    new FleetCancellation(found, 'Web', { fleet: ProtonFleet.fromServiceName('web') });
     const deployments = ['web-eu', 'web-us'].map((serviceInstanceName): DeploymentToCancel => {
       return { kind: 'proton-service-instance', identifiers: { serviceName: 'web', serviceInstanceName } };
     });
@@ -80,29 +98,34 @@ describe('the deployments that a stack names', () => {
   test('may have names that are parameters with a value', async () => {
     const stack = new Stack(new App(), 'Told');
     const service = new CfnParameter(stack, 'Service').valueAsString;
-    const deployment = EcsServiceDeployment.of({ cluster: 'shop', service });
+    const deployment = EcsServiceDeployment.fromServiceName({ clusterName: 'shop', serviceName: service });
     new DeploymentCancellation(stack, 'Cancel', { deployment });
     const { cancellations } = await simulate(stack, { parameters: { Service: 'cart' } });
-    expect(cancellations).toEqual([expect.objectContaining({ identifiers: { cluster: 'shop', service: 'cart' } })]);
+    expect(cancellations).toEqual([
+      expect.objectContaining({ identifiers: { clusterName: 'shop', serviceName: 'cart' } }),
+    ]);
   });
 
   test('have to be told where a name is known only when the stack is deployed', async () => {
     const stack = new Stack(new App(), 'Late');
     const queue = new CfnResource(stack, 'Queue', { type: 'AWS::SQS::Queue', properties: { QueueName: 'checkout' } });
-    const deployment = EcsServiceDeployment.of({ cluster: 'shop', service: queue.getAtt('QueueName').toString() });
+    const deployment = EcsServiceDeployment.fromServiceName({
+      clusterName: 'shop',
+      serviceName: queue.getAtt('QueueName').toString(),
+    });
     new DeploymentCancellation(stack, 'Cancel', { deployment });
     await expect(simulate(stack)).rejects.toThrow(
-      /^service of the ecs-service-deployment that Late\/Cancel\w+ cancels is known only when the stack is deployed; say what there is to be cancelled with deployments: /,
+      /^serviceName of the ecs-service-deployment that Late\/Cancel\w+ cancels is known only when the stack is deployed; say what there is to be cancelled with deployments: /,
     );
-    const identifiers = { cluster: 'shop', service: 'checkout' };
+    const identifiers = { clusterName: 'shop', serviceName: 'checkout' };
     const told = await simulate(stack, { deployments: [{ kind: 'ecs-service-deployment', identifiers }] });
     expect(told.cancellations).toEqual([expect.objectContaining({ identifiers, outcome: 'CANCELLED' })]);
   });
 
-  test('cannot be known by an id, which the embedded cloud makes up', async () => {
-    const stack = cancelling(CodeDeployDeployment.ofId('d-ABCDEF123'));
+  test('cannot be addressed by an ID, which the emulator generates', async () => {
+    const stack = cancelling(CodeDeployDeployment.fromDeploymentId('d-ABCDEF123'));
     await expect(simulate(stack)).rejects.toThrow(
-      'the embedded cloud makes up the ids of deployments, so that there is no codedeploy-deployment with the deploymentId d-ABCDEF123; rehearse it by its names',
+      'the emulator generates the IDs of deployments, so there is no codedeploy-deployment with the deploymentId d-ABCDEF123; simulate it by its applicationName and deploymentGroupName',
     );
   });
 });

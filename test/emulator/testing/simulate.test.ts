@@ -7,7 +7,7 @@ import {
   StackUpdate,
 } from '../../../lib/index';
 
-const ECS = EcsServiceDeployment.of({ cluster: 'shop', service: 'checkout' });
+const ECS = EcsServiceDeployment.fromServiceName({ clusterName: 'shop', serviceName: 'checkout' });
 
 /** A stack of an app of its own that cancels that deployment. */
 function cancelling(deployment: CancellableDeployment, id = 'StopTheRelease'): Stack {
@@ -30,7 +30,7 @@ describe('what happens to the deployment', () => {
     expect(report.cancellations).toEqual([
       expect.objectContaining({
         path: 'StopTheRelease/Cancel',
-        identifiers: { cluster: 'shop', service: 'checkout' },
+        identifiers: { clusterName: 'shop', serviceName: 'checkout' },
         outcome,
       }),
     ]);
@@ -40,12 +40,12 @@ describe('what happens to the deployment', () => {
 
   test('is a plan of one’s own, for each deployment', async () => {
     const stack = cancelling(ECS);
-    new DeploymentCancellation(stack, 'Other', { deployment: StackUpdate.of({ stackName: 'theirs' }) });
+    new DeploymentCancellation(stack, 'Other', { deployment: StackUpdate.fromStackName('theirs') });
     const { cancellations } = await simulate(stack, {
       deployments: [
         {
           kind: 'ecs-service-deployment',
-          identifiers: { cluster: 'shop', service: 'checkout' },
+          identifiers: { clusterName: 'shop', serviceName: 'checkout' },
           scenario: { onCancel: { steps: [{ afterSeconds: 7, status: 'FAILED' }] } },
         },
         {

@@ -1,7 +1,17 @@
 import { Duration, NestedStack, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
-import { CancellationWorkflow, CancelOnRollback, DeploymentCancellation, ProtonDeployment } from '../../../lib/index';
+import {
+  type CancellableDeployment,
+  CancellationWorkflow,
+  CancelOnRollback,
+  CodeDeployDeployment,
+  CodePipelineExecution,
+  DeploymentCancellation,
+  EcsServiceDeployment,
+  ProtonDeployment,
+  StackUpdate,
+} from '../../../lib/index';
 import { idsOf, synthesise } from '../../helpers/template';
 
 const deployment = ProtonDeployment.serviceInstance({ serviceName: 'web', serviceInstanceName: 'web-prod' });
@@ -81,6 +91,19 @@ test('it has a permission of its own, named after the deployment, that is there 
   };
   expect(idFor('web-prod')).toBe(idFor('web-prod'));
   expect(idFor('web-prod')).not.toBe(idFor('web-test'));
+});
+
+test.each<[string, CancellableDeployment]>([
+  ['c9fa89fe', EcsServiceDeployment.fromServiceName({ clusterName: 'prod', serviceName: 'web' })],
+  ['ede968c4', StackUpdate.fromStackName('web')],
+  ['af10d300', CodeDeployDeployment.fromDeploymentGroupName({ applicationName: 'shop', deploymentGroupName: 'web' })],
+  ['42a8fd8e', CodePipelineExecution.fromPipelineName('release')],
+  ['80d01dbc', CodePipelineExecution.fromPipelineName('release', { abandon: true })],
+  ['b3af0369', ProtonDeployment.serviceInstance({ serviceName: 'web', serviceInstanceName: 'web-prod' })],
+])('the logical ID of its permission ends in a hash of the kind, the identifiers and the options: %s', (hash, each) => {
+  const template = synthesise((stack) => new CancelOnRollback(stack, 'Guard', { deployment: each }));
+  const ids = idsOf(template, 'AWS::IAM::Policy').filter((name) => name.startsWith('GuardPermission'));
+  expect(ids).toEqual([expect.stringMatching(new RegExp(`^GuardPermission${hash}`))]);
 });
 
 test.each([

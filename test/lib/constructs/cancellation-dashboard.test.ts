@@ -113,7 +113,7 @@ test('of a workflow that is known by its name, it shows what Step Functions coun
 
 test('it shows fleets, with the workflow that they work with', () => {
   const template = dashboardWith((stack) => {
-    new FleetCancellation(stack, 'Fleet', { fleet: DeploymentFleet.of([deployment]) });
+    new FleetCancellation(stack, 'Fleet', { fleet: DeploymentFleet.fromDeployments([deployment]) });
     return { fleets: [FleetWorkflow.of(stack)] };
   });
   expect(titlesOf(template)).toEqual([...OWN, '## Fleets of stack Stack', ...EXECUTIONS]);
@@ -155,7 +155,7 @@ test('it can be in a nested stack', () => {
 
 test('its rows fill the width, and nothing lies over anything else', () => {
   const template = dashboardWith((stack) => {
-    new FleetCancellation(stack, 'Fleet', { fleet: DeploymentFleet.of([deployment]) });
+    new FleetCancellation(stack, 'Fleet', { fleet: DeploymentFleet.fromDeployments([deployment]) });
     return { fleets: [FleetWorkflow.of(stack)] };
   });
   const rows = new Map<number, (Widget & { readonly width: number })[]>();

@@ -28,8 +28,8 @@ import {
   synthesise,
 } from '../../helpers/template';
 
-const OF_SERVICE = ProtonFleet.ofService({ serviceName: 'web' });
-const OF_ENVIRONMENT = ProtonFleet.ofEnvironment({ environmentName: 'prod' });
+const OF_SERVICE = ProtonFleet.fromServiceName('web');
+const OF_ENVIRONMENT = ProtonFleet.fromEnvironmentName('prod');
 const instance = (serviceInstanceName: string) =>
   ProtonDeployment.serviceInstance({ serviceName: 'web', serviceInstanceName });
 
@@ -99,7 +99,7 @@ describe('the custom resource', () => {
   test.each<[CancellableFleet, unknown]>([
     [OF_ENVIRONMENT, { kind: 'proton-environment-instances', identifiers: { environmentName: 'prod' } }],
     [
-      DeploymentFleet.of([instance('a'), ProtonDeployment.environment({ environmentName: 'prod' })]),
+      DeploymentFleet.fromDeployments([instance('a'), ProtonDeployment.environment({ environmentName: 'prod' })]),
       {
         kind: 'list',
         deployments: [
@@ -115,7 +115,7 @@ describe('the custom resource', () => {
   test('lets names that are tokens through', () => {
     const template = synthesise((stack) => {
       const serviceName = new CfnParameter(stack, 'Service').valueAsString;
-      new FleetCancellation(stack, 'Fleet', { fleet: ProtonFleet.ofService({ serviceName }) });
+      new FleetCancellation(stack, 'Fleet', { fleet: ProtonFleet.fromServiceName(serviceName) });
     });
     template.hasResourceProperties(FLEET_RESOURCE_TYPE, {
       fleet: { identifiers: { serviceName: { Ref: 'Service' } } },
@@ -124,7 +124,10 @@ describe('the custom resource', () => {
 
   test.each<[string, CancellableFleet]>([
     ['one policy', OF_SERVICE],
-    ['many policies', DeploymentFleet.of(Array.from({ length: 100 }, (_, index) => instance(`i${index}`)))],
+    [
+      'many policies',
+      DeploymentFleet.fromDeployments(Array.from({ length: 100 }, (_, index) => instance(`i${index}`))),
+    ],
   ])('comes after everything in both workflows, %s included', (_what, fleet) => {
     const template = withFleet(fleet);
     const { Resources } = template.toJSON();
@@ -185,21 +188,17 @@ describe('what cannot be used', () => {
   });
 
   test.each([
-    [
-      'no service',
-      () => ProtonFleet.ofService({ serviceName: '' }),
-      'serviceName must have 1 to 100 characters, not 0',
-    ],
-    ['no environment', () => ProtonFleet.ofEnvironment({ environmentName: 'a/b' }), 'environmentName must start with'],
-    ['an empty list', () => DeploymentFleet.of([]), 'a fleet must list from 1 to 100 deployments, not 0'],
+    ['no service', () => ProtonFleet.fromServiceName(''), 'serviceName must have 1 to 100 characters, not 0'],
+    ['no environment', () => ProtonFleet.fromEnvironmentName('a/b'), 'environmentName must start with'],
+    ['an empty list', () => DeploymentFleet.fromDeployments([]), 'a fleet must list from 1 to 100 deployments, not 0'],
     [
       'a list that is too long',
-      () => DeploymentFleet.of(Array.from({ length: 101 }, (_, index) => instance(`i${index}`))),
-      'a fleet must list from 1 to 100 deployments, not 101: use several fleets, or one that is found',
+      () => DeploymentFleet.fromDeployments(Array.from({ length: 101 }, (_, index) => instance(`i${index}`))),
+      'a fleet must list from 1 to 100 deployments, not 101: use several fleets, or a fleet that a service lists',
     ],
     [
       'a list with one of them twice',
-      () => DeploymentFleet.of([instance('a'), instance('b'), instance('a')]),
+      () => DeploymentFleet.fromDeployments([instance('a'), instance('b'), instance('a')]),
       'a fleet must list a deployment once, not twice: service instance web/a',
     ],
   ])('is %s', (_what, make, message) => {
@@ -288,7 +287,7 @@ describe('the permissions', () => {
 
   test('for a list are those of its members, and no listing', () => {
     const on = ['a', 'b'].map((name) => arn('proton', `service/web/service-instance/${name}`));
-    expect([...new Set(protonOf(DeploymentFleet.of([instance('a'), instance('b')])))]).toEqual([
+    expect([...new Set(protonOf(DeploymentFleet.fromDeployments([instance('a'), instance('b')])))]).toEqual([
       ...on.map((resource) => proton('CancelServiceInstanceDeployment', resource)),
       proton('GetDeployment', arn('proton', 'deployment/*')),
       ...on.map((resource) => proton('GetServiceInstance', resource)),

@@ -19,19 +19,19 @@ const ONE = 'd-A1B2C3D4E';
 const NAMES = { applicationName: 'shop', deploymentGroupName: 'web' };
 const ENV = { account: '111122223333', region: 'us-east-1' };
 const DEPLOYMENT_ROLE = 'DeploymentCancellationWorkflowDeploymentRole75619BCC';
-const WEB = CodeDeployDeployment.of(NAMES);
+const WEB = CodeDeployDeployment.fromDeploymentGroupName(NAMES);
 
 const stackIn = (env: StackProps['env'], app = new App(), id = 'Stack') => new Stack(app, id, { env });
 const statementsOf = (deployment: CodeDeployDeployment, stack = stackIn(ENV)) =>
   deployment.policyStatements(stack).map((statement) => resolved(stack.resolve(statement.toStatementJson())));
 
-describe('a deployment group that is named', () => {
-  test('is handed on as its kind and its names, and is what a person calls it', () => {
+describe('a deployment group that is addressed by its names', () => {
+  test('has a contract with its kind and names, and a display name', () => {
     expect(WEB._toContract()).toEqual({ kind: 'codedeploy-deployment', identifiers: NAMES });
     expect(WEB.displayName).toBe('codedeploy deployment group shop/web');
   });
 
-  test('needs the stop and the reads of its own deployments, in its account and region', () => {
+  test('needs permission to stop and read its own deployments, in its account and region', () => {
     const stack = stackIn({ account: '999999999999', region: 'eu-west-1' });
     expect(WEB.policyStatements(stack).map((one) => stack.resolve(one.toStatementJson()))).toEqual([
       {
@@ -52,11 +52,13 @@ describe('a deployment group that is named', () => {
     ]);
   });
 
-  test.each(['a', 'A.b_9+=,@-', '-', 'x'.repeat(100)])('may be called %s', (name) => {
-    expect(() => CodeDeployDeployment.of({ applicationName: name, deploymentGroupName: name })).not.toThrow();
+  test.each(['a', 'A.b_9+=,@-', '-', 'x'.repeat(100)])('may have the name %s', (name) => {
+    expect(() =>
+      CodeDeployDeployment.fromDeploymentGroupName({ applicationName: name, deploymentGroupName: name }),
+    ).not.toThrow();
   });
 
-  const rule = 'must be a name of letters, digits and . _ + = , @ -, and no arn, not';
+  const rule = 'must be a name that holds only letters, digits and . _ + = , @ -, not';
   test.each([
     ['', 'must have 1 to 100 characters, not 0'],
     ['x'.repeat(101), 'must have 1 to 100 characters, not 101'],
@@ -65,11 +67,13 @@ describe('a deployment group that is named', () => {
     ['shop/web', `${rule} 'shop/web'`],
     ['web\n', `${rule} 'web\n'`],
     [GROUP, `${rule} '${GROUP}'`],
-  ])('is refused if it is called %j', (name, problem) => {
+  ])('is rejected with the name %j', (name, problem) => {
     const refused = (what: string) =>
       expect.objectContaining({ name: 'InvalidConfigurationError', message: `${what} ${problem}` });
-    expect(() => CodeDeployDeployment.of({ ...NAMES, applicationName: name })).toThrow(refused('applicationName'));
-    expect(() => CodeDeployDeployment.of({ ...NAMES, deploymentGroupName: name })).toThrow(
+    expect(() => CodeDeployDeployment.fromDeploymentGroupName({ ...NAMES, applicationName: name })).toThrow(
+      refused('applicationName'),
+    );
+    expect(() => CodeDeployDeployment.fromDeploymentGroupName({ ...NAMES, deploymentGroupName: name })).toThrow(
       refused('deploymentGroupName'),
     );
   });
@@ -77,16 +81,16 @@ describe('a deployment group that is named', () => {
   test('may have names that are tokens', () => {
     const { valueAsString } = new CfnParameter(new Stack(new App(), 'Stack'), 'Name');
     const names = { applicationName: valueAsString, deploymentGroupName: valueAsString };
-    expect(() => CodeDeployDeployment.of(names)).not.toThrow();
+    expect(() => CodeDeployDeployment.fromDeploymentGroupName(names)).not.toThrow();
   });
 });
 
-describe('a deployment group that the CDK knows', () => {
+describe('a deployment group of the CDK', () => {
   test.each<[string, (stack: Stack) => CodeDeployDeployment]>([
     [
       'of servers',
       (stack) =>
-        CodeDeployDeployment.ofDeploymentGroup(
+        CodeDeployDeployment.fromDeploymentGroup(
           new ServerDeploymentGroup(stack, 'Group', { application: new ServerApplication(stack, 'App') }),
         ),
     ],
@@ -94,7 +98,7 @@ describe('a deployment group that the CDK knows', () => {
       'in a template',
       (stack) => {
         const { applicationName } = new ServerApplication(stack, 'App');
-        return CodeDeployDeployment.ofDeploymentGroup(
+        return CodeDeployDeployment.fromDeploymentGroup(
           new CfnDeploymentGroup(stack, 'Group', {
             applicationName,
             serviceRoleArn: 'arn:aws:iam::111122223333:role/r',
@@ -102,7 +106,7 @@ describe('a deployment group that the CDK knows', () => {
         );
       },
     ],
-  ])('%s is known by the names that CloudFormation gives it', (_, make) => {
+  ])('%s is addressed by the names of its resource', (_, make) => {
     const stack = stackIn(ENV);
     const { kind, identifiers } = stack.resolve(make(stack)._toContract());
     expect({ kind, identifiers }).toEqual({
@@ -118,7 +122,7 @@ describe('a deployment group that the CDK knows', () => {
     [
       'of servers',
       (stack) =>
-        CodeDeployDeployment.ofDeploymentGroup(
+        CodeDeployDeployment.fromDeploymentGroup(
           ServerDeploymentGroup.fromServerDeploymentGroupAttributes(stack, 'Group', {
             application: ServerApplication.fromServerApplicationName(stack, 'App', 'shop'),
             deploymentGroupName: 'web',
@@ -128,7 +132,7 @@ describe('a deployment group that the CDK knows', () => {
     [
       'of a function',
       (stack) =>
-        CodeDeployDeployment.ofDeploymentGroup(
+        CodeDeployDeployment.fromDeploymentGroup(
           LambdaDeploymentGroup.fromLambdaDeploymentGroupAttributes(stack, 'Group', {
             application: LambdaApplication.fromLambdaApplicationName(stack, 'App', 'shop'),
             deploymentGroupName: 'web',
@@ -138,26 +142,26 @@ describe('a deployment group that the CDK knows', () => {
     [
       'of an ECS service',
       (stack) =>
-        CodeDeployDeployment.ofDeploymentGroup(
+        CodeDeployDeployment.fromDeploymentGroup(
           EcsDeploymentGroup.fromEcsDeploymentGroupAttributes(stack, 'Group', {
             application: EcsApplication.fromEcsApplicationName(stack, 'App', 'shop'),
             deploymentGroupName: 'web',
           }),
         ),
     ],
-  ])('and was imported may be one %s', (_, make) => {
+  ])('may be an imported one %s', (_, make) => {
     const stack = stackIn(ENV);
     const deployment = make(stack);
     expect(deployment._toContract()).toEqual(WEB._toContract());
     expect(statementsOf(deployment, stack)).toEqual(statementsOf(WEB, stack));
   });
 
-  test('may be of another stack of the same place', () => {
+  test('may be in another stack in the same environment', () => {
     const app = new App();
     const theirs = stackIn(ENV, app, 'Theirs');
     const application = new ServerApplication(theirs, 'App');
     const group = new ServerDeploymentGroup(theirs, 'Group', { application });
-    const deployment = CodeDeployDeployment.ofDeploymentGroup(group);
+    const deployment = CodeDeployDeployment.fromDeploymentGroup(group);
     expect(() => statementsOf(deployment, stackIn(ENV, app, 'Mine'))).not.toThrow();
   });
 
@@ -171,7 +175,7 @@ describe('a deployment group that the CDK knows', () => {
       application: ServerApplication.fromServerApplicationName(theirs, 'App', 'shop'),
       deploymentGroupName: 'web',
     });
-    const deployment = CodeDeployDeployment.ofDeploymentGroup(group);
+    const deployment = CodeDeployDeployment.fromDeploymentGroup(group);
     const mine = stackIn(ENV, app, 'Mine');
     expect(() => new DeploymentCancellation(mine, 'Cancellation', { deployment })).toThrow(
       expect.objectContaining({
@@ -185,16 +189,16 @@ describe('a deployment group that the CDK knows', () => {
 });
 
 describe('one deployment', () => {
-  const one = CodeDeployDeployment.ofId(ONE);
+  const one = CodeDeployDeployment.fromDeploymentId(ONE);
 
-  test('is handed on as its id, and is what a person calls it', () => {
+  test('has a contract with its ID, and a display name', () => {
     expect(one._toContract()).toEqual({ kind: 'codedeploy-deployment', identifiers: { deploymentId: ONE } });
     expect(one.displayName).toBe('codedeploy deployment d-A1B2C3D4E');
   });
 
   test('may be a token', () => {
     const stack = stackIn(ENV);
-    const deployment = CodeDeployDeployment.ofId(new CfnParameter(stack, 'One').valueAsString);
+    const deployment = CodeDeployDeployment.fromDeploymentId(new CfnParameter(stack, 'One').valueAsString);
     expect(stack.resolve(deployment._toContract().identifiers)).toEqual({ deploymentId: { Ref: 'One' } });
     expect(statementsOf(deployment)).toEqual(statementsOf(one));
   });
@@ -202,7 +206,7 @@ describe('one deployment', () => {
   test.each(['', 'd-', 'd-A1B2C3D4', 'd-A1B2C3D4EF', 'd-a1b2c3d4e', 'A1B2C3D4E', `${ONE}\n`, 'd-A1B2C3D4*', GROUP])(
     'is refused if its id is %j',
     (id) => {
-      expect(() => CodeDeployDeployment.ofId(id)).toThrow(
+      expect(() => CodeDeployDeployment.fromDeploymentId(id)).toThrow(
         `deploymentId must be 'd-' and 9 capital letters and digits, not '${id}'`,
       );
     },
@@ -219,7 +223,7 @@ describe('the role of the deployment function', () => {
   const permissions = (...deployments: CodeDeployDeployment[]) =>
     permissionsOf(withCancellations(...deployments), DEPLOYMENT_ROLE).filter((one) => !one.startsWith('logs:'));
 
-  test('may stop and read the deployments to the group, and nothing else', () => {
+  test('may stop and read the deployments to the group only', () => {
     expect(permissions(WEB)).toEqual([
       `codedeploy:GetDeployment on ${GROUP}`,
       `codedeploy:GetDeploymentGroup on ${GROUP}`,
@@ -228,8 +232,8 @@ describe('the role of the deployment function', () => {
     ]);
   });
 
-  test('may stop and read those of every group, and nothing else, for one that is known by its id alone', () => {
-    expect(permissions(CodeDeployDeployment.ofId(ONE))).toEqual([
+  test('may stop and read the deployments to every group for a deployment that is addressed by its ID', () => {
+    expect(permissions(CodeDeployDeployment.fromDeploymentId(ONE))).toEqual([
       `codedeploy:GetDeployment on ${ARN}:deploymentgroup:*`,
       `codedeploy:StopDeployment on ${ARN}:deploymentgroup:*`,
     ]);
@@ -251,19 +255,22 @@ describe('the role of the deployment function', () => {
   });
 });
 
-test('the custom resource names the group', () => {
+test('the custom resource has the names of the group', () => {
   const template = synthesise((stack) => {
     new DeploymentCancellation(stack, 'Cancellation', { deployment: WEB });
   });
   template.hasResourceProperties(RESOURCE_TYPE, { deployment: { kind: 'codedeploy-deployment', identifiers: NAMES } });
 });
 
-test('a fleet may list it beside a deployment of Proton, and several of one group by their ids', () => {
+test('a fleet may list it with a deployment of Proton, and several deployments of one group by their IDs', () => {
   const proton = ProtonDeployment.environment({ environmentName: 'prod' });
-  const [one, another] = [CodeDeployDeployment.ofId(ONE), CodeDeployDeployment.ofId('d-A1B2C3D4F')];
-  const fleet = DeploymentFleet.of([WEB, proton, one, another]);
+  const [one, another] = [
+    CodeDeployDeployment.fromDeploymentId(ONE),
+    CodeDeployDeployment.fromDeploymentId('d-A1B2C3D4F'),
+  ];
+  const fleet = DeploymentFleet.fromDeployments([WEB, proton, one, another]);
   expect(fleet._toContract()).toMatchObject({ deployments: [WEB._toContract(), proton._toContract(), {}, {}] });
-  expect(() => DeploymentFleet.of([WEB, CodeDeployDeployment.of(NAMES)])).toThrow(
+  expect(() => DeploymentFleet.fromDeployments([WEB, CodeDeployDeployment.fromDeploymentGroupName(NAMES)])).toThrow(
     'a fleet must list a deployment once, not twice: codedeploy deployment group shop/web',
   );
 });

@@ -8,53 +8,65 @@ const ENV = { account: '111122223333', region: 'us-east-1' };
 const ARN = 'arn:aws:codepipeline:us-east-1:111122223333';
 const ID = '0a1b2c3d-1111-4222-8333-444455556666';
 const DEPLOYMENT_ROLE = 'DeploymentCancellationWorkflowDeploymentRole75619BCC';
-const RELEASE = CodePipelineExecution.of({ pipelineName: 'release' });
+const RELEASE = CodePipelineExecution.fromPipelineName('release');
 const template = (deployment: CodePipelineExecution) =>
   synthesise((stack) => {
     new DeploymentCancellation(stack, 'Cancellation', { deployment });
   });
 
-test('is handed on with how it is stopped, and is what a person calls it', () => {
+test('has a contract with its names and options, and a display name', () => {
   expect(RELEASE._toContract()).toEqual({
     kind: 'codepipeline-execution',
-    identifiers: { pipelineName: 'release', abandon: 'false' },
+    identifiers: { pipelineName: 'release' },
+    options: { abandon: false },
   });
   expect(RELEASE.displayName).toBe('pipeline release');
-  const one = CodePipelineExecution.of({ pipelineName: 'release', executionId: ID, abandon: true });
-  expect(one._toContract().identifiers).toEqual({ pipelineName: 'release', executionId: ID, abandon: 'true' });
+  const one = CodePipelineExecution.fromPipelineName('release', { executionId: ID, abandon: true });
+  expect(one._toContract()).toEqual({
+    kind: 'codepipeline-execution',
+    identifiers: { pipelineName: 'release', executionId: ID },
+    options: { abandon: true },
+  });
   expect(one.displayName).toBe(`execution ${ID} of pipeline release`);
 });
 
-test.each(['a', 'A.b@c-d_9', 'x'.repeat(100)])('a pipeline may be called %s', (pipelineName) => {
-  expect(() => CodePipelineExecution.of({ pipelineName })).not.toThrow();
+test('an option of another type is rejected, as from JavaScript', () => {
+  const options = JSON.parse('{"abandon":"yes"}');
+  expect(() => CodePipelineExecution.fromPipelineName('release', options)).toThrow(
+    'abandon must be true or false, not "yes"',
+  );
+});
+
+test.each(['a', 'A.b@c-d_9', 'x'.repeat(100)])('a pipeline may have the name %s', (pipelineName) => {
+  expect(() => CodePipelineExecution.fromPipelineName(pipelineName)).not.toThrow();
 });
 
 test.each([
   ['', 'must have 1 to 100 characters, not 0'],
   ['x'.repeat(101), 'must have 1 to 100 characters, not 101'],
-  ['rel*', "must be a name of letters, digits and . @ - _, and no arn, not 'rel*'"],
-  [`${ARN}:release`, `must be a name of letters, digits and . @ - _, and no arn, not '${ARN}:release'`],
-])('a pipeline that is called %j is refused', (pipelineName, problem) => {
-  expect(() => CodePipelineExecution.of({ pipelineName })).toThrow(
+  ['rel*', "must be a name that holds only letters, digits and . @ - _, not 'rel*'"],
+  [`${ARN}:release`, `must be a name that holds only letters, digits and . @ - _, not '${ARN}:release'`],
+])('a pipeline with the name %j is rejected', (pipelineName, problem) => {
+  expect(() => CodePipelineExecution.fromPipelineName(pipelineName)).toThrow(
     expect.objectContaining({ name: 'InvalidConfigurationError', message: `pipelineName ${problem}` }),
   );
 });
 
-test('an id that is none is refused, and one that is a token is not', () => {
-  expect(() => CodePipelineExecution.of({ pipelineName: 'release', executionId: 'latest' })).toThrow(
-    "executionId must be the id of an execution, which is a uuid in small letters, not 'latest'",
+test('an invalid ID is rejected, and a token is accepted', () => {
+  expect(() => CodePipelineExecution.fromPipelineName('release', { executionId: 'latest' })).toThrow(
+    "executionId must be the ID of an execution, a UUID in lowercase, not 'latest'",
   );
   const { valueAsString } = new CfnParameter(new Stack(new App(), 'Stack'), 'Id');
-  expect(() => CodePipelineExecution.of({ pipelineName: valueAsString, executionId: valueAsString })).not.toThrow();
+  expect(() => CodePipelineExecution.fromPipelineName(valueAsString, { executionId: valueAsString })).not.toThrow();
 });
 
-test('a pipeline that the CDK knows is known by its name, and refused in another region', () => {
+test('a pipeline of the CDK is addressed by its name, and rejected in another region', () => {
   const stack = new Stack(new App(), 'Stack', { env: ENV });
   const imported = (region: string, id: string) =>
     Pipeline.fromPipelineArn(stack, id, `arn:aws:codepipeline:${region}:111122223333:release`);
-  const deployment = CodePipelineExecution.ofPipeline(imported('us-east-1', 'Near'));
+  const deployment = CodePipelineExecution.fromPipeline(imported('us-east-1', 'Near'));
   expect(deployment._toContract()).toEqual(RELEASE._toContract());
-  const far = CodePipelineExecution.ofPipeline(imported('eu-west-1', 'Far'));
+  const far = CodePipelineExecution.fromPipeline(imported('eu-west-1', 'Far'));
   expect(() => new DeploymentCancellation(stack, 'Cancellation', { deployment: far })).toThrow(
     /^the region of pipeline release is eu-west-1, and that of the stack is us-east-1/,
   );

@@ -9,22 +9,22 @@ const ARN = 'arn:aws:ecs:us-east-1:111122223333';
 const ONE = `${ARN}:service-deployment/prod/web/r9i43YFjvgF_xlg7m2eJ1r`;
 const ENV = { account: '111122223333', region: 'us-east-1' };
 const DEPLOYMENT_ROLE = 'DeploymentCancellationWorkflowDeploymentRole75619BCC';
-const WEB = EcsServiceDeployment.of({ cluster: 'prod', service: 'web' });
+const WEB = EcsServiceDeployment.fromServiceName({ clusterName: 'prod', serviceName: 'web' });
 
 const stackIn = (env: StackProps['env'], app = new App(), id = 'Stack') => new Stack(app, id, { env });
 const statementsOf = (deployment: EcsServiceDeployment, stack = stackIn(ENV)) =>
   deployment.policyStatements(stack).map((statement) => resolved(stack.resolve(statement.toStatementJson())));
 
-describe('a service that is named', () => {
-  test('is handed on as its kind and its names, and is what a person calls it', () => {
+describe('a service that is addressed by its names', () => {
+  test('has a contract with its kind and names, and a display name', () => {
     expect(WEB._toContract()).toEqual({
       kind: 'ecs-service-deployment',
-      identifiers: { cluster: 'prod', service: 'web' },
+      identifiers: { clusterName: 'prod', serviceName: 'web' },
     });
     expect(WEB.displayName).toBe('ecs service prod/web');
   });
 
-  test('needs the stop and the reads of its own service deployments, in its account and region', () => {
+  test('needs permission to stop and read its own service deployments, in its account and region', () => {
     const stack = stackIn({ account: '999999999999', region: 'eu-west-1' });
     const [both, list] = WEB.policyStatements(stack).map((one) => stack.resolve(one.toStatementJson()));
     const arn = (path: string) => ({
@@ -38,11 +38,11 @@ describe('a service that is named', () => {
     expect(list).toEqual({ Effect: 'Allow', Action: 'ecs:ListServiceDeployments', Resource: arn('service/prod/web') });
   });
 
-  test.each(['a', 'A-b_9', '-', '_', 'x'.repeat(255)])('may be called %s', (name) => {
-    expect(() => EcsServiceDeployment.of({ cluster: name, service: name })).not.toThrow();
+  test.each(['a', 'A-b_9', '-', '_', 'x'.repeat(255)])('may have the name %s', (name) => {
+    expect(() => EcsServiceDeployment.fromServiceName({ clusterName: name, serviceName: name })).not.toThrow();
   });
 
-  const rule = "must be a name of letters, digits, '-' and '_', and no arn, not";
+  const rule = "must be a name that holds only letters, digits, '-' and '_', not";
   test.each([
     ['', 'must have 1 to 255 characters, not 0'],
     ['x'.repeat(256), 'must have 1 to 255 characters, not 256'],
@@ -51,41 +51,47 @@ describe('a service that is named', () => {
     ['prod/web', `${rule} 'prod/web'`],
     ['web\n', `${rule} 'web\n'`],
     [`${ARN}:service/prod/web`, `${rule} '${ARN}:service/prod/web'`],
-  ])('is refused if it is called %j', (name, problem) => {
+  ])('is rejected with the name %j', (name, problem) => {
     const refused = (what: string) =>
       expect.objectContaining({ name: 'InvalidConfigurationError', message: `${what} ${problem}` });
-    expect(() => EcsServiceDeployment.of({ cluster: name, service: 'web' })).toThrow(refused('cluster'));
-    expect(() => EcsServiceDeployment.of({ cluster: 'prod', service: name })).toThrow(refused('service'));
+    expect(() => EcsServiceDeployment.fromServiceName({ clusterName: name, serviceName: 'web' })).toThrow(
+      refused('clusterName'),
+    );
+    expect(() => EcsServiceDeployment.fromServiceName({ clusterName: 'prod', serviceName: name })).toThrow(
+      refused('serviceName'),
+    );
   });
 
   test('may have names that are tokens', () => {
     const { valueAsString } = new CfnParameter(new Stack(new App(), 'Stack'), 'Name');
-    expect(() => EcsServiceDeployment.of({ cluster: valueAsString, service: valueAsString })).not.toThrow();
+    expect(() =>
+      EcsServiceDeployment.fromServiceName({ clusterName: valueAsString, serviceName: valueAsString }),
+    ).not.toThrow();
   });
 });
 
-describe('a service that the CDK knows', () => {
-  test('is known by the names that CloudFormation gives it', () => {
+describe('a service of the CDK', () => {
+  test('is addressed by the names of its resource', () => {
     const stack = stackIn(ENV);
-    const deployment = EcsServiceDeployment.ofService(fargateService(stack));
+    const deployment = EcsServiceDeployment.fromService(fargateService(stack));
     const { kind, identifiers } = stack.resolve(deployment._toContract());
     expect(kind).toBe('ecs-service-deployment');
     expect(identifiers).toEqual({
-      cluster: { Ref: expect.stringMatching(/^Cluster/) },
-      service: { 'Fn::GetAtt': [expect.stringMatching(/^Web/), 'Name'] },
+      clusterName: { Ref: expect.stringMatching(/^Cluster/) },
+      serviceName: { 'Fn::GetAtt': [expect.stringMatching(/^Web/), 'Name'] },
     });
     expect(JSON.stringify(statementsOf(deployment, stack))).toMatch(
       /:service-deployment\/Cluster\w+\/Web\w+\.Name\/\*"/,
     );
   });
 
-  test('may be of another stack of the same place, and one that was imported', () => {
+  test('may be in another stack in the same environment, and may be imported', () => {
     const app = new App();
     const service = fargateService(stackIn(ENV, app, 'Theirs'));
-    expect(() => statementsOf(EcsServiceDeployment.ofService(service), stackIn(ENV, app, 'Mine'))).not.toThrow();
+    expect(() => statementsOf(EcsServiceDeployment.fromService(service), stackIn(ENV, app, 'Mine'))).not.toThrow();
     const stack = stackIn(ENV);
     const imported = BaseService.fromServiceArnWithCluster(stack, 'Imported', `${ARN}:service/prod/web`);
-    const deployment = EcsServiceDeployment.ofService(imported);
+    const deployment = EcsServiceDeployment.fromService(imported);
     expect(deployment._toContract()).toEqual(WEB._toContract());
     expect(statementsOf(deployment, stack)).toEqual(statementsOf(WEB, stack));
   });
@@ -93,10 +99,10 @@ describe('a service that the CDK knows', () => {
   test.each([
     ['region', 'eu-west-1', 'eu-west-1', '111122223333'],
     ['account', '999999999999', 'us-east-1', '999999999999'],
-  ])('is refused at synthesis if it is of another %s than the stack', (what, its, region, account) => {
+  ])('is rejected at synthesis if it is in another %s than the stack', (what, its, region, account) => {
     const stack = stackIn(ENV);
     const arn = `arn:aws:ecs:${region}:${account}:service/prod/web`;
-    const deployment = EcsServiceDeployment.ofService(BaseService.fromServiceArnWithCluster(stack, 'Theirs', arn));
+    const deployment = EcsServiceDeployment.fromService(BaseService.fromServiceArnWithCluster(stack, 'Theirs', arn));
     expect(() => new DeploymentCancellation(stack, 'Cancellation', { deployment })).toThrow(
       expect.objectContaining({
         name: 'InvalidConfigurationError',
@@ -107,22 +113,22 @@ describe('a service that the CDK knows', () => {
     );
   });
 
-  test('is taken as it is where the place of the stack is not known', () => {
+  test('is accepted if the environment of the stack is unknown', () => {
     const stack = new Stack(new App(), 'Stack');
     const imported = BaseService.fromServiceArnWithCluster(stack, 'Imported', `${ARN}:service/prod/web`);
-    expect(() => statementsOf(EcsServiceDeployment.ofService(imported), stack)).not.toThrow();
+    expect(() => statementsOf(EcsServiceDeployment.fromService(imported), stack)).not.toThrow();
   });
 });
 
 describe('one service deployment', () => {
-  const one = EcsServiceDeployment.ofArn(ONE);
+  const one = EcsServiceDeployment.fromServiceDeploymentArn(ONE);
 
-  test('is handed on as its ARN, and is what a person calls it', () => {
+  test('has a contract with its ARN, and a display name', () => {
     expect(one._toContract()).toEqual({ kind: 'ecs-service-deployment', identifiers: { serviceDeploymentArn: ONE } });
     expect(one.displayName).toBe('ecs service deployment prod/web/r9i43YFjvgF_xlg7m2eJ1r');
   });
 
-  test('needs the stop and the read of no other one', () => {
+  test('needs permission to stop and read no other service deployment', () => {
     const service = `${ARN}:service/prod/web`;
     expect(statementsOf(one)).toEqual([
       {
@@ -134,10 +140,10 @@ describe('one service deployment', () => {
     ]);
   });
 
-  test('may be a token, of which the service is a part', () => {
+  test('may be a token, which contains the service', () => {
     const stack = stackIn(ENV);
     const { valueAsString } = new CfnParameter(stack, 'One');
-    const deployment = EcsServiceDeployment.ofArn(valueAsString);
+    const deployment = EcsServiceDeployment.fromServiceDeploymentArn(valueAsString);
     const [both] = deployment.policyStatements(stack).map((each) => stack.resolve(each.toStatementJson()));
     const part = (index: number) => ({ 'Fn::Select': [index, { 'Fn::Split': ['/', { Ref: 'One' }] }] });
     expect(both.Resource).toEqual([
@@ -154,15 +160,17 @@ describe('one service deployment', () => {
   test.each(['', 'x', `${ARN}:service/prod/web`, `${ONE}*`, `${ONE}/x`, ONE.replace('web', '*'), `${ONE}\n`])(
     'is refused if its ARN is %j',
     (arn) => {
-      expect(() => EcsServiceDeployment.ofArn(arn)).toThrow(/^serviceDeploymentArn must be arn:PARTITION:ecs:/);
+      expect(() => EcsServiceDeployment.fromServiceDeploymentArn(arn)).toThrow(
+        /^serviceDeploymentArn must be arn:PARTITION:ecs:/,
+      );
     },
   );
 
   test.each([
     [ONE.replace('us-east-1', 'eu-west-1'), 'the region of ecs service deployment'],
     [ONE.replace('111122223333', '999999999999'), 'the account of ecs service deployment'],
-  ])('is refused at synthesis if it is of another place than the stack: %s', (arn, problem) => {
-    expect(() => statementsOf(EcsServiceDeployment.ofArn(arn))).toThrow(problem);
+  ])('is rejected at synthesis if it is in another environment than the stack: %s', (arn, problem) => {
+    expect(() => statementsOf(EcsServiceDeployment.fromServiceDeploymentArn(arn))).toThrow(problem);
   });
 });
 
@@ -177,7 +185,7 @@ describe('the role of the deployment function', () => {
       DEPLOYMENT_ROLE,
     ).filter((permission) => !permission.startsWith('logs:'));
 
-  test('may stop and read the service deployments of the service, and nothing else', () => {
+  test('may stop and read the service deployments of the service only', () => {
     expect(permissions(WEB)).toEqual([
       `ecs:DescribeServiceDeployments on ${ARN}:service-deployment/prod/web/*`,
       `ecs:DescribeServiceDeployments on ${ARN}:service/prod/web`,
@@ -187,8 +195,8 @@ describe('the role of the deployment function', () => {
     ]);
   });
 
-  test('may do no more to the one that is named by its ARN', () => {
-    expect(permissions(EcsServiceDeployment.ofArn(ONE))).toEqual([
+  test('may do the same to a service deployment that is addressed by its ARN', () => {
+    expect(permissions(EcsServiceDeployment.fromServiceDeploymentArn(ONE))).toEqual([
       `ecs:DescribeServiceDeployments on ${ONE}`,
       `ecs:DescribeServiceDeployments on ${ARN}:service/prod/web`,
       `ecs:ListServiceDeployments on ${ARN}:service/prod/web`,
@@ -213,23 +221,31 @@ describe('the role of the deployment function', () => {
   });
 });
 
-test('the custom resource names the service', () => {
+test('the custom resource has the names of the service', () => {
   const template = synthesise((stack) => {
     new DeploymentCancellation(stack, 'Cancellation', { deployment: WEB });
   });
   template.hasResourceProperties(RESOURCE_TYPE, {
-    deployment: { kind: 'ecs-service-deployment', identifiers: { cluster: 'prod', service: 'web' } },
+    deployment: { kind: 'ecs-service-deployment', identifiers: { clusterName: 'prod', serviceName: 'web' } },
   });
 });
 
-test('a fleet may list it beside a deployment of Proton, and several of one service by their ARNs', () => {
+test('a fleet may list it with a deployment of Proton, and several deployments of one service by their ARNs', () => {
   const proton = ProtonDeployment.environment({ environmentName: 'prod' });
-  const another = EcsServiceDeployment.ofArn(`${ONE}2`);
-  const fleet = DeploymentFleet.of([WEB, proton, EcsServiceDeployment.ofArn(ONE), another]);
+  const another = EcsServiceDeployment.fromServiceDeploymentArn(`${ONE}2`);
+  const fleet = DeploymentFleet.fromDeployments([
+    WEB,
+    proton,
+    EcsServiceDeployment.fromServiceDeploymentArn(ONE),
+    another,
+  ]);
   expect(fleet._toContract()).toMatchObject({ deployments: [WEB._toContract(), proton._toContract(), {}, {}] });
-  expect(() => DeploymentFleet.of([WEB, EcsServiceDeployment.of({ cluster: 'prod', service: 'web' })])).toThrow(
-    'a fleet must list a deployment once, not twice: ecs service prod/web',
-  );
+  expect(() =>
+    DeploymentFleet.fromDeployments([
+      WEB,
+      EcsServiceDeployment.fromServiceName({ clusterName: 'prod', serviceName: 'web' }),
+    ]),
+  ).toThrow('a fleet must list a deployment once, not twice: ecs service prod/web');
 });
 
 function fargateService(stack: Stack): FargateService {

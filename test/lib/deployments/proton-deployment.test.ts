@@ -7,7 +7,7 @@ import { PROTON_KINDS, type ProtonKindName } from '../../../lib/deployments/prot
 import { resolved } from '../../helpers/template';
 
 interface Kind {
-  /** One of the kind, all of whose names are the one that is given. */
+  /** A deployment of the kind, with the same value for all names. */
   readonly named: (name: string) => ProtonDeployment;
   readonly names: readonly string[];
   readonly displayName: string;
@@ -50,18 +50,18 @@ const KINDS: Readonly<Record<ProtonKindName, Kind>> = {
 describe.each(KIND_NAMES)('a deployment of the kind %s', (kind) => {
   const { named, names, displayName, actions, resource } = KINDS[kind];
 
-  test('is handed on as its kind and its names', () => {
+  test('has a contract with its kind and names', () => {
     expect(named('web')._toContract()).toEqual({
       kind,
       identifiers: Object.fromEntries(names.map((name) => [name, 'web'])),
     });
   });
 
-  test('is what a person calls it', () => {
+  test('has a display name', () => {
     expect(named('web').displayName).toBe(displayName);
   });
 
-  test('needs its own cancel and read on this one resource, and the read of deployments, in its account and region', () => {
+  test('needs permission to cancel and read this resource, and to read deployments, in its account and region', () => {
     const stack = new Stack(new App(), 'Stack', { env: { account: '111122223333', region: 'eu-west-1' } });
     const statements = named('web').policyStatements(stack);
     expect(statements.map((statement) => stack.resolve(statement.toStatementJson()))).toEqual([
@@ -70,7 +70,7 @@ describe.each(KIND_NAMES)('a deployment of the kind %s', (kind) => {
     ]);
   });
 
-  test('with a name that is none is refused, by which name it is', () => {
+  test('with an invalid name is rejected, with the name of the identifier', () => {
     expect(() => named('web*')).toThrow(
       expect.objectContaining({
         name: 'InvalidConfigurationError',
@@ -85,7 +85,7 @@ describe.each(KIND_NAMES)('a deployment of the kind %s', (kind) => {
   });
 });
 
-/** Inputs that name `web`, whatever is asked for; a real call holds some of these. */
+/** Inputs with `web` for every member; a real call has some of these. */
 const INPUT = {
   id: '43257bd4-03c8-48fa-ae25-238e569c3482',
   name: 'web',
@@ -95,7 +95,7 @@ const INPUT = {
   componentName: 'web',
 };
 
-test.each(KIND_NAMES)('whoever may cancel a %s called web may call nothing else about anything called web', (kind) => {
+test.each(KIND_NAMES)('the permission to cancel the %s web allows no other call with the name web', (kind) => {
   const { named, actions } = KINDS[kind];
   const stack = new Stack(new App(), 'Stack');
   const statements = named('web').policyStatements(stack);
@@ -128,7 +128,7 @@ describe('the names of a service instance', () => {
     ['with a wildcard', 'web*', `${rule} 'web*'`],
     ['with an umlaut', 'wéb', `${rule} 'wéb'`],
     ['with a line feed at the end', 'web\n', `${rule} 'web\n'`],
-  ])('one that is %s is refused at construction, by its name and value', (_what, name, problem) => {
+  ])('%s is rejected at construction, with the name of the identifier and the value', (_what, name, problem) => {
     expect(() => ProtonDeployment.serviceInstance({ ...names, serviceName: name })).toThrow(
       expect.objectContaining({ name: 'InvalidConfigurationError', message: `serviceName ${problem}` }),
     );
@@ -137,7 +137,7 @@ describe('the names of a service instance', () => {
     );
   });
 
-  test('tokens are let through, alone or in a text that would else be refused', () => {
+  test('tokens are accepted, alone or in a string that would otherwise be rejected', () => {
     const { valueAsString } = new CfnParameter(new Stack(new App(), 'Stack'), 'Name');
     expect(() =>
       ProtonDeployment.serviceInstance({ serviceName: valueAsString, serviceInstanceName: `-${valueAsString}` }),

@@ -15,27 +15,27 @@ const ARN = 'arn:aws:cloudformation:us-east-1:111122223333:stack';
 
 const stackIn = (app: App, id: string, env?: { account?: string; region?: string }) => new Stack(app, id, { env });
 
-/** What the role of the deployment function may do, and to which stacks it may not. */
+/** The statements of the role of the deployment function. */
 function deploymentPolicy(template: Template): PolicyDocument[] {
   const [roleId = ''] = idsOf(template, 'AWS::IAM::Role').filter((id) => /WorkflowDeploymentRole/.test(id));
   return policiesOf(template, roleId);
 }
 
-test('is handed on as its kind and its name', () => {
-  const update = StackUpdate.of({ stackName: 'web' });
+test('has a contract with its kind and name', () => {
+  const update = StackUpdate.fromStackName('web');
   expect(update._toContract()).toEqual({ kind: 'cloudformation-stack-update', identifiers: { stackName: 'web' } });
   expect(update.displayName).toBe('stack web');
 });
 
-test('a stack of the CDK is known by its name', () => {
+test('a stack of the CDK is addressed by its name', () => {
   const app = new App();
-  const { displayName } = StackUpdate.ofStack(new Stack(app, 'Web', { stackName: 'web-prod' }));
+  const { displayName } = StackUpdate.fromStack(new Stack(app, 'Web', { stackName: 'web-prod' }));
   expect(displayName).toBe('stack web-prod');
 });
 
 describe('the name of a stack', () => {
   test.each(['a', 'Web-1-', 'x'.repeat(128)])('%s is a name', (stackName) => {
-    expect(() => StackUpdate.of({ stackName })).not.toThrow();
+    expect(() => StackUpdate.fromStackName(stackName)).not.toThrow();
   });
 
   const rule = "must start with a letter and hold only letters, digits and '-', not";
@@ -49,8 +49,8 @@ describe('the name of a stack', () => {
     ['web/*', `${rule} 'web/*'`],
     ['web\n', `${rule} 'web\n'`],
     ['arn:aws:cloudformation:us-east-1:111122223333:stack/web/0aa1', `${rule} 'arn:aws:cloudformation:`],
-  ])('%j is refused, and why', (stackName, problem) => {
-    expect(() => StackUpdate.of({ stackName })).toThrow(
+  ])('%j is rejected with the reason', (stackName, problem) => {
+    expect(() => StackUpdate.fromStackName(stackName)).toThrow(
       expect.objectContaining({
         name: 'InvalidConfigurationError',
         message: expect.stringContaining(`stackName ${problem}`),
@@ -60,15 +60,15 @@ describe('the name of a stack', () => {
 
   test('may be a token', () => {
     const { valueAsString } = new CfnParameter(new Stack(new App(), 'Stack'), 'Name');
-    expect(() => StackUpdate.of({ stackName: valueAsString })).not.toThrow();
+    expect(() => StackUpdate.fromStackName(valueAsString)).not.toThrow();
   });
 });
 
-describe('what the role may', () => {
+describe('the role of the deployment function', () => {
   const template = () =>
-    synthesise((stack) => new DeploymentCancellation(stack, 'C', { deployment: StackUpdate.of({ stackName: 'web' }) }));
+    synthesise((stack) => new DeploymentCancellation(stack, 'C', { deployment: StackUpdate.fromStackName('web') }));
 
-  test('is its cancel and its reads on the stack of that name, but never the cancel of its own stack', () => {
+  test('may cancel and read the stack with that name, but never cancel its own stack', () => {
     const statements = deploymentPolicy(template()).flatMap(({ Statement }) => Statement);
     expect(statements.filter((statement) => !JSON.stringify(statement).includes('logs:'))).toEqual([
       {
@@ -100,20 +100,20 @@ describe('what the role may', () => {
     expect(evaluate(deploymentPolicy(template()), request)).toBe(effect);
   });
 
-  test('is in the partition, region and account of the stack that cancels', () => {
+  test('may do so in the partition, region and account of its own stack', () => {
     const stack = new Stack(new App(), 'Stack', { env: ENV });
-    const [allowed] = StackUpdate.of({ stackName: 'web' }).policyStatements(stack);
+    const [allowed] = StackUpdate.fromStackName('web').policyStatements(stack);
     expect(stack.resolve(allowed?.toStatementJson()).Resource).toEqual({
       'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':cloudformation:eu-west-1:111122223333:stack/web/*']],
     });
   });
 
-  test('is said once for a stack that cancels many, and stays beside what is said of other kinds', () => {
+  test('has one statement for several stacks, beside the statements of other kinds', () => {
     const many = synthesise((stack) => {
       new FleetCancellation(stack, 'Fleet', {
-        fleet: DeploymentFleet.of([
-          StackUpdate.of({ stackName: 'web' }),
-          StackUpdate.of({ stackName: 'api' }),
+        fleet: DeploymentFleet.fromDeployments([
+          StackUpdate.fromStackName('web'),
+          StackUpdate.fromStackName('api'),
           ProtonDeployment.environment({ environmentName: 'prod' }),
         ]),
       });
@@ -135,9 +135,9 @@ describe('a stack cannot cancel itself', () => {
     new DeploymentCancellation(stack, 'C', { deployment, output: false });
 
   test.each<[string, (stack: Stack) => StackUpdate]>([
-    ['as an object', (stack) => StackUpdate.ofStack(stack)],
-    ['by its name', () => StackUpdate.of({ stackName: 'Own' })],
-    ['by its name as a token', () => StackUpdate.of({ stackName: Aws.STACK_NAME })],
+    ['as an object', (stack) => StackUpdate.fromStack(stack)],
+    ['by its name', () => StackUpdate.fromStackName('Own')],
+    ['by its name as a token', () => StackUpdate.fromStackName(Aws.STACK_NAME)],
   ])('%s', (_how, update) => {
     const stack = new Stack(new App(), 'Own');
     expect(() => cancel(stack, update(stack))).toThrow(
@@ -145,27 +145,27 @@ describe('a stack cannot cancel itself', () => {
     );
   });
 
-  test('where only its deployment can tell, its role is not allowed to', () => {
+  test('if the name is only known at deployment, the role denies it', () => {
     const template = synthesise((stack) => {
-      cancel(stack, StackUpdate.of({ stackName: Fn.select(1, Fn.split('/', Aws.STACK_ID)) }));
+      cancel(stack, StackUpdate.fromStackName(Fn.select(1, Fn.split('/', Aws.STACK_ID))));
     });
     const request = { action: 'cloudformation:CancelUpdateStack', resource: `${ARN}/Stack/0aa1` };
     expect(evaluate(deploymentPolicy(template), request)).toBe('denied');
   });
 
-  test('nor one that it is nested in, however deeply', () => {
+  test('nor a stack that it is nested in, at any depth', () => {
     const root = new Stack(new App(), 'Root');
     const inner = new NestedStack(new NestedStack(root, 'Middle'), 'Inner');
     const parents = 'a stack cannot cancel the update of Root, in which it is nested';
-    expect(() => StackUpdate.ofStack(root).policyStatements(inner)).toThrow(parents);
-    expect(() => StackUpdate.of({ stackName: 'Root' }).policyStatements(inner)).toThrow(parents);
-    expect(() => StackUpdate.of({ stackName: Aws.STACK_NAME }).policyStatements(inner)).toThrow(own);
+    expect(() => StackUpdate.fromStack(root).policyStatements(inner)).toThrow(parents);
+    expect(() => StackUpdate.fromStackName('Root').policyStatements(inner)).toThrow(parents);
+    expect(() => StackUpdate.fromStackName(Aws.STACK_NAME).policyStatements(inner)).toThrow(own);
   });
 
-  test('of a nested one, the outermost is denied to the role as well', () => {
+  test('the role of a nested stack denies the outermost stack as well', () => {
     const root = new Stack(new App(), 'Root');
     const inner = new NestedStack(new NestedStack(root, 'Middle'), 'Inner');
-    cancel(inner, StackUpdate.of({ stackName: 'web' }));
+    cancel(inner, StackUpdate.fromStackName('web'));
     const denied = deploymentPolicy(Template.fromStack(inner))
       .flatMap(({ Statement }) => Statement)
       .filter(({ Effect }) => Effect === 'Deny')
@@ -173,16 +173,16 @@ describe('a stack cannot cancel itself', () => {
     expect(denied).toEqual([[`${ARN}/Stack/*`, `${ARN}/Root/*`]]);
   });
 
-  test('not even in a list', () => {
+  test('not even in a fleet', () => {
     const stack = new Stack(new App(), 'Own');
-    const fleet = DeploymentFleet.of([StackUpdate.of({ stackName: 'web' }), StackUpdate.ofStack(stack)]);
+    const fleet = DeploymentFleet.fromDeployments([StackUpdate.fromStackName('web'), StackUpdate.fromStack(stack)]);
     expect(() => new FleetCancellation(stack, 'Fleet', { fleet })).toThrow(own);
   });
 });
 
-test('a nested stack is refused, and which one to use is said', () => {
+test('a nested stack is rejected, with the stack to use instead', () => {
   const nested = new NestedStack(new NestedStack(new Stack(new App(), 'Root'), 'Middle'), 'Inner');
-  expect(() => StackUpdate.ofStack(nested)).toThrow(
+  expect(() => StackUpdate.fromStack(nested)).toThrow(
     'a nested stack cannot be cancelled by itself: use the stack that it is nested in, Root (at Root/Middle/Inner)',
   );
 });
@@ -191,9 +191,9 @@ describe('a stack of the CDK', () => {
   test.each([
     [{ ...ENV, region: 'us-east-1' }, 'us-east-1, and that of the stack is eu-west-1'],
     [{ ...ENV, account: '999999999999' }, '999999999999, and that of the stack is 111122223333'],
-  ])('in %j is refused where it would not be found', (env, message) => {
+  ])('in %j is rejected if the stack that cancels is elsewhere', (env, message) => {
     const app = new App();
-    const update = StackUpdate.ofStack(stackIn(app, 'Web', env));
+    const update = StackUpdate.fromStack(stackIn(app, 'Web', env));
     expect(() => update.policyStatements(stackIn(app, 'Own', ENV))).toThrow(
       expect.objectContaining({ name: 'InvalidConfigurationError', message: expect.stringContaining(message) }),
     );
@@ -203,9 +203,9 @@ describe('a stack of the CDK', () => {
     ['is in the same place', ENV, ENV],
     ['is in a place that is known when it is deployed only', undefined, undefined],
     ['may be in the same place', ENV, undefined],
-  ])('that %s is let through', (_what, its, own) => {
+  ])('that %s is accepted', (_what, its, own) => {
     const app = new App();
-    const update = StackUpdate.ofStack(stackIn(app, 'Web', its));
+    const update = StackUpdate.fromStack(stackIn(app, 'Web', its));
     expect(() => update.policyStatements(stackIn(app, 'Own', own))).not.toThrow();
   });
 });

@@ -12,7 +12,7 @@ import {
 } from '../../../lib';
 import { deployment } from '../../helpers/pipeline-fixtures';
 
-const fleet = ProtonFleet.ofService({ serviceName: 'web' });
+const fleet = ProtonFleet.fromServiceName('web');
 
 /** What two users of one workflow say, in the same stack. */
 function agree(

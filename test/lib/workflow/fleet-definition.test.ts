@@ -11,7 +11,7 @@ const validate =
   >('asl-validator');
 
 const template = synthesise((stack) => {
-  new FleetCancellation(stack, 'Fleet', { fleet: ProtonFleet.ofService({ serviceName: 'web' }) });
+  new FleetCancellation(stack, 'Fleet', { fleet: ProtonFleet.fromServiceName('web') });
 });
 const machine = template.findResources(
   'AWS::StepFunctions::StateMachine',

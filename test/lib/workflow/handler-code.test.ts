@@ -48,11 +48,11 @@ describe('what the code of the workflow holds', () => {
     ['a guard', (stack) => new CancelOnRollback(stack, 'Guard', { deployment: DEPLOYMENT, trigger: '1' })],
     [
       'a fleet that is found',
-      (stack) => new FleetCancellation(stack, 'Fleet', { fleet: ProtonFleet.ofService({ serviceName: 'web' }) }),
+      (stack) => new FleetCancellation(stack, 'Fleet', { fleet: ProtonFleet.fromServiceName('web') }),
     ],
     [
       'a fleet that is listed',
-      (stack) => new FleetCancellation(stack, 'Fleet', { fleet: DeploymentFleet.of([DEPLOYMENT]) }),
+      (stack) => new FleetCancellation(stack, 'Fleet', { fleet: DeploymentFleet.fromDeployments([DEPLOYMENT]) }),
     ],
     ['an input', (stack) => CancellationWorkflow.of(stack).inputFor(DEPLOYMENT)],
   ])('is both functions and what they need for the service of %s', (_what, build) => {

@@ -27,7 +27,7 @@ function everything(optionsIn: (stack: Stack) => CancellationWorkflowOptions): T
   const stack = new Stack(new App(), 'Stack');
   const options = optionsIn(stack);
   new DeploymentCancellation(stack, 'Cancel', { deployment, ...options });
-  new FleetCancellation(stack, 'Fleet', { fleet: ProtonFleet.ofService({ serviceName: 'web' }), ...options });
+  new FleetCancellation(stack, 'Fleet', { fleet: ProtonFleet.fromServiceName('web'), ...options });
   new CancelOnRollback(stack, 'Guard', { deployment, ...options });
   new StackRollbackRule(stack, 'Rule', { deployment, stackNames: ['other'] });
   const cancel = new CancelDeploymentAction({ actionName: 'Cancel', deployment });

@@ -1,6 +1,6 @@
 import { Stack } from 'aws-cdk-lib';
 import { VirtualClock } from '../../../../emulator/core/clock';
-import { stackScenario } from '../../../../emulator/services/cloudformation/scenarios';
+import { scenarioOf } from '../../../../emulator/simulation/find-scenario';
 import { run } from '../../../../emulator/simulation/run';
 import { SCENARIO_NAMES, type ScenarioName } from '../../../../emulator/simulation/scenarios';
 import { ENDS } from '../../../lambda/deployment/services/stack-outcomes';
@@ -12,7 +12,7 @@ afterAll(removeAssemblies);
 
 const { assembly } = assemble((app) => cancelWeb(new Stack(app, 'Canceller')));
 const play = (name: ScenarioName) =>
-  run({ clock: new VirtualClock(), assembly, scenario: { name, ...stackScenario(name) } });
+  run({ clock: new VirtualClock(), assembly, scenario: { ...scenarioOf('cloudformation-stack-update', name), name } });
 
 test.each(SCENARIO_NAMES)('%s, with the real template, bundle and state machine', async (name) => {
   const { outcome, deploymentStatus, failed } = ENDS[name];

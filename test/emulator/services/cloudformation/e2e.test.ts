@@ -1,6 +1,6 @@
 import { Aws, CfnResource, Fn, Stack } from 'aws-cdk-lib';
-import { stackScenario } from '../../../../emulator/services/cloudformation/scenarios';
 import { scenario } from '../../../../emulator/services/proton/scenarios';
+import { scenarioOf } from '../../../../emulator/simulation/find-scenario';
 import {
   CancelOnRollback,
   DeploymentCancellation,
@@ -20,10 +20,10 @@ afterAll(removeAssemblies);
 const outputsOf = ({ outputs }: { outputs: readonly { key: string; value: string }[] }) =>
   Object.fromEntries(outputs.map(({ key, value }) => [key, value]));
 
-/** A stack `web` that takes ten minutes for each new version. */
+/** A stack `web` whose updates take ten minutes. */
 const web = (version: string) => (stack: Stack) => void check(stack, version, 600);
 
-test('one stack cancels the update of another, which rolls back for real', async () => {
+test('one stack cancels the update of another stack, which rolls back', async () => {
   const { assembly, stack } = assemble((app) => {
     web('1')(new Stack(app, 'Before', { stackName: 'web' }));
     web('2')(new Stack(app, 'After', { stackName: 'web' }));
@@ -53,7 +53,7 @@ test('one stack cancels the update of another, which rolls back for real', async
   expect(calls.filter((call) => call.startsWith('Cancel'))).toEqual(['CancelUpdateStack: ok']);
 });
 
-test('a stack that is being created is left to it', async () => {
+test('the creation of a stack is not cancelled', async () => {
   const { assembly, stack } = assemble((app) => {
     web('1')(new Stack(app, 'Web', { stackName: 'web' }));
     cancelWeb(new Stack(app, 'Canceller'));
@@ -67,13 +67,13 @@ test('a stack that is being created is left to it', async () => {
   expect(calls.filter((call) => call.startsWith('Cancel'))).toEqual([]);
 });
 
-test('a stack whose name turns out to be its own is not allowed to cancel itself', async () => {
+test('a stack may not cancel itself by a name that is only known at deployment', async () => {
   const { assembly, stack } = assemble((app) => {
     web('1')(new Stack(app, 'Before', { stackName: 'Own' }));
     const after = new Stack(app, 'After', { stackName: 'Own' });
     web('1')(after);
     new DeploymentCancellation(after, 'C', {
-      deployment: StackUpdate.of({ stackName: Fn.select(1, Fn.split('/', Aws.STACK_ID)) }),
+      deployment: StackUpdate.fromStackName(Fn.select(1, Fn.split('/', Aws.STACK_ID))),
     });
   });
   const reasons: string[] = [];
@@ -89,7 +89,7 @@ test('a stack whose name turns out to be its own is not allowed to cancel itself
   expect(reasons.join()).toContain('no stack is allowed to cancel its own update');
 });
 
-test('a guard cancels the update that its stack has started when that rolls back', async () => {
+test('a guard cancels the update that its stack started when the stack rolls back', async () => {
   const { assembly, stack } = assemble((app) => {
     web('1')(new Stack(app, 'Before', { stackName: 'web' }));
     web('2')(new Stack(app, 'After', { stackName: 'web' }));
@@ -97,7 +97,7 @@ test('a guard cancels the update that its stack has started when that rolls back
     const starts = new CfnResource(release, 'Starts', { type: 'Test::StartsUpdate' });
     const checked = check(release, '1', 30, true);
     checked.addResourceDependency(starts);
-    const deployment = StackUpdate.of({ stackName: 'web' });
+    const deployment = StackUpdate.fromStackName('web');
     new CancelOnRollback(release, 'Guard', { deployment, trigger: '1' }).protect(starts, checked);
   });
   let updated: ReturnType<typeof cloudFormation.updateStack> | undefined;
@@ -123,17 +123,17 @@ test('a guard cancels the update that its stack has started when that rolls back
   expect(denials(calls)).toEqual([]);
 });
 
-test('a fleet cancels the update of a stack beside a deployment of Proton', async () => {
+test('a fleet cancels the update of a stack with a deployment of Proton', async () => {
   const { assembly, stack } = assemble((app) => {
     const canceller = new Stack(app, 'Canceller');
     new FleetCancellation(canceller, 'Fleet', {
-      fleet: DeploymentFleet.of([
-        StackUpdate.of({ stackName: 'web' }),
+      fleet: DeploymentFleet.fromDeployments([
+        StackUpdate.fromStackName('web'),
         ProtonDeployment.serviceInstance({ serviceName: 'web', serviceInstanceName: 'web-prod' }),
       ]),
     });
   });
-  const { services } = stackScenario('cancelled');
+  const { services } = scenarioOf('cloudformation-stack-update', 'cancelled');
   const { emulator, calls, release } = await startCloud(assembly, { seed: scenario('cancelled').seed, services });
   const created = emulator.cloudFormation.createStack(stack('Canceller'));
   release();

@@ -5,7 +5,7 @@ import { SimulatedStacks } from '../../../../emulator/services/cloudformation/si
 import { type FaultRule, faultsOf } from '../../../../emulator/simulation/scenarios';
 import { HeldClock, whenOver } from '../../harness';
 
-/** Stacks on a socket, on a clock that stands still while a test is at work. */
+/** Serves simulated stacks, with a clock that the test moves. */
 export async function runStacks(stacks: readonly SimulatedStack[], rules: readonly FaultRule[] = []) {
   const clock = new HeldClock();
   const world = new SimulatedStacks(stacks, clock);

@@ -22,7 +22,7 @@ export function removeAssemblies(): void {
   for (const directory of directories.splice(0)) rmSync(directory, { recursive: true });
 }
 
-/** Stacks as they are synthesised, by their ids in the app. */
+/** Synthesizes an app, and finds its stacks by their IDs. */
 export function assemble(build: (app: App) => void) {
   const outdir = mkdtempSync(join(tmpdir(), 'cdk.out-'));
   directories.push(outdir);
@@ -34,14 +34,14 @@ export function assemble(build: (app: App) => void) {
   return { assembly, stack };
 }
 
-/** A resource that takes a while whenever its version changes, and fails if it is told to. */
+/** A resource that takes `afterSeconds` when its version changes, and fails if `fails` is true. */
 export function check(stack: Stack, version: string, afterSeconds: number, fails = false): CfnResource {
   return new CfnResource(stack, 'Check', { type: FAILURE_TYPE, properties: { version, afterSeconds, fails } });
 }
 
-/** The cancellation of the update of the stack `web`, and all that it says. */
+/** Cancels the update of the stack `web`, and outputs the attributes. */
 export function cancelWeb(stack: Stack): void {
-  const deployment = StackUpdate.of({ stackName: 'web' });
+  const deployment = StackUpdate.fromStackName('web');
   const { deploymentStatus, outcome, deploymentId, arn, name, createdAt } = new DeploymentCancellation(stack, 'C', {
     deployment,
     output: false,
@@ -51,7 +51,7 @@ export function cancelWeb(stack: Stack): void {
   }
 }
 
-/** A cloud on which no time passes until `release` is called, and every call of CloudFormation with its answer. */
+/** An emulator whose clock starts with `release`, and the calls of CloudFormation with their responses. */
 export async function startCloud(
   assembly: Assembly,
   options: Partial<EmulatorOptions> & {
@@ -75,5 +75,5 @@ export async function startCloud(
   return { emulator, calls, release };
 }
 
-/** What of the answers is none of a service that could be used. */
+/** The calls that were denied. */
 export const denials = (calls: readonly string[]) => calls.filter((call) => call.includes('AccessDenied'));

@@ -11,9 +11,9 @@ describe('a stack that cancels the deployment to a CodeDeploy deployment group',
     assembly = cancellationOf(WEB);
   });
 
-  test.each(ENDS)('%s: says %s, %s', (...end) => expectEnd(assembly, end));
+  test.each(ENDS)('%s: outputs %s, %s', (...end) => expectEnd(assembly, end));
 
-  test('not-found: fails, and says what was not found', async () => {
+  test('not-found: fails with the name that was not found', async () => {
     const { stackStatus, statusReason, stops } = await play(assembly, 'not-found');
     expect(stackStatus).toBe('ROLLBACK_COMPLETE');
     expect(statusReason).toContain('codedeploy deployment group shop/web was not found');
@@ -21,9 +21,9 @@ describe('a stack that cancels the deployment to a CodeDeploy deployment group',
   });
 });
 
-test('a stack that cancels a deployment of another group fails, and says which was not found', async () => {
+test('a stack that cancels a deployment that does not exist fails with its ID', async () => {
   const { stackStatus, statusReason } = await play(
-    cancellationOf(CodeDeployDeployment.ofId('d-NOTTHERE1')),
+    cancellationOf(CodeDeployDeployment.fromDeploymentId('d-NOTTHERE1')),
     'cancelled',
   );
   expect(stackStatus).toBe('ROLLBACK_COMPLETE');

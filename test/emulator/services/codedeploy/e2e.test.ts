@@ -2,34 +2,33 @@ import type { DeploymentStatus } from '@aws-sdk/client-codedeploy';
 import { CfnOutput, Stack } from 'aws-cdk-lib';
 import { VirtualClock } from '../../../../emulator/core/clock';
 import { MINUTES, SECONDS, type SeededDeployment } from '../../../../emulator/core/plan';
-import { deploymentGroup } from '../../../../emulator/services/codedeploy/scenarios';
 import { embeddedCodeDeploy } from '../../../../emulator/services/codedeploy/service';
 import type { SimulatedCodeDeploy } from '../../../../emulator/services/codedeploy/simulated-service';
 import { CancelOnRollback, CodeDeployDeployment, DeploymentFleet, FleetCancellation } from '../../../../lib';
 import { assemble, CloudFixture, check, deployedAt, stackOf, WEB_PROD } from '../../cloud-fixture';
+import { serviceWith } from '../service-with';
 import { cancellationOf, ENDS, expectEnd, play, WEB } from './fixture';
 
-const NAMES = { applicationName: 'shop', deploymentGroupName: 'web' };
 const startedAt = (at: number): SeededDeployment<DeploymentStatus> => ({
   at,
   onCancel: { steps: [{ after: 40 * SECONDS, status: 'Stopped' }] },
 });
 
-test('a stack that cancels the deployment to a CodeDeploy deployment group says how it ended', () =>
+test('a stack that cancels the deployment to a CodeDeploy deployment group outputs the result', () =>
   expectEnd(cancellationOf(WEB), ENDS[0] as (typeof ENDS)[number]));
 
-test('a stack that cancels one deployment by its id may do so, whatever its group', async () => {
+test('a stack that cancels one deployment by its ID has the permission for every group', async () => {
   const applications = [{ name: 'shop', deploymentGroups: [{ name: 'web', deployments: [startedAt(-2 * MINUTES)] }] }];
   const { deployments } = embeddedCodeDeploy({ applications }, new VirtualClock()).world;
   const { outputs, stops } = await play(
-    cancellationOf(CodeDeployDeployment.ofId(deployments[0]?.id ?? '')),
+    cancellationOf(CodeDeployDeployment.fromDeploymentId(deployments[0]?.id ?? '')),
     'cancelled',
   );
   expect(outputs).toMatchObject({ outcome: 'CANCELLED', deploymentStatus: 'Stopped', name: 'web' });
   expect(stops).toBe(1);
 });
 
-test('a stack in which there is no such group fails, and says so', async () => {
+test('a stack fails with the reason if the deployment group does not exist', async () => {
   const { stackStatus, statusReason, stops } = await play(cancellationOf(WEB), 'not-found');
   expect(stackStatus).toBe('ROLLBACK_COMPLETE');
   expect(statusReason).toContain('codedeploy deployment group shop/web was not found');
@@ -37,7 +36,7 @@ test('a stack in which there is no such group fails, and says so', async () => {
 });
 
 describe('a guard of a deployment group', () => {
-  /** A stack with a guard, which fails a minute and a half after the guard was armed. */
+  /** A stack with a guard that fails 90 seconds after the guard was armed. */
   async function rollBack(...deployments: readonly SeededDeployment<DeploymentStatus>[]) {
     const assembly = assemble((app) => {
       const stack = new Stack(app, 'Stack');
@@ -47,7 +46,7 @@ describe('a guard of a deployment group', () => {
     const fixture = await CloudFixture.start({
       assembly,
       seed: {},
-      services: [deploymentGroup(NAMES, ...deployments)],
+      services: [serviceWith('codedeploy-deployment', ...deployments)],
     });
     const { status } = await fixture.create(stackOf(assembly));
     expect(status).toBe('ROLLBACK_COMPLETE');
@@ -55,21 +54,21 @@ describe('a guard of a deployment group', () => {
     return world.deployments.map((deployment) => deployment.status);
   }
 
-  test('stops the deployment that was started since it was armed, and waits for its rollback', async () => {
+  test('stops the deployment that started after the guard was armed, and waits for its rollback', async () => {
     const earlier = { at: -60 * MINUTES, steps: [{ after: 0, status: 'Succeeded' as const }] };
     expect(await rollBack(earlier, startedAt(30 * SECONDS))).toEqual(['Succeeded', 'Stopped', 'Succeeded']);
   });
 
-  test('leaves the one alone that was in flight by then', async () => {
+  test('does not stop a deployment that was in flight before', async () => {
     expect(await rollBack(startedAt(-2 * MINUTES))).toEqual(['InProgress']);
   });
 });
 
-test('a fleet cancels it together with a deployment of Proton', async () => {
+test('a fleet cancels it with a deployment of Proton', async () => {
   const assembly = assemble((app) => {
     const stack = new Stack(app, 'Stack');
     const { summary } = new FleetCancellation(stack, 'Fleet', {
-      fleet: DeploymentFleet.of([WEB_PROD, WEB]),
+      fleet: DeploymentFleet.fromDeployments([WEB_PROD, WEB]),
       output: false,
     });
     new CfnOutput(stack, 'Summary', { value: summary });
@@ -77,7 +76,7 @@ test('a fleet cancels it together with a deployment of Proton', async () => {
   const fixture = await CloudFixture.start({
     assembly,
     seed: deployedAt(-2),
-    services: [deploymentGroup(NAMES, startedAt(-2 * MINUTES))],
+    services: [serviceWith('codedeploy-deployment', startedAt(-2 * MINUTES))],
   });
   const { status, outputs } = await fixture.create(stackOf(assembly));
   expect({ status, summary: outputs[0]?.value }).toEqual({

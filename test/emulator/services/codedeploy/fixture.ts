@@ -1,16 +1,19 @@
 import { CfnOutput, Stack } from 'aws-cdk-lib';
 import { VirtualClock } from '../../../../emulator/core/clock';
-import { CODEDEPLOY_SCENARIOS, DEFAULT_CODEDEPLOY_NAMES } from '../../../../emulator/services/codedeploy/scenarios';
 import type { Assembly } from '../../../../emulator/simulation/assembly';
+import { scenarioOf } from '../../../../emulator/simulation/find-scenario';
 import { run } from '../../../../emulator/simulation/run';
 import type { ScenarioName } from '../../../../emulator/simulation/scenarios';
 import { CodeDeployDeployment, DeploymentCancellation } from '../../../../lib';
 import type { Outcome } from '../../../../lib/contract/cancellation';
 import { assemble } from '../../cloud-fixture';
 
-export const WEB = CodeDeployDeployment.of(DEFAULT_CODEDEPLOY_NAMES);
+export const WEB = CodeDeployDeployment.fromDeploymentGroupName({
+  applicationName: 'shop',
+  deploymentGroupName: 'web',
+});
 
-/** A stack that cancels a deployment of CodeDeploy, and says of it what can be said. */
+/** A stack that cancels a deployment of CodeDeploy, and outputs its attributes. */
 export function cancellationOf(deployment: CodeDeployDeployment): Assembly {
   return assemble((app) => {
     const stack = new Stack(app, 'Stack');
@@ -31,9 +34,9 @@ export const ENDS: readonly [ScenarioName, Outcome, string][] = [
   ['vanishes', 'SUPERSEDED', 'UNKNOWN'],
 ];
 
-/** Deploys it: the real template, bundle and state machine. Every call of the function is one that its role allows. */
+/** Deploys the stack: the real template, bundle and state machine. The role allows every call of the function. */
 export async function play(assembly: Assembly, name: ScenarioName) {
-  const scenario = { name, ...CODEDEPLOY_SCENARIOS.scenario(name, {}) };
+  const scenario = scenarioOf('codedeploy-deployment', name);
   const report = await run({ clock: new VirtualClock(), assembly, scenario });
   const calls = report.history.flatMap((event) => (event.kind === 'call' ? [event] : []));
   expect(calls.filter(({ answer }) => answer === 'AccessDeniedException')).toEqual([]);
@@ -48,12 +51,12 @@ export async function expectEnd(assembly: Assembly, [name, outcome, status]: (ty
     deploymentStatus: status,
     deploymentId: expect.stringMatching(/^d-[0-9A-Z]{9}$/),
   });
-  // Its rollback is over as well: the last that is heard of it.
+  // The last event is the end of the rollback.
   if (name === 'cancelled') {
     const moves = history.flatMap((event) => (event.kind === 'deployment' ? [event.status] : []));
     expect(moves).toEqual(['Stopped', 'InProgress', 'Succeeded']);
   }
-  // Of what is gone, nothing more is said.
+  // A deleted resource has no other attributes.
   if (name === 'vanishes') return;
   expect(outputs).toMatchObject({
     name: 'web',

@@ -5,6 +5,6 @@ import type { embeddedCodeDeploy } from '../../../../emulator/services/codedeplo
 import type { FaultRule } from '../../../../emulator/simulation/scenarios';
 import { serve } from '../../harness';
 
-/** What a scenario of this service populates, served. */
+/** Starts the service of a scenario. */
 export const runCodeDeploy = (populate: ServiceFactory, rules?: readonly FaultRule[]) =>
   serve(populate as (clock: Clock) => ReturnType<typeof embeddedCodeDeploy>, CodeDeployClient, rules);

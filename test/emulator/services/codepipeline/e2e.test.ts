@@ -1,13 +1,14 @@
 import { CfnOutput, Stack } from 'aws-cdk-lib';
 import { VirtualClock } from '../../../../emulator/core/clock';
 import { MINUTES, SECONDS } from '../../../../emulator/core/plan';
-import { CODEPIPELINE_SCENARIOS, pipeline } from '../../../../emulator/services/codepipeline/scenarios';
+import { scenarioOf } from '../../../../emulator/simulation/find-scenario';
 import { run } from '../../../../emulator/simulation/run';
 import type { ScenarioName } from '../../../../emulator/simulation/scenarios';
 import { CodePipelineExecution, DeploymentCancellation, DeploymentFleet, FleetCancellation } from '../../../../lib';
 import { assemble, CloudFixture, deployedAt, stackOf, WEB_PROD } from '../../cloud-fixture';
+import { serviceWith } from '../service-with';
 
-const RELEASE = CodePipelineExecution.of({ pipelineName: 'release' });
+const RELEASE = CodePipelineExecution.fromPipelineName('release');
 
 const assembly = assemble((app) => {
   const stack = new Stack(app, 'Stack');
@@ -17,9 +18,9 @@ const assembly = assemble((app) => {
   for (const [id, value] of Object.entries(values)) new CfnOutput(stack, id, { value });
 });
 
-/** Deploys it: the real template, bundle and state machine. Every call of the function is one that its role allows. */
+/** Deploys the stack: the real template, bundle and state machine. The role allows every call of the function. */
 async function play(name: ScenarioName) {
-  const scenario = { name, ...CODEPIPELINE_SCENARIOS.scenario(name, {}) };
+  const scenario = scenarioOf('codepipeline-execution', name);
   const report = await run({ clock: new VirtualClock(), assembly, scenario });
   const calls = report.history.flatMap((event) => (event.kind === 'call' ? [event] : []));
   expect(calls.filter(({ answer }) => answer === 'AccessDeniedException')).toEqual([]);
@@ -30,7 +31,7 @@ test.each<[ScenarioName, string, string]>([
   ['cancelled', 'CANCELLED', 'Stopped'],
   ['overtaken', 'COMPLETED_FIRST', 'Succeeded'],
 ])(
-  'a stack that cancels the execution of a pipeline says how it ended: %s',
+  'a stack that cancels the execution of a pipeline outputs the result: %s',
   async (name, outcome, deploymentStatus) => {
     const { stackStatus, outputs, stops } = await play(name);
     expect(stackStatus).toBe('CREATE_COMPLETE');
@@ -43,22 +44,22 @@ test.each<[ScenarioName, string, string]>([
   },
 );
 
-test('a stack in which there is no such pipeline fails, and says so', async () => {
+test('a stack fails with the reason if the pipeline does not exist', async () => {
   const { stackStatus, statusReason, stops } = await play('not-found');
   expect(stackStatus).toBe('ROLLBACK_COMPLETE');
   expect(statusReason).toContain('pipeline release was not found');
   expect(stops).toBe(0);
 });
 
-test('a fleet cancels it together with a deployment of Proton', async () => {
+test('a fleet cancels it with a deployment of Proton', async () => {
   const both = assemble((app) => {
     const stack = new Stack(app, 'Stack');
-    const fleet = DeploymentFleet.of([WEB_PROD, RELEASE]);
+    const fleet = DeploymentFleet.fromDeployments([WEB_PROD, RELEASE]);
     const { summary } = new FleetCancellation(stack, 'Fleet', { fleet, output: false });
     new CfnOutput(stack, 'Summary', { value: summary });
   });
   const stopped = { steps: [{ after: 40 * SECONDS, status: 'Stopped' as const }] };
-  const services = [pipeline('release', { at: -2 * MINUTES, onCancel: stopped })];
+  const services = [serviceWith('codepipeline-execution', { at: -2 * MINUTES, onCancel: stopped })];
   const fixture = await CloudFixture.start({ assembly: both, seed: deployedAt(-2), services });
   const { status, outputs } = await fixture.create(stackOf(both));
   expect({ status, summary: outputs[0]?.value }).toEqual({

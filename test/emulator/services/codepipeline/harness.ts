@@ -5,6 +5,6 @@ import type { embeddedCodePipeline } from '../../../../emulator/services/codepip
 import type { FaultRule } from '../../../../emulator/simulation/scenarios';
 import { serve } from '../../harness';
 
-/** What a scenario of this service populates, served. */
+/** Starts the service of a scenario. */
 export const runCodePipeline = (populate: ServiceFactory, rules?: readonly FaultRule[]) =>
   serve(populate as (clock: Clock) => ReturnType<typeof embeddedCodePipeline>, CodePipelineClient, rules);

@@ -10,9 +10,9 @@ describe('a stack that cancels the deployment of an ECS service', () => {
     assembly = cancellationOfWeb();
   });
 
-  test.each(ENDS)('%s: says %s, %s', (...end) => expectEnd(assembly, end));
+  test.each(ENDS)('%s: outputs %s, %s', (...end) => expectEnd(assembly, end));
 
-  test('not-found: fails, and says what was not found', async () => {
+  test('not-found: fails with the name that was not found', async () => {
     const { stackStatus, statusReason, stops } = await play(assembly, 'not-found');
     expect(stackStatus).toBe('ROLLBACK_COMPLETE');
     expect(statusReason).toContain('ecs service prod/web was not found');

@@ -1,21 +1,20 @@
 import { CfnOutput, Stack } from 'aws-cdk-lib';
 import { MINUTES, SECONDS, type SeededDeployment } from '../../../../emulator/core/plan';
-import { ecsService } from '../../../../emulator/services/ecs/scenarios';
 import type { SimulatedEcs } from '../../../../emulator/services/ecs/simulated-service';
 import { CancelOnRollback, DeploymentFleet, FleetCancellation } from '../../../../lib';
 import { assemble, CloudFixture, check, deployedAt, stackOf, WEB_PROD } from '../../cloud-fixture';
+import { serviceWith } from '../service-with';
 import { cancellationOfWeb, ENDS, expectEnd, play, WEB } from './fixture';
 
-const NAMES = { cluster: 'prod', service: 'web' };
 const startedAt = (at: number): SeededDeployment<'ROLLBACK_SUCCESSFUL'> => ({
   at,
   onCancel: { steps: [{ after: 40 * SECONDS, status: 'ROLLBACK_SUCCESSFUL' }] },
 });
 
-test('a stack that cancels the deployment of an ECS service says how it ended', () =>
+test('a stack that cancels the deployment of an ECS service outputs the result', () =>
   expectEnd(cancellationOfWeb(), ENDS[0] as (typeof ENDS)[number]));
 
-test('a stack in which there is no such service fails, and says so', async () => {
+test('a stack fails with the reason if the service does not exist', async () => {
   const { stackStatus, statusReason, stops } = await play(cancellationOfWeb(), 'not-found');
   expect(stackStatus).toBe('ROLLBACK_COMPLETE');
   expect(statusReason).toContain('ecs service prod/web was not found');
@@ -23,35 +22,39 @@ test('a stack in which there is no such service fails, and says so', async () =>
 });
 
 describe('a guard of an ECS service', () => {
-  /** A stack with a guard, which fails a minute and a half after the guard was armed. */
+  /** A stack with a guard that fails 90 seconds after the guard was armed. */
   async function rollBack(...deployments: readonly SeededDeployment<'ROLLBACK_SUCCESSFUL'>[]) {
     const assembly = assemble((app) => {
       const stack = new Stack(app, 'Stack');
       const guard = new CancelOnRollback(stack, 'Guard', { deployment: WEB, trigger: '1' });
       guard.protect(check(stack, { afterSeconds: 90, fails: true }));
     });
-    const fixture = await CloudFixture.start({ assembly, seed: {}, services: [ecsService(NAMES, ...deployments)] });
+    const fixture = await CloudFixture.start({
+      assembly,
+      seed: {},
+      services: [serviceWith('ecs-service-deployment', ...deployments)],
+    });
     const { status } = await fixture.create(stackOf(assembly));
     expect(status).toBe('ROLLBACK_COMPLETE');
     const world = fixture.emulator.services[0]?.world as SimulatedEcs;
     return world.resource('prod/web').deployments.map((deployment) => deployment.status);
   }
 
-  test('stops the service deployment that was started since it was armed', async () => {
+  test('stops the service deployment that started after the guard was armed', async () => {
     const earlier = { at: -60 * MINUTES, steps: [{ after: 0, status: 'ROLLBACK_SUCCESSFUL' as const }] };
     expect(await rollBack(earlier, startedAt(30 * SECONDS))).toEqual(['ROLLBACK_SUCCESSFUL', 'ROLLBACK_SUCCESSFUL']);
   });
 
-  test('leaves the one alone that was in flight by then', async () => {
+  test('does not stop a deployment that was in flight before', async () => {
     expect(await rollBack(startedAt(-2 * MINUTES))).toEqual(['IN_PROGRESS']);
   });
 });
 
-test('a fleet cancels it together with a deployment of Proton', async () => {
+test('a fleet cancels it with a deployment of Proton', async () => {
   const assembly = assemble((app) => {
     const stack = new Stack(app, 'Stack');
     const { summary } = new FleetCancellation(stack, 'Fleet', {
-      fleet: DeploymentFleet.of([WEB_PROD, WEB]),
+      fleet: DeploymentFleet.fromDeployments([WEB_PROD, WEB]),
       output: false,
     });
     new CfnOutput(stack, 'Summary', { value: summary });
@@ -59,7 +62,7 @@ test('a fleet cancels it together with a deployment of Proton', async () => {
   const fixture = await CloudFixture.start({
     assembly,
     seed: deployedAt(-2),
-    services: [ecsService(NAMES, startedAt(-2 * MINUTES))],
+    services: [serviceWith('ecs-service-deployment', startedAt(-2 * MINUTES))],
   });
   const { status, outputs } = await fixture.create(stackOf(assembly));
   expect({ status, summary: outputs[0]?.value }).toEqual({

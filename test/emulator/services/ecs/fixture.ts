@@ -1,16 +1,16 @@
 import { CfnOutput, Stack } from 'aws-cdk-lib';
 import { VirtualClock } from '../../../../emulator/core/clock';
-import { DEFAULT_ECS_NAMES, ECS_SCENARIOS } from '../../../../emulator/services/ecs/scenarios';
 import type { Assembly } from '../../../../emulator/simulation/assembly';
+import { scenarioOf } from '../../../../emulator/simulation/find-scenario';
 import { run } from '../../../../emulator/simulation/run';
 import type { ScenarioName } from '../../../../emulator/simulation/scenarios';
 import { DeploymentCancellation, EcsServiceDeployment } from '../../../../lib';
 import type { Outcome } from '../../../../lib/contract/cancellation';
 import { assemble } from '../../cloud-fixture';
 
-export const WEB = EcsServiceDeployment.of(DEFAULT_ECS_NAMES);
+export const WEB = EcsServiceDeployment.fromServiceName({ clusterName: 'prod', serviceName: 'web' });
 
-/** A stack that cancels the deployment of an ECS service, and says of it what can be said. */
+/** A stack that cancels the deployment of an ECS service, and outputs its attributes. */
 export function cancellationOfWeb(): Assembly {
   return assemble((app) => {
     const stack = new Stack(app, 'Stack');
@@ -31,9 +31,9 @@ export const ENDS: readonly [ScenarioName, Outcome, string][] = [
   ['vanishes', 'SUPERSEDED', 'UNKNOWN'],
 ];
 
-/** Deploys it: the real template, bundle and state machine. Every call of the function is one that its role allows. */
+/** Deploys the stack: the real template, bundle and state machine. The role allows every call of the function. */
 export async function play(assembly: Assembly, name: ScenarioName) {
-  const scenario = { name, ...ECS_SCENARIOS.scenario(name, {}) };
+  const scenario = scenarioOf('ecs-service-deployment', name);
   const report = await run({ clock: new VirtualClock(), assembly, scenario });
   const calls = report.history.flatMap((event) => (event.kind === 'call' ? [event] : []));
   expect(calls.filter(({ answer }) => answer === 'AccessDeniedException')).toEqual([]);
@@ -48,7 +48,7 @@ export async function expectEnd(assembly: Assembly, [name, outcome, status]: (ty
     deploymentStatus: status,
     deploymentId: expect.stringMatching(/^[\w-]{22}$/),
   });
-  // Of what is gone, nothing more is said.
+  // A deleted resource has no other attributes.
   if (name === 'vanishes') return;
   expect(outputs).toMatchObject({
     arn: `arn:aws:ecs:us-east-1:123456789012:service-deployment/prod/web/${outputs.deploymentId}`,

@@ -5,6 +5,6 @@ import type { embeddedEcs } from '../../../../emulator/services/ecs/service';
 import type { FaultRule } from '../../../../emulator/simulation/scenarios';
 import { serve } from '../../harness';
 
-/** What a scenario of this service populates, served. */
+/** Starts the service of a scenario. */
 export const runEcs = (populate: ServiceFactory, rules?: readonly FaultRule[]) =>
   serve(populate as (clock: Clock) => ReturnType<typeof embeddedEcs>, ECSClient, rules);

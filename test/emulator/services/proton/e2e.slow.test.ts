@@ -3,18 +3,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, CfnOutput, Stack } from 'aws-cdk-lib';
 import { VirtualClock } from '../../../../emulator/core/clock';
-import { type ScenarioName, scenario } from '../../../../emulator/services/proton/scenarios';
-import { DEFAULT_NAMES, KINDS, type Kind } from '../../../../emulator/services/proton/target';
+import { DEFAULT_NAMES, scenario } from '../../../../emulator/services/proton/scenarios';
 import { Assembly } from '../../../../emulator/simulation/assembly';
 import { type Report, run } from '../../../../emulator/simulation/run';
+import type { ScenarioName } from '../../../../emulator/simulation/scenarios';
 import { DeploymentCancellation, ProtonDeployment } from '../../../../lib';
 import type { Outcome } from '../../../../lib/contract/cancellation';
+import { PROTON_KINDS, type ProtonKindName } from '../../../../lib/deployments/proton/kinds';
 
-const DEPLOYMENTS: Readonly<Record<Kind, ProtonDeployment>> = {
-  'service-instance': ProtonDeployment.serviceInstance(DEFAULT_NAMES),
-  'service-pipeline': ProtonDeployment.servicePipeline(DEFAULT_NAMES),
-  environment: ProtonDeployment.environment(DEFAULT_NAMES),
-  component: ProtonDeployment.component(DEFAULT_NAMES),
+const KINDS = Object.keys(PROTON_KINDS) as ProtonKindName[];
+
+const DEPLOYMENTS: Readonly<Record<ProtonKindName, ProtonDeployment>> = {
+  'proton-service-instance': ProtonDeployment.serviceInstance(DEFAULT_NAMES),
+  'proton-service-pipeline': ProtonDeployment.servicePipeline(DEFAULT_NAMES),
+  'proton-environment': ProtonDeployment.environment(DEFAULT_NAMES),
+  'proton-component': ProtonDeployment.component(DEFAULT_NAMES),
 };
 
 // Some take more than a second, on a machine that has other things to do.
@@ -23,8 +26,8 @@ jest.setTimeout(30_000);
 const directory = mkdtempSync(join(tmpdir(), 'kinds-'));
 afterAll(() => rmSync(directory, { recursive: true }));
 
-/** A stack that cancels the deployment of a kind, and says of it what can be said of every kind. */
-function synthesise(kind: Kind): Assembly {
+/** A stack that cancels the deployment of a kind, and outputs the attributes of every kind. */
+function synthesise(kind: ProtonKindName): Assembly {
   const outdir = join(directory, kind);
   const app = new App({ outdir });
   const stack = new Stack(app, 'Stack');
@@ -49,7 +52,7 @@ const ENDS: readonly [ScenarioName, Outcome, string][] = [
   ['vanishes', 'SUPERSEDED', 'DELETE_COMPLETE'],
 ];
 
-describe.each(KINDS)('a stack that cancels the deployment of one of the kind %s', (kind) => {
+describe.each(KINDS)('a stack that cancels a deployment of the kind %s', (kind) => {
   let assembly: Assembly;
   beforeAll(() => {
     assembly = synthesise(kind);
@@ -57,7 +60,7 @@ describe.each(KINDS)('a stack that cancels the deployment of one of the kind %s'
   const play = (name: ScenarioName): Promise<Report> =>
     run({ clock: new VirtualClock(), assembly, scenario: scenario(name, { kind }) });
 
-  test.each(ENDS)('%s: says %s, %s', async (name, outcome, deploymentStatus) => {
+  test.each(ENDS)('%s: outputs %s, %s', async (name, outcome, deploymentStatus) => {
     const { stackStatus, outputs, history } = await play(name);
     expect(stackStatus).toBe('CREATE_COMPLETE');
     expect(outputs).toMatchObject({
@@ -65,13 +68,13 @@ describe.each(KINDS)('a stack that cancels the deployment of one of the kind %s'
       deploymentStatus,
       deploymentId: expect.stringMatching(/^[0-9a-f-]{36}$/),
     });
-    // What is said of the resource is said with its last deployment only.
+    // The attributes of the resource are those with its last deployment.
     if (outcome !== 'SUPERSEDED') expect(outputs.arn).toMatch(/^arn:aws:proton:us-east-1:123456789012:/);
     const denied = history.filter((event) => event.kind === 'call' && event.answer === 'AccessDeniedException');
     expect(denied).toEqual([]);
   });
 
-  test('not-found: fails, and says what was not found', async () => {
+  test('not-found: fails with the name that was not found', async () => {
     const { stackStatus, statusReason } = await play('not-found');
     expect(stackStatus).toBe('ROLLBACK_COMPLETE');
     expect(statusReason).toContain(`${DEPLOYMENTS[kind].displayName} was not found`);

@@ -1,8 +1,9 @@
 import { ProtonClient } from '@aws-sdk/client-proton';
 import type { InitialState } from '../../../../emulator/services/proton/plan';
-import type { FaultRule } from '../../../../emulator/services/proton/scenarios';
+
 import { protonService } from '../../../../emulator/services/proton/service';
 import { SimulatedProton } from '../../../../emulator/services/proton/simulated-service';
+import type { FaultRule } from '../../../../emulator/simulation/scenarios';
 import { serve } from '../../harness';
 
 export type Running = Awaited<ReturnType<typeof runProton>>;

@@ -1,19 +1,15 @@
 import { CancelServiceInstanceDeploymentCommand, GetServiceInstanceCommand } from '@aws-sdk/client-proton';
 import { VirtualClock } from '../../../../emulator/core/clock';
 import { MINUTES, SECONDS } from '../../../../emulator/services/proton/plan';
-import {
-  faultsOf,
-  findScenario,
-  SCENARIO_NAMES,
-  SCENARIOS,
-  type ScenarioName,
-  scenario,
-} from '../../../../emulator/services/proton/scenarios';
+import { scenario } from '../../../../emulator/services/proton/scenarios';
 import { SimulatedProton } from '../../../../emulator/services/proton/simulated-service';
-import { KINDS, type Kind } from '../../../../emulator/services/proton/target';
+import { findScenario } from '../../../../emulator/simulation/find-scenario';
+import { SCENARIO_NAMES, type ScenarioName } from '../../../../emulator/simulation/scenarios';
+import { PROTON_KINDS, type ProtonKindName } from '../../../../lib/deployments/proton/kinds';
 import { errorOf, stopAll } from '../../harness';
 import { runProton } from './harness';
 
+const KINDS = Object.keys(PROTON_KINDS) as ProtonKindName[];
 const NAMES = { serviceName: 'shop', serviceInstanceName: 'shop-live' };
 const PATH = 'service/shop/service-instance/shop-live';
 
@@ -35,7 +31,7 @@ async function play(name: ScenarioName) {
   return { ...proton, read, status, cancel };
 }
 
-test('cancelled: the cancel is accepted, and the deployment is cancelled after 40 seconds', async () => {
+test('cancelled: the cancellation is accepted, and the deployment is cancelled after 40 seconds', async () => {
   const { clock, read, status, cancel } = await play('cancelled');
   expect(await status()).toBe('IN_PROGRESS');
   expect((await cancel()).deploymentStatus).toBe('CANCELLING');
@@ -48,7 +44,7 @@ test('cancelled: the cancel is accepted, and the deployment is cancelled after 4
   });
 });
 
-test('cancelled: left alone, the deployment succeeds', async () => {
+test('cancelled: without a cancellation, the deployment succeeds', async () => {
   const { clock, status } = await play('cancelled');
   await clock.pass(23 * MINUTES - 1);
   expect(await status()).toBe('IN_PROGRESS');
@@ -56,14 +52,14 @@ test('cancelled: left alone, the deployment succeeds', async () => {
   expect(await status()).toBe('SUCCEEDED');
 });
 
-test('cancel-fails: the cancel is accepted, and the deployment is FAILED after a minute and a half', async () => {
+test('cancel-fails: the cancellation is accepted, and the deployment is FAILED after a minute and a half', async () => {
   const { clock, read, cancel } = await play('cancel-fails');
   expect((await cancel()).deploymentStatus).toBe('CANCELLING');
   await clock.pass(90 * SECONDS);
   expect(await read()).toMatchObject({ deploymentStatus: 'FAILED', deploymentStatusMessage: expect.any(String) });
 });
 
-test('finishes-first: the cancel is accepted, and the deployment succeeds all the same', async () => {
+test('finishes-first: the cancellation is accepted, and the deployment succeeds', async () => {
   const { clock, read, cancel } = await play('finishes-first');
   const { lastAttemptedDeploymentId } = await cancel();
   await clock.pass(20 * SECONDS);
@@ -73,13 +69,13 @@ test('finishes-first: the cancel is accepted, and the deployment succeeds all th
   });
 });
 
-test('nothing-to-cancel: the deployment is over, and a cancel is a conflict', async () => {
+test('nothing-to-cancel: the deployment is over, and a cancellation is a conflict', async () => {
   const { status, cancel } = await play('nothing-to-cancel');
   expect(await status()).toBe('SUCCEEDED');
   expect((await errorOf(cancel())).name).toBe('ConflictException');
 });
 
-test('already-cancelling: the deployment is CANCELLING by itself, and CANCELLED later', async () => {
+test('already-cancelling: the deployment becomes CANCELLING, and CANCELLED later', async () => {
   const { clock, status, world } = await play('already-cancelling');
   expect(await status()).toBe('CANCELLING');
   await clock.pass(70 * SECONDS);
@@ -87,7 +83,7 @@ test('already-cancelling: the deployment is CANCELLING by itself, and CANCELLED 
   expect(world.acceptedCancels).toEqual([]);
 });
 
-test('throttled: three cancels and bursts of reads are throttled before they do anything', async () => {
+test('throttled: three cancellations and bursts of reads are throttled', async () => {
   const { status, cancel, world } = await play('throttled');
   const answers: (string | undefined)[] = [];
   for (let call = 0; call < 4; call++) {
@@ -109,7 +105,7 @@ test('throttled: three cancels and bursts of reads are throttled before they do 
   expect(throttledReads).toEqual([2, 3, 8, 9, 10, 11]);
 });
 
-test('conflict: the cancel is a conflict, and the next read says that the deployment has succeeded', async () => {
+test('conflict: the cancellation is a conflict, and the next read returns SUCCEEDED', async () => {
   const { status, cancel, world } = await play('conflict');
   expect(await status()).toBe('IN_PROGRESS');
   expect((await errorOf(cancel())).name).toBe('ConflictException');
@@ -117,7 +113,7 @@ test('conflict: the cancel is a conflict, and the next read says that the deploy
   expect(world.acceptedCancels).toEqual([]);
 });
 
-test('refused: every cancel is refused while the deployment is in progress', async () => {
+test('refused: every cancellation is rejected while the deployment is in progress', async () => {
   const { clock, status, cancel } = await play('refused');
   for (let call = 0; call < 5; call++) {
     expect((await errorOf(cancel())).name).toBe('ValidationException');
@@ -126,13 +122,13 @@ test('refused: every cancel is refused while the deployment is in progress', asy
   }
 });
 
-test('not-found: neither a read nor a cancel finds the service instance', async () => {
+test('not-found: neither a read nor a cancellation finds the service instance', async () => {
   const { status, cancel } = await play('not-found');
   expect((await errorOf(status())).name).toBe('ResourceNotFoundException');
   expect((await errorOf(cancel())).name).toBe('ResourceNotFoundException');
 });
 
-test('access-denied: a read is allowed, and a cancel is not, in the words of IAM', async () => {
+test('access-denied: a read is allowed, and a cancellation is denied with the message of IAM', async () => {
   const { status, cancel, world } = await play('access-denied');
   expect(await status()).toBe('IN_PROGRESS');
   const error = await errorOf(cancel());
@@ -144,7 +140,7 @@ test('access-denied: a read is allowed, and a cancel is not, in the words of IAM
   expect(world.acceptedCancels).toEqual([]);
 });
 
-test('superseded: the cancelled deployment is never the last one, and the newer one is left alone', async () => {
+test('superseded: the cancelled deployment is never the last one, and the newer one is not cancelled', async () => {
   const { clock, read, cancel, world } = await play('superseded');
   const { lastAttemptedDeploymentId: older } = await cancel();
   await clock.pass(30 * SECONDS);
@@ -156,7 +152,7 @@ test('superseded: the cancelled deployment is never the last one, and the newer 
   expect(world.acceptedCancels.map(({ deploymentId }) => deploymentId)).toEqual([older]);
 });
 
-test('overtaken: the cancel hits a deployment that was not there when the last read was made', async () => {
+test('overtaken: the cancellation reaches a deployment that started after the last read', async () => {
   const { clock, read, cancel, world } = await play('overtaken');
   const { lastAttemptedDeploymentId: older } = await read();
   const { lastAttemptedDeploymentId: newer } = await cancel();
@@ -174,7 +170,7 @@ test('overtaken: the cancel hits a deployment that was not there when the last r
   expect(world.acceptedCancels.map(({ deploymentId }) => deploymentId)).toEqual([newer]);
 });
 
-test('vanishes: the service instance is being deleted, and then it is not found', async () => {
+test('vanishes: the service instance is deleted, and then it is not found', async () => {
   const { clock, status, cancel } = await play('vanishes');
   await cancel();
   await clock.pass(15 * SECONDS);
@@ -183,21 +179,21 @@ test('vanishes: the service instance is being deleted, and then it is not found'
   expect((await errorOf(status())).name).toBe('ResourceNotFoundException');
 });
 
-test('unavailable: a page of HTML answers, which the client cannot read', async () => {
+test('unavailable: every response is an HTML page, which the client cannot parse', async () => {
   const { status, cancel, world } = await play('unavailable');
   expect((await errorOf(status())).name).toBe('SyntaxError');
   expect((await errorOf(cancel())).name).toBe('SyntaxError');
   expect(world.acceptedCancels).toEqual([]);
 });
 
-test('timeout: the deployment is being cancelled for ever', async () => {
+test('timeout: the cancellation never ends', async () => {
   const { clock, status, cancel } = await play('timeout');
   await cancel();
   await clock.pass(24 * 60 * MINUTES);
   expect(await status()).toBe('CANCELLING');
 });
 
-test('slow: the deployment is being cancelled for twenty minutes', async () => {
+test('slow: the cancellation takes twenty minutes', async () => {
   const { clock, status, cancel } = await play('slow');
   await cancel();
   await clock.pass(20 * MINUTES - 1);
@@ -207,74 +203,69 @@ test('slow: the deployment is being cancelled for twenty minutes', async () => {
 });
 
 describe('every scenario', () => {
-  test.each(SCENARIOS)('%s is plain data with its own name and a description of one line', (name) => {
+  const names = KINDS.flatMap((kind) => SCENARIO_NAMES.map((name) => `${kind}/${name}`));
+  test.each(names)('%s is plain data with its own name and a description of one line', (name) => {
     const made = findScenario(name, NAMES);
     expect(made).toMatchObject({ name, description: expect.stringMatching(/^[^\n]{10,120}$/) });
     expect(JSON.parse(JSON.stringify(made))).toEqual(made);
   });
 
-  test.each(SCENARIO_NAMES)('%s is about web/web-prod unless told otherwise', (name) => {
+  test.each(SCENARIO_NAMES)('%s has a deployment of web/web-prod by default', (name) => {
     expect(scenario(name)).toEqual(scenario(name, { serviceName: 'web', serviceInstanceName: 'web-prod' }));
-    expect(scenario(name)).toEqual(scenario(name, { kind: 'service-instance' }));
-  });
-
-  test('is there for every kind, once', () => {
-    expect(SCENARIOS).toHaveLength(KINDS.length * SCENARIO_NAMES.length);
-    expect(new Set(SCENARIOS).size).toBe(SCENARIOS.length);
-    expect(SCENARIOS.slice(0, SCENARIO_NAMES.length)).toEqual(SCENARIO_NAMES);
+    expect(scenario(name)).toEqual(scenario(name, { kind: 'proton-service-instance' }));
   });
 });
 
 describe('a scenario of another kind', () => {
   const KIND_NAMES = { ...NAMES, environmentName: 'live', componentName: 'queue' };
-  /** Where the world has it, and which operations are about it. */
-  const OF: Readonly<Record<Kind, { path: string; read: string; cancel: string; resource: string }>> = {
-    'service-instance': {
+  /** The path of the resource, and the operations on it. */
+  const OF: Readonly<Record<ProtonKindName, { path: string; read: string; cancel: string; resource: string }>> = {
+    'proton-service-instance': {
       path: PATH,
       read: 'GetServiceInstance',
       cancel: 'CancelServiceInstanceDeployment',
       resource: PATH,
     },
-    'service-pipeline': {
+    'proton-service-pipeline': {
       path: 'service/shop/pipeline',
       read: 'GetService',
       cancel: 'CancelServicePipelineDeployment',
       resource: 'service/shop',
     },
-    environment: {
+    'proton-environment': {
       path: 'environment/live',
       read: 'GetEnvironment',
       cancel: 'CancelEnvironmentDeployment',
       resource: 'environment/live',
     },
-    component: {
+    'proton-component': {
       path: 'component/queue',
       read: 'GetComponent',
       cancel: 'CancelComponentDeployment',
       resource: 'component/queue',
     },
   };
-  const worldOf = (kind: Kind, name: ScenarioName) => {
+  const worldOf = (kind: ProtonKindName, name: ScenarioName) => {
     const world = new SimulatedProton(scenario(name, { ...KIND_NAMES, kind }).seed, new VirtualClock());
     world.stop();
     return world;
   };
 
-  test.each(KINDS)('is about one %s of the given names, which alone has a deployment of its own', (kind) => {
+  test.each(KINDS)('has one %s with the given names, which has the only deployment besides the creations', (kind) => {
     const busy = worldOf(kind, 'cancelled').resources.filter(({ deployments }) => deployments.length > 1);
     expect(busy.map(({ path }) => path)).toEqual([OF[kind].path]);
     expect(busy[0]?.deployments.at(-1)?.status).toBe('IN_PROGRESS');
   });
 
-  test.each(KINDS)('may be about a %s that is not there', (kind) => {
+  test.each(KINDS)('may be without the %s', (kind) => {
     expect(worldOf(kind, 'not-found').resources.map(({ path }) => path)).not.toContain(OF[kind].path);
   });
 
-  test('in which the pipeline is not there has the service all the same', () => {
-    expect(worldOf('service-pipeline', 'not-found').service('shop').name).toBe('shop');
+  test('without the pipeline has the service', () => {
+    expect(worldOf('proton-service-pipeline', 'not-found').service('shop').name).toBe('shop');
   });
 
-  test.each(KINDS)('lets the calls about a %s go wrong', (kind) => {
+  test.each(KINDS)('has faults for the calls of a %s', (kind) => {
     const { read, cancel, resource } = OF[kind];
     const operations = (name: ScenarioName) =>
       scenario(name, { ...KIND_NAMES, kind }).faults.map(({ operation }) => operation);
@@ -283,58 +274,5 @@ describe('a scenario of another kind', () => {
     expect(JSON.stringify(scenario('access-denied', { ...KIND_NAMES, kind }))).toContain(
       `not authorized to perform: proton:${cancel} on resource: arn:aws:proton:us-east-1:123456789012:${resource} `,
     );
-  });
-});
-
-test('a scenario is found by its name, with or without its kind', () => {
-  expect(findScenario('cancelled')).toEqual(scenario('cancelled'));
-  expect(findScenario('service-instance/cancelled')).toEqual(scenario('cancelled'));
-  expect(findScenario('environment/slow', { environmentName: 'live' })).toEqual(
-    scenario('slow', { kind: 'environment', environmentName: 'live' }),
-  );
-});
-
-test.each([
-  '',
-  'nope',
-  'toString',
-  'constructor',
-  '/',
-  '/cancelled',
-  'cancelled/',
-  'environment',
-  'environment/',
-  'nope/cancelled',
-  'toString/cancelled',
-  'environment/nope',
-  'environment/cancelled/x',
-  'x/environment/cancelled',
-])('no scenario is called %j', (text) => {
-  expect(findScenario(text)).toBeUndefined();
-});
-
-describe('faults', () => {
-  const RESET = { kind: 'reset' } as const;
-  const HANG = { kind: 'hang' } as const;
-  const call = (operation: string, service = 'proton') => ({ service, operation, input: {} });
-
-  test('are counted for each operation, from one call to another', () => {
-    const faults = faultsOf([{ operation: 'A', from: 2, to: 3, fault: RESET }]);
-    const answers = ['A', 'B', 'A', 'B', 'A', 'A'].map((operation) => faults(call(operation)));
-    expect(answers).toEqual([undefined, undefined, RESET, undefined, RESET, undefined]);
-  });
-
-  test('without an operation or bounds are for every call, and the first rule that fits is taken', () => {
-    const faults = faultsOf([{ operation: 'A', to: 1, fault: HANG }, { fault: RESET }]);
-    expect(['A', 'A', 'B'].map((operation) => faults(call(operation)))).toEqual([HANG, RESET, RESET]);
-  });
-
-  test('are for calls of Proton only', () => {
-    expect(faultsOf([{ fault: RESET }])(call('A', 'sfn'))).toBeUndefined();
-  });
-
-  test('of one run know nothing of another', () => {
-    const rules = [{ to: 1, fault: RESET }];
-    expect([faultsOf(rules), faultsOf(rules)].map((faults) => faults(call('A')))).toEqual([RESET, RESET]);
   });
 });

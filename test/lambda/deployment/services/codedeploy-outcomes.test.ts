@@ -1,19 +1,19 @@
 import type { DeploymentCreator, DeploymentStatus } from '@aws-sdk/client-codedeploy';
 import { type DeploymentPlan, MINUTES, SECONDS, type SeededDeployment } from '../../../../emulator/core/plan';
 import type { ServiceFactory } from '../../../../emulator/core/service';
-import { deploymentGroup } from '../../../../emulator/services/codedeploy/scenarios';
 import { embeddedCodeDeploy } from '../../../../emulator/services/codedeploy/service';
 import type { SimulatedCodeDeploy } from '../../../../emulator/services/codedeploy/simulated-service';
 import type { ScenarioName } from '../../../../emulator/simulation/scenarios';
+import { serviceWith } from '../../../emulator/services/service-with';
 import { setUp } from '../run-to-end';
-import { cancel, expectEnd, NAMES } from './codedeploy-outcomes';
+import { cancel, expectEnd } from './codedeploy-outcomes';
 
 setUp();
 
 type Deployment = SeededDeployment<DeploymentStatus>;
 type Plan = DeploymentPlan<DeploymentStatus>;
 
-const of = (...deployments: readonly Deployment[]) => deploymentGroup(NAMES, ...deployments);
+const of = (...deployments: readonly Deployment[]) => serviceWith('codedeploy-deployment', ...deployments);
 const STOPPED = { steps: [{ after: 40 * SECONDS, status: 'Stopped' as const }] };
 const RUNNING: Deployment = { at: -2 * MINUTES, onCancel: STOPPED };
 const OVER: Deployment = { at: -60 * MINUTES, steps: [{ after: MINUTES, status: 'Succeeded' }] };

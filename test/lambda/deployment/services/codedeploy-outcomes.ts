@@ -1,5 +1,5 @@
 import type { ServiceFactory } from '../../../../emulator/core/service';
-import { CODEDEPLOY_SCENARIOS } from '../../../../emulator/services/codedeploy/scenarios';
+import { scenarioOf } from '../../../../emulator/simulation/find-scenario';
 import type { FaultRule, ScenarioName } from '../../../../emulator/simulation/scenarios';
 import { service } from '../../../../lambda/deployment/services/codedeploy';
 import { runCodeDeploy } from '../../../emulator/services/codedeploy/harness';
@@ -62,7 +62,7 @@ export async function cancel(
 /** Expects the end of the table, and that nothing but the pinned deployment was stopped. */
 export async function expectEnd(name: ScenarioName): Promise<void> {
   const { outcome, deploymentStatus, failed = false, cancelled: expected } = ENDS[name];
-  const { services = [], faults } = CODEDEPLOY_SCENARIOS.scenario(name, {});
+  const { services = [], faults } = scenarioOf('codedeploy-deployment', name);
   const { result, ids, cancelled } = await cancel(services[0] as ServiceFactory, { faults });
   expect(result).toMatchObject({ outcome, failed, attributes: { outcome, deploymentStatus } });
   expect(result.reason).toContain('codedeploy deployment group shop/web');

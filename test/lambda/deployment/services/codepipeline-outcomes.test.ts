@@ -1,8 +1,8 @@
 import type { PipelineExecutionStatus } from '@aws-sdk/client-codepipeline';
 import { MINUTES, SECONDS, type SeededDeployment } from '../../../../emulator/core/plan';
-import { pipeline } from '../../../../emulator/services/codepipeline/scenarios';
 import { embeddedCodePipeline } from '../../../../emulator/services/codepipeline/service';
 import type { ScenarioName } from '../../../../emulator/simulation/scenarios';
+import { serviceWith } from '../../../emulator/services/service-with';
 import { setUp } from '../run-to-end';
 import { cancel, expectEnd } from './codepipeline-outcomes';
 
@@ -10,7 +10,7 @@ setUp();
 
 type Execution = SeededDeployment<PipelineExecutionStatus>;
 
-const of = (...executions: readonly Execution[]) => pipeline('release', ...executions);
+const of = (...executions: readonly Execution[]) => serviceWith('codepipeline-execution', ...executions);
 const STOPPED = { steps: [{ after: 40 * SECONDS, status: 'Stopped' as const }] };
 const running = (at: number): Execution => ({ at, onCancel: STOPPED });
 const OVER: Execution = { at: -60 * MINUTES, steps: [{ after: MINUTES, status: 'Succeeded' }] };

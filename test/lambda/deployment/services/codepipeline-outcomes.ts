@@ -1,11 +1,11 @@
 import type { ServiceFactory } from '../../../../emulator/core/service';
-import { CODEPIPELINE_SCENARIOS } from '../../../../emulator/services/codepipeline/scenarios';
+import { scenarioOf } from '../../../../emulator/simulation/find-scenario';
 import type { FaultRule, ScenarioName } from '../../../../emulator/simulation/scenarios';
 import { service } from '../../../../lambda/deployment/services/codepipeline';
 import { runCodePipeline } from '../../../emulator/services/codepipeline/harness';
 import { type End, runToEnd } from '../run-to-end';
 
-export const NAMES = { pipelineName: 'release', abandon: 'false' };
+export const NAMES = { pipelineName: 'release' };
 
 /** `cancelled`: the deployment that was in flight first was stopped, once. No other one ever is. */
 export const ENDS: Readonly<Record<ScenarioName, End<true>>> = {
@@ -58,7 +58,7 @@ export async function cancel(
 /** Expects the end of the table, and that nothing but the pinned execution was stopped. */
 export async function expectEnd(name: ScenarioName): Promise<void> {
   const { outcome, deploymentStatus, failed = false, cancelled: expected } = ENDS[name];
-  const { services = [], faults } = CODEPIPELINE_SCENARIOS.scenario(name, {});
+  const { services = [], faults } = scenarioOf('codepipeline-execution', name);
   const { result, ids, cancelled } = await cancel(services[0] as ServiceFactory, { faults });
   expect(result).toMatchObject({ outcome, failed, attributes: { outcome, deploymentStatus } });
   expect(result.reason).toContain('pipeline release');

@@ -17,10 +17,14 @@ const Y = '01234567-89ab-cdef-0123-00000000000b';
 const Z = '01234567-89ab-cdef-0123-00000000000c';
 const SECRET = 'hunter2';
 
-const NAMES = { pipelineName: 'release', abandon: 'false' };
+const NAMES = { pipelineName: 'release' };
 const BY_NAME: Deployment = { kind: 'codepipeline-execution', identifiers: NAMES };
 const BY_ID: Deployment = { kind: 'codepipeline-execution', identifiers: { ...NAMES, executionId: X } };
-const ABANDONING: Deployment = { kind: 'codepipeline-execution', identifiers: { ...NAMES, abandon: 'true' } };
+const ABANDONING: Deployment = {
+  kind: 'codepipeline-execution',
+  identifiers: NAMES,
+  options: { abandon: true },
+};
 
 /** An execution as CodePipeline describes it. */
 const DESCRIBED = {

@@ -1,9 +1,9 @@
 import type { ServiceDeploymentStatus } from '@aws-sdk/client-ecs';
 import { type DeploymentPlan, MINUTES, SECONDS, type SeededDeployment } from '../../../../emulator/core/plan';
-import { ecsService } from '../../../../emulator/services/ecs/scenarios';
 import { embeddedEcs } from '../../../../emulator/services/ecs/service';
 import type { ScenarioName } from '../../../../emulator/simulation/scenarios';
 import type { Outcome } from '../../../../lib/contract/cancellation';
+import { serviceWith } from '../../../emulator/services/service-with';
 import { setUp } from '../run-to-end';
 import { ARN, cancel, expectEnd } from './ecs-outcomes';
 
@@ -11,8 +11,7 @@ setUp();
 
 type Deployment = SeededDeployment<ServiceDeploymentStatus>;
 
-const NAMES = { cluster: 'prod', service: 'web' };
-const of = (...deployments: readonly Deployment[]) => ecsService(NAMES, ...deployments);
+const of = (...deployments: readonly Deployment[]) => serviceWith('ecs-service-deployment', ...deployments);
 const NEWER: DeploymentPlan<ServiceDeploymentStatus> = { steps: [{ after: 25 * MINUTES, status: 'SUCCESSFUL' }] };
 const ROLLED_BACK = { steps: [{ after: 40 * SECONDS, status: 'ROLLBACK_SUCCESSFUL' as const }] };
 const RUNNING: Deployment = { at: -2 * MINUTES, onCancel: ROLLED_BACK };

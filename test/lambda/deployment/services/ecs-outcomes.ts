@@ -1,5 +1,5 @@
 import type { ServiceFactory } from '../../../../emulator/core/service';
-import { ECS_SCENARIOS } from '../../../../emulator/services/ecs/scenarios';
+import { scenarioOf } from '../../../../emulator/simulation/find-scenario';
 import type { FaultRule, ScenarioName } from '../../../../emulator/simulation/scenarios';
 import { service } from '../../../../lambda/deployment/services/ecs';
 import { runEcs } from '../../../emulator/services/ecs/harness';
@@ -43,7 +43,9 @@ export async function cancel(populate: ServiceFactory, { byArn, settings, otherF
   const { deployments = [] } = world.resources.find(({ path }) => path === 'prod/web') ?? {};
   const ids = deployments.map(({ id }) => id);
   const identifiers =
-    byArn === undefined ? { cluster: 'prod', service: 'web' } : { serviceDeploymentArn: `${ARN}/${ids[byArn]}` };
+    byArn === undefined
+      ? { clusterName: 'prod', serviceName: 'web' }
+      : { serviceDeploymentArn: `${ARN}/${ids[byArn]}` };
   const deployment = { kind: 'ecs-service-deployment', identifiers } as const;
   const ended = await runToEnd({ clock, url, deployment, settings, otherFields, service });
   const cancelled = world.acceptedCancels.map(
@@ -55,7 +57,7 @@ export async function cancel(populate: ServiceFactory, { byArn, settings, otherF
 /** Expects the end of the table, and that nothing but the pinned service deployment was stopped. */
 export async function expectEnd(name: ScenarioName): Promise<void> {
   const { outcome, deploymentStatus, failed = false, cancelled: expected } = ENDS[name];
-  const { services = [], faults } = ECS_SCENARIOS.scenario(name, {});
+  const { services = [], faults } = scenarioOf('ecs-service-deployment', name);
   const { result, ids, cancelled } = await cancel(services[0] as ServiceFactory, { faults });
   expect(result).toMatchObject({ outcome, failed, attributes: { outcome, deploymentStatus } });
   expect(result.reason).toContain('ecs service prod/web');

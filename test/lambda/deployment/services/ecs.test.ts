@@ -16,7 +16,10 @@ const SERVICE = `${ARN}:service/prod/web`;
 const of = (id: string) => `${ARN}:service-deployment/prod/web/${id}`;
 const SECRET = 'hunter2';
 
-const BY_NAMES: Deployment = { kind: 'ecs-service-deployment', identifiers: { cluster: 'prod', service: 'web' } };
+const BY_NAMES: Deployment = {
+  kind: 'ecs-service-deployment',
+  identifiers: { clusterName: 'prod', serviceName: 'web' },
+};
 const BY_ARN: Deployment = { kind: 'ecs-service-deployment', identifiers: { serviceDeploymentArn: of('x') } };
 
 /** A service deployment as ECS lists and describes it, with times in seconds since the epoch. */

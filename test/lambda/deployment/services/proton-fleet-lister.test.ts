@@ -8,7 +8,7 @@ import type { FleetLister } from '../../../../lambda/deployment/fleet/fleet-list
 import { awsContextOf } from '../../../../lambda/deployment/services/aws-context';
 import { service as proton } from '../../../../lambda/deployment/services/proton';
 import type { CancellationSettings } from '../../../../lib/contract/cancellation';
-import type { ProtonFleetKind } from '../../../../lib/contract/fleet';
+import type { ProtonFleetKind } from '../../../../lib/deployments/proton/fleet-kinds';
 
 const AWS = awsContextOf({ invokedFunctionArn: 'arn:aws:lambda:us-east-1:123456789012:function:deployment' });
 

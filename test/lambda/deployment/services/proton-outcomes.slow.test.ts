@@ -1,24 +1,37 @@
-import { SCENARIO_NAMES, type ScenarioName, scenario } from '../../../../emulator/services/proton/scenarios';
-import { KINDS, type Kind } from '../../../../emulator/services/proton/target';
+import { scenario } from '../../../../emulator/services/proton/scenarios';
+import { SCENARIO_NAMES, type ScenarioName } from '../../../../emulator/simulation/scenarios';
 import { service } from '../../../../lambda/deployment/services/proton';
 import type { Deployment } from '../../../../lib/contract/cancellation';
+import { PROTON_KINDS, type ProtonKindName } from '../../../../lib/deployments/proton/kinds';
 import { runProton } from '../../../emulator/services/proton/harness';
 import { type End, runToEnd, setUp } from '../run-to-end';
 
+const KINDS = Object.keys(PROTON_KINDS) as ProtonKindName[];
+
 /** The identifiers of each kind, and its path in the simulated service. */
-const TARGETS: Readonly<Record<Kind, { identifiers: Deployment['identifiers']; path: string; displayName: string }>> = {
-  'service-instance': {
+const TARGETS: Readonly<
+  Record<ProtonKindName, { identifiers: Deployment['identifiers']; path: string; displayName: string }>
+> = {
+  'proton-service-instance': {
     identifiers: { serviceName: 'web', serviceInstanceName: 'web-prod' },
     path: 'service/web/service-instance/web-prod',
     displayName: 'service instance web/web-prod',
   },
-  'service-pipeline': {
+  'proton-service-pipeline': {
     identifiers: { serviceName: 'web' },
     path: 'service/web/pipeline',
     displayName: 'service pipeline web',
   },
-  environment: { identifiers: { environmentName: 'prod' }, path: 'environment/prod', displayName: 'environment prod' },
-  component: { identifiers: { componentName: 'bucket' }, path: 'component/bucket', displayName: 'component bucket' },
+  'proton-environment': {
+    identifiers: { environmentName: 'prod' },
+    path: 'environment/prod',
+    displayName: 'environment prod',
+  },
+  'proton-component': {
+    identifiers: { componentName: 'bucket' },
+    path: 'component/bucket',
+    displayName: 'component bucket',
+  },
 };
 
 /** `cancelled`: the deployment that was in flight first, or a newer one. */
@@ -47,10 +60,10 @@ jest.setTimeout(30_000);
 
 setUp();
 
-async function cancel(kind: Kind, name: ScenarioName, settings: object = {}) {
+async function cancel(kind: ProtonKindName, name: ScenarioName, settings: object = {}) {
   const { seed, faults } = scenario(name, { kind });
   const { clock, world, url } = await runProton(seed, faults);
-  const deployment = { kind: `proton-${kind}`, identifiers: TARGETS[kind].identifiers } as const;
+  const deployment = { kind, identifiers: TARGETS[kind].identifiers } as const;
   const [pinned] = world.resources
     .filter(({ path }) => path === TARGETS[kind].path)
     .map(({ deployments }) => deployments.at(-1)?.id);

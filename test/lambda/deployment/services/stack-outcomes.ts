@@ -1,6 +1,7 @@
-import { stackScenario } from '../../../../emulator/services/cloudformation/scenarios';
+import { DEFAULT_ENVIRONMENT } from '../../../../emulator/core/simulated-service';
 import type { SimulatedStack } from '../../../../emulator/services/cloudformation/simulated-stacks';
-import type { FaultRule, ScenarioName } from '../../../../emulator/simulation/scenarios';
+import { type FaultRule, type ScenarioName, scriptOf } from '../../../../emulator/simulation/scenarios';
+import { planOf } from '../../../../emulator/simulation/service-simulation';
 import { service } from '../../../../lambda/deployment/services/cloudformation';
 import { runStacks } from '../../../emulator/services/cloudformation/simulated-stacks';
 import { type End, runToEnd } from '../run-to-end';
@@ -26,11 +27,14 @@ export const ENDS: Readonly<Record<ScenarioName, End<'pinned' | 'newer'>>> = {
   slow: { outcome: 'CANCELLED', deploymentStatus: 'UPDATE_ROLLBACK_COMPLETE', cancelled: 'pinned' },
 };
 
+const UPDATE = { kind: 'cloudformation-stack-update', identifiers: { stackName: 'web' } };
+
 /** Cancels the update of a scenario. */
 export function cancelScenario(name: ScenarioName, change: Partial<SimulatedStack> = {}, settings: object = {}) {
-  const { stacks, faults } = stackScenario(name);
-  const changed = stacks.map((stack) => ({ ...stack, ...change }));
-  return cancelUpdate(changed, faults, { settings });
+  const { target, faults } = planOf(UPDATE, scriptOf(name), DEFAULT_ENVIRONMENT);
+  const updates = target.deployments as NonNullable<SimulatedStack['updates']>;
+  const stacks = updates.length > 0 ? [{ name: 'web', updates, ...change }] : [];
+  return cancelUpdate(stacks, faults, { settings });
 }
 
 interface CancelOptions {
@@ -44,9 +48,8 @@ export async function cancelUpdate(
   { settings = {}, otherFields = {} }: CancelOptions = {},
 ) {
   const { clock, world, url } = await runStacks(stacks, faults);
-  const deployment = { kind: 'cloudformation-stack-update', identifiers: { stackName: 'web' } } as const;
   const pinned = world.resources[0]?.deployments.at(-1)?.id;
-  const { result } = await runToEnd({ clock, url, deployment, settings, otherFields, service });
+  const { result } = await runToEnd({ clock, url, deployment: UPDATE, settings, otherFields, service });
   const cancelled = world.acceptedCancels.map(({ deploymentId }) => (deploymentId === pinned ? 'pinned' : 'newer'));
   return { result, pinned, cancelled, world };
 }

@@ -1,0 +1,68 @@
+import { Stack } from 'aws-cdk-lib';
+import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { ResourceEnvironment } from 'aws-cdk-lib/interfaces';
+import type { IConstruct } from 'constructs';
+import type { Deployment } from '../contract/cancellation';
+import { validateEnvironment } from '../private/environment';
+import { InvalidConfigurationError } from '../private/errors';
+import { CancellableDeployment, validateIdentifiers } from './cancellable-deployment';
+import type { OptionDefinition } from './kind-definition';
+import { kindDefinition, serviceOf } from './kinds';
+
+/**
+ * The shared part of the deployments of all kinds. jsii moves its public members to the subclasses.
+ *
+ * @internal
+ */
+export abstract class DeclaredDeployment extends CancellableDeployment {
+  public readonly displayName: string;
+
+  /** @param environment the account and region of the deployment; undefined if they are not known to differ from the stack's */
+  protected constructor(
+    private readonly deployment: Deployment,
+    private readonly environment?: ResourceEnvironment,
+  ) {
+    super();
+    const { kind, identifiers, options = {} } = deployment;
+    const definition = kindDefinition(kind);
+    validateIdentifiers(identifiers, definition.identifiers);
+    validateOptions(options, definition.options ?? {});
+    this.displayName = definition.displayName(identifiers);
+  }
+
+  /** @throws if the deployment is known to be in another account or region than the stack of `scope` */
+  public policyStatements(scope: IConstruct): PolicyStatement[] {
+    if (this.environment) validateEnvironment(this.displayName, this.environment, scope);
+    const { kind, identifiers } = this.deployment;
+    const arn = (path: string) => Stack.of(scope).formatArn({ service: serviceOf(kind), resource: path });
+    return this._statements(identifiers, arn, scope);
+  }
+
+  /** @internal */
+  public _toContract(): Deployment {
+    return this.deployment;
+  }
+
+  /**
+   * The permissions, for `policyStatements`.
+   *
+   * @param arn creates an ARN of the service in the account and region of the stack
+   * @internal
+   */
+  protected abstract _statements(
+    identifiers: Deployment['identifiers'],
+    arn: (path: string) => string,
+    scope: IConstruct,
+  ): PolicyStatement[];
+}
+
+/** @throws if the value of an option has another type: the compiler does not check JavaScript */
+function validateOptions(
+  options: NonNullable<Deployment['options']>,
+  definitions: Readonly<Record<string, OptionDefinition>>,
+): void {
+  for (const [name, value] of Object.entries(options)) {
+    if (typeof value === definitions[name]?.type) continue;
+    throw new InvalidConfigurationError(`${name} must be true or false, not ${JSON.stringify(value)}`);
+  }
+}

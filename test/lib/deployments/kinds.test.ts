@@ -1,0 +1,193 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize, relative } from 'node:path';
+import { App, Stack } from 'aws-cdk-lib';
+import { deploymentOf } from '../../../bin/context';
+import { operationOf } from '../../../emulator/simulation/service-simulation';
+import { parseRequest } from '../../../lambda/parse';
+import { CONTRACT_VERSION, type Deployment } from '../../../lib/contract/cancellation';
+import { FLEET_KINDS } from '../../../lib/deployments/fleet-kinds';
+import type { KindDefinition } from '../../../lib/deployments/kind-definition';
+import {
+  DEPLOYMENT_KINDS,
+  type DeploymentKind,
+  displayNameOf,
+  identifiersFor,
+  isDeploymentKind,
+  KINDS,
+  kindDefinition,
+  sampleIdentifiers,
+  serviceOf,
+} from '../../../lib/deployments/kinds';
+import * as library from '../../../lib/index';
+
+const ROOT = join(__dirname, '../../..');
+const LIBRARY: Readonly<Record<string, unknown>> = { ...library };
+
+function sampleOf(kind: DeploymentKind) {
+  const { options } = kindDefinition(kind);
+  const defaults = Object.entries(options ?? {}).map(([name, option]) => [name, option.default]);
+  return { kind, identifiers: sampleIdentifiers(kind), ...(options && { options: Object.fromEntries(defaults) }) };
+}
+
+describe.each(DEPLOYMENT_KINDS)('%s', (kind) => {
+  const definition: KindDefinition = KINDS[kind];
+  const deployment: Deployment & { readonly kind: DeploymentKind } = sampleOf(kind);
+
+  test('has the name of its service in its name and in its actions', () => {
+    for (const action of [definition.cancelAction, definition.readAction]) {
+      expect(action).toMatch(new RegExp(`^${serviceOf(kind)}:[A-Z]\\w+$`));
+      expect(operationOf(action)).toMatch(/^[A-Z]\w+$/);
+    }
+  });
+
+  test('names only identifiers that it defines in its sets, and puts a set before its subsets', () => {
+    const { identifierSets, identifiers } = definition;
+    expect(new Set(identifierSets.flat())).toEqual(new Set(Object.keys(identifiers)));
+    identifierSets.forEach((set, index) => {
+      for (const earlier of identifierSets.slice(0, index)) {
+        expect(earlier.every((name) => set.includes(name))).toBe(false);
+      }
+    });
+  });
+
+  test('has samples that are valid, and that address the deployment in flight', () => {
+    const { identifierSets, identifiers } = definition;
+    expect(Object.keys(deployment.identifiers)).toEqual(identifierSets.at(-1));
+    for (const { sample, validate } of Object.values(identifiers)) {
+      if (sample !== undefined) expect(validate(sample)).toBeUndefined();
+      expect(validate('')).toMatch(/^must /);
+      expect(validate(undefined)).toBe('must be a string, not undefined');
+      expect(validate(null)).toBe('must be a string, not null');
+    }
+  });
+
+  test('is created as its class, with exactly the contract that the handlers read', () => {
+    const created = deploymentOf(deployment);
+    expect(created.constructor.name).toBe(definition.className);
+    expect(created._toContract()).toEqual(deployment);
+    expect(created.displayName).toBe(displayNameOf(deployment));
+    expect(created.displayName.startsWith(definition.label)).toBe(true);
+    const settings = { timeoutSeconds: 60 };
+    const request = { contractVersion: CONTRACT_VERSION, deployment: created._toContract(), settings };
+    expect(parseRequest(request).deployment).toEqual(deployment);
+  });
+
+  test('needs permission to cancel and to read its resource', () => {
+    const stack = new Stack(new App(), 'Stack');
+    const statements = deploymentOf(deployment).policyStatements(stack);
+    const allowed = statements.filter(({ effect }) => effect === 'Allow');
+    const path = `:${definition.resource(deployment.identifiers)}`;
+    for (const action of [definition.cancelAction, definition.readAction]) {
+      const resources = allowed.filter(({ actions }) => actions.includes(action)).flatMap((each) => each.resources);
+      expect(resources).toContainEqual(expect.stringMatching(new RegExp(`${path.replaceAll('*', '\\*')}$`)));
+    }
+    for (const action of allowed.flatMap(({ actions }) => actions)) expect(serviceOf(kind)).toBe(action.split(':')[0]);
+  });
+});
+
+describe('the list', () => {
+  test.each(['', 'nope', 'environment', 'constructor', 'toString', '__proto__'])('has no kind %j', (kind) => {
+    expect(isDeploymentKind(kind)).toBe(false);
+    expect(() => kindDefinition(kind)).toThrow(/^deployment kind must be one of ecs-service-deployment, .*, not '/);
+  });
+
+  test('finds the first complete set of identifiers, or the last set', () => {
+    const found = (names: readonly string[]) =>
+      identifiersFor('codepipeline-execution', (name) => (names.includes(name) ? 'x' : undefined));
+    expect(found(['pipelineName', 'executionId', 'other'])).toEqual(['pipelineName', 'executionId']);
+    expect(found(['pipelineName'])).toEqual(['pipelineName']);
+    expect(found(['executionId'])).toEqual(['pipelineName']);
+    expect(found([])).toEqual(['pipelineName']);
+  });
+
+  test('has samples that give way to the names that are given', () => {
+    const given: Readonly<Record<string, string>> = { serviceName: 'api', other: 'x' };
+    expect(sampleIdentifiers('ecs-service-deployment', (name) => given[name])).toEqual({
+      clusterName: 'prod',
+      serviceName: 'api',
+    });
+    const arn = { serviceDeploymentArn: 'arn' } as Readonly<Record<string, string>>;
+    expect(sampleIdentifiers('ecs-service-deployment', (name) => arn[name])).toEqual(arn);
+  });
+});
+
+test.each(Object.entries(FLEET_KINDS))('the fleet kind %s has a class, valid samples, and deployments', (_, fleet) => {
+  expect(LIBRARY).toHaveProperty(fleet.className);
+  for (const { sample, validate } of Object.values(fleet.identifiers)) expect(validate(sample)).toBeUndefined();
+  const { kind, identifiers } = fleet.deploymentOf('a/b');
+  expect(Object.keys(identifiers)).toEqual(kindDefinition(kind).identifierSets.at(-1));
+});
+
+describe('what handlers and emulator read is plain data', () => {
+  /** Every file of `lib/` that a file imports, directly or not, and the packages. */
+  function importsOf(file: string, seen = new Set<string>()): Set<string> {
+    if (seen.has(file)) return seen;
+    seen.add(file);
+    const text = readFileSync(join(ROOT, file), 'utf8');
+    for (const [, from = ''] of text.matchAll(/^(?:import|export)\b[^;]*? from '([^']+)';$/gms)) {
+      if (from.startsWith('.')) importsOf(`${normalize(join(dirname(file), from))}.ts`, seen);
+      else seen.add(from);
+    }
+    return seen;
+  }
+  const folder = join(ROOT, 'lib/deployments');
+  const kindFiles = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    /(^|[/-])kinds\.ts$/.test(name),
+  );
+
+  test('imports are found through other files', () => {
+    const imported = importsOf('lib/deployments/ecs/ecs-service-deployment.ts');
+    expect([...imported]).toEqual(
+      expect.arrayContaining(['aws-cdk-lib', 'lib/deployments/ecs/kinds.ts', 'constructs']),
+    );
+  });
+
+  test('the files of kinds are found', () => {
+    const services = new Set(DEPLOYMENT_KINDS.map(serviceOf));
+    expect(kindFiles).toEqual(expect.arrayContaining(['kinds.ts', 'fleet-kinds.ts']));
+    for (const service of services) expect(kindFiles).toContain(`${service}/kinds.ts`);
+  });
+
+  test.each(kindFiles)('%s imports no package', (name) => {
+    const imported = [...importsOf(relative(ROOT, join(folder, name)))];
+    expect(imported.filter((file) => !file.startsWith('lib/'))).toEqual([]);
+    expect(imported.every((file) => existsSync(join(ROOT, file)))).toBe(true);
+  });
+
+  test.each(readdirSync(join(ROOT, 'lib/contract')))(
+    'lib/contract/%s imports nothing outside of lib/contract',
+    (name) => {
+      const imported = [...importsOf(`lib/contract/${name}`)];
+      expect(imported.filter((file) => !file.startsWith('lib/contract/'))).toEqual([]);
+    },
+  );
+});
+
+describe('the table of kinds in the README', () => {
+  const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
+  const rows = [...readme.matchAll(/^\| `([a-z]+(?:-[a-z]+)+)` \| (.+) \| (.+) \|$/gm)].map(([, ...cells]) => cells);
+
+  test('has a row for every kind, and no other', () => {
+    expect(rows.map(([kind]) => kind)).toEqual(DEPLOYMENT_KINDS);
+  });
+
+  test.each(rows)('the row of %s names its class, its identifiers and options, and its end', (kind = '', made, end) => {
+    const { className, identifiers, options = {}, rollsBack, lifecycle } = kindDefinition(kind);
+    expect(made).toContain(`\`${className}.`);
+    const codes = [...(made ?? '').matchAll(/`([^`]+)`/g)].map(([, code]) => code);
+    expect(codes).toEqual(expect.arrayContaining([...Object.keys(identifiers), ...Object.keys(options)]));
+    expect(end).toMatch(rollsBack ? /^rolls back/ : /^stops/);
+    expect(/ended/.test(end ?? '')).toBe(lifecycle === 'ended');
+  });
+
+  test('names every factory of every class, and no other', () => {
+    const classes = new Set(DEPLOYMENT_KINDS.map((kind) => KINDS[kind].className));
+    for (const className of classes) {
+      const factories = Object.getOwnPropertyNames(LIBRARY[className]).filter((name) => /^[a-z]+[A-Z]?/.test(name));
+      const made = rows.filter(([, cell]) => cell?.includes(`${className}.`)).map(([, cell]) => cell);
+      const named = [...made.join(' ').matchAll(/`[A-Z]?\w*\.(\w+)`/g)].map(([, name]) => name);
+      const builtIn = ['length', 'name', 'prototype'];
+      expect(named.sort()).toEqual(factories.filter((name) => !builtIn.includes(name)).sort());
+    }
+  });
+});

@@ -1,0 +1,30 @@
+import * as library from '../../lib/index';
+
+test('the package exports these values, and nothing internal', () => {
+  expect(Object.keys(library).sort()).toEqual([
+    'CancelDeploymentAction',
+    'CancelDeploymentFragment',
+    'CancelDeploymentStep',
+    'CancelDeploymentTarget',
+    'CancelDeploymentTask',
+    'CancelOnRollback',
+    'CancelOnStageFailure',
+    'CancellableDeployment',
+    'CancellableFleet',
+    'CancellationDashboard',
+    'CancellationOutcome',
+    'CancellationWorkflow',
+    'CodeDeployDeployment',
+    'CodePipelineExecution',
+    'DeploymentCancellation',
+    'DeploymentFleet',
+    'EcsServiceDeployment',
+    'FleetCancellation',
+    'FleetWorkflow',
+    'OnNotFound',
+    'ProtonDeployment',
+    'ProtonFleet',
+    'StackRollbackRule',
+    'StackUpdate',
+  ]);
+});
