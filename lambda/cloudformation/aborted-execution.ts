@@ -1,8 +1,8 @@
 import { ATTRIBUTES, type CloudFormationRequest, type ExecutionEndedEvent } from '../../lib/contract/cancellation';
 import { errorName, log } from '../log';
 import { type Dependencies, tryDelete, undeliveredResponseKey } from './dependencies';
-import { logGuardFailure } from './guard';
-import { resourceKey } from './request';
+import { logGuardFailure } from './guard-state';
+import { resourceKey } from './request-identity';
 import { type CustomResourceResponse, formatReason, renderResponse } from './response';
 import { submitResponse } from './submit-response';
 

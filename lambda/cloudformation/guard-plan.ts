@@ -3,7 +3,7 @@ import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
 import { CONTRACT_VERSION } from '../../lib/contract/cancellation';
 import { InvalidRequestError, parseGuard, parseRequest, parseStateMachineArn } from '../parse';
 import type { Plan } from './plan';
-import { toRequest } from './request';
+import { toRequest } from './request-identity';
 
 /** What a guard does: note which deployment is last, cancel what has started since, or nothing. */
 type Action = 'arm' | 'cancel' | 'skip';

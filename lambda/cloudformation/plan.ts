@@ -2,7 +2,7 @@ import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
 import type { CancellationInput } from '../../lib/contract/cancellation';
 import type { FleetInput } from '../../lib/contract/fleet';
 import { InvalidRequestError, parseStateMachineArn } from '../parse';
-import { toRequest } from './request';
+import { toRequest } from './request-identity';
 import { resourceTypeOf } from './resource-types';
 import type { ResponseAttributes } from './response';
 

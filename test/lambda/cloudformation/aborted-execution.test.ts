@@ -1,5 +1,5 @@
 import { handleExecutionEnded } from '../../../lambda/cloudformation/aborted-execution';
-import { resourceKey, toRequest } from '../../../lambda/cloudformation/request';
+import { resourceKey, toRequest } from '../../../lambda/cloudformation/request-identity';
 import type { CloudFormationRequest, ExecutionEndedEvent } from '../../../lib/contract/cancellation';
 import { captureConsole, createEvent, failure, Outside, PROPERTIES, RESPONSE_URL, SECRET } from './fakes';
 

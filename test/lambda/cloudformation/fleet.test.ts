@@ -1,7 +1,7 @@
 import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
 import { handleRequest, handleResult } from '../../../lambda/cloudformation/handle';
 import { planFor } from '../../../lambda/cloudformation/plan';
-import { executionName } from '../../../lambda/cloudformation/request';
+import { executionName } from '../../../lambda/cloudformation/request-identity';
 import type { CloudFormationRequest } from '../../../lib/contract/cancellation';
 import {
   FLEET_ATTRIBUTES,

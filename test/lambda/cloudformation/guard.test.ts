@@ -1,5 +1,5 @@
 import { handleRequest, handleResult } from '../../../lambda/cloudformation/handle';
-import { executionName, resourceKey, toRequest } from '../../../lambda/cloudformation/request';
+import { executionName, resourceKey, toRequest } from '../../../lambda/cloudformation/request-identity';
 import type { GuardRequest, RespondEvent, Result } from '../../../lib/contract/cancellation';
 import {
   captureConsole,

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
 import { handleRequest, handleResult } from '../../../lambda/cloudformation/handle';
-import { executionName } from '../../../lambda/cloudformation/request';
+import { executionName } from '../../../lambda/cloudformation/request-identity';
 import { ResponseDeliveryError } from '../../../lambda/cloudformation/submit-response';
 import type {
   CancellationInput,

@@ -9,7 +9,7 @@ import {
   type ServiceCall,
   ServiceError,
 } from '../../../emulator/core/http-server';
-import { executionName } from '../../../lambda/cloudformation/request';
+import { executionName } from '../../../lambda/cloudformation/request-identity';
 import type { RespondEvent } from '../../../lib/contract/cancellation';
 import { captureConsole, createEvent, deleteEvent, SECRET, STATE_MACHINE, updateEvent } from './fakes';
 

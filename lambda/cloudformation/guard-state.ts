@@ -11,7 +11,7 @@ import { errorName, log } from '../log';
 import { parseGuardState } from '../parse';
 import { type Dependencies, tryDelete } from './dependencies';
 import type { Plan } from './plan';
-import { resourceKey } from './request';
+import { resourceKey } from './request-identity';
 
 /** What a guard that fires asks for; undefined if it does not know what came before it was armed. */
 export async function buildGuardInput(

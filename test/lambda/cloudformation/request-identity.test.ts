@@ -1,5 +1,5 @@
 import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
-import { executionName, executionPrefix, toRequest } from '../../../lambda/cloudformation/request';
+import { executionName, executionPrefix, toRequest } from '../../../lambda/cloudformation/request-identity';
 import { createEvent, deleteEvent, RESPONSE_URL, SECRET, updateEvent } from './fakes';
 
 const events: [string, (overrides?: Parameters<typeof updateEvent>[0]) => CloudFormationCustomResourceEvent][] = [
