@@ -1,11 +1,11 @@
 import { FLEET_KINDS, type Fleet, type FleetInput, MAX_BATCHES, MAX_LISTED } from '../lib/contract/fleet';
 import { PROTON_FLEETS } from '../lib/deployments/proton/fleet-kinds';
 import {
-  current,
   InvalidRequestError,
   oneOf,
   own,
   parseDeployment,
+  parseEnvelope,
   parseSettings,
   protonName,
   record,
@@ -13,12 +13,12 @@ import {
   wholeNumber,
 } from './parse';
 
-/** What is asked for, whoever asks. */
+/** A fleet cancellation, from any caller. */
 export type FleetRequest = Omit<FleetInput, 'contractVersion' | 'cloudFormation'>;
 
-/** Reads untrusted data: CloudFormation turns every scalar into a string, and anyone may start the state machine. */
+/** Parses untrusted data: CloudFormation turns every scalar into a string, and anyone may start the state machine. */
 export function parseFleetRequest(input: unknown): FleetRequest {
-  const request = current(input);
+  const request = parseEnvelope(input);
   return {
     fleet: parseFleet(own(request, 'fleet')),
     settings: parseSettings(own(request, 'settings')),

@@ -1,54 +1,44 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
-import {
-  type CancellationInput,
-  type CloudFormationRequest,
-  GUARD_FAILED,
-  type GuardState,
-  type RespondEvent,
-} from '../../lib/contract/cancellation';
+import type { CancellationInput, GuardState, RespondEvent } from '../../lib/contract/cancellation';
 import { errorName, log } from '../log';
 import { parseGuardState } from '../parse';
 import { type Dependencies, tryDelete } from './dependencies';
-import type { Plan } from './plan';
+import type { ParsedRequest } from './parsed-request';
+import type { CancelSinceArmedPlan } from './plan';
 import { resourceKey } from './request-identity';
 
-/** What a guard that fires asks for; undefined if it does not know what came before it was armed. */
+/**
+ * Completes the input for a guard that cancels: the deployment that was noted when it was armed is ignored. Undefined if
+ * nothing was noted for this deployment, trigger and endpoint.
+ */
 export async function buildGuardInput(
-  event: CloudFormationCustomResourceEvent,
-  { input, armedTrigger }: Extract<Plan, { do: 'cancel-since-armed' }>,
+  { identity }: ParsedRequest,
+  { input, armedTrigger }: CancelSinceArmedPlan,
   { guardStates }: Dependencies,
 ): Promise<CancellationInput | undefined> {
   if (armedTrigger === undefined) return input;
   try {
-    const watch = parseGuardState((await guardStates.get(resourceKey(event))) ?? '');
-    if (watch?.trigger !== armedTrigger || watch.endpoint !== input.settings.endpoint) return undefined;
-    if (!isDeepStrictEqual(watch.deployment, input.deployment)) return undefined;
-    return { ...input, ignoreDeploymentId: watch.deploymentId };
+    const state = parseGuardState((await guardStates.get(resourceKey(identity))) ?? '');
+    if (state?.trigger !== armedTrigger || state.endpoint !== input.settings.endpoint) return undefined;
+    if (!isDeepStrictEqual(state.deployment, input.deployment)) return undefined;
+    return { ...input, ignoreDeploymentId: state.deploymentId };
   } catch (error) {
-    log('guard-state-not-read', { logicalResourceId: event.LogicalResourceId, errorName: errorName(error) });
+    log('guard-state-not-read', { logicalResourceId: identity.LogicalResourceId, errorName: errorName(error) });
     return undefined;
   }
 }
 
-/** After an execution for a guard: keeps what is to be known later. Answers whether the guard has done what it is for. */
-export async function updateGuardState(
-  { request, result }: RespondEvent,
-  { guardStates }: Dependencies,
-): Promise<boolean> {
-  const { cloudFormation, deployment, settings } = request;
-  const { guard } = cloudFormation;
-  if (!guard) return true;
+/** Saves or deletes the state of a guard after its execution. Returns whether the guard has succeeded. */
+export async function updateGuardState(event: RespondEvent, { guardStates }: Dependencies): Promise<boolean> {
+  const { cloudFormation } = event.request;
+  const { succeeded, state } = guardStateAfter(event);
   const key = resourceKey(cloudFormation);
-  const { deploymentId } = result.attributes;
-  const fine = guard.action === 'ARM' ? result.outcome === 'ARMED' && deploymentId !== undefined : !result.failed;
-  if (guard.nextTrigger === undefined || deploymentId === undefined || !fine) {
+  if (state === undefined) {
     await tryDelete(guardStates, key);
-    return fine;
+    return succeeded;
   }
-  const watch: GuardState = { deployment, trigger: guard.nextTrigger, endpoint: settings.endpoint, deploymentId };
   try {
-    await guardStates.put(key, JSON.stringify(watch));
+    await guardStates.put(key, JSON.stringify(state));
     return true;
   } catch (error) {
     log('guard-state-not-saved', { logicalResourceId: cloudFormation.LogicalResourceId, errorName: errorName(error) });
@@ -57,10 +47,16 @@ export async function updateGuardState(
   }
 }
 
-/** A guard does not know what it has to, or could not do what it is for. It never fails the stack, so it is said here. */
-export function logGuardFailure({
-  StackId,
-  LogicalResourceId,
-}: CloudFormationRequest | CloudFormationCustomResourceEvent): void {
-  log(GUARD_FAILED, { stackId: StackId, logicalResourceId: LogicalResourceId });
+/** Decides whether the execution of a guard has succeeded, and what the guard knows from now on. */
+export function guardStateAfter({ request, result }: RespondEvent): {
+  readonly succeeded: boolean;
+  /** Undefined if the guard is not armed any more. */
+  readonly state?: GuardState;
+} {
+  const { deployment, settings } = request;
+  const { action, nextTrigger: trigger } = request.cloudFormation.guard ?? {};
+  const { deploymentId } = result.attributes;
+  const succeeded = action === 'ARM' ? result.outcome === 'ARMED' && deploymentId !== undefined : !result.failed;
+  if (!succeeded || trigger === undefined || deploymentId === undefined) return { succeeded };
+  return { succeeded, state: { deployment, trigger, endpoint: settings.endpoint, deploymentId } };
 }

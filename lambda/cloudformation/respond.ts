@@ -1,0 +1,58 @@
+import { type CloudFormationRequest, GUARD_FAILED, GUARD_RESOURCE_TYPE } from '../../lib/contract/cancellation';
+import { log } from '../log';
+import type { Dependencies } from './dependencies';
+import { RESOURCE_TYPES, type ResourceType } from './resource-types';
+import { type CustomResourceResponse, renderResponse } from './response';
+import { closeResponseTarget, keepUndeliveredBody, type ResponseTarget } from './response-target';
+import { submitResponse } from './submit-response';
+
+/** The resource that gets a response, and its request. */
+export interface Requester {
+  readonly resourceType: ResourceType;
+  readonly identity: CloudFormationRequest;
+}
+
+/**
+ * Sends a response to CloudFormation. The only place that does: every response, of a request, an execution or an aborted
+ * execution, goes through here.
+ *
+ * @throws `ResponseDeliveryError` if CloudFormation could not be reached; the URL stays stored for the next attempt
+ */
+export async function respond(
+  requester: Requester,
+  response: CustomResourceResponse,
+  target: ResponseTarget,
+  deps: Dependencies,
+): Promise<void> {
+  const { resourceType, identity } = requester;
+  const { sent, guardFailed } = applyGuardRule(resourceType, response);
+  const body = target.undeliveredBody ?? renderResponse(identity, sent, RESOURCE_TYPES[resourceType].attributes);
+  try {
+    await submitResponse(target.url, body, deps);
+  } catch (error) {
+    await keepUndeliveredBody(target, body, deps);
+    throw error;
+  }
+  if (target.executionName !== undefined) await closeResponseTarget(target.executionName, deps);
+  const { StackId: stackId, LogicalResourceId: logicalResourceId, RequestId: requestId } = identity;
+  if (guardFailed) log(GUARD_FAILED, { stackId, logicalResourceId });
+  log('responded', {
+    requestId,
+    executionArn: response.attributes.executionArn,
+    failed: response.status === 'FAILED',
+  });
+}
+
+/**
+ * A guard never fails its stack: a failed stack operation would leave the stack in `ROLLBACK_FAILED`. The failure of a
+ * guard is sent as a success, and reported in the log, which a metric counts.
+ */
+export function applyGuardRule(
+  resourceType: ResourceType,
+  response: CustomResourceResponse,
+): { readonly sent: CustomResourceResponse; readonly guardFailed: boolean } {
+  if (resourceType !== GUARD_RESOURCE_TYPE || response.status === 'SUCCESS') {
+    return { sent: response, guardFailed: false };
+  }
+  return { sent: { status: 'SUCCESS', attributes: response.attributes }, guardFailed: true };
+}
