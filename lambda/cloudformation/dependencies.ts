@@ -10,7 +10,7 @@ export interface Dependencies {
   readonly executions: Executions;
   /** Response URLs by the name of the running execution that responds. */
   readonly responseUrls: KeyValueStore;
-  /** What each guard noted when it was armed, by the key of its resource. */
+  /** The states of armed guards, by the key of the resource. */
   readonly guardStates: KeyValueStore;
   readonly responseSender: ResponseSender;
 }
@@ -20,7 +20,7 @@ export interface Stacks {
 }
 
 export interface Executions {
-  /** Starts an execution, unless one of that name is running or has ended; says which it is now. */
+  /** Starts an execution, unless one of that name exists. Returns its state. */
   start(stateMachineArn: string, name: string, input: CancellationInput | FleetInput): Promise<'running' | 'ended'>;
   /** Whether an execution of that name is running or has ended. */
   exists(stateMachineArn: string, name: string): Promise<boolean>;

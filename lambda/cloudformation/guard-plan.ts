@@ -9,8 +9,8 @@ import { RESOURCE_TYPES } from './resource-types';
 export const STACK_DELETION = 'DELETE_IN_PROGRESS';
 
 /**
- * What a guard does: it notes the latest deployment, it cancels what began since (always, or only where the user has
- * chosen `cancelOnStackDeletion`), or it does nothing.
+ * What a guard does: read which deployment is the latest, cancel a later one (always, or only if the user has chosen
+ * `cancelOnStackDeletion`), or nothing.
  */
 type Action = 'arm' | 'cancel' | 'cancel-if-chosen' | 'skip';
 

@@ -8,8 +8,8 @@ import type { CancelSinceArmedPlan } from './plan';
 import { resourceKey } from './request-identity';
 
 /**
- * Completes the input for a guard that cancels: the deployment that was noted when it was armed is ignored. Undefined if
- * nothing was noted for this deployment, trigger and endpoint.
+ * Completes the input for a guard that cancels: the deployment that was the latest when it was armed is ignored. Undefined
+ * if no state is stored for this deployment, trigger and endpoint.
  */
 export async function buildGuardInput(
   { identity }: ParsedRequest,

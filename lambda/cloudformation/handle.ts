@@ -51,7 +51,7 @@ async function perform(plan: Plan, request: ParsedRequest, deps: Dependencies): 
 async function start(request: ParsedRequest, plan: CancelPlan, deps: Dependencies): Promise<void> {
   const failure = await startExecution(request, plan, deps);
   if (failure === undefined) return;
-  // What the guard noted earlier belongs to an earlier deployment.
+  // The stored state of the guard is for an earlier deployment.
   if (isGuard(request)) await tryDelete(deps.guardStates, resourceKey(request.identity));
   await respondAtOnce(request, failed(failure), deps);
 }

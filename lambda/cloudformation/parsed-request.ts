@@ -49,7 +49,7 @@ export type ParsedCancellationRequest = RequestOf<typeof RESOURCE_TYPE> & Change
 export type ParsedFleetRequest = RequestOf<typeof FLEET_RESOURCE_TYPE> & Change<ParsedFleetProperties>;
 export type ParsedGuardRequest = RequestOf<typeof GUARD_RESOURCE_TYPE> & Change<ParsedGuardProperties>;
 
-/** A request of CloudFormation, parsed once. What could not be parsed is a value in it: every request can be answered. */
+/** A request of CloudFormation, parsed once. Parts that could not be parsed are errors in it: every request can be answered. */
 export type ParsedRequest = ParsedCancellationRequest | ParsedFleetRequest | ParsedGuardRequest;
 
 /** Parses an event of CloudFormation. Never throws because of the properties. */

@@ -13,10 +13,9 @@ export interface Requester {
 }
 
 /**
- * Sends a response to CloudFormation. The only place that does: every response, of a request, an execution or an aborted
- * execution, goes through here.
+ * Sends a response to CloudFormation. Every response is sent here: at once, after an execution, or for an aborted one.
  *
- * @throws `ResponseDeliveryError` if CloudFormation could not be reached; the URL stays stored for the next attempt
+ * @throws `ResponseDeliveryError` if it could not be delivered; a stored URL stays stored for the next attempt
  */
 export async function respond(
   requester: Requester,

@@ -1,10 +1,4 @@
-import {
-  InvalidRequestError,
-  parseGuard,
-  parseGuardState,
-  parseRequest,
-  parseStateMachineArn,
-} from '../../lambda/parse';
+import { parseRequest } from '../../lambda/parse';
 import {
   CONTRACT_VERSION,
   DEPLOYMENT_KINDS,
@@ -13,6 +7,7 @@ import {
   TERMINAL_OUTCOMES,
   TIMEOUT_SECONDS,
 } from '../../lib/contract/cancellation';
+import { problemOf } from './problem-of';
 
 const NAMES = { serviceName: 'web', serviceInstanceName: 'web-prod' };
 const DEPLOYMENT = { kind: 'proton-service-instance', identifiers: NAMES };
@@ -46,21 +41,6 @@ const withName = (serviceName: unknown) => withDeployment({ ...DEPLOYMENT, ident
 const withPolicy = (settings: object) => ({ ...GOOD, settings: { ...POLICY, ...settings } });
 /** Parses JSON, which can have an own property with the name `__proto__`. A literal cannot. */
 const json = (text: string): unknown => JSON.parse(text);
-
-/** The message of the error for an invalid request. */
-function problemOf(input: unknown, parse: (input: unknown) => unknown = parseRequest): string {
-  try {
-    parse(input);
-  } catch (error) {
-    if (!(error instanceof InvalidRequestError)) throw error;
-    expect(error.name).toBe('InvalidRequestError');
-    expect(error.message).toMatch(/^[a-z][^\n\r\u2028\u2029]*$/);
-    expect(error.message).not.toMatch(/\.$|\p{Cc}/u);
-    expect(error.message.length).toBeLessThan(400);
-    return error.message;
-  }
-  throw new Error(`no error for ${JSON.stringify(input)}`);
-}
 
 describe('a valid request', () => {
   test('is parsed as it is in the input of the state machine', () => {
@@ -362,97 +342,3 @@ describe('an invalid request is an error of one line', () => {
     expect(problemOf(withPolicy({ endpoint }))).toContain('settings.endpoint must be an http or https URL, not ');
   });
 });
-
-describe('the ARN of the state machine', () => {
-  test.each([
-    'arn:aws:states:us-east-1:111122223333:stateMachine:m',
-    'arn:aws-cn:states:cn-north-1:111122223333:stateMachine:Some-Machine_7',
-  ])('is %s', (stateMachineArn) => {
-    expect(parseStateMachineArn({ stateMachineArn })).toBe(stateMachineArn);
-  });
-
-  test.each([
-    undefined,
-    null,
-    '',
-    7,
-    [],
-    'arn:aws:states:us-east-1:111122223333:execution:m:e',
-    'arn:aws:lambda:us-east-1:111122223333:function:f',
-    'arn:aws:states:us-east-1:1:stateMachine:m',
-    'arn:aws:states:us-east-1:111122223333:stateMachine:m\n',
-    'x'.repeat(100_000),
-  ])('is not %p', (stateMachineArn) => {
-    expect(problemOf({ stateMachineArn }, parseStateMachineArn)).toContain(
-      'stateMachineArn must be the arn of a state machine, not ',
-    );
-  });
-
-  test('is an error if the properties are no object', () => {
-    expect(problemOf(null, parseStateMachineArn)).toBe('the request must be an object, not null');
-  });
-});
-
-describe('requestedAt', () => {
-  test.each(['2026-10-01T12:00:00Z', '2026-10-01T12:00:00.123456Z', '2026-10-01T14:00:00+02:00'])(
-    'may be %s',
-    (requestedAt) => {
-      expect(parseRequest({ ...GOOD, requestedAt })).toMatchObject({ requestedAt });
-    },
-  );
-
-  test('may be missing', () => {
-    expect(parseRequest(GOOD)).not.toHaveProperty('requestedAt');
-  });
-
-  test.each([
-    null,
-    0,
-    1_790_000_000,
-    '',
-    'yesterday',
-    '1',
-    '2026-10-01',
-    '2026-10-01T12:00:00',
-    '2026-13-01T12:00:00Z',
-    '<time>',
-    ['2026-10-01T12:00:00Z'],
-  ])('is invalid as %p, which is no time with a time zone', (requestedAt) => {
-    expect(problemOf({ ...GOOD, requestedAt })).toMatch(
-      /^requestedAt must be a time such as 2026-10-01T12:00:00Z, not /,
-    );
-  });
-});
-
-describe('the properties of a guard', () => {
-  test('include observeOnly and ignoreDeploymentId', () => {
-    expect(parseRequest({ ...GOOD, observeOnly: true })).toMatchObject({ observeOnly: true });
-    expect(parseRequest({ ...GOOD, ignoreDeploymentId: '' })).toMatchObject({ ignoreDeploymentId: '' });
-    expect(parseRequest(GOOD)).not.toHaveProperty('ignoreDeploymentId');
-  });
-
-  test.each([1, null, {}, ['x']])('are invalid with %p as ignoreDeploymentId', (ignoreDeploymentId) => {
-    expect(problemOf({ ...GOOD, ignoreDeploymentId })).toMatch(
-      /^ignoreDeploymentId must be the id of a deployment, not /,
-    );
-  });
-
-  test('have flags that are false if missing, and may be strings', () => {
-    expect(parseGuard({})).toEqual({ trigger: '', cancelPreexisting: false, cancelOnStackDeletion: false });
-    expect(parseGuard({ trigger: 7, cancelPreexisting: 'true', cancelOnStackDeletion: 'false' })).toEqual({
-      trigger: '7',
-      cancelPreexisting: true,
-      cancelOnStackDeletion: false,
-    });
-    expect(problemOf({ cancelPreexisting: 'yes' }, parseGuard)).toBe(
-      'cancelPreexisting must be true or false, not "yes"',
-    );
-  });
-});
-
-test.each(['', 'null', '[]', '{}', '{"trigger":"v1"}', JSON.stringify({ trigger: 'v1', deploymentId: 'x' })])(
-  'a stored guard state of %p is not valid',
-  (text) => {
-    expect(parseGuardState(text)).toBeUndefined();
-  },
-);

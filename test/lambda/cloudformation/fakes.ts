@@ -9,7 +9,14 @@ import type { Dependencies, KeyValueStore } from '../../../lambda/cloudformation
 import { guardPlanFor } from '../../../lambda/cloudformation/guard-plan';
 import { parseEvent } from '../../../lambda/cloudformation/parsed-request';
 import { type Plan, planFor } from '../../../lambda/cloudformation/plan';
-import { type CancellationInput, GUARD_RESOURCE_TYPE } from '../../../lib/contract/cancellation';
+import { executionName } from '../../../lambda/cloudformation/request-identity';
+import {
+  type CancellationInput,
+  type CloudFormationRequest,
+  GUARD_RESOURCE_TYPE,
+  type RespondEvent,
+  type Result,
+} from '../../../lib/contract/cancellation';
 
 /** The part of the response URL that must never be visible in logs or inputs of executions. */
 export const SECRET = 'X-Amz-Signature=5ec2e7';
@@ -204,6 +211,27 @@ export class FakeDependencies implements Dependencies {
   get operations(): string[] {
     return this.calls.map((call) => call.split(' ')[0] as string);
   }
+}
+
+/** The event of the state machine when the execution for a request has ended with this result. */
+export function resultEvent(
+  deps: FakeDependencies,
+  event: CloudFormationCustomResourceEvent,
+  result: Partial<Result> = {},
+): RespondEvent {
+  const name = executionName(event);
+  const input = deps.started.get(name) as CancellationInput & { cloudFormation: CloudFormationRequest };
+  return {
+    request: input,
+    executionArn: `arn:aws:states:us-east-1:111122223333:execution:Workflow:${name}`,
+    result: {
+      outcome: 'CANCELLED',
+      failed: false,
+      reason: 'deployment 1 of service instance web/web-prod is CANCELLED',
+      attributes: { outcome: 'CANCELLED', deploymentStatus: 'CANCELLED', deploymentId: '1' },
+      ...result,
+    },
+  };
 }
 
 /** An error of a service, whose message repeats the secret. */

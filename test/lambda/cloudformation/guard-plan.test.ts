@@ -169,6 +169,26 @@ test.each([
   });
 });
 
+test('a guard with invalid properties fails only where a valid one would arm or cancel', () => {
+  const invalid = { ServiceToken: PROPERTIES.ServiceToken };
+  for (const status of STACK_STATUSES) {
+    for (const makeEvent of [createEvent, updateEvent, deleteEvent]) {
+      const valid = { ...properties, cancelOnStackDeletion: 'true' };
+      const plan = guardPlanOf(makeEvent({ ResourceProperties: valid, OldResourceProperties: valid }), status).do;
+      expect(guardPlanOf(makeEvent({ ResourceProperties: invalid, OldResourceProperties: valid }), status).do).toBe(
+        plan === 'succeed' ? 'succeed' : 'fail',
+      );
+    }
+  }
+});
+
+test('an Update of a rollback whose old properties are invalid fails, and cancels nothing', () => {
+  const OldResourceProperties = { ServiceToken: PROPERTIES.ServiceToken };
+  const event = updateEvent({ ResourceProperties: properties, OldResourceProperties });
+  expect(guardPlanOf(event, 'UPDATE_ROLLBACK_IN_PROGRESS')).toMatchObject({ do: 'fail' });
+  expect(guardPlanOf(event, 'UPDATE_IN_PROGRESS')).toMatchObject({ do: 'cancel', input: { observeOnly: true } });
+});
+
 test('properties without flags, of an older version, cancel no earlier deployment and nothing on deletion', () => {
   const event = deleteEvent({ ResourceProperties: { ...PROPERTIES, trigger: 'new' } });
   expect(guardPlanOf(event, 'DELETE_IN_PROGRESS')).toMatchObject({ do: 'succeed' });

@@ -4,12 +4,6 @@ import { handleResult } from '../../../lambda/cloudformation/execution-result';
 import { handleRequest } from '../../../lambda/cloudformation/handle';
 import { executionName } from '../../../lambda/cloudformation/request-identity';
 import { ResponseDeliveryError } from '../../../lambda/cloudformation/submit-response';
-import type {
-  CancellationInput,
-  CloudFormationRequest,
-  RespondEvent,
-  Result,
-} from '../../../lib/contract/cancellation';
 import {
   captureConsole,
   createEvent,
@@ -20,6 +14,7 @@ import {
   type Operation,
   PROPERTIES,
   RESPONSE_URL,
+  resultEvent,
   SECRET,
   STATE_MACHINE,
   updateEvent,
@@ -41,23 +36,6 @@ afterEach(() => {
 });
 
 const deliver = (event: CloudFormationCustomResourceEvent) => handleRequest(event, deps);
-
-/** The event of the state machine when the execution for a request has ended with this result. */
-function resultEvent(event: CloudFormationCustomResourceEvent, result: Partial<Result> = {}): RespondEvent {
-  const name = executionName(event);
-  const input = deps.started.get(name) as CancellationInput & { cloudFormation: CloudFormationRequest };
-  return {
-    request: input,
-    executionArn: `arn:aws:states:us-east-1:111122223333:execution:Workflow:${name}`,
-    result: {
-      outcome: 'CANCELLED',
-      failed: false,
-      reason: 'deployment 1 of service instance web/web-prod is CANCELLED',
-      attributes: { outcome: 'CANCELLED', deploymentStatus: 'CANCELLED', deploymentId: '1' },
-      ...result,
-    },
-  };
-}
 
 /** Adds running executions with their response URLs. */
 function addRunning(...names: string[]): void {
@@ -113,7 +91,7 @@ describe.each([
 
   test('delivered again after its response starts nothing, sends nothing, and leaves no response URL stored', async () => {
     await deliver(event);
-    await handleResult(resultEvent(event), deps);
+    await handleResult(resultEvent(deps, event), deps);
     deps.runningExecutions.clear();
     await deliver(event);
     expect(deps.started.size).toBe(1);
@@ -164,7 +142,7 @@ describe.each([
     await deliver(event);
     expect(deps.responses).toEqual([]);
     expect(deps.runningExecutions.has(name)).toBe(true);
-    await handleResult(resultEvent(event), deps);
+    await handleResult(resultEvent(deps, event), deps);
     expect(deps.response).toMatchObject({ Status: 'SUCCESS' });
   });
 
@@ -177,7 +155,7 @@ describe.each([
       expect(deps.operations).not.toContain('stop');
       expect(deps.responses).toEqual([]);
       expect(deps.responseUrls.entries.has(name)).toBe(true);
-      await handleResult(resultEvent(event), deps);
+      await handleResult(resultEvent(deps, event), deps);
       expect(deps.response).toMatchObject({ Status: 'SUCCESS' });
     },
   );
@@ -294,7 +272,7 @@ describe('a Delete', () => {
 
   test('that arrives before the result of the execution prevents its response', async () => {
     await deliver(createEvent());
-    const late = resultEvent(createEvent());
+    const late = resultEvent(deps, createEvent());
     await deliver(deleteEvent({ RequestId: 'request-2', ResponseURL: `${RESPONSE_URL}&delete` }));
     await handleResult(late, deps);
     expect(deps.responses.map(({ url }) => url)).toEqual([`${RESPONSE_URL}&delete`]);
@@ -331,91 +309,5 @@ describe('a Delete', () => {
   test('throws, so that Lambda tries again, only if the response cannot be sent', async () => {
     deps.failing.set('send', failure('TypeError'));
     await expect(deliver(deleteEvent())).rejects.toThrow(ResponseDeliveryError);
-  });
-});
-
-describe('a result', () => {
-  const event = createEvent();
-  beforeEach(() => deliver(event));
-
-  test('that has not failed gets a SUCCESS response with its attributes and the ARN of the execution', async () => {
-    const result = resultEvent(event);
-    await handleResult(result, deps);
-    expect(deps.responses[0]?.url).toBe(RESPONSE_URL);
-    expect(deps.response).toMatchObject({
-      ...result.request.cloudFormation,
-      Status: 'SUCCESS',
-      Reason: '',
-      Data: {
-        outcome: 'CANCELLED',
-        deploymentStatus: 'CANCELLED',
-        deploymentId: '1',
-        executionArn: result.executionArn,
-        deploymentStatusMessage: '',
-      },
-    });
-  });
-
-  test('that has failed gets a FAILED response with the cause and a link to the execution', async () => {
-    const result = resultEvent(event, { outcome: 'TIMED_OUT', failed: true, reason: 'it was CANCELLING\nin the end' });
-    await handleResult(result, deps);
-    expect(deps.response).toMatchObject({
-      ...result.request.cloudFormation,
-      Status: 'FAILED',
-      Reason: `it was CANCELLING in the end; see https://us-east-1.console.aws.amazon.com/states/home?region=us-east-1#/v2/executions/details/${result.executionArn}`,
-      Data: { executionArn: result.executionArn },
-    });
-  });
-
-  test('is sent before its response URL is deleted', async () => {
-    deps.calls.length = 0;
-    await handleResult(resultEvent(event), deps);
-    expect(deps.operations).toEqual(['get', 'send', 'delete', 'delete']);
-    expect(deps.responseUrls.entries.size).toBe(0);
-  });
-
-  test('is not sent twice when the state machine retries', async () => {
-    await handleResult(resultEvent(event), deps);
-    await handleResult(resultEvent(event), deps);
-    expect(deps.responses).toHaveLength(1);
-  });
-
-  test('without a stored response URL is dropped', async () => {
-    deps.responseUrls.entries.clear();
-    await handleResult(resultEvent(event), deps);
-    expect(deps.responses).toEqual([]);
-    expect(logged()).toContain('response-url-missing');
-  });
-
-  test('throws when the response URL cannot be read, and is sent when the state machine retries', async () => {
-    deps.failing.set('get', failure('ThrottlingException'));
-    await expect(handleResult(resultEvent(event), deps)).rejects.toThrow();
-    deps.failing.clear();
-    await handleResult(resultEvent(event), deps);
-    expect(deps.response).toMatchObject({ Status: 'SUCCESS' });
-  });
-
-  test('throws when it cannot be sent, and is sent to the same URL when the state machine retries', async () => {
-    deps.failing.set('send', failure('ResponseRejectedError500'));
-    await expect(handleResult(resultEvent(event), deps)).rejects.toThrow(ResponseDeliveryError);
-    expect(deps.responseUrls.entries.get(executionName(event))).toBe(RESPONSE_URL);
-    deps.failing.clear();
-    await handleResult(resultEvent(event), deps);
-    expect(deps.response).toMatchObject({ Status: 'SUCCESS' });
-  });
-
-  test('is sent even if its response URL cannot be deleted', async () => {
-    deps.failing.set('delete', failure('ThrottlingException'));
-    await handleResult(resultEvent(event), deps);
-    expect(deps.response).toMatchObject({ Status: 'SUCCESS' });
-    expect(logged()).toContain('state-not-deleted');
-  });
-
-  test('is sent to its own request while another request of the resource waits', async () => {
-    const another = updateEvent({ ResponseURL: `${RESPONSE_URL}&another` });
-    await deliver(another);
-    await handleResult(resultEvent(another), deps);
-    expect(deps.responses.map(({ url }) => url)).toEqual([`${RESPONSE_URL}&another`]);
-    expect([...deps.responseUrls.entries.keys()]).toEqual([executionName(event)]);
   });
 });
