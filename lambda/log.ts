@@ -57,6 +57,16 @@ export function log(event: string, fields: LogFields = {}): void {
   console.info({ event, ...Object.fromEntries(allowed) });
 }
 
+/** Awaits a call that may fail. Logs the name of its error, and returns undefined. */
+export async function tryOrLog<T>(call: Promise<T>, event: string, fields: LogFields): Promise<T | undefined> {
+  try {
+    return await call;
+  } catch (error) {
+    log(event, { ...fields, errorName: errorName(error) });
+    return undefined;
+  }
+}
+
 /** The name of an error, which is the only part of it that may be logged. Anything that is no identifier is replaced. */
 export function errorName(error: unknown): string {
   if (!(error instanceof Error)) return typeof error;

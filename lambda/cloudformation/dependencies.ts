@@ -1,7 +1,7 @@
 import type { CancellationInput } from '../../lib/contract/cancellation';
 import type { FleetInput } from '../../lib/contract/fleet';
 import type { Clock } from '../clock';
-import { errorName, log } from '../log';
+import { tryOrLog } from '../log';
 
 /** The systems that the CloudFormation function uses. Every method rejects when its call fails. */
 export interface Dependencies {
@@ -45,18 +45,10 @@ export interface ResponseSender {
 
 /** Deletes a value if it can. A leftover is harmless: a response URL expires, and a guard state is for one trigger. */
 export async function tryDelete(store: KeyValueStore, key: string): Promise<void> {
-  try {
-    await store.delete(key);
-  } catch (error) {
-    log('state-not-deleted', { key, errorName: errorName(error) });
-  }
+  await tryOrLog(store.delete(key), 'state-not-deleted', { key });
 }
 
 /** Saves a value if it can. Only for values that improve a later response. */
 export async function tryPut(store: KeyValueStore, key: string, value: string): Promise<void> {
-  try {
-    await store.put(key, value);
-  } catch (error) {
-    log('state-not-saved', { key, errorName: errorName(error) });
-  }
+  await tryOrLog(store.put(key, value), 'state-not-saved', { key });
 }

@@ -1,10 +1,10 @@
-import { errorName, log } from '../log';
+import { errorName, log, tryOrLog } from '../log';
 import { InvalidRequestError } from '../parse';
 import type { Dependencies } from './dependencies';
 import type { ParsedRequest } from './parsed-request';
 import type { CancelPlan } from './plan';
 import { executionPrefix } from './request-identity';
-import { closeResponseTarget, storeResponseUrl } from './response-target';
+import { closeResponseTarget } from './response-target';
 
 /** Whether an execution was started for this very request. False if that could not be read. */
 export async function isDuplicate(
@@ -13,14 +13,11 @@ export async function isDuplicate(
 ): Promise<boolean> {
   if (stateMachineArn instanceof InvalidRequestError) return false;
   const requestId = identity.RequestId;
-  try {
-    const exists = await executions.exists(stateMachineArn, executionName);
-    if (exists) log('duplicate-request', { requestType, requestId });
-    return exists;
-  } catch (error) {
-    log('execution-not-described', { requestId, errorName: errorName(error) });
-    return false;
-  }
+  const exists = await tryOrLog(executions.exists(stateMachineArn, executionName), 'execution-not-described', {
+    requestId,
+  });
+  if (exists) log('duplicate-request', { requestType, requestId });
+  return exists === true;
 }
 
 /** Starts the execution that responds to a request. Returns the reason if it could not be started. */
@@ -31,7 +28,7 @@ export async function startExecution(
 ): Promise<string | undefined> {
   let operation = 'ssm:PutParameter';
   try {
-    await storeResponseUrl(executionName, responseUrl, deps);
+    await deps.responseUrls.put(executionName, responseUrl);
     operation = 'states:StartExecution';
     const state = await deps.executions.start(stateMachineArn, executionName, input);
     log('execution-started', { executionName });
@@ -49,34 +46,35 @@ export async function startExecution(
 }
 
 /** False if that could not be read. */
-async function isRunning(stateMachineArn: string, name: string, { executions }: Dependencies): Promise<boolean> {
-  try {
-    return (await executions.running(stateMachineArn, name)).includes(name);
-  } catch (error) {
-    log('executions-not-listed', { executionName: name, errorName: errorName(error) });
-    return false;
-  }
+async function isRunning(
+  stateMachineArn: string,
+  executionName: string,
+  { executions }: Dependencies,
+): Promise<boolean> {
+  const running = executions.running(stateMachineArn, executionName);
+  const names = await tryOrLog(running, 'executions-not-listed', { executionName });
+  return names?.includes(executionName) ?? false;
 }
 
 /** Stops the running executions of this resource, and no others. Never throws: a stack must remain deletable. */
 export async function stopExecutions(request: ParsedRequest, deps: Dependencies): Promise<void> {
   const { stateMachineArn, identity, requestType } = request;
-  const { executions } = deps;
-  const logFailure = (error: unknown) =>
-    log('execution-not-stopped', { logicalResourceId: identity.LogicalResourceId, errorName: errorName(error) });
-  if (stateMachineArn instanceof InvalidRequestError) return logFailure(stateMachineArn);
-  try {
-    for (const executionName of await executions.running(stateMachineArn, executionPrefix(identity))) {
-      // A duplicate request must not stop what it has started itself.
-      if (executionName === request.executionName) continue;
-      // Before the stop: nobody waits for this response any more, so the end of the execution must not send one.
-      await closeResponseTarget(executionName, deps);
-      const cause = `${requestType} of ${identity.LogicalResourceId}`;
-      await executions
-        .stop(stateMachineArn, executionName, cause)
-        .then(() => log('execution-stopped', { executionName }), logFailure);
-    }
-  } catch (error) {
-    logFailure(error);
+  const { LogicalResourceId: logicalResourceId } = identity;
+  if (stateMachineArn instanceof InvalidRequestError) {
+    log('executions-not-listed', { logicalResourceId, errorName: stateMachineArn.name });
+    return;
+  }
+  const running = deps.executions.running(stateMachineArn, executionPrefix(identity));
+  for (const executionName of (await tryOrLog(running, 'executions-not-listed', { logicalResourceId })) ?? []) {
+    // A duplicate request must not stop what it has started itself.
+    if (executionName === request.executionName) continue;
+    // Before the stop: nobody waits for this response any more, so the end of the execution must not send one.
+    await closeResponseTarget(executionName, deps);
+    const stop = deps.executions.stop(stateMachineArn, executionName, `${requestType} of ${logicalResourceId}`);
+    await tryOrLog(
+      stop.then(() => log('execution-stopped', { executionName })),
+      'execution-not-stopped',
+      { executionName, logicalResourceId },
+    );
   }
 }

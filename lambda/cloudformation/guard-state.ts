@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { CancellationInput, GuardState, RespondEvent } from '../../lib/contract/cancellation';
-import { errorName, log } from '../log';
+import { tryOrLog } from '../log';
 import { parseGuardState } from '../parse';
 import { type Dependencies, tryDelete } from './dependencies';
 import type { ParsedRequest } from './parsed-request';
@@ -17,15 +17,12 @@ export async function buildGuardInput(
   { guardStates }: Dependencies,
 ): Promise<CancellationInput | undefined> {
   if (armedTrigger === undefined) return input;
-  try {
-    const state = parseGuardState((await guardStates.get(resourceKey(identity))) ?? '');
-    if (state?.trigger !== armedTrigger || state.endpoint !== input.settings.endpoint) return undefined;
-    if (!isDeepStrictEqual(state.deployment, input.deployment)) return undefined;
-    return { ...input, ignoreDeploymentId: state.deploymentId };
-  } catch (error) {
-    log('guard-state-not-read', { logicalResourceId: identity.LogicalResourceId, errorName: errorName(error) });
-    return undefined;
-  }
+  const { LogicalResourceId: logicalResourceId } = identity;
+  const stored = await tryOrLog(guardStates.get(resourceKey(identity)), 'guard-state-not-read', { logicalResourceId });
+  const state = parseGuardState(stored ?? '');
+  if (state?.trigger !== armedTrigger || state.endpoint !== input.settings.endpoint) return undefined;
+  if (!isDeepStrictEqual(state.deployment, input.deployment)) return undefined;
+  return { ...input, ignoreDeploymentId: state.deploymentId };
 }
 
 /** Saves or deletes the state of a guard after its execution. Returns whether the guard has succeeded. */
@@ -37,14 +34,11 @@ export async function updateGuardState(event: RespondEvent, { guardStates }: Dep
     await tryDelete(guardStates, key);
     return succeeded;
   }
-  try {
-    await guardStates.put(key, JSON.stringify(state));
-    return true;
-  } catch (error) {
-    log('guard-state-not-saved', { logicalResourceId: cloudFormation.LogicalResourceId, errorName: errorName(error) });
-    await tryDelete(guardStates, key);
-    return false;
-  }
+  const put = guardStates.put(key, JSON.stringify(state)).then(() => true);
+  const { LogicalResourceId: logicalResourceId } = cloudFormation;
+  const saved = (await tryOrLog(put, 'guard-state-not-saved', { logicalResourceId })) ?? false;
+  if (!saved) await tryDelete(guardStates, key);
+  return saved;
 }
 
 /** Decides whether the execution of a guard has succeeded, and what the guard knows from now on. */

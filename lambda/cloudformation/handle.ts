@@ -12,6 +12,9 @@ import { respond } from './respond';
 import type { CustomResourceResponse } from './response';
 import { stackStatusFor } from './stack-status';
 
+/** The failure of a guard that does not know the status of the stack or what it was armed for. */
+const UNKNOWN_TO_GUARD = 'the guard does not know what to cancel';
+
 /** Handles a request of CloudFormation: starts the workflow, which responds later, or responds at once. */
 export async function handleRequest(event: CloudFormationCustomResourceEvent, deps: Dependencies): Promise<void> {
   const request = parseEvent(event);
@@ -32,9 +35,7 @@ async function perform(plan: Plan, request: ParsedRequest, deps: Dependencies): 
       await stopExecutions(request, deps);
       return respondAtOnce(
         request,
-        plan.stackStatusUnknown
-          ? failed('the status of the stack could not be read')
-          : { status: 'SUCCESS', attributes: plan.attributes },
+        plan.stackStatusUnknown ? failed(UNKNOWN_TO_GUARD) : { status: 'SUCCESS', attributes: plan.attributes },
         deps,
       );
     case 'cancel':
@@ -42,7 +43,7 @@ async function perform(plan: Plan, request: ParsedRequest, deps: Dependencies): 
     case 'cancel-since-armed': {
       await stopExecutions(request, deps);
       const input = await buildGuardInput(request, plan, deps);
-      if (!input) return respondAtOnce(request, failed('the guard was not armed for this deployment'), deps);
+      if (!input) return respondAtOnce(request, failed(UNKNOWN_TO_GUARD), deps);
       return start(request, { do: 'cancel', stateMachineArn: plan.stateMachineArn, input }, deps);
     }
   }
@@ -69,7 +70,7 @@ async function respondAtOnce(
 }
 
 function failed(reason: string): CustomResourceResponse {
-  return { status: 'FAILED', reason, attributes: { outcome: 'NOT_ATTEMPTED' } };
+  return { status: 'FAILED', reason, attributes: {} };
 }
 
 function isGuard({ resourceType }: ParsedRequest): boolean {

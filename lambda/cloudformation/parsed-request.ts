@@ -58,7 +58,7 @@ export function parseEvent(event: CloudFormationCustomResourceEvent): ParsedRequ
     identity: toRequest(event),
     responseUrl: event.ResponseURL,
     executionName: executionName(event),
-    stateMachineArn: attempt(parseStateMachineArn, event.ResourceProperties),
+    stateMachineArn: parseOrError(parseStateMachineArn, event.ResourceProperties),
   };
   switch (event.ResourceType) {
     case GUARD_RESOURCE_TYPE:
@@ -74,12 +74,12 @@ function parseChange<Properties>(
   event: CloudFormationCustomResourceEvent,
   parse: (properties: unknown) => Properties,
 ): Change<Properties> {
-  const properties = attempt(parse, event.ResourceProperties);
+  const properties = parseOrError(parse, event.ResourceProperties);
   if (event.RequestType !== 'Update') return { requestType: event.RequestType, properties };
-  return { requestType: 'Update', properties, oldProperties: attempt(parse, event.OldResourceProperties) };
+  return { requestType: 'Update', properties, oldProperties: parseOrError(parse, event.OldResourceProperties) };
 }
 
-function attempt<T>(parse: (properties: unknown) => T, properties: unknown): OrInvalid<T> {
+function parseOrError<T>(parse: (properties: unknown) => T, properties: unknown): OrInvalid<T> {
   try {
     return parse(properties);
   } catch (error) {

@@ -43,8 +43,8 @@ export async function respond(
 }
 
 /**
- * A guard never fails its stack: a failed stack operation would leave the stack in `ROLLBACK_FAILED`. The failure of a
- * guard is sent as a success, and reported in the log, which a metric counts.
+ * A guard never fails its stack: a failure during a rollback would leave the stack in `ROLLBACK_FAILED`. The failure of a
+ * guard is sent as a success, and reported in the log, which a metric counts. Without an execution it attempted nothing.
  */
 export function applyGuardRule(
   resourceType: ResourceType,
@@ -53,5 +53,7 @@ export function applyGuardRule(
   if (resourceType !== GUARD_RESOURCE_TYPE || response.status === 'SUCCESS') {
     return { sent: response, guardFailed: false };
   }
-  return { sent: { status: 'SUCCESS', attributes: response.attributes }, guardFailed: true };
+  const { attributes } = response;
+  const sent = attributes.executionArn === undefined ? RESOURCE_TYPES[resourceType].notAttempted : attributes;
+  return { sent: { status: 'SUCCESS', attributes: sent }, guardFailed: true };
 }

@@ -12,11 +12,6 @@ export interface ResponseTarget {
 
 type Store = Pick<Dependencies, 'responseUrls'>;
 
-/** Stores the URL that an execution responds to. */
-export async function storeResponseUrl(executionName: string, url: string, { responseUrls }: Store): Promise<void> {
-  await responseUrls.put(executionName, url);
-}
-
 /** Reads the target of an execution; undefined if its response was sent, or nobody waits for it any more. */
 export async function findResponseTarget(
   executionName: string,

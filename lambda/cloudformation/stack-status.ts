@@ -1,6 +1,6 @@
 import { GUARD_RESOURCE_TYPE } from '../../lib/contract/cancellation';
-import { errorName, log } from '../log';
-import type { Dependencies } from './dependencies';
+import { tryOrLog } from '../log';
+import type { Dependencies, Stacks } from './dependencies';
 import { STACK_DELETION } from './guard-plan';
 import type { ParsedRequest } from './parsed-request';
 
@@ -10,15 +10,12 @@ export async function stackStatusFor(
   { stacks }: Dependencies,
 ): Promise<string | undefined> {
   if (requestType === 'Delete' && resourceType !== GUARD_RESOURCE_TYPE) return undefined;
-  try {
-    let { status, parentId } = await stacks.describe(identity.StackId);
-    // The parent knows why a nested stack is deleted.
-    while (status === STACK_DELETION && parentId !== undefined) {
-      ({ status, parentId } = await stacks.describe(parentId));
-    }
-    return status;
-  } catch (error) {
-    log('stack-status-not-read', { stackId: identity.StackId, errorName: errorName(error) });
-    return undefined;
-  }
+  const { StackId: stackId } = identity;
+  return tryOrLog(readStatus(stackId, stacks), 'stack-status-not-read', { stackId });
+}
+
+async function readStatus(stackId: string, stacks: Stacks): Promise<string | undefined> {
+  const { status, parentId } = await stacks.describe(stackId);
+  // The parent knows why a nested stack is deleted.
+  return status === STACK_DELETION && parentId !== undefined ? readStatus(parentId, stacks) : status;
 }

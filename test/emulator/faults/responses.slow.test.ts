@@ -61,12 +61,12 @@ describe('5. an answer that cannot be put is put again, and is still the right o
     expect(Math.max(...refusedAt)).toBeLessThan(30 * MINUTES);
     const logged = fixture.recorder.logs.filter((line) => line.includes('response-not-sent'));
     expect(logged).toHaveLength(refusedAt.length);
-    expect(logged[0]).toContain('AnswerRefused403');
+    expect(logged[0]).toContain('ResponseRejectedError403');
     expect(fixture.deployments).toEqual(['CANCELLED']);
     // What is left is a place that nobody waits at, and what would have been put there.
     expect(fixture.emulator.ssm.parameters.map(({ name }) => name.replace(/.*-Create-\w+/, ''))).toEqual([
       '',
-      '.answer',
+      '.response',
     ]);
   });
 });

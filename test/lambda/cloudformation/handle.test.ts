@@ -121,6 +121,7 @@ describe.each([
         Status: 'FAILED',
         Reason: `the workflow that cancels could not be started: ${action} failed with ${error}; allow it to the role of the cloudformation function if it was denied, and deploy again`,
         RequestId: event.RequestId,
+        Data: { outcome: '' },
       });
       expect(deps.started.size).toBe(0);
       expect(deps.responseUrls.entries.size).toBe(0);

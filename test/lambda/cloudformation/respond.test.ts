@@ -4,7 +4,6 @@ import {
   closeResponseTarget,
   findResponseTarget,
   findUndeliveredBody,
-  storeResponseUrl,
 } from '../../../lambda/cloudformation/response-target';
 import { ResponseDeliveryError } from '../../../lambda/cloudformation/submit-response';
 import { ATTRIBUTES, GUARD_RESOURCE_TYPE, RESOURCE_TYPE } from '../../../lib/contract/cancellation';
@@ -21,7 +20,11 @@ const identity = {
 const requester: Requester = { resourceType: RESOURCE_TYPE, identity };
 const guard: Requester = { resourceType: GUARD_RESOURCE_TYPE, identity: { ...identity, guard: { action: 'CANCEL' } } };
 const SUCCESS: CustomResourceResponse = { status: 'SUCCESS', attributes: { outcome: 'CANCELLED' } };
-const FAILED: CustomResourceResponse = { status: 'FAILED', reason: 'because', attributes: { outcome: 'TIMED_OUT' } };
+const FAILED: CustomResourceResponse = {
+  status: 'FAILED',
+  reason: 'because',
+  attributes: { outcome: 'TIMED_OUT', executionArn: 'arn' },
+};
 
 let deps: FakeDependencies;
 let logged: () => string;
@@ -48,7 +51,14 @@ describe('the rule that a guard never fails its stack', () => {
     expect(applyGuardRule(GUARD_RESOURCE_TYPE, SUCCESS)).toEqual({ sent: SUCCESS, guardFailed: false });
   });
 
-  test('turns a failure of a guard into a success with the same attributes, and reports the failure', () => {
+  test('turns a failure of a guard without an execution into a success that attempted nothing', () => {
+    expect(applyGuardRule(GUARD_RESOURCE_TYPE, { status: 'FAILED', reason: 'because', attributes: {} })).toEqual({
+      sent: { status: 'SUCCESS', attributes: { outcome: 'NOT_ATTEMPTED' } },
+      guardFailed: true,
+    });
+  });
+
+  test('turns a failure of a guard after an execution into a success with the same attributes', () => {
     expect(applyGuardRule(GUARD_RESOURCE_TYPE, FAILED)).toEqual({
       sent: { status: 'SUCCESS', attributes: FAILED.attributes },
       guardFailed: true,
@@ -82,7 +92,7 @@ test('a response to the URL of an event that cannot be sent is an error, and sto
 
 describe('a response to a stored URL', () => {
   const target = { url: RESPONSE_URL, executionName: NAME };
-  beforeEach(() => storeResponseUrl(NAME, RESPONSE_URL, deps));
+  beforeEach(() => deps.responseUrls.put(NAME, RESPONSE_URL));
 
   test('closes the target after it was sent', async () => {
     expect(await findResponseTarget(NAME, deps)).toEqual(target);
