@@ -10,6 +10,10 @@ import { leanSdk, NEVER_LOADED } from './sdk/lean.mjs';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const outdir = join(root, 'dist', 'lambda');
 const target = 'node20';
+const SERVICES = ['cloudformation', 'codedeploy/index', 'codepipeline', 'ecs', 'proton/index'].map((module) => ({
+  in: `lambda/deployment/services/${module}.ts`,
+  out: `${module.split('/')[0]}-service`,
+}));
 
 const bundles = [
   // In one stack, so what both need is there once.
@@ -35,7 +39,10 @@ for (const name of readdirSync(outdir))
 async function bundle(functions) {
   const { metafile, outputFiles } = await build({
     absWorkingDir: root,
-    entryPoints: functions.map((name) => ({ in: `lambda/${name}/index.ts`, out: name })),
+    entryPoints: [
+      ...functions.map((name) => ({ in: `lambda/${name}/index.ts`, out: name })),
+      ...(functions.includes('deployment') ? SERVICES : []),
+    ],
     outdir,
     write: false,
     metafile: true,
@@ -84,12 +91,7 @@ function withShortBeginning(code) {
 /** By the name of a function, or of a module that one of them loads only if it is there: what it cannot do without. */
 function filesOfEach(outputs) {
   const entries = Object.entries(outputs).filter(([, { entryPoint }]) => entryPoint);
-  return Object.fromEntries(entries.map(([file, { entryPoint }]) => [partOf(entryPoint), closureOf(file, outputs)]));
-}
-
-function partOf(entryPoint) {
-  const folder = /^lambda\/([a-z]+)\/index\.ts$/.exec(entryPoint)?.[1];
-  return folder ?? basename(entryPoint, '.ts');
+  return Object.fromEntries(entries.map(([file]) => [basename(file, '.js'), closureOf(file, outputs)]));
 }
 
 function closureOf(file, outputs) {

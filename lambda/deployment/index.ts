@@ -8,17 +8,17 @@ import { run } from './engine/run';
 import { cancelBatch } from './fleet/batch';
 import { type FindDependencies, findFleet } from './fleet/find';
 import { summarize } from './fleet/summarize';
-import { awsContextOf } from './services/aws';
+import { awsContextOf } from './services/aws-context';
 import { loadServices, serviceFor } from './services/registry';
 import type { Service, ServiceConnection } from './services/service';
 
-type Answer = Progress | FindResult | Batch | { readonly result: FleetResult };
+type StepResult = Progress | FindResult | Batch | { readonly result: FleetResult };
 
-/** Before anybody asks: until the first event comes, Lambda gives a function more of a processor than it has later. */
+/** Loads while the function starts, when Lambda gives it more processor time than later. */
 const loading = loadServices();
 
-/** The deployment function: speaks to the services whose deployments are cancelled, and to nothing else. */
-export const handler = async (event: StepEvent | FleetEvent, context: Context): Promise<Answer> => {
+/** The deployment function. It calls the services whose deployments are cancelled, and nothing else. */
+export const handler = async (event: StepEvent | FleetEvent, context: Context): Promise<StepResult> => {
   const deps = {
     clock: systemClock,
     remaining: () => context.getRemainingTimeInMillis(),
@@ -35,7 +35,7 @@ export const handler = async (event: StepEvent | FleetEvent, context: Context): 
   }
 };
 
-/** One connection to a service does for all of an invocation. */
+/** Resolves drivers and listers. An invocation connects to each service once. */
 function createServiceResolvers(
   services: ReadonlyMap<string, Service>,
   context: Context,

@@ -63,9 +63,9 @@ const EVENT = {
   startTime: new Date().toISOString(),
 };
 
-test('what a stack ships that cancels a deployment of Proton is at most 80 KB, zipped, for all of its functions', () => {
+test('what a stack ships that cancels a deployment of Proton is at most 82 KB, zipped, for all of its functions', () => {
   const folders = codeOfOneStack();
-  expect(folders.reduce((sum, folder) => sum + zippedBytes(folder), 0)).toBeLessThanOrEqual(80_000);
+  expect(folders.reduce((sum, folder) => sum + zippedBytes(folder), 0)).toBeLessThanOrEqual(82_000);
   expect(folders).toHaveLength(1);
 });
 

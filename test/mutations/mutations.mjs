@@ -40,8 +40,8 @@ export const MUTATIONS = [
     name: 'pin-check',
     breaks: 'cancels without asking whether the deployment in flight is the pinned one',
     file: 'lambda/deployment/engine/decide.ts',
-    search: 'sighting.deploymentId === kept.pinnedDeploymentId',
-    replace: 'sighting.deploymentId !== null',
+    search: 'read.deploymentId === kept.pinnedDeploymentId',
+    replace: 'read.deploymentId !== null',
     test: 'test/lambda/deployment/engine/decide.test.ts',
   },
   {
@@ -55,9 +55,9 @@ export const MUTATIONS = [
   {
     name: 'cancel-twice',
     breaks: 'sends a cancellation again without a look in between',
-    file: 'lambda/deployment/services/aws.ts',
-    search: 'clientOptions: { maxAttempts: 1 },',
-    replace: 'clientOptions: { maxAttempts: 3 },',
+    file: 'lambda/deployment/services/client.ts',
+    search: 'new Client({ endpoint: settings.endpoint, maxAttempts: 1 })',
+    replace: 'new Client({ endpoint: settings.endpoint, maxAttempts: 3 as 1 })',
     schedules: [
       played(
         { callFaults: [{ call: CANCEL, from: 1, count: 1, fault: 'lost' }] },
@@ -76,9 +76,9 @@ export const MUTATIONS = [
   {
     name: 'throttle-is-an-end',
     breaks: 'takes a read that was throttled for a deployment that is not there',
-    file: 'lambda/deployment/services/proton/driver.ts',
-    search: "answer.kind === 'trouble' && answer.errorName === NOT_FOUND ?",
-    replace: "answer.kind === 'trouble' ?",
+    file: 'lambda/deployment/services/errors.ts',
+    search: "'errorName' in result && errorTypeOf(result.errorName, errors) === 'not-found'",
+    replace: "'errorName' in result",
     schedules: [played({ callFaults: [{ call: GET, from: 1, count: 1, fault: 'throttled' }] })],
   },
   {
@@ -93,8 +93,8 @@ export const MUTATIONS = [
     name: 'no-deadline',
     breaks: 'never finds that the timeout has passed',
     file: 'lambda/deployment/engine/decide.ts',
-    search: 'return startedAt + policy.timeoutSeconds * 1000 - now;',
-    replace: 'return policy.timeoutSeconds * 1000 + (now - startedAt) * 0;',
+    search: 'return startedAt + settings.timeoutSeconds * 1000 - now;',
+    replace: 'return settings.timeoutSeconds * 1000 + (now - startedAt) * 0;',
     schedules: [played({}, { onCancel: 'stuck' })],
   },
   {
@@ -183,8 +183,8 @@ export const MUTATIONS = [
     name: 'one-stops-all',
     breaks: 'lets what goes wrong with one deployment of a fleet stop the others',
     file: 'lambda/deployment/fleet/batch.ts',
-    search: 'log(ENDED, {',
-    replace: 'if (error) throw error;\n      log(ENDED, {',
+    search: 'log(DEPLOYMENT_ENDED, {',
+    replace: 'if (error) throw error;\n      log(DEPLOYMENT_ENDED, {',
     test: 'test/lambda/deployment/fleet/batch.test.ts',
   },
   {

@@ -27,7 +27,8 @@ function isThere(command: string): boolean {
 }
 
 const EXAMPLES = readdirSync(join(ROOT, 'examples')).map((name) => `examples/${name}`);
-const DOCUMENTS = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', ...EXAMPLES];
+const DECISIONS = readdirSync(join(ROOT, 'docs/decisions')).map((name) => `docs/decisions/${name}`);
+const DOCUMENTS = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', ...DECISIONS, ...EXAMPLES];
 
 test('every command that is written down can be run', () => {
   const commands = DOCUMENTS.flatMap((file) => {

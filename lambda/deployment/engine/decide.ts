@@ -8,48 +8,40 @@ import {
 import type { DecisionContext } from './decision-context';
 import type { CallError, Found, NotFound, Phase, ReadResult } from './driver';
 import { backoff, pollInterval, UNREACHABLE_TIMEOUT_MS } from './polling';
-import {
-  accessDenied,
-  armed,
-  completed,
-  neverDeployed,
-  notCancellable,
-  rejected,
-  type SkipReason,
-  skipped,
-  timedOut,
-  unavailable,
-} from './result';
+import type { End, SkipReason } from './result';
+
+/** The cancellation goes on, or has ended. */
+export type Decision = Progress | End;
 
 export const INITIAL_PROGRESS: Progress = { next: STEPS.FIND, waitSeconds: 0 };
 
 /**
- * How much later than it was asked for a deployment may seem to have started and still be the one that is meant: clocks
- * differ a little, and the time of an event is cut to whole seconds.
+ * How much later than the request a deployment may have started and still be the one to cancel, in milliseconds: clocks
+ * differ a little, and the time of an event is rounded down to a second.
  */
 export const CLOCK_TOLERANCE = 5_000;
 
-/** How often a refused cancellation is asked for, as long as each read says that it is still in flight. */
+/** How many rejections end a cancellation of a deployment that is still in progress. */
 const MAX_REJECTIONS = 3;
 
-/** In flight: what to do, unless the deployment is waited for already. */
+/** In flight: the next step, unless the deployment is awaited already. */
 interface InFlight {
   readonly next: Step;
 }
 
-/** Over: how it came out if its cancellation may have been accepted, and if none is known to have been. */
+/** Over: the outcome if a cancellation may have been accepted, and if none is known to have been. */
 interface Over {
   readonly requested: TerminalOutcome;
   readonly otherwise: TerminalOutcome;
 }
 
-/** The deletion of a resource takes its deployment with it. */
+/** The deletion of a resource ends its deployment. */
 const DELETED: Over = { requested: 'SUPERSEDED', otherwise: 'NOTHING_TO_CANCEL' };
 
-/** What each phase of the pinned deployment means. What is over when it is first seen is NOTHING_TO_CANCEL. */
+/** What follows from each phase of the pinned deployment. A deployment that is over in the first read is NOTHING_TO_CANCEL. */
 const PHASE_TRANSITIONS: Readonly<Record<Phase, InFlight | Over>> = {
   IN_PROGRESS: { next: STEPS.CANCEL },
-  // As soon as it is known to be in progress: see `mayCancel`.
+  // Cancelled as soon as it is known to be in progress: see `mayCancel`.
   UNKNOWN: { next: STEPS.CANCEL },
   CANCELLING: { next: STEPS.AWAIT },
   ENDING: { next: STEPS.AWAIT },
@@ -62,8 +54,8 @@ const PHASE_TRANSITIONS: Readonly<Record<Phase, InFlight | Over>> = {
   DELETION_OVER: DELETED,
 };
 
-/** What follows from a look. */
-export function afterRead(progress: Progress, read: ReadResult, context: DecisionContext): Progress {
+/** Decides what follows from a read. */
+export function afterRead(progress: Progress, read: ReadResult, context: DecisionContext): Decision {
   switch (read.kind) {
     case 'found':
       return afterFound(progress, read, context);
@@ -72,15 +64,15 @@ export function afterRead(progress: Progress, read: ReadResult, context: Decisio
     case 'never-deployed':
       return afterNeverDeployed(progress, context);
     case 'error':
-      // A read that is refused would be refused again.
-      if (read.errorType === 'rejected') return rejected(progress, formatError(read), context);
+      // A read that is rejected once would be rejected again.
+      if (read.errorType === 'rejected') return { outcome: 'REFUSED', progress, rejection: formatError(read) };
       return afterError(progress, read, context);
   }
 }
 
 /**
- * Whether to ask for the cancellation now: only right after a look that found the pinned deployment in progress, and
- * only if it had been pinned before this step began. So no retry of the step can pin, and cancel, another one.
+ * Whether to cancel now: only right after a read that found the pinned deployment in progress, and only if it was pinned
+ * before this step started. So a retry of the step can pin no other deployment and cancel that one.
  */
 export function mayCancel(kept: Progress, progress: Progress, read: ReadResult): boolean {
   return (
@@ -92,21 +84,21 @@ export function mayCancel(kept: Progress, progress: Progress, read: ReadResult):
   );
 }
 
-/** What follows from having asked to cancel. Whether it took hold is left to the next look, whatever was answered. */
-export function afterCancel(progress: Progress, answer: Found | CallError, context: DecisionContext): Progress {
-  if (answer.kind === 'error') {
-    const { errorType } = answer;
-    const rejections = errorType === 'rejected' && {
+/** Decides what follows from a cancel request. The next read tells whether it was effective, no matter how the service responded. */
+export function afterCancel(progress: Progress, response: Found | CallError, context: DecisionContext): Decision {
+  if (response.kind === 'error') {
+    const { errorType } = response;
+    const rejection = errorType === 'rejected' && {
       rejections: (progress.rejections ?? 0) + 1,
-      lastRejection: formatError(answer),
+      lastRejection: formatError(response),
     };
     const mayHaveActed = errorType === 'server-error' || errorType === 'unreachable';
     const doubt = mayHaveActed && { requested: true, cancelReachedNewer: true };
-    return afterError({ ...progress, ...rejections, ...doubt }, answer, context);
+    return afterError({ ...progress, ...rejection, ...doubt }, response, context);
   }
-  const reached = answer.deploymentId;
+  const reached = response.deploymentId;
   const pinned = progress.pinnedDeploymentId ?? reached;
-  const asked: Progress = {
+  const requested: Progress = {
     ...resetErrors(progress),
     next: STEPS.AWAIT,
     pinnedDeploymentId: pinned,
@@ -114,71 +106,75 @@ export function afterCancel(progress: Progress, answer: Found | CallError, conte
     cancelReachedNewer: reached !== pinned,
   };
   if (reached !== undefined && reached !== pinned) {
-    return waitAndContinue({ ...asked, supersededBy: reached }, 0, context);
+    return waitAndContinue({ ...requested, supersededBy: reached }, 0, context);
   }
-  const lastSeen = answer.deploymentStatus;
-  return waitAndContinue({ ...asked, lastSeen }, intervalOf(0, context), context, answer);
+  const lastSeen = response.deploymentStatus;
+  return waitAndContinue({ ...requested, lastSeen }, intervalOf(0, context), context, response);
 }
 
-function afterFound(before: Progress, found: Found, context: DecisionContext): Progress {
-  const { deploymentId, deploymentStatus, phase } = found;
+function afterFound(before: Progress, read: Found, context: DecisionContext): Decision {
+  const { deploymentId, deploymentStatus, phase } = read;
   const pinnedDeploymentId = before.pinnedDeploymentId ?? deploymentId;
   const progress: Progress = { ...before, pinnedDeploymentId, unreachableSince: undefined };
   const interval = intervalOf(context.now - context.startedAt, context);
 
   if (deploymentId !== pinnedDeploymentId) {
-    // Only another id is another deployment. An answer without one says nothing about the pinned deployment.
+    // Without an id, it is not known to be another deployment, and says nothing about the pinned one.
     if (deploymentId === undefined) return waitAndContinue(progress, interval, context);
     return waitAndContinue({ ...progress, next: STEPS.AWAIT, supersededBy: deploymentId }, 0, context);
   }
 
-  if (context.observeOnly) return armed(progress, found, context);
-  const meaning = PHASE_TRANSITIONS[phase];
-  if (!('next' in meaning)) return completed(progress, outcomeOf(meaning, progress), found, context);
+  if (context.observeOnly) return { outcome: 'ARMED', progress, read };
+  const transition = PHASE_TRANSITIONS[phase];
+  if (!('next' in transition)) return { outcome: outcomeOf(transition, progress), progress, read };
 
   if (before.next === STEPS.FIND) {
-    const reason = skipReason(found, context);
-    if (reason) return skipped(progress, found, reason, context);
-    if (phase === 'NOT_CANCELLABLE') return notCancellable(progress, found, context);
+    const reason = skipReason(read, context);
+    if (reason) return { outcome: 'SKIPPED', progress, read, reason };
+    if (phase === 'NOT_CANCELLABLE') {
+      return { outcome: 'REFUSED', progress: { ...progress, lastSeen: deploymentStatus }, read };
+    }
   }
 
-  const next = before.next === STEPS.AWAIT ? STEPS.AWAIT : meaning.next;
+  const next = before.next === STEPS.AWAIT ? STEPS.AWAIT : transition.next;
   const again = next === STEPS.CANCEL && before.next === STEPS.CANCEL;
   const further: Progress = {
-    // Trouble with the cancellation goes on counting through reads that succeed.
+    // Errors of the cancel request go on counting through successful reads.
     ...(again ? progress : resetErrors(progress)),
     next,
     lastSeen: deploymentStatus,
-    // Whoever asked for it, the cancellation has reached this deployment.
+    // No matter who requested it, the cancellation has reached this deployment.
     ...(phase === 'CANCELLING' && { requested: true, cancelReachedNewer: false }),
   };
-  const { rejections = 0, lastRejection } = further;
-  if (again && phase === 'IN_PROGRESS' && lastRejection !== undefined && rejections >= MAX_REJECTIONS) {
-    return rejected(further, lastRejection, context);
+  const { rejections = 0, lastRejection: rejection } = further;
+  if (again && phase === 'IN_PROGRESS' && rejection !== undefined && rejections >= MAX_REJECTIONS) {
+    return { outcome: 'REFUSED', progress: further, rejection };
   }
-  return waitAndContinue(further, next === STEPS.CANCEL && !again ? 0 : interval, context, found);
+  return waitAndContinue(further, next === STEPS.CANCEL && !again ? 0 : interval, context, read);
 }
 
-/** Where something was in flight, no trace of it is left. */
-function afterNeverDeployed(progress: Progress, context: DecisionContext): Progress {
+function afterNeverDeployed(progress: Progress, context: DecisionContext): Decision {
+  // A deployment was in flight before, so its record is gone.
   if (progress.next !== STEPS.FIND) {
     return afterNotFound(progress, { kind: 'not-found', deploymentStatus: UNKNOWN_STATUS }, context);
   }
-  return context.observeOnly ? armed(progress, undefined, context) : neverDeployed(progress, context);
+  return context.observeOnly
+    ? armedWithoutDeployment(progress)
+    : { outcome: 'NOTHING_TO_CANCEL', progress, read: undefined };
 }
 
-function afterNotFound(progress: Progress, { deploymentStatus }: NotFound, context: DecisionContext): Progress {
-  const found = progress.next !== STEPS.FIND;
-  if (context.observeOnly) return armed(progress, undefined, context);
-  return completed(
-    progress,
-    found ? outcomeOf(DELETED, progress) : 'NOT_FOUND',
-    { deploymentStatus: found ? deploymentStatus : UNKNOWN_STATUS, attributes: {} },
-    context,
-  );
+function afterNotFound(progress: Progress, read: NotFound, { observeOnly }: DecisionContext): Decision {
+  if (observeOnly) return armedWithoutDeployment(progress);
+  if (progress.next === STEPS.FIND) return { outcome: 'NOT_FOUND', progress };
+  return { outcome: outcomeOf(DELETED, progress), progress, read };
 }
 
-/** Why what is in flight is to be left alone. What is not known to be the one that is meant may be another. */
+/** The guard knows that there is no deployment, which an undefined id would not say. */
+function armedWithoutDeployment(progress: Progress): End {
+  return { outcome: 'ARMED', progress: { ...progress, pinnedDeploymentId: '' }, read: undefined };
+}
+
+/** Why a deployment in flight is not cancelled: it is not known to be the requested one. */
 function skipReason(
   { deploymentId, startedAt }: Found,
   { ignoreDeploymentId, requestedAt }: DecisionContext,
@@ -196,10 +192,10 @@ function outcomeOf(over: Over, { next, supersededBy, requested }: Progress): Ter
   return requested ? over.requested : over.otherwise;
 }
 
-/** Another try, after a while that grows, unless there is no point in it. */
-function afterError(progress: Progress, error: CallError, context: DecisionContext): Progress {
+/** Tries again with a growing backoff, unless that is pointless. */
+function afterError(progress: Progress, error: CallError, context: DecisionContext): Decision {
   const { now, random } = context;
-  if (error.errorType === 'denied') return accessDenied(progress, error, context);
+  if (error.errorType === 'denied') return { outcome: 'ACCESS_DENIED', progress, error };
   const consecutiveErrors = (progress.consecutiveErrors ?? 0) + 1;
   const further: Progress = {
     ...progress,
@@ -210,7 +206,7 @@ function afterError(progress: Progress, error: CallError, context: DecisionConte
   if (error.errorType !== 'unreachable') return waitAndContinue(further, backoff(consecutiveErrors, random), context);
   const { unreachableSince = now } = progress;
   if (now - unreachableSince >= UNREACHABLE_TIMEOUT_MS || timeLeft(context) <= 0) {
-    return unavailable(progress, error, context);
+    return { outcome: 'UNAVAILABLE', progress, error };
   }
   return waitAndContinue({ ...further, unreachableSince }, backoff(consecutiveErrors, random), context);
 }
@@ -219,10 +215,11 @@ function resetErrors(progress: Progress): Progress {
   return { ...progress, consecutiveErrors: 0, lastError: undefined, unreachableSince: undefined };
 }
 
-/** Goes on after a while. Nobody waits past the deadline: the last wait is cut short, and what is seen then is the end. */
-function waitAndContinue(progress: Progress, wait: number, context: DecisionContext, found?: Found): Progress {
+/** Waits, but never past the deadline: the last wait is shorter, and the read after it is the last one. */
+function waitAndContinue(progress: Progress, wait: number, context: DecisionContext, read?: Found): Decision {
   const left = timeLeft(context);
-  return left > 0 ? { ...progress, waitSeconds: Math.min(wait, left) / 1000 } : timedOut(progress, context, found);
+  if (left <= 0) return { outcome: 'TIMED_OUT', progress, read };
+  return { ...progress, waitSeconds: Math.min(wait, left) / 1000 };
 }
 
 function intervalOf(elapsed: number, { random, activeCount, settings }: DecisionContext): number {
@@ -234,7 +231,6 @@ function timeLeft({ startedAt, settings, now }: DecisionContext): number {
   return startedAt + settings.timeoutSeconds * 1000 - now;
 }
 
-/** What a service had to say, as it stands in a reason. */
 function formatError({ action, errorName, message }: CallError): string {
   return `${action}: ${errorName}: ${message}`;
 }

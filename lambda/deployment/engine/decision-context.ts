@@ -1,19 +1,19 @@
 import type { CancellationSettings } from '../../../lib/contract/cancellation';
 
-/** All that a decision may depend on besides what was seen. */
+/** What a decision depends on besides the progress and the read. All times are in milliseconds since the epoch. */
 export interface DecisionContext {
   readonly settings: CancellationSettings;
-  /** As in `CancellationInput`. */
+  /** See `CancellationInput`. */
   readonly observeOnly?: boolean;
   readonly ignoreDeploymentId?: string;
-  /** Milliseconds since the epoch. */
   readonly requestedAt?: number;
-  /** How many deployments are being cancelled at the same time; 1 unless told. */
+  /** How many deployments are being cancelled at the same time; 1 by default. */
   readonly activeCount?: number;
   readonly displayName: string;
   readonly unavailableHint: string;
-  /** What the timeout counts from; milliseconds since the epoch, like `now`. */
+  /** The start of the timeout. */
   readonly startedAt: number;
   readonly now: number;
+  /** From 0 up to, but not including, 1. */
   readonly random: number;
 }

@@ -1,99 +1,96 @@
 import type { Attributes } from '../../../lib/contract/cancellation';
 
 /**
- * Where a deployment is on its way to an end. Each kind of deployment maps every status of its service to one of these;
- * what is done about it is decided by the phase alone.
+ * How far a deployment is. Each kind of deployment maps every status of its service to a phase, and what is done depends on
+ * the phase alone.
  */
 export type Phase =
   /** Can be cancelled. */
   | 'IN_PROGRESS'
   | 'CANCELLING'
-  /** Goes on for a while, and cannot be cancelled any more. */
+  /** Not over, but too late to cancel. */
   | 'ENDING'
   /** The resource itself is being deleted. */
   | 'DELETING'
-  /** Over: by the cancellation. */
+  /** Over: cancelled. */
   | 'CANCELLED'
-  /** Over: it finished as if nobody had cancelled. */
+  /** Over: completed as if it had not been cancelled. */
   | 'COMPLETED'
-  /** Over: badly. */
+  /** Over: failed. */
   | 'FAILED'
-  /** Over: a newer deployment has taken its place. */
+  /** Over: replaced by a newer deployment. */
   | 'SUPERSEDED'
-  /** Over: the deletion of the resource, well or badly. */
+  /** Over: the deletion of the resource has ended, whether it succeeded or not. */
   | 'DELETION_OVER'
-  /** In flight, but nothing that the service can cancel. */
+  /** In flight, but the service cannot cancel it. */
   | 'NOT_CANCELLABLE'
-  /** A status that did not exist when this was written: neither over nor safe to cancel. */
+  /** A status that this version does not know: neither over nor safe to cancel. */
   | 'UNKNOWN';
 
-/** The deployment that a resource was last told to do, as its service reports it. */
+/** A deployment as its service reports it. */
 export interface Found {
   readonly kind: 'found';
   readonly phase: Phase;
-  /** The service's own word. */
+  /** The status as the service names it. */
   readonly deploymentStatus: string;
   readonly deploymentId?: string;
-  /** When it started, in milliseconds since the epoch; left out where the service does not tell. */
+  /** Milliseconds since the epoch; left out where the service does not return it. */
   readonly startedAt?: number;
   readonly attributes: Attributes;
-  /** Why it cannot be cancelled, where its status does not tell. */
+  /** Why it cannot be cancelled, where the status is not the reason. */
   readonly obstacle?: string;
 }
 
-/** What was looked at does not exist. */
+/** The resource, or the record of a deployment, does not exist. */
 export interface NotFound {
   readonly kind: 'not-found';
-  /** The service's word for a resource that has been deleted; UNKNOWN where only the record of a deployment is gone. */
+  /** The service's status of a deleted resource; UNKNOWN if only the record of a deployment is gone. */
   readonly deploymentStatus: string;
 }
 
-/** What was looked at exists, and has never been deployed. */
+/** The resource exists, and has never been deployed. */
 export interface NeverDeployed {
   readonly kind: 'never-deployed';
 }
 
-/** A call that told nothing about the deployment. */
+/** A call that returned nothing about the deployment. */
 export interface CallError {
   readonly kind: 'error';
-  readonly errorType: /** Not allowed to. */
+  readonly errorType: /** The caller is not allowed to. */
     | 'denied'
-    /** The service understood and would not. */
+    /** The service did not accept the request. */
     | 'rejected'
-    /** The service was too busy; it did nothing. */
+    /** The service was too busy, and did nothing. */
     | 'throttled'
-    /** The service failed; what it did is unknown. */
+    /** The service failed; it is unknown what it did. */
     | 'server-error'
-    /** Nothing that could be the service has answered usefully; what it did is unknown. */
+    /** No response, or none that can be from the service; it is unknown what it did. */
     | 'unreachable';
-  /** What was asked for, as IAM names it: `proton:GetServiceInstance`. */
+  /** The IAM action of the request. */
   readonly action: string;
   readonly resourceArn: string;
   readonly endpoint: string;
-  /** The name of the error, as the SDK gives it. */
+  /** The name of the error in the SDK. */
   readonly errorName: string;
-  /** The service's message, short, on one line and without a final period; may be sensitive, so never logged. */
+  /** The message of the service on one line, truncated, without a final period. It may be sensitive, and is never logged. */
   readonly message: string;
 }
 
 export type ReadResult = Found | NotFound | NeverDeployed | CallError;
 
-/** The one door to the service that a deployment belongs to. Its methods never throw. */
+/** Adapter for one AWS service. Returns errors as values, never throws. */
 export interface Driver {
-  /** What a person calls that which is deployed: `service instance web/web-prod`. */
+  /** The human-readable name of the target. */
   readonly displayName: string;
-  /** What a person should know when the service does not answer. */
+  /** What to know if the service does not respond. */
   readonly unavailableHint: string;
-  /**
-   * Reads the pinned deployment, where the service can tell it from others; else, or if none is pinned yet, the one that
-   * was attempted last.
-   */
+  /** Reads the pinned deployment, or, if none is pinned or the service does not distinguish deployments, the latest. */
   describe(pinned: string | undefined): Promise<ReadResult>;
-  /** Reads one deployment by its id, when a newer one has taken its place. */
+  /** Reads one deployment by its id, after a newer one has taken its place. */
   describeById(deploymentId: string): Promise<ReadResult>;
   /**
-   * Asks to cancel the pinned deployment; where a service cannot be told which, whatever is in flight. That nothing is there
-   * is a refusal.
+   * Cancels the pinned deployment, or, where the request cannot name one, whichever is in flight. It is a rejection if none
+   * is.
    */
   cancel(pinned: string | undefined): Promise<Found | CallError>;
 }

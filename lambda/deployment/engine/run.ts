@@ -12,61 +12,58 @@ import { afterCancel, afterRead, INITIAL_PROGRESS, mayCancel } from './decide';
 import type { DecisionContext } from './decision-context';
 import type { Driver, ReadResult } from './driver';
 import { MAX_INVOCATION_POLL_MS, TIMEOUT_RESERVE_MS } from './polling';
+import { withResult } from './result';
 
 export interface StepDependencies {
   readonly clock: Clock;
-  /** How long this invocation may still run, in milliseconds. */
+  /** Returns how long this invocation may still run, in milliseconds. */
   readonly remaining: () => number;
-  /** @throws `InvalidRequestError` if the service of the deployment is not known here */
+  /** @throws `InvalidRequestError` if the service of the deployment is not known */
   readonly driverFor: (request: Pick<ReturnType<typeof parseRequest>, 'deployment' | 'settings'>) => Driver;
-  /** How many deployments are being cancelled at the same time; 1 unless told. */
+  /** How many deployments are being cancelled at the same time; 1 by default. */
   readonly activeCount?: number;
 }
 
 /**
- * Takes a cancellation one step further: finds the deployment, or asks to cancel it, or looks until it is over. Looks
- * again by itself as long as that is cheaper than going back to the state machine.
+ * Takes a cancellation one step further: finds the deployment, cancels it, or awaits its end. Polls in the invocation as
+ * long as that is cheaper than a transition of the state machine.
  */
 export async function run(event: StepEvent, deps: StepDependencies): Promise<Progress> {
-  const { clock } = deps;
-  let request: ReturnType<typeof parseRequest>;
-  let startedAt: number;
-  let driver: Driver;
   try {
-    request = parseRequest(event.request);
-    startedAt = time(event.startTime);
-    driver = deps.driverFor(request);
+    return await runStep(event, deps);
   } catch (error) {
     if (error instanceof InvalidRequestError) return invalid(error);
     throw error;
   }
-  const { deployment, settings, observeOnly, ignoreDeploymentId, requestedAt } = request;
+}
+
+async function runStep(event: StepEvent, deps: StepDependencies): Promise<Progress> {
+  const { clock, activeCount } = deps;
+  const request = parseRequest(event.request);
+  const startedAt = time(event.startTime);
+  const driver = deps.driverFor(request);
   const { displayName, unavailableHint } = driver;
-  const context = (): DecisionContext => ({
-    settings,
-    observeOnly,
-    ignoreDeploymentId,
-    requestedAt: requestedAt === undefined ? undefined : Date.parse(requestedAt),
-    activeCount: deps.activeCount,
-    displayName,
-    unavailableHint,
-    startedAt,
-    now: clock.now(),
-    random: clock.random(),
-  });
+  const { settings, observeOnly, ignoreDeploymentId } = request;
+  const requestedAt = request.requestedAt === undefined ? undefined : Date.parse(request.requestedAt);
+  const given = { settings, observeOnly, ignoreDeploymentId, requestedAt, activeCount };
+  const contextNow = (): DecisionContext => {
+    return { ...given, displayName, unavailableHint, startedAt, now: clock.now(), random: clock.random() };
+  };
   const until = clock.now() + MAX_INVOCATION_POLL_MS;
 
-  /** What the state machine keeps: all that a retry of this step would know. */
+  /** What the state machine keeps: all that a retry of this step knows. */
   const kept = event.progress ?? INITIAL_PROGRESS;
   let progress = kept;
   for (;;) {
     const read = await describe(driver, progress);
-    logRead('look', driver, read);
-    progress = afterRead(progress, read, context());
+    logRead('describe', driver, read);
+    let context = contextNow();
+    progress = withResult(afterRead(progress, read, context), context);
     if (mayCancel(kept, progress, read)) {
-      const answer = await driver.cancel(progress.pinnedDeploymentId);
-      logRead('cancel', driver, answer);
-      progress = afterCancel(progress, answer, context());
+      const response = await driver.cancel(progress.pinnedDeploymentId);
+      logRead('cancel', driver, response);
+      context = contextNow();
+      progress = withResult(afterCancel(progress, response, context), context);
     }
     const wait = progress.waitSeconds * 1000;
     const left = Math.min(until - clock.now(), deps.remaining() - TIMEOUT_RESERVE_MS);
@@ -74,8 +71,14 @@ export async function run(event: StepEvent, deps: StepDependencies): Promise<Pro
     if (toKeep || wait > left) break;
     await clock.sleep(wait);
   }
-  const ended = progress.result && { durationMs: clock.now() - startedAt };
-  log(ended ? DEPLOYMENT_ENDED : 'step', { kind: deployment.kind, displayName, ...summary(progress), ...ended });
+  const { next, pinnedDeploymentId: deploymentId, result } = progress;
+  const deploymentStatus = result?.attributes.deploymentStatus ?? progress.lastSeen;
+  const step = { kind: request.deployment.kind, displayName, next, deploymentId, deploymentStatus };
+  if (!result) log('step', step);
+  else {
+    const { outcome, failed } = result;
+    log(DEPLOYMENT_ENDED, { ...step, outcome, failed, durationMs: clock.now() - startedAt });
+  }
   // The state machine waits whole seconds only.
   return { ...progress, waitSeconds: Math.ceil(progress.waitSeconds) };
 }
@@ -95,11 +98,8 @@ export function time(text: unknown): number {
 function invalid(error: InvalidRequestError): Progress {
   log(DEPLOYMENT_ENDED, { outcome: 'ERROR', failed: true, errorName: error.name, durationMs: 0 });
   const attributes = { deploymentStatus: UNKNOWN_STATUS, outcome: 'ERROR' };
-  return {
-    next: STEPS.END,
-    waitSeconds: 0,
-    result: { outcome: 'ERROR', failed: true, reason: error.message, attributes },
-  };
+  const result = { outcome: 'ERROR', failed: true, reason: error.message, attributes } as const;
+  return { next: STEPS.END, waitSeconds: 0, result };
 }
 
 function logRead(event: string, { displayName }: Driver, read: ReadResult): void {
@@ -107,14 +107,4 @@ function logRead(event: string, { displayName }: Driver, read: ReadResult): void
   else if (read.kind === 'not-found') log(event, { displayName, deploymentStatus: read.deploymentStatus });
   else if (read.kind === 'never-deployed') log(event, { displayName });
   else log(event, { displayName, deploymentStatus: read.deploymentStatus, deploymentId: read.deploymentId });
-}
-
-function summary(progress: Progress) {
-  return {
-    next: progress.next,
-    deploymentId: progress.pinnedDeploymentId,
-    deploymentStatus: progress.result?.attributes.deploymentStatus ?? progress.lastSeen,
-    outcome: progress.result?.outcome,
-    failed: progress.result?.failed,
-  };
 }

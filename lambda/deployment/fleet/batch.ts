@@ -1,5 +1,5 @@
 import { CONTRACT_VERSION, DEPLOYMENT_ENDED, type Progress, STEPS } from '../../../lib/contract/cancellation';
-import type { Batch, BatchEvent, Fleet, FleetItem, OutcomeCounts } from '../../../lib/contract/fleet';
+import type { Batch, BatchEvent, FleetItem } from '../../../lib/contract/fleet';
 import { errorName, log } from '../../log';
 import { parseFleetRequest } from '../../parse-fleet';
 import { BATCH_GRACE_MS, firstCall, TIMEOUT_RESERVE_MS } from '../engine/polling';
@@ -10,10 +10,10 @@ import { deploymentOf, initialProgress, nameOf } from './item';
 type Opened = Exclude<FleetItem, string>;
 
 /**
- * Takes the cancellations of a batch one step further, all at the same time, each as if it were the only one.
+ * Takes the cancellations of a batch one step further, in parallel and independent of each other.
  *
- * As soon as one of them has something that the state machine must keep before it can go on, the others come to a stop
- * where they would wait, and all go on with the next step.
+ * As soon as one of them has progress that the state machine must keep, the others stop at their next wait, and all go on
+ * with the next step.
  */
 export async function cancelBatch(event: BatchEvent, deps: Omit<StepDependencies, 'activeCount'>): Promise<Batch> {
   const { request, startTime, activeCount, batch } = event;
@@ -37,40 +37,34 @@ export async function cancelBatch(event: BatchEvent, deps: Omit<StepDependencies
     return { ...initialProgress(item), nextPollAt: clock.now() + delay };
   }
 
-  /** What goes wrong with one is its own result, and not the others'. */
+  /** An error of one cancellation is the result of that one, and does not affect the others. */
   async function step(key: string, progress: Progress): Promise<Progress> {
     try {
       const own = { contractVersion: CONTRACT_VERSION, deployment: deploymentOf(fleet, key), settings };
       return await run({ request: own, startTime, progress }, { ...deps, remaining, activeCount });
     } catch (error) {
-      log(DEPLOYMENT_ENDED, {
-        kind: fleet.kind,
-        displayName: nameOf(fleet, key),
-        outcome: 'ERROR',
-        failed: true,
-        errorName: errorName(error),
-        durationMs: clock.now() - Date.parse(startTime),
-      });
-      const reason = `its cancellation failed with ${errorName(error)}; look into the log of the deployment function`;
-      return { ...progress, next: STEPS.END, result: { outcome: 'ERROR', failed: true, reason, attributes: {} } };
+      const name = errorName(error);
+      const failure = { outcome: 'ERROR', failed: true } as const;
+      const durationMs = clock.now() - Date.parse(startTime);
+      const displayName = nameOf(fleet, key);
+      log(DEPLOYMENT_ENDED, { kind: fleet.kind, displayName, ...failure, errorName: name, durationMs });
+      const reason = `its cancellation failed with ${name}; look into the log of the deployment function`;
+      return { ...progress, next: STEPS.END, result: { ...failure, reason, attributes: {} } };
     }
   }
 
   const advanced = await Promise.all(batch.left.map(advance));
+  let { counts } = batch;
+  for (const { key, progress } of advanced) {
+    if (progress.result) counts = addOutcome(counts, nameOf(fleet, key), progress.result);
+  }
   const left = advanced.filter(({ progress }) => !progress.result);
   const waits = left.map(({ nextPollAt }) => Math.max(0, nextPollAt - clock.now()));
   return {
     next: left.length > 0 ? STEPS.CANCEL : STEPS.END,
-    // The state machine waits whole seconds only; what is left of the wait of one is waited for by the next step.
+    // The state machine waits whole seconds only. The next step waits for the rest.
     waitSeconds: left.length > 0 ? Math.floor(Math.min(...waits) / 1000) : 0,
     left,
-    counts: countsOf(batch.counts, fleet, advanced),
-  };
-}
-
-function countsOf(counts: OutcomeCounts, fleet: Fleet, advanced: readonly Opened[]): OutcomeCounts {
-  return advanced.reduce(
-    (sum, { key, progress: { result } }) => (result ? addOutcome(sum, nameOf(fleet, key), result) : sum),
     counts,
-  );
+  };
 }

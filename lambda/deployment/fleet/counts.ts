@@ -1,23 +1,23 @@
 import type { Outcome, Result } from '../../../lib/contract/cancellation';
 import { type BatchResult, COUNTED_AS, type FleetCount, type OutcomeCounts } from '../../../lib/contract/fleet';
-import { truncate } from '../services/aws';
+import { truncate } from '../../text';
 
 export const NO_OUTCOMES: OutcomeCounts = { outcomes: {}, failures: 0, failedDeployments: [], omitted: 0 };
 
-/** How many characters of names a batch has room for: forty of them have to fit into one state. */
+/** How many characters of names a batch holds: forty batches have to fit into one state. */
 const BATCH_ROOM = 1_500;
 
-/** How many an answer to CloudFormation has room for beside all else. */
-const ANSWER_ROOM = 2_000;
+/** How many a response to CloudFormation holds beside everything else. */
+const RESPONSE_ROOM = 2_000;
 
-/** How much is said about the first that failed. */
+/** The length of the reason of the first failure. */
 const REASON_LENGTH = 500;
 
 export function countOf(outcome: Outcome): FleetCount {
   return COUNTED_AS[outcome] ?? 'failed';
 }
 
-/** Adds one that is over. */
+/** Adds a cancellation that has ended. */
 export function addOutcome(counts: OutcomeCounts, name: string, { outcome, failed, reason }: Result): OutcomeCounts {
   const more = failed || countOf(outcome) === 'failed' ? [`${name}: ${outcome}`] : [];
   return {
@@ -28,7 +28,7 @@ export function addOutcome(counts: OutcomeCounts, name: string, { outcome, faile
   };
 }
 
-/** All of them together; what a function was cut off from has failed as well. */
+/** Adds up the batches. What a function had not finished when it failed has failed as well. */
 export function mergeCounts(results: readonly BatchResult[]): OutcomeCounts {
   let { outcomes, failures, omitted }: OutcomeCounts = NO_OUTCOMES;
   for (const { counts, unfinished = 0 } of results) {
@@ -42,7 +42,7 @@ export function mergeCounts(results: readonly BatchResult[]): OutcomeCounts {
     outcomes,
     failures,
     first: results.map(({ counts }) => counts.first).find((first) => first !== undefined),
-    ...fitting(failedDeployments, omitted, ANSWER_ROOM),
+    ...fitting(failedDeployments, omitted, RESPONSE_ROOM),
   };
 }
 
@@ -50,7 +50,7 @@ function withMore(outcomes: OutcomeCounts['outcomes'], outcome: Outcome, n: numb
   return { ...outcomes, [outcome]: (outcomes[outcome] ?? 0) + n };
 }
 
-/** The first of them, as far as there is room; the others are counted. */
+/** Keeps as many of the first texts as there is room for, and counts the others. */
 function fitting(
   texts: readonly string[],
   omitted: number,

@@ -17,6 +17,7 @@ import { type FleetRequest, parseFleetRequest } from '../../parse-fleet';
 import { afterRead, INITIAL_PROGRESS } from '../engine/decide';
 import type { DecisionContext } from '../engine/decision-context';
 import { TIMEOUT_RESERVE_MS } from '../engine/polling';
+import { withResult } from '../engine/result';
 import { type StepDependencies, time } from '../engine/run';
 import { cancelBatch } from './batch';
 import { NO_OUTCOMES } from './counts';
@@ -25,54 +26,54 @@ import { listedItems, toItem } from './item';
 import { displayNameOf, summarize } from './summarize';
 
 export interface FindDependencies extends StepDependencies {
-  /** @throws `InvalidRequestError` if it cannot be found here */
+  /** @throws `InvalidRequestError` if the service lists no such fleet */
   readonly listerFor: (fleet: FoundFleet, settings: FleetRequest['settings']) => FleetLister;
 }
 
-/** Finds what of a fleet is in flight, and pins it. What starts later is none of its business. */
+/** Finds and pins the deployments of a fleet that are in flight. Deployments that start later are not cancelled. */
 export async function findFleet(event: FindEvent, deps: FindDependencies): Promise<FindResult> {
-  let request: FleetRequest;
-  let startedAt: number;
   try {
-    request = parseFleetRequest(event.request);
-    startedAt = time(event.startTime);
-  } catch (error) {
-    return invalid(error);
-  }
-  const { fleet, settings } = request;
-  if (fleet.kind === 'list') {
-    // The first step of a cancellation is to pin what is in flight, and cancels nothing.
+    const request = parseFleetRequest(event.request);
+    const startedAt = time(event.startTime);
+    const { fleet } = request;
+    if (fleet.kind !== 'list') return await findListed(fleet, request, startedAt, deps);
+    // The first step of a cancellation pins the deployment in flight, and cancels nothing.
     const batch: Batch = { next: STEPS.CANCEL, waitSeconds: 0, left: listedItems(fleet), counts: NO_OUTCOMES };
     const activeCount = batch.left.length;
     const { left, counts } = await cancelBatch({ ...event, fleetStep: FLEET_STEPS.CANCEL, activeCount, batch }, deps);
     return batched(left, counts, request);
-  }
-
-  const { clock, remaining } = deps;
-  let lister: FleetLister;
-  try {
-    lister = deps.listerFor(fleet, settings);
   } catch (error) {
-    return invalid(error);
+    if (!(error instanceof InvalidRequestError)) throw error;
+    log('invalid-request', { errorName: error.name });
+    return over(failure({ outcome: 'ERROR', reason: error.message }));
   }
+}
+
+async function findListed(
+  fleet: FoundFleet,
+  request: FleetRequest,
+  startedAt: number,
+  { clock, remaining, listerFor }: FindDependencies,
+): Promise<FindResult> {
+  const { settings } = request;
+  const lister = listerFor(fleet, settings);
   const { displayName, unavailableHint } = lister;
-  const context = (): DecisionContext => {
-    return { settings, displayName, unavailableHint, startedAt, now: clock.now(), random: clock.random() };
-  };
   const found = new Map<string, Listed>();
   let progress = INITIAL_PROGRESS;
   let from: string | undefined;
   for (;;) {
-    const answer = await lister.page(from);
-    if (answer.kind === 'page') {
-      for (const listed of answer.listed) found.set(listed.key, listed);
-      from = answer.next;
+    const page = await lister.page(from);
+    if (page.kind === 'page') {
+      for (const listed of page.listed) found.set(listed.key, listed);
+      from = page.next;
       progress = INITIAL_PROGRESS;
       if (from === undefined) return findResultOf([...found.values()], request);
       continue;
     }
-    if (answer.kind === 'error') log('list', { displayName, operation: answer.action, errorName: answer.errorName });
-    progress = afterRead(progress, answer, context());
+    if (page.kind === 'error') log('list', { displayName, operation: page.action, errorName: page.errorName });
+    const now = { now: clock.now(), random: clock.random() };
+    const context: DecisionContext = { settings, displayName, unavailableHint, startedAt, ...now };
+    progress = withResult(afterRead(progress, page, context), context);
     if (progress.result) return over(resultOf(fleet, progress.result));
     const wait = progress.waitSeconds * 1000;
     // The state machine waits whole seconds only.
@@ -95,10 +96,10 @@ function findResultOf(found: readonly Listed[], request: FleetRequest): FindResu
   return batched(inFlight.map(toItem), counts, request);
 }
 
-/** What is not known to be over may be in flight. */
+/** A deployment with an unknown status may be in flight. */
 const IN_FLIGHT: ReadonlySet<Listed['phase']> = new Set(['IN_PROGRESS', 'CANCELLING', 'DELETING', 'UNKNOWN']);
 
-/** @param counts of what is over already; the first batch takes it along */
+/** @param counts the cancellations that have ended already; the first batch keeps them */
 function batched(items: readonly FleetItem[], counts: OutcomeCounts, { fleet, concurrency }: FleetRequest): FindResult {
   if (items.length === 0) return over(summarize(fleet, [{ counts }]));
   const batches: Batch[] = [];
@@ -110,18 +111,11 @@ function batched(items: readonly FleetItem[], counts: OutcomeCounts, { fleet, co
   return { next: STEPS.CANCEL, batches, concurrency, activeCount };
 }
 
-/** Nothing was called, and nothing will be. */
-function invalid(error: unknown): FindResult {
-  if (!(error instanceof InvalidRequestError)) throw error;
-  log('invalid-request', { errorName: error.name });
-  return over(failure({ outcome: 'ERROR', reason: error.message }));
-}
-
 function over(result: FleetResult): FindResult {
   return { next: STEPS.END, result };
 }
 
-/** Nothing was found: a failure, or a fleet without deployments if the policy says so. */
+/** Renders a search that found nothing: a failure, or, if the settings say so, a fleet without deployments. */
 function resultOf(fleet: Fleet, { outcome, failed, reason }: Result): FleetResult {
   return failed ? failure({ outcome, reason }) : summarize(fleet, []);
 }

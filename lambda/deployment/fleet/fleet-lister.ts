@@ -1,31 +1,30 @@
 import type { Fleet } from '../../../lib/contract/fleet';
 import type { CallError, NotFound, Phase } from '../engine/driver';
 
-/** A fleet whose deployments a service is asked for. */
+/** A fleet whose deployments are listed by a service. */
 export type FoundFleet = Exclude<Fleet, { kind: 'list' }>;
 
-/** One that may be cancelled, as its service lists it. */
+/** A deployment as its service lists it. */
 export interface Listed {
-  /** How the fleet knows it: short, and without spaces. */
+  /** Identifies it in the fleet: short, and without spaces. */
   readonly key: string;
   readonly phase: Phase;
-  /** The deployment that was attempted last, where the service gives its id. */
+  /** The id of the latest deployment, where the service returns it. */
   readonly deploymentId?: string;
 }
 
-/** A part of a list. */
 export interface Page {
   readonly kind: 'page';
   readonly listed: readonly Listed[];
-  /** Where the next part begins, if there is one. */
+  /** The token of the next page, if there is one. */
   readonly next?: string;
 }
 
-/** The door to a service that can list what is to be cancelled. Its methods never throw. */
+/** Adapter for a service that lists the deployments of a fleet. Returns errors as values, never throws. */
 export interface FleetLister {
-  /** What a person calls it: `service instances of web`. */
+  /** The human-readable name of the fleet. */
   readonly displayName: string;
-  /** What a person should know when the service does not answer. */
+  /** What to know if the service does not respond. */
   readonly unavailableHint: string;
   page(from?: string): Promise<Page | NotFound | CallError>;
 }

@@ -4,23 +4,23 @@ import { displayNameOf } from '../../../lib/deployments/kinds';
 import { INITIAL_PROGRESS } from '../engine/decide';
 import type { Listed } from './fleet-lister';
 
-/** As long as the ids of deployments are. What is longer is not carried along, but read again. */
+/** The length of a usual deployment id. A longer one would take too much of the state, and is read again. */
 const ID_LENGTH = 36;
 
-/** One that was found in flight. */
+/** Creates the item of a deployment that was found in flight. */
 export function toItem({ key, deploymentId }: Pick<Listed, 'key' | 'deploymentId'>): FleetItem {
   const known = deploymentId !== undefined && deploymentId.length <= ID_LENGTH && /^\S+$/.test(deploymentId);
   return known ? `${key} ${deploymentId}` : key;
 }
 
-/** Where its cancellation begins: what was found in flight is pinned already. */
-export function initialProgress(found: string): { readonly key: string; readonly progress: Progress } {
-  const [key = '', pinnedDeploymentId] = found.split(' ');
+/** Parses an item. If it has the id of the deployment that was found in flight, that one is pinned already. */
+export function initialProgress(item: string): { readonly key: string; readonly progress: Progress } {
+  const [key = '', pinnedDeploymentId] = item.split(' ');
   if (pinnedDeploymentId === undefined) return { key, progress: INITIAL_PROGRESS };
   return { key, progress: { next: STEPS.CANCEL, waitSeconds: 0, pinnedDeploymentId } };
 }
 
-/** The members of a fleet whose deployments are named in the request. */
+/** Creates the items of a fleet that is a list of deployments. Their keys are the indexes in the list. */
 export function listedItems({ deployments }: Extract<Fleet, { kind: 'list' }>): FleetItem[] {
   return deployments.map((_, index) => String(index));
 }
@@ -35,7 +35,7 @@ export function deploymentOf(fleet: Fleet, key: string): Deployment {
   return { kind: 'proton-service-instance', identifiers: { serviceName, serviceInstanceName } };
 }
 
-/** What a person calls it. */
+/** The human-readable name of an item. */
 export function nameOf(fleet: Fleet, key: string): string {
   return fleet.kind === 'list' ? displayNameOf(deploymentOf(fleet, key)) : key;
 }

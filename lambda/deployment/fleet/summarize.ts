@@ -8,7 +8,7 @@ import {
 import { PROTON_FLEETS } from '../../../lib/deployments/proton/fleet-kinds';
 import { countOf, mergeCounts } from './counts';
 
-const WORDS: Readonly<Record<FleetCount, string>> = {
+const LABELS: Readonly<Record<FleetCount, string>> = {
   cancelled: 'cancelled',
   completedFirst: 'completed first',
   failed: 'failed',
@@ -16,7 +16,7 @@ const WORDS: Readonly<Record<FleetCount, string>> = {
   untouched: 'untouched',
 };
 
-/** How the cancellation of a fleet ended: how many how, and whether the policy counts one of them as a failure. */
+/** Renders the result of a fleet: the number of deployments by outcome, and whether one of them is a failure. */
 export function summarize(fleet: Fleet, results: readonly BatchResult[]): FleetResult {
   const { outcomes, failures, first, failedDeployments, omitted } = mergeCounts(results);
   const counts = Object.fromEntries(FLEET_COUNTS.map((count) => [count, 0])) as Record<FleetCount, number>;
@@ -40,7 +40,7 @@ export function summarize(fleet: Fleet, results: readonly BatchResult[]): FleetR
   };
 }
 
-/** What a person calls the deployments of a fleet. */
+/** The human-readable name of the deployments of a fleet. */
 export function displayNameOf(fleet: Fleet): string {
   if (fleet.kind === 'list') return 'listed deployments';
   const { name, displayName } = PROTON_FLEETS[fleet.kind];
@@ -48,6 +48,6 @@ export function displayNameOf(fleet: Fleet): string {
 }
 
 function summaryOf(total: number, counts: Readonly<Record<FleetCount, number>>): string {
-  const said = FLEET_COUNTS.filter((count) => counts[count] > 0).map((count) => `${counts[count]} ${WORDS[count]}`);
-  return [`${total} deployment${total === 1 ? '' : 's'}`, ...(said.length > 0 ? [said.join(', ')] : [])].join(': ');
+  const parts = FLEET_COUNTS.filter((count) => counts[count] > 0).map((count) => `${counts[count]} ${LABELS[count]}`);
+  return [`${total} deployment${total === 1 ? '' : 's'}`, ...(parts.length > 0 ? [parts.join(', ')] : [])].join(': ');
 }

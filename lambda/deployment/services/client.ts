@@ -1,47 +1,53 @@
 import type { CancellationSettings } from '../../../lib/contract/cancellation';
 import type { CallError } from '../engine/driver';
-import { type AwsContext, classifyError, endpointOf, InvalidResponseError } from './aws';
+import type { AwsContext } from './aws-context';
+import { classifyError, type ErrorTypes, InvalidResponseError } from './errors';
 
-/** What every client of the SDK is given. */
-export interface ClientOptions {
+/** The options of every SDK client. */
+interface ClientOptions {
   readonly endpoint: string | undefined;
+  /**
+   * One attempt a request: what follows from an error is decided in `engine/decide.ts`, which knows the deadline and the
+   * pinned deployment. A cancellation is never sent a second time without a read in between.
+   */
   readonly maxAttempts: 1;
 }
 
-/** Sees every request of a client. */
 type Middleware = <Args extends { readonly request: unknown }, Output>(
   next: (args: Args) => Promise<Output>,
 ) => (args: Args) => Promise<Output>;
 
-/** What every client of the SDK has, as far as it is used here. */
-interface Client {
+/** The part of an SDK client that is used here. */
+interface SdkClient {
   readonly middlewareStack: {
     add(middleware: Middleware, options: { readonly step: 'finalizeRequest'; readonly priority: 'low' }): void;
   };
+  send(command: never, options: { readonly abortSignal: AbortSignal }): Promise<unknown>;
 }
 
-export interface CallOptions {
-  readonly abortSignal: AbortSignal;
+export type SdkClientClass = new (options: ClientOptions) => SdkClient;
+
+/** A command of the SDK whose response is `Output`. */
+export interface Command<Output> {
+  resolveMiddleware(...args: never): (args: never) => Promise<{ readonly output: Output }>;
 }
 
-/** A client of a service, and how it is asked. */
-export interface ServiceClient<C> {
-  readonly client: C;
-  /** Makes a call, which is given up after a while. Never throws: whatever goes wrong is trouble. */
-  call<T>(action: string, resourceArn: string, call: (options: CallOptions) => Promise<T>): Promise<T | CallError>;
+/** Sends a command and returns its response. Throws what the SDK throws. The action is the one of IAM. */
+export type Request = <Output>(action: string, resourceArn: string, command: Command<Output>) => Promise<Output>;
+
+export interface ServiceClient {
+  /** Makes the requests of one read or of one cancellation. Never throws: errors are values. */
+  call<T>(requests: (request: Request) => Promise<T>): Promise<T | CallError>;
 }
 
-/**
- * @param make a client of the service
- * @param rejections as `classifyError` takes them
- */
-export function createClient<C extends Client>(
-  make: (options: ClientOptions) => C,
+/** @param errors the service's own errors */
+export function createClient(
+  Client: SdkClientClass,
   settings: Pick<CancellationSettings, 'endpoint'>,
   aws: AwsContext,
-  rejections?: ReadonlySet<string>,
-): ServiceClient<C> {
-  const client = make({ endpoint: settings.endpoint, ...aws.clientOptions });
+  errors?: ErrorTypes,
+): ServiceClient {
+  const client = new Client({ endpoint: settings.endpoint, maxAttempts: 1 });
   let endpoint = settings.endpoint ?? 'the default endpoint';
   client.middlewareStack.add(
     (next) => (args) => {
@@ -50,16 +56,28 @@ export function createClient<C extends Client>(
     },
     { step: 'finalizeRequest', priority: 'low' },
   );
-  const tooLate = () => new InvalidResponseError(`not answered in full within ${aws.callTimeout / 1000} s`);
   return {
-    client,
-    async call(action, resourceArn, call) {
+    async call(requests) {
       const abortSignal = AbortSignal.timeout(aws.callTimeout);
+      // An invalid response is the one to the last request.
+      let last = { action: 'any request', resourceArn: '*' };
       try {
-        return await call({ abortSignal });
+        return await requests(<Output>(action: string, resourceArn: string, command: Command<Output>) => {
+          last = { action, resourceArn };
+          // Each client has its own type of commands, which this function cannot name.
+          return client.send(command as never, { abortSignal }) as Promise<Output>;
+        });
       } catch (error) {
-        return classifyError(abortSignal.aborted ? tooLate() : error, action, resourceArn, endpoint, rejections);
+        const tooLate = `no complete response within ${aws.callTimeout / 1000} s`;
+        const cause = abortSignal.aborted ? new InvalidResponseError(tooLate) : error;
+        return classifyError(cause, { ...last, endpoint }, errors);
       }
     },
   };
+}
+
+/** The endpoint that a request was sent to, as middleware sees it. */
+function endpointOf(request: unknown): string {
+  const { protocol, hostname, port } = request as { protocol?: string; hostname?: string; port?: number };
+  return `${protocol ?? 'https:'}//${hostname ?? 'unknown'}${port === undefined ? '' : `:${port}`}`;
 }

@@ -8,20 +8,19 @@ import {
   type StackEvent,
   type StackStatus,
 } from '@aws-sdk/client-cloudformation';
-import {
-  type Attributes,
-  type CancellationSettings,
-  type Deployment,
-  UNKNOWN_STATUS,
-} from '../../../lib/contract/cancellation';
+import { type CancellationSettings, type Deployment, UNKNOWN_STATUS } from '../../../lib/contract/cancellation';
 import { STACK_UPDATE } from '../../../lib/deployments/cloudformation/kinds';
 import { displayNameOf } from '../../../lib/deployments/kinds';
-import type { CallError, Driver, Found, NotFound, Phase } from '../engine/driver';
-import { type AwsContext, INVALID, InvalidResponseError, truncate, WORD_LENGTH } from './aws';
-import { type CallOptions, createClient, type ServiceClient } from './client';
+import { MAX_NAME_LENGTH, truncate } from '../../text';
+import type { Driver, Found, ReadResult } from '../engine/driver';
+import type { AwsContext } from './aws-context';
+import { createClient, type Request, type ServiceClient } from './client';
+import { toFound } from './deployment-record';
+import { InvalidResponseError } from './errors';
+import type { Service } from './service';
+import { phaseOf, type Statuses } from './statuses';
 
-/** Every status of the API, so that the compiler asks about a new one; at run time a stranger is UNKNOWN. */
-const PHASES: Readonly<Record<StackStatus, Phase>> = {
+export const STATUSES: Statuses<StackStatus> = {
   CREATE_IN_PROGRESS: 'NOT_CANCELLABLE',
   CREATE_FAILED: 'FAILED',
   CREATE_COMPLETE: 'COMPLETED',
@@ -47,107 +46,86 @@ const PHASES: Readonly<Record<StackStatus, Phase>> = {
   IMPORT_ROLLBACK_COMPLETE: 'FAILED',
 };
 
-export function phaseOf(status: string): Phase {
-  return Object.hasOwn(PHASES, status) ? PHASES[status as StackStatus] : 'UNKNOWN';
-}
-
-/** Operations that are a part of the one before, or a mere plan. Any other, a stranger too, is a deployment of its own. */
-const PARTS: ReadonlySet<string | undefined> = new Set<OperationType>([
+/** Operations that are part of the previous deployment, or only a plan. All others, unknown ones included, are deployments. */
+const NO_DEPLOYMENTS: ReadonlySet<string | undefined> = new Set<OperationType>([
   'ROLLBACK',
   'CONTINUE_ROLLBACK',
   'CREATE_CHANGESET',
 ]);
 
-/** The statuses of a stack with which a deployment begins. */
-const BEGINNINGS: ReadonlySet<string> = new Set<StackStatus>([
+/** The first status of a deployment. */
+const FIRST_STATUSES: ReadonlySet<string | undefined> = new Set<StackStatus>([
   'CREATE_IN_PROGRESS',
   'UPDATE_IN_PROGRESS',
   'DELETE_IN_PROGRESS',
   'IMPORT_IN_PROGRESS',
 ]);
 
-/** How far back the events of a stack are read, in pages of a hundred or so. */
+const ROLLBACK = 'UPDATE_ROLLBACK_';
+const TIME = /^\d{4}-\d\d-\d\dT/;
+
+/** How many pages of events are read, each of about a hundred. */
 const MAX_PAGES = 10;
 
-/** By how much the time of a stack and that of its event may differ, in milliseconds. */
+/** How much the time of a stack and that of its event may differ, in milliseconds. */
 const TIME_TOLERANCE = 1_000;
 
-/** What a person should know when CloudFormation does not answer, or does not allow it. */
 const UNAVAILABLE_HINT =
   'an endpoint, if there is one, has to be of CloudFormation, and no stack is allowed to cancel its own update or that of a stack in which it is nested';
 
-export type CloudFormationConnection = ServiceClient<CloudFormationClient>;
+export const service: Service = {
+  connect(settings, aws) {
+    const client = createClient(CloudFormationClient, settings, aws);
+    return { driverFor: (deployment) => cloudFormationDriver(deployment, settings, aws, client) };
+  },
+};
 
-export function connectToCloudFormation(settings: CancellationSettings, aws: AwsContext): CloudFormationConnection {
-  return createClient((options) => new CloudFormationClient({ ...options }), settings, aws);
-}
-
-/** A stack whose status was answered, whatever else was. */
-type Raw = Omit<Stack, 'StackStatus'> & { readonly StackStatus: string };
-
-/** @param connection one that others use as well */
-export function cloudFormationDriver(
+function cloudFormationDriver(
   deployment: Deployment,
   settings: CancellationSettings,
   aws: AwsContext,
-  { client, call } = connectToCloudFormation(settings, aws),
+  { call }: ServiceClient,
 ): Driver {
   const { stackName: StackName = '' } = deployment.identifiers;
   const { cancelAction, readAction, eventsAction } = STACK_UPDATE;
   const resourceArn = aws.arn('cloudformation', STACK_UPDATE.resource(StackName));
 
-  async function stack(options: CallOptions): Promise<Raw> {
-    const { Stacks } = await client.send(new DescribeStacksCommand({ StackName }), options);
-    // Whatever else is answered, no other stack is looked at.
-    const found = Stacks?.find((candidate) => candidate.StackName === StackName);
-    const status: unknown = found?.StackStatus;
-    if (!found || typeof status !== 'string' || status.trim() === '') {
-      throw new InvalidResponseError('no status of the stack was answered');
-    }
-    return { ...found, StackStatus: status };
+  async function readStack(request: Request): Promise<Stack> {
+    const { Stacks } = await request(readAction, resourceArn, new DescribeStacksCommand({ StackName }));
+    const stack = Stacks?.find((candidate) => candidate.StackName === StackName);
+    if (!stack?.StackStatus?.trim()) throw new InvalidResponseError('the response has no status of the stack');
+    return stack;
   }
 
-  function seen(found: Raw, deploymentId: string | undefined): Found {
-    const phase = phaseOf(found.StackStatus);
-    const nested = found.ParentId !== undefined && phase === 'IN_PROGRESS';
-    return {
-      kind: 'found',
-      phase: nested ? 'NOT_CANCELLABLE' : phase,
-      deploymentStatus: truncate(found.StackStatus, WORD_LENGTH),
-      deploymentId,
-      attributes: attributesOf(found, settings),
-      ...(nested && { obstacle: `the update of a nested stack can be cancelled only with that of ${found.RootId}` }),
-    };
+  function foundStack(stack: Stack, id: string | undefined): Found {
+    const { StackId: arn, StackName: name, StackStatus: status, StackStatusReason: statusMessage } = stack;
+    const attributes = { arn, name, createdAt: stack.CreationTime };
+    const found = toFound({ id, status, statusMessage, attributes }, STATUSES, settings);
+    if (stack.ParentId === undefined || found.phase !== 'IN_PROGRESS') return found;
+    const obstacle = `the update of a nested stack can be cancelled only with that of ${stack.RootId}`;
+    return { ...found, phase: 'NOT_CANCELLABLE', obstacle };
   }
 
-  async function describeById(deploymentId: string): Promise<Found | NotFound | CallError> {
-    const answer = await call(eventsAction, resourceArn, (options) => endOf(deploymentId, options));
-    if (answer === undefined) return { kind: 'not-found', deploymentStatus: UNKNOWN_STATUS };
-    if (typeof answer !== 'string')
-      return isNotFound(answer) ? { kind: 'not-found', deploymentStatus: UNKNOWN_STATUS } : answer;
-    const deploymentStatus = truncate(answer, WORD_LENGTH);
-    return { kind: 'found', phase: phaseOf(answer), deploymentStatus, deploymentId, attributes: {} };
-  }
-
-  /** The last status that the stack had in a deployment, its rollback included; undefined if no event tells. */
-  async function endOf(deploymentId: string, options: CallOptions): Promise<string | undefined> {
+  /** The last status of the stack in a deployment, its rollback included; undefined if the events do not tell. */
+  async function lastStatusOf(deploymentId: string, request: Request): Promise<string | undefined> {
     const since = TIME.test(deploymentId) ? Date.parse(deploymentId) - TIME_TOLERANCE : Number.NEGATIVE_INFINITY;
-    let end: string | undefined;
+    let oldest: string | undefined;
     let last: string | undefined;
     let NextToken: string | undefined;
     for (let page = 0; page < MAX_PAGES; page++) {
-      const answer = await client.send(new DescribeStackEventsCommand({ StackName, NextToken }), options);
-      for (const { ResourceStatus, OperationId, Timestamp } of (answer.StackEvents ?? []).filter(isOfStackItself)) {
-        if (Timestamp !== undefined && Timestamp.getTime() < since) return end;
+      const command: DescribeStackEventsCommand = new DescribeStackEventsCommand({ StackName, NextToken });
+      const response = await request(eventsAction, resourceArn, command);
+      for (const { ResourceStatus, OperationId, Timestamp } of (response.StackEvents ?? []).filter(isOfStackItself)) {
+        if (Timestamp !== undefined && Timestamp.getTime() < since) return oldest;
         last ??= ResourceStatus;
         if (OperationId === deploymentId) return last;
-        if (!BEGINNINGS.has(ResourceStatus ?? '')) continue;
-        // The oldest that began at that time or later.
-        if (since > Number.NEGATIVE_INFINITY) end = last;
+        if (!FIRST_STATUSES.has(ResourceStatus)) continue;
+        // The oldest deployment that started at that time or later.
+        if (since > Number.NEGATIVE_INFINITY) oldest = last;
         last = undefined;
       }
-      NextToken = answer.NextToken;
-      if (!NextToken) return end;
+      NextToken = response.NextToken;
+      if (!NextToken) return oldest;
     }
     return undefined;
   }
@@ -155,71 +133,61 @@ export function cloudFormationDriver(
   return {
     displayName: displayNameOf(deployment),
     unavailableHint: UNAVAILABLE_HINT,
-    async describe(pinned) {
-      const found = await call(readAction, resourceArn, stack);
-      if ('kind' in found)
-        return isNotFound(found) ? { kind: 'not-found', deploymentStatus: 'DELETE_COMPLETE' } : found;
-      const deploymentId = idOf(found, pinned);
-      if (deploymentId !== undefined || pinned === undefined) return seen(found, deploymentId);
-      const traced = await describeById(pinned);
-      if (traced.kind === 'not-found') return seen(found, undefined);
-      const rolledBack = traced.kind === 'found' && traced.deploymentStatus.startsWith(ROLLBACK);
-      return traced.kind === 'error' || rolledBack || !TIME.test(pinned) ? traced : seen(found, beganAt(found));
-    },
-    describeById,
+    describe: (pinned) =>
+      call(async (request) => {
+        const stack = await readStack(request);
+        const id = idOf(stack, pinned);
+        if (id !== undefined || pinned === undefined) return foundStack(stack, id);
+        const status = await lastStatusOf(pinned, request);
+        if (status === undefined) return foundStack(stack, undefined);
+        const isPinned = status.startsWith(ROLLBACK) || !TIME.test(pinned);
+        return isPinned ? toFound({ id: pinned, status }, STATUSES, settings) : foundStack(stack, startTimeOf(stack));
+      }).then(orNotFound('DELETE_COMPLETE')),
+    describeById: (id) =>
+      call(async (request): Promise<ReadResult> => {
+        const status = await lastStatusOf(id, request);
+        if (status === undefined) return { kind: 'not-found', deploymentStatus: UNKNOWN_STATUS };
+        return toFound({ id, status }, STATUSES, settings);
+      }).then(orNotFound(UNKNOWN_STATUS)),
     cancel: () =>
-      call(cancelAction, resourceArn, async (options): Promise<Found> => {
-        await client.send(new CancelUpdateStackCommand({ StackName }), options);
-        // The answer is empty. Which update was in progress, and is no more, the next look tells.
+      call(async (request): Promise<Found> => {
+        await request(cancelAction, resourceArn, new CancelUpdateStackCommand({ StackName }));
+        // The response is empty. The next read tells which update was cancelled.
         return { kind: 'found', phase: 'CANCELLING', deploymentStatus: 'UPDATE_IN_PROGRESS', attributes: {} };
       }),
   };
 }
 
 /**
- * Which deployment the status of a stack tells of: the id of an operation, or, from a service that names none, the time at
- * which it began. Undefined if it cannot be known whether it is the pinned one.
+ * The deployment that the status of a stack belongs to: the id of an operation, or, if the service returns none, the start
+ * time. Undefined if it cannot be known whether it is the pinned one.
  */
-function idOf(found: Raw, pinned: string | undefined): string | undefined {
-  const { StackStatus: status, LastOperations } = found;
-  const phase = phaseOf(status);
-  // A deletion takes the deployment with it.
+function idOf(stack: Stack, pinned: string | undefined): string | undefined {
+  const { StackStatus: status, LastOperations } = stack;
+  const phase = phaseOf(STATUSES, status);
+  // The deletion of the stack is the end of the pinned deployment as well.
   if (pinned !== undefined && (phase === 'DELETING' || phase === 'DELETION_OVER')) return pinned;
-  const newest = LastOperations?.find(({ OperationType: type }) => !PARTS.has(type))?.OperationId || undefined;
-  const operation = newest && truncate(newest, WORD_LENGTH);
-  const began = beganAt(found);
-  if (pinned === undefined) return operation ?? began;
-  if (!TIME.test(pinned)) return operation;
-  // That a rollback leaves the time alone is documented nowhere, so another time may be that of another update or not.
-  return began !== pinned && status.startsWith(ROLLBACK) ? undefined : began;
+  const newest = LastOperations?.find(({ OperationType: type }) => !NO_DEPLOYMENTS.has(type))?.OperationId || undefined;
+  const operationId = newest && truncate(newest, MAX_NAME_LENGTH);
+  const startTime = startTimeOf(stack);
+  if (pinned === undefined) return operationId ?? startTime;
+  if (!TIME.test(pinned)) return operationId;
+  // It is not documented whether a rollback changes the time, so another time may be that of another update or not.
+  return startTime !== pinned && status?.startsWith(ROLLBACK) ? undefined : startTime;
 }
 
-function beganAt({ LastUpdatedTime, CreationTime }: Raw): string | undefined {
+function startTimeOf({ LastUpdatedTime, CreationTime }: Stack): string | undefined {
   return (LastUpdatedTime ?? CreationTime)?.toISOString();
 }
 
-const ROLLBACK = 'UPDATE_ROLLBACK_';
-const TIME = /^\d{4}-\d\d-\d\dT/;
-
-/** An event of the stack, and not of one of its resources. */
 function isOfStackItself({ StackId, PhysicalResourceId }: StackEvent): boolean {
   return StackId !== undefined && PhysicalResourceId === StackId;
 }
 
-/** To a read, that a stack does not exist is an answer. */
-function isNotFound({ errorName, message }: CallError): boolean {
-  return errorName === INVALID && message.includes('does not exist');
-}
-
-/** The fields that may be shown: parameters and outputs are not among them. */
-function attributesOf(found: Raw, { includeStatusMessage }: CancellationSettings): Attributes {
-  const fields = {
-    arn: found.StackId,
-    name: found.StackName,
-    createdAt: found.CreationTime?.toISOString(),
-    deploymentStatusMessage: includeStatusMessage ? found.StackStatusReason : undefined,
+/** CloudFormation has no error of its own for a stack that does not exist, which is a result of a read. */
+function orNotFound(deploymentStatus: string): (result: ReadResult) => ReadResult {
+  return (result) => {
+    if (result.kind !== 'error' || result.errorName !== 'ValidationError') return result;
+    return result.message.includes('does not exist') ? { kind: 'not-found', deploymentStatus } : result;
   };
-  return Object.fromEntries(
-    Object.entries(fields).flatMap(([name, value]) => (value === undefined ? [] : [[name, truncate(value)]])),
-  );
 }

@@ -6,11 +6,11 @@ type Modules = Readonly<Record<string, () => Promise<{ readonly service: Service
 
 /** Each is a file of its own, `NAME-service.js` but for a hash, which a stack ships only if it declares deployments of it. */
 const MODULES: Modules = {
-  cloudformation: () => import('./cloudformation-service.js'),
-  codedeploy: () => import('./codedeploy-service.js'),
-  codepipeline: () => import('./codepipeline-service.js'),
-  ecs: () => import('./ecs-service.js'),
-  proton: () => import('./proton-service.js'),
+  cloudformation: () => import('./cloudformation.js'),
+  codedeploy: () => import('./codedeploy/index.js'),
+  codepipeline: () => import('./codepipeline.js'),
+  ecs: () => import('./ecs.js'),
+  proton: () => import('./proton/index.js'),
 } satisfies Record<ServiceName, unknown>;
 
 /** The services whose files are there, by name. */

@@ -1,16 +1,16 @@
 import type { CancellationSettings, Deployment } from '../../../lib/contract/cancellation';
 import type { Driver } from '../engine/driver';
 import type { FleetLister, FoundFleet } from '../fleet/fleet-lister';
-import type { AwsContext } from './aws';
+import type { AwsContext } from './aws-context';
 
-/** A service whose deployments can be cancelled. */
+/** An AWS service whose deployments can be cancelled. */
 export interface Service {
-  /** The policy is the same for all that an invocation does, and so is what this gives. */
+  /** Creates a client of the service. One serves all deployments of an invocation, since their settings are the same. */
   connect(settings: CancellationSettings, aws: AwsContext): ServiceConnection;
 }
 
 export interface ServiceConnection {
   driverFor(deployment: Deployment): Driver;
-  /** Where there are kinds of fleet that this service finds. */
-  listerFor?(fleet: FoundFleet): FleetLister;
+  /** Only where the service lists the deployments of a fleet. */
+  readonly listerFor?: (fleet: FoundFleet) => FleetLister;
 }

@@ -1,8 +1,7 @@
-import type { Driver } from '../../../lambda/deployment/engine/driver';
 import { run } from '../../../lambda/deployment/engine/run';
-import { type AwsContext, awsContextOf } from '../../../lambda/deployment/services/aws';
+import { awsContextOf } from '../../../lambda/deployment/services/aws-context';
+import type { Service } from '../../../lambda/deployment/services/service';
 import {
-  type CancellationSettings,
   CONTRACT_VERSION,
   type Deployment,
   type Outcome,
@@ -12,21 +11,21 @@ import {
 } from '../../../lib/contract/cancellation';
 import { type HeldClock, stopAll } from '../../emulator/harness';
 
-/** How a scenario ends. */
-export interface End<Hit> {
+/** The end of a scenario. */
+export interface End<Cancelled> {
   readonly outcome: Outcome;
   readonly deploymentStatus: string;
   readonly failed?: true;
-  /** Which one the service has cancelled, or begun to; none where it is left out. */
-  readonly hit?: Hit;
+  /** The deployment that the service has cancelled, or is cancelling; left out if there is none. */
+  readonly cancelled?: Cancelled;
 }
 
-const SURROUNDING = awsContextOf({
+const AWS = awsContextOf({
   invokedFunctionArn: 'arn:aws:lambda:us-east-1:123456789012:function:deployment',
 });
 
-/** Has the clients find credentials and a region, keeps the log quiet, and stops what was served. */
-export function prepare(): void {
+/** Sets credentials and a region for the clients, silences the log, and stops the services after each test. */
+export function setUp(): void {
   const savedEnvironment = { ...process.env };
   beforeAll(() => {
     Object.assign(process.env, { AWS_ACCESS_KEY_ID: 'any', AWS_SECRET_ACCESS_KEY: 'any', AWS_REGION: 'us-east-1' });
@@ -48,31 +47,32 @@ interface Cancellation {
   readonly url: string;
   readonly deployment: { readonly kind: Deployment['kind']; readonly identifiers: object };
   readonly settings?: object;
-  /** What else the request says. */
-  readonly more?: object;
-  readonly driver: (deployment: Deployment, settings: CancellationSettings, aws: AwsContext) => Driver;
+  /** Other fields of the request. */
+  readonly otherFields?: object;
+  readonly service: Service;
 }
 
-/** Takes a cancellation from step to step, as the state machine does. */
-export async function cancelStepByStep({ clock, url, deployment, settings, more, driver }: Cancellation) {
+/** Runs the steps of a cancellation as the state machine does. */
+export async function runToEnd({ clock, url, deployment, settings, otherFields, service }: Cancellation) {
   const request = {
     contractVersion: CONTRACT_VERSION,
     deployment,
     settings: { timeoutSeconds: 1800, endpoint: url, ...settings },
-    ...more,
+    ...otherFields,
   };
-  const begin = clock.now();
-  const startTime = new Date(begin).toISOString();
+  const start = clock.now();
+  const startTime = new Date(start).toISOString();
   let progress: Progress | undefined;
   while (!progress?.result) {
     const event: StepEvent = { request, startTime, progress };
     progress = await run(event, {
       clock: { now: () => clock.now(), sleep: (ms) => clock.pass(ms), random: () => 0.5 },
       remaining: () => 300_000,
-      driverFor: (asked) => driver(asked.deployment, asked.settings, { ...SURROUNDING, now: () => clock.now() }),
+      driverFor: (parsed) =>
+        service.connect(parsed.settings, { ...AWS, now: () => clock.now() }).driverFor(parsed.deployment),
     });
     await clock.pass(progress.waitSeconds * 1000);
   }
   const result: Result = progress.result;
-  return { result, seconds: (clock.now() - begin) / 1000 };
+  return { result, seconds: (clock.now() - start) / 1000 };
 }

@@ -3,64 +3,52 @@ import {
   type ListServiceInstancesInput,
   type ServiceInstanceSummary,
 } from '@aws-sdk/client-proton';
-import { type CancellationSettings, UNKNOWN_STATUS } from '../../../../lib/contract/cancellation';
+import { UNKNOWN_STATUS } from '../../../../lib/contract/cancellation';
 import type { ProtonFleetKind } from '../../../../lib/contract/fleet';
 import { PROTON_FLEETS, PROTON_LIST_ACTION } from '../../../../lib/deployments/proton/fleet-kinds';
 import { validateProtonName } from '../../../../lib/deployments/proton/kinds';
 import type { FleetLister, FoundFleet, Listed, Page } from '../../fleet/fleet-lister';
-import { type AwsContext, InvalidResponseError, NOT_FOUND } from '../aws';
-import { connectToProton, UNAVAILABLE_HINT } from './client';
-import { phaseOf } from './driver';
+import type { ServiceClient } from '../client';
+import { InvalidResponseError, orNotFound } from '../errors';
+import { PAGE_SIZE } from '../lists';
+import { phaseOf } from '../statuses';
+import { ERRORS, STATUSES, UNAVAILABLE_HINT } from './statuses';
 
-/** As many as the API lets a page hold. */
-const PAGE_SIZE = 100;
-
-/** What is asked for. The statuses in flight are three, and a filter takes one: they are told apart here. */
+/** The queries have no filter for three statuses at once, so those that are not in flight are left out later. */
 const QUERIES: Readonly<Record<ProtonFleetKind, (name: string) => ListServiceInstancesInput>> = {
   'proton-service-instances': (serviceName) => ({ serviceName }),
   'proton-environment-instances': (value) => ({ filters: [{ key: 'environmentName', value }] }),
 };
 
-/** @param connection one that others use as well */
-export function protonFleetLister(
-  fleet: FoundFleet,
-  settings: CancellationSettings,
-  aws: AwsContext,
-  { client, call } = connectToProton(settings, aws),
-): FleetLister {
+export function protonFleetLister(fleet: FoundFleet, { call }: ServiceClient): FleetLister {
   const { name, displayName } = PROTON_FLEETS[fleet.kind];
   const value = fleet.identifiers[name] ?? '';
   const query = QUERIES[fleet.kind](value);
-
-  async function read(from: string | undefined, options: { abortSignal: AbortSignal }): Promise<Page> {
-    const command = new ListServiceInstancesCommand({ ...query, maxResults: PAGE_SIZE, nextToken: from });
-    const { serviceInstances, nextToken: next } = await client.send(command, options);
-    if (!Array.isArray(serviceInstances)) throw new InvalidResponseError('no list of service instances was answered');
-    if (next !== undefined && next === from)
-      throw new InvalidResponseError('the same page was answered as the next one');
-    // Whatever the service thinks of the query, nothing else is cancelled.
-    const own = serviceInstances.filter((instance) => instance[name] === value);
-    return { kind: 'page', listed: own.map(listed), next: next || undefined };
-  }
-
   return {
     displayName: displayName(value),
     unavailableHint: UNAVAILABLE_HINT,
     async page(from) {
-      const answer = await call(PROTON_LIST_ACTION, '*', (options) => read(from, options));
-      const missing = answer.kind === 'error' && answer.errorName === NOT_FOUND;
-      return missing ? { kind: 'not-found', deploymentStatus: UNKNOWN_STATUS } : answer;
+      const page = await call(async (request): Promise<Page> => {
+        const command = new ListServiceInstancesCommand({ ...query, maxResults: PAGE_SIZE, nextToken: from });
+        const { serviceInstances, nextToken: next } = await request(PROTON_LIST_ACTION, '*', command);
+        if (!serviceInstances) throw new InvalidResponseError('the response has no list of service instances');
+        if (next !== undefined && next === from) throw new InvalidResponseError('the next page is the same page');
+        // Service instances that are not of the fleet are never cancelled, even if the service returns them.
+        const own = serviceInstances.filter((instance) => instance[name] === value);
+        return { kind: 'page', listed: own.map(listed), next: next || undefined };
+      });
+      return orNotFound(page, ERRORS, UNKNOWN_STATUS);
     },
   };
 }
 
 function listed({ serviceName, name, deploymentStatus, lastAttemptedDeploymentId }: ServiceInstanceSummary): Listed {
   if (validateProtonName(serviceName) ?? validateProtonName(name)) {
-    throw new InvalidResponseError('a service instance was answered without its identifiers');
+    throw new InvalidResponseError('the response has a service instance without its identifiers');
   }
   return {
     key: `${serviceName}/${name}`,
-    phase: phaseOf(String(deploymentStatus)),
+    phase: phaseOf(STATUSES, deploymentStatus),
     deploymentId: lastAttemptedDeploymentId || undefined,
   };
 }

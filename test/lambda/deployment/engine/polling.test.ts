@@ -8,7 +8,7 @@ test.each([
   [3_600_000, 0, 4_230],
   [3_600_000, 0.999, 5_169],
   [-5_000, 0.5, 2_000],
-])('%d ms after the beginning, with %d drawn, the next look is in %d ms', (elapsed, random, expected) => {
+])('%d ms after the start, with the random number %d, the next read is in %d ms', (elapsed, random, expected) => {
   expect(pollInterval(elapsed, random)).toBe(expected);
 });
 
@@ -18,9 +18,9 @@ test.each([
   [3_600_000, 1, 1, 1_000, 1_100],
   [0, 0.5, 1_000, 1_000, 8_000],
 ])(
-  '%d ms after the beginning, with %d drawn, one of %d of which somebody wants a look each %d ms is looked at in %d ms',
-  (elapsed, random, activeCount, chosen, expected) => {
-    expect(pollInterval(elapsed, random, activeCount, chosen)).toBe(expected);
+  '%d ms after the start, with the random number %d, %d deployments and an interval of %d ms, the next read is in %d ms',
+  (elapsed, random, activeCount, interval, expected) => {
+    expect(pollInterval(elapsed, random, activeCount, interval)).toBe(expected);
   },
 );
 
@@ -32,6 +32,9 @@ test.each([
   [6, 1, 20_000],
   [1_000_000, 1, 20_000],
   [0, 1, 1_000],
-])('after trouble %d in a row, with %d drawn, the pause is %d ms', (consecutiveErrors, random, expected) => {
-  expect(backoff(consecutiveErrors, random)).toBe(expected);
-});
+])(
+  'after %d consecutive errors, with the random number %d, the backoff is %d ms',
+  (consecutiveErrors, random, expected) => {
+    expect(backoff(consecutiveErrors, random)).toBe(expected);
+  },
+);

@@ -18,14 +18,14 @@ import {
 const START = Date.UTC(2026, 9, 1);
 const FUNCTION_TIMEOUT = 300_000;
 const NAMES = { serviceName: 'web', serviceInstanceName: 'web-prod' };
-const POLICY: CancellationSettings = {
+const SETTINGS: CancellationSettings = {
   timeoutSeconds: 1800,
   failOn: [],
   onNotFound: 'fail',
   includeStatusMessage: false,
 };
 
-/** Time that passes only where somebody waits, or a call takes long. */
+/** Time that passes only with waits and slow calls. */
 class TestClock implements Clock {
   readonly sleeps: number[] = [];
 
@@ -52,7 +52,7 @@ function request(settings: Partial<CancellationSettings> = {}) {
   return {
     contractVersion: CONTRACT_VERSION,
     deployment: { kind: 'proton-service-instance', identifiers: NAMES },
-    settings: { ...POLICY, ...settings },
+    settings: { ...SETTINGS, ...settings },
   };
 }
 
@@ -77,43 +77,43 @@ function callError(kind: CallError['errorType']): CallError {
     resourceArn: 'arn',
     endpoint: 'https://proton.example',
     errorName: 'SomeException',
-    message: 'words',
+    message: 'a message',
   };
 }
 
-/** Answers from lists, the last of each for ever, and keeps what was asked. */
+/** Returns results from lists, the last one of each repeatedly, and records the calls. */
 class ScriptedDriver implements Driver {
   readonly displayName = 'service instance web/web-prod';
   readonly unavailableHint = 'a hint';
   readonly calls: string[] = [];
 
   constructor(
-    private readonly looks: readonly ReadResult[],
+    private readonly reads: readonly ReadResult[],
     private readonly cancels: readonly (Found | CallError)[] = [found('CANCELLING')],
     private readonly onCall: () => void = () => undefined,
   ) {}
 
-  private looked = 0;
-  private cancelled = 0;
+  private readCount = 0;
+  private cancelCount = 0;
 
   async describe(): Promise<ReadResult> {
-    return this.answer('look', this.looks, this.looked++);
+    return this.next('describe', this.reads, this.readCount++);
   }
 
   async describeById(deploymentId: string): Promise<ReadResult> {
-    return this.answer(`lookAt ${deploymentId}`, this.looks, this.looked++);
+    return this.next(`describeById ${deploymentId}`, this.reads, this.readCount++);
   }
 
   async cancel(): Promise<Found | CallError> {
-    return this.answer('cancel', this.cancels, this.cancelled++);
+    return this.next('cancel', this.cancels, this.cancelCount++);
   }
 
-  private answer<T>(call: string, answers: readonly T[], index: number): T {
+  private next<T>(call: string, results: readonly T[], index: number): T {
     this.calls.push(call);
     this.onCall();
-    const answer = answers[Math.min(index, answers.length - 1)];
-    if (answer === undefined) throw new Error(`no answer to ${call}`);
-    return answer;
+    const result = results[Math.min(index, results.length - 1)];
+    if (result === undefined) throw new Error(`no result of ${call}`);
+    return result;
   }
 }
 
@@ -125,12 +125,12 @@ afterEach(() => {
   logged.mockRestore();
 });
 
-/** The lines from which it is counted how deployments ended. */
+/** The log lines that the metrics count. */
 function ends() {
   return logged.mock.calls.map(([line]) => line).filter(({ event }) => event === 'ended');
 }
 
-test('an end is logged once, with its outcome, and how long after the start of the execution it came', async () => {
+test('an end is logged once, with its outcome and the time since the start of the execution', async () => {
   const clock = new TestClock();
   let progress = await run(eventOf(), deps(new ScriptedDriver([found('IN_PROGRESS')]), clock));
   progress = await run(eventOf(progress), deps(new ScriptedDriver([found('IN_PROGRESS')]), clock));
@@ -142,71 +142,71 @@ test('an end is logged once, with its outcome, and how long after the start of t
 });
 
 describe('a step', () => {
-  test('that finds a deployment in flight gives its pin to the state machine and cancels nothing', async () => {
+  test('that finds a deployment in flight returns its pin to the state machine and cancels nothing', async () => {
     const driver = new ScriptedDriver([found('IN_PROGRESS')]);
     const progress = await run(eventOf(), deps(driver, new TestClock()));
-    expect(driver.calls).toEqual(['look']);
+    expect(driver.calls).toEqual(['describe']);
     expect(progress).toMatchObject({ next: STEPS.CANCEL, pinnedDeploymentId: 'x', waitSeconds: 0 });
   });
 
-  test('that is asked for by a late event leaves alone what has started since', async () => {
+  test('of a late event skips a deployment that has started since', async () => {
     const late = { ...eventOf(), request: { ...request(), requestedAt: '2026-09-30T23:50:00Z' } };
     const started = (startedAt: number) => new ScriptedDriver([{ ...found('IN_PROGRESS'), startedAt }]);
-    const before = await run(late, deps(started(START - 900_000), new TestClock()));
-    expect(before).toMatchObject({ next: STEPS.CANCEL, pinnedDeploymentId: 'x' });
+    const earlier = await run(late, deps(started(START - 900_000), new TestClock()));
+    expect(earlier).toMatchObject({ next: STEPS.CANCEL, pinnedDeploymentId: 'x' });
     const since = await run(late, deps(started(START - 300_000), new TestClock()));
     expect(since.result).toMatchObject({ outcome: 'SKIPPED', failed: false });
   });
 
-  test('that cancels looks first, and leaves the waiting to the next', async () => {
+  test('that cancels reads first, and returns before it waits', async () => {
     const driver = new ScriptedDriver([found('IN_PROGRESS')]);
     const kept: Progress = { next: STEPS.CANCEL, waitSeconds: 0, pinnedDeploymentId: 'x' };
     const progress = await run(eventOf(kept), deps(driver, new TestClock()));
-    expect(driver.calls).toEqual(['look', 'cancel']);
+    expect(driver.calls).toEqual(['describe', 'cancel']);
     expect(progress).toMatchObject({ next: STEPS.AWAIT, requested: true, waitSeconds: 2 });
   });
 
-  test('that is taken again after it was cut off finds its own cancellation, and sends no other', async () => {
+  test('that is retried after an interruption finds its own cancellation, and sends no other', async () => {
     const kept: Progress = { next: STEPS.CANCEL, waitSeconds: 0, pinnedDeploymentId: 'x' };
     const driver = new ScriptedDriver([found('CANCELLING')]);
     expect(await run(eventOf(kept), deps(driver, new TestClock()))).toMatchObject({ next: STEPS.AWAIT });
-    expect(driver.calls).toEqual(['look']);
+    expect(driver.calls).toEqual(['describe']);
   });
 
-  test('that is taken again when a newer deployment has come neither pins nor cancels that one', async () => {
+  test('that is retried after a newer deployment has started neither pins nor cancels that one', async () => {
     const kept: Progress = { next: STEPS.CANCEL, waitSeconds: 0, pinnedDeploymentId: 'x' };
     const driver = new ScriptedDriver([found('IN_PROGRESS', 'y')]);
     const progress = await run(eventOf(kept), deps(driver, new TestClock()));
     expect(progress).toMatchObject({ next: STEPS.AWAIT, pinnedDeploymentId: 'x', supersededBy: 'y' });
-    expect(driver.calls).toEqual(['look']);
+    expect(driver.calls).toEqual(['describe']);
   });
 
-  test('that learns a name only now gives it to the state machine before it cancels', async () => {
+  test('that reads the first id returns it to the state machine before it cancels', async () => {
     const kept: Progress = { next: STEPS.CANCEL, waitSeconds: 0 };
     const driver = new ScriptedDriver([found('IN_PROGRESS')]);
     const first = await run(eventOf(kept), deps(driver, new TestClock()));
-    expect(driver.calls).toEqual(['look']);
+    expect(driver.calls).toEqual(['describe']);
     expect(first).toMatchObject({ next: STEPS.CANCEL, pinnedDeploymentId: 'x' });
     await run(eventOf(first), deps(driver, new TestClock()));
-    expect(driver.calls).toEqual(['look', 'look', 'cancel']);
+    expect(driver.calls).toEqual(['describe', 'describe', 'cancel']);
   });
 
-  test('that cancels for a service which names no deployment needs no name', async () => {
-    const nameless = (phase: Phase): Found => ({ ...found(phase), deploymentId: undefined });
-    const driver = new ScriptedDriver([nameless('IN_PROGRESS')], [nameless('CANCELLING')]);
+  test('of a service without deployment ids cancels without an id', async () => {
+    const withoutId = (phase: Phase): Found => ({ ...found(phase), deploymentId: undefined });
+    const driver = new ScriptedDriver([withoutId('IN_PROGRESS')], [withoutId('CANCELLING')]);
     const kept: Progress = { next: STEPS.CANCEL, waitSeconds: 0 };
     expect(await run(eventOf(kept), deps(driver, new TestClock()))).toMatchObject({ next: STEPS.AWAIT });
-    expect(driver.calls).toEqual(['look', 'cancel']);
+    expect(driver.calls).toEqual(['describe', 'cancel']);
   });
 
-  test('never cancels what it does not understand, and does as soon as it does', async () => {
+  test('cancels nothing with an unknown status, and cancels as soon as the status is known', async () => {
     const kept: Progress = { next: STEPS.CANCEL, waitSeconds: 0, pinnedDeploymentId: 'x' };
     const driver = new ScriptedDriver([found('UNKNOWN'), found('UNKNOWN'), found('IN_PROGRESS')]);
     await run(eventOf(kept), deps(driver, new TestClock()));
-    expect(driver.calls).toEqual(['look', 'look', 'look', 'cancel']);
+    expect(driver.calls).toEqual(['describe', 'describe', 'describe', 'cancel']);
   });
 
-  test('that waits looks until it is over', async () => {
+  test('that awaits polls until the deployment is over', async () => {
     const kept: Progress = { next: STEPS.AWAIT, waitSeconds: 2, pinnedDeploymentId: 'x', requested: true };
     const clock = new TestClock();
     const driver = new ScriptedDriver([found('CANCELLING'), found('CANCELLING'), found('CANCELLED')]);
@@ -215,15 +215,15 @@ describe('a step', () => {
     expect(clock.sleeps).toEqual([2_000, 2_000]);
   });
 
-  test('that waits for a superseded deployment looks at it by its name', async () => {
+  test('that awaits a superseded deployment reads it by its id', async () => {
     const kept: Progress = { next: STEPS.AWAIT, waitSeconds: 0, pinnedDeploymentId: 'x', supersededBy: 'y' };
     const driver = new ScriptedDriver([found('IN_PROGRESS'), found('COMPLETED')]);
     const progress = await run(eventOf(kept), deps(driver, new TestClock()));
-    expect(driver.calls).toEqual(['lookAt x', 'lookAt x']);
+    expect(driver.calls).toEqual(['describeById x', 'describeById x']);
     expect(progress.result?.outcome).toBe('SUPERSEDED');
   });
 
-  test('takes a refused, a throttled and a lost cancel again only after a look', async () => {
+  test('repeats a rejected, a throttled and a lost cancel request only after a read', async () => {
     const kept: Progress = { next: STEPS.CANCEL, waitSeconds: 0, pinnedDeploymentId: 'x' };
     const driver = new ScriptedDriver(
       [found('IN_PROGRESS')],
@@ -231,30 +231,39 @@ describe('a step', () => {
     );
     const clock = new TestClock();
     expect(await run(eventOf(kept), deps(driver, clock))).toMatchObject({ next: STEPS.AWAIT, requested: true });
-    expect(driver.calls).toEqual(['look', 'cancel', 'look', 'cancel', 'look', 'cancel', 'look', 'cancel']);
+    expect(driver.calls).toEqual([
+      'describe',
+      'cancel',
+      'describe',
+      'cancel',
+      'describe',
+      'cancel',
+      'describe',
+      'cancel',
+    ]);
     expect(clock.sleeps).toEqual([750, 1_500, 3_000]);
   });
 });
 
-describe('the dwelling of an invocation', () => {
+describe('the polling of an invocation', () => {
   const waiting: Progress = { next: STEPS.AWAIT, waitSeconds: 2, pinnedDeploymentId: 'x', requested: true };
 
-  test('lasts as long as it is cheap, and then goes back to the state machine', async () => {
+  test('lasts as long as it is cheap, and then returns to the state machine', async () => {
     const clock = new TestClock();
     const progress = await run(eventOf(waiting), deps(new ScriptedDriver([found('CANCELLING')]), clock));
     expect(progress.next).toBe(STEPS.AWAIT);
-    const dwelt = clock.now() - START;
-    expect(dwelt).toBeLessThanOrEqual(MAX_INVOCATION_POLL_MS);
-    expect(dwelt).toBeGreaterThan(MAX_INVOCATION_POLL_MS - 10_000);
+    const polled = clock.now() - START;
+    expect(polled).toBeLessThanOrEqual(MAX_INVOCATION_POLL_MS);
+    expect(polled).toBeGreaterThan(MAX_INVOCATION_POLL_MS - 10_000);
   });
 
-  test.each([10_000, 60_000, 120_000])('leaves the reserve of an invocation of %d ms alone', async (timeout) => {
+  test.each([10_000, 60_000, 120_000])('leaves the reserve of an invocation of %d ms', async (timeout) => {
     const clock = new TestClock();
     await run(eventOf(waiting), deps(new ScriptedDriver([found('CANCELLING')]), clock, timeout));
     expect(clock.now() - START).toBeLessThanOrEqual(Math.max(0, timeout - TIMEOUT_RESERVE_MS));
   });
 
-  test('is never cut off by Lambda, however slow the calls', async () => {
+  test('ends before Lambda ends it, even if the calls are slow', async () => {
     const clock = new TestClock();
     const slow = () => clock.pass(CALL_TIMEOUT_MS);
     const kept: Progress = { next: STEPS.CANCEL, waitSeconds: 0, pinnedDeploymentId: 'x' };
@@ -268,10 +277,10 @@ describe('the dwelling of an invocation', () => {
     const clock = new TestClock();
     const driver = new ScriptedDriver([found('CANCELLING')], [], () => clock.pass(400_000));
     expect((await run(eventOf(waiting), deps(driver, clock))).next).toBe(STEPS.AWAIT);
-    expect(driver.calls).toEqual(['look']);
+    expect(driver.calls).toEqual(['describe']);
   });
 
-  test('ends with the deadline, at which it looks once more', async () => {
+  test('ends with the deadline, after one last read', async () => {
     const clock = new TestClock();
     const driver = new ScriptedDriver([found('CANCELLING')]);
     const progress = await run(eventOf(waiting, { timeoutSeconds: 3 }), deps(driver, clock));
@@ -279,7 +288,7 @@ describe('the dwelling of an invocation', () => {
     expect(progress.result).toMatchObject({ outcome: 'TIMED_OUT', failed: true });
   });
 
-  test('goes on through a minute without any answer, and no longer', async () => {
+  test('goes on for a minute without any response, and no longer', async () => {
     const clock = new TestClock();
     const driver = new ScriptedDriver([callError('unreachable')]);
     const { result } = await run(eventOf(), deps(driver, clock));
@@ -288,7 +297,7 @@ describe('the dwelling of an invocation', () => {
     expect(clock.now() - START).toBeLessThan(UNREACHABLE_TIMEOUT_MS + 20_000);
   });
 
-  test('tells the state machine whole seconds', async () => {
+  test('returns whole seconds to the state machine', async () => {
     const kept: Progress = { next: STEPS.CANCEL, waitSeconds: 0, pinnedDeploymentId: 'x' };
     const clock = new TestClock(START, () => 0.93);
     const progress = await run(eventOf(kept), deps(new ScriptedDriver([found('IN_PROGRESS')]), clock));
@@ -296,7 +305,7 @@ describe('the dwelling of an invocation', () => {
   });
 });
 
-describe('a request that is not valid', () => {
+describe('an invalid request', () => {
   const good = eventOf();
   test.each<[string, StepEvent]>([
     ['nothing', { ...good, request: undefined }],
@@ -313,8 +322,8 @@ describe('a request that is not valid', () => {
       },
     ],
     ['no start', { ...good, startTime: '' }],
-    ['a start that is no time', { ...good, startTime: 'yesterday' }],
-    ['a start that is no text', { request: request() } as StepEvent],
+    ['an invalid start', { ...good, startTime: 'yesterday' }],
+    ['a missing start', { request: request() } as StepEvent],
   ])('ends as an error and calls nothing: %s', async (_, event) => {
     const driverFor = jest.fn();
     const progress = await run(event, { clock: new TestClock(), remaining: () => FUNCTION_TIMEOUT, driverFor });
@@ -329,29 +338,29 @@ describe('a request that is not valid', () => {
   });
 });
 
-test('what a service says never reaches the log', async () => {
+test('a message of a service never reaches the log', async () => {
   const secret = 'hunter2';
-  const telling: CallError = { ...callError('throttled'), message: `the message is ${secret}` };
+  const secretError: CallError = { ...callError('throttled'), message: `the message is ${secret}` };
   const status: Found = { ...found('CANCELLED'), attributes: { deploymentStatusMessage: secret } };
   const driver = new ScriptedDriver(
-    [telling, found('IN_PROGRESS')],
-    [{ ...telling, errorType: 'unreachable' }, found('CANCELLING')],
+    [secretError, found('IN_PROGRESS')],
+    [{ ...secretError, errorType: 'unreachable' }, found('CANCELLING')],
   );
   let progress = await run(eventOf(), deps(driver, new TestClock()));
   progress = await run(eventOf(progress), deps(driver, new TestClock()));
-  await run(eventOf(progress), deps(new ScriptedDriver([telling, status]), new TestClock()));
-  await run(eventOf(progress), deps(new ScriptedDriver([{ ...telling, errorType: 'denied' }]), new TestClock()));
+  await run(eventOf(progress), deps(new ScriptedDriver([secretError, status]), new TestClock()));
+  await run(eventOf(progress), deps(new ScriptedDriver([{ ...secretError, errorType: 'denied' }]), new TestClock()));
   expect(logged.mock.calls.length).toBeGreaterThan(8);
   expect(JSON.stringify(logged.mock.calls)).not.toContain(secret);
   expect(JSON.stringify(logged.mock.calls)).toContain('SomeException');
 });
 
-/** A service with one instance, on which deployments follow one another; every fault a driver can meet is drawn. */
+/** A service with one resource and one deployment after the other. All faults of a driver occur at random. */
 class SimulatedService implements Driver {
   readonly displayName = 'service instance web/web-prod';
   readonly unavailableHint = 'a hint';
-  /** What was read right before each cancel that was sent, and which deployment it was sent for. */
-  readonly sent: { readonly shown?: Found; readonly pinned?: string }[] = [];
+  /** The read right before each cancel request, and the deployment that was pinned. */
+  readonly sent: { readonly read?: Found; readonly pinned?: string }[] = [];
   readonly deployments: { readonly id: string; phase: Phase; cancelTaken: boolean }[] = [];
   deleted = false;
   private last?: Found;
@@ -359,7 +368,7 @@ class SimulatedService implements Driver {
   constructor(
     private readonly random: () => number,
     private readonly clock: TestClock,
-    private readonly naming: 'always' | 'never' | 'sometimes',
+    private readonly ids: 'always' | 'never' | 'sometimes',
   ) {
     this.deploy();
   }
@@ -370,17 +379,17 @@ class SimulatedService implements Driver {
 
   async describe(): Promise<ReadResult> {
     this.last = undefined;
-    this.live();
+    this.passTime();
     const fault = this.fault();
     if (fault) return fault;
     if (this.deleted) return { kind: 'not-found', deploymentStatus: 'DELETE_COMPLETE' };
-    this.last = this.show();
+    this.last = this.report();
     this.crash();
     return this.last;
   }
 
   async describeById(id: string): Promise<ReadResult> {
-    this.live();
+    this.passTime();
     const fault = this.fault();
     if (fault) return fault;
     const deployment = this.deployments.find((candidate) => candidate.id === id);
@@ -388,9 +397,9 @@ class SimulatedService implements Driver {
   }
 
   async cancel(): Promise<Found | CallError> {
-    this.sent.push({ shown: this.last });
+    this.sent.push({ read: this.last });
     this.last = undefined;
-    if (this.random() < 0.3) this.live();
+    if (this.random() < 0.3) this.passTime();
     const before = this.fault();
     if (before) return before;
     if (this.deleted || this.current.phase !== 'IN_PROGRESS' || this.random() < 0.1) return callError('rejected');
@@ -398,12 +407,12 @@ class SimulatedService implements Driver {
     this.current.cancelTaken = true;
     this.crash();
     if (this.random() < 0.1) return callError(this.random() < 0.5 ? 'unreachable' : 'server-error');
-    return this.show();
+    return this.report();
   }
 
-  private show(): Found {
-    const named = this.naming === 'always' || (this.naming === 'sometimes' && this.random() < 0.7);
-    return { ...found(this.current.phase), deploymentId: named ? this.current.id : undefined };
+  private report(): Found {
+    const hasId = this.ids === 'always' || (this.ids === 'sometimes' && this.random() < 0.7);
+    return { ...found(this.current.phase), deploymentId: hasId ? this.current.id : undefined };
   }
 
   private deploy(): void {
@@ -413,7 +422,7 @@ class SimulatedService implements Driver {
   }
 
   /** Something happens between two calls, or nothing. */
-  private live(): void {
+  private passTime(): void {
     this.clock.pass(Math.floor(this.random() * 500));
     if (this.deleted || this.random() > 0.12) return;
     const { current } = this;
@@ -434,7 +443,7 @@ class SimulatedService implements Driver {
     return callError(this.draw(['throttled', 'server-error', 'unreachable']));
   }
 
-  /** The function is killed in the middle. */
+  /** The function is killed at random. */
   private crash(): void {
     if (this.random() < 0.05) throw new Error('killed');
   }
@@ -455,67 +464,75 @@ function seeded(seed: number): () => number {
   };
 }
 
-describe('in a world where everything goes wrong', () => {
-  /** Steps as the state machine does: a step that was killed is taken again from what was kept. */
-  async function play(seed: number) {
+describe('with a service in which everything goes wrong', () => {
+  /** Runs the steps as the state machine does: a step that was killed is retried with what was kept. */
+  async function runToEnd(seed: number) {
     const random = seeded(seed);
     const clock = new TestClock(START, random);
-    const naming = (['always', 'never', 'sometimes'] as const)[seed % 3]!;
-    const world = new SimulatedService(random, clock, naming);
+    const ids = (['always', 'never', 'sometimes'] as const)[seed % 3]!;
+    const service = new SimulatedService(random, clock, ids);
     const timeoutSeconds = 30 + Math.floor(random() * 300);
     const pins = new Set<string>();
     let progress: Progress | undefined;
     while (progress?.next !== STEPS.END) {
       if (progress?.next === STEPS.AWAIT) await clock.sleep(progress.waitSeconds * 1000);
-      const sent = world.sent.length;
+      const sent = service.sent.length;
       try {
-        progress = await run(eventOf(progress, { timeoutSeconds }), deps(world, clock));
+        progress = await run(eventOf(progress, { timeoutSeconds }), deps(service, clock));
       } catch (error) {
         if (!(error instanceof Error) || error.message !== 'killed') throw error;
         clock.pass(1_000);
       }
-      for (const one of world.sent.slice(sent)) Object.assign(one, { pinned: [...pins][0] });
+      for (const one of service.sent.slice(sent)) Object.assign(one, { pinned: [...pins][0] });
       if (progress?.pinnedDeploymentId) pins.add(progress.pinnedDeploymentId);
     }
-    return { seed, naming, world, clock, timeoutSeconds, pins, progress, result: progress.result! };
+    return { seed, ids, service, clock, timeoutSeconds, pins, progress, result: progress.result! };
   }
 
-  /** What is wrong with how it came out; empty where nothing is. */
-  function wrong({ naming, world, clock, timeoutSeconds, pins, progress, result }: Awaited<ReturnType<typeof play>>) {
+  /** The violations of a run; empty if there are none. */
+  function violationsOf({
+    ids,
+    service,
+    clock,
+    timeoutSeconds,
+    pins,
+    progress,
+    result,
+  }: Awaited<ReturnType<typeof runToEnd>>) {
     const { outcome, reason, attributes } = result;
-    const pinned = world.deployments.find(({ id }) => id === progress.pinnedDeploymentId);
-    const meant = pinned ?? world.deployments[0]!;
+    const pinned = service.deployments.find(({ id }) => id === progress.pinnedDeploymentId);
+    const awaited = pinned ?? service.deployments[0]!;
     const found: string[] = [];
     const must = (holds: boolean, what: string) => holds || found.push(what);
 
     must(pins.size <= 1, 'one pin');
-    for (const { shown, pinned: pin } of world.sent) {
-      must(shown?.phase === 'IN_PROGRESS', 'a cancel follows a read that shows it in progress');
-      must(shown?.deploymentId === pin, 'a cancel follows a read that shows the pinned deployment');
+    for (const { read, pinned: pin } of service.sent) {
+      must(read?.phase === 'IN_PROGRESS', 'a cancel request follows a read that finds it in progress');
+      must(read?.deploymentId === pin, 'a cancel request follows a read of the pinned deployment');
     }
-    must(/^[a-z](?!.*\.$)[^\n]*$/.test(reason) && !/undefined|NaN/.test(reason), `a good sentence, not ${reason}`);
+    must(/^[a-z](?!.*\.$)[^\n]*$/.test(reason) && !/undefined|NaN/.test(reason), `a well-formed reason, not ${reason}`);
     must(clock.now() - START <= timeoutSeconds * 1000 + 5_000, 'in time');
     must(attributes.deploymentId === progress.pinnedDeploymentId, 'the deployment that was pinned');
-    // Without names, nobody can tell one deployment from the next.
-    if (naming === 'never') return found;
+    // Without ids, one deployment cannot be distinguished from the next.
+    if (ids === 'never') return found;
     switch (outcome) {
       case 'CANCELLED':
-        must(meant.phase === 'CANCELLED', outcome);
+        must(awaited.phase === 'CANCELLED', outcome);
         break;
       case 'COMPLETED_FIRST':
-        must(meant.phase === 'COMPLETED', outcome);
+        must(awaited.phase === 'COMPLETED', outcome);
         break;
       case 'CANCEL_FAILED':
-        must(meant.phase === 'FAILED' && (meant.cancelTaken || world.sent.length > 0), outcome);
+        must(awaited.phase === 'FAILED' && (awaited.cancelTaken || service.sent.length > 0), outcome);
         break;
       case 'NOTHING_TO_CANCEL':
-        must(world.deleted || ['COMPLETED', 'FAILED', 'CANCELLED', 'DELETION_OVER'].includes(meant.phase), outcome);
+        must(service.deleted || ['COMPLETED', 'FAILED', 'CANCELLED', 'DELETION_OVER'].includes(awaited.phase), outcome);
         break;
       case 'SUPERSEDED':
-        must(world.deleted || meant.phase === 'DELETION_OVER' || world.current !== meant, outcome);
+        must(service.deleted || awaited.phase === 'DELETION_OVER' || service.current !== awaited, outcome);
         break;
       case 'NOT_FOUND':
-        must(world.deleted, outcome);
+        must(service.deleted, outcome);
         break;
       case 'TIMED_OUT':
         must(clock.now() - START >= timeoutSeconds * 1000, outcome);
@@ -526,20 +543,21 @@ describe('in a world where everything goes wrong', () => {
       case 'UNAVAILABLE':
         break;
       default:
-        found.push(`an outcome that nothing here leads to: ${outcome}`);
+        found.push(`an outcome that cannot occur here: ${outcome}`);
     }
     return found;
   }
 
-  test('nothing but the pinned deployment is cancelled knowingly, and every answer is true', async () => {
+  test('nothing but the pinned deployment is cancelled knowingly, and every result is true', async () => {
     const seeds = Array.from({ length: 3_000 }, (_, seed) => seed);
     const outcomes = new Map<string, number>();
     const broken: unknown[] = [];
     for (const seed of seeds) {
-      const played = await play(seed);
-      outcomes.set(played.result.outcome, (outcomes.get(played.result.outcome) ?? 0) + 1);
-      const found = wrong(played);
-      if (found.length > 0) broken.push({ seed, found, result: played.result, deployments: played.world.deployments });
+      const finished = await runToEnd(seed);
+      outcomes.set(finished.result.outcome, (outcomes.get(finished.result.outcome) ?? 0) + 1);
+      const found = violationsOf(finished);
+      if (found.length > 0)
+        broken.push({ seed, found, result: finished.result, deployments: finished.service.deployments });
     }
     expect(broken.slice(0, 3)).toEqual([]);
     const reached = [

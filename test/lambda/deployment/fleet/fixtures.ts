@@ -2,8 +2,8 @@ import type { Clock } from '../../../../lambda/clock';
 import type { CallError, Found, Phase } from '../../../../lambda/deployment/engine/driver';
 
 /**
- * Time that passes only where everybody waits: whoever sleeps is woken in order, and has done all that it does without
- * waiting before the next one is.
+ * A clock that advances only when everything waits. Sleepers wake in order, and each runs until it waits again before the
+ * next one wakes.
  */
 export class TestClock implements Clock {
   readonly sleeps: number[] = [];
@@ -48,6 +48,6 @@ export function callError(kind: CallError['errorType']): CallError {
     resourceArn: 'arn',
     endpoint: 'https://proton.example',
     errorName: 'SomeException',
-    message: 'words',
+    message: 'a message',
   };
 }

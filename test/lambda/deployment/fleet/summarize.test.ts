@@ -13,7 +13,7 @@ import {
 const FLEET: Fleet = { kind: 'proton-service-instances', identifiers: { serviceName: 'web' } };
 const LIST: Fleet = { kind: 'list', deployments: [] };
 
-/** The tally of so many of each outcome. */
+/** The counts of a number of each outcome. */
 function countsOf(outcomes: Partial<Record<Outcome, number>>, failing: readonly Outcome[] = []): OutcomeCounts {
   let counts = NO_OUTCOMES;
   for (const [name, count] of Object.entries(outcomes)) {
@@ -44,12 +44,12 @@ describe('each outcome', () => {
     ['ACCESS_DENIED', 'failed', false],
     ['REFUSED', 'failed', false],
     ['ERROR', 'failed', false],
-  ])('%s is counted as %s, and once; that it went well: %s', (outcome, count, well) => {
+  ])('%s is counted once, as %s; not a failed deployment: %s', (outcome, count, isOk) => {
     const { attributes, failed } = summarize(FLEET, [{ counts: countsOf({ [outcome]: 1 }) }]);
     expect(failed).toBe(false);
     expect(FLEET_COUNTS.filter((name) => attributes[name] === '1')).toEqual([count]);
     expect(attributes.total).toBe('1');
-    expect(attributes.failedDeployments).toBe(well ? '' : `web/${outcome.toLowerCase()}-0: ${outcome}`);
+    expect(attributes.failedDeployments).toBe(isOk ? '' : `web/${outcome.toLowerCase()}-0: ${outcome}`);
   });
 });
 
@@ -73,7 +73,7 @@ describe('the summary', () => {
     expect(summarize(FLEET, results).attributes).toMatchObject({ total: '50', cancelled: '49', superseded: '1' });
   });
 
-  test('of a fleet that failed says how many, the first and why, and all the counts', () => {
+  test('of a failed fleet has the number of failures, the first one with its reason, and all counts', () => {
     const results = [
       { counts: countsOf({ CANCELLED: 25 }) },
       { counts: countsOf({ CANCEL_FAILED: 2, COMPLETED_FIRST: 1 }, ['CANCEL_FAILED', 'COMPLETED_FIRST']) },
@@ -92,17 +92,17 @@ describe('the summary', () => {
       { kind: 'proton-environment-instances', identifiers: { environmentName: 'prod' } },
       'service instances in environment prod',
     ],
-  ])('identifiers %j', (fleet, displayName) => {
+  ])('names the fleet %j', (fleet, displayName) => {
     const results = [{ counts: countsOf({ REFUSED: 1 }, ['REFUSED']) }];
     expect(summarize(fleet, results).reason).toMatch(`of 1 ${displayName}, 1 failed; `);
   });
 });
 
-describe('a batch that was cut off', () => {
-  const cutOff: BatchResult = { counts: countsOf({ CANCELLED: 5 }), unfinished: 20, error: 'Sandbox.Timedout' };
+describe('a batch whose function failed', () => {
+  const unfinished: BatchResult = { counts: countsOf({ CANCELLED: 5 }), unfinished: 20, error: 'Sandbox.Timedout' };
 
-  test('has failed for those that were not over, and says with what', () => {
-    expect(summarize(FLEET, [{ counts: countsOf({ CANCELLED: 25 }) }, cutOff])).toMatchObject({
+  test('has failed for the unfinished deployments, and says with what', () => {
+    expect(summarize(FLEET, [{ counts: countsOf({ CANCELLED: 25 }) }, unfinished])).toMatchObject({
       failed: true,
       outcome: 'ERROR',
       reason:
@@ -111,8 +111,8 @@ describe('a batch that was cut off', () => {
     });
   });
 
-  test('is said after the first that failed on its own', () => {
-    const { outcome, reason } = summarize(FLEET, [cutOff, { counts: countsOf({ REFUSED: 1 }, ['REFUSED']) }]);
+  test('is named after the first failure of a deployment', () => {
+    const { outcome, reason } = summarize(FLEET, [unfinished, { counts: countsOf({ REFUSED: 1 }, ['REFUSED']) }]);
     expect(outcome).toBe('REFUSED');
     expect(reason).toMatch(
       /21 failed; the first, web\/refused-0, as REFUSED: why REFUSED; the deployment function failed/,
@@ -120,7 +120,7 @@ describe('a batch that was cut off', () => {
   });
 });
 
-describe('in the worst case, a thousand that failed with the longest identifiers and reasons,', () => {
+describe('in the worst case, a thousand failures with the longest names and reasons,', () => {
   const name = `${'s'.repeat(100)}/${'i'.repeat(100)}`;
   const worst = { outcome: 'ACCESS_DENIED', failed: true, reason: '語'.repeat(2_000), attributes: {} } as const;
   const batch: BatchResult = {
@@ -128,11 +128,11 @@ describe('in the worst case, a thousand that failed with the longest identifiers
   };
   const results = Array.from({ length: MAX_BATCHES }, () => batch);
 
-  test('what the batches leave fits into one state', () => {
+  test('the batches fit into one state', () => {
     expect(Buffer.byteLength(JSON.stringify(results))).toBeLessThan(200_000);
   });
 
-  test('the attributes fit into an answer, and none is forgotten', () => {
+  test('the attributes fit into a response, and each deployment is counted', () => {
     const { attributes } = summarize(FLEET, results);
     expect(Buffer.byteLength(JSON.stringify(attributes))).toBeLessThan(2_500);
     expect(attributes).toMatchObject({ total: '1000', failed: '1000' });

@@ -3,11 +3,12 @@ import { OperationType, StackStatus } from '@aws-sdk/client-cloudformation';
 import { callOf, queryFault } from '../../../../emulator/aws/cloudformation/query';
 import { type Fault, HttpServer, type RawAnswer, type ServiceCall } from '../../../../emulator/core/http-server';
 import type { Driver, Phase, ReadResult } from '../../../../lambda/deployment/engine/driver';
-import { awsContextOf } from '../../../../lambda/deployment/services/aws';
-import { cloudFormationDriver, phaseOf } from '../../../../lambda/deployment/services/cloudformation';
+import { awsContextOf } from '../../../../lambda/deployment/services/aws-context';
+import { STATUSES, service } from '../../../../lambda/deployment/services/cloudformation';
+import { phaseOf } from '../../../../lambda/deployment/services/statuses';
 import type { CancellationSettings } from '../../../../lib/contract/cancellation';
 
-const SURROUNDING = awsContextOf({
+const AWS = awsContextOf({
   invokedFunctionArn: 'arn:aws-cn:lambda:cn-north-1:111122223333:function:deployment',
 });
 const ARN = 'arn:aws-cn:cloudformation:cn-north-1:111122223333:stack/web/*';
@@ -17,7 +18,7 @@ const PINNED = '1c211b5a-4538-4dc9-bfed-e07734371e57';
 const NEWER = 'd0f12313-7bdb-414d-a879-828a99b36f29';
 
 const tag = (name: string, ...content: readonly string[]) => `<${name}>${content.join('')}</${name}>`;
-const answerTo = (operation: string, ...content: readonly string[]): RawAnswer => ({
+const responseTo = (operation: string, ...content: readonly string[]): RawAnswer => ({
   statusCode: 200,
   contentType: 'text/xml',
   body: tag(
@@ -31,9 +32,9 @@ const operations = (...list: readonly [type: string, id: string][]) =>
   tag('LastOperations', ...list.map(([type, id]) => tag('member', tag('OperationType', type), tag('OperationId', id))));
 const UPDATE = operations(['UPDATE_STACK', PINNED]);
 
-/** A stack as CloudFormation describes it, with much that is nobody's business. */
+/** A stack as CloudFormation describes it, secrets included. */
 function stack(status: string, ...more: readonly string[]): RawAnswer {
-  return answerTo(
+  return responseTo(
     'DescribeStacks',
     tag(
       'Stacks',
@@ -74,12 +75,12 @@ function events(
       tag('ResourceStatus', status),
     ),
   );
-  return answerTo('DescribeStackEvents', tag('StackEvents', ...items), next && tag('NextToken', next));
+  return responseTo('DescribeStackEvents', tag('StackEvents', ...items), next && tag('NextToken', next));
 }
 
 const failure = (code: string, message: string): Fault => ({ kind: 'error', type: code, message });
 
-let answer: (call: ServiceCall) => RawAnswer | Fault;
+let respond: (call: ServiceCall) => RawAnswer | Fault;
 let calls: string[];
 let server: HttpServer;
 
@@ -91,10 +92,10 @@ beforeAll(async () => {
       const call = callOf(request) as ServiceCall;
       const { Version: _, ...input } = call.input;
       calls.push(`${call.operation} ${JSON.stringify(input)}`);
-      const given = answer(call);
+      const given = respond(call);
       return 'kind' in given ? queryFault(given) : undefined;
     },
-    raw: (request) => answer(callOf(request) as ServiceCall) as RawAnswer,
+    raw: (request) => respond(callOf(request) as ServiceCall) as RawAnswer,
   });
 });
 afterAll(() => server.close());
@@ -102,8 +103,8 @@ beforeEach(() => {
   calls = [];
 });
 
-function driver(settings: Partial<CancellationSettings> = {}, callTimeout = SURROUNDING.callTimeout): Driver {
-  const whole: CancellationSettings = {
+function driver(settings: Partial<CancellationSettings> = {}, callTimeout = AWS.callTimeout): Driver {
+  const allSettings: CancellationSettings = {
     timeoutSeconds: 60,
     failOn: [],
     onNotFound: 'fail',
@@ -112,15 +113,15 @@ function driver(settings: Partial<CancellationSettings> = {}, callTimeout = SURR
     ...settings,
   };
   const deployment = { kind: 'cloudformation-stack-update', identifiers: { stackName: 'web' } } as const;
-  return cloudFormationDriver(deployment, whole, { ...SURROUNDING, callTimeout });
+  return service.connect(allSettings, { ...AWS, callTimeout }).driverFor(deployment);
 }
 
-async function look(given: RawAnswer, pinned?: string, settings?: Partial<CancellationSettings>): Promise<ReadResult> {
-  answer = () => given;
+async function read(given: RawAnswer, pinned?: string, settings?: Partial<CancellationSettings>): Promise<ReadResult> {
+  respond = () => given;
   return driver(settings).describe(pinned);
 }
 
-describe('a look', () => {
+describe('a read', () => {
   const PHASES: Readonly<Record<StackStatus, Phase>> = {
     CREATE_IN_PROGRESS: 'NOT_CANCELLABLE',
     CREATE_FAILED: 'FAILED',
@@ -147,21 +148,21 @@ describe('a look', () => {
     IMPORT_ROLLBACK_COMPLETE: 'FAILED',
   };
 
-  test('every status of the API has its phase, and only UPDATE_IN_PROGRESS can be cancelled', () => {
+  test('every status of the API has a phase, and only UPDATE_IN_PROGRESS can be cancelled', () => {
     expect(Object.keys(PHASES).sort()).toEqual(Object.values(StackStatus).sort());
-    for (const [status, phase] of Object.entries(PHASES)) expect(phaseOf(status)).toBe(phase);
-    expect(Object.values(StackStatus).filter((status) => phaseOf(status) === 'IN_PROGRESS')).toEqual([
+    for (const [status, phase] of Object.entries(PHASES)) expect(phaseOf(STATUSES, status)).toBe(phase);
+    expect(Object.values(StackStatus).filter((status) => phaseOf(STATUSES, status) === 'IN_PROGRESS')).toEqual([
       'UPDATE_IN_PROGRESS',
     ]);
-    for (const stranger of ['UPDATE_PAUSED', 'constructor', 'update_in_progress']) {
-      expect(phaseOf(stranger)).toBe('UNKNOWN');
+    for (const unknown of ['UPDATE_PAUSED', 'constructor', 'update_in_progress']) {
+      expect(phaseOf(STATUSES, unknown)).toBe('UNKNOWN');
     }
   });
 
   test.each([...Object.values(StackStatus), 'UPDATE_PAUSED'])('at %s', async (status) => {
-    expect(await look(stack(status, UPDATE))).toEqual({
+    expect(await read(stack(status, UPDATE))).toEqual({
       kind: 'found',
-      phase: phaseOf(status),
+      phase: phaseOf(STATUSES, status),
       deploymentStatus: status,
       deploymentId: PINNED,
       attributes: ATTRIBUTES,
@@ -169,53 +170,53 @@ describe('a look', () => {
     expect(calls).toEqual(['DescribeStacks {"StackName":"web"}']);
   });
 
-  test('keeps parameters, outputs, tags and reasons to itself, and the reason of the status unless it is asked for', async () => {
-    expect(inspect(await look(stack('UPDATE_IN_PROGRESS', UPDATE)), { depth: null })).not.toContain(SECRET);
-    const told = await look(stack('UPDATE_IN_PROGRESS', UPDATE), undefined, { includeStatusMessage: true });
-    expect(told).toMatchObject({ attributes: { ...ATTRIBUTES, deploymentStatusMessage: `reason ${SECRET}` } });
+  test('returns no parameters, outputs and tags, and the reason of the status only if it is requested', async () => {
+    expect(inspect(await read(stack('UPDATE_IN_PROGRESS', UPDATE)), { depth: null })).not.toContain(SECRET);
+    const withMessage = await read(stack('UPDATE_IN_PROGRESS', UPDATE), undefined, { includeStatusMessage: true });
+    expect(withMessage).toMatchObject({ attributes: { ...ATTRIBUTES, deploymentStatusMessage: `reason ${SECRET}` } });
   });
 
-  test('carries no more of a huge text than a state machine can', async () => {
-    const found = await look(stack('U'.repeat(500_000), UPDATE));
+  test('truncates long texts', async () => {
+    const found = await read(stack('U'.repeat(500_000), UPDATE));
     expect(JSON.stringify(found).length).toBeLessThan(1_000);
     expect(found).toMatchObject({ phase: 'UNKNOWN' });
   });
 
-  test('of a nested stack says which one to cancel instead', async () => {
+  test('of a nested stack has the root stack as the obstacle', async () => {
     const family = tag('ParentId', 'arn:parent') + tag('RootId', 'arn:root');
-    expect(await look(stack('UPDATE_IN_PROGRESS', UPDATE, family))).toMatchObject({
+    expect(await read(stack('UPDATE_IN_PROGRESS', UPDATE, family))).toMatchObject({
       phase: 'NOT_CANCELLABLE',
       obstacle: 'the update of a nested stack can be cancelled only with that of arn:root',
     });
-    expect(await look(stack('UPDATE_COMPLETE', UPDATE, family))).toMatchObject({ phase: 'COMPLETED' });
+    expect(await read(stack('UPDATE_COMPLETE', UPDATE, family))).toMatchObject({ phase: 'COMPLETED' });
   });
 
   test.each<[string, RawAnswer]>([
-    ['no stack', answerTo('DescribeStacks', '<Stacks/>')],
-    ['nothing', answerTo('DescribeStacks')],
+    ['no stack', responseTo('DescribeStacks', '<Stacks/>')],
+    ['nothing', responseTo('DescribeStacks')],
     [
       'another stack',
-      answerTo(
+      responseTo(
         'DescribeStacks',
         tag('Stacks', tag('member', tag('StackName', 'other'), tag('StackStatus', 'UPDATE_IN_PROGRESS'))),
       ),
     ],
-    ['no status', answerTo('DescribeStacks', tag('Stacks', tag('member', tag('StackName', 'web'))))],
+    ['no status', responseTo('DescribeStacks', tag('Stacks', tag('member', tag('StackName', 'web'))))],
     ['a blank status', stack(' ', UPDATE)],
-    ['half of an answer', { ...stack('UPDATE_IN_PROGRESS'), body: '<DescribeStacksResponse><DescribeStacksRes' }],
+    ['half of a response', { ...stack('UPDATE_IN_PROGRESS'), body: '<DescribeStacksResponse><DescribeStacksRes' }],
     ['a page', { statusCode: 503, contentType: 'text/html', body: '<html>503</html>' }],
-  ])('that brings %s is no answer', async (_what, given) => {
-    expect(await look(given)).toMatchObject({ kind: 'error', errorType: 'unreachable', resourceArn: ARN });
+  ])('of %s is an error', async (_what, given) => {
+    expect(await read(given)).toMatchObject({ kind: 'error', errorType: 'unreachable', resourceArn: ARN });
   });
 });
 
-describe('which update it is', () => {
+describe('the id of an update', () => {
   const idOf = async (given: RawAnswer, pinned?: string) => {
-    const found = await look(given, pinned);
+    const found = await read(given, pinned);
     return found.kind === 'found' ? found.deploymentId : found;
   };
 
-  test('every operation of the API is a deployment, or a part of one', async () => {
+  test('is that of an operation that is a deployment, not a part of one', async () => {
     const deployments: string[] = [];
     for (const type of Object.values(OperationType)) {
       const id = await idOf(stack('UPDATE_COMPLETE', operations([type, NEWER], ['UPDATE_STACK', PINNED])));
@@ -224,23 +225,23 @@ describe('which update it is', () => {
     expect(deployments.sort()).toEqual(['CREATE_STACK', 'DELETE_STACK', 'UPDATE_STACK']);
   });
 
-  test('its rollback, and the rollback of that, make no other update of it', async () => {
+  test('does not change with its rollback', async () => {
     const list = operations(['CONTINUE_ROLLBACK', 'c'], ['ROLLBACK', 'r'], ['UPDATE_STACK', PINNED]);
     expect(await idOf(stack('UPDATE_ROLLBACK_IN_PROGRESS', list), PINNED)).toBe(PINNED);
   });
 
-  test('an update that starts later is another one, and so is a stranger', async () => {
+  test('changes with a later update, and with an unknown operation', async () => {
     expect(await idOf(stack('UPDATE_IN_PROGRESS', operations(['UPDATE_STACK', NEWER])), PINNED)).toBe(NEWER);
-    const stranger = operations(['REFACTOR', NEWER], ['UPDATE_STACK', PINNED]);
-    expect(await idOf(stack('UPDATE_IN_PROGRESS', stranger), PINNED)).toBe(NEWER);
+    const unknown = operations(['REFACTOR', NEWER], ['UPDATE_STACK', PINNED]);
+    expect(await idOf(stack('UPDATE_IN_PROGRESS', unknown), PINNED)).toBe(NEWER);
   });
 
-  test('a deletion takes it with it', async () => {
+  test('does not change with the deletion of the stack', async () => {
     expect(await idOf(stack('DELETE_IN_PROGRESS', operations(['DELETE_STACK', NEWER])), PINNED)).toBe(PINNED);
   });
 
-  test('where no operation tells, the events do', async () => {
-    answer = ({ operation }) =>
+  test('is found in the events if no operation has it', async () => {
+    respond = ({ operation }) =>
       operation === 'DescribeStacks'
         ? stack('UPDATE_ROLLBACK_COMPLETE', operations(['CREATE_CHANGESET', 'c']))
         : events([
@@ -250,65 +251,65 @@ describe('which update it is', () => {
     expect(await driver().describe(PINNED)).toMatchObject({ phase: 'CANCELLED', deploymentId: PINNED });
   });
 
-  test('where nothing tells, it is not said to be the pinned one', async () => {
-    answer = ({ operation }) => (operation === 'DescribeStacks' ? stack('UPDATE_IN_PROGRESS') : events([]));
+  test('is undefined if neither the operations nor the events have it', async () => {
+    respond = ({ operation }) => (operation === 'DescribeStacks' ? stack('UPDATE_IN_PROGRESS') : events([]));
     expect(await driver().describe(PINNED)).toMatchObject({ kind: 'found', deploymentId: undefined });
   });
 
-  const BEGAN = '2026-09-21T15:00:00.000Z';
-  const STEADY_INTERVAL = '2026-09-21T15:09:00.000Z';
+  const STARTED = '2026-09-21T15:00:00.000Z';
+  const LATER = '2026-09-21T15:09:00.000Z';
   const updated = (time: string) => tag('LastUpdatedTime', time);
 
-  test('of a service that names no operations, the time at which it began', async () => {
-    expect(await idOf(stack('UPDATE_IN_PROGRESS', updated(BEGAN)))).toBe(BEGAN);
+  test('is its start time if there are no operation ids', async () => {
+    expect(await idOf(stack('UPDATE_IN_PROGRESS', updated(STARTED)))).toBe(STARTED);
     expect(await idOf(stack('CREATE_COMPLETE'))).toBe(ATTRIBUTES.createdAt);
-    expect(await idOf(stack('UPDATE_IN_PROGRESS', updated(BEGAN)), BEGAN)).toBe(BEGAN);
-    expect(await idOf(stack('UPDATE_IN_PROGRESS', updated(STEADY_INTERVAL)), BEGAN)).toBe(STEADY_INTERVAL);
+    expect(await idOf(stack('UPDATE_IN_PROGRESS', updated(STARTED)), STARTED)).toBe(STARTED);
+    expect(await idOf(stack('UPDATE_IN_PROGRESS', updated(LATER)), STARTED)).toBe(LATER);
   });
 
   describe.each(['UPDATE_ROLLBACK_IN_PROGRESS', 'UPDATE_ROLLBACK_COMPLETE', 'UPDATE_ROLLBACK_FAILED'])(
-    'and at %s with another time, the events tell',
+    'at %s with another start time is found in the events',
     (status) => {
-      const lookWith = (...list: readonly [status: string, time: string][]) => {
-        answer = ({ operation }) =>
+      const readWith = (...list: readonly [status: string, time: string][]) => {
+        respond = ({ operation }) =>
           operation === 'DescribeStacks'
-            ? stack(status, updated(STEADY_INTERVAL))
+            ? stack(status, updated(LATER))
             : events(list.map(([name, time]) => [name, '', STACK_ID, time]));
-        return driver().describe(BEGAN);
+        return driver().describe(STARTED);
       };
       const BEFORE = '2026-09-21T14:00:00.000Z';
 
-      test('whether that is the time of its rollback', async () => {
-        const found = await lookWith(
-          [status, STEADY_INTERVAL],
-          ['UPDATE_IN_PROGRESS', BEGAN],
+      test('if that is the time of its rollback', async () => {
+        const found = await readWith(
+          [status, LATER],
+          ['UPDATE_IN_PROGRESS', STARTED],
           ['UPDATE_COMPLETE', BEFORE],
           ['UPDATE_IN_PROGRESS', BEFORE],
         );
-        expect(found).toMatchObject({ deploymentId: BEGAN, deploymentStatus: status });
+        expect(found).toMatchObject({ deploymentId: STARTED, deploymentStatus: status });
       });
 
-      test('or of a newer update', async () => {
-        const found = await lookWith(
-          [status, STEADY_INTERVAL],
-          ['UPDATE_IN_PROGRESS', STEADY_INTERVAL],
-          ['UPDATE_COMPLETE', BEGAN],
-          ['UPDATE_IN_PROGRESS', BEGAN],
+      test('if that is the time of a newer update', async () => {
+        const found = await readWith(
+          [status, LATER],
+          ['UPDATE_IN_PROGRESS', LATER],
+          ['UPDATE_COMPLETE', STARTED],
+          ['UPDATE_IN_PROGRESS', STARTED],
         );
-        expect(found).toMatchObject({ deploymentId: STEADY_INTERVAL, deploymentStatus: status });
-        expect(await driver().describeById(BEGAN)).toMatchObject({ deploymentStatus: 'UPDATE_COMPLETE' });
+        expect(found).toMatchObject({ deploymentId: LATER, deploymentStatus: status });
+        expect(await driver().describeById(STARTED)).toMatchObject({ deploymentStatus: 'UPDATE_COMPLETE' });
       });
     },
   );
 
-  test('what was pinned by its time goes on being told by it', async () => {
-    expect(await idOf(stack('UPDATE_IN_PROGRESS', updated(BEGAN), UPDATE), BEGAN)).toBe(BEGAN);
+  test('stays the start time once that is pinned', async () => {
+    expect(await idOf(stack('UPDATE_IN_PROGRESS', updated(STARTED), UPDATE), STARTED)).toBe(STARTED);
   });
 });
 
-describe('a look at an update that another one has followed', () => {
+describe('a read of a superseded update', () => {
   const describeById = (...pages: readonly RawAnswer[]) => {
-    answer = ({ input }) => pages[Number(input.NextToken ?? 0)] as RawAnswer;
+    respond = ({ input }) => pages[Number(input.NextToken ?? 0)] as RawAnswer;
     return driver().describeById(PINNED);
   };
 
@@ -344,11 +345,11 @@ describe('a look at an update that another one has followed', () => {
         ['UPDATE_IN_PROGRESS', PINNED],
       ],
     ],
-  ])('gives its own last status: %s', async (status, list) => {
+  ])('returns its own last status: %s', async (status, list) => {
     const found = await describeById(events(list));
     expect(found).toEqual({
       kind: 'found',
-      phase: phaseOf(status),
+      phase: phaseOf(STATUSES, status),
       deploymentStatus: status,
       deploymentId: PINNED,
       attributes: {},
@@ -356,7 +357,7 @@ describe('a look at an update that another one has followed', () => {
     expect(inspect(found)).not.toContain(SECRET);
   });
 
-  test('reads on from page to page', async () => {
+  test('reads page after page', async () => {
     const first = events(
       [
         ['UPDATE_IN_PROGRESS', NEWER],
@@ -373,13 +374,13 @@ describe('a look at an update that another one has followed', () => {
     ]);
   });
 
-  test('does not read for ever', async () => {
-    answer = () => events([['UPDATE_IN_PROGRESS', NEWER]], '1');
+  test('ends after ten pages', async () => {
+    respond = () => events([['UPDATE_IN_PROGRESS', NEWER]], '1');
     expect(await driver().describeById(PINNED)).toEqual({ kind: 'not-found', deploymentStatus: 'UNKNOWN' });
     expect(calls).toHaveLength(10);
   });
 
-  test('does not know what no event tells', async () => {
+  test('finds nothing without an event of it', async () => {
     expect(await describeById(events([['UPDATE_IN_PROGRESS', NEWER]]))).toEqual({
       kind: 'not-found',
       deploymentStatus: 'UNKNOWN',
@@ -388,12 +389,12 @@ describe('a look at an update that another one has followed', () => {
 });
 
 describe('an error', () => {
-  const LOOKS: Readonly<Record<string, (driver: Driver) => Promise<ReadResult>>> = {
-    DescribeStacks: (asked) => asked.describe(undefined),
-    DescribeStackEvents: (asked) => asked.describeById(PINNED),
-    CancelUpdateStack: (asked) => asked.cancel(PINNED),
+  const CALLS: Readonly<Record<string, (driver: Driver) => Promise<ReadResult>>> = {
+    DescribeStacks: (driver) => driver.describe(undefined),
+    DescribeStackEvents: (driver) => driver.describeById(PINNED),
+    CancelUpdateStack: (driver) => driver.cancel(PINNED),
   };
-  const each = Object.entries(LOOKS).flatMap(([operation, call]) =>
+  const each = Object.entries(CALLS).flatMap(([operation, call]) =>
     [
       ['AccessDenied', 'denied'],
       ['AccessDeniedException', 'denied'],
@@ -407,7 +408,7 @@ describe('an error', () => {
   );
 
   test.each(each)('$code of $operation is $errorType', async ({ operation, call, code, errorType }) => {
-    answer = () => failure(code, 'It will not.');
+    respond = () => failure(code, 'It was rejected.');
     expect(await call(driver())).toMatchObject({
       kind: 'error',
       errorType,
@@ -416,20 +417,20 @@ describe('an error', () => {
       endpoint: server.url,
       errorName: code,
     });
-    // What a call has done wrong is not tried again without a look.
+    // A failed call is not repeated without a read.
     expect(calls).toHaveLength(1);
   });
 
-  test('that the stack does not exist is an answer to a read, and a refusal of a cancellation', async () => {
-    answer = () => failure('ValidationError', 'Stack with id web does not exist');
+  test('that the stack does not exist is a result of a read, and a rejection of a cancellation', async () => {
+    respond = () => failure('ValidationError', 'Stack with id web does not exist');
     expect(await driver().describe(undefined)).toEqual({ kind: 'not-found', deploymentStatus: 'DELETE_COMPLETE' });
-    answer = () => failure('ValidationError', 'Stack [web] does not exist');
+    respond = () => failure('ValidationError', 'Stack [web] does not exist');
     expect(await driver().describeById(PINNED)).toEqual({ kind: 'not-found', deploymentStatus: 'UNKNOWN' });
     expect(await driver().cancel(PINNED)).toMatchObject({ kind: 'error', errorType: 'rejected' });
   });
 
-  test('no answer at all is given up', async () => {
-    answer = () => ({ kind: 'hang' });
+  test('is a response that does not arrive in time', async () => {
+    respond = () => ({ kind: 'hang' });
     expect(await driver({}, 50).describe(undefined)).toMatchObject({
       errorType: 'unreachable',
       errorName: 'InvalidResponseError',
@@ -437,8 +438,8 @@ describe('an error', () => {
   });
 });
 
-test('a cancellation names the stack, and its empty answer does not say which update it has reached', async () => {
-  answer = () => answerTo('CancelUpdateStack');
+test('a cancellation names the stack, and its empty response has no id', async () => {
+  respond = () => responseTo('CancelUpdateStack');
   expect(await driver().cancel(PINNED)).toEqual({
     kind: 'found',
     phase: 'CANCELLING',

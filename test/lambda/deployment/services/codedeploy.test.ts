@@ -2,13 +2,13 @@ import { inspect } from 'node:util';
 import { DeploymentCreator, DeploymentStatus } from '@aws-sdk/client-codedeploy';
 import { ServiceError } from '../../../../emulator/core/http-server';
 import type { CallError, Driver, Phase, ReadResult } from '../../../../lambda/deployment/engine/driver';
-import { awsContextOf } from '../../../../lambda/deployment/services/aws';
-import { codeDeployDriver } from '../../../../lambda/deployment/services/codedeploy/driver';
+import { awsContextOf } from '../../../../lambda/deployment/services/aws-context';
+import { service } from '../../../../lambda/deployment/services/codedeploy';
 import type { Deployment } from '../../../../lib/contract/cancellation';
-import { answering, type Call } from './fake-service';
+import { type Call, fakeService } from './fake-service';
 
 const NOW = 1_790_000_600_000;
-const SURROUNDING = {
+const AWS = {
   ...awsContextOf({ invokedFunctionArn: 'arn:aws-cn:lambda:cn-north-1:111122223333:function:deployment' }),
   now: () => NOW,
 };
@@ -23,8 +23,8 @@ const NAMES = { applicationName: 'shop', deploymentGroupName: 'web' };
 const BY_NAMES: Deployment = { kind: 'codedeploy-deployment', identifiers: NAMES };
 const BY_ID: Deployment = { kind: 'codedeploy-deployment', identifiers: { deploymentId: X } };
 
-/** A deployment as CodeDeploy describes it: times in seconds since the epoch. */
-const FOUND = {
+/** A deployment as CodeDeploy describes it, with times in seconds since the epoch. */
+const DESCRIBED = {
   ...NAMES,
   deploymentId: X,
   status: 'InProgress',
@@ -36,7 +36,7 @@ const FOUND = {
   deploymentStatusMessages: [`status ${SECRET}`],
   additionalDeploymentStatusInfo: `more ${SECRET}`,
 };
-const SEEN = {
+const FOUND = {
   kind: 'found',
   phase: 'IN_PROGRESS',
   deploymentStatus: 'InProgress',
@@ -45,71 +45,71 @@ const SEEN = {
   attributes: { name: 'web', createdAt: '2026-09-21T14:13:20.500Z' },
 };
 
-type Changed = Readonly<Record<string, unknown>>;
+type Changes = Readonly<Record<string, unknown>>;
 
 const IN_FLIGHT = ['Baking', 'Created', 'InProgress', 'Queued', 'Ready'];
 const FIND: Call = {
-  title: 'a look for what is in flight',
+  title: 'finding the deployment in flight',
   call: (driver) => driver.describe(undefined),
   operation: 'ListDeployments',
   input: { ...NAMES, includeOnlyStatuses: expect.any(Array) },
   arn: GROUP,
-  answer: () => ({ deployments: [X] }),
+  response: () => ({ deployments: [X] }),
 };
-const LOOK: Call = {
-  title: 'a look at the pinned one',
+const DESCRIBE: Call = {
+  title: 'describing the pinned deployment',
   call: (driver) => driver.describe(X),
   operation: 'GetDeployment',
   input: { deploymentId: X },
   arn: GROUP,
-  answer: (changed) => ({ deploymentInfo: { ...FOUND, ...changed } }),
+  response: (changes) => ({ deploymentInfo: { ...DESCRIBED, ...changes } }),
 };
-const LOOKS: readonly Call[] = [
-  LOOK,
-  { ...LOOK, title: 'a look at one by its id', call: (driver) => driver.describeById(X) },
+const DESCRIBES: readonly Call[] = [
+  DESCRIBE,
+  { ...DESCRIBE, title: 'describing a deployment by its id', call: (driver) => driver.describeById(X) },
   {
-    ...LOOK,
-    title: 'a look at the one that is named',
+    ...DESCRIBE,
+    title: 'describing the specified deployment',
     deployment: BY_ID,
     arn: ANY_GROUP,
     call: (driver) => driver.describe(undefined),
   },
 ];
 const STOP: Call = {
-  title: 'a stop',
+  title: 'stopping',
   call: (driver) => driver.cancel(X),
   operation: 'StopDeployment',
   input: { deploymentId: X, autoRollbackEnabled: true },
   arn: GROUP,
-  answer: (changed) => ({ status: 'Pending', statusMessage: `stop ${SECRET}`, ...changed }),
+  response: (changes) => ({ status: 'Pending', statusMessage: `stop ${SECRET}`, ...changes }),
 };
-const CALLS: readonly Call[] = [FIND, ...LOOKS, STOP];
+const CALLS: readonly Call[] = [FIND, ...DESCRIBES, STOP];
 
-const { remote, driver, ask, troubled, testNoAnswer } = answering({
-  service: 'codedeploy',
+const { fake, driver, invoke, errorOf, testCommonErrors } = fakeService({
+  name: 'codedeploy',
   target: 'CodeDeploy_20141006',
-  aws: SURROUNDING,
-  driver: codeDeployDriver,
+  aws: AWS,
+  service,
   deployment: BY_NAMES,
 });
 
-/** A CodeDeploy that holds these deployments, of which the first are listed as being in flight. */
-function holds(
-  found: readonly Changed[],
+/** Responds with these deployments, of which the first are listed as in flight. */
+function respondWith(
+  found: readonly Changes[],
   { listed = found.length, last = {} }: { listed?: number; last?: object } = {},
 ) {
   const ids = found.map(({ deploymentId }) => deploymentId);
-  remote.answer = ({ operation, input }) => {
+  fake.respond = ({ operation, input }) => {
     if (operation === 'ListDeployments') return { deployments: ids.slice(0, listed) };
     if (operation === 'GetDeploymentGroup') return { deploymentGroupInfo: { ...NAMES, ...last } };
     const deploymentInfo = found.find(({ deploymentId }) => deploymentId === input.deploymentId);
     if (!deploymentInfo) throw new ServiceError('DeploymentDoesNotExistException', 'It is not there.');
-    return { deploymentInfo: { ...FOUND, ...deploymentInfo } };
+    return { deploymentInfo: { ...DESCRIBED, ...deploymentInfo } };
   };
 }
-const asked = () => remote.calls.map(({ operation, input }) => `${operation} ${input.deploymentId ?? ''}`.trim());
+const requests = () => fake.calls.map(({ operation, input }) => `${operation} ${input.deploymentId ?? ''}`.trim());
 
-describe('an answer', () => {
+describe('a response', () => {
   const PHASES: Readonly<Record<DeploymentStatus, Phase>> = {
     Created: 'IN_PROGRESS',
     Queued: 'IN_PROGRESS',
@@ -127,74 +127,67 @@ describe('an answer', () => {
     ['INPROGRESS', 'UNKNOWN'],
   ];
 
-  test('every status of the API has its phase', () => {
+  test('every status of the API has a phase', () => {
     expect(Object.keys(PHASES).sort()).toEqual(Object.values(DeploymentStatus).sort());
   });
 
-  test.each(LOOKS.flatMap((call) => statuses.map(([status, phase]) => ({ title: call.title, call, status, phase }))))(
-    'to $title that says $status',
-    async ({ call, status, phase }) => {
-      remote.answer = () => call.answer({ status });
-      expect(await ask(call)).toEqual({ ...SEEN, phase, deploymentStatus: status });
-    },
-  );
-
-  test('to a look for what is in flight is the one that is listed, which is then read', async () => {
-    holds([{ deploymentId: X }]);
-    expect(await driver().describe(undefined)).toEqual(SEEN);
-    expect(asked()).toEqual(['ListDeployments', `GetDeployment ${X}`]);
+  test.each(
+    DESCRIBES.flatMap((call) => statuses.map(([status, phase]) => ({ title: call.title, call, status, phase }))),
+  )('to $title with $status', async ({ call, status, phase }) => {
+    fake.respond = () => call.response({ status });
+    expect(await invoke(call)).toEqual({ ...FOUND, phase, deploymentStatus: status });
   });
 
-  test.each(['Pending', 'Succeeded', 'Forced'])(
-    'to a stop that is %s is that it is in progress still',
-    async (status) => {
-      remote.answer = () => STOP.answer({ status });
-      const { attributes: _, startedAt: __, ...found } = SEEN;
-      expect(await ask(STOP)).toEqual({ ...found, phase: 'CANCELLING', attributes: {} });
-      const named = { ...STOP, deployment: BY_ID, call: (one: Driver) => one.cancel(undefined) };
-      expect(await ask(named)).toMatchObject({ deploymentId: X });
-    },
-  );
-
-  test.each(LOOKS)(
-    'to $title keeps what may be secret to itself, but for the words that are asked for',
-    async (call) => {
-      remote.answer = () => call.answer({ status: 'Stopped', rollbackInfo: { rollbackMessage: `rollback ${SECRET}` } });
-      expect(inspect(await ask(call), { depth: null })).not.toContain(SECRET);
-      const told = await ask(call, { settings: { includeStatusMessage: true } });
-      expect(told).toMatchObject({
-        attributes: { deploymentStatusMessage: `error ${SECRET}; rollback ${SECRET}` },
-      });
-      expect(inspect(told, { depth: null })).not.toMatch(/password|description|more/);
-    },
-  );
-
-  test('to a stop keeps its words to itself', async () => {
-    remote.answer = () => STOP.answer();
-    const told = await ask(STOP, { settings: { includeStatusMessage: true } });
-    expect(inspect(told, { depth: null })).not.toContain(SECRET);
+  test('to finding the deployment in flight lists it, and it is read', async () => {
+    respondWith([{ deploymentId: X }]);
+    expect(await driver().describe(undefined)).toEqual(FOUND);
+    expect(requests()).toEqual(['ListDeployments', `GetDeployment ${X}`]);
   });
 
-  test.each(LOOKS)('to $title of any size and alphabet can be carried along', async (call) => {
+  test.each(['Pending', 'Succeeded', 'Forced'])('to stopping with %s leaves the status in progress', async (status) => {
+    fake.respond = () => STOP.response({ status });
+    const { attributes: _, startedAt: __, ...found } = FOUND;
+    expect(await invoke(STOP)).toEqual({ ...found, phase: 'CANCELLING', attributes: {} });
+    const named = { ...STOP, deployment: BY_ID, call: (one: Driver) => one.cancel(undefined) };
+    expect(await invoke(named)).toMatchObject({ deploymentId: X });
+  });
+
+  test.each(DESCRIBES)('to $title has no secrets but the messages that are requested', async (call) => {
+    fake.respond = () => call.response({ status: 'Stopped', rollbackInfo: { rollbackMessage: `rollback ${SECRET}` } });
+    expect(inspect(await invoke(call), { depth: null })).not.toContain(SECRET);
+    const withMessage = await invoke(call, { settings: { includeStatusMessage: true } });
+    expect(withMessage).toMatchObject({
+      attributes: { deploymentStatusMessage: `error ${SECRET}; rollback ${SECRET}` },
+    });
+    expect(inspect(withMessage, { depth: null })).not.toMatch(/password|description|more/);
+  });
+
+  test('to stopping has no message', async () => {
+    fake.respond = () => STOP.response();
+    const withMessage = await invoke(STOP, { settings: { includeStatusMessage: true } });
+    expect(inspect(withMessage, { depth: null })).not.toContain(SECRET);
+  });
+
+  test.each(DESCRIBES)('to $title of any size and alphabet is truncated', async (call) => {
     const wide = '🚀\n'.repeat(50_000);
-    remote.answer = () => call.answer({ status: `A ${wide}`, errorInformation: { message: wide } });
-    const read = await ask(call, { settings: { includeStatusMessage: true } });
+    fake.respond = () => call.response({ status: `A ${wide}`, errorInformation: { message: wide } });
+    const read = await invoke(call, { settings: { includeStatusMessage: true } });
     const text = JSON.stringify(read);
     expect(text.length).toBeLessThan(10_000);
     expect(text).not.toMatch(/\\n|\\ud/);
     expect(read).toMatchObject({ phase: 'UNKNOWN', deploymentId: X });
   });
 
-  test.each(LOOKS)('to $title without a time does not tell when it started', async (call) => {
-    remote.answer = () => call.answer({ createTime: undefined });
-    expect(await ask(call)).toEqual({ ...SEEN, startedAt: undefined, attributes: { name: 'web' } });
+  test.each(DESCRIBES)('to $title without a time has no start time', async (call) => {
+    fake.respond = () => call.response({ createTime: undefined });
+    expect(await invoke(call)).toEqual({ ...FOUND, startedAt: undefined, attributes: { name: 'web' } });
   });
 
-  test.each(LOOKS)('to $title about another one, or about nothing, is not used', async (call) => {
+  test.each(DESCRIBES)('to $title about another deployment, or about nothing, is invalid', async (call) => {
     for (const deploymentId of [undefined, null, '', Y, 'd-*', 7]) {
-      remote.answer = () => call.answer({ deploymentId });
-      expect(await ask(call)).toMatchObject(
-        troubled(call, { errorType: 'unreachable', errorName: 'InvalidResponseError' }),
+      fake.respond = () => call.response({ deploymentId });
+      expect(await invoke(call)).toMatchObject(
+        errorOf(call, { errorType: 'unreachable', errorName: 'InvalidResponseError' }),
       );
     }
   });
@@ -204,33 +197,33 @@ describe('an answer', () => {
     { deploymentGroupName: 'other' },
     { applicationName: undefined },
     { deploymentGroupName: null },
-  ])('about a deployment to another group is not used, unless it is named by its id: %j', async (changed) => {
-    remote.answer = () => LOOK.answer(changed);
-    expect(await ask(LOOK)).toMatchObject({ errorType: 'unreachable', errorName: 'InvalidResponseError' });
-    const [, , named] = LOOKS as [Call, Call, Call];
-    expect(await ask(named)).toMatchObject({ phase: 'IN_PROGRESS' });
+  ])('about a deployment to another group is invalid, unless it is specified by its id: %j', async (changes) => {
+    fake.respond = () => DESCRIBE.response(changes);
+    expect(await invoke(DESCRIBE)).toMatchObject({ errorType: 'unreachable', errorName: 'InvalidResponseError' });
+    const [, , named] = DESCRIBES as [Call, Call, Call];
+    expect(await invoke(named)).toMatchObject({ phase: 'IN_PROGRESS' });
   });
 
-  test.each([...LOOKS, STOP])('to $title without a status, or with one that is no text, is not used', async (call) => {
+  test.each([...DESCRIBES, STOP])('to $title without a valid status is invalid', async (call) => {
     for (const status of [undefined, null, '']) {
-      remote.answer = () => call.answer({ status });
-      expect(await ask(call)).toMatchObject(troubled(call, { errorType: 'unreachable' }));
+      fake.respond = () => call.response({ status });
+      expect(await invoke(call)).toMatchObject(errorOf(call, { errorType: 'unreachable' }));
     }
   });
 
-  test('that lists what is no id is not used, and nothing is asked with it', async () => {
+  test('that lists an invalid id is invalid, and the id is in no request', async () => {
     for (const id of [null, '', 'x y', '*', 'x'.repeat(101), 7, {}]) {
-      remote.answer = () => ({ deployments: [id] });
-      expect(await ask(FIND)).toMatchObject(troubled(FIND, { errorType: 'unreachable' }));
+      fake.respond = () => ({ deployments: [id] });
+      expect(await invoke(FIND)).toMatchObject(errorOf(FIND, { errorType: 'unreachable' }));
     }
   });
 });
 
-describe('one that is over', () => {
+describe('a deployment that has ended', () => {
   const ago = (seconds: number) => (NOW - seconds * 1000) / 1000;
-  const describe = async (found: Changed, rollback?: Changed): Promise<ReadResult> => {
-    remote.calls = [];
-    holds([
+  const describe = async (found: Changes, rollback?: Changes): Promise<ReadResult> => {
+    fake.calls = [];
+    respondWith([
       { deploymentId: X, ...found },
       ...(rollback ? [{ deploymentId: R, creator: 'codeDeployRollback', ...rollback }] : []),
     ]);
@@ -255,25 +248,25 @@ describe('one that is over', () => {
     ['Failed', 'Stopped', 'FAILED'],
   ])('as %s, with a rollback that is %s, is %s', async (status, rollback, phase) => {
     expect(await describe({ status, ...rolledBack }, { status: rollback })).toEqual({
-      ...SEEN,
+      ...FOUND,
       phase,
       deploymentStatus: status,
     });
-    expect(asked()).toEqual([`GetDeployment ${X}`, `GetDeployment ${R}`]);
+    expect(requests()).toEqual([`GetDeployment ${X}`, `GetDeployment ${R}`]);
   });
 
-  test('as Succeeded is over, whatever is said of a rollback', async () => {
+  test('as Succeeded is over, even if it has a rollback', async () => {
     expect(await describe({ status: 'Succeeded', completeTime: ago(1), ...rolledBack })).toMatchObject({
       phase: 'COMPLETED',
     });
-    expect(asked()).toEqual([`GetDeployment ${X}`]);
+    expect(requests()).toEqual([`GetDeployment ${X}`]);
   });
 
-  test('is not known to be while its rollback cannot be read', async () => {
+  test('is unknown while its rollback cannot be read', async () => {
     expect(await describe({ status: 'Stopped', ...rolledBack })).toMatchObject({
       errorType: 'unreachable',
       action: 'codedeploy:GetDeployment',
-      message: 'its rollback was not answered',
+      message: 'the status of the rollback is not known',
     });
     expect(await describe({ status: 'Stopped', ...rolledBack }, { status: '' })).toMatchObject({
       errorType: 'unreachable',
@@ -282,7 +275,7 @@ describe('one that is over', () => {
     expect(await describe({ status: 'Stopped', rollbackInfo })).toMatchObject({ errorType: 'unreachable' });
   });
 
-  test.each<[string, Changed, Phase]>([
+  test.each<[string, Changes, Phase]>([
     ['Stopped', { completeTime: ago(59) }, 'CANCELLING'],
     ['Stopped', { completeTime: ago(-5) }, 'CANCELLING'],
     ['Stopped', { completeTime: ago(60) }, 'CANCELLED'],
@@ -295,74 +288,74 @@ describe('one that is over', () => {
     ['Failed', { completeTime: ago(59) }, 'ENDING'],
     ['Failed', { completeTime: ago(60) }, 'FAILED'],
     ['Succeeded', { completeTime: ago(1) }, 'COMPLETED'],
-  ])('as %s is waited for while a rollback may still begin: %j', async (status, more, phase) => {
+  ])('as %s is awaited while a rollback may still start: %j', async (status, more, phase) => {
     expect(await describe({ status, ...more })).toMatchObject({ phase, deploymentStatus: status });
   });
 });
 
-describe('what is in flight', () => {
-  const at = (deploymentId: string, createTime: number | undefined, more: Changed = {}) => ({
+describe('the deployment in flight', () => {
+  const at = (deploymentId: string, createTime: number | undefined, more: Changes = {}) => ({
     deploymentId,
     createTime,
     ...more,
   });
   const find = () => driver().describe(undefined);
 
-  test('is asked for by the statuses that are not an end', async () => {
-    holds([at(X, 1)]);
+  test('is requested with a filter of the statuses in flight', async () => {
+    respondWith([at(X, 1)]);
     await find();
     expect(
-      remote.calls.map(({ input }) => [...((input.includeOnlyStatuses as string[] | undefined) ?? [])].sort()),
+      fake.calls.map(({ input }) => [...((input.includeOnlyStatuses as string[] | undefined) ?? [])].sort()),
     ).toEqual([IN_FLIGHT, []]);
   });
 
-  test('is the newest, in whatever order and on whatever page it is listed', async () => {
+  test('is the newest, in any order and on any page of the list', async () => {
     const found = [at('d-1', 10), at('d-3', 30), at('d-4', 40.5), at('d-2', 20), at('d-5', 40.4)];
-    holds(found);
-    const one = remote.answer;
+    respondWith(found);
+    const one = fake.respond;
     const pages: object[] = [
       { deployments: ['d-1', 'd-3'], nextToken: 't' },
       { deployments: [], nextToken: 'u' },
       { deployments: ['d-4', 'd-2', 'd-5'] },
     ];
-    remote.answer = (call) => (call.operation === 'ListDeployments' ? (pages.shift() ?? {}) : one(call));
+    fake.respond = (call) => (call.operation === 'ListDeployments' ? (pages.shift() ?? {}) : one(call));
     expect(await find()).toMatchObject({ kind: 'found', deploymentId: 'd-4' });
-    expect(remote.calls.slice(0, 3).map(({ input }) => input.nextToken)).toEqual([undefined, 't', 'u']);
+    expect(fake.calls.slice(0, 3).map(({ input }) => input.nextToken)).toEqual([undefined, 't', 'u']);
   });
 
-  test('is not what only brings instances up to date', async () => {
+  test('is none that only updates instances', async () => {
     for (const creator of ['autoscaling', 'autoscalingTermination', 'CodeDeployAutoUpdate']) {
-      holds([at(X, 1), at(Y, 2, { creator })]);
+      respondWith([at(X, 1), at(Y, 2, { creator })]);
       expect(await find()).toMatchObject({ deploymentId: X, phase: 'IN_PROGRESS' });
     }
     for (const creator of ['user', 'CodeDeploy', 'CloudFormation', 'somebody', undefined]) {
-      holds([at(X, 1), at(Y, 2, { creator })]);
+      respondWith([at(X, 1), at(Y, 2, { creator })]);
       expect(await find()).toMatchObject({ deploymentId: Y, phase: 'IN_PROGRESS' });
     }
     expect(Object.values(DeploymentCreator)).toHaveLength(8);
   });
 
-  test('is not what is gone by the time it is read', async () => {
-    holds([at(X, 1)]);
-    const one = remote.answer;
-    remote.answer = (call) => (call.operation === 'ListDeployments' ? { deployments: [X, Y] } : one(call));
+  test('is none that is gone when it is read', async () => {
+    respondWith([at(X, 1)]);
+    const one = fake.respond;
+    fake.respond = (call) => (call.operation === 'ListDeployments' ? { deployments: [X, Y] } : one(call));
     expect(await find()).toMatchObject({ deploymentId: X });
   });
 
-  test('is not known where it is not said which is the newest', async () => {
-    holds([at(X, 1), at(Y, undefined)]);
+  test('is unknown if the response does not say which is the newest', async () => {
+    respondWith([at(X, 1), at(Y, undefined)]);
     expect(await find()).toMatchObject({ errorType: 'unreachable', errorName: 'InvalidResponseError' });
   });
 
-  test('is not known if it is more than can be looked at', async () => {
-    remote.answer = () => ({ deployments: [X], nextToken: 't' });
-    const message = 'more is in flight than can be looked at; name a deployment by its id';
+  test('is unknown if there are more than can be read', async () => {
+    fake.respond = () => ({ deployments: [X], nextToken: 't' });
+    const message = 'more deployments are in flight than can be read; specify one of them';
     expect(await find()).toMatchObject({ errorType: 'unreachable', message });
-    expect(remote.calls).toHaveLength(10);
-    remote.calls = [];
-    remote.answer = () => ({ deployments: Array.from({ length: 51 }, (_, index) => `d-${index}`) });
+    expect(fake.calls).toHaveLength(10);
+    fake.calls = [];
+    fake.respond = () => ({ deployments: Array.from({ length: 51 }, (_, index) => `d-${index}`) });
     expect(await find()).toMatchObject({ errorType: 'unreachable', message });
-    expect(remote.calls).toHaveLength(1);
+    expect(fake.calls).toHaveLength(1);
   });
 });
 
@@ -373,75 +366,75 @@ describe('a rollback', () => {
   test.each<[string, Phase]>([
     ['Stopped', 'CANCELLING'],
     ['Failed', 'ENDING'],
-  ])('in flight is what is left of the deployment that %s, which is waited for', async (status, phase) => {
+  ])('in flight is the last part of the deployment that %s, which is awaited', async (status, phase) => {
     const rollbackInfo = { rollbackTriggeringDeploymentId: X };
     for (const back of [{ rollbackDeploymentId: R }, undefined]) {
-      remote.calls = [];
-      holds(
+      fake.calls = [];
+      respondWith(
         [
           { ...rollback, rollbackInfo },
           { deploymentId: X, status, rollbackInfo: back },
         ],
         { listed: 1 },
       );
-      expect(await find()).toEqual({ ...SEEN, phase, deploymentStatus: status });
+      expect(await find()).toEqual({ ...FOUND, phase, deploymentStatus: status });
     }
   });
 
-  test('whose deployment is not known any more is never stopped', async () => {
-    holds([{ ...rollback, rollbackInfo: { rollbackTriggeringDeploymentId: X } }]);
+  test('of an unknown deployment is never stopped', async () => {
+    respondWith([{ ...rollback, rollbackInfo: { rollbackTriggeringDeploymentId: X } }]);
     expect(await find()).toMatchObject({ phase: 'NOT_CANCELLABLE', deploymentId: R });
   });
 
-  test.each<[string, Changed]>([
+  test.each<[string, Changes]>([
     ['of CodeDeploy', {}],
     ['of CloudFormation', { creator: 'CloudFormationRollback' }],
-    ['whoever created it', { creator: 'user', rollbackInfo: { rollbackTriggeringDeploymentId: Y } }],
-  ])('that is named by its id is never stopped: %s', async (_, more) => {
+    ['by any creator', { creator: 'user', rollbackInfo: { rollbackTriggeringDeploymentId: Y } }],
+  ])('that is specified by its id is never stopped: %s', async (_, more) => {
     for (const status of IN_FLIGHT) {
-      holds([{ ...rollback, ...more, status, deploymentId: X }]);
+      respondWith([{ ...rollback, ...more, status, deploymentId: X }]);
       expect(await driver({ deployment: BY_ID }).describe(undefined)).toMatchObject({ phase: 'NOT_CANCELLABLE' });
     }
-    holds([{ ...rollback, ...more, status: 'Succeeded', deploymentId: X }]);
+    respondWith([{ ...rollback, ...more, status: 'Succeeded', deploymentId: X }]);
     expect(await driver({ deployment: BY_ID }).describe(undefined)).toMatchObject({ phase: 'COMPLETED' });
   });
 
-  test('that claims to roll itself back ends as it says', async () => {
+  test('of itself ends with its own status', async () => {
     const rollbackInfo = { rollbackTriggeringDeploymentId: X, rollbackDeploymentId: X };
-    holds([{ deploymentId: X, status: 'Stopped', rollbackInfo }]);
+    respondWith([{ deploymentId: X, status: 'Stopped', rollbackInfo }]);
     expect(await driver().describe(X)).toMatchObject({ phase: 'CANCELLED' });
   });
 });
 
-describe('where nothing is in flight', () => {
+describe('if nothing is in flight', () => {
   const find = () => driver().describe(undefined);
   const over = { deploymentId: X, status: 'Succeeded' };
   const upkeep = { deploymentId: Y, createTime: 1_790_000_500, creator: 'autoscaling' };
 
-  test('the last one that was attempted is looked at', async () => {
-    holds([over], { listed: 0, last: { lastAttemptedDeployment: { deploymentId: X } } });
-    expect(await find()).toEqual({ ...SEEN, phase: 'COMPLETED', deploymentStatus: 'Succeeded' });
-    expect(asked()).toEqual(['ListDeployments', 'GetDeploymentGroup', `GetDeployment ${X}`]);
-    expect(remote.calls[1]?.input).toEqual(NAMES);
+  test('the latest deployment is read', async () => {
+    respondWith([over], { listed: 0, last: { lastAttemptedDeployment: { deploymentId: X } } });
+    expect(await find()).toEqual({ ...FOUND, phase: 'COMPLETED', deploymentStatus: 'Succeeded' });
+    expect(requests()).toEqual(['ListDeployments', 'GetDeploymentGroup', `GetDeployment ${X}`]);
+    expect(fake.calls[1]?.input).toEqual(NAMES);
   });
 
-  test('the last one that was successful is, where the last one that was attempted is not meant', async () => {
+  test('the latest successful deployment is read if the latest one is no candidate', async () => {
     const last = { lastAttemptedDeployment: { deploymentId: Y }, lastSuccessfulDeployment: { deploymentId: X } };
-    holds([upkeep, over], { listed: 1, last });
+    respondWith([upkeep, over], { listed: 1, last });
     expect(await find()).toMatchObject({ deploymentId: X, phase: 'COMPLETED' });
   });
 
-  test('nothing is found where there never was one that is meant', async () => {
-    holds([], { last: {} });
+  test('nothing is found if there was never a candidate', async () => {
+    respondWith([], { last: {} });
     expect(await find()).toEqual({ kind: 'never-deployed' });
-    holds([upkeep], { last: { lastAttemptedDeployment: { deploymentId: Y } } });
+    respondWith([upkeep], { last: { lastAttemptedDeployment: { deploymentId: Y } } });
     expect(await find()).toEqual({ kind: 'never-deployed' });
-    holds([], { last: { lastAttemptedDeployment: { deploymentId: X } } });
+    respondWith([], { last: { lastAttemptedDeployment: { deploymentId: X } } });
     expect(await find()).toEqual({ kind: 'never-deployed' });
   });
 
-  test('a group that is not answered is no answer', async () => {
-    remote.answer = ({ operation }) => (operation === 'ListDeployments' ? { deployments: [] } : {});
+  test('a response without the group is invalid', async () => {
+    fake.respond = ({ operation }) => (operation === 'ListDeployments' ? { deployments: [] } : {});
     expect(await find()).toMatchObject({
       errorType: 'unreachable',
       action: 'codedeploy:GetDeploymentGroup',
@@ -470,43 +463,43 @@ describe('an error', () => {
     CALLS.flatMap((call) =>
       types.map(([type, errorType, statusCode]) => ({ title: call.title, call, type, errorType, statusCode })),
     ),
-  )('$type of $title is $errorType, after one attempt', async ({ call, type, errorType, statusCode }) => {
-    remote.fault = () => ({ kind: 'error', type, message: 'Two\n lines.', statusCode });
+  )('$type of $title is $errorType, after one request', async ({ call, type, errorType, statusCode }) => {
+    fake.fault = () => ({ kind: 'error', type, message: 'Two\n lines.', statusCode });
     const message = errorType === 'unreachable' ? `Two lines (http ${statusCode})` : 'Two lines';
-    expect(await ask(call)).toEqual(troubled(call, { errorType, errorName: type, message }));
+    expect(await invoke(call)).toEqual(errorOf(call, { errorType, errorName: type, message }));
   });
 
   test.each(['ApplicationDoesNotExistException', 'DeploymentGroupDoesNotExistException'])(
-    '%s is an answer to a look for what is in flight, and a refusal to a stop',
+    '%s is a result of finding the deployment in flight, and a rejection of a stop',
     async (type) => {
-      remote.fault = () => ({ kind: 'error', type, message: 'It is not there.' });
-      expect(await ask(FIND)).toEqual({ kind: 'not-found', deploymentStatus: 'UNKNOWN' });
-      expect(await ask(STOP)).toMatchObject(troubled(STOP, { errorType: 'rejected', errorName: type }));
+      fake.fault = () => ({ kind: 'error', type, message: 'It is not there.' });
+      expect(await invoke(FIND)).toEqual({ kind: 'not-found', deploymentStatus: 'UNKNOWN' });
+      expect(await invoke(STOP)).toMatchObject(errorOf(STOP, { errorType: 'rejected', errorName: type }));
     },
   );
 
-  test('a group that is deleted between two looks is an answer as well', async () => {
-    remote.answer = ({ operation }) => {
+  test('a group that is deleted between two requests is not found', async () => {
+    fake.respond = ({ operation }) => {
       if (operation === 'ListDeployments') return { deployments: [] };
       throw new ServiceError('DeploymentGroupDoesNotExistException', 'It is not there.');
     };
     expect(await driver().describe(undefined)).toEqual({ kind: 'not-found', deploymentStatus: 'UNKNOWN' });
   });
 
-  test('DeploymentDoesNotExistException is an answer to a look at one, and a refusal to a stop', async () => {
+  test('DeploymentDoesNotExistException is a result of a read, and a rejection of a stop', async () => {
     const type = 'DeploymentDoesNotExistException';
-    remote.fault = () => ({ kind: 'error', type, message: 'It is not there.' });
-    for (const describe of LOOKS)
-      expect(await ask(describe)).toEqual({ kind: 'not-found', deploymentStatus: 'UNKNOWN' });
-    expect(await ask(STOP)).toEqual(
-      troubled(STOP, { errorType: 'rejected', errorName: type, message: 'It is not there' }),
+    fake.fault = () => ({ kind: 'error', type, message: 'It is not there.' });
+    for (const describe of DESCRIBES)
+      expect(await invoke(describe)).toEqual({ kind: 'not-found', deploymentStatus: 'UNKNOWN' });
+    expect(await invoke(STOP)).toEqual(
+      errorOf(STOP, { errorType: 'rejected', errorName: type, message: 'It is not there' }),
     );
   });
 });
 
-testNoAnswer([LOOK, ...CALLS.filter((call) => call !== LOOK)], { deployments: null, deploymentInfo: null });
+testCommonErrors([DESCRIBE, ...CALLS.filter((call) => call !== DESCRIBE)], { deployments: null, deploymentInfo: null });
 
-test('a person is told what it is, and where it was looked for', () => {
+test('the driver has a display name, and a hint with the account and the region', () => {
   expect(driver().displayName).toBe('codedeploy deployment group shop/web');
   expect(driver({ deployment: BY_ID }).displayName).toBe(`codedeploy deployment ${X}`);
   expect(driver().unavailableHint).toContain('account and region of the stack');

@@ -1,10 +1,10 @@
 import { SCENARIO_NAMES } from '../../../../emulator/simulation/scenarios';
-import { prepare } from '../run-to-end';
+import { setUp } from '../run-to-end';
 import { expectEnd } from './codepipeline-outcomes';
 
-// Half an hour of looks takes a second or two, or more where the machine has other things to do.
+// Half an hour of polling takes a second or two, or more if the machine is busy.
 jest.setTimeout(60_000);
 
-prepare();
+setUp();
 
 test.each(SCENARIO_NAMES)('the execution of a pipeline: %s', expectEnd);

@@ -3,10 +3,10 @@ import { MINUTES, SECONDS, type SeededDeployment } from '../../../../emulator/co
 import { pipeline } from '../../../../emulator/services/codepipeline/scenarios';
 import { embeddedCodePipeline } from '../../../../emulator/services/codepipeline/service';
 import type { ScenarioName } from '../../../../emulator/simulation/scenarios';
-import { prepare } from '../run-to-end';
+import { setUp } from '../run-to-end';
 import { cancel, expectEnd } from './codepipeline-outcomes';
 
-prepare();
+setUp();
 
 type Execution = SeededDeployment<PipelineExecutionStatus>;
 
@@ -28,35 +28,35 @@ test.each<ScenarioName>([
   'vanishes',
 ])('%s', expectEnd);
 
-test('of several in flight, the newest is stopped, and no other one', async () => {
-  const { result, hits } = await cancel(of(running(-9 * MINUTES), running(-3 * MINUTES)));
-  expect({ outcome: result.outcome, hits }).toEqual({ outcome: 'CANCELLED', hits: ['release 1'] });
+test('of several executions in flight, only the newest is stopped', async () => {
+  const { result, cancelled } = await cancel(of(running(-9 * MINUTES), running(-3 * MINUTES)));
+  expect({ outcome: result.outcome, cancelled }).toEqual({ outcome: 'CANCELLED', cancelled: ['release 1'] });
 });
 
-test('one that is in flight is stopped though a newer one is over', async () => {
+test('an execution in flight is stopped although a newer one is over', async () => {
   const newer: Execution = { at: -3 * MINUTES, steps: [{ after: MINUTES, status: 'Succeeded' }] };
-  const { result, hits } = await cancel(of(running(-9 * MINUTES), newer));
-  expect({ outcome: result.outcome, hits }).toEqual({ outcome: 'CANCELLED', hits: ['release 0'] });
+  const { result, cancelled } = await cancel(of(running(-9 * MINUTES), newer));
+  expect({ outcome: result.outcome, cancelled }).toEqual({ outcome: 'CANCELLED', cancelled: ['release 0'] });
 });
 
-test('one that is named by its id is stopped, and no newer one', async () => {
-  const { result, ids, hits } = await cancel(of(running(-9 * MINUTES), running(-3 * MINUTES)), { byId: 0 });
+test('an execution that is specified by its id is stopped, and no newer one', async () => {
+  const { result, ids, cancelled } = await cancel(of(running(-9 * MINUTES), running(-3 * MINUTES)), { byId: 0 });
   expect(result).toMatchObject({ outcome: 'CANCELLED', attributes: { deploymentId: ids[0] } });
-  expect(hits).toEqual(['release 0']);
+  expect(cancelled).toEqual(['release 0']);
 });
 
-test('one that is named by its id and is over has nothing to cancel, whatever is in flight', async () => {
-  const { result, hits } = await cancel(of(OVER, running(-3 * MINUTES)), { byId: 0 });
-  expect({ outcome: result.outcome, hits }).toEqual({ outcome: 'NOTHING_TO_CANCEL', hits: [] });
+test('an execution that is specified by its id and is over has nothing to cancel, even if another one is in flight', async () => {
+  const { result, cancelled } = await cancel(of(OVER, running(-3 * MINUTES)), { byId: 0 });
+  expect({ outcome: result.outcome, cancelled }).toEqual({ outcome: 'NOTHING_TO_CANCEL', cancelled: [] });
 });
 
-test('one whose place a newer one takes in the pipeline has given way', async () => {
+test('an execution that a newer one supersedes in the pipeline is SUPERSEDED', async () => {
   const waiting: Execution = { at: -2 * MINUTES, onCancel: { steps: [{ after: 5 * SECONDS, status: 'Superseded' }] } };
   const { result } = await cancel(of(waiting));
   expect(result).toMatchObject({ outcome: 'SUPERSEDED', attributes: { deploymentStatus: 'Superseded' } });
 });
 
-test('a pipeline that was never executed has nothing to cancel', async () => {
+test('a pipeline without executions has nothing to cancel', async () => {
   const { result } = await cancel((clock) => embeddedCodePipeline({ pipelines: [{ name: 'release' }] }, clock));
   expect(result).toMatchObject({
     outcome: 'NOTHING_TO_CANCEL',
@@ -64,11 +64,11 @@ test('a pipeline that was never executed has nothing to cancel', async () => {
   });
 });
 
-test('a guard leaves what was in flight when it was armed, and stops what has started since', async () => {
-  const armed = await cancel(of(running(-2 * MINUTES)), { more: { observeOnly: true } });
-  expect(armed).toMatchObject({ result: { outcome: 'ARMED' }, hits: [] });
-  const left = await cancel(of(running(-2 * MINUTES)), { more: { ignoreDeploymentId: armed.ids[0] } });
-  expect(left).toMatchObject({ result: { outcome: 'SKIPPED' }, hits: [] });
-  const fired = await cancel(of(OVER, running(-MINUTES)), { more: { ignoreDeploymentId: armed.ids[0] } });
-  expect(fired).toMatchObject({ result: { outcome: 'CANCELLED' }, hits: ['release 1'] });
+test('a guard skips the execution that was in flight when it was armed, and stops one that has started since', async () => {
+  const armed = await cancel(of(running(-2 * MINUTES)), { otherFields: { observeOnly: true } });
+  expect(armed).toMatchObject({ result: { outcome: 'ARMED' }, cancelled: [] });
+  const left = await cancel(of(running(-2 * MINUTES)), { otherFields: { ignoreDeploymentId: armed.ids[0] } });
+  expect(left).toMatchObject({ result: { outcome: 'SKIPPED' }, cancelled: [] });
+  const fired = await cancel(of(OVER, running(-MINUTES)), { otherFields: { ignoreDeploymentId: armed.ids[0] } });
+  expect(fired).toMatchObject({ result: { outcome: 'CANCELLED' }, cancelled: ['release 1'] });
 });

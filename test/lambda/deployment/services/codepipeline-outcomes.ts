@@ -1,63 +1,68 @@
 import type { ServiceFactory } from '../../../../emulator/core/service';
 import { CODEPIPELINE_SCENARIOS } from '../../../../emulator/services/codepipeline/scenarios';
 import type { FaultRule, ScenarioName } from '../../../../emulator/simulation/scenarios';
-import { codePipelineDriver } from '../../../../lambda/deployment/services/codepipeline';
+import { service } from '../../../../lambda/deployment/services/codepipeline';
 import { runCodePipeline } from '../../../emulator/services/codepipeline/harness';
-import { cancelStepByStep, type End } from '../run-to-end';
+import { type End, runToEnd } from '../run-to-end';
 
 export const NAMES = { pipelineName: 'release', abandon: 'false' };
 
-/** `hit`: the one that was in flight at first has been stopped, once; no other one ever is. */
+/** `cancelled`: the deployment that was in flight first was stopped, once. No other one ever is. */
 export const ENDS: Readonly<Record<ScenarioName, End<true>>> = {
-  cancelled: { outcome: 'CANCELLED', deploymentStatus: 'Stopped', hit: true },
-  'cancel-fails': { outcome: 'CANCEL_FAILED', deploymentStatus: 'Failed', hit: true },
-  'finishes-first': { outcome: 'COMPLETED_FIRST', deploymentStatus: 'Succeeded', hit: true },
+  cancelled: { outcome: 'CANCELLED', deploymentStatus: 'Stopped', cancelled: true },
+  'cancel-fails': { outcome: 'CANCEL_FAILED', deploymentStatus: 'Failed', cancelled: true },
+  'finishes-first': { outcome: 'COMPLETED_FIRST', deploymentStatus: 'Succeeded', cancelled: true },
   'nothing-to-cancel': { outcome: 'NOTHING_TO_CANCEL', deploymentStatus: 'Succeeded' },
   'already-cancelling': { outcome: 'CANCELLED', deploymentStatus: 'Stopped' },
-  throttled: { outcome: 'CANCELLED', deploymentStatus: 'Stopped', hit: true },
+  throttled: { outcome: 'CANCELLED', deploymentStatus: 'Stopped', cancelled: true },
   conflict: { outcome: 'COMPLETED_FIRST', deploymentStatus: 'Succeeded' },
   refused: { outcome: 'REFUSED', deploymentStatus: 'InProgress', failed: true },
   'not-found': { outcome: 'NOT_FOUND', deploymentStatus: 'UNKNOWN', failed: true },
   'access-denied': { outcome: 'ACCESS_DENIED', deploymentStatus: 'InProgress', failed: true },
-  // The pinned one is looked at by its id, whatever comes after it.
-  superseded: { outcome: 'CANCELLED', deploymentStatus: 'Stopped', hit: true },
-  // The stop names the pinned one, so the newer one is not hit.
+  // The pinned deployment is read by its id, even if a newer one follows.
+  superseded: { outcome: 'CANCELLED', deploymentStatus: 'Stopped', cancelled: true },
+  // The stop names the pinned one, so the newer one is not cancelled.
   overtaken: { outcome: 'COMPLETED_FIRST', deploymentStatus: 'Succeeded' },
-  vanishes: { outcome: 'SUPERSEDED', deploymentStatus: 'UNKNOWN', hit: true },
+  vanishes: { outcome: 'SUPERSEDED', deploymentStatus: 'UNKNOWN', cancelled: true },
   unavailable: { outcome: 'UNAVAILABLE', deploymentStatus: 'UNKNOWN', failed: true },
-  timeout: { outcome: 'TIMED_OUT', deploymentStatus: 'Stopping', failed: true, hit: true },
-  slow: { outcome: 'CANCELLED', deploymentStatus: 'Stopped', hit: true },
+  timeout: { outcome: 'TIMED_OUT', deploymentStatus: 'Stopping', failed: true, cancelled: true },
+  slow: { outcome: 'CANCELLED', deploymentStatus: 'Stopped', cancelled: true },
 };
 
-interface Asked {
-  /** Which execution is named by its id, counted from the oldest; else the pipeline is named. */
+interface CancelOptions {
+  /** The index of the execution to specify by its id, the oldest first; by default, the pipeline is specified. */
   readonly byId?: number;
   readonly identifiers?: object;
   readonly settings?: object;
-  readonly more?: object;
+  readonly otherFields?: object;
   readonly faults?: readonly FaultRule[];
 }
 
-/** Takes a cancellation from step to step, as the state machine does. */
-export async function cancel(populate: ServiceFactory, { byId, identifiers, settings, more, faults }: Asked = {}) {
+/** Runs a cancellation to its end. */
+export async function cancel(
+  populate: ServiceFactory,
+  { byId, identifiers, settings, otherFields, faults }: CancelOptions = {},
+) {
   const { clock, world, url } = await runCodePipeline(populate, faults);
   const { deployments = [] } = world.resources.find(({ path }) => path === 'release') ?? {};
   const ids = deployments.map(({ id }) => id);
   const one = byId === undefined ? {} : { executionId: ids[byId] };
   const deployment = { kind: 'codepipeline-execution', identifiers: { ...NAMES, ...one, ...identifiers } } as const;
-  const ended = await cancelStepByStep({ clock, url, deployment, settings, more, driver: codePipelineDriver });
-  const hits = world.acceptedCancels.map(({ resource, deploymentId }) => `${resource} ${ids.indexOf(deploymentId)}`);
-  return { ...ended, world, ids, hits };
+  const ended = await runToEnd({ clock, url, deployment, settings, otherFields, service });
+  const cancelled = world.acceptedCancels.map(
+    ({ resource, deploymentId }) => `${resource} ${ids.indexOf(deploymentId)}`,
+  );
+  return { ...ended, world, ids, cancelled };
 }
 
-/** A scenario ends as the table says, and nothing but the pinned execution was stopped. */
+/** Expects the end of the table, and that nothing but the pinned execution was stopped. */
 export async function expectEnd(name: ScenarioName): Promise<void> {
-  const { outcome, deploymentStatus, failed = false, hit } = ENDS[name];
+  const { outcome, deploymentStatus, failed = false, cancelled: expected } = ENDS[name];
   const { services = [], faults } = CODEPIPELINE_SCENARIOS.scenario(name, {});
-  const { result, ids, hits } = await cancel(services[0] as ServiceFactory, { faults });
+  const { result, ids, cancelled } = await cancel(services[0] as ServiceFactory, { faults });
   expect(result).toMatchObject({ outcome, failed, attributes: { outcome, deploymentStatus } });
   expect(result.reason).toContain('pipeline release');
-  // Who cannot read it does not know which it is.
+  // Without a successful read, the id is unknown.
   if (name !== 'unavailable') expect(result.attributes.deploymentId).toBe(ids.at(-1));
-  expect(hits).toEqual(hit ? ['release 0'] : []);
+  expect(cancelled).toEqual(expected ? ['release 0'] : []);
 }

@@ -2,12 +2,13 @@ import { inspect } from 'node:util';
 import { PipelineExecutionStatus } from '@aws-sdk/client-codepipeline';
 import { ServiceError } from '../../../../emulator/core/http-server';
 import type { CallError, Driver, Phase, ReadResult } from '../../../../lambda/deployment/engine/driver';
-import { awsContextOf } from '../../../../lambda/deployment/services/aws';
-import { codePipelineDriver, phaseOf } from '../../../../lambda/deployment/services/codepipeline';
+import { awsContextOf } from '../../../../lambda/deployment/services/aws-context';
+import { STATUSES, service } from '../../../../lambda/deployment/services/codepipeline';
+import { phaseOf } from '../../../../lambda/deployment/services/statuses';
 import type { Deployment } from '../../../../lib/contract/cancellation';
-import { answering, type Call } from './fake-service';
+import { type Call, fakeService } from './fake-service';
 
-const SURROUNDING = awsContextOf({
+const AWS = awsContextOf({
   invokedFunctionArn: 'arn:aws-cn:lambda:cn-north-1:111122223333:function:deployment',
 });
 const PIPELINE = 'arn:aws-cn:codepipeline:cn-north-1:111122223333:release';
@@ -22,7 +23,7 @@ const BY_ID: Deployment = { kind: 'codepipeline-execution', identifiers: { ...NA
 const ABANDONING: Deployment = { kind: 'codepipeline-execution', identifiers: { ...NAMES, abandon: 'true' } };
 
 /** An execution as CodePipeline describes it. */
-const FOUND = {
+const DESCRIBED = {
   pipelineName: 'release',
   pipelineVersion: 3,
   pipelineExecutionId: X,
@@ -33,7 +34,7 @@ const FOUND = {
   trigger: { triggerType: 'StartPipelineExecution', triggerDetail: `trigger ${SECRET}` },
 };
 const STARTED = 1_790_000_000.5;
-/** The same as it is listed: times in seconds since the epoch. */
+/** The same execution in the list, with times in seconds since the epoch. */
 const LISTED = {
   pipelineExecutionId: X,
   status: 'InProgress',
@@ -43,7 +44,7 @@ const LISTED = {
   sourceRevisions: [{ actionName: 'source', revisionSummary: `commit ${SECRET}` }],
   stopTrigger: { reason: `stop ${SECRET}` },
 };
-const SEEN = {
+const FOUND = {
   kind: 'found',
   phase: 'IN_PROGRESS',
   deploymentStatus: 'InProgress',
@@ -52,30 +53,30 @@ const SEEN = {
 };
 
 const FIND: Call = {
-  title: 'a look for what is in flight',
+  title: 'finding the deployment in flight',
   call: (driver) => driver.describe(undefined),
   operation: 'ListPipelineExecutions',
   arn: PIPELINE,
   input: { pipelineName: 'release', maxResults: 100 },
   startedAt: STARTED * 1000,
-  answer: (changed) => ({ pipelineExecutionSummaries: [{ ...LISTED, ...changed }] }),
+  response: (changes) => ({ pipelineExecutionSummaries: [{ ...LISTED, ...changes }] }),
 };
-const LOOK: Call = {
-  title: 'a look at the pinned one',
+const DESCRIBE: Call = {
+  title: 'describing the pinned deployment',
   call: (driver) => driver.describe(X),
   operation: 'GetPipelineExecution',
   arn: PIPELINE,
   input: { pipelineName: 'release', pipelineExecutionId: X },
-  answer: (changed) => ({ pipelineExecution: { ...FOUND, ...changed } }),
+  response: (changes) => ({ pipelineExecution: { ...DESCRIBED, ...changes } }),
 };
-const LOOKS: readonly Call[] = [
-  LOOK,
-  { ...LOOK, title: 'a look at one by its id', call: (driver) => driver.describeById(X) },
-  { ...LOOK, title: 'a look at the pinned one, which was named', deployment: BY_ID },
+const DESCRIBES: readonly Call[] = [
+  DESCRIBE,
+  { ...DESCRIBE, title: 'describing a deployment by its id', call: (driver) => driver.describeById(X) },
+  { ...DESCRIBE, title: 'describing the pinned deployment, which was specified', deployment: BY_ID },
 ];
-const READS: readonly Call[] = [FIND, ...LOOKS];
+const READS: readonly Call[] = [FIND, ...DESCRIBES];
 const STOP: Call = {
-  title: 'a stop',
+  title: 'stopping',
   call: (driver) => driver.cancel(X),
   operation: 'StopPipelineExecution',
   arn: PIPELINE,
@@ -85,19 +86,19 @@ const STOP: Call = {
     abandon: false,
     reason: 'Cancelled by cdk-deployment-cancellation.',
   },
-  answer: (changed) => ({ pipelineExecutionId: X, ...changed }),
+  response: (changes) => ({ pipelineExecutionId: X, ...changes }),
 };
 const CALLS: readonly Call[] = [...READS, STOP];
 
-const { remote, driver, ask, troubled, testNoAnswer } = answering({
-  service: 'codepipeline',
+const { fake, driver, invoke, errorOf, testCommonErrors } = fakeService({
+  name: 'codepipeline',
   target: 'CodePipeline_20150709',
-  aws: SURROUNDING,
-  driver: codePipelineDriver,
+  aws: AWS,
+  service,
   deployment: BY_NAME,
 });
 
-describe('an answer', () => {
+describe('a response', () => {
   const PHASES: Readonly<Record<PipelineExecutionStatus, Phase>> = {
     InProgress: 'IN_PROGRESS',
     Stopping: 'CANCELLING',
@@ -114,149 +115,159 @@ describe('an answer', () => {
     ['INPROGRESS', 'UNKNOWN'],
   ];
 
-  test('every status of the API has its phase', () => {
+  test('every status of the API has a phase', () => {
     expect(Object.keys(PHASES).sort()).toEqual(Object.values(PipelineExecutionStatus).sort());
-    for (const [status, phase] of statuses) expect(phaseOf(status)).toBe(phase);
+    for (const [status, phase] of statuses) expect(phaseOf(STATUSES, status)).toBe(phase);
   });
 
   test.each(READS.flatMap((call) => statuses.map(([status, phase]) => ({ title: call.title, call, status, phase }))))(
-    'to $title that says $status',
+    'to $title with $status',
     async ({ call, status, phase }) => {
-      remote.answer = () => call.answer({ status });
-      expect(await ask(call)).toEqual({ ...SEEN, phase, deploymentStatus: status, startedAt: call.startedAt });
+      fake.respond = () => call.response({ status });
+      expect(await invoke(call)).toEqual({ ...FOUND, phase, deploymentStatus: status, startedAt: call.startedAt });
     },
   );
 
-  test('to a stop is that it is stopping, of the one that was named', async () => {
-    remote.answer = () => STOP.answer();
-    const stopping = { ...SEEN, phase: 'CANCELLING', deploymentStatus: 'Stopping' };
-    expect(await ask(STOP)).toEqual(stopping);
+  test('to stopping is that the specified execution is stopping', async () => {
+    fake.respond = () => STOP.response();
+    const stopping = { ...FOUND, phase: 'CANCELLING', deploymentStatus: 'Stopping' };
+    expect(await invoke(STOP)).toEqual(stopping);
     const named = { ...STOP, deployment: BY_ID, call: (one: Driver) => one.cancel(undefined) };
-    expect(await ask(named)).toEqual(stopping);
+    expect(await invoke(named)).toEqual(stopping);
   });
 
-  test('a stop abandons what is in progress only where that is asked for', async () => {
-    remote.answer = () => STOP.answer();
-    await ask({ ...STOP, deployment: ABANDONING, input: { ...STOP.input, abandon: true } });
-    await ask(STOP);
+  test('stopping abandons the actions in progress only if that is requested', async () => {
+    fake.respond = () => STOP.response();
+    await invoke({ ...STOP, deployment: ABANDONING, input: { ...STOP.input, abandon: true } });
+    await invoke(STOP);
   });
 
-  test.each(READS)('to $title keeps the summary to itself, unless it is asked for', async (call) => {
-    remote.answer = () => call.answer();
-    expect(inspect(await ask(call), { depth: null })).not.toContain(SECRET);
-    const told = await ask(call, { settings: { includeStatusMessage: true } });
-    expect(told).toMatchObject({ attributes: { deploymentStatusMessage: `summary ${SECRET}` } });
-    expect(inspect(told, { depth: null })).not.toMatch(/password|commit|trigger|stop/);
+  test.each(READS)('to $title has the summary only if it is requested', async (call) => {
+    fake.respond = () => call.response();
+    expect(inspect(await invoke(call), { depth: null })).not.toContain(SECRET);
+    const withMessage = await invoke(call, { settings: { includeStatusMessage: true } });
+    expect(withMessage).toMatchObject({ attributes: { deploymentStatusMessage: `summary ${SECRET}` } });
+    expect(inspect(withMessage, { depth: null })).not.toMatch(/password|commit|trigger|stop/);
   });
 
-  test.each(READS)('to $title of any size and alphabet can be carried along', async (call) => {
+  test.each(READS)('to $title of any size and alphabet is truncated', async (call) => {
     const wide = '🚀\n'.repeat(50_000);
-    remote.answer = () => call.answer({ status: `A ${wide}`, statusSummary: wide });
-    const read = await ask(call, { settings: { includeStatusMessage: true } });
+    fake.respond = () => call.response({ status: `A ${wide}`, statusSummary: wide });
+    const read = await invoke(call, { settings: { includeStatusMessage: true } });
     const text = JSON.stringify(read);
     expect(text.length).toBeLessThan(10_000);
     expect(text).not.toMatch(/\\n|\\ud/);
     expect(read).toMatchObject({ phase: 'UNKNOWN', deploymentId: X });
   });
 
-  test.each(CALLS)('to $title about what is no execution is not used', async (call) => {
+  test.each(CALLS)('to $title with an invalid id is invalid', async (call) => {
     for (const pipelineExecutionId of [undefined, null, '', 'x y', '*', 'x'.repeat(101), 7]) {
-      remote.answer = () => call.answer({ pipelineExecutionId });
-      expect(await ask(call)).toMatchObject(troubled(call, { errorType: 'unreachable' }));
+      fake.respond = () => call.response({ pipelineExecutionId });
+      expect(await invoke(call)).toMatchObject(errorOf(call, { errorType: 'unreachable' }));
     }
   });
 
-  test.each([...LOOKS, STOP])('to $title about another execution is not used', async (call) => {
-    remote.answer = () => call.answer({ pipelineExecutionId: Y });
-    expect(await ask(call)).toMatchObject({ errorType: 'unreachable', errorName: 'InvalidResponseError' });
+  test.each([...DESCRIBES, STOP])('to $title about another execution is invalid', async (call) => {
+    fake.respond = () => call.response({ pipelineExecutionId: Y });
+    expect(await invoke(call)).toMatchObject({ errorType: 'unreachable', errorName: 'InvalidResponseError' });
   });
 
-  test.each(LOOKS)('to $title about an execution of another pipeline is not used', async (call) => {
-    remote.answer = () => call.answer({ pipelineName: 'other' });
-    expect(await ask(call)).toMatchObject({ errorType: 'unreachable', errorName: 'InvalidResponseError' });
-    remote.answer = () => call.answer({ pipelineName: undefined });
-    expect(await ask(call)).toMatchObject({ kind: 'found' });
+  test.each(DESCRIBES)('to $title about an execution of another pipeline is invalid', async (call) => {
+    fake.respond = () => call.response({ pipelineName: 'other' });
+    expect(await invoke(call)).toMatchObject({ errorType: 'unreachable', errorName: 'InvalidResponseError' });
+    fake.respond = () => call.response({ pipelineName: undefined });
+    expect(await invoke(call)).toMatchObject({ kind: 'found' });
   });
 
-  test.each(READS)('to $title without a status, or with one that is no text, is not used', async (call) => {
+  test.each(READS)('to $title without a valid status is invalid', async (call) => {
     for (const status of [undefined, null, '', ' ', 7]) {
-      remote.answer = () => call.answer({ status });
-      expect(await ask(call)).toMatchObject(troubled(call, { errorType: 'unreachable' }));
+      fake.respond = () => call.response({ status });
+      expect(await invoke(call)).toMatchObject(errorOf(call, { errorType: 'unreachable' }));
     }
   });
 });
 
-describe('what is in flight', () => {
+describe('the deployment in flight', () => {
   const at = (pipelineExecutionId: string, startTime: number | undefined, status = 'InProgress') => ({
     pipelineExecutionId,
     startTime,
     status,
   });
   const find = () => driver().describe(undefined);
-  const answers = (...pages: object[]) => {
-    remote.answer = () => pages.shift() ?? {};
+  const respondWith = (...pages: object[]) => {
+    fake.respond = () => pages.shift() ?? {};
   };
 
-  test('is the newest, in whatever order and on whatever page it is listed', async () => {
-    answers(
+  test('is the newest, in any order and on any page of the list', async () => {
+    respondWith(
       { pipelineExecutionSummaries: [at(X, 10), at(Y, 30)], nextToken: 't' },
       { pipelineExecutionSummaries: [], nextToken: 'u' },
       { pipelineExecutionSummaries: [at(Z, 40.5), at(X, 20)] },
     );
     expect(await find()).toMatchObject({ kind: 'found', deploymentId: Z, startedAt: 40_500 });
-    expect(remote.calls.map(({ input }) => input.nextToken)).toEqual([undefined, 't', 'u']);
+    expect(fake.calls.map(({ input }) => input.nextToken)).toEqual([undefined, 't', 'u']);
   });
 
-  test.each(['InProgress', 'Stopping'])('is what is %s, before what is newer and over', async (status) => {
-    answers({ pipelineExecutionSummaries: [at(Y, 3, 'Succeeded'), at(X, 2, status), at(Z, 1)] });
+  test.each(['InProgress', 'Stopping'])('is %s, even if a newer one is over', async (status) => {
+    respondWith({ pipelineExecutionSummaries: [at(Y, 3, 'Succeeded'), at(X, 2, status), at(Z, 1)] });
     expect(await find()).toMatchObject({ deploymentId: X, deploymentStatus: status });
   });
 
-  test('is nothing where only the newest of all is known, which is over', async () => {
-    answers({ pipelineExecutionSummaries: [at(X, 1, 'Succeeded'), at(Y, 2, 'Failed')] });
+  test('is the newest of all, which is over, if none is in flight', async () => {
+    respondWith({ pipelineExecutionSummaries: [at(X, 1, 'Succeeded'), at(Y, 2, 'Failed')] });
     expect(await find()).toMatchObject({ deploymentId: Y, deploymentStatus: 'Failed' });
   });
 
-  test('may be what has a status that is not known, which is not passed over for an older one', async () => {
-    answers({ pipelineExecutionSummaries: [at(Y, 2, 'Paused'), at(X, 1)] });
+  test('may be the newest with an unknown status, and then no older one', async () => {
+    respondWith({ pipelineExecutionSummaries: [at(Y, 2, 'Paused'), at(X, 1)] });
     expect(await find()).toMatchObject({ deploymentId: Y, phase: 'UNKNOWN' });
-    answers({ pipelineExecutionSummaries: [at(Y, 2), at(X, 1, 'Paused')] });
+    respondWith({ pipelineExecutionSummaries: [at(Y, 2), at(X, 1, 'Paused')] });
     expect(await find()).toMatchObject({ deploymentId: Y, phase: 'IN_PROGRESS' });
   });
 
-  test('is nothing where there never was one', async () => {
-    answers({ pipelineExecutionSummaries: [], nextToken: '' });
+  test('does not exist where nothing was deployed', async () => {
+    respondWith({ pipelineExecutionSummaries: [], nextToken: '' });
     expect(await find()).toEqual({ kind: 'never-deployed' });
   });
 
-  test('is not known where it is not said which is the newest', async () => {
-    answers({ pipelineExecutionSummaries: [at(X, 1), at(Y, undefined)] });
+  test('is unknown if the response does not say which is the newest', async () => {
+    respondWith({ pipelineExecutionSummaries: [at(X, 1), at(Y, undefined)] });
     expect(await find()).toMatchObject({ errorType: 'unreachable', errorName: 'InvalidResponseError' });
   });
 
-  test('that is the only one may not tell when it started', async () => {
-    answers({ pipelineExecutionSummaries: [at(X, undefined)] });
-    expect(await find()).toEqual({ ...SEEN, startedAt: undefined });
+  test('that is the only one may have no start time', async () => {
+    respondWith({ pipelineExecutionSummaries: [at(X, undefined)] });
+    expect(await find()).toEqual({ ...FOUND, startedAt: undefined });
   });
 
-  test('is looked for among the first five hundred', async () => {
-    remote.answer = () => ({ pipelineExecutionSummaries: [at(X, remote.calls.length)], nextToken: 't' });
+  test('is one of the thousand newest', async () => {
+    fake.respond = () => ({ pipelineExecutionSummaries: [at(X, 1000 - fake.calls.length)], nextToken: 't' });
     expect(await find()).toMatchObject({ kind: 'found', deploymentId: X });
-    expect(remote.calls).toHaveLength(5);
+    expect(fake.calls).toHaveLength(10);
+  });
+
+  test('is unknown after a list that is too long and not newest first', async () => {
+    for (const status of ['InProgress', 'Succeeded']) {
+      fake.respond = () => ({ pipelineExecutionSummaries: [at(X, fake.calls.length, status)], nextToken: 't' });
+      expect(await find()).toMatchObject({
+        errorType: 'unreachable',
+        message: 'more deployments are listed than can be read; specify one of them',
+      });
+    }
   });
 });
 
-describe('an execution that is named', () => {
+describe('a specified execution', () => {
   const describe = async (found: object, listed: object): Promise<ReadResult> => {
-    remote.calls = [];
-    remote.answer = ({ operation }) =>
-      operation === 'ListPipelineExecutions' ? listed : { pipelineExecution: { ...FOUND, ...found } };
+    fake.calls = [];
+    fake.respond = ({ operation }) =>
+      operation === 'ListPipelineExecutions' ? listed : { pipelineExecution: { ...DESCRIBED, ...found } };
     return driver({ deployment: BY_ID }).describe(undefined);
   };
-  const operations = () => remote.calls.map(({ operation }) => operation);
+  const operations = () => fake.calls.map(({ operation }) => operation);
 
   test.each(['InProgress', 'Stopping'])(
-    'and is %s is read, and looked for in the list, which tells when it started',
+    'that is %s is read, and found in the list, which has the start time',
     async (status) => {
       const newer = { ...LISTED, pipelineExecutionId: Y, startTime: STARTED + 1 };
       expect(await describe({ status }, { pipelineExecutionSummaries: [newer, LISTED] })).toMatchObject({
@@ -268,17 +279,17 @@ describe('an execution that is named', () => {
     },
   );
 
-  test('and is not in the list any more does not tell when it started', async () => {
-    expect(await describe({}, { pipelineExecutionSummaries: [] })).toEqual({ ...SEEN, startedAt: undefined });
+  test('that is not in the list has no start time', async () => {
+    expect(await describe({}, { pipelineExecutionSummaries: [] })).toEqual({ ...FOUND, startedAt: undefined });
   });
 
-  test('and is over is read, and nothing more', async () => {
+  test('that is over is read, and nothing else', async () => {
     expect(await describe({ status: 'Succeeded' }, {})).toMatchObject({ phase: 'COMPLETED' });
     expect(operations()).toEqual(['GetPipelineExecution']);
   });
 
-  test('is not known while the list is not', async () => {
-    expect(await describe({}, {})).toMatchObject(troubled(FIND, { errorType: 'unreachable' }));
+  test('is unknown while the list is', async () => {
+    expect(await describe({}, {})).toMatchObject(errorOf(FIND, { errorType: 'unreachable' }));
   });
 });
 
@@ -299,41 +310,41 @@ describe('an error', () => {
     CALLS.flatMap((call) =>
       types.map(([type, errorType, statusCode]) => ({ title: call.title, call, type, errorType, statusCode })),
     ),
-  )('$type of $title is $errorType, after one attempt', async ({ call, type, errorType, statusCode }) => {
-    remote.fault = () => ({ kind: 'error', type, message: 'Two\n lines.', statusCode });
+  )('$type of $title is $errorType, after one request', async ({ call, type, errorType, statusCode }) => {
+    fake.fault = () => ({ kind: 'error', type, message: 'Two\n lines.', statusCode });
     const message = errorType === 'unreachable' ? `Two lines (http ${statusCode})` : 'Two lines';
-    expect(await ask(call)).toEqual(troubled(call, { errorType, errorName: type, message }));
+    expect(await invoke(call)).toEqual(errorOf(call, { errorType, errorName: type, message }));
   });
 
-  test('of a pipeline that is busy is no refusal of the stop: it may be tried again', async () => {
-    remote.fault = () => ({ kind: 'error', type: 'ConflictException', message: 'Busy.' });
-    expect(await ask(STOP)).toEqual(
-      troubled(STOP, { errorType: 'throttled', errorName: 'ConflictException', message: 'Busy' }),
+  test('of a busy pipeline does not reject the stop, which can be tried again', async () => {
+    fake.fault = () => ({ kind: 'error', type: 'ConflictException', message: 'Busy.' });
+    expect(await invoke(STOP)).toEqual(
+      errorOf(STOP, { errorType: 'throttled', errorName: 'ConflictException', message: 'Busy' }),
     );
   });
 
   test.each(['PipelineNotFoundException', 'PipelineExecutionNotFoundException'])(
-    '%s is an answer to a read, and a refusal to a stop',
+    '%s is a result of a read, and a rejection of a stop',
     async (type) => {
-      remote.answer = () => {
+      fake.respond = () => {
         throw new ServiceError(type, 'It is not there.');
       };
-      for (const read of READS) expect(await ask(read)).toEqual({ kind: 'not-found', deploymentStatus: 'UNKNOWN' });
-      const named = { ...LOOK, deployment: BY_ID, call: (one: Driver) => one.describe(undefined) };
-      expect(await ask(named)).toEqual({ kind: 'not-found', deploymentStatus: 'UNKNOWN' });
-      expect(await ask(STOP)).toEqual(
-        troubled(STOP, { errorType: 'rejected', errorName: type, message: 'It is not there' }),
+      for (const read of READS) expect(await invoke(read)).toEqual({ kind: 'not-found', deploymentStatus: 'UNKNOWN' });
+      const named = { ...DESCRIBE, deployment: BY_ID, call: (one: Driver) => one.describe(undefined) };
+      expect(await invoke(named)).toEqual({ kind: 'not-found', deploymentStatus: 'UNKNOWN' });
+      expect(await invoke(STOP)).toEqual(
+        errorOf(STOP, { errorType: 'rejected', errorName: type, message: 'It is not there' }),
       );
     },
   );
 });
 
-testNoAnswer([LOOK, ...CALLS.filter((call) => call !== LOOK)], {
+testCommonErrors([DESCRIBE, ...CALLS.filter((call) => call !== DESCRIBE)], {
   pipelineExecutionSummaries: null,
   pipelineExecution: null,
 });
 
-test('a person is told what it is, and where it was looked for', () => {
+test('the driver has a display name, and a hint with the account and the region', () => {
   expect(driver().displayName).toBe('pipeline release');
   expect(driver({ deployment: BY_ID }).displayName).toBe(`execution ${X} of pipeline release`);
   expect(driver().unavailableHint).toContain('account and region of the stack');

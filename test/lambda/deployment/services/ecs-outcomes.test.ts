@@ -4,10 +4,10 @@ import { ecsService } from '../../../../emulator/services/ecs/scenarios';
 import { embeddedEcs } from '../../../../emulator/services/ecs/service';
 import type { ScenarioName } from '../../../../emulator/simulation/scenarios';
 import type { Outcome } from '../../../../lib/contract/cancellation';
-import { prepare } from '../run-to-end';
+import { setUp } from '../run-to-end';
 import { ARN, cancel, expectEnd } from './ecs-outcomes';
 
-prepare();
+setUp();
 
 type Deployment = SeededDeployment<ServiceDeploymentStatus>;
 
@@ -30,12 +30,12 @@ test.each<ScenarioName>([
   'vanishes',
 ])('%s', expectEnd);
 
-test('one that has not started yet is stopped as well', async () => {
-  const { result, hits } = await cancel(of({ ...RUNNING, steps: [{ after: 0, status: 'PENDING' }] }));
-  expect({ outcome: result.outcome, hits }).toEqual({ outcome: 'CANCELLED', hits: ['prod/web 0'] });
+test('a pending service deployment is stopped as well', async () => {
+  const { result, cancelled } = await cancel(of({ ...RUNNING, steps: [{ after: 0, status: 'PENDING' }] }));
+  expect({ outcome: result.outcome, cancelled }).toEqual({ outcome: 'CANCELLED', cancelled: ['prod/web 0'] });
 });
 
-test('a service that has no service deployment has nothing to cancel', async () => {
+test('a service without service deployments has nothing to cancel', async () => {
   const clusters = [{ name: 'prod', services: [{ name: 'web' }] }];
   const { result } = await cancel((clock) => embeddedEcs({ clusters }, clock));
   expect(result).toMatchObject({
@@ -45,14 +45,14 @@ test('a service that has no service deployment has nothing to cancel', async () 
   });
 });
 
-test('of several in flight, the newest is stopped, and the others are left alone', async () => {
-  const { result, ids, hits } = await cancel(
+test('of several service deployments in flight, only the newest is stopped', async () => {
+  const { result, ids, cancelled } = await cancel(
     of(OVER, { ...RUNNING, at: -9 * MINUTES }, RUNNING, { ...OVER, at: -1.5 * MINUTES }),
   );
-  expect({ outcome: result.outcome, id: result.attributes.deploymentId, hits }).toEqual({
+  expect({ outcome: result.outcome, id: result.attributes.deploymentId, cancelled }).toEqual({
     outcome: 'CANCELLED',
     id: ids[2],
-    hits: ['prod/web 2'],
+    cancelled: ['prod/web 2'],
   });
 });
 
@@ -65,9 +65,10 @@ describe('a newer service deployment that replaces the pinned one', () => {
   test.each<[string, Deployment, string[]]>([
     ['before a stop', { ...RUNNING, steps: replacedAfter(2 * MINUTES + 20 * SECONDS) }, []],
     ['after the stop', { ...RUNNING, onCancel: { steps: replacedAfter(10 * SECONDS) } }, ['prod/web 0']],
-  ])('%s supersedes it, and is not hit', async (_, deployment, hits) => {
+  ])('%s supersedes it, and is not stopped', async (_, deployment, cancelled) => {
     const cancellation = await cancel(of(deployment), {
-      faults: hits.length > 0 ? [] : [{ service: 'ecs', operation: 'StopServiceDeployment', fault: { kind: 'reset' } }],
+      faults:
+        cancelled.length > 0 ? [] : [{ service: 'ecs', operation: 'StopServiceDeployment', fault: { kind: 'reset' } }],
     });
     expect(cancellation.result).toMatchObject({
       outcome: 'SUPERSEDED',
@@ -75,11 +76,11 @@ describe('a newer service deployment that replaces the pinned one', () => {
       reason: expect.stringContaining('gave way to a newer one, and ended as STOPPED'),
       attributes: { deploymentStatus: 'STOPPED', deploymentId: cancellation.ids[0] },
     });
-    expect(cancellation.hits).toEqual(hits);
+    expect(cancellation.cancelled).toEqual(cancelled);
     expect(cancellation.world.resource('prod/web').deployments.at(-1)?.status).toBe('IN_PROGRESS');
   });
 
-  test('once it is over does not: a person has stopped it', async () => {
+  test('after it has ended does not supersede it: a person has stopped it', async () => {
     const steps: Deployment['steps'] = [
       { after: 10 * SECONDS, status: 'STOPPED' },
       { after: 500, start: NEWER },
@@ -89,45 +90,45 @@ describe('a newer service deployment that replaces the pinned one', () => {
   });
 });
 
-describe('a service deployment that is named by its ARN', () => {
-  test('is stopped, and the newer one is left alone', async () => {
-    const { result, ids, hits } = await cancel(of({ ...RUNNING, at: -9 * MINUTES }, RUNNING), { byArn: 0 });
+describe('a service deployment that is specified by its ARN', () => {
+  test('is stopped, and the newer one is not', async () => {
+    const { result, ids, cancelled } = await cancel(of({ ...RUNNING, at: -9 * MINUTES }, RUNNING), { byArn: 0 });
     expect(result).toMatchObject({
       outcome: 'CANCELLED',
       attributes: { deploymentId: ids[0], arn: `${ARN}/${ids[0]}`, serviceName: 'web' },
     });
-    expect(hits).toEqual(['prod/web 0']);
+    expect(cancelled).toEqual(['prod/web 0']);
   });
 
-  test('and is over has nothing to cancel, whatever else is in flight', async () => {
-    const { result, ids, hits } = await cancel(of(OVER, RUNNING), { byArn: 0 });
+  test('and is over has nothing to cancel, even if another one is in flight', async () => {
+    const { result, ids, cancelled } = await cancel(of(OVER, RUNNING), { byArn: 0 });
     expect(result).toMatchObject({ outcome: 'NOTHING_TO_CANCEL', attributes: { deploymentId: ids[0] } });
-    expect(hits).toEqual([]);
+    expect(cancelled).toEqual([]);
   });
 
-  test('and is not there is not found', async () => {
-    const { result, hits } = await cancel(of(RUNNING), { byArn: 7 });
+  test('and does not exist is not found', async () => {
+    const { result, cancelled } = await cancel(of(RUNNING), { byArn: 7 });
     expect(result).toMatchObject({ outcome: 'NOT_FOUND', reason: expect.stringContaining('prod/web/undefined') });
-    expect(hits).toEqual([]);
+    expect(cancelled).toEqual([]);
   });
 });
 
 describe('a guard', () => {
-  test('notes the one in flight, or the last one', async () => {
-    const observeOnly = { more: { observeOnly: true } };
+  test('reports the deployment in flight, or the latest one', async () => {
+    const observeOnly = { otherFields: { observeOnly: true } };
     const inFlight = await cancel(of(OVER, RUNNING), observeOnly);
     expect(inFlight.result).toMatchObject({ outcome: 'ARMED', attributes: { deploymentId: inFlight.ids[1] } });
     const over = await cancel(of(OVER), observeOnly);
     expect(over.result).toMatchObject({ outcome: 'ARMED', attributes: { deploymentId: over.ids[0] } });
-    expect([...inFlight.hits, ...over.hits]).toEqual([]);
+    expect([...inFlight.cancelled, ...over.cancelled]).toEqual([]);
   });
 
-  test('leaves the one alone that was in flight before, and stops one that was started since', async () => {
-    const first = await cancel(of(RUNNING), { more: { observeOnly: true } });
+  test('skips the deployment that was in flight before, and stops one that has started since', async () => {
+    const first = await cancel(of(RUNNING), { otherFields: { observeOnly: true } });
     const ignoreDeploymentId = first.result.attributes.deploymentId;
-    const again = await cancel(of(RUNNING), { more: { ignoreDeploymentId } });
-    expect([again.result.outcome, ...again.hits]).toEqual<(Outcome | string)[]>(['SKIPPED']);
-    const newer = await cancel(of({ ...OVER, at: -9 * MINUTES }, RUNNING), { more: { ignoreDeploymentId } });
-    expect([newer.result.outcome, ...newer.hits]).toEqual(['CANCELLED', 'prod/web 1']);
+    const again = await cancel(of(RUNNING), { otherFields: { ignoreDeploymentId } });
+    expect([again.result.outcome, ...again.cancelled]).toEqual<(Outcome | string)[]>(['SKIPPED']);
+    const newer = await cancel(of({ ...OVER, at: -9 * MINUTES }, RUNNING), { otherFields: { ignoreDeploymentId } });
+    expect([newer.result.outcome, ...newer.cancelled]).toEqual(['CANCELLED', 'prod/web 1']);
   });
 });

@@ -1,63 +1,65 @@
 import type { ServiceFactory } from '../../../../emulator/core/service';
 import { ECS_SCENARIOS } from '../../../../emulator/services/ecs/scenarios';
 import type { FaultRule, ScenarioName } from '../../../../emulator/simulation/scenarios';
-import { ecsDriver } from '../../../../lambda/deployment/services/ecs';
+import { service } from '../../../../lambda/deployment/services/ecs';
 import { runEcs } from '../../../emulator/services/ecs/harness';
-import { cancelStepByStep, type End } from '../run-to-end';
+import { type End, runToEnd } from '../run-to-end';
 
 export const ARN = 'arn:aws:ecs:us-east-1:123456789012:service-deployment/prod/web';
 
-/** `hit`: the one that was in flight at first has been stopped, once; no other one ever is. */
+/** `cancelled`: the deployment that was in flight first was stopped, once. No other one ever is. */
 export const ENDS: Readonly<Record<ScenarioName, End<true>>> = {
-  cancelled: { outcome: 'CANCELLED', deploymentStatus: 'ROLLBACK_SUCCESSFUL', hit: true },
-  'cancel-fails': { outcome: 'CANCEL_FAILED', deploymentStatus: 'ROLLBACK_FAILED', hit: true },
-  'finishes-first': { outcome: 'COMPLETED_FIRST', deploymentStatus: 'SUCCESSFUL', hit: true },
+  cancelled: { outcome: 'CANCELLED', deploymentStatus: 'ROLLBACK_SUCCESSFUL', cancelled: true },
+  'cancel-fails': { outcome: 'CANCEL_FAILED', deploymentStatus: 'ROLLBACK_FAILED', cancelled: true },
+  'finishes-first': { outcome: 'COMPLETED_FIRST', deploymentStatus: 'SUCCESSFUL', cancelled: true },
   'nothing-to-cancel': { outcome: 'NOTHING_TO_CANCEL', deploymentStatus: 'SUCCESSFUL' },
   'already-cancelling': { outcome: 'CANCELLED', deploymentStatus: 'ROLLBACK_SUCCESSFUL' },
-  throttled: { outcome: 'CANCELLED', deploymentStatus: 'ROLLBACK_SUCCESSFUL', hit: true },
+  throttled: { outcome: 'CANCELLED', deploymentStatus: 'ROLLBACK_SUCCESSFUL', cancelled: true },
   conflict: { outcome: 'COMPLETED_FIRST', deploymentStatus: 'SUCCESSFUL' },
   refused: { outcome: 'REFUSED', deploymentStatus: 'IN_PROGRESS', failed: true },
   'not-found': { outcome: 'NOT_FOUND', deploymentStatus: 'UNKNOWN', failed: true },
   'access-denied': { outcome: 'ACCESS_DENIED', deploymentStatus: 'IN_PROGRESS', failed: true },
-  // The pinned one is looked at by its id, whatever comes after it.
-  superseded: { outcome: 'CANCELLED', deploymentStatus: 'ROLLBACK_SUCCESSFUL', hit: true },
-  // The stop names the pinned one, so the newer one is not hit.
+  // The pinned deployment is read by its id, even if a newer one follows.
+  superseded: { outcome: 'CANCELLED', deploymentStatus: 'ROLLBACK_SUCCESSFUL', cancelled: true },
+  // The stop names the pinned one, so the newer one is not cancelled.
   overtaken: { outcome: 'COMPLETED_FIRST', deploymentStatus: 'SUCCESSFUL' },
-  vanishes: { outcome: 'SUPERSEDED', deploymentStatus: 'UNKNOWN', hit: true },
+  vanishes: { outcome: 'SUPERSEDED', deploymentStatus: 'UNKNOWN', cancelled: true },
   unavailable: { outcome: 'UNAVAILABLE', deploymentStatus: 'UNKNOWN', failed: true },
-  timeout: { outcome: 'TIMED_OUT', deploymentStatus: 'ROLLBACK_REQUESTED', failed: true, hit: true },
-  slow: { outcome: 'CANCELLED', deploymentStatus: 'ROLLBACK_SUCCESSFUL', hit: true },
+  timeout: { outcome: 'TIMED_OUT', deploymentStatus: 'ROLLBACK_REQUESTED', failed: true, cancelled: true },
+  slow: { outcome: 'CANCELLED', deploymentStatus: 'ROLLBACK_SUCCESSFUL', cancelled: true },
 };
 
-interface Asked {
-  /** Which deployment of the service is named by its ARN, counted from the oldest; else the service is named. */
+interface CancelOptions {
+  /** The index of the deployment to specify by its ARN, the oldest first; by default, the service is specified. */
   readonly byArn?: number;
   readonly settings?: object;
-  readonly more?: object;
+  readonly otherFields?: object;
   readonly faults?: readonly FaultRule[];
 }
 
-/** Takes a cancellation from step to step, as the state machine does. */
-export async function cancel(populate: ServiceFactory, { byArn, settings, more, faults }: Asked = {}) {
+/** Runs a cancellation to its end. */
+export async function cancel(populate: ServiceFactory, { byArn, settings, otherFields, faults }: CancelOptions = {}) {
   const { clock, world, url } = await runEcs(populate, faults);
   const { deployments = [] } = world.resources.find(({ path }) => path === 'prod/web') ?? {};
   const ids = deployments.map(({ id }) => id);
   const identifiers =
     byArn === undefined ? { cluster: 'prod', service: 'web' } : { serviceDeploymentArn: `${ARN}/${ids[byArn]}` };
   const deployment = { kind: 'ecs-service-deployment', identifiers } as const;
-  const ended = await cancelStepByStep({ clock, url, deployment, settings, more, driver: ecsDriver });
-  const hits = world.acceptedCancels.map(({ resource, deploymentId }) => `${resource} ${ids.indexOf(deploymentId)}`);
-  return { ...ended, world, ids, hits };
+  const ended = await runToEnd({ clock, url, deployment, settings, otherFields, service });
+  const cancelled = world.acceptedCancels.map(
+    ({ resource, deploymentId }) => `${resource} ${ids.indexOf(deploymentId)}`,
+  );
+  return { ...ended, world, ids, cancelled };
 }
 
-/** A scenario ends as the table says, and nothing but the pinned service deployment was stopped. */
+/** Expects the end of the table, and that nothing but the pinned service deployment was stopped. */
 export async function expectEnd(name: ScenarioName): Promise<void> {
-  const { outcome, deploymentStatus, failed = false, hit } = ENDS[name];
+  const { outcome, deploymentStatus, failed = false, cancelled: expected } = ENDS[name];
   const { services = [], faults } = ECS_SCENARIOS.scenario(name, {});
-  const { result, ids, hits } = await cancel(services[0] as ServiceFactory, { faults });
+  const { result, ids, cancelled } = await cancel(services[0] as ServiceFactory, { faults });
   expect(result).toMatchObject({ outcome, failed, attributes: { outcome, deploymentStatus } });
   expect(result.reason).toContain('ecs service prod/web');
-  // Who cannot read it does not know which it is.
+  // Without a successful read, the id is unknown.
   if (name !== 'unavailable') expect(result.attributes.deploymentId).toBe(ids.at(-1));
-  expect(hits).toEqual(hit ? ['prod/web 0'] : []);
+  expect(cancelled).toEqual(expected ? ['prod/web 0'] : []);
 }

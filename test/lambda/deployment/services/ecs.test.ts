@@ -2,12 +2,13 @@ import { inspect } from 'node:util';
 import { ServiceDeploymentStatus } from '@aws-sdk/client-ecs';
 import { ServiceError } from '../../../../emulator/core/http-server';
 import type { CallError, Phase, ReadResult } from '../../../../lambda/deployment/engine/driver';
-import { awsContextOf } from '../../../../lambda/deployment/services/aws';
-import { ecsDriver, phaseOf } from '../../../../lambda/deployment/services/ecs';
+import { awsContextOf } from '../../../../lambda/deployment/services/aws-context';
+import { STATUSES, service } from '../../../../lambda/deployment/services/ecs';
+import { phaseOf } from '../../../../lambda/deployment/services/statuses';
 import type { Deployment } from '../../../../lib/contract/cancellation';
-import { answering, type Call } from './fake-service';
+import { type Call, fakeService } from './fake-service';
 
-const SURROUNDING = awsContextOf({
+const AWS = awsContextOf({
   invokedFunctionArn: 'arn:aws-cn:lambda:cn-north-1:111122223333:function:deployment',
 });
 const ARN = 'arn:aws-cn:ecs:cn-north-1:111122223333';
@@ -18,8 +19,8 @@ const SECRET = 'hunter2';
 const BY_NAMES: Deployment = { kind: 'ecs-service-deployment', identifiers: { cluster: 'prod', service: 'web' } };
 const BY_ARN: Deployment = { kind: 'ecs-service-deployment', identifiers: { serviceDeploymentArn: of('x') } };
 
-/** A service deployment as ECS lists and describes it: times in seconds since the epoch. */
-const FOUND = {
+/** A service deployment as ECS lists and describes it, with times in seconds since the epoch. */
+const DESCRIBED = {
   serviceDeploymentArn: of('x'),
   serviceArn: SERVICE,
   clusterArn: `${ARN}:cluster/prod`,
@@ -29,51 +30,56 @@ const FOUND = {
   statusReason: `reason ${SECRET}`,
   rollback: { reason: `rollback ${SECRET}`, serviceRevisionArn: `${ARN}:service-revision/prod/web/1` },
 };
-const SEEN = { kind: 'found', phase: 'IN_PROGRESS', deploymentStatus: 'IN_PROGRESS', deploymentId: 'x' };
+const FOUND = { kind: 'found', phase: 'IN_PROGRESS', deploymentStatus: 'IN_PROGRESS', deploymentId: 'x' };
 const ATTRIBUTES = { arn: of('x'), serviceName: 'web', createdAt: '2026-09-21T14:13:20.500Z' };
 
 const IN_FLIGHT = ['IN_PROGRESS', 'PENDING', 'ROLLBACK_IN_PROGRESS', 'ROLLBACK_REQUESTED', 'STOP_REQUESTED'];
 const FIND: Call = {
-  title: 'a look for what is in flight',
+  title: 'finding the deployment in flight',
   call: (driver) => driver.describe(undefined),
   operation: 'ListServiceDeployments',
   input: { cluster: 'prod', service: 'web', status: expect.any(Array), maxResults: 100 },
   arn: SERVICE,
-  answer: (changed) => ({ serviceDeployments: [{ ...FOUND, ...changed }] }),
+  response: (changes) => ({ serviceDeployments: [{ ...DESCRIBED, ...changes }] }),
 };
-const LOOK: Call = {
-  title: 'a look at the pinned one',
+const DESCRIBE: Call = {
+  title: 'describing the pinned deployment',
   call: (driver) => driver.describe('x'),
   operation: 'DescribeServiceDeployments',
   input: { serviceDeploymentArns: [of('x')] },
   arn: of('x'),
-  answer: (changed) => ({ serviceDeployments: [{ ...FOUND, ...changed }], failures: [] }),
+  response: (changes) => ({ serviceDeployments: [{ ...DESCRIBED, ...changes }], failures: [] }),
 };
-const LOOKS: readonly Call[] = [
-  LOOK,
-  { ...LOOK, title: 'a look at one by its id', call: (driver) => driver.describeById('x') },
-  { ...LOOK, title: 'a look at one by its arn', deployment: BY_ARN, call: (driver) => driver.describe(undefined) },
+const DESCRIBES: readonly Call[] = [
+  DESCRIBE,
+  { ...DESCRIBE, title: 'describing a deployment by its id', call: (driver) => driver.describeById('x') },
+  {
+    ...DESCRIBE,
+    title: 'describing a deployment by its arn',
+    deployment: BY_ARN,
+    call: (driver) => driver.describe(undefined),
+  },
 ];
 const STOP: Call = {
-  title: 'a stop',
+  title: 'stopping',
   call: (driver) => driver.cancel('x'),
   operation: 'StopServiceDeployment',
   input: { serviceDeploymentArn: of('x'), stopType: 'ROLLBACK' },
   arn: of('x'),
-  answer: (changed) => ({ serviceDeploymentArn: of('x'), ...changed }),
+  response: (changes) => ({ serviceDeploymentArn: of('x'), ...changes }),
 };
-const READS: readonly Call[] = [FIND, ...LOOKS];
+const READS: readonly Call[] = [FIND, ...DESCRIBES];
 const CALLS: readonly Call[] = [...READS, STOP];
 
-const { remote, driver, ask, troubled, testNoAnswer } = answering({
-  service: 'ecs',
+const { fake, driver, invoke, errorOf, testCommonErrors } = fakeService({
+  name: 'ecs',
   target: 'AmazonEC2ContainerServiceV20141113',
-  aws: SURROUNDING,
-  driver: ecsDriver,
+  aws: AWS,
+  service,
   deployment: BY_NAMES,
 });
 
-describe('an answer', () => {
+describe('a response', () => {
   const PHASES: Readonly<Record<ServiceDeploymentStatus, Phase>> = {
     PENDING: 'IN_PROGRESS',
     IN_PROGRESS: 'IN_PROGRESS',
@@ -92,9 +98,9 @@ describe('an answer', () => {
     ['in_progress', 'UNKNOWN'],
   ];
 
-  test('every status of the API has its phase', () => {
+  test('every status of the API has a phase', () => {
     expect(Object.keys(PHASES).sort()).toEqual(Object.values(ServiceDeploymentStatus).sort());
-    for (const [status, phase] of statuses) expect(phaseOf(status)).toBe(phase);
+    for (const [status, phase] of statuses) expect(phaseOf(STATUSES, status)).toBe(phase);
   });
 
   test.each(
@@ -103,49 +109,55 @@ describe('an answer', () => {
         .filter(([status]) => status !== 'STOPPED')
         .map(([status, phase]) => ({ title: call.title, call, status, phase })),
     ),
-  )('to $title that says $status', async ({ call, status, phase }) => {
-    remote.answer = () => call.answer({ status });
+  )('to $title with $status', async ({ call, status, phase }) => {
+    fake.respond = () => call.response({ status });
     const startedAt = call.operation === 'StopServiceDeployment' ? undefined : Date.parse(ATTRIBUTES.createdAt);
-    expect(await ask(call)).toEqual({ ...SEEN, phase, deploymentStatus: status, startedAt, attributes: ATTRIBUTES });
+    expect(await invoke(call)).toEqual({
+      ...FOUND,
+      phase,
+      deploymentStatus: status,
+      startedAt,
+      attributes: ATTRIBUTES,
+    });
   });
 
-  test('to a stop is that a rollback is requested, of the one that was named', async () => {
-    remote.answer = () => STOP.answer();
-    expect(await ask(STOP)).toEqual({
-      ...SEEN,
+  test('to stopping is that a rollback is requested for the specified deployment', async () => {
+    fake.respond = () => STOP.response();
+    expect(await invoke(STOP)).toEqual({
+      ...FOUND,
       phase: 'CANCELLING',
       deploymentStatus: 'ROLLBACK_REQUESTED',
       attributes: { arn: of('x'), serviceName: 'web' },
     });
-    expect(await ask({ ...STOP, deployment: BY_ARN, call: (driver) => driver.cancel(undefined) })).toMatchObject({
+    expect(await invoke({ ...STOP, deployment: BY_ARN, call: (driver) => driver.cancel(undefined) })).toMatchObject({
       deploymentId: 'x',
     });
   });
 
-  test.each(READS)('to $title keeps the reason to itself, unless it is asked for', async (call) => {
-    remote.answer = () => call.answer();
-    expect(inspect(await ask(call), { depth: null })).not.toContain(SECRET);
-    const told = await ask(call, { settings: { includeStatusMessage: true } });
-    expect(told).toMatchObject({ attributes: { deploymentStatusMessage: `reason ${SECRET}` } });
-    expect(inspect(told, { depth: null })).not.toMatch(/rollback/);
+  test.each(READS)('to $title has the reason only if it is requested', async (call) => {
+    fake.respond = () => call.response();
+    expect(inspect(await invoke(call), { depth: null })).not.toContain(SECRET);
+    const withMessage = await invoke(call, { settings: { includeStatusMessage: true } });
+    expect(withMessage).toMatchObject({ attributes: { deploymentStatusMessage: `reason ${SECRET}` } });
+    expect(inspect(withMessage, { depth: null })).not.toMatch(/rollback/);
   });
 
-  test.each(READS)('to $title of any size and alphabet can be carried along', async (call) => {
+  test.each(READS)('to $title of any size and alphabet is truncated', async (call) => {
     const wide = '🚀\n'.repeat(50_000);
-    remote.answer = () => call.answer({ status: `A ${wide}`, statusReason: wide });
-    const read = await ask(call, { settings: { includeStatusMessage: true } });
+    fake.respond = () => call.response({ status: `A ${wide}`, statusReason: wide });
+    const read = await invoke(call, { settings: { includeStatusMessage: true } });
     const text = JSON.stringify(read);
     expect(text.length).toBeLessThan(10_000);
     expect(text).not.toMatch(/\\n|\\ud/);
     expect(read).toMatchObject({ phase: 'UNKNOWN', deploymentId: 'x' });
   });
 
-  test.each(READS)('to $title without a time has no such attribute', async (call) => {
-    remote.answer = () => call.answer({ createdAt: undefined });
-    expect(await ask(call)).toEqual({ ...SEEN, attributes: { arn: of('x'), serviceName: 'web' } });
+  test.each(READS)('to $title without a time has no attribute for it', async (call) => {
+    fake.respond = () => call.response({ createdAt: undefined });
+    expect(await invoke(call)).toEqual({ ...FOUND, attributes: { arn: of('x'), serviceName: 'web' } });
   });
 
-  test.each(CALLS)('to $title about something else, or about nothing, is not used', async (call) => {
+  test.each(CALLS)('to $title about something else, or about nothing, is invalid', async (call) => {
     for (const serviceDeploymentArn of [
       undefined,
       null,
@@ -158,45 +170,45 @@ describe('an answer', () => {
       of('x').replace('cn-north-1', 'cn-northwest-1'),
       7,
     ]) {
-      remote.answer = () => call.answer({ serviceDeploymentArn });
-      expect(await ask(call)).toMatchObject(troubled(call, { errorType: 'unreachable' }));
+      fake.respond = () => call.response({ serviceDeploymentArn });
+      expect(await invoke(call)).toMatchObject(errorOf(call, { errorType: 'unreachable' }));
     }
   });
 
-  test.each([...LOOKS, STOP])('to $title about another one of the service is not used', async (call) => {
-    remote.answer = () => call.answer({ serviceDeploymentArn: of('y') });
-    expect(await ask(call)).toMatchObject({ errorType: 'unreachable', errorName: 'InvalidResponseError' });
+  test.each([...DESCRIBES, STOP])('to $title about another deployment of the service is invalid', async (call) => {
+    fake.respond = () => call.response({ serviceDeploymentArn: of('y') });
+    expect(await invoke(call)).toMatchObject({ errorType: 'unreachable', errorName: 'InvalidResponseError' });
   });
 
-  test.each(READS)('to $title without a status, or with one that is no text, is not used', async (call) => {
+  test.each(READS)('to $title without a valid status is invalid', async (call) => {
     for (const status of [undefined, null, '', ' ', 7]) {
-      remote.answer = () => call.answer({ status });
-      expect(await ask(call)).toMatchObject(troubled(call, { errorType: 'unreachable' }));
+      fake.respond = () => call.response({ status });
+      expect(await invoke(call)).toMatchObject(errorOf(call, { errorType: 'unreachable' }));
     }
   });
 });
 
-describe('what is in flight', () => {
+describe('the deployment in flight', () => {
   const at = (id: string, createdAt: number | undefined, status = 'IN_PROGRESS') => ({
     serviceDeploymentArn: of(id),
     createdAt,
     status,
   });
   const find = () => driver().describe(undefined);
-  /** Answers each call with the next of these. */
-  const answers = (...pages: object[]) => {
-    remote.answer = () => pages.shift() ?? {};
+  /** Responds with one page after the other. */
+  const respondWith = (...pages: object[]) => {
+    fake.respond = () => pages.shift() ?? {};
   };
-  const inputs = () => remote.calls.map(({ input }) => input);
+  const inputs = () => fake.calls.map(({ input }) => input);
 
-  test('is asked for by the statuses that are not an end', async () => {
-    answers({ serviceDeployments: [at('a', 1)] });
+  test('is requested with a filter of the statuses in flight', async () => {
+    respondWith({ serviceDeployments: [at('a', 1)] });
     await find();
-    expect(remote.calls.map(({ input }) => [...(input.status as string[])].sort())).toEqual([IN_FLIGHT]);
+    expect(fake.calls.map(({ input }) => [...(input.status as string[])].sort())).toEqual([IN_FLIGHT]);
   });
 
-  test('is the newest, in whatever order and on whatever page it is listed', async () => {
-    answers(
+  test('is the newest, in any order and on any page of the list', async () => {
+    respondWith(
       { serviceDeployments: [at('a', 10), at('c', 30)], nextToken: 't' },
       { serviceDeployments: [], nextToken: 'u' },
       { serviceDeployments: [at('d', 40.5), at('b', 20), at('e', 40.4)] },
@@ -205,58 +217,58 @@ describe('what is in flight', () => {
     expect(inputs().map(({ nextToken }) => nextToken)).toEqual([undefined, 't', 'u']);
   });
 
-  test('is nothing where only the newest of all is known, which is over', async () => {
-    answers({ serviceDeployments: [] }, { serviceDeployments: [at('a', 1, 'SUCCESSFUL'), at('b', 2, 'STOPPED')] });
+  test('is the newest of all, which is over, if none is in flight', async () => {
+    respondWith({ serviceDeployments: [] }, { serviceDeployments: [at('a', 1, 'SUCCESSFUL'), at('b', 2, 'STOPPED')] });
     expect(await find()).toMatchObject({ kind: 'found', deploymentId: 'b', deploymentStatus: 'STOPPED' });
     expect(inputs().map(({ status }) => status)).toEqual([expect.any(Array), undefined]);
   });
 
-  test('is nothing where there never was one', async () => {
-    answers({ serviceDeployments: [] }, { serviceDeployments: [], nextToken: '' });
+  test('does not exist where nothing was deployed', async () => {
+    respondWith({ serviceDeployments: [] }, { serviceDeployments: [], nextToken: '' });
     expect(await find()).toEqual({ kind: 'never-deployed' });
   });
 
-  test('is not known where it is not said which is the newest', async () => {
-    answers({ serviceDeployments: [at('a', 1), at('b', undefined)] });
+  test('is unknown if the response does not say which is the newest', async () => {
+    respondWith({ serviceDeployments: [at('a', 1), at('b', undefined)] });
     expect(await find()).toMatchObject({ errorType: 'unreachable', errorName: 'InvalidResponseError' });
   });
 
-  test('is not known after a list that does not end', async () => {
-    remote.answer = () => ({ serviceDeployments: [at('a', 1)], nextToken: 't' });
+  test('is unknown after a list that does not end', async () => {
+    fake.respond = () => ({ serviceDeployments: [at('a', 1)], nextToken: 't' });
     expect(await find()).toMatchObject({
       errorType: 'unreachable',
-      message: 'more than 1000 service deployments are in flight',
+      message: 'more deployments are in flight than can be read; specify one of them',
     });
-    expect(remote.calls).toHaveLength(10);
+    expect(fake.calls).toHaveLength(10);
   });
 
-  test('is nothing where the list of those that are over does not end', async () => {
-    remote.answer = ({ input }) =>
+  test('is the newest that was read if the list of ended deployments does not end', async () => {
+    fake.respond = ({ input }) =>
       input.status ? { serviceDeployments: [] } : { serviceDeployments: [at('a', 1, 'STOPPED')], nextToken: 't' };
     expect(await find()).toMatchObject({ kind: 'found', deploymentId: 'a' });
-    expect(remote.calls).toHaveLength(11);
+    expect(fake.calls).toHaveLength(11);
   });
 });
 
-describe('one that is STOPPED', () => {
-  const stopped = { ...FOUND, status: 'STOPPED', finishedAt: 1_790_000_100.25 };
+describe('a STOPPED deployment', () => {
+  const stopped = { ...DESCRIBED, status: 'STOPPED', finishedAt: 1_790_000_100.25 };
   const describe = async (found: object, since: object): Promise<ReadResult> => {
-    remote.calls = [];
-    remote.answer = ({ operation }) =>
+    fake.calls = [];
+    fake.respond = ({ operation }) =>
       operation === 'ListServiceDeployments' ? since : { serviceDeployments: [{ ...stopped, ...found }] };
     return driver().describe('x');
   };
-  const newer = { ...FOUND, serviceDeploymentArn: of('y'), createdAt: 1_790_000_100 };
+  const newer = { ...DESCRIBED, serviceDeploymentArn: of('y'), createdAt: 1_790_000_100 };
 
-  test('was replaced, if another one was created before it was over', async () => {
+  test('was superseded if another one was created before it ended', async () => {
     expect(await describe({}, { serviceDeployments: [newer] })).toEqual({
-      ...SEEN,
+      ...FOUND,
       phase: 'SUPERSEDED',
       deploymentStatus: 'STOPPED',
       startedAt: Date.parse(ATTRIBUTES.createdAt),
       attributes: ATTRIBUTES,
     });
-    expect(remote.calls.map(({ operation, input }) => [operation, input])).toEqual([
+    expect(fake.calls.map(({ operation, input }) => [operation, input])).toEqual([
       ['DescribeServiceDeployments', { serviceDeploymentArns: [of('x')] }],
       [
         'ListServiceDeployments',
@@ -270,7 +282,7 @@ describe('one that is STOPPED', () => {
     ]);
   });
 
-  test.each([[[]], [[stopped]]])('was cancelled, if there is no other one: %j', async (serviceDeployments) => {
+  test.each([[[]], [[stopped]]])('was cancelled if there is no other one: %j', async (serviceDeployments) => {
     expect(await describe({}, { serviceDeployments })).toMatchObject({
       phase: 'CANCELLED',
       deploymentStatus: 'STOPPED',
@@ -278,13 +290,13 @@ describe('one that is STOPPED', () => {
   });
 
   test.each([{ deploymentCircuitBreaker: { status: 'TRIGGERED' } }, { alarms: { status: 'TRIGGERED' } }])(
-    'has failed, if a monitor stopped it: %j',
+    'has failed if a monitor stopped it: %j',
     async (monitor) => {
       expect(await describe(monitor, { serviceDeployments: [newer] })).toMatchObject({ phase: 'FAILED' });
     },
   );
 
-  test('is what is not known yet while the others cannot be listed', async () => {
+  test('is unknown while the others cannot be listed', async () => {
     expect(await describe({}, {})).toMatchObject({
       kind: 'error',
       errorType: 'unreachable',
@@ -293,10 +305,10 @@ describe('one that is STOPPED', () => {
     });
   });
 
-  test('when it is found first, is over, and nothing more is asked', async () => {
-    remote.answer = () => ({ serviceDeployments: [stopped] });
+  test('is over when it is found first, and nothing else is requested', async () => {
+    fake.respond = () => ({ serviceDeployments: [stopped] });
     expect(await driver().describe(undefined)).toMatchObject({ phase: 'CANCELLED' });
-    expect(remote.calls).toHaveLength(1);
+    expect(fake.calls).toHaveLength(1);
   });
 });
 
@@ -318,36 +330,39 @@ describe('an error', () => {
     CALLS.flatMap((call) =>
       types.map(([type, errorType, statusCode]) => ({ title: call.title, call, type, errorType, statusCode })),
     ),
-  )('$type of $title is $errorType, after one attempt', async ({ call, type, errorType, statusCode }) => {
-    remote.fault = () => ({ kind: 'error', type, message: 'Two\n lines.', statusCode });
+  )('$type of $title is $errorType, after one request', async ({ call, type, errorType, statusCode }) => {
+    fake.fault = () => ({ kind: 'error', type, message: 'Two\n lines.', statusCode });
     const message = errorType === 'unreachable' ? `Two lines (http ${statusCode})` : 'Two lines';
-    expect(await ask(call)).toEqual(troubled(call, { errorType, errorName: type, message }));
+    expect(await invoke(call)).toEqual(errorOf(call, { errorType, errorName: type, message }));
   });
 
   test.each(['ClusterNotFoundException', 'ServiceNotFoundException', 'ServiceDeploymentNotFoundException'])(
-    '%s is an answer to a read, and a refusal to a stop',
+    '%s is a result of a read, and a rejection of a stop',
     async (type) => {
-      remote.answer = () => {
+      fake.respond = () => {
         throw new ServiceError(type, 'It is not there.');
       };
-      for (const read of READS) expect(await ask(read)).toEqual({ kind: 'not-found', deploymentStatus: 'UNKNOWN' });
-      expect(await ask(STOP)).toEqual(
-        troubled(STOP, { errorType: 'rejected', errorName: type, message: 'It is not there' }),
+      for (const read of READS) expect(await invoke(read)).toEqual({ kind: 'not-found', deploymentStatus: 'UNKNOWN' });
+      expect(await invoke(STOP)).toEqual(
+        errorOf(STOP, { errorType: 'rejected', errorName: type, message: 'It is not there' }),
       );
     },
   );
 
-  test.each(LOOKS)('of $title that is none: a failure in the answer', async (describe) => {
-    remote.answer = () => ({ serviceDeployments: [], failures: [{ arn: of('x'), reason: 'MISSING' }] });
-    expect(await ask(describe)).toEqual({ kind: 'not-found', deploymentStatus: 'UNKNOWN' });
-    remote.answer = () => ({ serviceDeployments: [], failures: [{ arn: of('x'), reason: 'SOMETHING' }] });
-    expect(await ask(describe)).toMatchObject({ errorType: 'unreachable', errorName: 'InvalidResponseError' });
+  test.each(DESCRIBES)('of $title: a failure in the response', async (describe) => {
+    fake.respond = () => ({ serviceDeployments: [], failures: [{ arn: of('x'), reason: 'MISSING' }] });
+    expect(await invoke(describe)).toEqual({ kind: 'not-found', deploymentStatus: 'UNKNOWN' });
+    fake.respond = () => ({ serviceDeployments: [], failures: [{ arn: of('x'), reason: 'SOMETHING' }] });
+    expect(await invoke(describe)).toMatchObject({ errorType: 'unreachable', errorName: 'InvalidResponseError' });
   });
 });
 
-testNoAnswer([LOOK, ...CALLS.filter((call) => call !== LOOK)], { serviceDeployments: null, failures: null });
+testCommonErrors([DESCRIBE, ...CALLS.filter((call) => call !== DESCRIBE)], {
+  serviceDeployments: null,
+  failures: null,
+});
 
-test('a person is told what it is, and where it was looked for', () => {
+test('the driver has a display name, and a hint with the account and the region', () => {
   expect(driver().displayName).toBe('ecs service prod/web');
   expect(driver({ deployment: BY_ARN }).displayName).toBe('ecs service deployment prod/web/x');
   expect(driver().unavailableHint).toContain('account and region of the stack');

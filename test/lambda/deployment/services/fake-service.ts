@@ -1,9 +1,10 @@
 import { type Fault, HttpServer, type ServiceCall } from '../../../../emulator/core/http-server';
 import type { CallError, Driver, ReadResult } from '../../../../lambda/deployment/engine/driver';
-import type { AwsContext } from '../../../../lambda/deployment/services/aws';
+import type { AwsContext } from '../../../../lambda/deployment/services/aws-context';
+import type { Service } from '../../../../lambda/deployment/services/service';
 import type { CancellationSettings, Deployment } from '../../../../lib/contract/cancellation';
 
-/** A call of a driver that makes one call of its service. */
+/** A method call of a driver that sends one request to its service. */
 export interface Call {
   readonly title: string;
   readonly deployment?: Deployment;
@@ -12,37 +13,46 @@ export interface Call {
   readonly input: object;
   readonly arn: string;
   readonly startedAt?: number;
-  readonly answer: (changed?: Readonly<Record<string, unknown>>) => object;
+  readonly response: (changes?: Readonly<Record<string, unknown>>) => object;
 }
 
-interface Driven {
-  /** Its name, as its actions have it. */
-  readonly service: string;
-  /** What the names of its operations are preceded by on the wire. */
+interface FakeServiceOptions {
+  /** The prefix of its IAM actions. */
+  readonly name: string;
+  /** The prefix of its operations in requests. */
   readonly target: string;
+  /** Of the JSON protocol. */
+  readonly version?: '1.0' | '1.1';
   readonly aws: AwsContext;
-  readonly driver: (deployment: Deployment, settings: CancellationSettings, aws: AwsContext) => Driver;
-  /** What the driver is for, unless a call says otherwise. */
+  readonly service: Service;
+  /** The deployment of the driver, unless a call specifies another. */
   readonly deployment: Deployment;
 }
 
-interface Given {
+interface DriverOptions {
   readonly deployment?: Deployment;
   readonly settings?: Partial<CancellationSettings>;
   readonly callTimeout?: number;
 }
 
-/** A service on a socket that answers as a test says, and the driver that asks it. */
-export function answering({ service, target, aws, driver: create, deployment: usual }: Driven) {
-  const remote = {
+/** A service on a socket that responds as a test specifies, and the driver that calls it. */
+export function fakeService({
+  name,
+  target,
+  version = '1.1',
+  aws,
+  service,
+  deployment: defaultDeployment,
+}: FakeServiceOptions) {
+  const fake = {
     url: '',
     calls: [] as ServiceCall[],
     fault: (): Fault | undefined => undefined,
-    answer: (_call: ServiceCall): object => {
-      throw new Error('no answer was prepared');
+    respond: (_call: ServiceCall): object => {
+      throw new Error('the test specifies no response');
     },
   };
-  const { fault, answer } = remote;
+  const { fault, respond } = fake;
   const savedEnvironment = { ...process.env };
   let server: HttpServer;
   beforeAll(async () => {
@@ -52,109 +62,112 @@ export function answering({ service, target, aws, driver: create, deployment: us
       AWS_REGION: 'cn-north-1',
     });
     server = await HttpServer.listen({
-      services: [{ service, target, version: '1.1', call: (call) => remote.answer(call) }],
-      faults: () => remote.fault(),
-      onCall: (call) => remote.calls.push(call),
+      services: [{ service: name, target, version, call: (call) => fake.respond(call) }],
+      faults: () => fake.fault(),
+      onCall: (call) => fake.calls.push(call),
     });
-    remote.url = server.url;
+    fake.url = server.url;
   });
   afterAll(async () => {
     await server.close();
     process.env = savedEnvironment;
   });
   beforeEach(() => {
-    Object.assign(remote, { calls: [], fault, answer });
+    Object.assign(fake, { calls: [], fault, respond });
   });
 
-  function driver({ deployment = usual, settings, callTimeout = aws.callTimeout }: Given = {}): Driver {
-    const whole: CancellationSettings = {
+  function driver({ deployment = defaultDeployment, settings, callTimeout }: DriverOptions = {}): Driver {
+    const allSettings: CancellationSettings = {
       timeoutSeconds: 60,
       failOn: [],
       onNotFound: 'fail',
       includeStatusMessage: false,
-      endpoint: remote.url,
+      endpoint: fake.url,
       ...settings,
     };
-    return create(deployment, whole, { ...aws, callTimeout });
+    return service.connect(allSettings, { ...aws, callTimeout: callTimeout ?? aws.callTimeout }).driverFor(deployment);
   }
 
-  /** One call, of which one attempt must have reached the service. */
-  async function ask({ deployment, call, operation, input }: Call, given: Given = {}): Promise<ReadResult> {
-    remote.calls = [];
-    const read = await call(driver({ deployment, ...given }));
-    expect(remote.calls).toEqual([{ service, operation, input, accessKeyId: 'AKIDEXAMPLE' }]);
-    return read;
+  /** Makes a call, which must send exactly one request. */
+  async function invoke(
+    { deployment, call, operation, input }: Call,
+    options: DriverOptions = {},
+  ): Promise<ReadResult> {
+    fake.calls = [];
+    const result = await call(driver({ deployment, ...options }));
+    expect(fake.calls).toEqual([{ service: name, operation, input, accessKeyId: 'AKIDEXAMPLE' }]);
+    return result;
   }
 
-  function troubled({ operation, arn }: Call, expected: Partial<CallError>): object {
-    const action = `${service}:${operation}`;
-    return { kind: 'error', action, resourceArn: arn, endpoint: remote.url, ...expected };
+  function errorOf({ operation, arn }: Call, expected: Partial<CallError>): object {
+    const action = `${name}:${operation}`;
+    return { kind: 'error', action, resourceArn: arn, endpoint: fake.url, ...expected };
   }
 
-  /** What holds for every driver, whatever its service says when all is well. */
-  function testNoAnswer(calls: readonly Call[], half: object): void {
-    describe('no usable answer', () => {
+  /** Tests what all drivers have in common. The partial response has the right fields, without their values. */
+  function testCommonErrors(calls: readonly Call[], partialResponse: object): void {
+    describe('an invalid response', () => {
       const page = '<html>\n<body>Service Unavailable</body></html>';
       const faults: [string, Fault][] = [
         ['a page with 503', { kind: 'page', statusCode: 503, body: page }],
         ['a page with 200', { kind: 'page', statusCode: 200, body: page }],
-        ['nothing with 200', { kind: 'page', statusCode: 200, body: '' }],
+        ['an empty body with 200', { kind: 'page', statusCode: 200, body: '' }],
         ['null with 200', { kind: 'page', statusCode: 200, body: 'null' }],
         ['a list with 200', { kind: 'page', statusCode: 200, body: '[]' }],
         ['an empty object with 200', { kind: 'page', statusCode: 200, body: '{}' }],
-        ['half of it with 200', { kind: 'page', statusCode: 200, body: JSON.stringify(half) }],
-        ['nothing with 400', { kind: 'page', statusCode: 400, body: '' }],
-        ['a connection that is closed', { kind: 'reset' }],
-        ['an answer that is lost', { kind: 'lost-answer' }],
-        ['half an answer', { kind: 'half-answer' }],
+        ['a partial response with 200', { kind: 'page', statusCode: 200, body: JSON.stringify(partialResponse) }],
+        ['an empty body with 400', { kind: 'page', statusCode: 400, body: '' }],
+        ['a closed connection', { kind: 'reset' }],
+        ['a lost response', { kind: 'lost-answer' }],
+        ['half a response', { kind: 'half-answer' }],
       ];
 
       test.each(calls.flatMap((call) => faults.map(([what, given]) => ({ title: call.title, call, what, given }))))(
         'to $title: $what',
         async ({ call, given }) => {
-          remote.fault = () => given;
-          remote.answer = () => call.answer();
-          expect(await ask(call)).toEqual(
-            troubled(call, { errorType: 'unreachable', errorName: expect.any(String), message: expect.any(String) }),
+          fake.fault = () => given;
+          fake.respond = () => call.response();
+          expect(await invoke(call)).toEqual(
+            errorOf(call, { errorType: 'unreachable', errorName: expect.any(String), message: expect.any(String) }),
           );
         },
       );
 
-      test('in time is given up', async () => {
-        // On its own: what is given up may arrive later.
+      test('that does not arrive in time is an error', async () => {
+        // A server of its own, because the aborted requests may still arrive later.
         const silent = await HttpServer.listen({ services: [], rawFaults: () => ({ kind: 'hang' }) });
-        const given = { settings: { endpoint: silent.url }, callTimeout: 300 };
-        const sightings = await Promise.all(
-          calls.map(({ deployment, call }) => call(driver({ deployment, ...given }))),
+        const options = { settings: { endpoint: silent.url }, callTimeout: 300 };
+        const results = await Promise.all(
+          calls.map(({ deployment, call }) => call(driver({ deployment, ...options }))),
         );
         await silent.close();
-        const late = { errorName: 'InvalidResponseError', message: 'not answered in full within 0.3 s' };
-        expect(sightings).toMatchObject(
-          calls.map(({ operation }) => ({ ...late, errorType: 'unreachable', action: `${service}:${operation}` })),
+        const late = { errorName: 'InvalidResponseError', message: 'no complete response within 0.3 s' };
+        expect(results).toMatchObject(
+          calls.map(({ operation }) => ({ ...late, errorType: 'unreachable', action: `${name}:${operation}` })),
         );
       });
     });
 
-    test('where it is not known which one to stop, nothing is sent', async () => {
+    test('a cancellation without a deployment id sends no request', async () => {
       expect(await driver().cancel(undefined)).toMatchObject({
         errorType: 'unreachable',
         errorName: 'InvalidResponseError',
       });
-      expect(remote.calls).toEqual([]);
+      expect(fake.calls).toEqual([]);
     });
 
-    test('where no endpoint is given, the SDK looks for it', async () => {
+    test('without the endpoint setting, the SDK resolves the endpoint', async () => {
       const [call] = calls as [Call];
-      const variable = `AWS_ENDPOINT_URL_${service.toUpperCase()}`;
-      process.env[variable] = remote.url;
+      const variable = `AWS_ENDPOINT_URL_${name.toUpperCase()}`;
+      process.env[variable] = fake.url;
       try {
-        remote.answer = () => call.answer();
-        expect(await ask(call, { settings: { endpoint: undefined } })).toMatchObject({ kind: 'found' });
+        fake.respond = () => call.response();
+        expect(await invoke(call, { settings: { endpoint: undefined } })).toMatchObject({ kind: 'found' });
       } finally {
         delete process.env[variable];
       }
     });
   }
 
-  return { remote, driver, ask, troubled, testNoAnswer };
+  return { fake, driver, invoke, errorOf, testCommonErrors };
 }

@@ -5,20 +5,20 @@ import type { InitialState } from '../../../../emulator/services/proton/plan';
 import { protonService } from '../../../../emulator/services/proton/service';
 import { SimulatedProton } from '../../../../emulator/services/proton/simulated-service';
 import type { FleetLister } from '../../../../lambda/deployment/fleet/fleet-lister';
-import { awsContextOf } from '../../../../lambda/deployment/services/aws';
-import { protonFleetLister } from '../../../../lambda/deployment/services/proton/fleet-lister';
+import { awsContextOf } from '../../../../lambda/deployment/services/aws-context';
+import { service as proton } from '../../../../lambda/deployment/services/proton';
 import type { CancellationSettings } from '../../../../lib/contract/cancellation';
 import type { ProtonFleetKind } from '../../../../lib/contract/fleet';
 
-const SURROUNDING = awsContextOf({ invokedFunctionArn: 'arn:aws:lambda:us-east-1:123456789012:function:deployment' });
+const AWS = awsContextOf({ invokedFunctionArn: 'arn:aws:lambda:us-east-1:123456789012:function:deployment' });
 
 process.env.AWS_REGION = 'us-east-1';
 process.env.AWS_ACCESS_KEY_ID = 'any';
 process.env.AWS_SECRET_ACCESS_KEY = 'any';
 
-const wires: HttpServer[] = [];
+const servers: HttpServer[] = [];
 afterEach(async () => {
-  await Promise.all(wires.splice(0).map((server) => server.close()));
+  await Promise.all(servers.splice(0).map((server) => server.close()));
 });
 
 interface Served {
@@ -30,12 +30,12 @@ interface Served {
 async function serve({ service, seed = {}, fault }: Served) {
   const calls: ServiceCall[] = [];
   const clock = new VirtualClock();
-  // Nothing moves.
+  // Time stands still.
   clock.hold();
   const services = [service ?? protonService(new SimulatedProton(seed, clock))];
   const server = await HttpServer.listen({ services, faults: () => fault, onCall: (call) => calls.push(call) });
-  wires.push(server);
-  const rosterOf = (kind: ProtonFleetKind, value: string): FleetLister => {
+  servers.push(server);
+  const listerOf = (kind: ProtonFleetKind, value: string): FleetLister => {
     const identifiers = { [kind === 'proton-service-instances' ? 'serviceName' : 'environmentName']: value };
     const settings: CancellationSettings = {
       timeoutSeconds: 1800,
@@ -44,13 +44,15 @@ async function serve({ service, seed = {}, fault }: Served) {
       includeStatusMessage: false,
       endpoint: server.url,
     };
-    return protonFleetLister({ kind, identifiers }, settings, SURROUNDING);
+    const lister = proton.connect(settings, AWS).listerFor?.({ kind, identifiers });
+    if (!lister) throw new Error('the service lists no fleets');
+    return lister;
   };
-  return { calls, rosterOf };
+  return { calls, listerOf };
 }
 
-/** Answers every call with the same. */
-const answering = (output: object): JsonService => ({
+/** Responds to every call with the same. */
+const respondingWith = (output: object): JsonService => ({
   service: 'proton',
   target: 'AwsProton20200720',
   version: '1.0',
@@ -71,26 +73,26 @@ const SEED: InitialState = {
 };
 
 describe('the service instances', () => {
-  test('of a service are asked for by its name', async () => {
-    const { calls, rosterOf } = await serve({ seed: SEED });
-    const answer = await rosterOf('proton-service-instances', 'web').page();
-    expect(answer).toMatchObject({ kind: 'page', listed: [{ key: 'web/web-prod' }, { key: 'web/web-test' }] });
+  test('of a service are requested by its name', async () => {
+    const { calls, listerOf } = await serve({ seed: SEED });
+    const result = await listerOf('proton-service-instances', 'web').page();
+    expect(result).toMatchObject({ kind: 'page', listed: [{ key: 'web/web-prod' }, { key: 'web/web-test' }] });
     expect(calls.map(({ operation, input }) => [operation, input])).toEqual([
       ['ListServiceInstances', { serviceName: 'web', maxResults: 100 }],
     ]);
   });
 
-  test('in an environment are asked for with a filter', async () => {
-    const { calls, rosterOf } = await serve({ seed: SEED });
-    const answer = await rosterOf('proton-environment-instances', 'prod').page();
-    expect(answer).toMatchObject({ kind: 'page', listed: [{ key: 'api/api-prod' }, { key: 'web/web-prod' }] });
+  test('in an environment are requested with a filter', async () => {
+    const { calls, listerOf } = await serve({ seed: SEED });
+    const result = await listerOf('proton-environment-instances', 'prod').page();
+    expect(result).toMatchObject({ kind: 'page', listed: [{ key: 'api/api-prod' }, { key: 'web/web-prod' }] });
     expect(calls[0]?.input).toEqual({ filters: [{ key: 'environmentName', value: 'prod' }], maxResults: 100 });
   });
 
-  test('come with their phase and the id of their last deployment, and nothing else', async () => {
-    const { rosterOf } = await serve({ seed: fleetSeed(behaviors({ cancelled: 1, idle: 1 })) });
-    const answer = await rosterOf('proton-service-instances', FLEET_NAMES.serviceName).page();
-    expect(answer).toEqual({
+  test('have their phase and the id of their latest deployment, and nothing else', async () => {
+    const { listerOf } = await serve({ seed: fleetSeed(behaviors({ cancelled: 1, idle: 1 })) });
+    const result = await listerOf('proton-service-instances', FLEET_NAMES.serviceName).page();
+    expect(result).toEqual({
       kind: 'page',
       next: undefined,
       listed: [
@@ -100,43 +102,43 @@ describe('the service instances', () => {
     });
   });
 
-  test('that are more than a page come page by page', async () => {
-    const { rosterOf, calls } = await serve({ seed: fleetSeed(behaviors({ cancelled: 250 })) });
-    const lister = rosterOf('proton-service-instances', 'web');
+  test('are returned page by page', async () => {
+    const { listerOf, calls } = await serve({ seed: fleetSeed(behaviors({ cancelled: 250 })) });
+    const lister = listerOf('proton-service-instances', 'web');
     const sizes: number[] = [];
     let from: string | undefined;
     do {
-      const answer = await lister.page(from);
-      if (answer.kind !== 'page') throw new Error(answer.kind);
-      sizes.push(answer.listed.length);
-      from = answer.next;
+      const result = await lister.page(from);
+      if (result.kind !== 'page') throw new Error(result.kind);
+      sizes.push(result.listed.length);
+      from = result.next;
     } while (from !== undefined);
     expect(sizes).toEqual([100, 100, 50]);
     expect(calls).toHaveLength(3);
   });
 });
 
-const STRANGER = { name: 'x-prod', serviceName: 'x', environmentName: 'other', deploymentStatus: 'IN_PROGRESS' };
+const OTHER = { name: 'x-prod', serviceName: 'x', environmentName: 'other', deploymentStatus: 'IN_PROGRESS' };
 
 test.each(['proton-service-instances', 'proton-environment-instances'] as const)(
-  'what a service answers that was not asked for is not of a fleet of %s',
+  'a service instance that was not requested is not in a fleet of %s',
   async (kind) => {
-    const { rosterOf } = await serve({ service: answering({ serviceInstances: [STRANGER] }) });
-    expect(await rosterOf(kind, 'web').page()).toMatchObject({ kind: 'page', listed: [] });
+    const { listerOf } = await serve({ service: respondingWith({ serviceInstances: [OTHER] }) });
+    expect(await listerOf(kind, 'web').page()).toMatchObject({ kind: 'page', listed: [] });
   },
 );
 
 test.each([
-  ['without a list', {}, 'no list of service instances was answered'],
+  ['without a list', {}, 'the response has no list of service instances'],
   [
     'without identifiers',
     { serviceInstances: [{ serviceName: 'web' }] },
-    'a service instance was answered without its identifiers',
+    'the response has a service instance without its identifiers',
   ],
-  ['with a name that is none', { serviceInstances: [{ serviceName: 'web', name: '../x' }] }, 'without its identifiers'],
-])('an answer %s is no answer', async (_what, output, message) => {
-  const { rosterOf } = await serve({ service: answering(output) });
-  expect(await rosterOf('proton-service-instances', 'web').page()).toMatchObject({
+  ['with an invalid name', { serviceInstances: [{ serviceName: 'web', name: '../x' }] }, 'without its identifiers'],
+])('a response %s is invalid', async (_what, output, message) => {
+  const { listerOf } = await serve({ service: respondingWith(output) });
+  expect(await listerOf('proton-service-instances', 'web').page()).toMatchObject({
     kind: 'error',
     errorType: 'unreachable',
     action: 'proton:ListServiceInstances',
@@ -145,16 +147,16 @@ test.each([
   });
 });
 
-test('a page that says that it is the next one itself is no answer: it would never end', async () => {
-  const { rosterOf } = await serve({ service: answering({ serviceInstances: [], nextToken: 'same' }) });
-  const lister = rosterOf('proton-service-instances', 'web');
+test('a page with itself as the next page is invalid', async () => {
+  const { listerOf } = await serve({ service: respondingWith({ serviceInstances: [], nextToken: 'same' }) });
+  const lister = listerOf('proton-service-instances', 'web');
   expect(await lister.page()).toMatchObject({ kind: 'page', next: 'same' });
   expect(await lister.page('same')).toMatchObject({ kind: 'error', errorType: 'unreachable' });
 });
 
-test('a service that does not exist is missing', async () => {
-  const { rosterOf } = await serve({});
-  expect(await rosterOf('proton-service-instances', 'web').page()).toEqual({
+test('a service that does not exist is not found', async () => {
+  const { listerOf } = await serve({});
+  expect(await listerOf('proton-service-instances', 'web').page()).toEqual({
     kind: 'not-found',
     deploymentStatus: 'UNKNOWN',
   });
@@ -165,8 +167,8 @@ test.each([
   ['ThrottlingException', 'throttled'],
   ['InternalServerException', 'server-error'],
   ['ValidationException', 'rejected'],
-] as const)('%s is an error of type %s, after one call', async (type, kind) => {
-  const { rosterOf, calls } = await serve({ fault: { kind: 'error', type } });
-  expect(await rosterOf('proton-service-instances', 'web').page()).toMatchObject({ kind: 'error', errorType: kind });
+] as const)('%s is an error of type %s, after one request', async (type, kind) => {
+  const { listerOf, calls } = await serve({ fault: { kind: 'error', type } });
+  expect(await listerOf('proton-service-instances', 'web').page()).toMatchObject({ kind: 'error', errorType: kind });
   expect(calls).toHaveLength(1);
 });

@@ -1,12 +1,12 @@
 import { SCENARIO_NAMES, type ScenarioName, scenario } from '../../../../emulator/services/proton/scenarios';
 import { KINDS, type Kind } from '../../../../emulator/services/proton/target';
-import { protonDriver } from '../../../../lambda/deployment/services/proton/driver';
+import { service } from '../../../../lambda/deployment/services/proton';
 import type { Deployment } from '../../../../lib/contract/cancellation';
 import { runProton } from '../../../emulator/services/proton/harness';
-import { cancelStepByStep, type End, prepare } from '../run-to-end';
+import { type End, runToEnd, setUp } from '../run-to-end';
 
-/** Each kind as the handlers are told of it, and where the world has it. */
-const OF: Readonly<Record<Kind, { identifiers: Deployment['identifiers']; path: string; displayName: string }>> = {
+/** The identifiers of each kind, and its path in the simulated service. */
+const TARGETS: Readonly<Record<Kind, { identifiers: Deployment['identifiers']; path: string; displayName: string }>> = {
   'service-instance': {
     identifiers: { serviceName: 'web', serviceInstanceName: 'web-prod' },
     path: 'service/web/service-instance/web-prod',
@@ -21,64 +21,64 @@ const OF: Readonly<Record<Kind, { identifiers: Deployment['identifiers']; path: 
   component: { identifiers: { componentName: 'bucket' }, path: 'component/bucket', displayName: 'component bucket' },
 };
 
-/** `hit`: the deployment that was in flight at first, or a newer one. */
+/** `cancelled`: the deployment that was in flight first, or a newer one. */
 const ENDS: Readonly<Record<ScenarioName, End<'pinned' | 'newer'>>> = {
-  cancelled: { outcome: 'CANCELLED', deploymentStatus: 'CANCELLED', hit: 'pinned' },
-  'cancel-fails': { outcome: 'CANCEL_FAILED', deploymentStatus: 'FAILED', hit: 'pinned' },
-  'finishes-first': { outcome: 'COMPLETED_FIRST', deploymentStatus: 'SUCCEEDED', hit: 'pinned' },
+  cancelled: { outcome: 'CANCELLED', deploymentStatus: 'CANCELLED', cancelled: 'pinned' },
+  'cancel-fails': { outcome: 'CANCEL_FAILED', deploymentStatus: 'FAILED', cancelled: 'pinned' },
+  'finishes-first': { outcome: 'COMPLETED_FIRST', deploymentStatus: 'SUCCEEDED', cancelled: 'pinned' },
   'nothing-to-cancel': { outcome: 'NOTHING_TO_CANCEL', deploymentStatus: 'SUCCEEDED' },
   'already-cancelling': { outcome: 'CANCELLED', deploymentStatus: 'CANCELLED' },
-  throttled: { outcome: 'CANCELLED', deploymentStatus: 'CANCELLED', hit: 'pinned' },
+  throttled: { outcome: 'CANCELLED', deploymentStatus: 'CANCELLED', cancelled: 'pinned' },
   conflict: { outcome: 'COMPLETED_FIRST', deploymentStatus: 'SUCCEEDED' },
   refused: { outcome: 'REFUSED', deploymentStatus: 'IN_PROGRESS', failed: true },
   'not-found': { outcome: 'NOT_FOUND', deploymentStatus: 'UNKNOWN', failed: true },
   'access-denied': { outcome: 'ACCESS_DENIED', deploymentStatus: 'IN_PROGRESS', failed: true },
-  superseded: { outcome: 'SUPERSEDED', deploymentStatus: 'CANCELLED', hit: 'pinned' },
-  // What cannot be closed from outside.
-  overtaken: { outcome: 'SUPERSEDED', deploymentStatus: 'SUCCEEDED', hit: 'newer' },
-  vanishes: { outcome: 'SUPERSEDED', deploymentStatus: 'DELETE_COMPLETE', hit: 'pinned' },
+  superseded: { outcome: 'SUPERSEDED', deploymentStatus: 'CANCELLED', cancelled: 'pinned' },
+  // This cannot be prevented: the request does not name the deployment.
+  overtaken: { outcome: 'SUPERSEDED', deploymentStatus: 'SUCCEEDED', cancelled: 'newer' },
+  vanishes: { outcome: 'SUPERSEDED', deploymentStatus: 'DELETE_COMPLETE', cancelled: 'pinned' },
   unavailable: { outcome: 'UNAVAILABLE', deploymentStatus: 'UNKNOWN', failed: true },
-  timeout: { outcome: 'TIMED_OUT', deploymentStatus: 'CANCELLING', failed: true, hit: 'pinned' },
-  slow: { outcome: 'CANCELLED', deploymentStatus: 'CANCELLED', hit: 'pinned' },
+  timeout: { outcome: 'TIMED_OUT', deploymentStatus: 'CANCELLING', failed: true, cancelled: 'pinned' },
+  slow: { outcome: 'CANCELLED', deploymentStatus: 'CANCELLED', cancelled: 'pinned' },
 };
 
-// Half an hour of looks takes a second or two, or more where the machine has other things to do.
+// Half an hour of polling takes a second or two, or more if the machine is busy.
 jest.setTimeout(30_000);
 
-prepare();
+setUp();
 
 async function cancel(kind: Kind, name: ScenarioName, settings: object = {}) {
   const { seed, faults } = scenario(name, { kind });
   const { clock, world, url } = await runProton(seed, faults);
-  const deployment = { kind: `proton-${kind}`, identifiers: OF[kind].identifiers } as const;
+  const deployment = { kind: `proton-${kind}`, identifiers: TARGETS[kind].identifiers } as const;
   const [pinned] = world.resources
-    .filter(({ path }) => path === OF[kind].path)
+    .filter(({ path }) => path === TARGETS[kind].path)
     .map(({ deployments }) => deployments.at(-1)?.id);
-  const { result } = await cancelStepByStep({ clock, url, deployment, settings, driver: protonDriver });
+  const { result } = await runToEnd({ clock, url, deployment, settings, service });
   return { result, world, pinned };
 }
 
-describe.each(KINDS)('the deployment of one of the kind %s', (kind) => {
+describe.each(KINDS)('the deployment of kind %s', (kind) => {
   test.each(SCENARIO_NAMES)('%s', async (name) => {
-    const { outcome, deploymentStatus, failed = false, hit } = ENDS[name];
+    const { outcome, deploymentStatus, failed = false, cancelled: expected } = ENDS[name];
     const { result, world, pinned } = await cancel(kind, name);
     expect(result).toMatchObject({ outcome, failed, attributes: { outcome, deploymentStatus } });
-    expect(result.reason).toContain(OF[kind].displayName);
-    // Who cannot read it does not know which it is.
+    expect(result.reason).toContain(TARGETS[kind].displayName);
+    // Without a successful read, the id is unknown.
     if (name !== 'unavailable') expect(result.attributes.deploymentId).toBe(pinned);
-    const hits = world.acceptedCancels.map(({ resource, deploymentId }) => {
-      expect(resource).toBe(OF[kind].path);
+    const cancelled = world.acceptedCancels.map(({ resource, deploymentId }) => {
+      expect(resource).toBe(TARGETS[kind].path);
       return deploymentId === pinned ? 'pinned' : 'newer';
     });
-    expect(hits).toEqual(hit ? [hit] : []);
+    expect(cancelled).toEqual(expected ? [expected] : []);
   });
 
-  test('that is not there is a result where it may be', async () => {
+  test('that does not exist is no failure if onNotFound is succeed', async () => {
     const { result } = await cancel(kind, 'not-found', { onNotFound: 'succeed' });
     expect(result).toEqual({
       outcome: 'NOT_FOUND',
       failed: false,
-      reason: `${OF[kind].displayName} was not found`,
+      reason: `${TARGETS[kind].displayName} was not found`,
       attributes: { outcome: 'NOT_FOUND', deploymentStatus: 'UNKNOWN', deploymentId: undefined },
     });
   });

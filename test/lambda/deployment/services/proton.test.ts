@@ -2,17 +2,13 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
 import { DeploymentStatus } from '@aws-sdk/client-proton';
-import {
-  type Fault,
-  HttpServer,
-  type JsonService,
-  type ServiceCall,
-  ServiceError,
-} from '../../../../emulator/core/http-server';
-import type { CallError, Driver, Phase, ReadResult } from '../../../../lambda/deployment/engine/driver';
+import { type Fault, HttpServer, ServiceError } from '../../../../emulator/core/http-server';
+import type { CallError, Phase } from '../../../../lambda/deployment/engine/driver';
 import { run } from '../../../../lambda/deployment/engine/run';
-import { awsContextOf } from '../../../../lambda/deployment/services/aws';
-import { phaseOf, protonDriver } from '../../../../lambda/deployment/services/proton/driver';
+import { awsContextOf } from '../../../../lambda/deployment/services/aws-context';
+import { service } from '../../../../lambda/deployment/services/proton';
+import { STATUSES } from '../../../../lambda/deployment/services/proton/statuses';
+import { phaseOf } from '../../../../lambda/deployment/services/statuses';
 import {
   type Attributes,
   type CancellationSettings,
@@ -22,15 +18,16 @@ import {
   STEPS,
 } from '../../../../lib/contract/cancellation';
 import { PROTON_KINDS } from '../../../../lib/deployments/proton/kinds';
+import { type Call, fakeService } from './fake-service';
 
-const SURROUNDING = awsContextOf({
+const AWS = awsContextOf({
   invokedFunctionArn: 'arn:aws-cn:lambda:cn-north-1:111122223333:function:deployment',
 });
 const ARN = 'arn:aws-cn:proton:cn-north-1:111122223333';
 const AWS_ARN = 'arn:aws:proton:us-east-1:999999999999';
 const SECRET = 'hunter2';
 
-/** What the API answers about every kind: times in seconds since the epoch, and a spec that is nobody's business. */
+/** The fields that the API returns for every kind, with times in seconds since the epoch. */
 const FIELDS = {
   createdAt: 1_790_000_000,
   lastDeploymentAttemptedAt: 1_790_000_060.5,
@@ -51,11 +48,11 @@ interface Kind {
   readonly deployment: Deployment;
   readonly displayName: string;
   readonly resource: string;
-  readonly read: { readonly operation: string; readonly input: object; readonly answer: (fields: object) => object };
-  readonly cancel: { readonly operation: string; readonly answer: (fields: object) => object };
-  /** What its answers hold besides the fields that every kind has. */
+  readonly read: { readonly operation: string; readonly input: object; readonly response: (fields: object) => object };
+  readonly cancel: { readonly operation: string; readonly response: (fields: object) => object };
+  /** The other fields of its responses. */
   readonly fields: object;
-  /** What of all that may be shown. */
+  /** The fields that may be shown. */
   readonly attributes: Attributes;
 }
 
@@ -67,9 +64,9 @@ const INSTANCE: Kind = {
   read: {
     operation: 'GetServiceInstance',
     input: { serviceName: 'web', name: 'web-prod' },
-    answer: (serviceInstance) => ({ serviceInstance }),
+    response: (serviceInstance) => ({ serviceInstance }),
   },
-  cancel: { operation: 'CancelServiceInstanceDeployment', answer: (serviceInstance) => ({ serviceInstance }) },
+  cancel: { operation: 'CancelServiceInstanceDeployment', response: (serviceInstance) => ({ serviceInstance }) },
   fields: {
     arn: `${AWS_ARN}:service/web/service-instance/web-prod`,
     ...SERVICE_INSTANCE,
@@ -85,7 +82,7 @@ const PIPELINE: Kind = {
   read: {
     operation: 'GetService',
     input: { name: 'web' },
-    answer: (pipeline) => ({
+    response: (pipeline) => ({
       service: {
         name: 'web',
         arn: `${AWS_ARN}:service/web`,
@@ -99,7 +96,7 @@ const PIPELINE: Kind = {
       },
     }),
   },
-  cancel: { operation: 'CancelServicePipelineDeployment', answer: (pipeline) => ({ pipeline }) },
+  cancel: { operation: 'CancelServicePipelineDeployment', response: (pipeline) => ({ pipeline }) },
   fields: { arn: `${AWS_ARN}:service/web/pipeline/1`, ...TEMPLATE, spec: `spec ${SECRET}` },
   attributes: { arn: `${AWS_ARN}:service/web/pipeline/1`, ...TEMPLATE, ...TIMES },
 };
@@ -110,8 +107,8 @@ const KINDS: readonly Kind[] = [
     deployment: { kind: 'proton-environment', identifiers: { environmentName: 'prod' } },
     displayName: 'environment prod',
     resource: 'environment/prod',
-    read: { operation: 'GetEnvironment', input: { name: 'prod' }, answer: (environment) => ({ environment }) },
-    cancel: { operation: 'CancelEnvironmentDeployment', answer: (environment) => ({ environment }) },
+    read: { operation: 'GetEnvironment', input: { name: 'prod' }, response: (environment) => ({ environment }) },
+    cancel: { operation: 'CancelEnvironmentDeployment', response: (environment) => ({ environment }) },
     fields: {
       arn: `${AWS_ARN}:environment/prod`,
       name: 'prod',
@@ -126,8 +123,8 @@ const KINDS: readonly Kind[] = [
     deployment: { kind: 'proton-component', identifiers: { componentName: 'bucket' } },
     displayName: 'component bucket',
     resource: 'component/bucket',
-    read: { operation: 'GetComponent', input: { name: 'bucket' }, answer: (component) => ({ component }) },
-    cancel: { operation: 'CancelComponentDeployment', answer: (component) => ({ component }) },
+    read: { operation: 'GetComponent', input: { name: 'bucket' }, response: (component) => ({ component }) },
+    cancel: { operation: 'CancelComponentDeployment', response: (component) => ({ component }) },
     fields: {
       arn: `${AWS_ARN}:component/bucket`,
       name: 'bucket',
@@ -149,44 +146,37 @@ const KINDS: readonly Kind[] = [
   },
 ];
 
-/** A call of a driver: what it asks for, and how a service answers it in full. */
-interface Call {
-  readonly title: string;
+interface ProtonCall extends Call {
   readonly deployment: Deployment;
-  readonly call: (driver: Driver) => Promise<ReadResult>;
-  readonly operation: string;
-  readonly input: object;
-  readonly arn: string;
-  readonly answer: (fields: object) => object;
-  /** An answer that says nothing. */
+  /** A response without data. */
   readonly empty: object;
   readonly attributes: Attributes;
 }
 
 function callsOf({ deployment, resource, read, cancel, fields, attributes }: Kind) {
-  const whole = (answer: (fields: object) => object) => ({
-    answer: (changed: object) => answer({ ...FIELDS, ...fields, ...changed }),
-    empty: answer({}),
+  const responses = (response: (fields: object) => object) => ({
+    response: (changes?: object) => response({ ...FIELDS, ...fields, ...changes }),
+    empty: response({}),
   });
   const arn = `${ARN}:${resource}`;
   const title = (name: string) => `${name} of ${deployment.kind}`;
-  const describe: Call = {
-    title: title('look'),
+  const describe: ProtonCall = {
+    title: title('describe'),
     deployment,
     call: (driver) => driver.describe(undefined),
     ...read,
     arn,
-    ...whole(read.answer),
+    ...responses(read.response),
     attributes,
   };
-  const describeById: Call = {
-    title: title('lookAt'),
+  const describeById: ProtonCall = {
+    title: title('describeById'),
     deployment,
     call: (driver) => driver.describeById('x'),
     operation: 'GetDeployment',
     input: { id: 'x', ...deployment.identifiers },
     arn: `${ARN}:deployment/x`,
-    answer: (changed) => ({
+    response: (changes) => ({
       deployment: {
         id: 'x',
         arn: `${AWS_ARN}:deployment/x`,
@@ -198,105 +188,44 @@ function callsOf({ deployment, resource, read, cancel, fields, attributes }: Kin
         deploymentStatus: 'IN_PROGRESS',
         deploymentStatusMessage: `status ${SECRET}`,
         initialState: { serviceInstance: { spec: `spec ${SECRET}` } },
-        ...changed,
+        ...changes,
       },
     }),
     empty: { deployment: {} },
     attributes: {},
   };
-  const asking: Call = {
+  const cancelling: ProtonCall = {
     title: title('cancel'),
     deployment,
     call: (driver) => driver.cancel(undefined),
     operation: cancel.operation,
     input: deployment.identifiers,
     arn,
-    ...whole(cancel.answer),
+    ...responses(cancel.response),
     attributes,
   };
-  return { describe, describeById, cancel: asking };
+  return { describe, describeById, cancel: cancelling };
 }
 
-/** Where one kind is as good as another. */
+/** The calls of one kind, for tests that do not depend on the kind. */
 const CALLS = callsOf(INSTANCE);
 const ALL_CALLS = KINDS.flatMap((kind) => Object.values(callsOf(kind)));
 const BY_NAME = KINDS.flatMap((kind) => [callsOf(kind).describe, callsOf(kind).cancel]);
 
-/** What the service answers next, and what it was asked. */
-let answer: (call: ServiceCall) => object;
-let fault: () => Fault | undefined;
-let calls: ServiceCall[];
-let server: HttpServer;
-const savedEnvironment = { ...process.env };
-
-beforeAll(async () => {
-  Object.assign(process.env, {
-    AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
-    AWS_SECRET_ACCESS_KEY: 'secret',
-    AWS_REGION: 'cn-north-1',
-  });
-  const proton: JsonService = {
-    service: 'proton',
-    target: 'AwsProton20200720',
-    version: '1.0',
-    call: (call) => answer(call),
-  };
-  server = await HttpServer.listen({
-    services: [proton],
-    faults: () => fault(),
-    onCall: (call) => calls.push(call),
-  });
+const { fake, driver, invoke, errorOf } = fakeService({
+  name: 'proton',
+  target: 'AwsProton20200720',
+  version: '1.0',
+  aws: AWS,
+  service,
+  deployment: INSTANCE.deployment,
 });
-afterAll(async () => {
-  await server.close();
-  process.env = savedEnvironment;
-});
-beforeEach(() => {
-  calls = [];
-  fault = () => undefined;
-  answer = () => {
-    throw new Error('no answer was prepared');
-  };
-});
-
-interface Given {
-  readonly deployment?: Deployment;
-  readonly settings?: Partial<CancellationSettings>;
-  readonly callTimeout?: number;
-}
-
-function driver({
-  deployment = INSTANCE.deployment,
-  settings,
-  callTimeout = SURROUNDING.callTimeout,
-}: Given = {}): Driver {
-  const whole: CancellationSettings = {
-    timeoutSeconds: 60,
-    failOn: [],
-    onNotFound: 'fail',
-    includeStatusMessage: false,
-    endpoint: server.url,
-    ...settings,
-  };
-  return protonDriver(deployment, whole, { ...SURROUNDING, callTimeout });
-}
-
-/** One call, of which one attempt must have reached the service. */
-async function ask({ deployment, call, operation, input }: Call, given: Given = {}): Promise<ReadResult> {
-  const read = await call(driver({ deployment, ...given }));
-  expect(calls).toEqual([{ service: 'proton', operation, input, accessKeyId: 'AKIDEXAMPLE' }]);
-  return read;
-}
-
-function troubled({ operation, arn }: Call, expected: Partial<CallError>): Partial<CallError> {
-  return { kind: 'error', action: `proton:${operation}`, resourceArn: arn, endpoint: server.url, ...expected };
-}
 
 test('every kind is tested', () => {
   expect(KINDS.map(({ deployment }) => deployment.kind)).toEqual(Object.keys(PROTON_KINDS));
 });
 
-describe('an answer', () => {
+describe('a response', () => {
   const PHASES: Readonly<Record<DeploymentStatus, Phase>> = {
     IN_PROGRESS: 'IN_PROGRESS',
     CANCELLING: 'CANCELLING',
@@ -314,17 +243,17 @@ describe('an answer', () => {
     ['in_progress', 'UNKNOWN'],
   ];
 
-  test('every status of the API has its phase', () => {
+  test('every status of the API has a phase', () => {
     expect(Object.keys(PHASES).sort()).toEqual(Object.values(DeploymentStatus).sort());
-    for (const [status, phase] of statuses) expect(phaseOf(status)).toBe(phase);
+    for (const [status, phase] of statuses) expect(phaseOf(STATUSES, status)).toBe(phase);
   });
 
   test.each(
     ALL_CALLS.flatMap((call) => statuses.map(([status, phase]) => ({ title: call.title, call, status, phase }))),
-  )('to $title that says $status', async ({ call, status, phase }) => {
-    answer = () => call.answer({ deploymentStatus: status });
+  )('to $title with $status', async ({ call, status, phase }) => {
+    fake.respond = () => call.response({ deploymentStatus: status });
     const { lastDeploymentAttemptedAt: attempted } = call.attributes;
-    expect(await ask(call)).toEqual({
+    expect(await invoke(call)).toEqual({
       kind: 'found',
       phase,
       deploymentStatus: status,
@@ -334,34 +263,29 @@ describe('an answer', () => {
     });
   });
 
-  test.each(ALL_CALLS)(
-    'to $title keeps secrets to itself, and the status message unless it is asked for',
-    async (call) => {
-      answer = () => call.answer({});
-      expect(inspect(await ask(call), { depth: null })).not.toContain(SECRET);
-      calls = [];
-      const told = await ask(call, { settings: { includeStatusMessage: true } });
-      expect(told).toMatchObject({ attributes: { deploymentStatusMessage: `status ${SECRET}` } });
-      expect(inspect(told, { depth: null })).not.toMatch(/spec|token|description|role|of the service/);
-    },
-  );
+  test.each(ALL_CALLS)('to $title has no secrets, and the status message only if it is requested', async (call) => {
+    fake.respond = () => call.response({});
+    expect(inspect(await invoke(call), { depth: null })).not.toContain(SECRET);
+    const withMessage = await invoke(call, { settings: { includeStatusMessage: true } });
+    expect(withMessage).toMatchObject({ attributes: { deploymentStatusMessage: `status ${SECRET}` } });
+    expect(inspect(withMessage, { depth: null })).not.toMatch(/spec|token|description|role|of the service/);
+  });
 
-  test.each(BY_NAME)('to $title without an id, or with an empty one, names no deployment', async (call) => {
+  test.each(BY_NAME)('to $title without an id, or with an empty one, has no deployment id', async (call) => {
     for (const lastAttemptedDeploymentId of [undefined, null, '']) {
-      calls = [];
-      answer = () => call.answer({ lastAttemptedDeploymentId });
-      expect(await ask(call)).toMatchObject({ kind: 'found', deploymentId: undefined });
+      fake.respond = () => call.response({ lastAttemptedDeploymentId });
+      expect(await invoke(call)).toMatchObject({ kind: 'found', deploymentId: undefined });
     }
   });
 
-  test('about one deployment is about the one that was asked for', async () => {
-    answer = () => CALLS.describeById.answer({ id: undefined });
-    expect(await ask(CALLS.describeById)).toMatchObject({ kind: 'found', deploymentId: 'x' });
+  test('to describeById without an id is about the requested deployment', async () => {
+    fake.respond = () => CALLS.describeById.response({ id: undefined });
+    expect(await invoke(CALLS.describeById)).toMatchObject({ kind: 'found', deploymentId: 'x' });
   });
 
-  test('with fields left out has no attributes for them', async () => {
-    answer = () => ({ serviceInstance: { name: 'web-prod', deploymentStatus: 'SUCCEEDED', createdAt: null } });
-    const read = await ask(CALLS.describe, { settings: { includeStatusMessage: true } });
+  test('with missing fields has no attributes for them', async () => {
+    fake.respond = () => ({ serviceInstance: { name: 'web-prod', deploymentStatus: 'SUCCEEDED', createdAt: null } });
+    const read = await invoke(CALLS.describe, { settings: { includeStatusMessage: true } });
     expect(read).toStrictEqual({
       kind: 'found',
       phase: 'COMPLETED',
@@ -372,16 +296,16 @@ describe('an answer', () => {
     });
   });
 
-  test.each([0, 1, 2])('of any size and alphabet can be carried along, wherever it is cut (%d)', async (offset) => {
+  test.each([0, 1, 2])('of any size and alphabet is truncated at a character (%d)', async (offset) => {
     const wide = `${'x'.repeat(offset)}${'🚀\n'.repeat(50_000)}`;
-    answer = () =>
-      CALLS.describe.answer({
+    fake.respond = () =>
+      CALLS.describe.response({
         deploymentStatus: `A\n${wide}`,
         lastAttemptedDeploymentId: wide,
         name: wide,
         deploymentStatusMessage: wide,
       });
-    const read = await ask(CALLS.describe, { settings: { includeStatusMessage: true } });
+    const read = await invoke(CALLS.describe, { settings: { includeStatusMessage: true } });
     const text = JSON.stringify(read);
     expect(text.length).toBeLessThan(20_000);
     expect(text).not.toMatch(/\\n|\\ud/);
@@ -406,60 +330,58 @@ describe('an error', () => {
     ALL_CALLS.flatMap((call) =>
       types.map(([type, errorType, statusCode]) => ({ title: call.title, call, type, errorType, statusCode })),
     ),
-  )('$type of $title is $errorType, after one attempt', async ({ call, type, errorType, statusCode }) => {
-    fault = () => ({ kind: 'error', type: `com.amazonaws.proton#${type}`, message: 'Two\n lines.', statusCode });
+  )('$type of $title is $errorType, after one request', async ({ call, type, errorType, statusCode }) => {
+    fake.fault = () => ({ kind: 'error', type: `com.amazonaws.proton#${type}`, message: 'Two\n lines.', statusCode });
     const message = errorType === 'unreachable' ? `Two lines (http ${statusCode})` : 'Two lines';
-    expect(await ask(call)).toEqual(troubled(call, { errorType, errorName: type, message }));
+    expect(await invoke(call)).toEqual(errorOf(call, { errorType, errorName: type, message }));
   });
 
-  test.each(KINDS)('that there is no $displayName is an answer to a read, and a refusal to a cancel', async (kind) => {
-    const { describe, describeById, cancel } = callsOf(kind);
-    answer = () => {
-      throw new ServiceError('ResourceNotFoundException', `The ${kind.displayName} was not found.`);
-    };
-    expect(await ask(describe)).toEqual({ kind: 'not-found', deploymentStatus: 'DELETE_COMPLETE' });
-    calls = [];
-    expect(await ask(describeById)).toEqual({ kind: 'not-found', deploymentStatus: 'UNKNOWN' });
-    calls = [];
-    expect(await ask(cancel)).toEqual(
-      troubled(cancel, {
-        errorType: 'rejected',
-        errorName: 'ResourceNotFoundException',
-        message: `The ${kind.displayName} was not found`,
-      }),
-    );
-  });
+  test.each(KINDS)(
+    'that there is no $displayName is a result of a read, and a rejection of a cancellation',
+    async (kind) => {
+      const { describe, describeById, cancel } = callsOf(kind);
+      fake.respond = () => {
+        throw new ServiceError('ResourceNotFoundException', `The ${kind.displayName} was not found.`);
+      };
+      expect(await invoke(describe)).toEqual({ kind: 'not-found', deploymentStatus: 'DELETE_COMPLETE' });
+      expect(await invoke(describeById)).toEqual({ kind: 'not-found', deploymentStatus: 'UNKNOWN' });
+      expect(await invoke(cancel)).toEqual(
+        errorOf(cancel, {
+          errorType: 'rejected',
+          errorName: 'ResourceNotFoundException',
+          message: `The ${kind.displayName} was not found`,
+        }),
+      );
+    },
+  );
 
-  test('a service that has no pipeline has none, which is not the same as an answer without a service', async () => {
+  test('a service without a pipeline is not found, and a response without a service is invalid', async () => {
     const { describe } = callsOf(PIPELINE);
     for (const pipeline of [undefined, null]) {
-      calls = [];
-      answer = () => ({ service: { name: 'web', spec: SECRET, pipeline } });
-      expect(await ask(describe)).toEqual({ kind: 'not-found', deploymentStatus: 'DELETE_COMPLETE' });
+      fake.respond = () => ({ service: { name: 'web', spec: SECRET, pipeline } });
+      expect(await invoke(describe)).toEqual({ kind: 'not-found', deploymentStatus: 'DELETE_COMPLETE' });
     }
-    calls = [];
-    answer = () => ({ pipeline: {} });
-    expect(await ask(describe)).toMatchObject({ errorType: 'unreachable', errorName: 'InvalidResponseError' });
+    fake.respond = () => ({ pipeline: {} });
+    expect(await invoke(describe)).toMatchObject({ errorType: 'unreachable', errorName: 'InvalidResponseError' });
   });
 
-  test('with a message of any size and type is told in short', async () => {
-    fault = () => ({ kind: 'error', type: 'ValidationException', message: 'x'.repeat(1_000_000) });
-    expect(await ask(CALLS.describe)).toMatchObject({ message: expect.stringMatching(/^x{300}…$/) });
-    calls = [];
-    fault = () => undefined;
-    answer = () => {
-      throw Object.assign(new ServiceError('ThrottlingException', ''), { message: { not: 'a text' } });
+  test('with a message of any size and type is truncated', async () => {
+    fake.fault = () => ({ kind: 'error', type: 'ValidationException', message: 'x'.repeat(1_000_000) });
+    expect(await invoke(CALLS.describe)).toMatchObject({ message: expect.stringMatching(/^x{300}…$/) });
+    fake.fault = () => undefined;
+    fake.respond = () => {
+      throw Object.assign(new ServiceError('ThrottlingException', ''), { message: { not: 'a string' } });
     };
-    expect(await ask(CALLS.describe)).toMatchObject({ errorType: 'throttled', message: expect.any(String) });
+    expect(await invoke(CALLS.describe)).toMatchObject({ errorType: 'throttled', message: expect.any(String) });
   });
 
-  test('whose type is no name is not told by it', async () => {
-    fault = () => ({ kind: 'error', type: `this is\n${SECRET}`, message: 'm' });
-    expect(await ask(CALLS.describe)).toMatchObject({ errorType: 'unreachable', errorName: 'Error' });
+  test('with an invalid type has another name', async () => {
+    fake.fault = () => ({ kind: 'error', type: `this is\n${SECRET}`, message: 'm' });
+    expect(await invoke(CALLS.describe)).toMatchObject({ errorType: 'unreachable', errorName: 'Error' });
   });
 });
 
-describe('no usable answer', () => {
+describe('an invalid response', () => {
   const page = '<html>\n<body>Service Unavailable</body></html>';
   const faults: [string, Fault, Partial<CallError>][] = [
     [
@@ -476,32 +398,32 @@ describe('no usable answer', () => {
       { errorName: 'SyntaxError', message: expect.stringMatching(/\(http 200\)$/) },
     ],
     [
-      'nothing with 200',
+      'an empty body with 200',
       { kind: 'page', statusCode: 200, body: '' },
-      { errorName: 'InvalidResponseError', message: 'no deployment status was answered' },
+      { errorName: 'InvalidResponseError', message: 'the response has no deployment status' },
     ],
     ['null with 200', { kind: 'page', statusCode: 200, body: 'null' }, { errorName: 'InvalidResponseError' }],
     ['a list with 200', { kind: 'page', statusCode: 200, body: '[]' }, { errorName: 'InvalidResponseError' }],
     ['a text with 200', { kind: 'page', statusCode: 200, body: '"ok"' }, { errorType: 'unreachable' }],
     [
-      'nothing with 400',
+      'an empty body with 400',
       { kind: 'page', statusCode: 400, body: '' },
       { errorName: 'Unknown', message: 'UnknownError (http 400)' },
     ],
     [
-      'nothing with 410',
+      'an empty body with 410',
       { kind: 'page', statusCode: 410, body: '' },
       { errorName: 'Unknown', message: 'UnknownError (http 410)' },
     ],
     [
-      'nothing with 503',
+      'an empty body with 503',
       { kind: 'page', statusCode: 503, body: '' },
       { errorName: 'Unknown', message: 'UnknownError (http 503)' },
     ],
-    ['a redirection', { kind: 'page', statusCode: 301, body: '' }, { message: 'UnknownError (http 301)' }],
-    ['a connection that is closed', { kind: 'reset' }, { message: expect.stringMatching(/socket hang up$/) }],
-    ['an answer that is lost', { kind: 'lost-answer' }, { message: expect.stringMatching(/socket hang up$/) }],
-    ['half an answer', { kind: 'half-answer' }, { message: expect.stringMatching(/aborted \(http 200\)$|aborted$/) }],
+    ['a redirect', { kind: 'page', statusCode: 301, body: '' }, { message: 'UnknownError (http 301)' }],
+    ['a closed connection', { kind: 'reset' }, { message: expect.stringMatching(/socket hang up$/) }],
+    ['a lost response', { kind: 'lost-answer' }, { message: expect.stringMatching(/socket hang up$/) }],
+    ['half a response', { kind: 'half-answer' }, { message: expect.stringMatching(/aborted \(http 200\)$|aborted$/) }],
   ];
 
   test.each(
@@ -509,61 +431,60 @@ describe('no usable answer', () => {
       faults.map(([what, given, expected]) => ({ title: call.title, call, what, given, expected })),
     ),
   )('to $title: $what', async ({ call, given, expected }) => {
-    fault = () => given;
-    answer = () => call.answer({});
-    expect(await ask(call)).toEqual({
-      ...troubled(call, { errorType: 'unreachable', errorName: expect.any(String), message: expect.any(String) }),
+    fake.fault = () => given;
+    fake.respond = () => call.response({});
+    expect(await invoke(call)).toEqual({
+      ...errorOf(call, { errorType: 'unreachable', errorName: expect.any(String), message: expect.any(String) }),
       ...expected,
     });
   });
 
-  test.each(ALL_CALLS)('to $title: an answer without a status, or with one that is no text', async (call) => {
+  test.each(ALL_CALLS)('to $title without a valid status', async (call) => {
     for (const empty of [
       {},
       call.empty,
-      call.answer({ deploymentStatus: '' }),
-      call.answer({ deploymentStatus: ' ' }),
-      call.answer({ deploymentStatus: 7 }),
+      call.response({ deploymentStatus: '' }),
+      call.response({ deploymentStatus: ' ' }),
+      call.response({ deploymentStatus: 7 }),
     ]) {
-      calls = [];
-      answer = () => empty;
-      expect(await ask(call)).toEqual(
-        troubled(call, {
+      fake.respond = () => empty;
+      expect(await invoke(call)).toEqual(
+        errorOf(call, {
           errorType: 'unreachable',
           errorName: 'InvalidResponseError',
-          message: 'no deployment status was answered',
+          message: 'the response has no deployment status',
         }),
       );
     }
   });
 
   test.each([
-    ['a time that is none', { createdAt: '2026-09-21' }],
-    ['a time beyond time', { createdAt: 1e300 }],
-    ['a number for a text', { environmentName: 7 }],
+    ['an invalid time', { createdAt: '2026-09-21' }],
+    ['a time out of range', { createdAt: 1e300 }],
+    ['a number instead of a string', { environmentName: 7 }],
   ])('an instance with %s', async (_, fields) => {
-    answer = () => CALLS.describe.answer(fields);
-    expect(await ask(CALLS.describe)).toMatchObject({ errorType: 'unreachable' });
+    fake.respond = () => CALLS.describe.response(fields);
+    expect(await invoke(CALLS.describe)).toMatchObject({ errorType: 'unreachable' });
   });
 
-  test('to any call in time is given up', async () => {
-    fault = () => ({ kind: 'hang' });
+  test('that does not arrive in time is an error', async () => {
+    fake.fault = () => ({ kind: 'hang' });
     await Promise.all(
       ALL_CALLS.map(async (call) => {
         const read = await call.call(driver({ deployment: call.deployment, callTimeout: 500 }));
         expect(read).toEqual(
-          troubled(call, {
+          errorOf(call, {
             errorType: 'unreachable',
             errorName: 'InvalidResponseError',
-            message: 'not answered in full within 0.5 s',
+            message: 'no complete response within 0.5 s',
           }),
         );
       }),
     );
-    expect(calls).toHaveLength(ALL_CALLS.length);
+    expect(fake.calls).toHaveLength(ALL_CALLS.length);
   });
 
-  test('an answer that begins in time and goes on for ever is given up', async () => {
+  test('that starts in time and does not end is an error', async () => {
     const drip = createServer((_, response) => {
       response.writeHead(200, { 'content-type': 'application/x-amz-json-1.0' });
       response.write('{"serviceInstance":');
@@ -575,7 +496,7 @@ describe('no usable answer', () => {
       const endpoint = `http://127.0.0.1:${(drip.address() as AddressInfo).port}`;
       expect(await driver({ settings: { endpoint }, callTimeout: 100 }).cancel(undefined)).toMatchObject({
         errorType: 'unreachable',
-        message: 'not answered in full within 0.1 s',
+        message: 'no complete response within 0.1 s',
       });
     } finally {
       drip.closeAllConnections();
@@ -583,7 +504,7 @@ describe('no usable answer', () => {
     }
   });
 
-  test('nobody there, and the endpoint that was tried', async () => {
+  test('of an endpoint that refuses connections is an error with the endpoint', async () => {
     const gone = await HttpServer.listen({ services: [] });
     const { url } = gone;
     await gone.close();
@@ -595,7 +516,7 @@ describe('no usable answer', () => {
     });
   });
 
-  test('no such host, and the endpoint that was tried', async () => {
+  test('of an unknown host is an error with the endpoint', async () => {
     expect(
       await driver({ settings: { endpoint: 'https://proton.invalid:8443/path' }, callTimeout: 2_000 }).describe(
         undefined,
@@ -607,23 +528,23 @@ describe('no usable answer', () => {
   });
 });
 
-test('where no endpoint is given, the SDK looks for it', async () => {
-  process.env.AWS_ENDPOINT_URL_PROTON = server.url;
+test('without the endpoint setting, the SDK resolves the endpoint', async () => {
+  process.env.AWS_ENDPOINT_URL_PROTON = fake.url;
   try {
-    answer = () => CALLS.describe.answer({});
-    expect(await ask(CALLS.describe, { settings: { endpoint: undefined } })).toMatchObject({ kind: 'found' });
+    fake.respond = () => CALLS.describe.response({});
+    expect(await invoke(CALLS.describe, { settings: { endpoint: undefined } })).toMatchObject({ kind: 'found' });
   } finally {
     delete process.env.AWS_ENDPOINT_URL_PROTON;
   }
 });
 
-test.each(KINDS)('a person is told that it is $displayName, and what has become of its service', (kind) => {
+test.each(KINDS)('the driver of $displayName has a display name, and a hint that Proton has ended', (kind) => {
   const { displayName, unavailableHint } = driver(kind);
   expect(displayName).toBe(kind.displayName);
   expect(unavailableHint).toContain('AWS ended Proton on 2026-10-07');
 });
 
-describe('a whole cancellation over the wire', () => {
+describe('a cancellation from start to end', () => {
   const START = Date.UTC(2026, 9, 1);
 
   async function cancel(settings: Partial<CancellationSettings> = {}): Promise<NonNullable<Progress['result']>> {
@@ -631,7 +552,7 @@ describe('a whole cancellation over the wire', () => {
     const request = {
       contractVersion: CONTRACT_VERSION,
       deployment: INSTANCE.deployment,
-      settings: { timeoutSeconds: 600, endpoint: server.url, ...settings },
+      settings: { timeoutSeconds: 600, endpoint: fake.url, ...settings },
     };
     let progress: Progress | undefined;
     while (!progress?.result) {
@@ -646,7 +567,7 @@ describe('a whole cancellation over the wire', () => {
             random: () => 0.5,
           },
           remaining: () => 300_000,
-          driverFor: ({ deployment, settings: parsed }) => protonDriver(deployment, parsed, SURROUNDING),
+          driverFor: ({ deployment, settings: parsed }) => service.connect(parsed, AWS).driverFor(deployment),
         },
       );
     }
@@ -654,7 +575,7 @@ describe('a whole cancellation over the wire', () => {
     return progress.result;
   }
 
-  const operations = () => calls.map(({ operation }) => operation);
+  const operations = () => fake.calls.map(({ operation }) => operation);
 
   let console: jest.SpyInstance;
   beforeEach(() => {
@@ -667,13 +588,13 @@ describe('a whole cancellation over the wire', () => {
     expect(written).not.toContain(SECRET);
   });
 
-  test('finds, looks, cancels, and looks until it is cancelled', async () => {
+  test('finds, reads and cancels the deployment, and polls until it is cancelled', async () => {
     let status = 'IN_PROGRESS';
-    let looks = 0;
-    answer = ({ operation }) => {
+    let reads = 0;
+    fake.respond = ({ operation }) => {
       if (operation === 'CancelServiceInstanceDeployment') status = 'CANCELLING';
-      else if (status === 'CANCELLING' && ++looks === 2) status = 'CANCELLED';
-      return CALLS.describe.answer({ deploymentStatus: status });
+      else if (status === 'CANCELLING' && ++reads === 2) status = 'CANCELLED';
+      return CALLS.describe.response({ deploymentStatus: status });
     };
     expect(await cancel()).toEqual({
       outcome: 'CANCELLED',
@@ -690,17 +611,17 @@ describe('a whole cancellation over the wire', () => {
     ]);
   });
 
-  test('says that the service is not there, where and since when', async () => {
-    fault = () => ({ kind: 'page', statusCode: 200, body: '' });
+  test('says that the service is unavailable, and its endpoint', async () => {
+    fake.fault = () => ({ kind: 'page', statusCode: 200, body: '' });
     const { outcome, failed, reason } = await cancel();
     expect({ outcome, failed }).toEqual({ outcome: 'UNAVAILABLE', failed: true });
-    expect(reason).toContain(`${server.url} gave no usable answer to proton:GetServiceInstance`);
+    expect(reason).toContain(`${fake.url} gave no usable answer to proton:GetServiceInstance`);
     expect(reason).toContain('AWS ended Proton on 2026-10-07');
   });
 
-  test('says what is not allowed, with secrets in everything that the service says', async () => {
-    answer = ({ operation }) => {
-      if (operation === 'GetServiceInstance') return CALLS.describe.answer({});
+  test('says what is not allowed, without the message of the service', async () => {
+    fake.respond = ({ operation }) => {
+      if (operation === 'GetServiceInstance') return CALLS.describe.response({});
       throw new ServiceError('AccessDeniedException', `no, ${SECRET}`, 403);
     };
     const { outcome, reason } = await cancel();
@@ -711,11 +632,11 @@ describe('a whole cancellation over the wire', () => {
     expect(reason).not.toContain(SECRET);
   });
 
-  test('leaves a newer deployment alone and reads the older one by its id', async () => {
-    let looks = 0;
-    answer = ({ operation }) => {
-      if (operation === 'GetDeployment') return CALLS.describeById.answer({ deploymentStatus: 'FAILED' });
-      return CALLS.describe.answer({ lastAttemptedDeploymentId: ++looks === 1 ? 'x' : 'y' });
+  test('does not cancel a newer deployment, and reads the older one by its id', async () => {
+    let reads = 0;
+    fake.respond = ({ operation }) => {
+      if (operation === 'GetDeployment') return CALLS.describeById.response({ deploymentStatus: 'FAILED' });
+      return CALLS.describe.response({ lastAttemptedDeploymentId: ++reads === 1 ? 'x' : 'y' });
     };
     expect(await cancel()).toMatchObject({
       outcome: 'SUPERSEDED',
@@ -724,7 +645,7 @@ describe('a whole cancellation over the wire', () => {
     expect(operations()).toEqual(['GetServiceInstance', 'GetServiceInstance', 'GetDeployment']);
   });
 
-  test('finds what became of it after a cancel whose answer was lost, and after every kind of error', async () => {
+  test('finds the end of the deployment after a lost response to the cancel request, and after every type of error', async () => {
     const consecutiveErrors: (Fault | undefined)[] = [
       { kind: 'error', type: 'ThrottlingException', message: SECRET },
       { kind: 'page', statusCode: 503, body: `<html>${SECRET}</html>` },
@@ -736,11 +657,11 @@ describe('a whole cancellation over the wire', () => {
       { kind: 'reset' },
     ];
     let status = 'IN_PROGRESS';
-    answer = ({ operation }) => {
+    fake.respond = ({ operation }) => {
       if (operation === 'CancelServiceInstanceDeployment') status = 'CANCELLED';
-      return CALLS.describe.answer({ deploymentStatus: status });
+      return CALLS.describe.response({ deploymentStatus: status });
     };
-    fault = () => consecutiveErrors.shift();
+    fake.fault = () => consecutiveErrors.shift();
     expect(await cancel()).toMatchObject({ outcome: 'CANCELLED', failed: false });
     expect(consecutiveErrors).toEqual([]);
     expect(operations().filter((operation) => operation.startsWith('Cancel'))).toHaveLength(1);

@@ -1,52 +1,52 @@
 import { stackScenario } from '../../../../emulator/services/cloudformation/scenarios';
 import type { SimulatedStack } from '../../../../emulator/services/cloudformation/simulated-stacks';
 import type { FaultRule, ScenarioName } from '../../../../emulator/simulation/scenarios';
-import { cloudFormationDriver } from '../../../../lambda/deployment/services/cloudformation';
+import { service } from '../../../../lambda/deployment/services/cloudformation';
 import { runStacks } from '../../../emulator/services/cloudformation/simulated-stacks';
-import { cancelStepByStep, type End } from '../run-to-end';
+import { type End, runToEnd } from '../run-to-end';
 
-/** `hit`: the update that was in flight at first, or a newer one. */
+/** `cancelled`: the update that was in flight first, or a newer one. */
 export const ENDS: Readonly<Record<ScenarioName, End<'pinned' | 'newer'>>> = {
-  cancelled: { outcome: 'CANCELLED', deploymentStatus: 'UPDATE_ROLLBACK_COMPLETE', hit: 'pinned' },
-  'cancel-fails': { outcome: 'CANCEL_FAILED', deploymentStatus: 'UPDATE_ROLLBACK_FAILED', hit: 'pinned' },
-  'finishes-first': { outcome: 'COMPLETED_FIRST', deploymentStatus: 'UPDATE_COMPLETE', hit: 'pinned' },
+  cancelled: { outcome: 'CANCELLED', deploymentStatus: 'UPDATE_ROLLBACK_COMPLETE', cancelled: 'pinned' },
+  'cancel-fails': { outcome: 'CANCEL_FAILED', deploymentStatus: 'UPDATE_ROLLBACK_FAILED', cancelled: 'pinned' },
+  'finishes-first': { outcome: 'COMPLETED_FIRST', deploymentStatus: 'UPDATE_COMPLETE', cancelled: 'pinned' },
   'nothing-to-cancel': { outcome: 'NOTHING_TO_CANCEL', deploymentStatus: 'UPDATE_COMPLETE' },
   'already-cancelling': { outcome: 'CANCELLED', deploymentStatus: 'UPDATE_ROLLBACK_COMPLETE' },
-  throttled: { outcome: 'CANCELLED', deploymentStatus: 'UPDATE_ROLLBACK_COMPLETE', hit: 'pinned' },
+  throttled: { outcome: 'CANCELLED', deploymentStatus: 'UPDATE_ROLLBACK_COMPLETE', cancelled: 'pinned' },
   conflict: { outcome: 'COMPLETED_FIRST', deploymentStatus: 'UPDATE_COMPLETE' },
   refused: { outcome: 'REFUSED', deploymentStatus: 'UPDATE_IN_PROGRESS', failed: true },
   'not-found': { outcome: 'NOT_FOUND', deploymentStatus: 'UNKNOWN', failed: true },
   'access-denied': { outcome: 'ACCESS_DENIED', deploymentStatus: 'UPDATE_IN_PROGRESS', failed: true },
-  superseded: { outcome: 'SUPERSEDED', deploymentStatus: 'UPDATE_ROLLBACK_COMPLETE', hit: 'pinned' },
-  // What cannot be closed from outside: the service is told the stack, and not which update.
-  overtaken: { outcome: 'SUPERSEDED', deploymentStatus: 'UPDATE_COMPLETE', hit: 'newer' },
-  vanishes: { outcome: 'SUPERSEDED', deploymentStatus: 'DELETE_COMPLETE', hit: 'pinned' },
+  superseded: { outcome: 'SUPERSEDED', deploymentStatus: 'UPDATE_ROLLBACK_COMPLETE', cancelled: 'pinned' },
+  // This cannot be prevented: the request names the stack, and not the update.
+  overtaken: { outcome: 'SUPERSEDED', deploymentStatus: 'UPDATE_COMPLETE', cancelled: 'newer' },
+  vanishes: { outcome: 'SUPERSEDED', deploymentStatus: 'DELETE_COMPLETE', cancelled: 'pinned' },
   unavailable: { outcome: 'UNAVAILABLE', deploymentStatus: 'UPDATE_IN_PROGRESS', failed: true },
-  timeout: { outcome: 'TIMED_OUT', deploymentStatus: 'UPDATE_ROLLBACK_IN_PROGRESS', failed: true, hit: 'pinned' },
-  slow: { outcome: 'CANCELLED', deploymentStatus: 'UPDATE_ROLLBACK_COMPLETE', hit: 'pinned' },
+  timeout: { outcome: 'TIMED_OUT', deploymentStatus: 'UPDATE_ROLLBACK_IN_PROGRESS', failed: true, cancelled: 'pinned' },
+  slow: { outcome: 'CANCELLED', deploymentStatus: 'UPDATE_ROLLBACK_COMPLETE', cancelled: 'pinned' },
 };
 
-/** Cancels what a scenario has in flight. */
+/** Cancels the update of a scenario. */
 export function cancelScenario(name: ScenarioName, change: Partial<SimulatedStack> = {}, settings: object = {}) {
   const { stacks, faults } = stackScenario(name);
   const changed = stacks.map((stack) => ({ ...stack, ...change }));
   return cancelUpdate(changed, faults, { settings });
 }
 
-interface Asked {
+interface CancelOptions {
   readonly settings?: object;
-  readonly more?: object;
+  readonly otherFields?: object;
 }
 
 export async function cancelUpdate(
   stacks: readonly SimulatedStack[],
   faults: readonly FaultRule[] = [],
-  { settings = {}, more = {} }: Asked = {},
+  { settings = {}, otherFields = {} }: CancelOptions = {},
 ) {
   const { clock, world, url } = await runStacks(stacks, faults);
   const deployment = { kind: 'cloudformation-stack-update', identifiers: { stackName: 'web' } } as const;
   const pinned = world.resources[0]?.deployments.at(-1)?.id;
-  const { result } = await cancelStepByStep({ clock, url, deployment, settings, more, driver: cloudFormationDriver });
-  const hits = world.acceptedCancels.map(({ deploymentId }) => (deploymentId === pinned ? 'pinned' : 'newer'));
-  return { result, pinned, hits, world };
+  const { result } = await runToEnd({ clock, url, deployment, settings, otherFields, service });
+  const cancelled = world.acceptedCancels.map(({ deploymentId }) => (deploymentId === pinned ? 'pinned' : 'newer'));
+  return { result, pinned, cancelled, world };
 }

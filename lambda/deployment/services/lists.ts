@@ -1,0 +1,27 @@
+import { InvalidResponseError } from './errors';
+
+/** The largest page of most lists of AWS. */
+export const PAGE_SIZE = 100;
+const MAX_PAGES = 10;
+
+export interface Page<Item> {
+  /** Undefined if the response has no list, and so is not valid. */
+  readonly items: readonly Item[] | undefined;
+  readonly nextToken?: string;
+}
+
+/** Reads a list to its end, or, where it is longer, as many pages as are read at most. */
+export async function readPages<Item>(
+  readPage: (nextToken: string | undefined) => Promise<Page<Item>>,
+): Promise<{ readonly items: readonly Item[]; readonly isComplete: boolean }> {
+  const all: Item[] = [];
+  let nextToken: string | undefined;
+  for (let page = 0; page < MAX_PAGES; page++) {
+    const { items, nextToken: next } = await readPage(nextToken);
+    if (!items) throw new InvalidResponseError('the response has no list of deployments');
+    all.push(...items);
+    nextToken = next || undefined;
+    if (nextToken === undefined) return { items: all, isComplete: true };
+  }
+  return { items: all, isComplete: false };
+}

@@ -1,0 +1,111 @@
+import { type CancellationSettings, type Deployment, UNKNOWN_STATUS } from '../../../lib/contract/cancellation';
+import { displayNameOf } from '../../../lib/deployments/kinds';
+import type { Driver, ReadResult } from '../engine/driver';
+import type { FleetLister, FoundFleet } from '../fleet/fleet-lister';
+import type { AwsContext } from './aws-context';
+import { createClient, type Request, type SdkClientClass, type ServiceClient } from './client';
+import { type DeploymentRecord, toFound, validId } from './deployment-record';
+import { type ErrorTypes, InvalidResponseError, orNotFound } from './errors';
+import { readPages } from './lists';
+import { findNewest } from './newest-deployment';
+import type { LatestOperations, ListedOperations } from './operations';
+import type { Service } from './service';
+import { isInFlight, phaseOf, type Statuses } from './statuses';
+
+/** A service whose deployments are polled until their status is final. */
+export interface PolledService<R extends DeploymentRecord> {
+  readonly Client: SdkClientClass;
+  /** The name of the service in a reason. */
+  readonly name: string;
+  /** What to know if the service does not respond; by default, where it was called. */
+  readonly unavailableHint?: string;
+  readonly statuses: Statuses;
+  /** The errors of the service, as far as they differ from the common errors of AWS. */
+  readonly errors: ErrorTypes;
+  operations(deployment: Deployment, aws: AwsContext): ListedOperations<R> | LatestOperations<R>;
+  readonly listerFor?: (fleet: FoundFleet, client: ServiceClient) => FleetLister;
+}
+
+export function polledService<R extends DeploymentRecord>(spec: PolledService<R>): Service {
+  const { Client, name, errors, listerFor } = spec;
+  const calledAt = `${name} was called in the account and region of the stack, or at the url of the endpoint property`;
+  return {
+    connect(settings, aws) {
+      const client = createClient(Client, settings, aws, errors);
+      return {
+        driverFor: (deployment) => ({
+          displayName: displayNameOf(deployment),
+          unavailableHint: spec.unavailableHint ?? calledAt,
+          ...polledDriver(spec.operations(deployment, aws), spec, settings, client),
+        }),
+        listerFor: listerFor && ((fleet) => listerFor(fleet, client)),
+      };
+    },
+  };
+}
+
+function polledDriver<R extends DeploymentRecord>(
+  operations: ListedOperations<R> | LatestOperations<R>,
+  { statuses, errors }: Pick<PolledService<R>, 'statuses' | 'errors'>,
+  settings: CancellationSettings,
+  { call }: ServiceClient,
+): Pick<Driver, 'describe' | 'describeById' | 'cancel'> {
+  const found = (record: DeploymentRecord) => toFound(record, statuses, settings);
+
+  async function read(requests: (request: Request) => Promise<ReadResult>, notFoundStatus = UNKNOWN_STATUS) {
+    return orNotFound(await call(requests), errors, notFoundStatus);
+  }
+
+  async function get(request: Request, id: string): Promise<ReadResult> {
+    const record = await operations.get(request, id);
+    return record ? found(sameId(id, record)) : { kind: 'not-found', deploymentStatus: UNKNOWN_STATUS };
+  }
+  const describeById = (id: string) => read((request) => get(request, id));
+
+  if ('latest' in operations) {
+    const { latest, deletedStatus, stop } = operations;
+    return {
+      describe: () => read(async (request) => found(await latest(request)), deletedStatus),
+      describeById,
+      cancel: () => call(async (request) => found(await stop(request))),
+    };
+  }
+
+  const listed = operations;
+  const { specifiedId, startTimeInList, list, resolve, stop } = listed;
+
+  async function describeNewest(request: Request): Promise<ReadResult> {
+    const phase = (record: R) => record.phase ?? phaseOf(statuses, record.status);
+    const newest = await findNewest(listed, request, phase);
+    if (!newest) return { kind: 'never-deployed' };
+    validId(newest.id);
+    return found(resolve ? await resolve(request, newest) : newest);
+  }
+
+  async function describeSpecified(request: Request, id: string): Promise<ReadResult> {
+    const result = await get(request, id);
+    if (!startTimeInList || result.kind !== 'found' || !isInFlight(result.phase)) return result;
+    const { items } = await readPages((nextToken) => list(request, nextToken));
+    const same = items.filter((one) => typeof one !== 'string').find((one) => one.id === id);
+    return { ...result, startedAt: same?.startedAt?.getTime() };
+  }
+
+  return {
+    describe: (pinned) =>
+      read((request) => {
+        if (pinned !== undefined) return get(request, pinned);
+        return specifiedId === undefined ? describeNewest(request) : describeSpecified(request, specifiedId);
+      }),
+    describeById,
+    cancel: (pinned = specifiedId) =>
+      call(async (request) => {
+        if (pinned === undefined) throw new InvalidResponseError('the id of the deployment to stop is not known');
+        return found(sameId(pinned, await stop(request, pinned)));
+      }),
+  };
+}
+
+function sameId<R extends DeploymentRecord>(id: string, record: R): R {
+  if (record.id === id) return record;
+  throw new InvalidResponseError('the response is about another deployment');
+}

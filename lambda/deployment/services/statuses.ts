@@ -1,0 +1,19 @@
+import type { Phase } from '../engine/driver';
+
+/** The phase of each status of a service. Typed by the SDK's enum, it does not compile when the SDK has a new status. */
+export type Statuses<Status extends string = string> = Readonly<Record<Status, Phase>>;
+
+/** A status that is not in the table may be newer than this library. */
+export function phaseOf(statuses: Statuses, status: string | undefined): Phase {
+  return (status !== undefined && Object.hasOwn(statuses, status) && statuses[status]) || 'UNKNOWN';
+}
+
+const IN_FLIGHT: ReadonlySet<Phase> = new Set(['IN_PROGRESS', 'CANCELLING', 'ENDING', 'DELETING', 'NOT_CANCELLABLE']);
+
+export function isInFlight(phase: Phase): boolean {
+  return IN_FLIGHT.has(phase);
+}
+
+export function statusesInFlight<Status extends string>(statuses: Statuses<Status>): Status[] {
+  return (Object.keys(statuses) as Status[]).filter((status) => isInFlight(statuses[status]));
+}
