@@ -1,8 +1,8 @@
 import type { MetricLogFields } from '../lib/contract/cancellation';
 
 /**
- * What a log line may say: these fields, and no others. Not in here, on purpose: the place to answer to, a spec, and any
- * message of a service, all of which may hold secrets.
+ * The fields that a log line may have. Response URLs, specs and messages of services are left out on purpose: they may
+ * hold secrets.
  */
 export interface LogFields extends MetricLogFields {
   readonly requestType?: string;
@@ -12,6 +12,8 @@ export interface LogFields extends MetricLogFields {
   readonly plan?: string;
   readonly kind?: string;
   readonly executionName?: string;
+  /** The key of a stored value. */
+  readonly key?: string;
   readonly executionArn?: string;
   readonly deploymentId?: string;
   readonly next?: string;
@@ -22,7 +24,7 @@ export interface LogFields extends MetricLogFields {
   readonly statusCode?: number;
 }
 
-/** The same at run time, where an object may hold more than its type says. */
+/** The same fields at run time, because an object may have more properties than its type. */
 const ALLOWED: Readonly<Record<keyof LogFields, true>> = {
   requestType: true,
   requestId: true,
@@ -33,6 +35,7 @@ const ALLOWED: Readonly<Record<keyof LogFields, true>> = {
   kind: true,
   displayName: true,
   executionName: true,
+  key: true,
   executionArn: true,
   operation: true,
   deploymentId: true,
@@ -48,13 +51,23 @@ const ALLOWED: Readonly<Record<keyof LogFields, true>> = {
   durationMs: true,
 };
 
-/** Writes one structured line. With Lambda's JSON log format the fields can be queried as they are. */
+/** Writes one structured log line. With Lambda's JSON log format, every field can be queried. */
 export function log(event: string, fields: LogFields = {}): void {
-  const said = Object.entries(fields).filter(([name, value]) => Object.hasOwn(ALLOWED, name) && value !== undefined);
-  console.info({ event, ...Object.fromEntries(said) });
+  const allowed = Object.entries(fields).filter(([name, value]) => Object.hasOwn(ALLOWED, name) && value !== undefined);
+  console.info({ event, ...Object.fromEntries(allowed) });
 }
 
-/** The name of an error, which is all of it that may be logged. What does not look like a name may be anything. */
+/** Awaits a call that may fail. Logs the name of its error, and returns undefined. */
+export async function tryOrLog<T>(call: Promise<T>, event: string, fields: LogFields): Promise<T | undefined> {
+  try {
+    return await call;
+  } catch (error) {
+    log(event, { ...fields, errorName: errorName(error) });
+    return undefined;
+  }
+}
+
+/** The name of an error, which is the only part of it that may be logged. Anything that is no identifier is replaced. */
 export function errorName(error: unknown): string {
   if (!(error instanceof Error)) return typeof error;
   return /^\w{1,100}$/.test(error.name) ? error.name : 'Error';

@@ -1,11 +1,11 @@
 import { type Fleet, type FleetInput, type ListedFleet, MAX_BATCHES, MAX_LISTED } from '../lib/contract/fleet';
 import { FLEET_KINDS, fleetKindDefinition } from '../lib/deployments/fleet-kinds';
 import {
-  current,
   InvalidRequestError,
   oneOf,
   own,
   parseDeployment,
+  parseEnvelope,
   parseSettings,
   record,
   show,
@@ -15,12 +15,12 @@ import {
 
 const KINDS: readonly string[] = ['list', ...Object.keys(FLEET_KINDS)];
 
-/** What is asked for, whoever asks. */
+/** A fleet cancellation, from any caller. */
 export type FleetRequest = Omit<FleetInput, 'contractVersion' | 'cloudFormation'>;
 
-/** Reads untrusted data: CloudFormation turns every scalar into a string, and anyone may start the state machine. */
+/** Parses untrusted data: CloudFormation turns every scalar into a string, and anyone may start the state machine. */
 export function parseFleetRequest(input: unknown): FleetRequest {
-  const request = current(input);
+  const request = parseEnvelope(input);
   return {
     fleet: parseFleet(own(request, 'fleet')),
     settings: parseSettings(own(request, 'settings')),

@@ -14,22 +14,22 @@ import {
 import { DEPLOYMENT_KINDS, identifiersFor, kindDefinition } from '../lib/deployments/kinds';
 import type { Validator } from '../lib/deployments/validator';
 
-/** What is asked for, whoever asks. */
+/** A cancellation, from any caller. */
 export type Request = Omit<CancellationInput, 'contractVersion' | 'cloudFormation'>;
 
-/** What was asked cannot be understood; nothing was called. */
+/** A request is not valid. Nothing was called. */
 export class InvalidRequestError extends Error {
   override readonly name = 'InvalidRequestError';
 
   constructor(message: string) {
-    // On one line, whatever the bad value holds.
+    // On one line, even if the bad value has line breaks.
     super(message.replace(/[\s\p{Cc}]+/gu, ' '));
   }
 }
 
-/** Reads untrusted data: CloudFormation turns every scalar into a string, and anyone may start the state machine. */
+/** Parses untrusted data: CloudFormation turns every scalar into a string, and anyone may start the state machine. */
 export function parseRequest(input: unknown): Request {
-  const request = current(input);
+  const request = parseEnvelope(input);
   const ignoreDeploymentId = own(request, 'ignoreDeploymentId');
   if (ignoreDeploymentId !== undefined && typeof ignoreDeploymentId !== 'string') {
     throw new InvalidRequestError(`ignoreDeploymentId must be the id of a deployment, not ${show(ignoreDeploymentId)}`);
@@ -47,8 +47,8 @@ export function parseRequest(input: unknown): Request {
   };
 }
 
-/** A request of the version that is understood. */
-export function current(input: unknown): Record<string, unknown> {
+/** Checks that a request is an object of a known contract version. */
+export function parseEnvelope(input: unknown): Record<string, unknown> {
   const request = record(input, 'the request');
   const version = own(request, 'contractVersion');
   if (version === CONTRACT_VERSION) return request;
@@ -57,10 +57,11 @@ export function current(input: unknown): Record<string, unknown> {
   );
 }
 
-/** What a guard is to do beside what every request says. What it does not say is false, as in an older version's properties. */
-export function parseGuard(
-  properties: unknown,
-): Pick<GuardProperties, 'trigger' | 'cancelPreexisting' | 'cancelOnStackDeletion'> {
+/** The properties that only a guard has. */
+export type GuardOptions = Pick<GuardProperties, 'trigger' | 'cancelPreexisting' | 'cancelOnStackDeletion'>;
+
+/** Parses the properties that only a guard has. A missing flag is false: older properties do not have it. */
+export function parseGuard(properties: unknown): GuardOptions {
   const request = record(properties, 'the request');
   return {
     trigger: String(own(request, 'trigger') ?? ''),
@@ -69,20 +70,20 @@ export function parseGuard(
   };
 }
 
-/** What a guard has noted, as it was kept; undefined if that cannot be read. */
+/** Parses the stored state of a guard; undefined if it is not valid. */
 export function parseGuardState(text: string): GuardState | undefined {
   try {
-    const watch = record(JSON.parse(text), 'the watch');
-    const { trigger, deploymentId } = watch;
+    const state = record(JSON.parse(text), 'the state');
+    const { trigger, deploymentId } = state;
     if (typeof trigger !== 'string' || typeof deploymentId !== 'string') return undefined;
-    const deployment = parseDeployment(own(watch, 'deployment'));
-    return { deployment, trigger, endpoint: endpoint(own(watch, 'endpoint')), deploymentId };
+    const deployment = parseDeployment(own(state, 'deployment'));
+    return { deployment, trigger, endpoint: endpoint(own(state, 'endpoint')), deploymentId };
   } catch {
     return undefined;
   }
 }
 
-/** Which state machine runs the workflow; only CloudFormation's requests name one. */
+/** Parses the ARN of the state machine, which only requests of CloudFormation have. */
 export function parseStateMachineArn(properties: unknown): string {
   const arn = own(record(properties, 'the request'), 'stateMachineArn');
   if (typeof arn === 'string' && /^arn:[^:\s]+:states:[^:\s]+:\d{12}:stateMachine:[^:\s]+$/.test(arn)) return arn;
@@ -146,7 +147,7 @@ export function wholeNumber(value: unknown, { min, max }: { min: number; max: nu
   return number;
 }
 
-/** A time that is the same wherever it is read. */
+/** Parses a time with a time zone. */
 function instant(value: unknown, what: string): string {
   const form = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/;
   if (typeof value === 'string' && form.test(value) && !Number.isNaN(Date.parse(value))) return value;
@@ -160,8 +161,8 @@ function boolean(value: unknown, what: string): boolean {
 }
 
 function endpoint(value: unknown): string | undefined {
-  const validate = value === undefined ? undefined : validateEndpoint(value);
-  if (validate) throw new InvalidRequestError(`settings.endpoint ${validate}`);
+  const problem = value === undefined ? undefined : validateEndpoint(value);
+  if (problem) throw new InvalidRequestError(`settings.endpoint ${problem}`);
   return value as string | undefined;
 }
 
@@ -179,12 +180,12 @@ export function record(value: unknown, what: string): Record<string, unknown> {
   return value as Record<string, unknown>;
 }
 
-/** Never a property of the prototype: `constructor` is not a name that somebody gave. */
+/** Reads an own property. A property of the prototype, such as `constructor`, is not part of the data. */
 export function own(object: Record<string, unknown>, name: string): unknown {
   return Object.hasOwn(object, name) ? object[name] : undefined;
 }
 
-/** A bad value as it may stand in a message: short, and on one line. */
+/** Formats a bad value for a message. */
 export function show(value: unknown): string {
   if (value === undefined) return 'missing';
   const text = JSON.stringify(value) ?? typeof value;

@@ -1,48 +1,46 @@
-import { ATTRIBUTES, type CloudFormationRequest, type ExecutionEndedEvent } from '../../lib/contract/cancellation';
+import type { CancellationInput, ExecutionEndedEvent } from '../../lib/contract/cancellation';
+import type { FleetInput } from '../../lib/contract/fleet';
 import { errorName, log } from '../log';
-import { type Dependencies, tryDelete, undeliveredResponseKey } from './dependencies';
-import { logGuardFailure } from './guard';
-import { resourceKey } from './request';
-import { type CustomResourceResponse, formatReason, renderResponse } from './response';
-import { submitResponse } from './submit-response';
+import { type Dependencies, tryDelete } from './dependencies';
+import { resourceKey } from './request-identity';
+import { resourceTypeOf } from './resource-types';
+import { type Requester, respond } from './respond';
+import { formatReason } from './response';
+import { findResponseTarget, findUndeliveredBody } from './response-target';
 
 /**
- * Answers for an execution that has ended without doing so itself: a person has aborted it, it has met a quota, or its
- * answer could not be delivered. Where it has answered, there is no place to answer to any more.
+ * Responds for an execution that has ended without a response: somebody aborted it, it reached a quota, or its response
+ * could not be delivered.
  */
 export async function handleExecutionEnded({ detail }: ExecutionEndedEvent, deps: Dependencies): Promise<void> {
   const { executionArn, name, status } = detail;
-  const url = await deps.responseUrls.get(name);
-  if (url === undefined) return;
+  const target = await findResponseTarget(name, deps);
+  if (!target) return;
   log('execution-aborted', { executionArn });
-  // An event has no room for a large input, and holds none that is encrypted with a key of the user's own.
-  const request = requestIn(detail.input ?? (await deps.executions.inputOf(executionArn)));
-  if (request.guard) {
-    await tryDelete(deps.guardStates, resourceKey(request));
-    logGuardFailure(request);
-  }
+  // The event has no input if the input is large or encrypted with a key of the user.
+  const requester = parseRequester(detail.input ?? (await deps.executions.inputOf(executionArn)));
+  const { identity } = requester;
+  if (identity.guard) await tryDelete(deps.guardStates, resourceKey(identity));
   const reason = `the execution of the cancellation ended as ${status} before it could say how the deployment ended`;
-  const attributes = { executionArn };
-  const answer: CustomResourceResponse = request.guard
-    ? { status: 'SUCCESS', attributes }
-    : { status: 'FAILED', reason: formatReason(reason, executionArn), attributes };
-  const kept = await deps.responseUrls.get(undeliveredResponseKey(name));
-  await submitResponse(url, kept ?? renderResponse(request, answer, ATTRIBUTES), deps);
-  await tryDelete(deps.responseUrls, undeliveredResponseKey(name));
-  await tryDelete(deps.responseUrls, name);
+  await respond(
+    requester,
+    { status: 'FAILED', reason: formatReason(reason, executionArn), attributes: { executionArn } },
+    { ...target, undeliveredBody: await findUndeliveredBody(name, deps) },
+    deps,
+  );
 }
 
 /**
- * Who asked, from the input of the execution; it was this function that wrote it.
+ * Reads the request to respond to from the input of the execution.
  *
- * @throws if it does not say: what nobody can be answered for has to be seen
+ * @throws if it is not there: a request that cannot be answered must be noticed
  */
-function requestIn(input: string | undefined): CloudFormationRequest {
+function parseRequester(json: string | undefined): Requester {
   try {
-    const { cloudFormation } = JSON.parse(input ?? '') as { cloudFormation?: CloudFormationRequest };
-    if (cloudFormation) return cloudFormation;
+    const input = JSON.parse(json ?? '') as Partial<CancellationInput | FleetInput>;
+    if (input.cloudFormation) return { resourceType: resourceTypeOf(input), identity: input.cloudFormation };
   } catch (error) {
     log('input-not-read', { errorName: errorName(error) });
   }
-  throw new Error('the input of the execution does not say who is to be answered');
+  throw new Error('the input of the execution does not name the request to respond to');
 }

@@ -1,14 +1,14 @@
-/** For every client of this function: an answer is wanted within seconds, and each of its calls can be made again. */
+/** Options of all clients of this function: calls must return within seconds, and every call can be repeated. */
 export const CLIENT_OPTIONS = {
   maxAttempts: 4,
   requestHandler: { connectionTimeout: 3_000, requestTimeout: 5_000, throwOnRequestTimeout: true },
 } as const;
 
-/** Makes a client when it is first needed: to answer, which is half of the work, takes one of three. */
-export function onDemand<Client>(make: () => Client): () => Client {
+/** Creates a client when it is first needed. Most invocations need only one or two of the three. */
+export function onDemand<Client>(create: () => Client): () => Client {
   let client: Client | undefined;
   return () => {
-    client ??= make();
+    client ??= create();
     return client;
   };
 }

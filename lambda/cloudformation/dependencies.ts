@@ -1,16 +1,16 @@
 import type { CancellationInput } from '../../lib/contract/cancellation';
 import type { FleetInput } from '../../lib/contract/fleet';
 import type { Clock } from '../clock';
-import { errorName, log } from '../log';
+import { tryOrLog } from '../log';
 
-/** The outside world of the CloudFormation function: one door per system. Each of them rejects when it cannot do its part. */
+/** The systems that the CloudFormation function uses. Every method rejects when its call fails. */
 export interface Dependencies {
   readonly clock: Clock;
   readonly stacks: Stacks;
   readonly executions: Executions;
-  /** By the name of an execution: where to answer to while it runs. */
+  /** Response URLs by the name of the running execution that responds. */
   readonly responseUrls: KeyValueStore;
-  /** By a guard: what it noted when it was armed. */
+  /** The states of armed guards, by the key of the resource. */
   readonly guardStates: KeyValueStore;
   readonly responseSender: ResponseSender;
 }
@@ -20,48 +20,35 @@ export interface Stacks {
 }
 
 export interface Executions {
-  /** Starts an execution; one of that name which is running or has ended is left alone. */
+  /** Starts an execution, unless one of that name exists. Returns its state. */
   start(stateMachineArn: string, name: string, input: CancellationInput | FleetInput): Promise<'running' | 'ended'>;
-  /** Whether there is one of that name, running or not. */
+  /** Whether an execution of that name is running or has ended. */
   exists(stateMachineArn: string, name: string): Promise<boolean>;
-  /** What one was started with, as JSON. */
+  /** The input of an execution, as JSON. */
   inputOf(executionArn: string): Promise<string | undefined>;
-  /** The names of those that are running and whose name begins so. */
+  /** The names of the running executions whose name starts with the prefix. */
   running(stateMachineArn: string, prefix: string): Promise<string[]>;
   stop(stateMachineArn: string, name: string, cause: string): Promise<void>;
 }
 
-/** Keeps texts where nobody can read them who may only look. */
+/** A store whose values are secret: read access to the executions is not enough to read them. */
 export interface KeyValueStore {
-  put(name: string, text: string): Promise<void>;
-  get(name: string): Promise<string | undefined>;
-  delete(name: string): Promise<void>;
+  put(key: string, value: string): Promise<void>;
+  get(key: string): Promise<string | undefined>;
+  delete(key: string): Promise<void>;
 }
 
 export interface ResponseSender {
-  /** Puts an answer where CloudFormation looks for it; one attempt. */
+  /** Sends a response to CloudFormation, in one attempt. */
   send(url: string, body: string): Promise<void>;
 }
 
-/** What is not forgotten does no harm: a place to answer to is open for a short while, and a watch speaks of one trigger. */
-export async function tryDelete(notes: KeyValueStore, name: string): Promise<void> {
-  try {
-    await notes.delete(name);
-  } catch (error) {
-    log('state-not-deleted', { executionName: name, errorName: errorName(error) });
-  }
+/** Deletes a value if it can. A leftover is harmless: a response URL expires, and a guard state is for one trigger. */
+export async function tryDelete(store: KeyValueStore, key: string): Promise<void> {
+  await tryOrLog(store.delete(key), 'state-not-deleted', { key });
 }
 
-/** Keeps what it would be good to have later; nothing depends on it. */
-export async function tryPut(notes: KeyValueStore, name: string, text: string): Promise<void> {
-  try {
-    await notes.put(name, text);
-  } catch (error) {
-    log('state-not-saved', { executionName: name, errorName: errorName(error) });
-  }
-}
-
-/** The name of the answer of an execution, which could not be delivered. */
-export function undeliveredResponseKey(executionName: string): string {
-  return `${executionName}.answer`;
+/** Saves a value if it can. Only for values that improve a later response. */
+export async function tryPut(store: KeyValueStore, key: string, value: string): Promise<void> {
+  await tryOrLog(store.put(key, value), 'state-not-saved', { key });
 }

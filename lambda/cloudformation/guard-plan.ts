@@ -1,120 +1,111 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
-import { CONTRACT_VERSION } from '../../lib/contract/cancellation';
-import { InvalidRequestError, parseGuard, parseRequest, parseStateMachineArn } from '../parse';
-import type { Plan } from './plan';
-import { toRequest } from './request';
+import { CONTRACT_VERSION, GUARD_RESOURCE_TYPE } from '../../lib/contract/cancellation';
+import { InvalidRequestError } from '../parse';
+import type { ParsedGuardProperties, ParsedGuardRequest, ParsedRequest } from './parsed-request';
+import { fail, type Plan } from './plan';
+import { RESOURCE_TYPES } from './resource-types';
 
-/** What a guard does: note which deployment is last, cancel what has started since, or nothing. */
-type Action = 'arm' | 'cancel' | 'skip';
-
-/** By the status of the stack; in every other the guard stands by. */
-const ON_CREATE: Readonly<Record<string, Action>> = {
-  CREATE_IN_PROGRESS: 'arm',
-  UPDATE_IN_PROGRESS: 'arm',
-};
-const ON_UPDATE: Readonly<Record<string, Action>> = {
-  UPDATE_IN_PROGRESS: 'arm',
-  UPDATE_ROLLBACK_IN_PROGRESS: 'cancel',
-};
-const ON_DELETE: Readonly<Record<string, Action>> = {
-  ROLLBACK_IN_PROGRESS: 'cancel',
-  // It was new in the update that failed.
-  UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS: 'cancel',
-};
-/** Of the stack itself, or of the nested one that holds the guard. */
+/** The status of a stack that is being deleted; also of a nested stack that is deleted together with its parent. */
 export const STACK_DELETION = 'DELETE_IN_PROGRESS';
 
-/** Arming only looks, and holds up the deployment of the stack for no longer than this, in seconds. */
+/**
+ * What a guard does: read which deployment is the latest, cancel a later one (always, or only if the user has chosen
+ * `cancelOnStackDeletion`), or nothing.
+ */
+type Action = 'arm' | 'cancel' | 'cancel-if-chosen' | 'skip';
+
+/** The actions by request and status of the stack. In every other status a guard does nothing. */
+const ACTIONS: Readonly<Record<ParsedRequest['requestType'], Readonly<Record<string, Action>>>> = {
+  Create: {
+    CREATE_IN_PROGRESS: 'arm',
+    UPDATE_IN_PROGRESS: 'arm',
+  },
+  Update: {
+    UPDATE_IN_PROGRESS: 'arm',
+    UPDATE_ROLLBACK_IN_PROGRESS: 'cancel',
+  },
+  Delete: {
+    ROLLBACK_IN_PROGRESS: 'cancel',
+    // The failed update had created the guard.
+    UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS: 'cancel',
+    [STACK_DELETION]: 'cancel-if-chosen',
+  },
+};
+
+/** Arming only reads. It delays the deployment of the stack by at most this many seconds. */
 const ARMING_TIMEOUT = 60;
 
 /**
  * Decides what a guard does about a request.
  *
- * @param stackStatus the status of the stack; of a nested one that is deleted, the status of the stack that has it deleted.
- * Undefined where it could not be read
+ * @param stackStatus the status of the stack, or of the parent that deletes a nested stack; undefined if it could not be read
  */
-export function guardPlanFor(event: CloudFormationCustomResourceEvent, stackStatus: string | undefined): Plan {
-  try {
-    const { cancelOnStackDeletion } = parseGuard(event.ResourceProperties);
-    switch (actionFor(event.RequestType, stackStatus, cancelOnStackDeletion)) {
-      case 'arm':
-        return arm(event);
-      case 'cancel':
-        return cancel(event);
-      case 'skip':
-        return {
-          do: 'succeed',
-          attributes: { outcome: 'NOT_ATTEMPTED' },
-          stackStatusUnknown: stackStatus === undefined,
-        };
-    }
-  } catch (error) {
-    if (error instanceof InvalidRequestError) return { do: 'fail', reason: `nothing was cancelled: ${error.message}` };
-    throw error;
-  }
+export function guardPlanFor(request: ParsedGuardRequest, stackStatus: string | undefined): Plan {
+  const action = ACTIONS[request.requestType][stackStatus ?? ''] ?? 'skip';
+  if (action === 'skip') return skip(stackStatus);
+  const { stateMachineArn, properties } = request;
+  const armed = request.requestType === 'Update' ? request.oldProperties : properties;
+  if (stateMachineArn instanceof InvalidRequestError) return fail(stateMachineArn.message);
+  if (properties instanceof InvalidRequestError) return fail(properties.message);
+  if (action === 'arm') return arm(request, stateMachineArn, properties);
+  if (armed instanceof InvalidRequestError) return fail(armed.message);
+  if (action === 'cancel-if-chosen' && !properties.options.cancelOnStackDeletion) return skip(stackStatus);
+  return cancel(request, stateMachineArn, properties, armed);
 }
 
-function actionFor(
-  requestType: CloudFormationCustomResourceEvent['RequestType'],
-  stackStatus = '',
-  cancelOnStackDeletion: boolean,
-): Action {
-  switch (requestType) {
-    case 'Create':
-      return ON_CREATE[stackStatus] ?? 'skip';
-    case 'Update':
-      return ON_UPDATE[stackStatus] ?? 'skip';
-    case 'Delete':
-      if (stackStatus === STACK_DELETION && cancelOnStackDeletion) return 'cancel';
-      return ON_DELETE[stackStatus] ?? 'skip';
-  }
+function skip(stackStatus: string | undefined): Plan {
+  return {
+    do: 'succeed',
+    attributes: RESOURCE_TYPES[GUARD_RESOURCE_TYPE].notAttempted,
+    stackStatusUnknown: stackStatus === undefined,
+  };
 }
 
-function arm(event: CloudFormationCustomResourceEvent): Plan {
-  const { deployment, settings } = parseRequest(event.ResourceProperties);
+function arm(
+  { identity }: ParsedGuardRequest,
+  stateMachineArn: string,
+  { cancellation, options }: ParsedGuardProperties,
+): Plan {
+  const { deployment, settings } = cancellation;
   return {
     do: 'cancel',
-    stateMachineArn: parseStateMachineArn(event.ResourceProperties),
+    stateMachineArn,
     input: {
       contractVersion: CONTRACT_VERSION,
       deployment,
       settings: { ...settings, timeoutSeconds: Math.min(settings.timeoutSeconds, ARMING_TIMEOUT) },
       observeOnly: true,
-      cloudFormation: {
-        ...toRequest(event),
-        guard: { action: 'ARM', nextTrigger: parseGuard(event.ResourceProperties).trigger },
-      },
+      cloudFormation: { ...identity, guard: { action: 'ARM', nextTrigger: options.trigger } },
     },
   };
 }
 
-/** What was armed is what the failed deployment of the stack had asked for: in a reverse Update, the old properties. */
-function cancel(event: CloudFormationCustomResourceEvent): Plan {
-  const now = event.ResourceProperties;
-  const armed = event.RequestType === 'Update' ? event.OldResourceProperties : now;
-  const { deployment, settings } = parseRequest(armed);
-  const { trigger, cancelPreexisting } = parseGuard(armed);
+/** @param armed the properties that the guard was armed with: in the Update of a rollback, the old ones */
+function cancel(
+  { identity, requestType }: ParsedGuardRequest,
+  stateMachineArn: string,
+  current: ParsedGuardProperties,
+  armed: ParsedGuardProperties,
+): Plan {
+  const { deployment, settings } = armed.cancellation;
+  const { trigger, cancelPreexisting } = armed.options;
+  const nextTrigger = requestType === 'Update' && hasSameTarget(current, armed) ? current.options.trigger : undefined;
   return {
     do: 'cancel-since-armed',
-    stateMachineArn: parseStateMachineArn(now),
+    stateMachineArn,
     input: {
       contractVersion: CONTRACT_VERSION,
       deployment,
-      // How long CloudFormation waits is in the properties of now.
-      settings: { ...settings, timeoutSeconds: parseRequest(now).settings.timeoutSeconds },
-      cloudFormation: { ...toRequest(event), guard: { action: 'CANCEL', nextTrigger: watchAfter(event) } },
+      // CloudFormation waits as long as the current properties say.
+      settings: { ...settings, timeoutSeconds: current.cancellation.settings.timeoutSeconds },
+      cloudFormation: { ...identity, guard: { action: 'CANCEL', nextTrigger } },
     },
     armedTrigger: cancelPreexisting ? undefined : trigger,
   };
 }
 
-/** A guard that is back at what it was goes on watching, unless that was about something else. */
-function watchAfter(event: CloudFormationCustomResourceEvent): string | undefined {
-  if (event.RequestType !== 'Update') return undefined;
-  const [now, then] = [event.ResourceProperties, event.OldResourceProperties].map((properties) => {
-    const { deployment, settings } = parseRequest(properties);
-    return { deployment, endpoint: settings.endpoint };
-  });
-  return isDeepStrictEqual(now, then) ? parseGuard(event.ResourceProperties).trigger : undefined;
+/** Whether the guard stays armed after a rollback: only if both versions of it watch the same deployment. */
+function hasSameTarget(one: ParsedGuardProperties, other: ParsedGuardProperties): boolean {
+  const [a, b] = [one, other].map(({ cancellation: { deployment, settings } }) => [deployment, settings.endpoint]);
+  return isDeepStrictEqual(a, b);
 }

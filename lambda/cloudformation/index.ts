@@ -6,7 +6,8 @@ import { systemClock } from '../clock';
 import { handleExecutionEnded } from './aborted-execution';
 import { CLIENT_OPTIONS, onDemand } from './clients';
 import type { Dependencies } from './dependencies';
-import { handleRequest, handleResult } from './handle';
+import { handleResult } from './execution-result';
+import { handleRequest } from './handle';
 import { parameterStore } from './parameter-store';
 import { httpResponseSender } from './response-sender';
 import { cloudFormationStacks } from './stacks';
@@ -21,11 +22,11 @@ const deps: Dependencies = {
   stacks: cloudFormationStacks(),
   executions: stepFunctions(),
   responseUrls: parameterStore(parameters, `${path}/response-urls`, key),
-  guardStates: parameterStore(parameters, `${path}/guardStates`, key),
+  guardStates: parameterStore(parameters, `${path}/guard-states`, key),
   responseSender: httpResponseSender,
 };
 
-/** The CloudFormation function: takes the requests of CloudFormation, and answers them. */
+/** The handler of the CloudFormation function: receives the requests of CloudFormation, and responds to them. */
 export const handler = (
   event: CloudFormationCustomResourceEvent | RespondEvent | FleetRespondEvent | ExecutionEndedEvent,
 ): Promise<void> => {

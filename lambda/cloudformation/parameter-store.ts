@@ -8,38 +8,40 @@ import {
 import { errorName } from '../log';
 import type { KeyValueStore } from './dependencies';
 
-/** In the place of the service's own error: Lambda logs what a function fails with, and an execution's history keeps it. */
+/** Replaces the service's error, whose message must not reach the log of Lambda or the history of the execution. */
 class ParameterReadError extends Error {
   override readonly name = 'ParameterReadError';
 }
 
 /**
- * Encrypted parameters: the history of an execution can be read by whoever may look at it, these can not.
+ * Stores values as encrypted parameters. Read access to the history of executions is not enough to read them.
  *
- * @param KeyId the key, if it is not the one that AWS holds
+ * @param KeyId the KMS key; undefined for the AWS managed key
  */
 export function parameterStore(client: () => SSMClient, path: string, KeyId: string | undefined): KeyValueStore {
-  const parameter = (name: string) => `${path}/${name}`;
+  const parameterName = (key: string) => `${path}/${key}`;
   return {
-    async put(name, text) {
-      const Name = parameter(name);
-      await client().send(new PutParameterCommand({ Name, Value: text, Type: 'SecureString', KeyId, Overwrite: true }));
+    async put(key, value) {
+      const Name = parameterName(key);
+      await client().send(
+        new PutParameterCommand({ Name, Value: value, Type: 'SecureString', KeyId, Overwrite: true }),
+      );
     },
 
-    async get(name) {
+    async get(key) {
       try {
-        const Name = parameter(name);
-        const found = await client().send(new GetParameterCommand({ Name, WithDecryption: true }));
-        return found.Parameter?.Value;
+        const Name = parameterName(key);
+        const { Parameter } = await client().send(new GetParameterCommand({ Name, WithDecryption: true }));
+        return Parameter?.Value;
       } catch (error) {
         if (error instanceof ParameterNotFound) return undefined;
         throw new ParameterReadError(`ssm:GetParameter failed with ${errorName(error)}`);
       }
     },
 
-    async delete(name) {
+    async delete(key) {
       try {
-        await client().send(new DeleteParameterCommand({ Name: parameter(name) }));
+        await client().send(new DeleteParameterCommand({ Name: parameterName(key) }));
       } catch (error) {
         if (!(error instanceof ParameterNotFound)) throw error;
       }

@@ -1,23 +1,23 @@
 import type { ResponseSender } from './dependencies';
 
-/** How long one attempt may take, in milliseconds. */
+/** The timeout of one attempt, in milliseconds. */
 const TIMEOUT = 10_000;
 
-/** What came back instead of a 200; the name is all of an error that is logged. */
+/** The server answered with an error status. The status is in the name, because only names of errors are logged. */
 class ResponseRejectedError extends Error {
   constructor(statusCode: number) {
-    super(`put was answered with ${statusCode}`);
+    super(`the response was rejected with status ${statusCode}`);
     this.name = `ResponseRejectedError${statusCode}`;
   }
 }
 
-/** Puts with http or https, on whatever port the URL names. */
+/** Sends responses with an HTTP PUT. */
 export const httpResponseSender: ResponseSender = {
   async send(url, body) {
     const response = await fetch(url, {
       method: 'PUT',
-      // Without a type, which a text would have: it would not be the one that the URL was signed for. And unlike bytes,
-      // it can be sent again when a redirect says so.
+      // A Blob has no content type. A string has one, which the signature of the URL would not match. Unlike bytes, a
+      // Blob can be sent again after a redirect.
       body: new Blob([body]),
       signal: AbortSignal.timeout(TIMEOUT),
     });

@@ -1,28 +1,28 @@
 import { ATTRIBUTES, type CloudFormationRequest } from '../../lib/contract/cancellation';
 
-/** CloudFormation refuses an answer with a longer body. */
+/** The limit of CloudFormation for the body of a response. */
 export const MAX_RESPONSE_BYTES = 4096;
 
-/** By name. */
+/** The attributes of the resource, by name. */
 export type ResponseAttributes = Readonly<Partial<Record<string, string>>>;
 
-/** How a request came out. */
+/** The result of a request. */
 export type CustomResourceResponse =
   | { readonly status: 'SUCCESS'; readonly attributes: ResponseAttributes }
   | { readonly status: 'FAILED'; readonly reason: string; readonly attributes: ResponseAttributes };
 
-/** A reason is read in a table of events: a cause that is longer than this is cut, so that its end can be read as well. */
+/** The limit for the cause in a reason, in bytes. A longer cause is cut, so the link behind it stays visible. */
 const MAX_CAUSE = 1024;
 
-/** Room for the longest cause and where to see more; beside it there is always room for data. */
+/** The limit for a reason, in bytes: the longest cause and a link fit. It always leaves room for attributes. */
 const MAX_REASON = 1536;
 
-/** Puts where to see more behind the cause; only the cause is ever cut short. */
+/** Appends a link to the execution to the cause. Only the cause is ever cut. */
 export function formatReason(cause: string, executionArn: string): string {
   return `${cut(plain(cause), MAX_CAUSE)}; see ${executionUrl(executionArn)}`;
 }
 
-/** What CloudFormation takes for an answer. */
+/** The body that CloudFormation expects. */
 interface Body extends Omit<CloudFormationRequest, 'guard'> {
   readonly Status: CustomResourceResponse['status'];
   readonly Reason: string;
@@ -30,21 +30,21 @@ interface Body extends Omit<CloudFormationRequest, 'guard'> {
 }
 
 /**
- * The body of an answer, never over the limit: the longest attributes are cut, as far as it takes. Every attribute is
- * there, empty where it is not known: CloudFormation fails a stack that reads one which is not.
+ * Renders the body of a response, never over the limit: the longest attributes are cut until it fits. Every attribute is
+ * present, and empty if it is unknown, because CloudFormation fails a stack that reads a missing attribute.
  *
- * @param identifiers of all attributes
+ * @param attributeNames the names of all attributes of the resource type
  */
 export function renderResponse(
   { guard, ...request }: CloudFormationRequest,
-  answer: CustomResourceResponse,
-  identifiers: readonly string[] = ATTRIBUTES,
+  response: CustomResourceResponse,
+  attributeNames: readonly string[] = ATTRIBUTES,
 ): string {
-  const Reason = answer.status === 'FAILED' ? cut(plain(answer.reason), MAX_REASON) : '';
-  const texts = identifiers.map((name) => [name, plain(answer.attributes[name] ?? '')] as const);
+  const Reason = response.status === 'FAILED' ? cut(plain(response.reason), MAX_REASON) : '';
+  const texts = attributeNames.map((name) => [name, plain(response.attributes[name] ?? '')] as const);
   const body = (limit: number): string => {
     const Data = Object.fromEntries(texts.map(([name, text]) => [name, cut(text, limit)]));
-    return JSON.stringify({ ...request, Status: answer.status, Reason, Data } satisfies Body);
+    return JSON.stringify({ ...request, Status: response.status, Reason, Data } satisfies Body);
   };
   const room = MAX_RESPONSE_BYTES - Buffer.byteLength(body(0));
   const sizes = texts.map(([, text]) => size(text));
@@ -53,12 +53,12 @@ export function renderResponse(
   return body(limit);
 }
 
-/** The size of a text inside JSON, where some characters take up to six bytes. */
+/** The size of a text in JSON, where one character takes up to six bytes. */
 function size(text: string): number {
   return Buffer.byteLength(JSON.stringify(text)) - 2;
 }
 
-/** The beginning of a text that takes at most so many bytes inside JSON; never half a character. */
+/** Cuts a text to a number of bytes in JSON, never in the middle of a character. */
 function cut(text: string, bytes: number): string {
   if (size(text) <= bytes) return text;
   let kept = '';
@@ -73,7 +73,7 @@ function cut(text: string, bytes: number): string {
 
 const ELLIPSIS = '…';
 
-/** On one line, and without what has no place in the XML of CloudFormation's API: control characters, halves of a character. */
+/** Puts a text on one line, without characters that are invalid in XML, which CloudFormation's API uses. */
 function plain(text: string): string {
   return text.replace(/[\s\p{Cc}\p{Cs}]+/gu, ' ').trim();
 }
@@ -83,7 +83,7 @@ const CONSOLES: Readonly<Record<string, string>> = {
   'aws-us-gov': 'console.amazonaws-us-gov.com',
 };
 
-/** Where a person sees an execution. */
+/** The URL of an execution in the console. */
 function executionUrl(arn: string): string {
   const [, partition = 'aws', , region = ''] = arn.split(':');
   const host = CONSOLES[partition] ?? `${region}.console.aws.amazon.com`;

@@ -13,7 +13,7 @@ import type { Executions } from './dependencies';
 export function stepFunctions(): Executions {
   const client = onDemand(() => new SFNClient(CLIENT_OPTIONS));
   const statusOf = async (stateMachineArn: string, name: string) => {
-    const executionArn = executionArnOf(stateMachineArn, name);
+    const executionArn = arnForExecution(stateMachineArn, name);
     try {
       return (await client().send(new DescribeExecutionCommand({ executionArn }))).status;
     } catch (error) {
@@ -28,7 +28,7 @@ export function stepFunctions(): Executions {
         return 'running';
       } catch (error) {
         if (!(error instanceof ExecutionAlreadyExists)) throw error;
-        // It has ended, or runs with another input: its answer is still to come.
+        // It has ended, or it is running with another input and responds later.
         return (await statusOf(stateMachineArn, name)) === 'RUNNING' ? 'running' : 'ended';
       }
     },
@@ -42,25 +42,25 @@ export function stepFunctions(): Executions {
     },
 
     async running(stateMachineArn, prefix) {
-      const identifiers: string[] = [];
+      const names: string[] = [];
       let nextToken: string | undefined;
       do {
         const page = await client().send(
           new ListExecutionsCommand({ stateMachineArn, statusFilter: 'RUNNING', maxResults: 1000, nextToken }),
         );
-        for (const { name } of page.executions ?? []) if (name?.startsWith(prefix)) identifiers.push(name);
+        for (const { name } of page.executions ?? []) if (name?.startsWith(prefix)) names.push(name);
         nextToken = page.nextToken;
       } while (nextToken);
-      return identifiers;
+      return names;
     },
 
     async stop(stateMachineArn, name, cause) {
-      const executionArn = executionArnOf(stateMachineArn, name);
-      await client().send(new StopExecutionCommand({ executionArn, error: 'NoLongerAsked', cause }));
+      const executionArn = arnForExecution(stateMachineArn, name);
+      await client().send(new StopExecutionCommand({ executionArn, error: 'NoLongerRequested', cause }));
     },
   };
 }
 
-function executionArnOf(stateMachineArn: string, name: string): string {
+function arnForExecution(stateMachineArn: string, name: string): string {
   return `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${name}`;
 }

@@ -1,17 +1,17 @@
 import { errorName, log } from '../log';
 import type { Dependencies } from './dependencies';
 
-/** How long an answer is put again and again, in milliseconds; the machine tries again after that. */
+/** How long sending is retried, in milliseconds. After that, the state machine or Lambda tries again. */
 const RETRY_PERIOD = 90_000;
 
 const BACKOFF = { first: 500, factor: 2, max: 15_000 };
 
-/** An answer could not be put where CloudFormation looks for it. */
+/** A response could not be sent to CloudFormation. */
 export class ResponseDeliveryError extends Error {
   override readonly name = 'ResponseDeliveryError';
 }
 
-/** Puts an answer, whatever it takes within the patience. The place is a secret: no error or log line repeats it. */
+/** Sends a response, with retries. The URL is a secret: no error or log line repeats it. */
 export async function submitResponse(
   url: string,
   body: string,
@@ -31,5 +31,5 @@ export async function submitResponse(
     await clock.sleep(wait);
     backoff = Math.min(BACKOFF.max, backoff * BACKOFF.factor);
   }
-  throw new ResponseDeliveryError(`the answer to cloudformation could not be put within ${RETRY_PERIOD / 1000} s`);
+  throw new ResponseDeliveryError(`the response to cloudformation could not be sent within ${RETRY_PERIOD / 1000} s`);
 }

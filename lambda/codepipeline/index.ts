@@ -14,5 +14,5 @@ const start: Start = async (name, input) => {
   }
 };
 
-/** The CodePipeline function: takes the jobs that CodePipeline has when a stage fails. */
+/** The handler of the CodePipeline function, which CodePipeline invokes when a stage fails. */
 export const handler = (event: CodePipelineEvent): Promise<void> => handleJob(event, start);

@@ -128,7 +128,7 @@ test('a create that is given up while it waits stops its own execution, under an
   const deletion = fixture.recorder.requests.find(({ RequestType }) => RequestType === 'Delete');
   expect(deletion?.PhysicalResourceId).toMatch(/^Stack-Cancellation\w+-[0-9A-Z]{12}$/);
   expect(fixture.emulator.stepFunctions.executions).toMatchObject([
-    { status: 'ABORTED', error: 'NoLongerAsked', startDate: fixture.clock.now() - 60_000 },
+    { status: 'ABORTED', error: 'NoLongerRequested', startDate: fixture.clock.now() - 60_000 },
   ]);
   expect(fixture.deployments).toEqual(['CANCELLING']);
   expectDiscretion(fixture.recorder);
@@ -171,8 +171,8 @@ test('an update that is given up stops what its own requests have started, and n
   expect(stepFunctions.executions.map(({ status, error }) => [status, error])).toEqual([
     ['SUCCEEDED', undefined],
     ['RUNNING', undefined],
-    ['ABORTED', 'NoLongerAsked'],
-    ['ABORTED', 'NoLongerAsked'],
+    ['ABORTED', 'NoLongerRequested'],
+    ['ABORTED', 'NoLongerRequested'],
   ]);
 
   await fixture.pass(20 * 60);

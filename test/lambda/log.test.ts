@@ -9,7 +9,7 @@ afterEach(() => {
   logged.mockRestore();
 });
 
-test('writes one line with the fields that are known', () => {
+test('writes one line with the allowed fields that are defined', () => {
   log('step', { kind: 'proton-service-instance', next: 'AWAIT', outcome: undefined, failed: false, statusCode: 0 });
   expect(logged.mock.calls).toEqual([
     [{ event: 'step', kind: 'proton-service-instance', next: 'AWAIT', failed: false, statusCode: 0 }],
@@ -32,14 +32,14 @@ test.each([
   'stack',
   'constructor',
   '__proto__',
-])('leaves out %s, whatever object it comes in', (name) => {
+])('leaves out %s', (name) => {
   const more = JSON.parse(`{"displayName":"service instance web/web-prod","${name}":"hunter2"}`) as LogFields;
   log('step', more);
   expect(inspect(logged.mock.calls, { depth: null, showHidden: true })).not.toContain('hunter2');
   expect(logged).toHaveBeenCalledWith({ event: 'step', displayName: 'service instance web/web-prod' });
 });
 
-test('is not led astray by a field that is called event', () => {
+test('ignores a field with the name event', () => {
   log('step', { event: 'hunter2' } as LogFields);
   expect(logged).toHaveBeenCalledWith({ event: 'step' });
 });
@@ -53,6 +53,6 @@ test.each([
   [Object.assign(new Error(), { name: 'A'.repeat(101) }), 'Error'],
   ['hunter2', 'string'],
   [undefined, 'undefined'],
-])('of an error only what looks like a name may be logged (%#)', (error, expected) => {
+])('errorName returns only a valid name (%#)', (error, expected) => {
   expect(errorName(error)).toBe(expected);
 });

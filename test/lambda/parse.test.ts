@@ -1,10 +1,4 @@
-import {
-  InvalidRequestError,
-  parseGuard,
-  parseGuardState,
-  parseRequest,
-  parseStateMachineArn,
-} from '../../lambda/parse';
+import { parseRequest } from '../../lambda/parse';
 import {
   CONTRACT_VERSION,
   POLL_INTERVAL_SECONDS,
@@ -12,6 +6,7 @@ import {
   TIMEOUT_SECONDS,
 } from '../../lib/contract/cancellation';
 import { DEPLOYMENT_KINDS, sampleIdentifiers } from '../../lib/deployments/kinds';
+import { problemOf } from './problem-of';
 
 const NAMES = { serviceName: 'web', serviceInstanceName: 'web-prod' };
 const DEPLOYMENT = { kind: 'proton-service-instance', identifiers: NAMES };
@@ -25,30 +20,15 @@ const GOOD = { contractVersion: CONTRACT_VERSION, deployment: DEPLOYMENT, settin
 const withDeployment = (deployment: unknown) => ({ ...GOOD, deployment });
 const withName = (serviceName: unknown) => withDeployment({ ...DEPLOYMENT, identifiers: { ...NAMES, serviceName } });
 const withPolicy = (settings: object) => ({ ...GOOD, settings: { ...POLICY, ...settings } });
-/** As JSON has it: an own property that is called `__proto__`, which a literal cannot make. */
+/** Parses JSON, which can have an own property with the name `__proto__`. A literal cannot. */
 const json = (text: string): unknown => JSON.parse(text);
 
-/** The message with which a request is refused. */
-function problemOf(input: unknown, parse: (input: unknown) => unknown = parseRequest): string {
-  try {
-    parse(input);
-  } catch (error) {
-    if (!(error instanceof InvalidRequestError)) throw error;
-    expect(error.name).toBe('InvalidRequestError');
-    expect(error.message).toMatch(/^[a-z][^\n\r\u2028\u2029]*$/);
-    expect(error.message).not.toMatch(/\.$|\p{Cc}/u);
-    expect(error.message.length).toBeLessThan(400);
-    return error.message;
-  }
-  throw new Error(`this was accepted: ${JSON.stringify(input)}`);
-}
-
-describe('a good request', () => {
-  test('is understood as the state machine is given it', () => {
+describe('a valid request', () => {
+  test('is parsed as it is in the input of the state machine', () => {
     expect(parseRequest(GOOD)).toEqual({ deployment: DEPLOYMENT, settings: { ...POLICY, endpoint: undefined } });
   });
 
-  test('is understood as CloudFormation hands it over, every scalar a string', () => {
+  test('is parsed as CloudFormation sends it, with every scalar a string', () => {
     const settings = {
       timeoutSeconds: '600',
       failOn: ['CANCELLED', 'SUPERSEDED'],
@@ -70,7 +50,7 @@ describe('a good request', () => {
     });
   });
 
-  test('needs no more of the settings than a timeout', () => {
+  test('needs only the timeout of the settings', () => {
     expect(parseRequest({ ...GOOD, settings: { timeoutSeconds: '1' } }).settings).toEqual({
       timeoutSeconds: 1,
       failOn: [],
@@ -80,14 +60,14 @@ describe('a good request', () => {
     });
   });
 
-  test.each([true, 'true', false, 'false'])('may say %p for a boolean', (includeStatusMessage) => {
+  test.each([true, 'true', false, 'false'])('may have %p as a boolean', (includeStatusMessage) => {
     expect(parseRequest(withPolicy({ includeStatusMessage })).settings.includeStatusMessage).toBe(
       String(includeStatusMessage) === 'true',
     );
   });
 
   test.each([TIMEOUT_SECONDS.min, TIMEOUT_SECONDS.max])(
-    'may wait %d s, as a number or as a string',
+    'may have a timeout of %d s, as a number or a string',
     (timeoutSeconds) => {
       expect(parseRequest(withPolicy({ timeoutSeconds })).settings.timeoutSeconds).toBe(timeoutSeconds);
       expect(parseRequest(withPolicy({ timeoutSeconds: `${timeoutSeconds}` })).settings.timeoutSeconds).toBe(
@@ -96,14 +76,14 @@ describe('a good request', () => {
     },
   );
 
-  test.each([POLL_INTERVAL_SECONDS.min, POLL_INTERVAL_SECONDS.max])('may want a look each %d s', (seconds) => {
+  test.each([POLL_INTERVAL_SECONDS.min, POLL_INTERVAL_SECONDS.max])('may have a poll interval of %d s', (seconds) => {
     for (const pollIntervalSeconds of [seconds, `${seconds}`]) {
       expect(parseRequest(withPolicy({ pollIntervalSeconds })).settings.pollIntervalSeconds).toBe(seconds);
     }
     expect(parseRequest(withPolicy({})).settings).not.toHaveProperty('pollIntervalSeconds');
   });
 
-  test('may name every known end', () => {
+  test('may have every terminal outcome in failOn', () => {
     expect(parseRequest(withPolicy({ failOn: TERMINAL_OUTCOMES })).settings.failOn).toEqual(TERMINAL_OUTCOMES);
   });
 
@@ -119,7 +99,7 @@ describe('a good request', () => {
     }
   });
 
-  test('that names one service deployment of ecs is about that one, whatever else it names', () => {
+  test('with the ARN of an ECS service deployment is for that one, and other identifiers are ignored', () => {
     const kind = 'ecs-service-deployment';
     const serviceDeploymentArn =
       'arn:aws:ecs:us-east-1:111122223333:service-deployment/prod/web/r9i43YFjvgF_xlg7m2eJ1r';
@@ -130,7 +110,7 @@ describe('a good request', () => {
     });
   });
 
-  test('that names one deployment of codedeploy is about that one, whatever else it names', () => {
+  test('with the ID of a CodeDeploy deployment is for that one, and other identifiers are ignored', () => {
     const kind = 'codedeploy-deployment';
     const identifiers = { ...ALL_NAMES, deploymentId: 'd-A1B2C3D4E' };
     expect(parseRequest(withDeployment({ kind, identifiers })).deployment).toEqual({
@@ -163,11 +143,11 @@ describe('a good request', () => {
     expect(parseRequest(withDeployment({ ...DEPLOYMENT, options: {} })).deployment).toEqual(DEPLOYMENT);
   });
 
-  test.each(['a', '0', 'A-b_9', 'a'.repeat(100)])('may use the name %s', (name) => {
+  test.each(['a', '0', 'A-b_9', 'a'.repeat(100)])('may have the name %s', (name) => {
     expect(parseRequest(withName(name)).deployment.identifiers.serviceName).toBe(name);
   });
 
-  test('passes on nothing but what the kind is addressed by', () => {
+  test('passes on only the identifiers of its kind', () => {
     const identifiers = json('{"serviceName":"web","serviceInstanceName":"web-prod","spec":"x","__proto__":{"a":"b"}}');
     const { deployment } = parseRequest({ ...withDeployment({ ...DEPLOYMENT, identifiers, extra: 1 }), extra: 2 });
     expect(deployment).toEqual(DEPLOYMENT);
@@ -175,7 +155,7 @@ describe('a good request', () => {
   });
 });
 
-describe('a bad request is refused in one line', () => {
+describe('an invalid request is an error of one line', () => {
   test.each<[unknown, string]>([
     [undefined, 'the request must be an object, not missing'],
     [null, 'the request must be an object, not null'],
@@ -183,7 +163,7 @@ describe('a bad request is refused in one line', () => {
     [[], 'the request must be an object, not []'],
     [7, 'the request must be an object, not 7'],
     [{}, "contractVersion must be '1', not missing; deploy the stack again with one version of this library"],
-  ])('%p is no request', (input, message) => {
+  ])('the request %p', (input, message) => {
     expect(problemOf(input)).toBe(message);
   });
 
@@ -213,7 +193,7 @@ describe('a bad request is refused in one line', () => {
     },
   );
 
-  test('a request whose prototype has what it lacks', () => {
+  test('a request whose properties are only in its prototype', () => {
     expect(problemOf(Object.create(GOOD))).toContain('contractVersion');
     expect(problemOf(json(`{"__proto__":${JSON.stringify(GOOD)}}`))).toContain('contractVersion');
     expect(problemOf(withDeployment({ ...DEPLOYMENT, identifiers: Object.create(NAMES) }))).toContain('serviceName');
@@ -255,7 +235,7 @@ describe('a bad request is refused in one line', () => {
     ['a boolean', true],
     ['an object', {}],
     ['a list', ['web']],
-    ['an object that says it is a name', { toString: 'web' }],
+    ['an object with its own toString', { toString: 'web' }],
     ['empty', ''],
     ['blank', ' '],
     ['too long', 'a'.repeat(101)],
@@ -271,7 +251,7 @@ describe('a bad request is refused in one line', () => {
     ['with a null byte', 'we\u0000b'],
     ['not ASCII', 'wéb'],
     ['with full-width digits', '１２'],
-    ['with half a character', '\ud83d'],
+    ['with a lone surrogate', '\ud83d'],
     ['an emoji', '🚀'],
     ['a wildcard', '*'],
     ['__proto__', '__proto__'],
@@ -280,7 +260,7 @@ describe('a bad request is refused in one line', () => {
     expect(problemOf(withName(name))).toMatch(/^serviceName must /);
   });
 
-  test('a name that only the prototype has', () => {
+  test('a name that is only in the prototype', () => {
     expect(
       problemOf(withDeployment({ ...DEPLOYMENT, identifiers: json('{"__proto__":{"serviceName":"web"}}') })),
     ).toMatch(/^serviceName must /);
@@ -289,7 +269,7 @@ describe('a bad request is refused in one line', () => {
     );
   });
 
-  test('a name that is also one of an object’s own is a name like any other', () => {
+  test('the name of a property of every object is a valid name', () => {
     expect(parseRequest(withName('constructor')).deployment.identifiers.serviceName).toBe('constructor');
   });
 
@@ -339,7 +319,7 @@ describe('a bad request is refused in one line', () => {
   });
 
   test.each(['cancelled', 'TIMED_OUT', 'NOT_FOUND', '', null, 7, ['CANCELLED'], '__proto__', 'toString'])(
-    'failOn that names %p',
+    'failOn with %p',
     (outcome) => {
       expect(problemOf(withPolicy({ failOn: ['CANCELLED', outcome] }))).toContain(
         `settings.failOn must be one of ${TERMINAL_OUTCOMES.join(', ')}, not `,
@@ -376,97 +356,3 @@ describe('a bad request is refused in one line', () => {
     expect(problemOf(withPolicy({ endpoint }))).toContain('settings.endpoint must be an http or https URL, not ');
   });
 });
-
-describe('the state machine', () => {
-  test.each([
-    'arn:aws:states:us-east-1:111122223333:stateMachine:m',
-    'arn:aws-cn:states:cn-north-1:111122223333:stateMachine:Some-Machine_7',
-  ])('is %s', (stateMachineArn) => {
-    expect(parseStateMachineArn({ stateMachineArn })).toBe(stateMachineArn);
-  });
-
-  test.each([
-    undefined,
-    null,
-    '',
-    7,
-    [],
-    'arn:aws:states:us-east-1:111122223333:execution:m:e',
-    'arn:aws:lambda:us-east-1:111122223333:function:f',
-    'arn:aws:states:us-east-1:1:stateMachine:m',
-    'arn:aws:states:us-east-1:111122223333:stateMachine:m\n',
-    'x'.repeat(100_000),
-  ])('is not %p', (stateMachineArn) => {
-    expect(problemOf({ stateMachineArn }, parseStateMachineArn)).toContain(
-      'stateMachineArn must be the arn of a state machine, not ',
-    );
-  });
-
-  test('is looked for in an object only', () => {
-    expect(problemOf(null, parseStateMachineArn)).toBe('the request must be an object, not null');
-  });
-});
-
-describe('when it was asked for', () => {
-  test.each(['2026-10-01T12:00:00Z', '2026-10-01T12:00:00.123456Z', '2026-10-01T14:00:00+02:00'])(
-    'is %s',
-    (requestedAt) => {
-      expect(parseRequest({ ...GOOD, requestedAt })).toMatchObject({ requestedAt });
-    },
-  );
-
-  test('need not be said', () => {
-    expect(parseRequest(GOOD)).not.toHaveProperty('requestedAt');
-  });
-
-  test.each([
-    null,
-    0,
-    1_790_000_000,
-    '',
-    'yesterday',
-    '1',
-    '2026-10-01',
-    '2026-10-01T12:00:00',
-    '2026-13-01T12:00:00Z',
-    '<time>',
-    ['2026-10-01T12:00:00Z'],
-  ])('is refused as %p: it would not be the same time everywhere', (requestedAt) => {
-    expect(problemOf({ ...GOOD, requestedAt })).toMatch(
-      /^requestedAt must be a time such as 2026-10-01T12:00:00Z, not /,
-    );
-  });
-});
-
-describe('what a guard asks for', () => {
-  test('is part of a request', () => {
-    expect(parseRequest({ ...GOOD, observeOnly: true })).toMatchObject({ observeOnly: true });
-    expect(parseRequest({ ...GOOD, ignoreDeploymentId: '' })).toMatchObject({ ignoreDeploymentId: '' });
-    expect(parseRequest(GOOD)).not.toHaveProperty('ignoreDeploymentId');
-  });
-
-  test.each([1, null, {}, ['x']])('is refused when ignoreDeploymentId is %p', (ignoreDeploymentId) => {
-    expect(problemOf({ ...GOOD, ignoreDeploymentId })).toMatch(
-      /^ignoreDeploymentId must be the id of a deployment, not /,
-    );
-  });
-
-  test('has flags that are false unless they are set, and text that CloudFormation made of them', () => {
-    expect(parseGuard({})).toEqual({ trigger: '', cancelPreexisting: false, cancelOnStackDeletion: false });
-    expect(parseGuard({ trigger: 7, cancelPreexisting: 'true', cancelOnStackDeletion: 'false' })).toEqual({
-      trigger: '7',
-      cancelPreexisting: true,
-      cancelOnStackDeletion: false,
-    });
-    expect(problemOf({ cancelPreexisting: 'yes' }, parseGuard)).toBe(
-      'cancelPreexisting must be true or false, not "yes"',
-    );
-  });
-});
-
-test.each(['', 'null', '[]', '{}', '{"trigger":"v1"}', JSON.stringify({ trigger: 'v1', deploymentId: 'x' })])(
-  'a watch of which not all can be read is none: %p',
-  (text) => {
-    expect(parseGuardState(text)).toBeUndefined();
-  },
-);

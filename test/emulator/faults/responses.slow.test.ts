@@ -66,7 +66,7 @@ describe('5. an answer that cannot be put is put again, and is still the right o
     // What is left is a place that nobody waits at, and what would have been put there.
     expect(fixture.emulator.ssm.parameters.map(({ name }) => name.replace(/.*-Create-\w+/, ''))).toEqual([
       '',
-      '.answer',
+      '.response',
     ]);
   });
 });

@@ -2,18 +2,29 @@ import { inspect } from 'node:util';
 import type {
   CloudFormationCustomResourceCreateEvent,
   CloudFormationCustomResourceDeleteEvent,
+  CloudFormationCustomResourceEvent,
   CloudFormationCustomResourceUpdateEvent,
 } from 'aws-lambda';
 import type { Dependencies, KeyValueStore } from '../../../lambda/cloudformation/dependencies';
-import type { CancellationInput } from '../../../lib/contract/cancellation';
+import { guardPlanFor } from '../../../lambda/cloudformation/guard-plan';
+import { parseEvent } from '../../../lambda/cloudformation/parsed-request';
+import { type Plan, planFor } from '../../../lambda/cloudformation/plan';
+import { executionName } from '../../../lambda/cloudformation/request-identity';
+import {
+  type CancellationInput,
+  type CloudFormationRequest,
+  GUARD_RESOURCE_TYPE,
+  type RespondEvent,
+  type Result,
+} from '../../../lib/contract/cancellation';
 
-/** What must never be seen by anyone who may only look. */
+/** The part of the response URL that must never be visible in logs or inputs of executions. */
 export const SECRET = 'X-Amz-Signature=5ec2e7';
-export const RESPONSE_URL = `https://cloudformation-custom-resource-response.s3.amazonaws.com/answer?${SECRET}`;
+export const RESPONSE_URL = `https://cloudformation-custom-resource-response.s3.amazonaws.com/response?${SECRET}`;
 
 export const STATE_MACHINE = 'arn:aws:states:us-east-1:111122223333:stateMachine:Workflow';
 
-/** The properties as CloudFormation hands them over: every scalar of them is a string. */
+/** Properties as CloudFormation sends them: every scalar is a string. */
 export const PROPERTIES = {
   ServiceToken: 'arn:aws:lambda:us-east-1:111122223333:function:cloudformation',
   contractVersion: '1',
@@ -52,23 +63,73 @@ export function deleteEvent(overrides: Overrides = {}): CloudFormationCustomReso
   return { ...common, PhysicalResourceId: 'Cancel-1234', ...overrides, RequestType: 'Delete' };
 }
 
+/** The plan for an event of a cancellation or a fleet. */
+export function planOf(event: CloudFormationCustomResourceEvent, stackStatus: string | undefined): Plan {
+  const request = parseEvent(event);
+  if (request.resourceType === GUARD_RESOURCE_TYPE) throw new Error('this is an event of a guard');
+  return planFor(request, stackStatus);
+}
+
+/** The plan for an event whose resource is a guard. */
+export function guardPlanOf(event: CloudFormationCustomResourceEvent, stackStatus: string | undefined): Plan {
+  const request = parseEvent({ ...event, ResourceType: GUARD_RESOURCE_TYPE });
+  if (request.resourceType !== GUARD_RESOURCE_TYPE) throw new Error('this is no event of a guard');
+  return guardPlanFor(request, stackStatus);
+}
+
 export const OPERATIONS = ['status', 'start', 'running', 'stop', 'put', 'get', 'delete', 'send'] as const;
 export const GUARD_STATE_OPERATIONS = ['put-guard-state', 'get-guard-state', 'delete-guard-state'] as const;
 export type Operation = 'exists' | 'input' | (typeof OPERATIONS)[number] | (typeof GUARD_STATE_OPERATIONS)[number];
 
-/** Everything outside the function, as far as it behaves: state that is looked at, and operations that can be made to fail. */
-export class Outside implements Dependencies {
-  stackStatus: string | undefined = 'UPDATE_IN_PROGRESS';
-  /** Every call, in order, by its operation and its subject. */
+/** A store in memory. Its operations are recorded, and can be made to fail. */
+class FakeKeyValueStore implements KeyValueStore {
+  readonly entries = new Map<string, string>();
+
+  constructor(
+    private readonly call: FakeDependencies['call'],
+    private readonly operations: Readonly<Record<keyof KeyValueStore, Operation>>,
+  ) {}
+
+  put(key: string, value: string): Promise<void> {
+    return this.call(this.operations.put, key, () => {
+      this.entries.set(key, value);
+    });
+  }
+
+  get(key: string): Promise<string | undefined> {
+    return this.call(this.operations.get, key, () => this.entries.get(key));
+  }
+
+  delete(key: string): Promise<void> {
+    return this.call(this.operations.delete, key, () => {
+      this.entries.delete(key);
+    });
+  }
+}
+
+/** The systems that the function uses, in memory. Every operation is recorded, and can be made to fail. */
+export class FakeDependencies implements Dependencies {
+  /** The calls in order, each with its operation and subject. */
   readonly calls: string[] = [];
-  readonly started = new Map<string, CancellationInput>();
-  readonly runningExecutions = new Map<string, string>();
-  readonly places = new Map<string, string>();
-  readonly watched = new Map<string, string>();
-  readonly answers: { url: string; body: Record<string, unknown> }[] = [];
+  /** Operations that fail and have no effect. */
   readonly failing = new Map<Operation, Error>();
-  /** Fails although it has done what it was asked. */
-  readonly losingAnswers = new Map<Operation, Error>();
+  /** Operations that have their effect, and then fail. */
+  readonly failingAfterEffect = new Map<Operation, Error>();
+
+  stackStatus: string | undefined = 'UPDATE_IN_PROGRESS';
+  /** The statuses of stacks whose status is not `stackStatus`. */
+  readonly stackStatuses = new Map<string, string>();
+  /** The parents of nested stacks. */
+  readonly parents = new Map<string, string>();
+
+  /** The inputs of all executions that were started, by name. */
+  readonly started = new Map<string, CancellationInput>();
+  /** The state machines of the running executions, by the name of the execution. */
+  readonly runningExecutions = new Map<string, string>();
+  /** The inputs that `inputOf` returns, by ARN. */
+  readonly inputs = new Map<string, string>();
+
+  readonly responses: { url: string; body: Record<string, unknown> }[] = [];
 
   private time = 1_000_000;
   readonly clock = {
@@ -79,12 +140,6 @@ export class Outside implements Dependencies {
     random: () => 0.5,
   };
 
-  /** Stacks that are deleted for their parent's reasons, and the parents. */
-  readonly parents = new Map<string, string>();
-  /** What executions were started with, by their ARNs. */
-  readonly inputs = new Map<string, string>();
-  readonly stackStatuses = new Map<string, string>();
-
   readonly stacks = {
     describe: (stackId: string) =>
       this.call('status', stackId, () => ({
@@ -94,7 +149,7 @@ export class Outside implements Dependencies {
   };
 
   readonly executions = {
-    // Not among the calls: it comes before everything, and changes nothing.
+    // Not recorded among the calls: every request begins with it, and it changes nothing.
     exists: async (_stateMachineArn: string, name: string) => {
       const failure = this.failing.get('exists');
       if (failure) throw failure;
@@ -120,63 +175,71 @@ export class Outside implements Dependencies {
       }),
   };
 
-  readonly responseUrls = this.notes(this.places, { put: 'put', get: 'get', delete: 'delete' });
-  readonly guardStates = this.notes(this.watched, {
+  readonly responseSender = {
+    send: (url: string, body: string) =>
+      this.call('send', '', () => {
+        this.responses.push({ url, body: JSON.parse(body) });
+      }),
+  };
+
+  /** Records an operation, and performs it unless it is to fail. */
+  readonly call = async <T>(operation: Operation, subject: string, perform: () => T): Promise<T> => {
+    this.calls.push(`${operation} ${subject}`.trim());
+    const failure = this.failing.get(operation);
+    if (failure) throw failure;
+    const result = perform();
+    const lateFailure = this.failingAfterEffect.get(operation);
+    if (lateFailure) throw lateFailure;
+    return result;
+  };
+
+  readonly responseUrls = new FakeKeyValueStore(this.call, { put: 'put', get: 'get', delete: 'delete' });
+  readonly guardStates = new FakeKeyValueStore(this.call, {
     put: 'put-guard-state',
     get: 'get-guard-state',
     delete: 'delete-guard-state',
   });
 
-  readonly responseSender = {
-    send: (url: string, body: string) =>
-      this.call('send', '', () => {
-        this.answers.push({ url, body: JSON.parse(body) });
-      }),
-  };
-
-  /** The one answer that was given. */
-  get answer(): Record<string, unknown> {
-    const [answer, ...others] = this.answers;
-    if (!answer || others.length > 0) throw new Error(`${this.answers.length} answers where one was expected`);
-    return answer.body;
+  /** The body of the only response. */
+  get response(): Record<string, unknown> {
+    const [response, ...others] = this.responses;
+    if (!response || others.length > 0) throw new Error(`${this.responses.length} responses where one was expected`);
+    return response.body;
   }
 
-  /** What was asked of the outside, without the subjects. */
+  /** The operations of the calls, without their subjects. */
   get operations(): string[] {
     return this.calls.map((call) => call.split(' ')[0] as string);
   }
-
-  private notes(kept: Map<string, string>, operations: Record<keyof KeyValueStore, Operation>): KeyValueStore {
-    return {
-      put: (name, text) =>
-        this.call(operations.put, name, () => {
-          kept.set(name, text);
-        }),
-      get: (name) => this.call(operations.get, name, () => kept.get(name)),
-      delete: (name) =>
-        this.call(operations.delete, name, () => {
-          kept.delete(name);
-        }),
-    };
-  }
-
-  private async call<T>(operation: Operation, displayName: string, act: () => T): Promise<T> {
-    this.calls.push(`${operation} ${displayName}`.trim());
-    const failure = this.failing.get(operation);
-    if (failure) throw failure;
-    const result = act();
-    const lost = this.losingAnswers.get(operation);
-    if (lost) throw lost;
-    return result;
-  }
 }
 
-/** An error with the name that an SDK gives it, and a message that repeats the secret. */
+/** The event of the state machine when the execution for a request has ended with this result. */
+export function resultEvent(
+  deps: FakeDependencies,
+  event: CloudFormationCustomResourceEvent,
+  result: Partial<Result> = {},
+): RespondEvent {
+  const name = executionName(event);
+  const input = deps.started.get(name) as CancellationInput & { cloudFormation: CloudFormationRequest };
+  return {
+    request: input,
+    executionArn: `arn:aws:states:us-east-1:111122223333:execution:Workflow:${name}`,
+    result: {
+      outcome: 'CANCELLED',
+      failed: false,
+      reason: 'deployment 1 of service instance web/web-prod is CANCELLED',
+      attributes: { outcome: 'CANCELLED', deploymentStatus: 'CANCELLED', deploymentId: '1' },
+      ...result,
+    },
+  };
+}
+
+/** An error of a service, whose message repeats the secret. */
 export function failure(name: string): Error {
-  return Object.assign(new Error(`could not do it with ${RESPONSE_URL}`), { name });
+  return Object.assign(new Error(`failed with ${RESPONSE_URL}`), { name });
 }
 
-/** Takes down whatever is written to the console, and says it as one text. */
+/** Records everything that is written to the console, and returns it as one text. */
 export function captureConsole(): () => string {
   const spies = (['log', 'info', 'warn', 'error', 'debug', 'trace'] as const).map((method) =>
     jest.spyOn(console, method).mockImplementation(() => undefined),

@@ -1,5 +1,4 @@
-import { guardPlanFor } from '../../../lambda/cloudformation/guard-plan';
-import { createEvent, deleteEvent, PROPERTIES, STATE_MACHINE, updateEvent } from './fakes';
+import { createEvent, deleteEvent, guardPlanOf, PROPERTIES, STATE_MACHINE, updateEvent } from './fakes';
 
 const STACK_STATUSES = [
   undefined,
@@ -30,41 +29,41 @@ const STACK_STATUSES = [
 ];
 
 const properties = { ...PROPERTIES, trigger: 'new', cancelPreexisting: 'false', cancelOnStackDeletion: 'false' };
-const former = {
+const oldProperties = {
   ...properties,
   trigger: 'old',
   deployment: { kind: 'proton-service-instance', identifiers: { serviceName: 'old', serviceInstanceName: 'old-prod' } },
 };
 const deploymentOf = (identifiers: object) => ({ kind: 'proton-service-instance', identifiers });
 
-describe('what a guard does, by request and status of the stack', () => {
+describe('the action of a guard, by request and stack status', () => {
   const table = STACK_STATUSES.flatMap((status) => [
     {
       request: 'Create',
       status,
-      action: { CREATE_IN_PROGRESS: 'arm', UPDATE_IN_PROGRESS: 'arm' }[status ?? ''] ?? 'stand by',
+      action: { CREATE_IN_PROGRESS: 'arm', UPDATE_IN_PROGRESS: 'arm' }[status ?? ''] ?? 'skip',
     },
     {
       request: 'Update',
       status,
-      action: { UPDATE_IN_PROGRESS: 'arm', UPDATE_ROLLBACK_IN_PROGRESS: 'cancel' }[status ?? ''] ?? 'stand by',
+      action: { UPDATE_IN_PROGRESS: 'arm', UPDATE_ROLLBACK_IN_PROGRESS: 'cancel' }[status ?? ''] ?? 'skip',
     },
     {
       request: 'Delete',
       status,
       action:
         { ROLLBACK_IN_PROGRESS: 'cancel', UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS: 'cancel' }[status ?? ''] ??
-        'stand by',
+        'skip',
     },
   ]);
 
   test.each(table)('$request in $status: $action', ({ request, status, action }) => {
     const events = {
       Create: createEvent({ ResourceProperties: properties }),
-      Update: updateEvent({ ResourceProperties: properties, OldResourceProperties: former }),
+      Update: updateEvent({ ResourceProperties: properties, OldResourceProperties: oldProperties }),
       Delete: deleteEvent({ ResourceProperties: properties }),
     };
-    const plan = guardPlanFor(events[request as keyof typeof events], status);
+    const plan = guardPlanOf(events[request as keyof typeof events], status);
     switch (action) {
       case 'arm':
         expect(plan).toMatchObject({ do: 'cancel', input: { observeOnly: true } });
@@ -83,14 +82,18 @@ describe('what a guard does, by request and status of the stack', () => {
   });
 });
 
-test('it cancels on the deletion of the stack only if it was asked to, and then on nothing else more', () => {
-  const asked = deleteEvent({ ResourceProperties: { ...properties, cancelOnStackDeletion: 'true' } });
-  const fires = STACK_STATUSES.filter((status) => guardPlanFor(asked, status).do === 'cancel-since-armed');
-  expect(fires).toEqual(['ROLLBACK_IN_PROGRESS', 'UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS', 'DELETE_IN_PROGRESS']);
+test('a guard cancels on the deletion of the stack only with cancelOnStackDeletion, which changes nothing else', () => {
+  const deletion = deleteEvent({ ResourceProperties: { ...properties, cancelOnStackDeletion: 'true' } });
+  const cancelling = STACK_STATUSES.filter((status) => guardPlanOf(deletion, status).do === 'cancel-since-armed');
+  expect(cancelling).toEqual([
+    'ROLLBACK_IN_PROGRESS',
+    'UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS',
+    'DELETE_IN_PROGRESS',
+  ]);
 });
 
-test('arming only looks, with the properties and trigger of the request, and for a minute at most', () => {
-  expect(guardPlanFor(createEvent({ ResourceProperties: properties }), 'CREATE_IN_PROGRESS')).toMatchObject({
+test('arming only reads, has the properties and trigger of the request, and takes at most a minute', () => {
+  expect(guardPlanOf(createEvent({ ResourceProperties: properties }), 'CREATE_IN_PROGRESS')).toMatchObject({
     stateMachineArn: STATE_MACHINE,
     input: {
       deployment: PROPERTIES.deployment,
@@ -100,9 +103,9 @@ test('arming only looks, with the properties and trigger of the request, and for
   });
 });
 
-test('a reverse update is about what the failed update was armed on: the old properties', () => {
-  const event = updateEvent({ ResourceProperties: properties, OldResourceProperties: former });
-  expect(guardPlanFor(event, 'UPDATE_ROLLBACK_IN_PROGRESS')).toMatchObject({
+test('an Update of a rollback cancels the deployment of the old properties, with which the failed update armed the guard', () => {
+  const event = updateEvent({ ResourceProperties: properties, OldResourceProperties: oldProperties });
+  expect(guardPlanOf(event, 'UPDATE_ROLLBACK_IN_PROGRESS')).toMatchObject({
     do: 'cancel-since-armed',
     armedTrigger: 'old',
     input: {
@@ -113,29 +116,29 @@ test('a reverse update is about what the failed update was armed on: the old pro
   });
 });
 
-test('a reverse update cancels where, and only what, the failed update was to cancel', () => {
+test('an Update of a rollback uses the endpoint and cancelPreexisting of the failed update', () => {
   const settings = { ...PROPERTIES.settings, endpoint: 'http://new', timeoutSeconds: '60' };
   const failed = { ...properties, trigger: 'failed', settings, cancelPreexisting: 'false' };
   const restored = { ...properties, cancelPreexisting: 'true' };
   const event = updateEvent({ ResourceProperties: restored, OldResourceProperties: failed });
-  expect(guardPlanFor(event, 'UPDATE_ROLLBACK_IN_PROGRESS')).toMatchObject({
+  expect(guardPlanOf(event, 'UPDATE_ROLLBACK_IN_PROGRESS')).toMatchObject({
     armedTrigger: 'failed',
-    // How long CloudFormation waits goes by what is restored.
+    // CloudFormation waits as long as the restored properties say.
     input: { settings: { endpoint: 'http://new', timeoutSeconds: 1800 } },
   });
 });
 
-test('a reverse update of the same deployment goes on watching under the restored trigger', () => {
+test('an Update of a rollback with the same deployment keeps the guard armed, with the restored trigger', () => {
   const OldResourceProperties = { ...properties, trigger: 'failed' };
   const event = updateEvent({ ResourceProperties: properties, OldResourceProperties });
-  expect(guardPlanFor(event, 'UPDATE_ROLLBACK_IN_PROGRESS')).toMatchObject({
+  expect(guardPlanOf(event, 'UPDATE_ROLLBACK_IN_PROGRESS')).toMatchObject({
     armedTrigger: 'failed',
     input: { cloudFormation: { guard: { action: 'CANCEL', nextTrigger: 'new' } } },
   });
 });
 
-test('a deletion is about its own properties, and ends the watch', () => {
-  expect(guardPlanFor(deleteEvent({ ResourceProperties: properties }), 'ROLLBACK_IN_PROGRESS')).toMatchObject({
+test('a Delete cancels the deployment of its properties, and leaves the guard disarmed', () => {
+  expect(guardPlanOf(deleteEvent({ ResourceProperties: properties }), 'ROLLBACK_IN_PROGRESS')).toMatchObject({
     do: 'cancel-since-armed',
     armedTrigger: 'new',
     input: {
@@ -145,29 +148,49 @@ test('a deletion is about its own properties, and ends the watch', () => {
   });
 });
 
-test('told to cancel what came earlier as well, it needs no watch', () => {
+test('a guard with cancelPreexisting cancels without a stored state', () => {
   const event = deleteEvent({ ResourceProperties: { ...properties, cancelPreexisting: 'true' } });
-  expect(guardPlanFor(event, 'ROLLBACK_IN_PROGRESS')).toMatchObject({
+  expect(guardPlanOf(event, 'ROLLBACK_IN_PROGRESS')).toMatchObject({
     do: 'cancel-since-armed',
     armedTrigger: undefined,
   });
 });
 
 test.each([
-  ['a flag that is none', { ...properties, cancelPreexisting: 'perhaps' }],
-  ['a name that is none', { ...properties, deployment: deploymentOf({ serviceName: '', serviceInstanceName: 'x' }) }],
-  ['another version', { ...properties, contractVersion: '0' }],
-  ['nothing', {}],
-])('%s is refused, and nothing is cancelled', (_what, ResourceProperties) => {
+  ['a flag that is not a boolean', { ...properties, cancelPreexisting: 'perhaps' }],
+  ['an empty name', { ...properties, deployment: deploymentOf({ serviceName: '', serviceInstanceName: 'x' }) }],
+  ['another contract version', { ...properties, contractVersion: '0' }],
+  ['no properties', {}],
+])('a guard with %s fails, and cancels nothing', (_what, ResourceProperties) => {
   const event = deleteEvent({ ResourceProperties: { ServiceToken: PROPERTIES.ServiceToken, ...ResourceProperties } });
-  expect(guardPlanFor(event, 'ROLLBACK_IN_PROGRESS')).toEqual({
+  expect(guardPlanOf(event, 'ROLLBACK_IN_PROGRESS')).toEqual({
     do: 'fail',
     reason: expect.stringMatching(/^nothing was cancelled: /),
   });
 });
 
-test('the properties of an older version without any flag cancel nothing earlier, and not on deletion', () => {
+test('a guard with invalid properties fails only where a valid one would arm or cancel', () => {
+  const invalid = { ServiceToken: PROPERTIES.ServiceToken };
+  for (const status of STACK_STATUSES) {
+    for (const makeEvent of [createEvent, updateEvent, deleteEvent]) {
+      const valid = { ...properties, cancelOnStackDeletion: 'true' };
+      const plan = guardPlanOf(makeEvent({ ResourceProperties: valid, OldResourceProperties: valid }), status).do;
+      expect(guardPlanOf(makeEvent({ ResourceProperties: invalid, OldResourceProperties: valid }), status).do).toBe(
+        plan === 'succeed' ? 'succeed' : 'fail',
+      );
+    }
+  }
+});
+
+test('an Update of a rollback whose old properties are invalid fails, and cancels nothing', () => {
+  const OldResourceProperties = { ServiceToken: PROPERTIES.ServiceToken };
+  const event = updateEvent({ ResourceProperties: properties, OldResourceProperties });
+  expect(guardPlanOf(event, 'UPDATE_ROLLBACK_IN_PROGRESS')).toMatchObject({ do: 'fail' });
+  expect(guardPlanOf(event, 'UPDATE_IN_PROGRESS')).toMatchObject({ do: 'cancel', input: { observeOnly: true } });
+});
+
+test('properties without flags, of an older version, cancel no earlier deployment and nothing on deletion', () => {
   const event = deleteEvent({ ResourceProperties: { ...PROPERTIES, trigger: 'new' } });
-  expect(guardPlanFor(event, 'DELETE_IN_PROGRESS')).toMatchObject({ do: 'succeed' });
-  expect(guardPlanFor(event, 'ROLLBACK_IN_PROGRESS')).toMatchObject({ do: 'cancel-since-armed', armedTrigger: 'new' });
+  expect(guardPlanOf(event, 'DELETE_IN_PROGRESS')).toMatchObject({ do: 'succeed' });
+  expect(guardPlanOf(event, 'ROLLBACK_IN_PROGRESS')).toMatchObject({ do: 'cancel-since-armed', armedTrigger: 'new' });
 });

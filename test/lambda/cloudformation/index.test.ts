@@ -9,11 +9,11 @@ import {
   type ServiceCall,
   ServiceError,
 } from '../../../emulator/core/http-server';
-import { executionName } from '../../../lambda/cloudformation/request';
+import { executionName } from '../../../lambda/cloudformation/request-identity';
 import type { RespondEvent } from '../../../lib/contract/cancellation';
 import { captureConsole, createEvent, deleteEvent, SECRET, STATE_MACHINE, updateEvent } from './fakes';
 
-/** As much of Step Functions as the function speaks to, a page at a time. */
+/** The Step Functions operations that the function calls. A page of ListExecutions has one execution. */
 class StepFunctions {
   readonly executions = new Map<string, { input: string; status: string }>();
   readonly stops: unknown[] = [];
@@ -68,16 +68,16 @@ let stepFunctions: StepFunctions;
 let ssm: Ssm;
 let stackStatus: string;
 let calls: ServiceCall[];
-let answers: { path: string; body: Record<string, unknown> }[];
+let responses: { path: string; body: Record<string, unknown> }[];
 let describes: URLSearchParams[];
 let faults: Map<string, Fault>;
-let printed: () => string;
+let logged: () => string;
 let handler: typeof import('../../../lambda/cloudformation/index')['handler'];
 
-/** CloudFormation's own door, which speaks XML, and the place to answer to. */
+/** The CloudFormation API, which returns XML, and the response URL. */
 function raw({ method, path, body }: RawRequest) {
   if (method === 'PUT') {
-    answers.push({ path, body: JSON.parse(body) });
+    responses.push({ path, body: JSON.parse(body) });
     return { statusCode: 200 };
   }
   describes.push(new URLSearchParams(body));
@@ -91,7 +91,7 @@ function raw({ method, path, body }: RawRequest) {
 }
 
 beforeAll(async () => {
-  const later = (
+  const lazily = (
     service: 'sfn' | 'ssm',
     target: string,
     version: '1.0' | '1.1',
@@ -104,8 +104,8 @@ beforeAll(async () => {
   });
   server = await HttpServer.listen({
     services: [
-      later('sfn', 'AWSStepFunctions', '1.0', () => stepFunctions),
-      later('ssm', 'AmazonSSM', '1.1', () => ssm),
+      lazily('sfn', 'AWSStepFunctions', '1.0', () => stepFunctions),
+      lazily('ssm', 'AmazonSSM', '1.1', () => ssm),
     ],
     raw,
     faults: ({ operation }) => faults.get(operation),
@@ -118,7 +118,7 @@ beforeAll(async () => {
     AWS_ENDPOINT_URL: server.url,
     PARAMETER_PATH: '/deployment-cancellation/Stack',
   });
-  // As in Lambda, the environment is there before the module is loaded.
+  // The environment must be set before the module is loaded, as in Lambda.
   handler = jest.requireActual<typeof import('../../../lambda/cloudformation/index')>(
     '../../../lambda/cloudformation/index',
   ).handler;
@@ -130,17 +130,17 @@ beforeEach(() => {
   ssm = new Ssm({ clock: new VirtualClock(), region: 'us-east-1', accountId: '111122223333' });
   stackStatus = 'UPDATE_IN_PROGRESS';
   calls = [];
-  answers = [];
+  responses = [];
   describes = [];
   faults = new Map();
-  printed = captureConsole();
+  logged = captureConsole();
 });
 afterEach(() => {
-  expect(printed()).not.toContain(SECRET);
+  expect(logged()).not.toContain(SECRET);
   jest.restoreAllMocks();
 });
 
-const place = () => ({ ResponseURL: `${server.url}/answer?${SECRET}` });
+const withUrl = () => ({ ResponseURL: `${server.url}/response?${SECRET}` });
 
 function resultOf(name: string): RespondEvent {
   return {
@@ -150,8 +150,8 @@ function resultOf(name: string): RespondEvent {
   };
 }
 
-test('the whole way: a request is taken, its place is kept encrypted, and the result is put there', async () => {
-  const event = createEvent(place());
+test('a request starts an execution and stores its response URL encrypted, and the result is sent to that URL', async () => {
+  const event = createEvent(withUrl());
   const name = executionName(event);
   await handler(event);
   expect(ssm.parameters).toEqual([
@@ -165,14 +165,14 @@ test('the whole way: a request is taken, its place is kept encrypted, and the re
   expect(stepFunctions.executions.get(name)?.input).not.toContain(SECRET);
 
   await handler(resultOf(name));
-  expect(answers).toEqual([
-    { path: `/answer?${SECRET}`, body: expect.objectContaining({ Status: 'SUCCESS', RequestId: 'request-1' }) },
+  expect(responses).toEqual([
+    { path: `/response?${SECRET}`, body: expect.objectContaining({ Status: 'SUCCESS', RequestId: 'request-1' }) },
   ]);
   expect(ssm.parameters).toEqual([]);
 });
 
-test('a request that is delivered twice is one execution, while it runs and after it has ended', async () => {
-  const event = createEvent(place());
+test('a request delivered twice starts one execution, while it runs and after it has ended', async () => {
+  const event = createEvent(withUrl());
   const execution = () => stepFunctions.executions.get(executionName(event));
   await handler(event);
   await handler(event);
@@ -183,14 +183,14 @@ test('a request that is delivered twice is one execution, while it runs and afte
   await handler(event);
   expect(stepFunctions.executions.size).toBe(1);
   expect(ssm.parameters).toEqual([]);
-  expect(answers).toHaveLength(1);
+  expect(responses).toHaveLength(1);
 });
 
-test('a request that is delivered again while its execution runs with another input leaves it where to answer to', async () => {
-  const event = createEvent(place());
+test('a request delivered again while its execution runs with another input keeps the response URL', async () => {
+  const event = createEvent(withUrl());
   await handler(event);
   stepFunctions.executions.set(executionName(event), { input: '{}', status: 'RUNNING' });
-  // Not before the start: then it would be known that the request is taken.
+  // The first DescribeExecution fails, so the duplicate is noticed only at the start.
   let describes = 0;
   const denied: Fault = { kind: 'error', type: 'AccessDeniedException' };
   jest.spyOn(faults, 'get').mockImplementation((operation) => {
@@ -198,26 +198,26 @@ test('a request that is delivered again while its execution runs with another in
   });
   await handler(event);
   expect(ssm.parameters).toHaveLength(1);
-  expect(answers).toEqual([]);
+  expect(responses).toEqual([]);
 });
 
-test('an Update asks for the status of exactly its own stack', async () => {
+test('an Update reads the status of its own stack', async () => {
   stackStatus = 'UPDATE_ROLLBACK_IN_PROGRESS';
-  const event = updateEvent(place());
+  const event = updateEvent(withUrl());
   await handler(event);
   expect(describes.map((query) => [query.get('Action'), query.get('StackName')])).toEqual([
     ['DescribeStacks', event.StackId],
   ]);
-  expect(answers[0]?.body).toMatchObject({ Status: 'SUCCESS', Data: { outcome: 'NOT_ATTEMPTED' } });
+  expect(responses[0]?.body).toMatchObject({ Status: 'SUCCESS', Data: { outcome: 'NOT_ATTEMPTED' } });
 });
 
-test('a Delete finds its own execution on whatever page, and only among those that run', async () => {
+test('a Delete finds its execution on any page of the running executions', async () => {
   const own = executionName(createEvent());
   const ended = executionName(createEvent({ RequestId: 'request-0' }));
   const others = ['a', 'b', 'c'].map((LogicalResourceId) => executionName(createEvent({ LogicalResourceId })));
   for (const name of [...others, own]) stepFunctions.executions.set(name, { input: '{}', status: 'RUNNING' });
   stepFunctions.executions.set(ended, { input: '{}', status: 'FAILED' });
-  await handler(deleteEvent(place()));
+  await handler(deleteEvent(withUrl()));
   expect(calls.filter(({ operation }) => operation === 'ListExecutions').map(({ input }) => input)).toEqual(
     [undefined, '1', '2', '3'].map((nextToken) => ({
       stateMachineArn: STATE_MACHINE,
@@ -227,40 +227,40 @@ test('a Delete finds its own execution on whatever page, and only among those th
     })),
   );
   expect(stepFunctions.stops).toEqual([
-    { executionArn: arnOf(own), error: 'NoLongerAsked', cause: 'Delete of Cancel' },
+    { executionArn: arnOf(own), error: 'NoLongerRequested', cause: 'Delete of Cancel' },
   ]);
-  expect(answers.map(({ body }) => body.Status)).toEqual(['SUCCESS']);
+  expect(responses.map(({ body }) => body.Status)).toEqual(['SUCCESS']);
 });
 
-test('a result whose place is gone is dropped, and a place that is gone is forgotten already', async () => {
-  const event = createEvent(place());
+test('a result without a stored response URL is dropped, and a missing parameter counts as deleted', async () => {
+  const event = createEvent(withUrl());
   await handler(event);
   const result = resultOf(executionName(event));
   await handler(result);
   await handler(result);
-  expect(answers).toHaveLength(1);
+  expect(responses).toHaveLength(1);
   stepFunctions.executions.set(executionName(event), { input: '{}', status: 'RUNNING' });
-  await handler(deleteEvent(place()));
-  expect(answers.map(({ body }) => body.Status)).toEqual(['SUCCESS', 'SUCCESS']);
-  expect(printed()).not.toContain('answer-place-not-forgotten');
+  await handler(deleteEvent(withUrl()));
+  expect(responses.map(({ body }) => body.Status)).toEqual(['SUCCESS', 'SUCCESS']);
+  expect(logged()).not.toContain('state-not-deleted');
 });
 
 test.each([
   ['PutParameter', 'ssm:PutParameter'],
   ['StartExecution', 'states:StartExecution'],
-])('a denied %s is named in the answer, by its error and not by its message', async (operation, action) => {
+])('a denied %s is named in the response by its error, without the message', async (operation, action) => {
   const message = `not authorized, by the way ${SECRET}`;
   faults.set(operation, { kind: 'error', type: 'AccessDeniedException', message });
-  await handler(createEvent(place()));
-  expect(answers.map(({ body }) => body.Reason)).toEqual([
+  await handler(createEvent(withUrl()));
+  expect(responses.map(({ body }) => body.Reason)).toEqual([
     expect.stringContaining(`${action} failed with AccessDeniedException`),
   ]);
-  expect(inspect(answers.map(({ body }) => body))).not.toContain(SECRET);
+  expect(inspect(responses.map(({ body }) => body))).not.toContain(SECRET);
   expect(ssm.parameters).toEqual([]);
 });
 
-test('a denied GetParameter is an error, so that the machine asks again, and does not say the place', async () => {
-  const event = createEvent(place());
+test('a denied GetParameter is an error without the response URL, so that the state machine retries', async () => {
+  const event = createEvent(withUrl());
   await handler(event);
   faults.set('GetParameter', { kind: 'error', type: 'AccessDeniedException' });
   const error = await handler(resultOf(executionName(event))).catch((reason) => reason);

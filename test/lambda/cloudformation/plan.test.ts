@@ -1,8 +1,7 @@
 import { StackStatus } from '@aws-sdk/client-cloudformation';
-import { planFor } from '../../../lambda/cloudformation/plan';
-import { createEvent, deleteEvent, PROPERTIES, STATE_MACHINE, updateEvent } from './fakes';
+import { createEvent, deleteEvent, PROPERTIES, planOf, STATE_MACHINE, updateEvent } from './fakes';
 
-/** What an Update leads to in each status that a stack can have. The compiler knows when one is missing. */
+/** The plan for a Create or an Update in every status of a stack. The compiler reports a missing status. */
 const PLANS: Record<StackStatus, 'cancel' | 'succeed' | 'fail'> = {
   UPDATE_IN_PROGRESS: 'cancel',
   UPDATE_ROLLBACK_IN_PROGRESS: 'succeed',
@@ -30,36 +29,35 @@ const PLANS: Record<StackStatus, 'cancel' | 'succeed' | 'fail'> = {
 };
 
 const STATUSES = [...Object.values(StackStatus), 'A_STATUS_OF_TOMORROW', undefined];
-/** A Create and an Update are the same to it: late, or part of a rollback, in any other status. */
-const rollForward = (status: string | undefined) => PLANS[status as StackStatus] ?? 'fail';
+const expectedPlan = (status: string | undefined) => PLANS[status as StackStatus] ?? 'fail';
 
-test('the table has every status that CloudFormation has', () => {
+test('the table has every stack status of CloudFormation', () => {
   expect(Object.keys(PLANS).sort()).toEqual(Object.values(StackStatus).sort());
 });
 
 describe.each(STATUSES)('while the stack is %s', (status) => {
-  test(`a Create leads to ${rollForward(status)}`, () => {
-    expect(planFor(createEvent(), status).do).toBe(rollForward(status));
+  test(`the plan for a Create is ${expectedPlan(status)}`, () => {
+    expect(planOf(createEvent(), status).do).toBe(expectedPlan(status));
   });
 
-  test(`an Update leads to ${rollForward(status)}`, () => {
-    expect(planFor(updateEvent(), status).do).toBe(rollForward(status));
+  test(`the plan for an Update is ${expectedPlan(status)}`, () => {
+    expect(planOf(updateEvent(), status).do).toBe(expectedPlan(status));
   });
 
-  test('a Delete lets go, and cancels nothing', () => {
-    expect(planFor(deleteEvent(), status)).toEqual({ do: 'succeed', attributes: {} });
+  test('a Delete succeeds and cancels nothing', () => {
+    expect(planOf(deleteEvent(), status)).toEqual({ do: 'succeed', attributes: {} });
   });
 
-  test('a request that is not valid is refused where it would cancel, and changes nothing where it would not', () => {
+  test('an invalid request fails only where a valid one would cancel', () => {
     const invalid = { ResourceProperties: { ...PROPERTIES, deployment: {} } };
-    const plan = rollForward(status) === 'cancel' ? 'fail' : rollForward(status);
-    expect(planFor(createEvent(invalid), status).do).toBe(plan);
-    expect(planFor(updateEvent(invalid), status).do).toBe(plan);
-    expect(planFor(deleteEvent(invalid), status).do).toBe('succeed');
+    const plan = expectedPlan(status) === 'cancel' ? 'fail' : expectedPlan(status);
+    expect(planOf(createEvent(invalid), status).do).toBe(plan);
+    expect(planOf(updateEvent(invalid), status).do).toBe(plan);
+    expect(planOf(deleteEvent(invalid), status).do).toBe('succeed');
   });
 });
 
-test('to cancel is to start the machine that the properties name, with numbers as numbers and whom to answer', () => {
+test('a cancel plan names the state machine of the properties, and its input has parsed numbers and the request to respond to', () => {
   const expected = {
     do: 'cancel',
     stateMachineArn: STATE_MACHINE,
@@ -81,27 +79,27 @@ test('to cancel is to start the machine that the properties name, with numbers a
       },
     },
   };
-  expect(planFor(updateEvent(), 'UPDATE_IN_PROGRESS')).toEqual(expected);
+  expect(planOf(updateEvent(), 'UPDATE_IN_PROGRESS')).toEqual(expected);
 });
 
-test('an Update that is rolled back says that nothing was attempted, with a status that can be exported', () => {
-  expect(planFor(updateEvent(), 'UPDATE_ROLLBACK_IN_PROGRESS')).toEqual({
+test('the attributes of an Update that is rolled back are NOT_ATTEMPTED and a deploymentStatus that is not empty', () => {
+  expect(planOf(updateEvent(), 'UPDATE_ROLLBACK_IN_PROGRESS')).toEqual({
     do: 'succeed',
     attributes: { outcome: 'NOT_ATTEMPTED', deploymentStatus: 'UNKNOWN' },
   });
 });
 
-describe('a refusal says in one line what is wrong and what to do', () => {
-  test('about a status in which there is no telling forward from back', () => {
-    expect(planFor(updateEvent(), 'ROLLBACK_COMPLETE')).toEqual({
+describe('the reason of a failure says in one line what is wrong and what to do', () => {
+  test('for a stack status in which a rollback cannot be told from an update', () => {
+    expect(planOf(updateEvent(), 'ROLLBACK_COMPLETE')).toEqual({
       do: 'fail',
       reason:
         'nothing was cancelled: the stack is ROLLBACK_COMPLETE, so this request may be late or a rollback; deploy again, or continue the rollback and skip this resource',
     });
   });
 
-  test('about a status that could not be read', () => {
-    expect(planFor(updateEvent(), undefined)).toEqual({
+  test('for a stack status that could not be read', () => {
+    expect(planOf(updateEvent(), undefined)).toEqual({
       do: 'fail',
       reason:
         'nothing was cancelled: the stack is in a status that could not be read, so this request may be late or a rollback; allow cloudformation:DescribeStacks on the stack and deploy again, or continue the rollback and skip this resource',
@@ -109,19 +107,23 @@ describe('a refusal says in one line what is wrong and what to do', () => {
   });
 
   test.each<[string, Record<string, unknown>, string]>([
-    ['no properties', {}, 'stateMachineArn must be the arn of a state machine, not missing'],
-    ['no version', { ...PROPERTIES, contractVersion: undefined }, "contractVersion must be '1', not missing"],
-    ['another version', { ...PROPERTIES, contractVersion: '2' }, `contractVersion must be '1', not "2"`],
-    ['no machine', { ...PROPERTIES, stateMachineArn: undefined }, 'stateMachineArn must be the arn of a state machine'],
-    ['another kind', { ...PROPERTIES, deployment: { kind: 'constructor' } }, 'deployment.kind must be one of'],
+    ['nothing in them', {}, 'stateMachineArn must be the arn of a state machine, not missing'],
+    ['no contract version', { ...PROPERTIES, contractVersion: undefined }, "contractVersion must be '1', not missing"],
+    ['another contract version', { ...PROPERTIES, contractVersion: '2' }, `contractVersion must be '1', not "2"`],
+    [
+      'no state machine',
+      { ...PROPERTIES, stateMachineArn: undefined },
+      'stateMachineArn must be the arn of a state machine',
+    ],
+    ['an unknown kind', { ...PROPERTIES, deployment: { kind: 'constructor' } }, 'deployment.kind must be one of'],
     ['no settings', { ...PROPERTIES, settings: null }, 'settings must be an object, not null'],
-  ])('about %s', (_what, properties, problem) => {
+  ])('for properties with %s', (_what, properties, problem) => {
     const ResourceProperties = { ServiceToken: PROPERTIES.ServiceToken, ...properties };
     for (const plan of [
-      planFor(createEvent({ ResourceProperties }), 'CREATE_IN_PROGRESS'),
-      planFor(updateEvent({ ResourceProperties }), 'UPDATE_IN_PROGRESS'),
+      planOf(createEvent({ ResourceProperties }), 'CREATE_IN_PROGRESS'),
+      planOf(updateEvent({ ResourceProperties }), 'UPDATE_IN_PROGRESS'),
     ]) {
-      if (plan.do !== 'fail') throw new Error(`${plan.do} where a refusal was expected`);
+      if (plan.do !== 'fail') throw new Error(`the plan is ${plan.do}, not fail`);
       expect(plan.reason).toMatch(/^nothing was cancelled: [^\n]+$/);
       expect(plan.reason).toContain(problem);
     }

@@ -10,16 +10,16 @@ interface Received {
 
 let server: Server;
 let received: Received[];
-let answer: (response: ServerResponse, request: IncomingMessage) => void;
+let reply: (response: ServerResponse, request: IncomingMessage) => void;
 
 beforeEach(async () => {
   received = [];
-  answer = (response) => response.end();
+  reply = (response) => response.end();
   server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     received.push({ request, body: Buffer.concat(chunks) });
-    answer(response, request);
+    reply(response, request);
   });
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
@@ -33,9 +33,9 @@ afterEach(async () => {
   });
 });
 
-const url = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}/answer%20here?${SECRET}&b=%2F`;
+const url = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}/response%20here?${SECRET}&b=%2F`;
 
-/** What a put was rejected with; fetch makes its errors outside of the sandbox that tests run in. */
+/** The error of a rejected promise. The errors of fetch come from outside the sandbox of the test, so instanceof fails. */
 async function errorOf(send: Promise<void>): Promise<{ name: string; message: string; stack?: string }> {
   const error = await send.then(
     () => undefined,
@@ -45,12 +45,12 @@ async function errorOf(send: Promise<void>): Promise<{ name: string; message: st
   return error;
 }
 
-test('puts exactly the bytes to exactly the place, without a content type that nobody has signed', async () => {
+test('sends exactly the bytes to exactly the URL, without a content type, which is not signed', async () => {
   await httpResponseSender.send(url(), '{"Reason":"漢字 👍"}');
   expect(received).toHaveLength(1);
   const [{ request, body }] = received as [Received];
   expect(request.method).toBe('PUT');
-  expect(request.url).toBe(`/answer%20here?${SECRET}&b=%2F`);
+  expect(request.url).toBe(`/response%20here?${SECRET}&b=%2F`);
   expect(body.toString('utf8')).toBe('{"Reason":"漢字 👍"}');
   expect(request.headers).not.toHaveProperty('content-type');
   expect(request.headers).toMatchObject({ 'content-length': String(body.length) });
@@ -58,20 +58,20 @@ test('puts exactly the bytes to exactly the place, without a content type that n
 });
 
 test.each([403, 404, 500, 503])(
-  'rejects when it is answered with %i, in words without the place',
+  'rejects on status %i, with an error that does not have the URL',
   async (statusCode) => {
-    answer = (response) => response.writeHead(statusCode).end(`<Error><Resource>${SECRET}</Resource></Error>`);
+    reply = (response) => response.writeHead(statusCode).end(`<Error><Resource>${SECRET}</Resource></Error>`);
     const error = await errorOf(httpResponseSender.send(url(), '{}'));
     expect(error).toMatchObject({
       name: `ResponseRejectedError${statusCode}`,
-      message: `put was answered with ${statusCode}`,
+      message: `the response was rejected with status ${statusCode}`,
     });
     expect(error.stack).not.toContain(SECRET);
   },
 );
 
-test('follows a redirect, as S3 gives for a bucket in another region, with the body', async () => {
-  answer = (response, request) => {
+test('follows a redirect with the body, as S3 sends for a bucket in another region', async () => {
+  reply = (response, request) => {
     if (request.url?.startsWith('/elsewhere')) response.end();
     else response.writeHead(307, { location: '/elsewhere' }).end();
   };
@@ -82,36 +82,36 @@ test('follows a redirect, as S3 gives for a bucket in another region, with the b
   ]);
 });
 
-test('rejects when the connection breaks before the answer', async () => {
-  answer = (response) => response.destroy();
+test('rejects when the connection breaks before the reply', async () => {
+  reply = (response) => response.destroy();
   await errorOf(httpResponseSender.send(url(), '{}'));
 });
 
-test('rejects when the answer breaks off in the middle', async () => {
-  answer = (response) => {
+test('rejects when the reply breaks off', async () => {
+  reply = (response) => {
     response.writeHead(200, { 'content-length': 100 });
     response.write('half', () => response.destroy());
   };
   await errorOf(httpResponseSender.send(url(), '{}'));
 });
 
-test('rejects when nobody is there', async () => {
-  const place = url();
+test('rejects when no server listens', async () => {
+  const closed = url();
   server.closeAllConnections();
   await new Promise((resolve) => {
     server.close(resolve);
   });
-  await errorOf(httpResponseSender.send(place, '{}'));
+  await errorOf(httpResponseSender.send(closed, '{}'));
 });
 
-test('rejects what is no place at all', async () => {
-  await errorOf(httpResponseSender.send('nowhere', '{}'));
+test('rejects an invalid URL', async () => {
+  await errorOf(httpResponseSender.send('not a url', '{}'));
 });
 
-test('rejects after ten seconds when no answer comes', async () => {
+test('rejects after ten seconds without a reply', async () => {
   const timer = new AbortController();
   const timeout = jest.spyOn(AbortSignal, 'timeout').mockReturnValue(timer.signal);
-  answer = () => timer.abort(new DOMException('the time is over', 'TimeoutError'));
+  reply = () => timer.abort(new DOMException('timeout', 'TimeoutError'));
   expect((await errorOf(httpResponseSender.send(url(), '{}'))).name).toBe('TimeoutError');
   expect(timeout).toHaveBeenCalledWith(10_000);
 });

@@ -13,7 +13,7 @@ const request: CloudFormationRequest = {
   PhysicalResourceId: 'Cancel-1234',
 };
 
-/** As long as CloudFormation lets each of them be. */
+/** Every field at the limit of CloudFormation. */
 const longest: CloudFormationRequest = {
   StackId: `arn:aws-us-gov:cloudformation:us-gov-east-1:111122223333:stack/${'S'.repeat(128)}/${'0'.repeat(36)}`,
   RequestId: '0'.repeat(36),
@@ -25,19 +25,19 @@ const ARN = 'arn:aws:states:eu-west-1:111122223333:execution:Workflow:Cancel-1';
 const LINK =
   'https://eu-west-1.console.aws.amazon.com/states/home?region=eu-west-1#/v2/executions/details/arn:aws:states:eu-west-1:111122223333:execution:Workflow:Cancel-1';
 
-function parsed(of: CloudFormationRequest, answer: CustomResourceResponse) {
-  const body = renderResponse(of, answer);
+function rendered(of: CloudFormationRequest, response: CustomResourceResponse) {
+  const body = renderResponse(of, response);
   expect(Buffer.byteLength(body)).toBeLessThanOrEqual(MAX_RESPONSE_BYTES);
   const { Reason, Data, ...rest } = JSON.parse(body) as { Reason: string; Data: Record<string, string> };
   return { Reason, Data, rest };
 }
 
-test('a success says again what was asked, and tells every attribute, empty where it is not known', () => {
-  const answer: CustomResourceResponse = {
+test('a SUCCESS response repeats the request and has every attribute, empty if unknown', () => {
+  const response: CustomResourceResponse = {
     status: 'SUCCESS',
     attributes: { deploymentStatus: 'CANCELLED', outcome: 'CANCELLED' },
   };
-  expect(JSON.parse(renderResponse(request, answer))).toEqual({
+  expect(JSON.parse(renderResponse(request, response))).toEqual({
     ...request,
     Status: 'SUCCESS',
     Reason: '',
@@ -61,14 +61,14 @@ test('a success says again what was asked, and tells every attribute, empty wher
   });
 });
 
-test('a failure says why, on one line', () => {
-  const { Reason, rest } = parsed(request, { status: 'FAILED', reason: ' first\n\tsecond\r\n', attributes: {} });
+test('a FAILED response has the reason on one line', () => {
+  const { Reason, rest } = rendered(request, { status: 'FAILED', reason: ' first\n\tsecond\r\n', attributes: {} });
   expect(Reason).toBe('first second');
   expect(rest).toEqual({ ...request, Status: 'FAILED' });
 });
 
-describe('where to see more', () => {
-  test('is said behind the cause', () => {
+describe('the link to the execution', () => {
+  test('follows the cause', () => {
     expect(formatReason('it\nfailed', ARN)).toBe(`it failed; see ${LINK}`);
   });
 
@@ -76,7 +76,7 @@ describe('where to see more', () => {
     ['aws', 'us-east-1', 'https://us-east-1.console.aws.amazon.com/'],
     ['aws-cn', 'cn-north-1', 'https://console.amazonaws.cn/'],
     ['aws-us-gov', 'us-gov-west-1', 'https://console.amazonaws-us-gov.com/'],
-  ])('is in the console of %s', (partition, region, console) => {
+  ])('points to the console of %s', (partition, region, console) => {
     const arn = `arn:${partition}:states:${region}:111122223333:execution:Workflow:Cancel-1`;
     expect(formatReason('it failed', arn)).toBe(
       `it failed; see ${console}states/home?region=${region}#/v2/executions/details/${arn}`,
@@ -91,21 +91,21 @@ const ALPHABETS: [string, string][] = [
   ['three bytes', '漢字'],
   ['emoji', '👩‍👩‍👧‍👦🏳️‍🌈'],
   ['control characters', '\u0000\u0001\u001b\u007f\u0085'],
-  ['white space', ' \n\r\t\u2028\u3000'],
-  ['high halves of characters', '\ud83d'],
-  ['low halves of characters', '\udc69'],
-  ['halves in the wrong order', '\udc69\ud83d'],
+  ['whitespace', ' \n\r\t\u2028\u3000'],
+  ['high surrogates', '\ud83d'],
+  ['low surrogates', '\udc69'],
+  ['surrogates in the wrong order', '\udc69\ud83d'],
   ['JSON', '{"Status":"SUCCESS"},'],
 ];
 
-/** CloudFormation shows texts in XML, which has no place for these. */
-const NOWHERE_IN_XML = /[\p{Cc}\p{Cs}]/u;
+/** Characters that are invalid in XML, which CloudFormation's API uses. */
+const INVALID_IN_XML = /[\p{Cc}\p{Cs}]/u;
 
 describe.each(ALPHABETS)('texts of %s', (_alphabet, letters) => {
   describe.each([
     ['a short request', request],
     ['the longest request', longest],
-  ])('in the answer to %s', (_request, of) => {
+  ])('in the response to %s', (_request, of) => {
     const known: Attributes = {
       deploymentStatus: 'CANCELLED',
       outcome: 'CANCELLED',
@@ -113,17 +113,17 @@ describe.each(ALPHABETS)('texts of %s', (_alphabet, letters) => {
       executionArn: ARN,
     };
 
-    test.each([0, 1, 1_024, 20_000])('keep the limit when %i long', (length) => {
+    test.each([0, 1, 1_024, 20_000])('stay within the limit at length %i', (length) => {
       const text = letters.repeat(Math.ceil(length / letters.length)).slice(0, length);
       const huge = Object.fromEntries(ATTRIBUTES.map((name) => [name, text]));
       for (const attributes of [{}, known, { ...known, deploymentStatusMessage: text }, { ...huge, ...known }, huge]) {
-        const success = parsed(of, { status: 'SUCCESS', attributes });
-        const bare = parsed(of, { status: 'FAILED', reason: `cause: ${text}`, attributes });
-        const linked = parsed(of, { status: 'FAILED', reason: formatReason(`cause: ${text}`, ARN), attributes });
+        const success = rendered(of, { status: 'SUCCESS', attributes });
+        const bare = rendered(of, { status: 'FAILED', reason: `cause: ${text}`, attributes });
+        const linked = rendered(of, { status: 'FAILED', reason: formatReason(`cause: ${text}`, ARN), attributes });
         for (const { Reason, Data } of [success, bare, linked]) {
           expect(Object.keys(Data)).toEqual([...ATTRIBUTES]);
-          expect([Reason, ...Object.values(Data)].join('')).not.toMatch(NOWHERE_IN_XML);
-          // What is short is whole, however long the others are.
+          expect([Reason, ...Object.values(Data)].join('')).not.toMatch(INVALID_IN_XML);
+          // Short attributes are complete, however long the others are.
           if (attributes !== huge) expect(Data).toMatchObject(attributes === known ? known : short(attributes));
         }
         expect([success, bare, linked].map(({ rest }) => rest)).toEqual(
@@ -140,16 +140,16 @@ function short({ deploymentStatus, outcome, deploymentId }: Attributes): Attribu
   return deploymentStatus === undefined ? {} : { deploymentStatus, outcome, deploymentId };
 }
 
-describe('what is too long', () => {
-  test('is cut at its end, never in the middle of a character, and one can see that it was', () => {
-    const { Data } = parsed(request, {
+describe('a text that is too long', () => {
+  test('is cut at its end, never in the middle of a character, and ends with an ellipsis', () => {
+    const { Data } = rendered(request, {
       status: 'SUCCESS',
       attributes: { deploymentStatusMessage: `begin ${'👍'.repeat(5_000)}` },
     });
     expect(Data.deploymentStatusMessage).toMatch(/^begin (👍)+…$/u);
   });
 
-  test('is cut no further than it takes', () => {
+  test('is cut no further than necessary', () => {
     const body = renderResponse(request, {
       status: 'SUCCESS',
       attributes: { deploymentStatusMessage: 'm'.repeat(10_000) },
@@ -157,8 +157,8 @@ describe('what is too long', () => {
     expect(Buffer.byteLength(body)).toBeGreaterThan(MAX_RESPONSE_BYTES - 4);
   });
 
-  test('is cut alike, so that no text is lost for the sake of another', () => {
-    const { Data } = parsed(request, {
+  test('is cut to the same length as other long texts', () => {
+    const { Data } = rendered(request, {
       status: 'SUCCESS',
       attributes: { deploymentStatusMessage: 'm'.repeat(10_000), arn: 'a'.repeat(20_000), templateName: 'template' },
     });
@@ -166,21 +166,21 @@ describe('what is too long', () => {
     expect(Data.templateName).toBe('template');
   });
 
-  test('is not cut when it fits exactly', () => {
+  test('is not cut if it fits exactly', () => {
     const empty = Buffer.byteLength(renderResponse(request, { status: 'SUCCESS', attributes: {} }));
     const name = 'n'.repeat(MAX_RESPONSE_BYTES - empty);
-    expect(parsed(request, { status: 'SUCCESS', attributes: { name } }).Data.name).toBe(name);
-    expect(parsed(request, { status: 'SUCCESS', attributes: { name: `${name}n` } }).Data.name).toMatch(/^n+…$/);
+    expect(rendered(request, { status: 'SUCCESS', attributes: { name } }).Data.name).toBe(name);
+    expect(rendered(request, { status: 'SUCCESS', attributes: { name: `${name}n` } }).Data.name).toMatch(/^n+…$/);
   });
 
-  test('as a cause leaves the room that the link needs', () => {
+  test('leaves room for the link if it is a cause', () => {
     const reason = formatReason('c'.repeat(100_000), ARN);
     expect(reason).toMatch(/^c+…; see https:/);
     expect(reason.length).toBeLessThan(1_400);
-    expect(parsed(longest, { status: 'FAILED', reason, attributes: {} }).Reason).toBe(reason);
+    expect(rendered(longest, { status: 'FAILED', reason, attributes: {} }).Reason).toBe(reason);
   });
 });
 
-test('the limit is that of CloudFormation', () => {
+test('the limit is 4096 bytes, as in CloudFormation', () => {
   expect(MAX_RESPONSE_BYTES).toBe(4096);
 });

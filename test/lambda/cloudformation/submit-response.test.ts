@@ -1,24 +1,24 @@
 import { inspect } from 'node:util';
 import { ResponseDeliveryError, submitResponse } from '../../../lambda/cloudformation/submit-response';
-import { captureConsole, failure, Outside, RESPONSE_URL, SECRET } from './fakes';
+import { captureConsole, FakeDependencies, failure, RESPONSE_URL, SECRET } from './fakes';
 
 const BODY = '{"Status":"SUCCESS"}';
 
-let printed: () => string;
+let logged: () => string;
 beforeEach(() => {
-  printed = captureConsole();
+  logged = captureConsole();
 });
 afterEach(() => {
-  expect(printed()).not.toContain(SECRET);
+  expect(logged()).not.toContain(SECRET);
   jest.restoreAllMocks();
 });
 
-/** A mailbox that fails so often, taking its time for each attempt. */
-function failing(outside: Outside, times: number, name: string, takes = 0) {
+/** Makes the sender fail a number of times, and take some time for each attempt. */
+function failTimes(deps: FakeDependencies, times: number, name: string, takes = 0) {
   let failures = 0;
-  const send = outside.responseSender.send;
-  outside.responseSender.send = async (url, body) => {
-    await outside.clock.sleep(takes);
+  const send = deps.responseSender.send;
+  deps.responseSender.send = async (url, body) => {
+    await deps.clock.sleep(takes);
     if (failures < times) {
       failures++;
       throw failure(name);
@@ -28,53 +28,53 @@ function failing(outside: Outside, times: number, name: string, takes = 0) {
   return { failures: () => failures };
 }
 
-test('puts an answer once when it works', async () => {
-  const outside = new Outside();
-  await submitResponse(RESPONSE_URL, BODY, outside);
-  expect(outside.answers).toEqual([{ url: RESPONSE_URL, body: { Status: 'SUCCESS' } }]);
-  expect(printed()).toBe('[]');
+test('sends a response once when that succeeds', async () => {
+  const deps = new FakeDependencies();
+  await submitResponse(RESPONSE_URL, BODY, deps);
+  expect(deps.responses).toEqual([{ url: RESPONSE_URL, body: { Status: 'SUCCESS' } }]);
+  expect(logged()).toBe('[]');
 });
 
-test.each([1, 2, 5, 8])('puts the same answer to the same place again after %i failures', async (times) => {
-  const outside = new Outside();
-  failing(outside, times, 'AnswerRefused500');
-  await submitResponse(RESPONSE_URL, BODY, outside);
-  expect(outside.answers).toEqual([{ url: RESPONSE_URL, body: { Status: 'SUCCESS' } }]);
-  expect(printed().match(/'response-not-sent'/g)).toHaveLength(times);
-  expect(printed()).toContain('AnswerRefused500');
+test.each([1, 2, 5, 8])('sends the same response to the same URL again after %i failures', async (times) => {
+  const deps = new FakeDependencies();
+  failTimes(deps, times, 'ResponseRejectedError500');
+  await submitResponse(RESPONSE_URL, BODY, deps);
+  expect(deps.responses).toEqual([{ url: RESPONSE_URL, body: { Status: 'SUCCESS' } }]);
+  expect(logged().match(/'response-not-sent'/g)).toHaveLength(times);
+  expect(logged()).toContain('ResponseRejectedError500');
 });
 
 test.each([
-  ['at once', 0],
-  ['after ten seconds each', 10_000],
-])('gives up within the time that the function has, when it never works and fails %s', async (_what, takes) => {
-  const outside = new Outside();
-  const responseSender = failing(outside, Number.POSITIVE_INFINITY, 'TypeError', takes);
-  const since = outside.clock.now();
-  const error = await submitResponse(RESPONSE_URL, BODY, outside).catch((reason) => reason);
+  ['immediately', 0],
+  ['after ten seconds', 10_000],
+])('gives up within the timeout of the function when every attempt fails %s', async (_what, takes) => {
+  const deps = new FakeDependencies();
+  const responseSender = failTimes(deps, Number.POSITIVE_INFINITY, 'TypeError', takes);
+  const since = deps.clock.now();
+  const error = await submitResponse(RESPONSE_URL, BODY, deps).catch((reason) => reason);
   expect(error).toBeInstanceOf(ResponseDeliveryError);
-  expect(error.message).toBe('the answer to cloudformation could not be put within 90 s');
-  // With all that a log of an unhandled error shows of it.
+  expect(error.message).toBe('the response to cloudformation could not be sent within 90 s');
+  // Everything that the log of an unhandled error shows.
   expect(inspect(error, { showHidden: true, depth: null })).not.toContain(SECRET);
-  expect(outside.clock.now() - since).toBeGreaterThan(60_000);
-  expect(outside.clock.now() - since).toBeLessThanOrEqual(100_000);
+  expect(deps.clock.now() - since).toBeGreaterThan(60_000);
+  expect(deps.clock.now() - since).toBeLessThanOrEqual(100_000);
   expect(responseSender.failures()).toBeGreaterThan(3);
 });
 
 test.each([
-  ['the least', 0],
-  ['the most', 0.999],
-])('waits longer and longer, but never for long, with %s chance', async (_what, random) => {
-  const outside = new Outside();
-  outside.clock.random = () => random;
+  ['the lowest', 0],
+  ['the highest', 0.999],
+])('waits longer after every failure, up to a limit, with %s random number', async (_what, random) => {
+  const deps = new FakeDependencies();
+  deps.clock.random = () => random;
   const waits: number[] = [];
-  const sleep = outside.clock.sleep;
-  outside.clock.sleep = (ms) => {
+  const sleep = deps.clock.sleep;
+  deps.clock.sleep = (ms) => {
     if (ms > 0) waits.push(ms);
     return sleep(ms);
   };
-  failing(outside, 8, 'Error');
-  await submitResponse(RESPONSE_URL, BODY, outside);
+  failTimes(deps, 8, 'Error');
+  await submitResponse(RESPONSE_URL, BODY, deps);
   expect(waits).toHaveLength(8);
   expect(waits).toEqual([...waits].sort((a, b) => a - b));
   expect(waits[0]).toBeGreaterThanOrEqual(250);

@@ -7,33 +7,33 @@ beforeEach(() => {
   jest.spyOn(console, 'info').mockImplementation();
 });
 
-test('a job starts one execution, which bears the id of the job and knows whom to tell', async () => {
+test('a job starts one execution, whose name and input are the ID of the job', async () => {
   const start = jest.fn();
   await handleJob(job(JOB), start);
   expect(start.mock.calls).toEqual([[JOB, { jobId: JOB }]]);
 });
 
-test('a job delivered twice asks for the same execution twice', async () => {
+test('a job that is delivered twice starts the same execution twice', async () => {
   const start = jest.fn();
   await handleJob(job(JOB), start);
   await handleJob(job(JOB), start);
   expect(start.mock.calls[1]).toEqual(start.mock.calls[0]);
 });
 
-test('what cannot be started is an error, so that Lambda tries again', async () => {
+test('an execution that cannot be started is an error, so that Lambda tries again', async () => {
   const start = jest.fn().mockRejectedValue(new Error('throttled'));
   await expect(handleJob(job(JOB), start)).rejects.toThrow('throttled');
 });
 
 test.each([
   ['nothing', {} as never],
-  ['no id', job(undefined)],
-  ['an id that is none', job('a/b')],
-  ['an id that is no text', job(7)],
-])('an event with %s starts nothing, and says what is wrong', async (_what, event) => {
+  ['no ID', job(undefined)],
+  ['an invalid ID', job('a/b')],
+  ['an ID that is not a string', job(7)],
+])('an event with %s is an error that says what is wrong, and starts nothing', async (_what, event) => {
   const start = jest.fn();
   await expect(handleJob(event, start)).rejects.toThrow(
-    'the event holds no job of codepipeline: only a rule or an action of a pipeline can invoke this function',
+    'the event has no codepipeline job: only a rule or an action of a pipeline can invoke this function',
   );
   expect(start).not.toHaveBeenCalled();
 });

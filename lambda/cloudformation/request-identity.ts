@@ -2,7 +2,12 @@ import { createHash } from 'node:crypto';
 import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
 import type { CloudFormationRequest } from '../../lib/contract/cancellation';
 
-/** What has to be said again in the answer. The physical id never changes, so that nothing is ever replaced. */
+type Resource = Pick<CloudFormationRequest, 'StackId' | 'LogicalResourceId'>;
+
+/**
+ * Picks the fields that a response must repeat. The physical ID of a resource never changes, so CloudFormation never
+ * replaces the resource.
+ */
 export function toRequest(event: CloudFormationCustomResourceEvent): CloudFormationRequest {
   const { StackId, RequestId, LogicalResourceId } = event;
   const PhysicalResourceId =
@@ -11,25 +16,23 @@ export function toRequest(event: CloudFormationCustomResourceEvent): CloudFormat
 }
 
 /**
- * The name of the execution for a request. A request that is delivered again has the same name. One that CloudFormation
- * makes anew has another, even where it repeats the request id: where to answer to is part of it.
+ * Names the execution for a request, in at most 80 characters. A repeated delivery of one request has the same name. A
+ * new request has another name even if CloudFormation reuses the request ID, because the response URL differs.
  */
 export function executionName(event: CloudFormationCustomResourceEvent): string {
   const { RequestType, RequestId, ResponseURL } = event;
   return `${executionPrefix(event)}${RequestType}-${hash(16, RequestType, RequestId, ResponseURL)}`;
 }
 
-/** How the names of all executions for one resource begin, and of no other resource's. At most 80 characters with the rest. */
+/** The prefix that the names of all executions of this resource share, and those of no other resource have. */
 export function executionPrefix(resource: Resource): string {
   return `${resourceKey(resource)}-`;
 }
 
-/** A name for a resource that no other has. */
+/** A unique name for a resource. */
 export function resourceKey({ StackId, LogicalResourceId }: Resource): string {
   return `${LogicalResourceId.slice(0, 40)}-${hash(8, StackId, LogicalResourceId)}`;
 }
-
-type Resource = Pick<CloudFormationRequest, 'StackId' | 'LogicalResourceId'>;
 
 function hash(length: number, ...parts: string[]): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, length);
