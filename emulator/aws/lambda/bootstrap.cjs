@@ -1,11 +1,11 @@
 // What runs in a function's worker thread before its code: the part of Lambda's Node.js runtime that a handler can tell
 // apart. Speaks to sandbox.ts by messages; see there for what each says.
 const { subscribe } = require('node:diagnostics_channel');
-const { existsSync } = require('node:fs');
+const { existsSync, readFileSync } = require('node:fs');
 const http = require('node:http');
 const https = require('node:https');
 const { syncBuiltinESMExports } = require('node:module');
-const { join } = require('node:path');
+const { dirname, join } = require('node:path');
 const timers = require('node:timers');
 const timersPromises = require('node:timers/promises');
 const { pathToFileURL } = require('node:url');
@@ -47,14 +47,19 @@ load().then(
   },
 );
 
-/** Finds `index.handler` in the code directory, with the errors that Lambda has for what can be wrong about it. */
+/**
+ * Loads the handler, `index.handler` for instance, from the code directory: the file with the first extension that is there,
+ * in the order of Lambda, and with the errors of Lambda.
+ *
+ * @see https://github.com/aws/aws-lambda-nodejs-runtime-interface-client
+ */
 async function load() {
   const [, moduleName, exportName] = /^(.+)\.([^.]+)$/.exec(handler) ?? [];
-  const file = ['.js', '.cjs', '.mjs'].map((ext) => join(codeDirectory, `${moduleName}${ext}`)).find(existsSync);
+  const file = ['.js', '.mjs', '.cjs'].map((ext) => join(codeDirectory, `${moduleName}${ext}`)).find(existsSync);
   if (!file) throw named('Runtime.ImportModuleError', `Error: Cannot find module '${moduleName}'`);
   let exported;
   try {
-    exported = file.endsWith('.mjs') ? await import(pathToFileURL(file).href) : require(file);
+    exported = isEsModule(file) ? await import(pathToFileURL(file).href) : require(file);
   } catch (error) {
     if (error instanceof SyntaxError) throw named('Runtime.UserCodeSyntaxError', String(error));
     if (error?.code === 'MODULE_NOT_FOUND') throw named('Runtime.ImportModuleError', String(error));
@@ -64,6 +69,16 @@ async function load() {
   if (handle === undefined) throw named('Runtime.HandlerNotFound', `${handler} is undefined or not exported`);
   if (typeof handle !== 'function') throw named('Runtime.HandlerNotFound', `${handler} is not a function`);
   return handle;
+}
+
+/** Tells an ES module by its extension, or a `.js` file by the nearest `package.json`. */
+function isEsModule(file) {
+  if (!file.endsWith('.js')) return file.endsWith('.mjs');
+  for (let folder = dirname(file); folder.startsWith(codeDirectory); folder = dirname(folder)) {
+    const path = join(folder, 'package.json');
+    if (existsSync(path)) return JSON.parse(readFileSync(path, 'utf8')).type === 'module';
+  }
+  return false;
 }
 
 async function invoke(handle, message) {
