@@ -1,5 +1,5 @@
-// Reads the list of what would be published, and uses it as a stranger would: an app in TypeScript and one in JavaScript
-// are compiled, synthesised, and rehearsed on the embedded cloud that is in the package. After `npm run package`.
+// Checks which files would be published, and installs the tarball in a fresh project: an app in TypeScript and one in
+// JavaScript are compiled, synthesized, and deployed on the emulator of the package. Needs `npm run package` first.
 //
 //   node scripts/check-package.mjs [DIRECTORY]   with the peers in that node_modules; default: those that are installed here
 import assert from 'node:assert/strict';
@@ -37,7 +37,7 @@ try {
   const files = readdirSync(unpacked, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name).slice(unpacked.length + 1));
-  checkList(files, unpacked);
+  checkList(files);
   checkWords(unpacked);
   const { dependencies = {} } = read(join(unpacked, 'package.json'));
   assert.deepEqual(dependencies, {}, 'runtime dependencies');
@@ -46,7 +46,7 @@ try {
   for (const peer of Object.keys(peerDependencies)) symlinkSync(join(peers, peer), join(place, 'node_modules', peer));
   symlinkSync(join(root, 'node_modules/@types/node'), join(place, 'node_modules/@types/node'));
   for (const language of ['ts', 'js']) use(language);
-  rehearseAsModule();
+  simulateFromModule();
 
   const versions = Object.keys(peerDependencies).map(
     (peer) => `${peer} ${read(join(peers, peer, 'package.json')).version}`,
@@ -57,38 +57,29 @@ try {
   rmSync(place, { recursive: true, force: true });
 }
 
-/** What is published, and nothing else: no source, no source map, no test. */
-function checkList(files, unpacked) {
+/** The tarball holds what is published and nothing else: no source, no source map, no test. */
+function checkList(files) {
   const allowed = [
     /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|API\.md|\.jsii)$/,
-    /^lib\/[a-z-]+\.(js|d\.ts)$/,
-    /^dist\/lambda\/([a-z]+|[a-z]+-service-[0-9A-Z]{8}|chunk-[0-9A-Z]{8})\.js$/,
-    /^dist\/lambda\/files\.json$/,
+    /^lib\/([a-z-]+\/)*[a-z-]+\.(js|d\.ts)$/,
+    /^dist\/lambda\/([a-z]+|\w[\w-]*-[0-9A-Z]{8})\.mjs$/,
     /^testing\/(index\.js|index\.d\.ts|interpreter\.js|bootstrap\.cjs|THIRD-PARTY\.txt)$/,
   ];
   const strangers = files.filter((file) => !allowed.some((pattern) => pattern.test(file)));
   assert.deepEqual(strangers, [], 'files that are not to be published');
 
-  const compiled = readdirSync(join(root, 'lib'))
+  const compiled = readdirSync(join(root, 'lib'), { recursive: true })
     .filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'))
     .flatMap((file) => [file.replace(/\.ts$/, '.js'), file.replace(/\.ts$/, '.d.ts')])
     .map((file) => `lib/${file}`);
-  const bundles = Object.values(read(join(unpacked, 'dist/lambda/files.json')))
-    .flat()
-    .map((file) => `dist/lambda/${file}`);
+  const bundles = readdirSync(join(root, 'dist', 'lambda')).map((file) => `dist/lambda/${file}`);
   const documents = ['.jsii', 'API.md', 'CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'];
   const testing = ['index.js', 'index.d.ts', 'interpreter.js', 'bootstrap.cjs', 'THIRD-PARTY.txt'];
-  const expected = new Set([
-    ...documents,
-    ...compiled,
-    ...bundles,
-    'dist/lambda/files.json',
-    ...testing.map((file) => `testing/${file}`),
-  ]);
+  const expected = new Set([...documents, ...compiled, ...bundles, ...testing.map((file) => `testing/${file}`)]);
   assert.deepEqual([...files].sort(), [...expected].sort(), 'the list is not what the source says');
 }
 
-/** The documents are of this version, and the API that is documented is the one that was compiled. */
+/** The documents are those of this version, and describe the API that was compiled. */
 function checkWords(unpacked) {
   const assembly = read(join(unpacked, '.jsii'));
   assert.equal(assembly.version, version);
@@ -105,18 +96,18 @@ function checkWords(unpacked) {
   );
 }
 
-/** An app in an empty directory that has the package and its peers: compiled if need be, synthesised, rehearsed. */
+/** Compiles an app in a directory that has the package and its peers, synthesizes it, and simulates its deployment. */
 function use(language) {
   const uses = ['CancellationOutcome', 'DeploymentCancellation', 'ProtonDeployment'].join(', ');
   const head =
     language === 'ts'
       ? `import { App, Stack } from 'aws-cdk-lib';
 import { ${uses} } from '${name}';
-import { rehearse, type Rehearsal } from '${name}/testing';
-const tell = ({ outputs }: Rehearsal): void => console.log(JSON.stringify(outputs));`
+import { simulate, type SimulationResult } from '${name}/testing';
+const tell = ({ outputs }: SimulationResult): void => console.log(JSON.stringify(outputs));`
       : `const { App, Stack } = require('aws-cdk-lib');
 const { ${uses} } = require('${name}');
-const { rehearse } = require('${name}/testing');
+const { simulate } = require('${name}/testing');
 const tell = ({ outputs }) => console.log(JSON.stringify(outputs));`;
   writeFileSync(
     join(place, `app.${language}`),
@@ -128,7 +119,7 @@ const cancellation = new DeploymentCancellation(stack, 'Cancel', {
   failOn: [CancellationOutcome.CANCEL_FAILED],
 });
 stack.exportValue(cancellation.outcome, { name: 'Outcome' });
-rehearse(stack).then(tell);
+simulate(stack).then(tell);
 `,
   );
   if (language === 'ts') {
@@ -146,12 +137,12 @@ rehearse(stack).then(tell);
   assert.equal(assets.length, 1, 'one asset for all functions');
 }
 
-/** Node.js finds no folders for an ES module. */
-function rehearseAsModule() {
+/** An ES module names the file: Node.js resolves no folder for it. */
+function simulateFromModule() {
   const tell = '({ stackStatus }) => console.log(stackStatus)';
   writeFileSync(
     join(place, 'app.mjs'),
-    `import { rehearse } from '${name}/testing/index.js';\nrehearse('cdk.out').then(${tell});\n`,
+    `import { simulate } from '${name}/testing/index.js';\nsimulate('cdk.out').then(${tell});\n`,
   );
-  assert.equal(run(process.execPath, ['app.mjs']), 'CREATE_COMPLETE\n', 'rehearsed from an ES module');
+  assert.equal(run(process.execPath, ['app.mjs']), 'CREATE_COMPLETE\n', 'simulated from an ES module');
 }
