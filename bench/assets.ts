@@ -1,5 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { deflateRawSync } from 'node:zlib';
 import type { Assembly } from '../emulator/simulation/assembly';
 
@@ -42,12 +42,23 @@ export function zippedBytes(directory: string): number {
 const ENTRY = 30 + 46;
 const END_OF_DIRECTORY = 22;
 
-/** The file of this name that a function of it loads. */
-export function bundleOf(assembly: Assembly, name: string): string {
-  const files = Object.values(templateOf(assembly).Resources).flatMap(({ Properties: { Code, Handler = '' } = {} }) =>
-    Code?.S3Key ? join(assembly.pathOf(Code.S3Key), Handler.replace(/[.][^.]+$/, '.js')) : [],
-  );
-  const bundle = files.find((file) => basename(file) === name);
-  if (bundle === undefined) throw new Error(`the stack has no function whose code is ${name}, but ${files.join(', ')}`);
-  return bundle;
+/** The file that the function with this handler loads. */
+export function fileOf(assembly: Assembly, handler: string): string {
+  const functions = Object.values(templateOf(assembly).Resources).flatMap(({ Properties }) => Properties ?? []);
+  const { Code } = functions.find(({ Handler }) => Handler === handler) ?? {};
+  if (!Code) {
+    const handlers = functions.flatMap(({ Handler }) => Handler ?? []);
+    throw new Error(`the stack has no function with handler ${handler}, but ${handlers.join(', ')}`);
+  }
+  const module = join(assembly.pathOf(Code.S3Key), handler.replace(/[.][^.]+$/, ''));
+  const file = ['.js', '.mjs'].map((extension) => module + extension).find((path) => existsSync(path));
+  if (file === undefined) throw new Error(`there is no file ${module} with extension .js or .mjs`);
+  return file;
+}
+
+/** The file of our code that the deployment function loads when it meets a deployment of the service. */
+export function serviceFileOf(directory: string, service: string): string {
+  const file = readdirSync(directory).find((name) => name.startsWith(`${service}-`));
+  if (file === undefined) throw new Error(`there is no file for the service ${service} in ${directory}`);
+  return join(directory, file);
 }

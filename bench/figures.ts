@@ -106,7 +106,7 @@ export function exactFigures({ cancelling, resources, zippedBytes }: Exact): Fig
       name: 'code of the functions, zipped, SDK inside',
       ours: zippedBytes.ours,
       peer: zippedBytes.framework,
-      goal: 80_000,
+      goal: 230_000,
       format: kilobytes,
     },
   ];
@@ -144,8 +144,11 @@ export function fleetFigures(fleets: NonNullable<Measurements['fleets']>): Figur
   ];
 }
 
-/** The goals are 25 ms and 500 ms on a machine on which the provider framework's take 58 ms and 1,300 ms. */
-function timeFigures({ load, synth }: NonNullable<Measurements['times']>): Figure[] {
+/** How long each function may take to load, and a process to synthesize: a part of what the provider framework's take. */
+const GOAL_RATIOS = { load: 0.6, synth: 0.384 } as const;
+
+/** What depends on the machine, so that only ratios have goals. */
+export function timeFigures({ load, synth }: NonNullable<Measurements['times']>): Figure[] {
   const time = (name: string, ours: typeof synth.ours, peer: typeof synth.ours, goalRatio: number): Figure => ({
     name,
     ours: ours.median,
@@ -154,10 +157,13 @@ function timeFigures({ load, synth }: NonNullable<Measurements['times']>): Figur
     format: milliseconds,
     spread: ours,
   });
+  const loadFigure = (name: string, ours: typeof load.deployment) =>
+    time(`module load above bare node, ${name}`, ours, load.frameworkHandler, GOAL_RATIOS.load);
   return [
-    time('module load above bare node, deployment', load.deployment, load.frameworkHandler, 25 / 58),
-    time('module load above bare node, cloudformation', load.cloudformation, load.frameworkHandler, 25 / 58),
-    time('synth of 50 cancellations, a process each', synth.ours, synth.framework, 500 / 1300),
+    loadFigure('deployment with one service', load.deployment),
+    loadFigure('cloudformation', load.cloudformation),
+    loadFigure('codepipeline', load.codepipeline),
+    time('synth of 50 cancellations, a process each', synth.ours, synth.framework, GOAL_RATIOS.synth),
   ];
 }
 

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
@@ -14,11 +14,16 @@ export interface Spread {
 
 const NODE_PATH = join(ROOT, 'node_modules');
 
-/** How much longer a fresh process takes that loads a module than one that does not, one right after the other. */
-export function loadTime(module: string, times: number): Spread {
+/**
+ * How much longer a fresh process takes that loads files, one after the other and each as Lambda would, than one that loads
+ * none, one right after the other.
+ */
+export function loadTime(files: readonly string[], times: number): Spread {
+  const load = files.map((file) => `${file.endsWith('.mjs') ? 'await import' : 'require'}(${JSON.stringify(file)});`);
+  const script = `(async () => { ${load.join(' ')} })()`;
   const differences = Array.from({ length: times }, () => {
     const bare = wall(['-e', '0']);
-    return wall(['-e', `require(${JSON.stringify(module)})`]) - bare;
+    return wall(['-e', script]) - bare;
   });
   return spread(differences);
 }
@@ -31,15 +36,16 @@ export async function synthTimes<D extends string>(
 ): Promise<Record<D, Spread>> {
   const directory = mkdtempSync(join(tmpdir(), 'bench-'));
   try {
-    const app = join(directory, 'app.js');
+    // As published: every file of the library compiled, in its folder, with the bundles where it looks for them.
+    const settings = { outdir: directory, outbase: ROOT, platform: 'node', format: 'cjs', target: 'node20' } as const;
+    await build({ ...settings, entryPoints: [join(ROOT, 'lib', '**', '*.ts')] });
+    symlinkSync(join(ROOT, 'dist'), join(directory, 'dist'));
+    const app = join(directory, 'bench', 'app.js');
     await build({
+      ...settings,
       entryPoints: [join(ROOT, 'bench', 'app.ts')],
-      outfile: app,
       bundle: true,
-      platform: 'node',
-      target: 'node20',
-      external: ['aws-cdk-lib', 'constructs'],
-      // As in the sources: all that asks for it is one level below the root.
+      external: ['aws-cdk-lib', 'constructs', '../lib/index'],
       define: { __dirname: JSON.stringify(join(ROOT, 'bench')) },
     });
     const taken = designs.map(() => [] as number[]);

@@ -1,8 +1,8 @@
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Duration } from 'aws-cdk-lib';
 import { Assembly } from '../emulator/simulation/assembly';
-import { bundleOf, codeOf, resourcesOf, zippedBytes } from './assets';
+import { codeOf, fileOf, resourcesOf, serviceFileOf, zippedBytes } from './assets';
 import { type Cancelled, cancel } from './cancel';
 import { cancelFleet, type FleetCancelled } from './fleet';
 import { loadTime, type Spread, synthTimes } from './fresh';
@@ -54,7 +54,7 @@ export interface Curves {
 
 /** What depends on the machine, in milliseconds. */
 export interface Times {
-  readonly load: By<'deployment' | 'cloudformation' | 'frameworkHandler', Spread>;
+  readonly load: By<'deployment' | 'cloudformation' | 'codepipeline' | 'frameworkHandler', Spread>;
   readonly synth: By<'ours' | 'framework', Spread>;
 }
 
@@ -160,13 +160,17 @@ export async function measureFleets(stacks: Stacks): Promise<FleetCancelled[]> {
 }
 
 export async function measureTimes(stacks: Stacks): Promise<Times> {
-  const load = (bundle: string) => loadTime(bundle, 15);
+  const load = (...files: string[]) => loadTime(files, 15);
   const one = { ours: stacks.get('ours', ours), framework: stacks.get('framework', framework()) };
+  const deployment = fileOf(one.ours, 'deployment.handler');
+  const code = dirname(deployment);
   return {
     load: {
-      deployment: load(bundleOf(one.ours, 'deployment.js')),
-      cloudformation: load(bundleOf(one.ours, 'cloudformation.js')),
-      frameworkHandler: load(bundleOf(one.framework, 'index.js')),
+      // Beside the function what it loads with the first deployment of Proton: the other handler has that as well.
+      deployment: load(deployment, serviceFileOf(code, 'proton')),
+      cloudformation: load(fileOf(one.ours, 'cloudformation.handler')),
+      codepipeline: load(join(code, 'codepipeline.mjs')),
+      frameworkHandler: load(fileOf(one.framework, 'index.handler')),
     },
     synth: await synthTimes(['ours', 'framework'], 50, 3),
   };

@@ -1,12 +1,14 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { zippedBytes } from '../../bench/assets';
-import { type Figure, isMet } from '../../bench/figures';
+import { codeOf, fileOf, serviceFileOf, zippedBytes } from '../../bench/assets';
+import { type Figure, isMet, timeFigures } from '../../bench/figures';
 import { lagOf, meanLag } from '../../bench/lag';
 import { picture } from '../../bench/picture';
 import { cost, PRICES } from '../../bench/prices';
+import { ours, synthesise } from '../../bench/stacks';
 import { betweenMarks, markdownTable, textTable } from '../../bench/table';
+import { Assembly } from '../../emulator/simulation/assembly';
 
 const figure = (overrides: Partial<Figure>): Figure => ({ name: 'calls', ours: 3, format: String, ...overrides });
 
@@ -48,6 +50,32 @@ describe('the mean lag', () => {
   });
 });
 
+describe('the code of a stack', () => {
+  let directory: string;
+  let assembly: Assembly;
+  beforeAll(() => {
+    directory = mkdtempSync(join(tmpdir(), 'bench-'));
+    synthesise(directory, ours, 1);
+    assembly = new Assembly(directory);
+  });
+  afterAll(() => {
+    rmSync(directory, { recursive: true });
+  });
+
+  test('is found by the handler of a function, and the file of a service is beside it', () => {
+    const [code = ''] = codeOf(assembly);
+    expect(fileOf(assembly, 'deployment.handler')).toBe(join(code, 'deployment.mjs'));
+    expect(serviceFileOf(code, 'proton')).toMatch(/\/proton-[\w-]+\.mjs$/);
+  });
+
+  test('is not guessed where there is no such function or service', () => {
+    expect(() => fileOf(assembly, 'index.handler')).toThrow(
+      'the stack has no function with handler index.handler, but deployment.handler, cloudformation.handler',
+    );
+    expect(() => serviceFileOf(directory, 'proton')).toThrow('there is no file for the service proton in');
+  });
+});
+
 test('a zip is as long as what a zip tool makes of it', () => {
   const directory = mkdtempSync(join(tmpdir(), 'bench-'));
   try {
@@ -59,6 +87,30 @@ test('a zip is as long as what a zip tool makes of it', () => {
   } finally {
     rmSync(directory, { recursive: true });
   }
+});
+
+describe('the times', () => {
+  const spread = (median: number) => ({ median, min: median, max: median });
+  const timesWith = (load: number) =>
+    timeFigures({
+      load: {
+        deployment: spread(load),
+        cloudformation: spread(load),
+        codepipeline: spread(load),
+        frameworkHandler: spread(100),
+      },
+      synth: { ours: spread(1), framework: spread(100) },
+    });
+
+  test('hold the load of each function to 0.6 of that of a function of the provider framework', () => {
+    const missed = (load: number) => timesWith(load).flatMap((figure) => (isMet(figure) ? [] : figure.name));
+    expect(missed(60)).toEqual([]);
+    expect(missed(61)).toEqual([
+      'module load above bare node, deployment with one service',
+      'module load above bare node, cloudformation',
+      'module load above bare node, codepipeline',
+    ]);
+  });
 });
 
 describe('the table', () => {
