@@ -12,7 +12,6 @@ import { CancellationWorkflow } from '../workflow/cancellation-workflow';
 import { type WorkflowOptions, workflowOptions } from '../workflow/cancellation-workflow-options';
 import { encryptStateMachine } from '../workflow/private/encryption';
 import { createHandler } from '../workflow/private/handler';
-import { HandlerCode } from '../workflow/private/handler-code';
 import { createStateMachineLogGroup, logsTo } from '../workflow/private/state-machine';
 import type { CancelDeploymentProps } from './cancel-deployment-props';
 import { CancelDeploymentTask } from './cancel-deployment-task';
@@ -86,8 +85,7 @@ export class CancelOnStageFailure extends Construct {
     this.stateMachine = stateMachine;
     const { lambda, role } = createHandler(this, 'CodePipeline', {
       ...options,
-      code: new HandlerCode(this, () => ['codepipeline']),
-      part: 'codepipeline',
+      entry: 'codepipeline',
       description: 'Takes the jobs that CodePipeline has when a stage fails',
       timeout: Duration.seconds(30),
       environment: { [CODEPIPELINE_ENVIRONMENT.stateMachineArn]: stateMachine.stateMachineArn },

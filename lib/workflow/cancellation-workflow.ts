@@ -8,7 +8,6 @@ import { IAM_MINIMIZE_POLICIES } from 'aws-cdk-lib/cx-api';
 import { Construct, Dependable, type IConstruct } from 'constructs';
 import { type CancellationInput, CONTRACT_VERSION, ENVIRONMENT } from '../contract/cancellation';
 import type { CancellableDeployment } from '../deployments/cancellable-deployment';
-import { type ServiceName, serviceOf } from '../deployments/services';
 import { acknowledge, acknowledgeWildcards } from '../private/acknowledgements';
 import { InvalidConfigurationError } from '../private/errors';
 import type { CancellationAlarmOptions } from './cancellation-alarm-options';
@@ -23,7 +22,6 @@ import type { ICancellationWorkflow } from './i-cancellation-workflow';
 import { createOccurrenceAlarm } from './private/alarm';
 import { parameterStatement, readExecutionStatement, stopExecutionStatement } from './private/encryption';
 import { createHandler, type Handler } from './private/handler';
-import { HandlerCode } from './private/handler-code';
 import { ImportedCancellationWorkflow } from './private/imported-cancellation-workflow';
 import { endedMetric, guardFailedMetric } from './private/metrics';
 import { RolePolicies } from './private/role-policies';
@@ -111,7 +109,6 @@ export class CancellationWorkflow extends Construct implements ICancellationWork
   /** The ARN of the function that takes the requests of CloudFormation, and answers them. */
   public readonly serviceToken: string;
 
-  private readonly services = new Set<ServiceName>();
   private readonly deployment: Handler;
   private readonly permissions: RolePolicies;
   private readonly cloudFormation: Handler;
@@ -143,22 +140,15 @@ export class CancellationWorkflow extends Construct implements ICancellationWork
       }),
       ...(encryptionKey ? [parameterStatement(this, encryptionKey, parameters)] : []),
     ];
-    const code = new HandlerCode(this, () => [
-      'cloudformation',
-      'deployment',
-      ...[...this.services].map((service) => `${service}-service` as const),
-    ]);
     const deployment = createHandler(this, 'Deployment', {
       ..._options,
-      code,
-      part: 'deployment',
+      entry: 'deployment',
       description: 'Cancels a deployment and looks whether it is over',
       timeout: Duration.minutes(5),
     });
     const cloudFormation = createHandler(this, 'CloudFormation', {
       ..._options,
-      code,
-      part: 'cloudformation',
+      entry: 'cloudformation',
       description: 'Takes the requests of CloudFormation to cancel a deployment, and answers them',
       timeout: Duration.minutes(5),
       environment: {
@@ -305,17 +295,7 @@ export class CancellationWorkflow extends Construct implements ICancellationWork
     const settings = renderSettings(options, scope);
     const contract = deployment._toContract();
     this._addToPolicy(deployment.policyStatements(this), scope);
-    this._useService(serviceOf(contract.kind));
     return { contractVersion: CONTRACT_VERSION, deployment: contract, settings };
-  }
-
-  /**
-   * Gives the deployment function what it needs to speak to services.
-   *
-   * @internal
-   */
-  public _useService(...services: ServiceName[]): void {
-    for (const service of services) this.services.add(service);
   }
 
   /**

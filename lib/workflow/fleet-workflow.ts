@@ -5,7 +5,6 @@ import { Construct, type IConstruct } from 'constructs';
 import { CONTRACT_VERSION } from '../contract/cancellation';
 import type { FleetInput } from '../contract/fleet';
 import type { CancellableFleet } from '../deployments/cancellable-fleet';
-import { servicesOf } from '../deployments/services';
 import { renderSettings } from './cancellation-options';
 import { CancellationWorkflow } from './cancellation-workflow';
 import type { CancellationWorkflowOptions } from './cancellation-workflow-options';
@@ -105,7 +104,6 @@ export class FleetWorkflow extends Construct {
       concurrency: concurrencyOf(options.maxConcurrency, scope),
     };
     this.workflow._addToPolicy(fleet.policyStatements(this));
-    this.workflow._useService(...servicesOf(input.fleet));
     return input;
   }
 }

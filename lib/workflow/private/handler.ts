@@ -1,7 +1,9 @@
+import { join } from 'node:path';
 import type { Duration } from 'aws-cdk-lib';
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   Architecture,
+  Code,
   determineLatestNodeRuntime,
   Function as LambdaFunction,
   LoggingFormat,
@@ -10,9 +12,11 @@ import {
 import type { Construct } from 'constructs';
 import { acknowledge, acknowledgeWildcards } from '../../private/acknowledgements';
 import type { WorkflowOptions } from '../cancellation-workflow-options';
-import type { HandlerCode, HandlerPart } from './handler-code';
 import { createLogGroup } from './log-group';
 import { networkStatements } from './network';
+
+/** The code of all functions: one asset, bundled before the package is published, so that nothing is bundled at synth. */
+const BUNDLES = join(__dirname, '..', '..', '..', 'dist', 'lambda');
 
 /** A function of this package, with its role and its log group. */
 export interface Handler {
@@ -21,9 +25,8 @@ export interface Handler {
 }
 
 interface HandlerProps extends WorkflowOptions {
-  readonly code: HandlerCode;
-  /** Which part of the code it is. */
-  readonly part: HandlerPart;
+  /** The folder of `lambda/` that holds the function. */
+  readonly entry: 'cloudformation' | 'codepipeline' | 'deployment';
   readonly description: string;
   readonly timeout: Duration;
   readonly environment?: Record<string, string>;
@@ -33,7 +36,7 @@ interface HandlerProps extends WorkflowOptions {
 
 /** The function may write to its own log group, and what it is told; what else it may, its user adds. */
 export function createHandler(scope: Construct, id: string, props: HandlerProps): Handler {
-  const { code, part, description, timeout, environment, statements = [] } = props;
+  const { entry, description, timeout, environment, statements = [] } = props;
   const { tracing, encryptionKey, vpc, vpcSubnets, securityGroups } = props;
   const logGroup = createLogGroup(scope, `${id}Logs`, props);
   const role = createRole(scope, id, 'lambda.amazonaws.com', [
@@ -53,8 +56,8 @@ export function createHandler(scope: Construct, id: string, props: HandlerProps)
     runtime: determineLatestNodeRuntime(scope),
     architecture: Architecture.ARM_64,
     memorySize: 128,
-    handler: `${part}.handler`,
-    code,
+    handler: `${entry}.handler`,
+    code: Code.fromAsset(BUNDLES),
     loggingFormat: LoggingFormat.JSON,
     tracing: tracing ? Tracing.ACTIVE : undefined,
     // Lambda is given what it needs of the key by whoever deploys the function, in a grant.

@@ -3,7 +3,7 @@ import { MINUTES, SECONDS, type SeededDeployment } from '../../../../emulator/co
 import { ecsService } from '../../../../emulator/services/ecs/scenarios';
 import type { SimulatedEcs } from '../../../../emulator/services/ecs/simulated-service';
 import { CancelOnRollback, DeploymentFleet, FleetCancellation } from '../../../../lib';
-import { assemble, CloudFixture, check, deployedAt, stackOf, WEB_PROD } from '../../cloud-fixture';
+import { assemble, CloudFixture, cancellationStack, check, deployedAt, stackOf, WEB_PROD } from '../../cloud-fixture';
 import { cancellationOfWeb, ENDS, expectEnd, play, WEB } from './fixture';
 
 const NAMES = { cluster: 'prod', service: 'web' };
@@ -44,6 +44,30 @@ describe('a guard of an ECS service', () => {
 
   test('leaves the one alone that was in flight by then', async () => {
     expect(await rollBack(startedAt(-2 * MINUTES))).toEqual(['IN_PROGRESS']);
+  });
+
+  test('cancels when the update that added it fails, in a stack that had no deployment of Amazon ECS before', async () => {
+    const assembly = cancellationStack({ trigger: '1' });
+    const started = startedAt(10 * MINUTES + 30 * SECONDS);
+    const fixture = await CloudFixture.start({
+      assembly,
+      seed: deployedAt(-2),
+      services: [ecsService(NAMES, started)],
+    });
+    const start = fixture.clock.now();
+    expect(await fixture.create(stackOf(assembly))).toMatchObject({ status: 'CREATE_COMPLETE' });
+    await fixture.pass(10 * 60 - (fixture.clock.now() - start) / 1000);
+
+    const withGuard = cancellationStack({ trigger: '1' }, (_cancellation, stack) => {
+      const guard = new CancelOnRollback(stack, 'Guard', { deployment: WEB, trigger: '1' });
+      guard.protect(check(stack, { afterSeconds: 90, fails: true }));
+    });
+    expect(await fixture.update(stackOf(withGuard))).toMatchObject({ status: 'UPDATE_ROLLBACK_COMPLETE' });
+
+    expect(fixture.requests).toEqual(['Create Cancellation', 'Create Guard', 'Delete Guard']);
+    const world = fixture.emulator.services[0]?.world as SimulatedEcs;
+    expect(world.resource('prod/web').deployments.map(({ status }) => status)).toEqual(['ROLLBACK_SUCCESSFUL']);
+    expect(world.acceptedCancels).toHaveLength(1);
   });
 });
 
