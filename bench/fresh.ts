@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import { ROOT } from './stacks';
 
-/** What came of measuring something several times, in milliseconds. */
+/** The result of repeated measurements, in milliseconds. */
 export interface Spread {
   readonly median: number;
   readonly min: number;
@@ -15,8 +15,8 @@ export interface Spread {
 const NODE_PATH = join(ROOT, 'node_modules');
 
 /**
- * How much longer a fresh process takes that loads files, one after the other and each as Lambda would, than one that loads
- * none, one right after the other.
+ * Measures how much longer a process takes that loads files, each as Lambda loads it, than a process that loads none. The
+ * two run right after each other.
  */
 export function loadTime(files: readonly string[], times: number): Spread {
   const load = files.map((file) => `${file.endsWith('.mjs') ? 'await import' : 'require'}(${JSON.stringify(file)});`);
@@ -28,7 +28,7 @@ export function loadTime(files: readonly string[], times: number): Spread {
   return spread(differences);
 }
 
-/** How long fresh processes take that synthesise a stack each, from their beginning to their end, in turns. */
+/** Measures whole processes that synthesize one stack each. The designs take turns. */
 export async function synthTimes<D extends string>(
   designs: readonly D[],
   cancellations: number,
@@ -36,7 +36,7 @@ export async function synthTimes<D extends string>(
 ): Promise<Record<D, Spread>> {
   const directory = mkdtempSync(join(tmpdir(), 'bench-'));
   try {
-    // As published: every file of the library compiled, in its folder, with the bundles where it looks for them.
+    // As published: each file of the library compiled into its folder, beside the bundles.
     const settings = { outdir: directory, outbase: ROOT, platform: 'node', format: 'cjs', target: 'node20' } as const;
     await build({ ...settings, entryPoints: [join(ROOT, 'lib', '**', '*.ts')] });
     symlinkSync(join(ROOT, 'dist'), join(directory, 'dist'));

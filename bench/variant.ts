@@ -5,15 +5,15 @@ import { Assembly } from '../emulator/simulation/assembly';
 import { fileOf } from './assets';
 import { ROOT } from './stacks';
 
-/** Another point on our curve. */
+/** The settings of a point on our curve. */
 export interface Pace {
-  /** How long an invocation goes on looking, in milliseconds. */
+  /** The time for which an invocation polls, in milliseconds. */
   readonly dwell: number;
-  /** How many times longer than by default it waits between two looks. */
+  /** The factor on the default poll interval. */
   readonly slowness: number;
 }
 
-/** Our stack, synthesised in a directory, with a deployment function that keeps another pace. */
+/** Returns our stack, synthesized in a directory, with a deployment function that has another pace. */
 export async function atPace(directory: string, pace: Pace, outdir: string): Promise<Assembly> {
   const file = fileOf(new Assembly(directory), 'deployment.handler');
   const code = dirname(file);
@@ -27,7 +27,7 @@ export async function atPace(directory: string, pace: Pace, outdir: string): Pro
   })(directory);
 }
 
-/** The deployment function as it is, but for two of the names that its pace is made of. */
+/** Bundles the deployment function with two of the exports that define its pace replaced. */
 async function bundleAt(outfile: string, { dwell, slowness }: Pace): Promise<void> {
   const original = join(ROOT, 'lambda', 'deployment', 'engine', 'polling.ts');
   await build({

@@ -46,7 +46,7 @@ try {
   for (const peer of Object.keys(peerDependencies)) symlinkSync(join(peers, peer), join(place, 'node_modules', peer));
   symlinkSync(join(root, 'node_modules/@types/node'), join(place, 'node_modules/@types/node'));
   for (const language of ['ts', 'js']) use(language);
-  simulateFromModule();
+  simulateAsModule();
 
   const versions = Object.keys(peerDependencies).map(
     (peer) => `${peer} ${read(join(peers, peer, 'package.json')).version}`,
@@ -61,7 +61,7 @@ try {
 function checkList(files) {
   const allowed = [
     /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|API\.md|\.jsii)$/,
-    /^lib\/([a-z-]+\/)*[a-z-]+\.(js|d\.ts)$/,
+    /^lib\/[a-z/-]+\.(js|d\.ts)$/,
     /^dist\/lambda\/([a-z]+|\w[\w-]*-[0-9A-Z]{8})\.mjs$/,
     /^testing\/(index\.js|index\.d\.ts|interpreter\.js|bootstrap\.cjs|THIRD-PARTY\.txt)$/,
   ];
@@ -138,7 +138,7 @@ simulate(stack).then(tell);
 }
 
 /** An ES module names the file: Node.js resolves no folder for it. */
-function simulateFromModule() {
+function simulateAsModule() {
   const tell = '({ stackStatus }) => console.log(stackStatus)';
   writeFileSync(
     join(place, 'app.mjs'),

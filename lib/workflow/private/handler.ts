@@ -15,7 +15,7 @@ import type { WorkflowOptions } from '../cancellation-workflow-options';
 import { createLogGroup } from './log-group';
 import { networkStatements } from './network';
 
-/** The code of all functions: one asset, bundled before the package is published, so that nothing is bundled at synth. */
+/** The code of all functions: one asset, bundled before the package is published. Nothing is bundled at synthesis. */
 const BUNDLES = join(__dirname, '..', '..', '..', 'dist', 'lambda');
 
 /** A function of this package, with its role and its log group. */
@@ -30,11 +30,11 @@ interface HandlerProps extends WorkflowOptions {
   readonly description: string;
   readonly timeout: Duration;
   readonly environment?: Record<string, string>;
-  /** What it may do for as long as it is there; none unless told. */
+  /** Permissions that the role has as long as it exists. */
   readonly statements?: readonly PolicyStatement[];
 }
 
-/** The function may write to its own log group, and what it is told; what else it may, its user adds. */
+/** Creates a function that may write to its log group and do what `statements` allow. Callers add further permissions. */
 export function createHandler(scope: Construct, id: string, props: HandlerProps): Handler {
   const { entry, description, timeout, environment, statements = [] } = props;
   const { tracing, encryptionKey, vpc, vpcSubnets, securityGroups } = props;
@@ -60,7 +60,7 @@ export function createHandler(scope: Construct, id: string, props: HandlerProps)
     code: Code.fromAsset(BUNDLES),
     loggingFormat: LoggingFormat.JSON,
     tracing: tracing ? Tracing.ACTIVE : undefined,
-    // Lambda is given what it needs of the key by whoever deploys the function, in a grant.
+    // The deployer of the function gives Lambda access to the key, in a grant.
     environmentEncryption: encryptionKey,
     vpc,
     vpcSubnets,
@@ -68,7 +68,7 @@ export function createHandler(scope: Construct, id: string, props: HandlerProps)
   });
   if (vpc) {
     acknowledge(role, 'lambdaLooksForInterfaces');
-    acknowledgeWildcards(role, networkStatements(scope), 'Network interfaces have no ids before they are there.');
+    acknowledgeWildcards(role, networkStatements(scope), 'The ids of network interfaces are unknown at synthesis.');
   }
   if (tracing) acknowledge(role, 'noResourceType');
   else acknowledge(lambda, 'functionNotTraced');

@@ -86,7 +86,7 @@ describe('a result', () => {
     expect(await resultOf(lambdaWith(code).lambda, { n: 1 })).toEqual(expected);
   });
 
-  test('of an ES module comes back, and its sleeps are virtual as well', async () => {
+  test('of an ES module is returned, and its timers are virtual as well', async () => {
     const { lambda, clock } = lambdaWith('', {
       codeDirectory: bundle(
         `import { setTimeout as sleep } from 'node:timers/promises';
@@ -106,11 +106,11 @@ describe('a result', () => {
     ['.cjs in a package of ES modules', { 'index.cjs': commonJs, 'package.json': '{"type":"module"}' }, 'cjs'],
     ['.js as an ES module in such a package', { 'index.js': esModule, 'package.json': '{"type":"module"}' }, 'js'],
     ['.js as CommonJS in another package', { 'index.js': commonJs, 'package.json': '{"name":"function"}' }, 'js'],
-  ])('is that of the file that Lambda would take: %s', async (_, files, extension) => {
+  ])('comes from the file that Lambda would load: %s', async (_, files, extension) => {
     expect(await resultOf(lambdaWith('', { codeDirectory: bundleOf(files) }).lambda)).toBe(extension);
   });
 
-  test('is the same when the handler imports a file while it sleeps: time does not pass until the file is loaded', async () => {
+  test('of a handler that imports a file while it sleeps is that of the import: no time passes until it is done', async () => {
     const { lambda, clock } = lambdaWith('', {
       codeDirectory: bundleOf({
         'index.mjs': `import { setTimeout as sleep } from 'node:timers/promises';
