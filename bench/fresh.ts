@@ -16,16 +16,17 @@ const NODE_PATH = join(ROOT, 'node_modules');
 
 /**
  * Measures how much longer a process takes that loads files, each as Lambda loads it, than a process that loads none. The
- * two run right after each other.
+ * two run right after each other, and the designs take turns.
  */
-export function loadTime(files: readonly string[], times: number): Spread {
-  const load = files.map((file) => `${file.endsWith('.mjs') ? 'await import' : 'require'}(${JSON.stringify(file)});`);
-  const script = `(async () => { ${load.join(' ')} })()`;
-  const differences = Array.from({ length: times }, () => {
+export function loadTimes<D extends string>(
+  filesOf: Readonly<Record<D, readonly string[]>>,
+  times: number,
+): Record<D, Spread> {
+  const load = (file: string) => `${file.endsWith('.mjs') ? 'await import' : 'require'}(${JSON.stringify(file)});`;
+  return inTurns(Object.keys(filesOf) as D[], times, (design) => {
     const bare = wall(['-e', '0']);
-    return wall(['-e', script]) - bare;
+    return wall(['-e', `(async () => { ${filesOf[design].map(load).join(' ')} })()`]) - bare;
   });
-  return spread(differences);
 }
 
 /** Measures whole processes that synthesize one stack each. The designs take turns. */
@@ -48,20 +49,25 @@ export async function synthTimes<D extends string>(
       external: ['aws-cdk-lib', 'constructs', '../lib/index'],
       define: { __dirname: JSON.stringify(join(ROOT, 'bench')) },
     });
-    const taken = designs.map(() => [] as number[]);
-    for (let time = 0; time < times; time++) {
-      designs.forEach((design, index) => {
-        const outdir = join(directory, `${design}-${time}`);
-        taken[index]?.push(wall([app, design, String(cancellations), outdir]));
-      });
-    }
-    return Object.fromEntries(designs.map((design, index) => [design, spread(taken[index] ?? [])])) as Record<
-      D,
-      Spread
-    >;
+    return inTurns(designs, times, (design, time) =>
+      wall([app, design, String(cancellations), join(directory, `${design}-${time}`)]),
+    );
   } finally {
     rmSync(directory, { recursive: true });
   }
+}
+
+/** Measures each design once, then each a second time, and so on: whatever slows the machine down slows all of them. */
+function inTurns<D extends string>(
+  designs: readonly D[],
+  times: number,
+  measure: (design: D, time: number) => number,
+): Record<D, Spread> {
+  const measured = new Map<D, number[]>(designs.map((design) => [design, []]));
+  for (let time = 0; time < times; time++) {
+    for (const [design, values] of measured) values.push(measure(design, time));
+  }
+  return Object.fromEntries([...measured].map(([design, values]) => [design, spread(values)])) as Record<D, Spread>;
 }
 
 function wall(args: readonly string[]): number {

@@ -5,7 +5,7 @@ import { Assembly } from '../emulator/simulation/assembly';
 import { codeOf, fileOf, resourcesOf, serviceFileOf, zippedBytes } from './assets';
 import { type Cancelled, cancel } from './cancel';
 import { cancelFleet, type FleetCancelled } from './fleet';
-import { loadTime, type Spread, synthTimes } from './fresh';
+import { loadTimes, type Spread, synthTimes } from './fresh';
 import { meanLag } from './lag';
 import { type Design, framework, ours, synthesise, waitLoop } from './stacks';
 import { atPace, type Pace } from './variant';
@@ -160,19 +160,19 @@ export async function measureFleets(stacks: Stacks): Promise<FleetCancelled[]> {
 }
 
 export async function measureTimes(stacks: Stacks): Promise<Times> {
-  const load = (...files: string[]) => loadTime(files, 15);
   const one = { ours: stacks.get('ours', ours), framework: stacks.get('framework', framework()) };
   const deployment = fileOf(one.ours, 'deployment.handler');
   const code = dirname(deployment);
+  const files = {
+    // With the file that it loads for the first deployment of Proton: the handler of the framework contains that as well.
+    deployment: [deployment, serviceFileOf(code, 'proton')],
+    cloudformation: [fileOf(one.ours, 'cloudformation.handler')],
+    codepipeline: [join(code, 'codepipeline.mjs')],
+    frameworkHandler: [fileOf(one.framework, 'index.handler')],
+  };
   return {
-    load: {
-      // With the file that it loads for the first deployment of Proton: the handler of the framework contains that as well.
-      deployment: load(deployment, serviceFileOf(code, 'proton')),
-      cloudformation: load(fileOf(one.ours, 'cloudformation.handler')),
-      codepipeline: load(join(code, 'codepipeline.mjs')),
-      frameworkHandler: load(fileOf(one.framework, 'index.handler')),
-    },
-    synth: await synthTimes(['ours', 'framework'], 50, 3),
+    load: loadTimes(files, 25),
+    synth: await synthTimes(['ours', 'framework'], 50, 9),
   };
 }
 
