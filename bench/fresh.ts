@@ -1,11 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { ROOT } from './stacks';
 
-/** What came of measuring something several times, in milliseconds. */
+/** The result of repeated measurements, in milliseconds. */
 export interface Spread {
   readonly median: number;
   readonly min: number;
@@ -14,16 +14,22 @@ export interface Spread {
 
 const NODE_PATH = join(ROOT, 'node_modules');
 
-/** How much longer a fresh process takes that loads a module than one that does not, one right after the other. */
-export function loadTime(module: string, times: number): Spread {
-  const differences = Array.from({ length: times }, () => {
+/**
+ * Measures how much longer a process takes that loads files, each as Lambda loads it, than a process that loads none. The
+ * two run right after each other, and the designs take turns.
+ */
+export function loadTimes<D extends string>(
+  filesOf: Readonly<Record<D, readonly string[]>>,
+  times: number,
+): Record<D, Spread> {
+  const load = (file: string) => `${file.endsWith('.mjs') ? 'await import' : 'require'}(${JSON.stringify(file)});`;
+  return inTurns(Object.keys(filesOf) as D[], times, (design) => {
     const bare = wall(['-e', '0']);
-    return wall(['-e', `require(${JSON.stringify(module)})`]) - bare;
+    return wall(['-e', `(async () => { ${filesOf[design].map(load).join(' ')} })()`]) - bare;
   });
-  return spread(differences);
 }
 
-/** How long fresh processes take that synthesise a stack each, from their beginning to their end, in turns. */
+/** Measures whole processes that synthesize one stack each. The designs take turns. */
 export async function synthTimes<D extends string>(
   designs: readonly D[],
   cancellations: number,
@@ -31,31 +37,37 @@ export async function synthTimes<D extends string>(
 ): Promise<Record<D, Spread>> {
   const directory = mkdtempSync(join(tmpdir(), 'bench-'));
   try {
-    const app = join(directory, 'app.js');
+    // As published: each file of the library compiled into its folder, beside the bundles.
+    const settings = { outdir: directory, outbase: ROOT, platform: 'node', format: 'cjs', target: 'node20' } as const;
+    await build({ ...settings, entryPoints: [join(ROOT, 'lib', '**', '*.ts')] });
+    symlinkSync(join(ROOT, 'dist'), join(directory, 'dist'));
+    const app = join(directory, 'bench', 'app.js');
     await build({
+      ...settings,
       entryPoints: [join(ROOT, 'bench', 'app.ts')],
-      outfile: app,
       bundle: true,
-      platform: 'node',
-      target: 'node20',
-      external: ['aws-cdk-lib', 'constructs'],
-      // As in the sources: all that asks for it is one level below the root.
+      external: ['aws-cdk-lib', 'constructs', '../lib/index'],
       define: { __dirname: JSON.stringify(join(ROOT, 'bench')) },
     });
-    const taken = designs.map(() => [] as number[]);
-    for (let time = 0; time < times; time++) {
-      designs.forEach((design, index) => {
-        const outdir = join(directory, `${design}-${time}`);
-        taken[index]?.push(wall([app, design, String(cancellations), outdir]));
-      });
-    }
-    return Object.fromEntries(designs.map((design, index) => [design, spread(taken[index] ?? [])])) as Record<
-      D,
-      Spread
-    >;
+    return inTurns(designs, times, (design, time) =>
+      wall([app, design, String(cancellations), join(directory, `${design}-${time}`)]),
+    );
   } finally {
     rmSync(directory, { recursive: true });
   }
+}
+
+/** Measures each design once, then each a second time, and so on: whatever slows the machine down slows all of them. */
+function inTurns<D extends string>(
+  designs: readonly D[],
+  times: number,
+  measure: (design: D, time: number) => number,
+): Record<D, Spread> {
+  const measured = new Map<D, number[]>(designs.map((design) => [design, []]));
+  for (let time = 0; time < times; time++) {
+    for (const [design, values] of measured) values.push(measure(design, time));
+  }
+  return Object.fromEntries([...measured].map(([design, values]) => [design, spread(values)])) as Record<D, Spread>;
 }
 
 function wall(args: readonly string[]): number {

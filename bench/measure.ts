@@ -1,11 +1,11 @@
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Duration } from 'aws-cdk-lib';
 import { Assembly } from '../emulator/simulation/assembly';
-import { bundleOf, codeOf, resourcesOf, zippedBytes } from './assets';
+import { codeOf, fileOf, resourcesOf, serviceFileOf, zippedBytes } from './assets';
 import { type Cancelled, cancel } from './cancel';
 import { cancelFleet, type FleetCancelled } from './fleet';
-import { loadTime, type Spread, synthTimes } from './fresh';
+import { loadTimes, type Spread, synthTimes } from './fresh';
 import { meanLag } from './lag';
 import { type Design, framework, ours, synthesise, waitLoop } from './stacks';
 import { atPace, type Pace } from './variant';
@@ -13,48 +13,48 @@ import { atPace, type Pace } from './variant';
 export const STACK_SIZES = [1, 50, 400] as const;
 export const FLEET_SIZES = [100, 1000] as const;
 
-/** By what it is a measure of. */
+/** Values by key. */
 export type By<K extends string | number, T> = Readonly<Record<K, T>>;
 
-/** What a design costs, and how late it notices. */
+/** The cost of a design, and its lag. */
 export interface Cancelling {
-  /** Of a deployment that is over 60 s and 600 s after the cancellation. */
+  /** For a deployment that ends 60 s and 600 s after the cancellation. */
   readonly at60: Cancelled;
   readonly at600: Cancelled;
-  /** Mean lag in seconds, of deployments that are over within a minute, and between one minute and twenty. */
+  /** Mean lag in seconds, for deployments that end within a minute, and between one minute and twenty. */
   readonly lagSoon: number;
   readonly lagLater: number;
 }
 
-/** What is the same in every run. */
+/** The measurements that are the same in every run. */
 export interface Exact {
   readonly cancelling: By<'ours' | 'framework' | 'waitLoop', Cancelling>;
   readonly resources: By<'ours' | 'framework', By<(typeof STACK_SIZES)[number], number>>;
   readonly zippedBytes: By<'ours' | 'framework', number>;
 }
 
-/** A design at one of its settings. */
+/** A design with one of its settings. */
 export interface Point {
   readonly setting: number;
-  /** What a cancellation costs that takes 600 s. */
+  /** The cost of a cancellation that takes 600 s. */
   readonly dollars: number;
-  /** Mean lag in seconds, of deployments that are over between one minute and ten. */
+  /** Mean lag in seconds, for deployments that end between one minute and ten. */
   readonly lag: number;
 }
 
 export interface Curves {
-  /** By how many times longer than by default it waits between two looks. */
+  /** By the factor on the default poll interval. */
   readonly ours: readonly Point[];
-  /** By for how many seconds an invocation goes on looking. */
+  /** By the time for which an invocation polls, in seconds. */
   readonly oursByDwell: readonly Point[];
-  /** By the interval between two looks, in seconds. */
+  /** By the poll interval, in seconds. */
   readonly framework: readonly Point[];
   readonly waitLoop: readonly Point[];
 }
 
-/** What depends on the machine, in milliseconds. */
+/** The measurements that depend on the machine, in milliseconds. */
 export interface Times {
-  readonly load: By<'deployment' | 'cloudformation' | 'frameworkHandler', Spread>;
+  readonly load: By<'deployment' | 'cloudformation' | 'codepipeline' | 'frameworkHandler', Spread>;
   readonly synth: By<'ours' | 'framework', Spread>;
 }
 
@@ -65,7 +65,7 @@ export interface Measurements {
   readonly times?: Times;
 }
 
-/** The stacks that are measured, each synthesised once, in a directory. */
+/** The measured stacks, each synthesized once into a directory. */
 export class Stacks {
   private readonly assemblies = new Map<string, Assembly>();
 
@@ -95,7 +95,7 @@ export async function measureExact(stacks: Stacks): Promise<Exact> {
   });
   return {
     cancelling: {
-      // When it looks is partly left to chance.
+      // Its poll interval is partly random.
       ours: await cancelling(one.ours, [1, 2, 3, 4]),
       framework: await cancelling(one.framework, [1]),
       waitLoop: await cancelling(stacks.get('loop', waitLoop(Duration.seconds(5))), [1]),
@@ -120,7 +120,7 @@ function zipped(assembly: Assembly): number {
   return codeOf(assembly).reduce((sum, directory) => sum + zippedBytes(directory), 0);
 }
 
-/** How long an invocation goes on looking by default, in seconds. */
+/** The time for which an invocation polls by default, in seconds. */
 const MAX_INVOCATION_POLL_MS = 240;
 
 export async function measureCurves(stacks: Stacks, { cancelling }: Exact): Promise<Curves> {
@@ -160,19 +160,23 @@ export async function measureFleets(stacks: Stacks): Promise<FleetCancelled[]> {
 }
 
 export async function measureTimes(stacks: Stacks): Promise<Times> {
-  const load = (bundle: string) => loadTime(bundle, 15);
   const one = { ours: stacks.get('ours', ours), framework: stacks.get('framework', framework()) };
+  const deployment = fileOf(one.ours, 'deployment.handler');
+  const code = dirname(deployment);
+  const files = {
+    // With the file that it loads for the first deployment of Proton: the handler of the framework contains that as well.
+    deployment: [deployment, serviceFileOf(code, 'proton')],
+    cloudformation: [fileOf(one.ours, 'cloudformation.handler')],
+    codepipeline: [join(code, 'codepipeline.mjs')],
+    frameworkHandler: [fileOf(one.framework, 'index.handler')],
+  };
   return {
-    load: {
-      deployment: load(bundleOf(one.ours, 'deployment.js')),
-      cloudformation: load(bundleOf(one.ours, 'cloudformation.js')),
-      frameworkHandler: load(bundleOf(one.framework, 'index.js')),
-    },
-    synth: await synthTimes(['ours', 'framework'], 50, 3),
+    load: loadTimes(files, 25),
+    synth: await synthTimes(['ours', 'framework'], 50, 9),
   };
 }
 
-/** One after the other: each has the machine for itself. */
+/** Measures one item after the other, so that each has the machine to itself. */
 async function inTurn<T, R>(items: readonly T[], measure: (item: T) => Promise<R>): Promise<R[]> {
   const results: R[] = [];
   for (const item of items) results.push(await measure(item));

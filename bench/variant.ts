@@ -1,25 +1,24 @@
 import { cpSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { build } from 'esbuild';
 import { Assembly } from '../emulator/simulation/assembly';
-import { bundleOf } from './assets';
+import { fileOf } from './assets';
 import { ROOT } from './stacks';
 
-/** Another point on our curve. */
+/** The settings of a point on our curve. */
 export interface Pace {
-  /** How long an invocation goes on looking, in milliseconds. */
+  /** The time for which an invocation polls, in milliseconds. */
   readonly dwell: number;
-  /** How many times longer than by default it waits between two looks. */
+  /** The factor on the default poll interval. */
   readonly slowness: number;
 }
 
-const DEPLOYMENT = 'deployment.js';
-
-/** Our stack, synthesised in a directory, with a deployment function that keeps another pace. */
+/** Returns our stack, synthesized in a directory, with a deployment function that has another pace. */
 export async function atPace(directory: string, pace: Pace, outdir: string): Promise<Assembly> {
-  const code = dirname(bundleOf(new Assembly(directory), DEPLOYMENT));
+  const file = fileOf(new Assembly(directory), 'deployment.handler');
+  const code = dirname(file);
   cpSync(code, outdir, { recursive: true });
-  await bundleAt(join(outdir, DEPLOYMENT), pace);
+  await bundleAt(join(outdir, basename(file)), pace);
   return new (class extends Assembly {
     override pathOf(key: string): string {
       const path = super.pathOf(key);
@@ -28,20 +27,21 @@ export async function atPace(directory: string, pace: Pace, outdir: string): Pro
   })(directory);
 }
 
-/** The deployment function as it is, but for two of the names that its pace is made of. */
+/** Bundles the deployment function with two of the exports that define its pace replaced. */
 async function bundleAt(outfile: string, { dwell, slowness }: Pace): Promise<void> {
-  const original = join(ROOT, 'lambda', 'deployment', 'pace.ts');
+  const original = join(ROOT, 'lambda', 'deployment', 'engine', 'polling.ts');
   await build({
     entryPoints: [join(ROOT, 'lambda', 'deployment', 'index.ts')],
     outfile,
     bundle: true,
     platform: 'node',
+    format: 'esm',
     mainFields: ['module', 'main'],
     plugins: [
       {
         name: 'pace',
         setup({ onResolve, onLoad }) {
-          onResolve({ filter: /^\.\/pace$/ }, () => ({ path: 'pace', namespace: 'bench' }));
+          onResolve({ filter: /\/polling$/ }, () => ({ path: 'pace', namespace: 'bench' }));
           onLoad({ filter: /.*/, namespace: 'bench' }, () => ({
             loader: 'ts',
             resolveDir: ROOT,

@@ -1,5 +1,5 @@
-// Reads the list of what would be published, and uses it as a stranger would: an app in TypeScript and one in JavaScript
-// are compiled, synthesized, and simulated on the emulator in the package. After `npm run package`.
+// Checks which files would be published, and installs the tarball in a fresh project: an app in TypeScript and one in
+// JavaScript are compiled, synthesized, and deployed on the emulator of the package. Needs `npm run package` first.
 //
 //   node scripts/check-package.mjs [DIRECTORY]   with the peers in that node_modules; default: those that are installed here
 import assert from 'node:assert/strict';
@@ -37,7 +37,7 @@ try {
   const files = readdirSync(unpacked, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name).slice(unpacked.length + 1));
-  checkList(files, unpacked);
+  checkList(files);
   checkWords(unpacked);
   const { dependencies = {} } = read(join(unpacked, 'package.json'));
   assert.deepEqual(dependencies, {}, 'runtime dependencies');
@@ -57,13 +57,12 @@ try {
   rmSync(place, { recursive: true, force: true });
 }
 
-/** What is published, and nothing else: no source, no source map, no test. */
-function checkList(files, unpacked) {
+/** The tarball holds what is published and nothing else: no source, no source map, no test. */
+function checkList(files) {
   const allowed = [
     /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|API\.md|\.jsii)$/,
     /^lib\/[a-z/-]+\.(js|d\.ts)$/,
-    /^dist\/lambda\/([a-z]+|[a-z]+-service-[0-9A-Z]{8}|chunk-[0-9A-Z]{8})\.js$/,
-    /^dist\/lambda\/files\.json$/,
+    /^dist\/lambda\/([a-z]+|\w[\w-]*-[0-9A-Z]{8})\.mjs$/,
     /^testing\/(index\.js|index\.d\.ts|interpreter\.js|bootstrap\.cjs|THIRD-PARTY\.txt)$/,
   ];
   const strangers = files.filter((file) => !allowed.some((pattern) => pattern.test(file)));
@@ -73,22 +72,14 @@ function checkList(files, unpacked) {
     .filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'))
     .flatMap((file) => [file.replace(/\.ts$/, '.js'), file.replace(/\.ts$/, '.d.ts')])
     .map((file) => `lib/${file}`);
-  const bundles = Object.values(read(join(unpacked, 'dist/lambda/files.json')))
-    .flat()
-    .map((file) => `dist/lambda/${file}`);
+  const bundles = readdirSync(join(root, 'dist', 'lambda')).map((file) => `dist/lambda/${file}`);
   const documents = ['.jsii', 'API.md', 'CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'];
   const testing = ['index.js', 'index.d.ts', 'interpreter.js', 'bootstrap.cjs', 'THIRD-PARTY.txt'];
-  const expected = new Set([
-    ...documents,
-    ...compiled,
-    ...bundles,
-    'dist/lambda/files.json',
-    ...testing.map((file) => `testing/${file}`),
-  ]);
+  const expected = new Set([...documents, ...compiled, ...bundles, ...testing.map((file) => `testing/${file}`)]);
   assert.deepEqual([...files].sort(), [...expected].sort(), 'the list is not what the source says');
 }
 
-/** The documents are of this version, and the API that is documented is the one that was compiled. */
+/** The documents are those of this version, and describe the API that was compiled. */
 function checkWords(unpacked) {
   const assembly = read(join(unpacked, '.jsii'));
   assert.equal(assembly.version, version);
@@ -105,7 +96,7 @@ function checkWords(unpacked) {
   );
 }
 
-/** An app in an empty directory that has the package and its peers: compiled if need be, synthesized, simulated. */
+/** Compiles an app in a directory that has the package and its peers, synthesizes it, and simulates its deployment. */
 function use(language) {
   const uses = ['CancellationOutcome', 'DeploymentCancellation', 'ProtonDeployment'].join(', ');
   const head =
@@ -149,7 +140,7 @@ simulate(stack).then(tell);
   assert.equal(assets.length, 1, 'one asset for all functions');
 }
 
-/** Node.js finds no folders for an ES module. */
+/** An ES module names the file: Node.js resolves no folder for it. */
 function simulateAsModule() {
   const tell = '({ stackStatus }) => console.log(stackStatus)';
   writeFileSync(

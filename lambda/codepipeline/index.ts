@@ -3,10 +3,12 @@ import type { CodePipelineEvent } from 'aws-lambda';
 import { CODEPIPELINE_ENVIRONMENT } from '../../lib/contract/cancellation';
 import { handleJob, type Start } from './handle';
 
-const client = new SFNClient({ maxAttempts: 4 });
+/** Created with the first job: a client looks for configuration files when it is created. */
+let client: SFNClient | undefined;
 const stateMachineArn = process.env[CODEPIPELINE_ENVIRONMENT.stateMachineArn];
 
 const start: Start = async (name, input) => {
+  client ??= new SFNClient({ maxAttempts: 4 });
   try {
     await client.send(new StartExecutionCommand({ stateMachineArn, name, input: JSON.stringify(input) }));
   } catch (error) {

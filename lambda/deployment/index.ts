@@ -9,20 +9,17 @@ import { cancelBatch } from './fleet/batch';
 import { type FindDependencies, findFleet } from './fleet/find';
 import { summarize } from './fleet/summarize';
 import { awsContextOf } from './services/aws-context';
-import { loadServices, serviceFor } from './services/registry';
+import { serviceFor } from './services/registry';
 import type { Service, ServiceConnection } from './services/service';
 
 type StepResult = Progress | FindResult | Batch | { readonly result: FleetResult };
-
-/** Loads while the function starts, when Lambda gives it more processor time than later. */
-const loading = loadServices();
 
 /** The deployment function. It calls the services whose deployments are cancelled, and nothing else. */
 export const handler = async (event: StepEvent | FleetEvent, context: Context): Promise<StepResult> => {
   const deps = {
     clock: systemClock,
     remaining: () => context.getRemainingTimeInMillis(),
-    ...createServiceResolvers(await loading, context),
+    ...createServiceResolvers(context),
   };
   if (!('fleetStep' in event)) return run(event, deps);
   switch (event.fleetStep) {
@@ -36,22 +33,22 @@ export const handler = async (event: StepEvent | FleetEvent, context: Context): 
 };
 
 /** Resolves drivers and listers. An invocation connects to each service once. */
-function createServiceResolvers(
-  services: ReadonlyMap<string, Service>,
-  context: Context,
-): Pick<FindDependencies, 'driverFor' | 'listerFor'> {
+function createServiceResolvers(context: Context): Pick<FindDependencies, 'driverFor' | 'listerFor'> {
   const aws = awsContextOf(context);
   const connections = new Map<Service, ServiceConnection>();
-  function connectionFor(kind: Parameters<typeof serviceFor>[0], settings: CancellationSettings): ServiceConnection {
-    const service = serviceFor(kind, services);
+  async function connect(
+    kind: Parameters<typeof serviceFor>[0],
+    settings: CancellationSettings,
+  ): Promise<ServiceConnection> {
+    const service = await serviceFor(kind);
     const connection = connections.get(service) ?? service.connect(settings, aws);
     connections.set(service, connection);
     return connection;
   }
   return {
-    driverFor: ({ deployment, settings }) => connectionFor(deployment.kind, settings).driverFor(deployment),
-    listerFor: (fleet, settings) => {
-      const lister = connectionFor(fleet.kind, settings).listerFor?.(fleet);
+    driverFor: async ({ deployment, settings }) => (await connect(deployment.kind, settings)).driverFor(deployment),
+    listerFor: async (fleet, settings) => {
+      const lister = (await connect(fleet.kind, settings)).listerFor?.(fleet);
       if (!lister) throw new InvalidRequestError(`fleet.kind ${fleet.kind} cannot be found: list its deployments`);
       return lister;
     },

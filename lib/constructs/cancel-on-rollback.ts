@@ -12,7 +12,6 @@ import {
 } from '../contract/cancellation';
 import { OnNotFound } from '../contract/outcome';
 import type { CancellableDeployment } from '../deployments/cancellable-deployment';
-import { serviceOf } from '../deployments/services';
 import { InvalidConfigurationError } from '../private/errors';
 import type { CancellationAlarmOptions } from '../workflow/cancellation-alarm-options';
 import { renderSettings } from '../workflow/cancellation-options';
@@ -102,7 +101,6 @@ export class CancelOnRollback extends Construct {
       `Permission${digest(Stack.of(this).resolve(valuesOf(target)))}`,
       deployment.policyStatements(this),
     );
-    this.workflow._useService(serviceOf(target.kind));
     const properties: GuardProperties = {
       contractVersion: CONTRACT_VERSION,
       deployment: target,

@@ -12,60 +12,59 @@ import { CancellationWorkflow } from '../workflow/cancellation-workflow';
 import { type WorkflowOptions, workflowOptions } from '../workflow/cancellation-workflow-options';
 import { encryptStateMachine } from '../workflow/private/encryption';
 import { createHandler } from '../workflow/private/handler';
-import { HandlerCode } from '../workflow/private/handler-code';
 import { createStateMachineLogGroup, logsTo } from '../workflow/private/state-machine';
 import type { CancelDeploymentProps } from './cancel-deployment-props';
 import { CancelDeploymentTask } from './cancel-deployment-task';
 
-/** CodePipeline waits twenty minutes for what it has invoked. */
+/** CodePipeline waits twenty minutes for the function that it invoked. */
 const TIMEOUT_MINUTES = { default: 15, max: 18 };
 
-/** As many rules as a condition can have. */
+/** The most rules that a condition can have. */
 const MAX_RULES = 5;
 
-/** What is cancelled, and when. */
+/** Properties of `CancelOnStageFailure`. */
 export interface CancelOnStageFailureProps extends CancelDeploymentProps {
   /**
-   * The pipeline, of type V2. For one of CDK Pipelines: `pipeline.buildPipeline()`, and then its `pipeline.pipeline`.
+   * The pipeline, of type V2. For CDK Pipelines, call `pipeline.buildPipeline()` and pass `pipeline.pipeline`.
    */
   readonly pipeline: Pipeline;
 
-  /** The stage: its name. */
+  /** The name of the stage. */
   readonly stageName: string;
 
   /**
-   * What CodePipeline does when the deployment is over, such as `Result.ROLLBACK`.
+   * The action of CodePipeline after the cancellation, such as `Result.ROLLBACK`.
    *
-   * @default - nothing more: the stage has failed
+   * @default - none: the stage has failed
    */
   readonly result?: Result;
 }
 
 /**
- * Cancels a deployment when a stage of a pipeline fails, and waits until it is over, before CodePipeline does whatever else
- * it does about the failure.
+ * Cancels a deployment when a stage of a pipeline fails, and waits until the deployment has ended. CodePipeline does what
+ * else is configured for the failure after that.
  *
- * It is a rule of the stage's `onFailure` condition: a function that CodePipeline invokes, and a state machine that runs the
- * cancellation workflow and tells CodePipeline how it ended. Up to five of them can be on one stage, which can have no other
- * `onFailure` condition beside.
+ * It adds a rule to the `onFailure` condition of the stage. CodePipeline invokes a function, which starts a state machine
+ * that runs the cancellation workflow and reports its result to CodePipeline. A stage can have up to five of these
+ * cancellations, and no other `onFailure` condition beside them.
  *
- * CodePipeline waits twenty minutes for what it has invoked, so `timeout` can be at most 18 minutes here, and is 15 by
+ * CodePipeline waits twenty minutes for the function that it invoked, so `timeout` is at most 18 minutes here, and 15 by
  * default.
  *
- * Unless told otherwise, it runs the cancellation workflow of its stack.
+ * By default, it runs the cancellation workflow of its stack.
  */
 @propertyInjectable
 export class CancelOnStageFailure extends Construct {
   /** Uniquely identifies this class. */
   public static readonly PROPERTY_INJECTION_ID = 'cdk-deployment-cancellation.CancelOnStageFailure';
 
-  /** Runs the cancellation workflow, and tells CodePipeline how it ended. */
+  /** The state machine that runs the cancellation workflow and reports its result to CodePipeline. */
   public readonly stateMachine: IStateMachine;
 
   private readonly functionName: string;
 
   /**
-   * @throws if a property cannot be used. Whether the stage is there is looked at when the app is synthesised
+   * @throws if a property is invalid. Whether the stage exists is checked at synthesis
    */
   constructor(
     scope: Construct,
@@ -86,9 +85,8 @@ export class CancelOnStageFailure extends Construct {
     this.stateMachine = stateMachine;
     const { lambda, role } = createHandler(this, 'CodePipeline', {
       ...options,
-      code: new HandlerCode(this, () => ['codepipeline']),
-      part: 'codepipeline',
-      description: 'Takes the jobs that CodePipeline has when a stage fails',
+      entry: 'codepipeline',
+      description: 'Starts a cancellation for a job of CodePipeline when a stage fails',
       timeout: Duration.seconds(30),
       environment: { [CODEPIPELINE_ENVIRONMENT.stateMachineArn]: stateMachine.stateMachineArn },
     });
@@ -104,11 +102,11 @@ export class CancelOnStageFailure extends Construct {
 
     const resource = pipeline.node.defaultChild as CfnPipeline;
     const aspect: IAspect = { visit: (node) => node === resource && this.declareRules(resource) };
-    // Only then it is known which stages there are, and in which order.
+    // The stages and their order are final only at synthesis.
     Aspects.of(pipeline).add(aspect, { priority: AspectPriority.MUTATING });
   }
 
-  /** Run as the cancellation workflow is. */
+  /** Creates a state machine with the options of the cancellation workflow. */
   private createStateMachine(props: CancelDeploymentProps, options: WorkflowOptions): StateMachine {
     const { tracing, encryptionKey } = options;
     const stateMachine = new StateMachine(this, 'StateMachine', {
@@ -121,11 +119,11 @@ export class CancelOnStageFailure extends Construct {
     if (!tracing) acknowledge(stateMachine, 'machineNotTraced');
     const { role } = stateMachine;
     const { document } = role.node.findChild('DefaultPolicy') as Policy;
-    acknowledgeWildcards(role, document, 'Executions and jobs of CodePipeline are not known before they are there.');
+    acknowledgeWildcards(role, document, 'The IDs of executions and of jobs of CodePipeline are unknown at synthesis.');
     return stateMachine;
   }
 
-  /** All of them that are on this stage, since they share its one condition. CDK Pipelines has no property for it. */
+  /** Declares the rules of all cancellations of this stage, which share its one condition. The CDK has no property for it. */
   private declareRules(pipeline: CfnPipeline): void {
     const { stageName } = this.props;
     if (pipeline.pipelineType !== PipelineType.V2) {

@@ -8,7 +8,6 @@ import { IAM_MINIMIZE_POLICIES } from 'aws-cdk-lib/cx-api';
 import { Construct, Dependable, type IConstruct } from 'constructs';
 import { type CancellationInput, CONTRACT_VERSION, ENVIRONMENT } from '../contract/cancellation';
 import type { CancellableDeployment } from '../deployments/cancellable-deployment';
-import { type ServiceName, serviceOf } from '../deployments/services';
 import { acknowledge, acknowledgeWildcards } from '../private/acknowledgements';
 import { InvalidConfigurationError } from '../private/errors';
 import type { CancellationAlarmOptions } from './cancellation-alarm-options';
@@ -23,7 +22,6 @@ import type { ICancellationWorkflow } from './i-cancellation-workflow';
 import { createOccurrenceAlarm } from './private/alarm';
 import { parameterStatement, readExecutionStatement, stopExecutionStatement } from './private/encryption';
 import { createHandler, type Handler } from './private/handler';
-import { HandlerCode } from './private/handler-code';
 import { ImportedCancellationWorkflow } from './private/imported-cancellation-workflow';
 import { endedMetric, guardFailedMetric } from './private/metrics';
 import { RolePolicies } from './private/role-policies';
@@ -35,29 +33,29 @@ import {
 } from './private/state-machine';
 import { workflowDefinition } from './private/workflow-definition';
 
-/** How many outputs CloudFormation takes in a stack. */
+/** The most outputs that CloudFormation allows in a stack. */
 const MAX_OUTPUTS = 200;
 
-/** Part of a public contract: the logical ids of everything in the workflow follow from it. */
+/** Must never change: the logical IDs of everything in the workflow depend on it. */
 const ID = 'DeploymentCancellationWorkflow';
 
-/** Why permissions are on more than one resource. */
-const OWN =
-  'The names of executions, parameters and nested stacks of this one stack are not known before they are there.';
+/** The reason for permissions with wildcards. */
+const OWN = 'The names of executions, parameters and nested stacks of this stack are unknown at synthesis.';
 
 /**
- * What cancels: a Standard state machine and two functions, once per stack, however many cancellations it holds.
+ * The workflow that cancels deployments: a Standard state machine and two functions. A stack has one, no matter how many
+ * cancellations it declares.
  *
- * `deployment` speaks to the service whose deployment is cancelled; `cloudformation` takes CloudFormation's requests and
- * answers them. The state machine connects them, and can be started by anything that may start state machines.
+ * The `deployment` function calls the service whose deployment is cancelled. The `cloudformation` function handles the
+ * requests of CloudFormation. The state machine connects them, and anything that may start a state machine can start it.
  */
 export class CancellationWorkflow extends Construct implements ICancellationWorkflow {
   /**
-   * The workflow of the stack that `scope` is in; it is made when it is first asked for.
+   * Returns the workflow of the stack that contains `scope`. The first call creates it.
    *
-   * @param scope anything in the stack
-   * @param options how it is run
-   * @throws if the options differ from those it was made with
+   * @param scope a construct in the stack
+   * @param options the options of the workflow
+   * @throws if the options differ from those that the workflow was created with
    */
   public static of(scope: IConstruct, options: CancellationWorkflowOptions = {}): CancellationWorkflow {
     const stack = Stack.of(scope);
@@ -75,9 +73,9 @@ export class CancellationWorkflow extends Construct implements ICancellationWork
   }
 
   /**
-   * A workflow of another stack or app, in the account and region of this one.
+   * Imports a workflow of another stack or app, in the account and region of this stack.
    *
-   * It can be started, but not be given permissions: its own stack has to allow it the deployments that it is to cancel.
+   * It can be started, but not given permissions: its own stack must allow it to cancel the deployments.
    *
    * @param stateMachineName the name of its state machine
    */
@@ -92,9 +90,9 @@ export class CancellationWorkflow extends Construct implements ICancellationWork
   }
 
   /**
-   * A workflow of another stack or app.
+   * Imports a workflow of another stack or app.
    *
-   * It can be started, but not be given permissions: its own stack has to allow it the deployments that it is to cancel.
+   * It can be started, but not given permissions: its own stack must allow it to cancel the deployments.
    *
    * @param stateMachineArn the ARN of its state machine
    */
@@ -105,20 +103,19 @@ export class CancellationWorkflow extends Construct implements ICancellationWork
   /** The state machine of the workflow. */
   public readonly stateMachine: IStateMachine;
 
-  /** Lets others start the workflow: `workflow.grants.startExecution(role)`. */
+  /** Grants permissions on the state machine, such as `workflow.grants.startExecution(role)`. */
   public readonly grants: StateMachineGrants;
 
-  /** The ARN of the function that takes the requests of CloudFormation, and answers them. */
+  /** The ARN of the function that handles the requests of CloudFormation. */
   public readonly serviceToken: string;
 
-  private readonly services = new Set<ServiceName>();
   private readonly deployment: Handler;
   private readonly permissions: RolePolicies;
   private readonly cloudFormation: Handler;
   private readonly cloudFormationPolicy: Policy;
 
   private readonly logGroup: ILogGroup;
-  /** What CloudWatch makes metrics with, where somebody has asked for one. */
+  /** The parent of the metric filters, which are created on demand. */
   private readonly metrics: Construct;
 
   private constructor(
@@ -129,13 +126,13 @@ export class CancellationWorkflow extends Construct implements ICancellationWork
     super(scope, ID);
     const stack = Stack.of(this);
     const { encryptionKey } = _options;
-    // What hundreds of cancellations need fits into the policies of a role only if equal statements are made one.
+    // The permissions of hundreds of cancellations fit into the policies of a role only if statements are merged.
     this.node.setContext(IAM_MINIMIZE_POLICIES, true);
     this.node.addValidation({ validate: () => tooManyOutputs(stack) });
     const parameterPath = `deployment-cancellation/${stack.stackName}`;
 
     const parameters = stack.formatArn({ service: 'ssm', resource: 'parameter', resourceName: `${parameterPath}/*` });
-    // A part of the role: what deletes the stack takes policies away while the function may still have a place to forget.
+    // Inline in the role: the deletion of a stack may remove a separate policy while the function still has parameters to delete.
     const keeping = [
       new PolicyStatement({
         actions: ['ssm:PutParameter', 'ssm:GetParameter', 'ssm:DeleteParameter'],
@@ -143,23 +140,16 @@ export class CancellationWorkflow extends Construct implements ICancellationWork
       }),
       ...(encryptionKey ? [parameterStatement(this, encryptionKey, parameters)] : []),
     ];
-    const code = new HandlerCode(this, () => [
-      'cloudformation',
-      'deployment',
-      ...[...this.services].map((service) => `${service}-service` as const),
-    ]);
     const deployment = createHandler(this, 'Deployment', {
       ..._options,
-      code,
-      part: 'deployment',
-      description: 'Cancels a deployment and looks whether it is over',
+      entry: 'deployment',
+      description: 'Cancels a deployment and reads its status',
       timeout: Duration.minutes(5),
     });
     const cloudFormation = createHandler(this, 'CloudFormation', {
       ..._options,
-      code,
-      part: 'cloudformation',
-      description: 'Takes the requests of CloudFormation to cancel a deployment, and answers them',
+      entry: 'cloudformation',
+      description: 'Handles the requests of CloudFormation to cancel a deployment',
       timeout: Duration.minutes(5),
       environment: {
         [ENVIRONMENT.parameterPath]: `/${parameterPath}`,
@@ -181,7 +171,7 @@ export class CancellationWorkflow extends Construct implements ICancellationWork
 
     const lostExecutions = addAbortedExecutionRule(this, stateMachine, cloudFormation.lambda);
 
-    // Not a part of the role, on which the function depends: this names the state machine, which names the function.
+    // A policy beside the role: it refers to the state machine, which refers to the function, which depends on the role.
     this.cloudFormationPolicy = new Policy(this, 'CloudFormationPolicy', { roles: [cloudFormation.role] });
     this.allowDriving(stateMachine);
     this.allowCloudFormation(
@@ -199,28 +189,28 @@ export class CancellationWorkflow extends Construct implements ICancellationWork
     this.serviceToken = cloudFormation.lambda.functionArn;
     this.stateMachine = stateMachine;
     this.grants = StateMachineGrants.fromStateMachine(stateMachine);
-    // Of all the parts, this one is made last.
+    // The last part of the workflow to be created.
     this.cloudFormationPolicy.node.addDependency(lostExecutions, this.metrics, ...permissions);
     Dependable.implement(this, { dependencyRoots: [this.cloudFormationPolicy] });
   }
 
   /**
-   * Allows the workflow to cancel a deployment and to read its status, and gives the input with which an execution of the
-   * state machine does so. Such an execution succeeds with how the deployment ended, or fails with the outcome as its
-   * error and the reason as its cause.
+   * Allows the workflow to cancel a deployment and to read its status, and returns the input of an execution that does so.
+   * The execution succeeds with the result of the cancellation, or fails with the outcome as its error and the reason as
+   * its cause.
    *
-   * @param deployment the deployment
-   * @param options how long it may take, and what counts as a failure
-   * @throws if an option cannot be used
+   * @param deployment the deployment to cancel
+   * @param options the timeout of the cancellation, and the outcomes that are failures
+   * @throws if an option is invalid
    */
   public inputFor(deployment: CancellableDeployment, options: CancellationOptions = {}): { [name: string]: unknown } {
     return { ...this._inputFor(deployment, options, this) };
   }
 
   /**
-   * How many executions were started: one for each cancellation, and one whenever a guard is armed.
+   * The number of executions that started: one for each cancellation, and one each time that a guard is armed.
    *
-   * @param options what is different from the default
+   * @param options metric options
    * @default - sum over 5 minutes
    */
   public metricStarted(options?: MetricOptions): Metric {
@@ -228,10 +218,10 @@ export class CancellationWorkflow extends Construct implements ICancellationWork
   }
 
   /**
-   * How many executions ended as a failure: with an outcome that fails the stack, or without one, since a function of the
-   * workflow failed for good.
+   * The number of executions that failed: with an outcome that fails the stack, or because a function of the workflow
+   * failed after all retries.
    *
-   * @param options what is different from the default
+   * @param options metric options
    * @default - sum over 5 minutes
    */
   public metricFailed(options?: MetricOptions): Metric {
@@ -239,9 +229,9 @@ export class CancellationWorkflow extends Construct implements ICancellationWork
   }
 
   /**
-   * How long executions took, in milliseconds. Those that arm a guard are among them, and short.
+   * The duration of executions, in milliseconds. It includes the short executions that arm a guard.
    *
-   * @param options what is different from the default
+   * @param options metric options
    * @default - average over 5 minutes
    */
   public metricDuration(options?: MetricOptions): Metric {
@@ -249,17 +239,17 @@ export class CancellationWorkflow extends Construct implements ICancellationWork
   }
 
   /**
-   * How many deployments came to an outcome, those of a fleet among them. The values of the metric are the times that they
-   * took, in milliseconds from the start of the execution, so that another statistic, such as `p90`, is about these.
+   * The number of deployments with an outcome, including those of a fleet. The values of the metric are durations, in
+   * milliseconds from the start of the execution, so other statistics, such as `p90`, describe durations.
    *
-   * It is made of what is logged, by a metric filter that the first call adds to the stack of the workflow: each outcome that
-   * occurs is a custom metric, with its price. A step that is cut off after it has logged its end, and taken again, is
-   * counted twice; one for which a function failed for good is in `metricFailed` only.
+   * The metric comes from the logs: the first call adds a metric filter to the stack of the workflow. Each outcome that
+   * occurs is a custom metric, and is billed as one. A step that is interrupted after it logged its end, and retried, is
+   * counted twice. An execution in which a function failed after all retries is counted by `metricFailed` only.
    *
    * @param outcome one of `CANCELLED`, `COMPLETED_FIRST`, `NOTHING_TO_CANCEL`, `SKIPPED`, `SUPERSEDED`, `CANCEL_FAILED`,
    * `NOT_FOUND`, `TIMED_OUT`, `REFUSED`, `ACCESS_DENIED`, `UNAVAILABLE`, `ERROR`
-   * @param options what is different from the default
-   * @default - how many in 5 minutes
+   * @param options metric options
+   * @default - sample count over 5 minutes
    * @throws if there is no such outcome
    * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/MonitoringLogData.html
    */
@@ -268,10 +258,10 @@ export class CancellationWorkflow extends Construct implements ICancellationWork
   }
 
   /**
-   * How many requests of CloudFormation got no answer, although all was tried: what asks the `cloudformation` function for
-   * one was given up by Lambda.
+   * The number of requests of CloudFormation that got no response: Lambda dropped the event after all retries of the
+   * `cloudformation` function.
    *
-   * @param options what is different from the default
+   * @param options metric options
    * @default - sum over 5 minutes
    * @see https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
    */
@@ -280,10 +270,10 @@ export class CancellationWorkflow extends Construct implements ICancellationWork
   }
 
   /**
-   * Adds an alarm that goes off when a request of CloudFormation got no answer, which its stack then waits for.
+   * Adds an alarm for requests of CloudFormation that got no response, so that their stack waits for one.
    *
-   * @param id the id of the alarm in the workflow
-   * @param options what is different from the default
+   * @param id the construct ID of the alarm in the workflow
+   * @param options alarm options
    */
   public alarmOnUndeliveredResponse(id: string, options?: CancellationAlarmOptions): Alarm {
     const { stackName } = Stack.of(this);
@@ -305,21 +295,11 @@ export class CancellationWorkflow extends Construct implements ICancellationWork
     const settings = renderSettings(options, scope);
     const contract = deployment._toContract();
     this._addToPolicy(deployment.policyStatements(this), scope);
-    this._useService(serviceOf(contract.kind));
     return { contractVersion: CONTRACT_VERSION, deployment: contract, settings };
   }
 
   /**
-   * Gives the deployment function what it needs to speak to services.
-   *
-   * @internal
-   */
-  public _useService(...services: ServiceName[]): void {
-    for (const service of services) this.services.add(service);
-  }
-
-  /**
-   * Allows the deployment function to do something for as long as a construct is there, whatever happens to the others.
+   * Gives the deployment function permissions that last as long as a construct exists, in a policy of its own.
    *
    * @internal
    */
@@ -328,7 +308,7 @@ export class CancellationWorkflow extends Construct implements ICancellationWork
   }
 
   /**
-   * Allows the deployment function to do something.
+   * Gives the deployment function permissions.
    *
    * @internal
    */
@@ -337,7 +317,7 @@ export class CancellationWorkflow extends Construct implements ICancellationWork
   }
 
   /**
-   * What it takes, besides the actions of Step Functions, to see what an execution was given and what came of it.
+   * The permissions, beside those for Step Functions, that reading the input and output of an execution needs.
    *
    * @internal
    */
@@ -347,7 +327,7 @@ export class CancellationWorkflow extends Construct implements ICancellationWork
   }
 
   /**
-   * Another state machine that works with the two functions, and that CloudFormation's requests may be for.
+   * Creates another state machine that uses the two functions, and that requests of CloudFormation can start.
    *
    * @internal
    */
@@ -369,8 +349,8 @@ export class CancellationWorkflow extends Construct implements ICancellationWork
   }
 
   /**
-   * Allows reading the status of the stacks that a nested stack is part of: it is deleted for their reasons. Their ids are
-   * not known before they are there, but the name of each begins with the name of the outermost.
+   * Allows reading the status of the parents of a nested stack, which explain why it is deleted. Their IDs are unknown at
+   * synthesis, but the name of each begins with the name of the outermost stack.
    *
    * @internal
    */
@@ -385,7 +365,7 @@ export class CancellationWorkflow extends Construct implements ICancellationWork
   }
 
   /**
-   * How often a guard could not do what it is for.
+   * The number of times that a guard failed.
    *
    * @internal
    */
@@ -394,7 +374,7 @@ export class CancellationWorkflow extends Construct implements ICancellationWork
   }
 
   /**
-   * What does the work.
+   * The functions of the workflow, by name.
    *
    * @internal
    */
@@ -402,7 +382,7 @@ export class CancellationWorkflow extends Construct implements ICancellationWork
     return { deployment: this.deployment.lambda, cloudformation: this.cloudFormation.lambda };
   }
 
-  /** Allows the CloudFormation function to start executions of a state machine, to look for them, and to stop them. */
+  /** Allows the CloudFormation function to start, find and stop executions of a state machine. */
   private allowDriving(stateMachine: StateMachine): void {
     const { encryptionKey } = this._options;
     this.allowCloudFormation(

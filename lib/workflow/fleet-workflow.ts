@@ -5,27 +5,26 @@ import { Construct, type IConstruct } from 'constructs';
 import { CONTRACT_VERSION } from '../contract/cancellation';
 import type { FleetInput } from '../contract/fleet';
 import type { CancellableFleet } from '../deployments/cancellable-fleet';
-import { servicesOf } from '../deployments/services';
 import { renderSettings } from './cancellation-options';
 import { CancellationWorkflow } from './cancellation-workflow';
 import type { CancellationWorkflowOptions } from './cancellation-workflow-options';
 import { concurrencyOf, type FleetCancellationOptions } from './fleet-cancellation-options';
 import { fleetDefinition } from './private/fleet-definition';
 
-/** Part of a public contract: the logical ids of everything in the workflow follow from it. */
+/** Must never change: the logical IDs of everything in the workflow depend on it. */
 const ID = 'FleetCancellationWorkflow';
 
 /**
- * What cancels many deployments at once: a second state machine beside the one of the cancellation workflow of the stack,
- * with whose functions it works. A stack has it only if it cancels a fleet.
+ * The workflow that cancels many deployments at once: a second state machine, which uses the functions of the cancellation
+ * workflow of the stack. A stack has it only if it cancels a fleet.
  */
 export class FleetWorkflow extends Construct {
   /**
-   * The fleet workflow of the stack that `scope` is in; it is made when it is first asked for.
+   * Returns the fleet workflow of the stack that contains `scope`. The first call creates it.
    *
-   * @param scope anything in the stack
-   * @param options how the cancellation workflow of the stack is run
-   * @throws if the options differ from those it was made with
+   * @param scope a construct in the stack
+   * @param options the options of the cancellation workflow of the stack
+   * @throws if the options differ from those that the workflow was created with
    */
   public static of(scope: IConstruct, options: CancellationWorkflowOptions = {}): FleetWorkflow {
     const workflow = CancellationWorkflow.of(scope, options);
@@ -36,7 +35,7 @@ export class FleetWorkflow extends Construct {
   /** The state machine of the workflow. */
   public readonly stateMachine: IStateMachine;
 
-  /** Lets others start the workflow: `workflow.grants.startExecution(role)`. */
+  /** Grants permissions on the state machine, such as `workflow.grants.startExecution(role)`. */
   public readonly grants: StateMachineGrants;
 
   private constructor(
@@ -53,23 +52,23 @@ export class FleetWorkflow extends Construct {
   }
 
   /**
-   * Allows the workflow to find the deployments of a fleet, to cancel them and to read their status, and gives the input
-   * with which an execution of the state machine does so. Such an execution succeeds with how many ended how, or fails
-   * with the outcome of the first that failed as its error and the reason as its cause.
+   * Allows the workflow to find the deployments of a fleet, to cancel them and to read their status, and returns the input
+   * of an execution that does so. The execution succeeds with the number of deployments by outcome, or fails with the
+   * outcome of the first deployment that failed as its error and the reason as its cause.
    *
-   * @param fleet the deployments
-   * @param options how long they may take, how many at a time, and what counts as a failure
-   * @throws if an option cannot be used
+   * @param fleet the deployments to cancel
+   * @param options the timeout, the concurrency, and the outcomes that are failures
+   * @throws if an option is invalid
    */
   public inputFor(fleet: CancellableFleet, options: FleetCancellationOptions = {}): { [name: string]: unknown } {
     return { ...this._inputFor(fleet, options, this) };
   }
 
   /**
-   * How many executions were started, one for each cancellation of a fleet. How its deployments ended is counted by
-   * `workflow.metricOutcome`.
+   * The number of executions that started, one for each cancellation of a fleet. `workflow.metricOutcome` counts its
+   * deployments by outcome.
    *
-   * @param options what is different from the default
+   * @param options metric options
    * @default - sum over 5 minutes
    */
   public metricStarted(options?: MetricOptions): Metric {
@@ -77,9 +76,9 @@ export class FleetWorkflow extends Construct {
   }
 
   /**
-   * How many executions ended as a failure.
+   * The number of executions that failed.
    *
-   * @param options what is different from the default
+   * @param options metric options
    * @default - sum over 5 minutes
    */
   public metricFailed(options?: MetricOptions): Metric {
@@ -87,9 +86,9 @@ export class FleetWorkflow extends Construct {
   }
 
   /**
-   * How long executions took, in milliseconds.
+   * The duration of executions, in milliseconds.
    *
-   * @param options what is different from the default
+   * @param options metric options
    * @default - average over 5 minutes
    */
   public metricDuration(options?: MetricOptions): Metric {
@@ -105,7 +104,6 @@ export class FleetWorkflow extends Construct {
       concurrency: concurrencyOf(options.maxConcurrency, scope),
     };
     this.workflow._addToPolicy(fleet.policyStatements(this));
-    this.workflow._useService(...servicesOf(input.fleet));
     return input;
   }
 }

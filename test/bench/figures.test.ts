@@ -1,23 +1,25 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { zippedBytes } from '../../bench/assets';
-import { type Figure, isMet } from '../../bench/figures';
+import { codeOf, fileOf, serviceFileOf, zippedBytes } from '../../bench/assets';
+import { type Figure, isMet, timeFigures } from '../../bench/figures';
 import { lagOf, meanLag } from '../../bench/lag';
 import { picture } from '../../bench/picture';
 import { cost, PRICES } from '../../bench/prices';
+import { ours, synthesise } from '../../bench/stacks';
 import { betweenMarks, markdownTable, textTable } from '../../bench/table';
+import { Assembly } from '../../emulator/simulation/assembly';
 
 const figure = (overrides: Partial<Figure>): Figure => ({ name: 'calls', ours: 3, format: String, ...overrides });
 
 describe('the cost', () => {
-  test('is that of transitions, requests and milliseconds of 128 MB', () => {
+  test('adds transitions, requests and milliseconds of 128 MB', () => {
     expect(cost({ stateTransitions: 1e6, lambdaInvocations: 0, billedMs: 0 })).toBeCloseTo(25, 9);
     expect(cost({ stateTransitions: 0, lambdaInvocations: 1e6, billedMs: 0 })).toBeCloseTo(0.2, 9);
     expect(cost({ stateTransitions: 0, lambdaInvocations: 0, billedMs: 8000 })).toBeCloseTo(PRICES.lambdaGbSecond, 12);
   });
 
-  test('of the provider framework is what peers have measured: three tenths of a cent for ten minutes', () => {
+  test('of ten minutes with the provider framework is three tenths of a cent', () => {
     expect(cost({ stateTransitions: 121, lambdaInvocations: 244, billedMs: 244 })).toBeCloseTo(0.0031, 4);
   });
 });
@@ -26,33 +28,59 @@ describe('the mean lag', () => {
   const every = (seconds: number, until: number) =>
     Array.from({ length: until / seconds + 1 }, (_, index) => index * seconds);
 
-  test('of looks in equal intervals is half of one', () => {
+  test('is half of a constant poll interval', () => {
     expect(meanLag(every(5, 1200), 0, 60)).toBeCloseTo(2.5, 9);
     expect(meanLag(every(5, 1200), 60, 1200)).toBeCloseTo(2.5, 9);
   });
 
-  test('weighs a long interval by how many ends fall into it', () => {
-    // A tenth of the ends waits half a second in the mean, and the others four and a half.
+  test('weighs an interval by its length', () => {
+    // A tenth of the ends waits half a second on average, and the others four and a half.
     expect(meanLag([0, 1, 10], 0, 10)).toBeCloseTo(0.1 * 0.5 + 0.9 * 4.5, 9);
   });
 
-  test('is the one of many ends that are drawn evenly', () => {
+  test('is the mean over many evenly spaced ends', () => {
     const looks = [0, 0, 2, 4.1, 5.9, 9, 13.7, 20];
     const ends = Array.from({ length: 20_000 }, (_, index) => 3 + (15 * (index + 0.5)) / 20_000);
     const drawn = ends.reduce((sum, end) => sum + (lagOf(looks, end) ?? Number.NaN), 0) / ends.length;
     expect(meanLag(looks, 3, 18)).toBeCloseTo(drawn, 3);
   });
 
-  test('cannot be told from a run that is too short', () => {
+  test('is not computed from a run that is too short', () => {
     expect(() => meanLag([0, 5], 0, 60)).toThrow('the run is not long enough');
   });
 });
 
-test('a zip is as long as what a zip tool makes of it', () => {
+describe('the code of a stack', () => {
+  let directory: string;
+  let assembly: Assembly;
+  beforeAll(() => {
+    directory = mkdtempSync(join(tmpdir(), 'bench-'));
+    synthesise(directory, ours, 1);
+    assembly = new Assembly(directory);
+  });
+  afterAll(() => {
+    rmSync(directory, { recursive: true });
+  });
+
+  test('is found by the handler of a function, and contains a file for a service', () => {
+    const [code = ''] = codeOf(assembly);
+    expect(fileOf(assembly, 'deployment.handler')).toBe(join(code, 'deployment.mjs'));
+    expect(serviceFileOf(code, 'proton')).toMatch(/\/proton-[\w-]+\.mjs$/);
+  });
+
+  test('is an error if there is no such function or service', () => {
+    expect(() => fileOf(assembly, 'index.handler')).toThrow(
+      'the stack has no function with handler index.handler, but deployment.handler, cloudformation.handler',
+    );
+    expect(() => serviceFileOf(directory, 'proton')).toThrow('there is no file for the service proton in');
+  });
+});
+
+test('the size of a zip includes its headers', () => {
   const directory = mkdtempSync(join(tmpdir(), 'bench-'));
   try {
     writeFileSync(join(directory, 'index.js'), 'x'.repeat(10_000));
-    // The frame of a zip with one entry of that name: 30 + 8, 46 + 8 and 22 bytes.
+    // The headers of a zip with one entry of that name have 30 + 8, 46 + 8 and 22 bytes.
     const packed = zippedBytes(directory);
     expect(packed).toBeGreaterThan(114);
     expect(packed).toBeLessThan(114 + 60);
@@ -61,8 +89,32 @@ test('a zip is as long as what a zip tool makes of it', () => {
   }
 });
 
+describe('the times', () => {
+  const spread = (median: number) => ({ median, min: median, max: median });
+  const timesWith = (load: number) =>
+    timeFigures({
+      load: {
+        deployment: spread(load),
+        cloudformation: spread(load),
+        codepipeline: spread(load),
+        frameworkHandler: spread(100),
+      },
+      synth: { ours: spread(1), framework: spread(100) },
+    });
+
+  test('of a function to load are at most 0.6 of those of a function of the provider framework', () => {
+    const missed = (load: number) => timesWith(load).flatMap((figure) => (isMet(figure) ? [] : figure.name));
+    expect(missed(60)).toEqual([]);
+    expect(missed(61)).toEqual([
+      'module load above bare node, deployment with one service',
+      'module load above bare node, cloudformation',
+      'module load above bare node, codepipeline',
+    ]);
+  });
+});
+
 describe('the table', () => {
-  test('has what is measured, the ratio, and the goal', () => {
+  test('has the figures, their ratio and the goal', () => {
     expect(
       markdownTable([figure({ peer: 4, goal: 5 })])
         .split('\n')
@@ -71,7 +123,7 @@ describe('the table', () => {
     expect(textTable([figure({ peer: 4, goal: 5 })])).toMatch(/calls {2}4 +3 +0\.75 {3}≤ 5$/);
   });
 
-  test('says what is missed, and where there is nothing to compare with', () => {
+  test('marks a missed goal, and figures without a counterpart', () => {
     const missed = figure({ goal: 2 });
     expect(isMet(missed)).toBe(false);
     expect(markdownTable([missed])).toContain('| calls | – | 3 | – | ≤ 2, missed |');
@@ -79,7 +131,7 @@ describe('the table', () => {
     expect(isMet(figure({}))).toBeUndefined();
   });
 
-  test('holds what depends on the machine to a ratio', () => {
+  test('shows a goal for a ratio', () => {
     expect(markdownTable([figure({ peer: 4, goalRatio: 0.75 })])).toContain('| 4 | 3 | 0.75 | ≤ a ratio of 0.75 |');
     expect(markdownTable([figure({ peer: 3, goalRatio: 0.75 })])).toContain('| ≤ a ratio of 0.75, missed |');
   });
@@ -88,7 +140,7 @@ describe('the table', () => {
     expect(markdownTable([figure({ spread: { min: 1, max: 9 } })])).toContain('| 3 (1 to 9) |');
   });
 
-  test('is put between its marks in the README, and nothing else is touched', () => {
+  test('replaces the text between its marks in the README, and nothing else', () => {
     const readme = readFileSync(join(__dirname, '..', '..', 'README.md'), 'utf8');
     const written = betweenMarks(readme, 'TABLE');
     expect(written).toContain('\nTABLE\n');
@@ -98,7 +150,7 @@ describe('the table', () => {
   });
 });
 
-test('the picture shows every point, and marks the default', () => {
+test('the diagram shows every point and marks the default', () => {
   const points = (...settings: number[]) =>
     settings.map((setting) => ({ setting, dollars: 0.001 * setting, lag: setting }));
   const svg = picture({

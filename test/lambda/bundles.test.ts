@@ -1,46 +1,130 @@
 import { execFile } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import { builtinModules } from 'node:module';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
+import { devNull, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { deflateRawSync } from 'node:zlib';
-import { App, Stack } from 'aws-cdk-lib';
-import { Assembly } from '../../emulator/simulation/assembly';
 import type { Progress } from '../../lib/contract/cancellation';
-import { DeploymentCancellation, ProtonDeployment } from '../../lib/index';
 
 const ROOT = join(__dirname, '..', '..');
 const BUNDLES = join(ROOT, 'dist', 'lambda');
-const SCRIPTS = readdirSync(BUNDLES).filter((file) => file.endsWith('.js'));
-const INSTANCE = { serviceName: 'web', serviceInstanceName: 'web-prod' };
+const FILES = readdirSync(BUNDLES);
+const FUNCTIONS = ['cloudformation.mjs', 'codepipeline.mjs', 'deployment.mjs'];
 const textOf = (file: string) => readFileSync(join(BUNDLES, file), 'utf8');
+/** No profile of this machine. */
+const NO_PROFILE = { AWS_CONFIG_FILE: devNull, AWS_SHARED_CREDENTIALS_FILE: devNull };
 
-interface Resource {
-  readonly Type: string;
-  readonly Properties: { readonly Code: { readonly S3Key: string } };
+const folders: string[] = [];
+afterAll(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
+});
+
+function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'bundles-'));
+  folders.push(folder);
+  return folder;
 }
 
-/** Where the code of the functions of a stack is that cancels one deployment of Proton, each once. */
-function codeOfOneStack(): string[] {
-  const app = new App();
-  new DeploymentCancellation(new Stack(app, 'Stack'), 'Cancel', {
-    deployment: ProtonDeployment.serviceInstance(INSTANCE),
+/** The output of a process of Node.js that has nothing of the environment of this one. */
+async function node(args: readonly string[], environment: Record<string, string> = {}): Promise<string> {
+  const { stdout } = await promisify(execFile)(process.execPath, args, { env: { ...NO_PROFILE, ...environment } });
+  return stdout;
+}
+
+/** What a file of the asset loads, static and dynamic imports alike. */
+function importsOf(file: string): string[] {
+  const imports = textOf(file).matchAll(/\b(?:from|import\(?)"([^"]+)"/g);
+  return [...imports].map(([, name = '']) => name);
+}
+
+describe('the asset', () => {
+  test('holds ES modules and nothing else, a file for each function among them', () => {
+    expect(FILES.filter((file) => !file.endsWith('.mjs'))).toEqual([]);
+    expect(FILES).toEqual(expect.arrayContaining(FUNCTIONS));
   });
-  const assembly = new Assembly(app.synth().directory);
-  const [stack] = assembly.stacks;
-  const { Resources } = (stack?.template ?? {}) as { Resources: Record<string, Resource> };
-  const functions = Object.values(Resources).filter(({ Type }) => Type === 'AWS::Lambda::Function');
-  return [...new Set(functions.map(({ Properties }) => assembly.pathOf(Properties.Code.S3Key)))];
-}
 
-/** As long as a zip of a folder is: its files, a header and an entry of the directory for each, and the end. */
-function zippedBytes(folder: string): number {
-  return readdirSync(folder).reduce((sum, file) => {
-    return sum + 30 + 46 + 2 * file.length + deflateRawSync(readFileSync(join(folder, file)), { level: 9 }).length;
-  }, 22);
+  test('loads nothing but its own files and what Node.js has', () => {
+    const known = (name: string) =>
+      builtinModules.includes(name.replace(/^node:/, '')) || (name.startsWith('./') && FILES.includes(name.slice(2)));
+    const imports = FILES.flatMap(importsOf);
+    expect(imports.length).toBeGreaterThan(FILES.length);
+    expect(imports.filter((name) => !known(name))).toEqual([]);
+    expect(FILES.filter((file) => textOf(file).includes('Dynamic require of'))).toEqual([]);
+  });
+
+  test('holds no operation that no function calls', () => {
+    const all = FILES.map(textOf).join('\n');
+    for (const called of ['GetServiceInstance', 'StopServiceDeployment', 'PutParameter']) expect(all).toContain(called);
+    for (const other of ['CreateEnvironmentTemplate', 'CreateCapacityProvider', 'DescribeParameters'])
+      expect(all).not.toContain(other);
+  });
+
+  test.each(FUNCTIONS)('has a handler in %s', async (file) => {
+    const script = `import(${JSON.stringify(join(BUNDLES, file))}).then((it) => process.stdout.write(typeof it.handler));`;
+    expect(await node(['-e', script])).toBe('function');
+  });
+
+  test('has no file that cannot be loaded', async () => {
+    const script = `
+      const files = ${JSON.stringify(FILES.map((file) => join(BUNDLES, file)))};
+      Promise.all(files.map((file) => import(file))).then((loaded) => process.stdout.write(String(loaded.length)));`;
+    expect(await node(['-e', script])).toBe(String(FILES.length));
+  });
+});
+
+describe('a function that is loaded', () => {
+  const traced = async (file: string): Promise<unknown> =>
+    JSON.parse(await node([join(__dirname, 'trace-load.mjs'), file]));
+
+  test.each(FUNCTIONS)('has looked for no credentials, opened no file and called nobody: %s', async (file) => {
+    expect(await traced(join(BUNDLES, file))).toEqual([]);
+  });
+
+  test('would be noticed if it had', async () => {
+    const file = join(temporaryFolder(), 'curious.mjs');
+    writeFileSync(
+      file,
+      `import { spawn } from 'node:child_process';
+       import { existsSync } from 'node:fs';
+       import { readFile } from 'node:fs/promises';
+       import { connect } from 'node:net';
+       existsSync('/nowhere/token');
+       readFile('/nowhere/.aws/credentials').catch(() => undefined);
+       connect({ host: '127.0.0.1', port: 1 }).on('error', () => undefined);
+       spawn('/nowhere/credentials').on('error', () => undefined);`,
+    );
+    expect(await traced(file)).toEqual([
+      'existsSync "/nowhere/token"',
+      'readFile "/nowhere/.aws/credentials"',
+      expect.stringMatching(/^connect .*"127\.0\.0\.1"/),
+      'spawn "/nowhere/credentials"',
+    ]);
+  });
+});
+
+const INSTANCE = {
+  kind: 'proton-service-instance',
+  identifiers: { serviceName: 'web', serviceInstanceName: 'web-prod' },
+};
+
+function eventFor(deployment: object): { readonly [name: string]: unknown } {
+  return {
+    request: { contractVersion: '1', deployment, settings: { timeoutSeconds: '60' } },
+    startTime: new Date().toISOString(),
+  };
 }
 
 /** Invokes the deployment function of a folder in a process of its own, as Lambda would. */
@@ -48,119 +132,109 @@ async function invoke(folder: string, event: object, environment: Record<string,
   const script = `
     const context = { getRemainingTimeInMillis: () => 20000, invokedFunctionArn: 'arn:aws:lambda:eu-west-1:111122223333:function:f' };
     console.info = () => {};
-    require(${JSON.stringify(join(folder, 'deployment.js'))}).handler(${JSON.stringify(event)}, context)
+    import(${JSON.stringify(join(folder, 'deployment.mjs'))})
+      .then(({ handler }) => handler(${JSON.stringify(event)}, context))
       .then((answer) => process.stdout.write(JSON.stringify(answer)));`;
-  const { stdout } = await promisify(execFile)(process.execPath, ['-e', script], { env: environment });
-  return JSON.parse(stdout);
+  return JSON.parse(await node(['-e', script], environment));
 }
 
-const EVENT = {
-  request: {
-    contractVersion: '1',
-    deployment: { kind: 'proton-service-instance', identifiers: INSTANCE },
-    settings: { timeoutSeconds: '60' },
-  },
-  startTime: new Date().toISOString(),
+const CREDENTIALS = {
+  AWS_REGION: 'eu-west-1',
+  AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
+  AWS_SECRET_ACCESS_KEY: 'secret',
+  AWS_SESSION_TOKEN: 'session',
 };
 
-test('what a stack ships that cancels a deployment of Proton is at most 82 KB, zipped, for all of its functions', () => {
-  const folders = codeOfOneStack();
-  expect(folders.reduce((sum, folder) => sum + zippedBytes(folder), 0)).toBeLessThanOrEqual(82_000);
-  expect(folders).toHaveLength(1);
-});
+/** Invokes the deployment function with a service that gives all calls the same answer, and returns the headers of the calls. */
+async function invokeWith(
+  event: object,
+  { status = 400, type, body, variable = 'AWS_ENDPOINT_URL' }: ServiceAnswer,
+): Promise<{ readonly answer: unknown; readonly seen: readonly IncomingHttpHeaders[] }> {
+  const seen: IncomingHttpHeaders[] = [];
+  const server = createServer((request, response) => {
+    seen.push(request.headers);
+    response.writeHead(status, { 'content-type': type });
+    response.end(body);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  try {
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    return { answer: await invoke(BUNDLES, event, { [variable]: url, ...CREDENTIALS }), seen };
+  } finally {
+    server.close();
+  }
+}
 
-test.each([
-  ['single sign-on', /GetRoleCredentials|sso-oidc|ssoRegion/],
-  ['roles that are assumed', /AssumeRole/],
-  ['processes that give credentials', /credential_process|child_process/],
-  ['the metadata services of instances and containers', /169\.254\.|AWS_CONTAINER_CREDENTIALS|latest\/meta-data/],
-  ['the files of ~/.aws', /AWS_SHARED_CREDENTIALS_FILE|AWS_CONFIG_FILE/],
-  ['event streams', /:message-type|:exception-type/],
-  ['adaptive retries', /measuredTxRate|lastMaxRate/],
-  ['http/2', /node:http2/],
-])('no bundle holds %s', (_what, words) => {
-  expect(SCRIPTS.filter((file) => words.test(textOf(file)))).toEqual([]);
-});
+interface ServiceAnswer {
+  readonly status?: number;
+  readonly type: string;
+  readonly body: string;
+  /** The variable of the environment that names the endpoint. */
+  readonly variable?: string;
+}
 
-test('what no handler identifiers of the shapes and errors of a service is not in a bundle', () => {
-  const all = SCRIPTS.map(textOf).join('\n');
-  expect(all).toContain('ParameterNotFound');
-  expect(all).not.toContain('AutomationDefinitionNotFound');
-});
-
-test('a bundle loads nothing but what is beside it and what Node.js has', () => {
-  const known = (name: string) =>
-    builtinModules.includes(name.replace(/^node:/, '')) ||
-    (name.startsWith('./') && existsSync(join(BUNDLES, name))) ||
-    // What the SDK would load for operations that stream; none is used.
-    name === '@smithy/core/event-streams';
-  const required = SCRIPTS.flatMap((file) =>
-    [...textOf(file).matchAll(/require\("([^"]+)"\)/g)].map(([, name = '']) => name),
-  );
-  expect(required.length).toBeGreaterThan(10);
-  expect(required.filter((name) => !known(name))).toEqual([]);
+const json = (error: string) => ({
+  type: 'application/x-amz-json-1.0',
+  body: JSON.stringify({ __type: error, message: 'no' }),
 });
 
 describe('the deployment function', () => {
-  let folder: string;
-  beforeAll(() => {
-    folder = mkdtempSync(join(tmpdir(), 'bundles-'));
-    cpSync(BUNDLES, folder, { recursive: true });
-    for (const file of readdirSync(folder)) if (file.startsWith('proton-service')) rmSync(join(folder, file));
-  });
-  afterAll(() => rmSync(folder, { recursive: true }));
+  const ACCESS_DENIED = {
+    type: 'text/xml',
+    body: '<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>no</Message></Error></ErrorResponse>',
+  };
 
-  test('says what to do when it is asked for a service that its stack has not declared', async () => {
-    const { result } = (await invoke(folder, EVENT)) as Progress;
-    expect(result).toMatchObject({ outcome: 'ERROR', failed: true });
-    expect(result?.reason).toContain('kind proton-service-instance is not in this workflow: declare');
+  test.each([
+    ['proton', INSTANCE, json('AccessDeniedException')],
+    [
+      'ecs',
+      { kind: 'ecs-service-deployment', identifiers: { clusterName: 'prod', serviceName: 'web' } },
+      json('AccessDeniedException'),
+    ],
+    ['cloudformation', { kind: 'cloudformation-stack-update', identifiers: { stackName: 'web' } }, ACCESS_DENIED],
+    [
+      'codedeploy',
+      { kind: 'codedeploy-deployment', identifiers: { applicationName: 'web', deploymentGroupName: 'prod' } },
+      json('AccessDeniedException'),
+    ],
+    [
+      'codepipeline',
+      { kind: 'codepipeline-execution', identifiers: { pipelineName: 'web' } },
+      json('AccessDeniedException'),
+    ],
+  ])('loads %s when it meets a deployment of it', async (service, deployment, denied) => {
+    const { answer, seen } = await invokeWith(eventFor(deployment), denied);
+    expect((answer as Progress).result?.outcome).toBe('ACCESS_DENIED');
+    expect(seen).toHaveLength(1);
+    expect(seen[0]?.authorization).toContain(`/eu-west-1/${service}/aws4_request`);
   });
 
-  test('does not run with a service that is there only in part', async () => {
-    const half = mkdtempSync(join(tmpdir(), 'bundles-'));
-    cpSync(BUNDLES, half, { recursive: true });
-    const files: Record<string, string[]> = JSON.parse(textOf('files.json'));
-    const needed = files['proton-service']?.find(
-      (file) => file.startsWith('chunk-') && !files.deployment?.includes(file),
-    );
-    rmSync(join(half, String(needed)));
-    await expect(invoke(half, EVENT)).rejects.toThrow(`Cannot find module './${needed}'`);
-    rmSync(half, { recursive: true });
-  });
-
-  test('says the same when it is to find a fleet', async () => {
+  test('loads a service when it is to find a fleet', async () => {
+    const event = eventFor(INSTANCE);
     const fleet = { kind: 'proton-service-instances', identifiers: { serviceName: 'web' } };
-    const event = { ...EVENT, fleetStep: 'FIND', request: { ...EVENT.request, fleet } };
-    expect(await invoke(folder, event)).toMatchObject({
-      result: {
-        outcome: 'ERROR',
-        reason: expect.stringContaining('kind proton-service-instances is not in this workflow'),
-      },
-    });
+    const find = { ...event, fleetStep: 'FIND', request: { ...(event.request as object), fleet } };
+    const { answer, seen } = await invokeWith(find, json('AccessDeniedException'));
+    expect(answer).toMatchObject({ result: { outcome: 'ACCESS_DENIED' } });
+    expect(seen.map((headers) => headers['x-amz-target'])).toEqual(['AwsProton20200720.ListServiceInstances']);
   });
-});
 
-test.each([['AWS_ENDPOINT_URL'], ['AWS_ENDPOINT_URL_PROTON']])(
-  'the client is the one of the SDK: it signs with the credentials of the environment, and goes where %s says',
-  async (variable) => {
-    const seen: IncomingHttpHeaders[] = [];
-    const server = createServer((request, response) => {
-      seen.push(request.headers);
-      response.writeHead(400, { 'content-type': 'application/x-amz-json-1.0' });
-      response.end(JSON.stringify({ __type: 'com.amazonaws.proton#ResourceNotFoundException', message: 'no' }));
-    });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    try {
-      const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-      const environment = {
-        [variable]: url,
-        AWS_REGION: 'eu-west-1',
-        AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
-        AWS_SECRET_ACCESS_KEY: 'secret',
-        AWS_SESSION_TOKEN: 'session',
-      };
-      const { result } = (await invoke(BUNDLES, EVENT, environment)) as Progress;
-      expect(result?.outcome).toBe('NOT_FOUND');
+  test('fails with a service that is there only in part', async () => {
+    const folder = temporaryFolder();
+    cpSync(BUNDLES, folder, { recursive: true });
+    const [file = ''] = FILES.filter((name) => name.startsWith('proton'));
+    const [missing = ''] = importsOf(file).filter(
+      (name) => name.startsWith('./') && !FUNCTIONS.includes(name.slice(2)),
+    );
+    rmSync(join(folder, missing));
+    await expect(invoke(folder, eventFor(INSTANCE))).rejects.toThrow(`Cannot find module '${join(folder, missing)}'`);
+  });
+
+  test.each([['AWS_ENDPOINT_URL'], ['AWS_ENDPOINT_URL_PROTON']])(
+    'has the client of the SDK, which signs with the credentials of the environment and goes where %s says',
+    async (variable) => {
+      const notFound = json('com.amazonaws.proton#ResourceNotFoundException');
+      const { answer, seen } = await invokeWith(eventFor(INSTANCE), { ...notFound, variable });
+      expect((answer as Progress).result?.outcome).toBe('NOT_FOUND');
       expect(seen).toHaveLength(1);
       expect(seen[0]).toMatchObject({
         authorization: expect.stringMatching(
@@ -170,18 +244,39 @@ test.each([['AWS_ENDPOINT_URL'], ['AWS_ENDPOINT_URL_PROTON']])(
         'x-amz-target': 'AwsProton20200720.GetServiceInstance',
         'user-agent': expect.stringMatching(/^aws-sdk-js\/3\.\d+\.\d+ /),
       });
-    } finally {
-      server.close();
-    }
-  },
-);
+    },
+  );
+});
 
-test('bundling again beside whoever reads touches nothing that is as it should be, and takes away what is not', async () => {
-  const stranger = join(BUNDLES, 'stranger.js');
-  writeFileSync(stranger, '');
-  const times = () => SCRIPTS.map((file) => statSync(join(BUNDLES, file)).mtimeMs);
-  const before = times();
-  await promisify(execFile)(process.execPath, [join(ROOT, 'lambda', 'bundle.mjs')]);
-  expect(times()).toEqual(before);
-  expect(existsSync(stranger)).toBe(false);
+describe('the build in another folder, of the functions, the contract, the kinds and the SDK', () => {
+  let folder: string;
+  let made: string;
+  const build = () => promisify(execFile)(process.execPath, [join(folder, 'lambda', 'bundle.mjs')]);
+  beforeAll(async () => {
+    folder = join(temporaryFolder(), 'another', 'folder');
+    made = join(folder, 'dist', 'lambda');
+    mkdirSync(join(folder, 'node_modules'), { recursive: true });
+    for (const sources of ['lambda', 'lib/contract', 'lib/deployments'])
+      cpSync(join(ROOT, sources), join(folder, sources), { recursive: true });
+    for (const packages of ['@aws-sdk', '@aws', '@smithy', 'bowser'])
+      cpSync(join(ROOT, 'node_modules', packages), join(folder, 'node_modules', packages), { recursive: true });
+    symlinkSync(join(ROOT, 'node_modules', 'esbuild'), join(folder, 'node_modules', 'esbuild'));
+    await build();
+  });
+
+  test('makes the same files, byte for byte', () => {
+    expect(readdirSync(made).sort()).toEqual([...FILES].sort());
+    const differing = FILES.filter((file) => !readFileSync(join(made, file)).equals(readFileSync(join(BUNDLES, file))));
+    expect(differing).toEqual([]);
+  });
+
+  test('touches no file that is as it should be, and removes those that do not belong there', async () => {
+    const stranger = join(made, 'stranger.mjs');
+    writeFileSync(stranger, '');
+    const times = () => FILES.map((file) => statSync(join(made, file)).mtimeMs);
+    const before = times();
+    await build();
+    expect(times()).toEqual(before);
+    expect(existsSync(stranger)).toBe(false);
+  });
 });

@@ -1,11 +1,11 @@
-// What runs in a function's worker thread before its code: the part of Lambda's Node.js runtime that a handler can tell
-// apart. Speaks to sandbox.ts by messages; see there for what each says.
+// The Node.js runtime of Lambda, as far as a handler can observe it. It runs in the worker thread of a function and
+// exchanges messages with sandbox.ts, which describes them.
 const { subscribe } = require('node:diagnostics_channel');
-const { existsSync } = require('node:fs');
+const { existsSync, readFileSync } = require('node:fs');
 const http = require('node:http');
 const https = require('node:https');
 const { syncBuiltinESMExports } = require('node:module');
-const { join } = require('node:path');
+const { dirname, join } = require('node:path');
 const timers = require('node:timers');
 const timersPromises = require('node:timers/promises');
 const { pathToFileURL } = require('node:url');
@@ -16,9 +16,9 @@ const { codeDirectory, handler, logFormat, timeFlows } = workerData;
 let now = workerData.now;
 let requestId;
 
-/** The longest that a timer of Node can be. */
+/** The longest delay of a Node.js timer, in milliseconds. */
 const MAX_TIMEOUT = 2 ** 31 - 1;
-/** What a thread has that waits for its disk, for names, or for its own next turn. */
+/** The resources of a thread that waits for a file, a DNS lookup, a connection or an immediate. */
 const AT_WORK = /Req|REQUEST|ConnectWrap|WriteWrap|Immediate/;
 
 if (!timeFlows) virtualTime();
@@ -47,14 +47,19 @@ load().then(
   },
 );
 
-/** Finds `index.handler` in the code directory, with the errors that Lambda has for what can be wrong about it. */
+/**
+ * Loads a handler such as `index.handler` from the code directory. Tries the extensions in the order of Lambda, and fails
+ * with the errors of Lambda.
+ *
+ * @see https://github.com/aws/aws-lambda-nodejs-runtime-interface-client
+ */
 async function load() {
   const [, moduleName, exportName] = /^(.+)\.([^.]+)$/.exec(handler) ?? [];
-  const file = ['.js', '.cjs', '.mjs'].map((ext) => join(codeDirectory, `${moduleName}${ext}`)).find(existsSync);
+  const file = ['.js', '.mjs', '.cjs'].map((ext) => join(codeDirectory, `${moduleName}${ext}`)).find(existsSync);
   if (!file) throw named('Runtime.ImportModuleError', `Error: Cannot find module '${moduleName}'`);
   let exported;
   try {
-    exported = file.endsWith('.mjs') ? await import(pathToFileURL(file).href) : require(file);
+    exported = isEsModule(file) ? await import(pathToFileURL(file).href) : require(file);
   } catch (error) {
     if (error instanceof SyntaxError) throw named('Runtime.UserCodeSyntaxError', String(error));
     if (error?.code === 'MODULE_NOT_FOUND') throw named('Runtime.ImportModuleError', String(error));
@@ -64,6 +69,16 @@ async function load() {
   if (handle === undefined) throw named('Runtime.HandlerNotFound', `${handler} is undefined or not exported`);
   if (typeof handle !== 'function') throw named('Runtime.HandlerNotFound', `${handler} is not a function`);
   return handle;
+}
+
+/** Tells an ES module by its extension, or a `.js` file by the nearest `package.json`. */
+function isEsModule(file) {
+  if (!file.endsWith('.js')) return file.endsWith('.mjs');
+  for (let folder = dirname(file); folder.startsWith(codeDirectory); folder = dirname(folder)) {
+    const path = join(folder, 'package.json');
+    if (existsSync(path)) return JSON.parse(readFileSync(path, 'utf8')).type === 'module';
+  }
+  return false;
 }
 
 async function invoke(handle, message) {
@@ -83,7 +98,7 @@ async function invoke(handle, message) {
   }
 }
 
-/** A source of numbers from 0 up to, but not including, 1, that all follow from the first. */
+/** Returns a seeded replacement for `Math.random`. */
 function drawnFrom(chance) {
   let state = Math.floor(chance * 2 ** 32);
   return () => {
@@ -101,8 +116,8 @@ function serialise(result) {
 }
 
 /**
- * The time is what the main thread last said it is, and a timer goes off when the main thread says so: it is told of the
- * next one as soon as nothing else is left to do here.
+ * Replaces the time and the timers. The main thread sets the time and fires the timers. As soon as this thread has nothing
+ * else to do, it reports when its next timer is due.
  */
 function virtualTime() {
   const RealDate = Date;
@@ -140,7 +155,7 @@ function virtualTime() {
     settling = true;
     setImmediate(() => {
       settling = false;
-      // Another answer is on its way, and brings whoever waits for it here again.
+      // A response is still to come; `settle` is called again when it has arrived.
       for (const port of requests.values()) if (!unanswered.has(port())) return;
       if (process.getActiveResourcesInfo().some((resource) => AT_WORK.test(resource))) settle();
       else if (alarms.size > 0 || requests.size > 0) {
@@ -150,7 +165,7 @@ function virtualTime() {
     });
   }
 
-  /** In the place of all timers but intervals, which count as work. */
+  /** Replaces all timers except intervals, which count as work. */
   function virtualTimers() {
     class Timeout {
       constructor(ms, ring) {
@@ -210,8 +225,8 @@ function virtualTime() {
 }
 
 /**
- * The HTTP requests that are on their way, each with its local port, once it has one; and the ports of those of which the
- * main thread knows that they will not be answered.
+ * Tracks the HTTP requests in flight, each with its local port once it has one, and the ports of the requests that the main
+ * thread will never answer.
  */
 function followRequests(onEnd) {
   const requests = new Map();
@@ -226,7 +241,7 @@ function followRequests(onEnd) {
     begin(request, () => request.socket?.localPort);
     request.once('close', () => end(request));
   });
-  // `fetch` has its own.
+  // `fetch` has channels of its own.
   subscribe('undici:request:create', ({ request }) => begin(request, () => undefined));
   subscribe('undici:client:sendHeaders', ({ request, socket }) => {
     const { localPort } = socket;
@@ -238,8 +253,8 @@ function followRequests(onEnd) {
 }
 
 /**
- * CloudFormation's pre-signed URLs are https on its usual port, and there are handlers that put to the host of the URL
- * without looking at the rest of it. The embedded cloud has neither a certificate nor that port.
+ * Sends HTTPS requests for the emulator over HTTP, to its port. The pre-signed URLs of CloudFormation are HTTPS on the
+ * default port, and some handlers use only their host name. The emulator has neither a certificate nor that port.
  */
 function loopback() {
   const { hostname, port } = new URL(process.env.AWS_ENDPOINT_URL ?? 'http://none');
@@ -251,7 +266,7 @@ function loopback() {
   syncBuiltinESMExports();
 }
 
-/** Lines go to the main thread as messages, not as streams, so that none comes after the result that it preceded. */
+/** Sends log lines to the main thread as messages: a stream could deliver a line after the result that followed it. */
 function logging() {
   for (const stream of [process.stdout, process.stderr]) {
     stream.write = (chunk, encoding, callback) => {
@@ -278,7 +293,7 @@ function log(text) {
   parentPort.postMessage({ type: 'log', requestId, timestamp: Date.now(), text: text.replace(/\n$/, '') });
 }
 
-/** What nothing has caught ends the process, and with it the invocation. */
+/** Ends the process, and with it the invocation, after an error that nothing caught. */
 function die(what, error) {
   console.error(what, JSON.stringify(error));
   parentPort.postMessage({ type: 'error', error, fatal: true });
@@ -294,7 +309,7 @@ function traceOf(error) {
   return (error.stack ?? '').split('\n');
 }
 
-/** As Node's own timer rejects. */
+/** Returns the error that a Node.js timer rejects with. */
 function abortError(signal) {
   const error = new Error('The operation was aborted', { cause: signal.reason });
   return Object.assign(error, { name: 'AbortError', code: 'ABORT_ERR' });

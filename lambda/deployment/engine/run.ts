@@ -19,7 +19,9 @@ export interface StepDependencies {
   /** Returns how long this invocation may still run, in milliseconds. */
   readonly remaining: () => number;
   /** @throws `InvalidRequestError` if the service of the deployment is not known */
-  readonly driverFor: (request: Pick<ReturnType<typeof parseRequest>, 'deployment' | 'settings'>) => Driver;
+  readonly driverFor: (
+    request: Pick<ReturnType<typeof parseRequest>, 'deployment' | 'settings'>,
+  ) => Driver | Promise<Driver>;
   /** How many deployments are being cancelled at the same time; 1 by default. */
   readonly activeCount?: number;
 }
@@ -41,7 +43,7 @@ async function runStep(event: StepEvent, deps: StepDependencies): Promise<Progre
   const { clock, activeCount } = deps;
   const request = parseRequest(event.request);
   const startedAt = time(event.startTime);
-  const driver = deps.driverFor(request);
+  const driver = await deps.driverFor(request);
   const { displayName, unavailableHint } = driver;
   const { settings, observeOnly, ignoreDeploymentId } = request;
   const requestedAt = request.requestedAt === undefined ? undefined : Date.parse(request.requestedAt);

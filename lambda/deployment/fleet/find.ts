@@ -28,7 +28,7 @@ import { displayNameOf, summarize } from './summarize';
 
 export interface FindDependencies extends StepDependencies {
   /** @throws `InvalidRequestError` if the service lists no such fleet */
-  readonly listerFor: (fleet: FoundFleet, settings: FleetRequest['settings']) => FleetLister;
+  readonly listerFor: (fleet: FoundFleet, settings: FleetRequest['settings']) => FleetLister | Promise<FleetLister>;
 }
 
 /** Finds and pins the deployments of a fleet that are in flight. Deployments that start later are not cancelled. */
@@ -57,7 +57,7 @@ async function findListed(
   { clock, remaining, listerFor }: FindDependencies,
 ): Promise<FindResult> {
   const { settings } = request;
-  const lister = listerFor(fleet, settings);
+  const lister = await listerFor(fleet, settings);
   const { displayName, unavailableHint } = lister;
   const found = new Map<string, Listed>();
   let progress = INITIAL_PROGRESS;

@@ -1,7 +1,9 @@
+import { join } from 'node:path';
 import type { Duration } from 'aws-cdk-lib';
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   Architecture,
+  Code,
   determineLatestNodeRuntime,
   Function as LambdaFunction,
   LoggingFormat,
@@ -10,9 +12,11 @@ import {
 import type { Construct } from 'constructs';
 import { acknowledge, acknowledgeWildcards } from '../../private/acknowledgements';
 import type { WorkflowOptions } from '../cancellation-workflow-options';
-import type { HandlerCode, HandlerPart } from './handler-code';
 import { createLogGroup } from './log-group';
 import { networkStatements } from './network';
+
+/** The code of all functions: one asset, bundled before the package is published. Nothing is bundled at synthesis. */
+const BUNDLES = join(__dirname, '..', '..', '..', 'dist', 'lambda');
 
 /** A function of this package, with its role and its log group. */
 export interface Handler {
@@ -21,19 +25,18 @@ export interface Handler {
 }
 
 interface HandlerProps extends WorkflowOptions {
-  readonly code: HandlerCode;
-  /** Which part of the code it is. */
-  readonly part: HandlerPart;
+  /** The folder of `lambda/` that holds the function. */
+  readonly entry: 'cloudformation' | 'codepipeline' | 'deployment';
   readonly description: string;
   readonly timeout: Duration;
   readonly environment?: Record<string, string>;
-  /** What it may do for as long as it is there; none unless told. */
+  /** Permissions that the role has as long as it exists. */
   readonly statements?: readonly PolicyStatement[];
 }
 
-/** The function may write to its own log group, and what it is told; what else it may, its user adds. */
+/** Creates a function that may write to its log group and do what `statements` allow. Callers add further permissions. */
 export function createHandler(scope: Construct, id: string, props: HandlerProps): Handler {
-  const { code, part, description, timeout, environment, statements = [] } = props;
+  const { entry, description, timeout, environment, statements = [] } = props;
   const { tracing, encryptionKey, vpc, vpcSubnets, securityGroups } = props;
   const logGroup = createLogGroup(scope, `${id}Logs`, props);
   const role = createRole(scope, id, 'lambda.amazonaws.com', [
@@ -53,11 +56,11 @@ export function createHandler(scope: Construct, id: string, props: HandlerProps)
     runtime: determineLatestNodeRuntime(scope),
     architecture: Architecture.ARM_64,
     memorySize: 128,
-    handler: `${part}.handler`,
-    code,
+    handler: `${entry}.handler`,
+    code: Code.fromAsset(BUNDLES),
     loggingFormat: LoggingFormat.JSON,
     tracing: tracing ? Tracing.ACTIVE : undefined,
-    // Lambda is given what it needs of the key by whoever deploys the function, in a grant.
+    // The deployer of the function gives Lambda access to the key, in a grant.
     environmentEncryption: encryptionKey,
     vpc,
     vpcSubnets,
@@ -65,7 +68,7 @@ export function createHandler(scope: Construct, id: string, props: HandlerProps)
   });
   if (vpc) {
     acknowledge(role, 'lambdaLooksForInterfaces');
-    acknowledgeWildcards(role, networkStatements(scope), 'Network interfaces have no ids before they are there.');
+    acknowledgeWildcards(role, networkStatements(scope), 'The ids of network interfaces are unknown at synthesis.');
   }
   if (tracing) acknowledge(role, 'noResourceType');
   else acknowledge(lambda, 'functionNotTraced');

@@ -19,9 +19,13 @@ afterEach(async () => {
 });
 
 function bundle(code: string, file = 'index.js'): string {
+  return bundleOf({ [file]: code });
+}
+
+function bundleOf(files: Readonly<Record<string, string>>): string {
   const directory = mkdtempSync(join(tmpdir(), 'function-'));
   directories.push(directory);
-  writeFileSync(join(directory, file), code);
+  for (const [file, code] of Object.entries(files)) writeFileSync(join(directory, file), code);
   return directory;
 }
 
@@ -82,7 +86,7 @@ describe('a result', () => {
     expect(await resultOf(lambdaWith(code).lambda, { n: 1 })).toEqual(expected);
   });
 
-  test('of an ES module comes back, and its sleeps are virtual as well', async () => {
+  test('of an ES module is returned, and its timers are virtual as well', async () => {
     const { lambda, clock } = lambdaWith('', {
       codeDirectory: bundle(
         `import { setTimeout as sleep } from 'node:timers/promises';
@@ -92,6 +96,31 @@ describe('a result', () => {
     });
     expect(await resultOf(lambda)).toBe('esm');
     expect(clock.now()).toBe(START + 50_000);
+  });
+
+  const commonJs = `exports.handler = async () => __filename.split('.').at(-1);`;
+  const esModule = `const extension = await import.meta.url.split('.').at(-1); export const handler = async () => extension;`;
+  test.each([
+    ['.js before .mjs and .cjs', { 'index.js': commonJs, 'index.mjs': esModule, 'index.cjs': commonJs }, 'js'],
+    ['.mjs before .cjs', { 'index.mjs': esModule, 'index.cjs': commonJs }, 'mjs'],
+    ['.cjs in a package of ES modules', { 'index.cjs': commonJs, 'package.json': '{"type":"module"}' }, 'cjs'],
+    ['.js as an ES module in such a package', { 'index.js': esModule, 'package.json': '{"type":"module"}' }, 'js'],
+    ['.js as CommonJS in another package', { 'index.js': commonJs, 'package.json': '{"name":"function"}' }, 'js'],
+  ])('comes from the file that Lambda would load: %s', async (_, files, extension) => {
+    expect(await resultOf(lambdaWith('', { codeDirectory: bundleOf(files) }).lambda)).toBe(extension);
+  });
+
+  test('of a handler that imports a file while it sleeps is that of the import: no time passes until it is done', async () => {
+    const { lambda, clock } = lambdaWith('', {
+      codeDirectory: bundleOf({
+        'index.mjs': `import { setTimeout as sleep } from 'node:timers/promises';
+          export const handler = () => Promise.race([sleep(1_000), import('./other.mjs').then((other) => other.answer)]);`,
+        'other.mjs': `export { answer } from './third.mjs';`,
+        'third.mjs': `export const answer = await new Promise((resolve) => setImmediate(resolve, 'loaded'));`,
+      }),
+    });
+    expect(await resultOf(lambda)).toBe('loaded');
+    expect(clock.now()).toBe(START);
   });
 });
 

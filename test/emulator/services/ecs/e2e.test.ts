@@ -2,7 +2,7 @@ import { CfnOutput, Stack } from 'aws-cdk-lib';
 import { MINUTES, SECONDS, type SeededDeployment } from '../../../../emulator/core/plan';
 import type { SimulatedEcs } from '../../../../emulator/services/ecs/simulated-service';
 import { CancelOnRollback, DeploymentFleet, FleetCancellation } from '../../../../lib';
-import { assemble, CloudFixture, check, deployedAt, stackOf, WEB_PROD } from '../../cloud-fixture';
+import { assemble, CloudFixture, cancellationStack, check, deployedAt, stackOf, WEB_PROD } from '../../cloud-fixture';
 import { serviceWith } from '../service-with';
 import { cancellationOfWeb, ENDS, expectEnd, play, WEB } from './fixture';
 
@@ -47,6 +47,30 @@ describe('a guard of an ECS service', () => {
 
   test('does not stop a deployment that was in flight before', async () => {
     expect(await rollBack(startedAt(-2 * MINUTES))).toEqual(['IN_PROGRESS']);
+  });
+
+  test('cancels when the update that added it fails, in a stack that had no deployment of Amazon ECS before', async () => {
+    const assembly = cancellationStack({ trigger: '1' });
+    const started = startedAt(10 * MINUTES + 30 * SECONDS);
+    const fixture = await CloudFixture.start({
+      assembly,
+      seed: deployedAt(-2),
+      services: [serviceWith('ecs-service-deployment', started)],
+    });
+    const start = fixture.clock.now();
+    expect(await fixture.create(stackOf(assembly))).toMatchObject({ status: 'CREATE_COMPLETE' });
+    await fixture.pass(10 * 60 - (fixture.clock.now() - start) / 1000);
+
+    const withGuard = cancellationStack({ trigger: '1' }, (_cancellation, stack) => {
+      const guard = new CancelOnRollback(stack, 'Guard', { deployment: WEB, trigger: '1' });
+      guard.protect(check(stack, { afterSeconds: 90, fails: true }));
+    });
+    expect(await fixture.update(stackOf(withGuard))).toMatchObject({ status: 'UPDATE_ROLLBACK_COMPLETE' });
+
+    expect(fixture.requests).toEqual(['Create Cancellation', 'Create Guard', 'Delete Guard']);
+    const world = fixture.emulator.services[0]?.world as SimulatedEcs;
+    expect(world.resource('prod/web').deployments.map(({ status }) => status)).toEqual(['ROLLBACK_SUCCESSFUL']);
+    expect(world.acceptedCancels).toHaveLength(1);
   });
 });
 

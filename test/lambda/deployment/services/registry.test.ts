@@ -1,40 +1,41 @@
-import { loadServices, serviceFor } from '../../../../lambda/deployment/services/registry';
+import { serviceFor } from '../../../../lambda/deployment/services/registry';
 import type { Service } from '../../../../lambda/deployment/services/service';
 import { InvalidRequestError } from '../../../../lambda/parse';
 
-const HERE = '/var/task/deployment.js';
 const service: Service = { connect: () => ({ driverFor: jest.fn() }) };
-const shipped = async () => ({ service });
-
-/** As Node.js says it; test/lambda/bundles.test.ts has it say so itself. */
-const notFound = (by: string) =>
-  Object.assign(new Error('Cannot find module'), {
-    code: 'MODULE_NOT_FOUND',
-    requireStack: [by, '/var/runtime/index.mjs'],
-  });
+const found = () => jest.fn(async () => ({ service }));
 const failing = (error: unknown) => () => Promise.reject(error);
 
-describe('the services of a function', () => {
-  test('are those whose files are there', async () => {
-    const services = await loadServices({ proton: shipped, other: failing(notFound(HERE)) }, HERE);
-    expect([...services.keys()]).toEqual(['proton']);
-    expect(serviceFor('proton-environment', services)).toBe(service);
-    expect(serviceFor('proton-environment-instances', services)).toBe(service);
-  });
+describe('the service of a kind', () => {
+  test.each(['proton-environment', 'proton-environment-instances'] as const)(
+    'is loaded for %s, and no other service is',
+    async (kind) => {
+      const modules = { proton: found(), other: found() };
+      expect(await serviceFor(kind, modules)).toBe(service);
+      expect(modules.proton).toHaveBeenCalledTimes(1);
+      expect(modules.other).not.toHaveBeenCalled();
+    },
+  );
 
   test.each([
-    ['is there only in part', notFound('/var/task/proton-service.js')],
+    ['is there only in part', new Error("Cannot find module './chunk.mjs'")],
     ['fails', new TypeError('broken')],
     ['throws what is no error', undefined],
-  ])('do not let it pass when one of them %s', async (_what, error) => {
-    await expect(loadServices({ other: shipped, proton: failing(error) }, HERE)).rejects.toBe(error);
+  ])('rejects with what the module fails with when it %s', async (_what, error) => {
+    await expect(serviceFor('proton-component', { proton: failing(error) })).rejects.toBe(error);
   });
-});
 
-test('a service that is not there is refused with what to do', () => {
-  const ask = () => serviceFor('proton-component', new Map([['other', service]]));
-  expect(ask).toThrow(InvalidRequestError);
-  expect(ask).toThrow(
-    'kind proton-component is not in this workflow: declare a deployment of proton in the stack of the workflow, and deploy that stack',
-  );
+  test('can be loaded after an attempt that failed', async () => {
+    const proton = found().mockRejectedValueOnce(new Error('broken'));
+    await expect(serviceFor('proton-component', { proton })).rejects.toThrow('broken');
+    expect(await serviceFor('proton-component', { proton })).toBe(service);
+  });
+
+  test.each(['proton-component', 'constructor-component'])('refuses %s when it is not among them', async (kind) => {
+    const loading = serviceFor(kind as 'proton-component', { other: found() });
+    await expect(loading).rejects.toThrow(InvalidRequestError);
+    await expect(loading).rejects.toThrow(
+      `kind ${kind} belongs to service ${kind.split('-')[0]}, which this function does not know; deploy the stack again with one version of this library`,
+    );
+  });
 });
