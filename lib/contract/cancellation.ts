@@ -160,9 +160,12 @@ export interface CancellationInput {
   readonly observeOnly?: boolean;
   /** The ID of a deployment that is not cancelled: the last one when a guard was armed. */
   readonly ignoreDeploymentId?: string;
+  /** The time at which a guard was armed, in ISO 8601 with a time zone. A deployment that started before is not cancelled. */
+  readonly ignoreStartedBefore?: string;
   /**
    * The time of the request, in ISO 8601 with a time zone. A deployment that is not known to have started by then is not
-   * cancelled: the request is late or repeated.
+   * cancelled: the request is late or repeated. Default: the start of the execution, which skips only a deployment that is
+   * known to have started later.
    */
   readonly requestedAt?: string;
   readonly cloudFormation?: CloudFormationRequest;
@@ -176,6 +179,8 @@ export interface Result {
   /** The reason of the outcome, on one line, with the cause first. */
   readonly reason: string;
   readonly attributes: Attributes;
+  /** The time of the read that has armed a guard, in ISO 8601. Only for the outcome `ARMED`. */
+  readonly readAt?: string;
 }
 
 /** The steps of a cancellation. */
@@ -189,6 +194,10 @@ export interface Progress {
   readonly waitSeconds: number;
   /** The ID of the deployment that was in flight at the first read. No other deployment is cancelled or awaited. */
   readonly pinnedDeploymentId?: string;
+  /** Its start time, in milliseconds since the epoch. It takes the place of an ID that the service does not return. */
+  readonly pinnedStartedAt?: number;
+  /** The ID of the deployed resource, where its name may pass to another resource. */
+  readonly pinnedResourceId?: string;
   /** The last known status of the pinned deployment, for the reason. */
   readonly lastSeen?: string;
   /** Whether a cancellation was requested. The service may have accepted it. */
@@ -197,12 +206,26 @@ export interface Progress {
   readonly rejections?: number;
   /** The message of the last rejection. */
   readonly lastRejection?: string;
+  /** The number of consecutive reads that the service rejected. */
+  readonly rejectedReads?: number;
   /** The number of consecutive calls without a valid response. */
   readonly consecutiveErrors?: number;
   /** The error of the last of these calls. */
   readonly lastError?: string;
   /** The time since when the service has not responded, in milliseconds since the epoch. */
   readonly unreachableSince?: number;
+  /** The time since when every read has been denied, in milliseconds since the epoch. */
+  readonly deniedSince?: number;
+  /** The time since when every cancellation has been denied, in milliseconds since the epoch. */
+  readonly cancelDeniedSince?: number;
+  /** Whether a call was allowed in this execution. */
+  readonly allowed?: boolean;
+  /** The time since when the pinned deployment has not been found, in milliseconds since the epoch. */
+  readonly missingSince?: number;
+  /** Whether the first read found nothing in flight. The second one decides. */
+  readonly idle?: boolean;
+  /** Whether the pinned deployment is the deletion of its resource. */
+  readonly deleting?: boolean;
   /** The newer deployment that has replaced the pinned one. */
   readonly supersededBy?: string;
   /** Whether the cancellation may have reached a newer deployment: its response was not for the pinned one. */
@@ -252,6 +275,14 @@ export const ENVIRONMENT = {
   parameterPath: 'PARAMETER_PATH',
   /** The ARN of the key that encrypts the parameters. Default: the AWS managed key. */
   parameterKey: 'PARAMETER_KEY',
+} as const;
+
+/** The environment of the deployment function. */
+export const DEPLOYMENT_ENVIRONMENT = {
+  /** The endpoints that may be called, as a JSON array. Default: none, only those of the SDK. */
+  endpoints: 'ENDPOINTS',
+  /** The number of cancellations that may run at the same time. Default: 1. */
+  cancellations: 'CANCELLATIONS',
 } as const;
 
 /** The environment of the CodePipeline function. */

@@ -70,7 +70,8 @@ export const COUNTED_AS: Readonly<Partial<Record<Outcome, FleetCount>>> = {
   SUPERSEDED: 'superseded',
   NOTHING_TO_CANCEL: 'untouched',
   NOT_FOUND: 'untouched',
-} satisfies Record<TerminalOutcome | 'NOT_FOUND', FleetCount>;
+  SKIPPED: 'untouched',
+} satisfies Record<TerminalOutcome | 'NOT_FOUND' | 'SKIPPED', FleetCount>;
 
 /** The attributes of the custom resource. */
 export const FLEET_ATTRIBUTES = ['summary', 'total', ...FLEET_COUNTS, 'failedDeployments', 'executionArn'] as const;
@@ -99,7 +100,8 @@ export interface OutcomeCounts {
 
 /**
  * A deployment that is not over: as it was found, or with its progress. As found, it is the key of the deployment in the
- * fleet, and, after a space, the ID of the deployment in flight if the service returned one.
+ * fleet, and, after a space, the ID of the deployment in flight. If the service returned none, its start time in
+ * milliseconds since the epoch follows after another space.
  */
 export type FleetItem = string | { readonly key: string; readonly progress: Progress; readonly nextPollAt: number };
 
