@@ -41,9 +41,8 @@ export function parseRequest(input: unknown): Request {
       observeOnly: boolean(own(request, 'observeOnly'), 'observeOnly'),
     }),
     ...(ignoreDeploymentId !== undefined && { ignoreDeploymentId }),
-    ...(own(request, 'requestedAt') !== undefined && {
-      requestedAt: instant(own(request, 'requestedAt'), 'requestedAt'),
-    }),
+    ...optionalInstant(request, 'ignoreStartedBefore'),
+    ...optionalInstant(request, 'requestedAt'),
   };
 }
 
@@ -145,6 +144,14 @@ export function wholeNumber(value: unknown, { min, max }: { min: number; max: nu
     throw new InvalidRequestError(`${what} must be a whole number from ${min} to ${max}, not ${show(value)}`);
   }
   return number;
+}
+
+function optionalInstant<Name extends string>(
+  request: Record<string, unknown>,
+  name: Name,
+): { readonly [K in Name]?: string } {
+  const value = own(request, name);
+  return value === undefined ? {} : ({ [name]: instant(value, name) } as Record<Name, string>);
 }
 
 /** Parses a time with a time zone. */

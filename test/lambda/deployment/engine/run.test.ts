@@ -2,11 +2,12 @@ import type { Clock } from '../../../../lambda/clock';
 import type { CallError, Driver, Found, Phase, ReadResult } from '../../../../lambda/deployment/engine/driver';
 import {
   CALL_TIMEOUT_MS,
-  MAX_INVOCATION_POLL_MS,
+  invocationPollMs,
   TIMEOUT_RESERVE_MS,
   UNREACHABLE_TIMEOUT_MS,
 } from '../../../../lambda/deployment/engine/polling';
 import { run, type StepDependencies } from '../../../../lambda/deployment/engine/run';
+import { CLOCK_TOLERANCE } from '../../../../lambda/deployment/engine/skip';
 import {
   type CancellationSettings,
   CONTRACT_VERSION,
@@ -62,7 +63,7 @@ function eventOf(progress?: Progress, settings: Partial<CancellationSettings> = 
 
 function deps(driver: Driver, clock: Clock, functionTimeout = FUNCTION_TIMEOUT): StepDependencies {
   const until = clock.now() + functionTimeout;
-  return { clock, remaining: () => until - clock.now(), driverFor: () => driver };
+  return { clock, remaining: () => until - clock.now(), driverFor: () => driver, endpoints: [] };
 }
 
 function found(phase: Phase, deploymentId: string | undefined = 'x'): Found {
@@ -253,8 +254,8 @@ describe('the polling of an invocation', () => {
     const progress = await run(eventOf(waiting), deps(new ScriptedDriver([found('CANCELLING')]), clock));
     expect(progress.next).toBe(STEPS.AWAIT);
     const polled = clock.now() - START;
-    expect(polled).toBeLessThanOrEqual(MAX_INVOCATION_POLL_MS);
-    expect(polled).toBeGreaterThan(MAX_INVOCATION_POLL_MS - 10_000);
+    expect(polled).toBeLessThanOrEqual(invocationPollMs({}));
+    expect(polled).toBeGreaterThan(invocationPollMs({}) - 10_000);
   });
 
   test.each([10_000, 60_000, 120_000])('leaves the reserve of an invocation of %d ms', async (timeout) => {
@@ -326,7 +327,12 @@ describe('an invalid request', () => {
     ['a missing start', { request: request() } as StepEvent],
   ])('ends as an error and calls nothing: %s', async (_, event) => {
     const driverFor = jest.fn();
-    const progress = await run(event, { clock: new TestClock(), remaining: () => FUNCTION_TIMEOUT, driverFor });
+    const progress = await run(event, {
+      clock: new TestClock(),
+      remaining: () => FUNCTION_TIMEOUT,
+      driverFor,
+      endpoints: [],
+    });
     expect(driverFor).not.toHaveBeenCalled();
     expect(progress).toMatchObject({
       next: STEPS.END,
@@ -361,7 +367,7 @@ class SimulatedService implements Driver {
   readonly unavailableHint = 'a hint';
   /** The read right before each cancel request, and the deployment that was pinned. */
   readonly sent: { readonly read?: Found; readonly pinned?: string }[] = [];
-  readonly deployments: { readonly id: string; phase: Phase; cancelTaken: boolean }[] = [];
+  readonly deployments: { readonly id: string; readonly startedAt: number; phase: Phase; cancelTaken: boolean }[] = [];
   deleted = false;
   private last?: Found;
 
@@ -369,6 +375,7 @@ class SimulatedService implements Driver {
     private readonly random: () => number,
     private readonly clock: TestClock,
     private readonly ids: 'always' | 'never' | 'sometimes',
+    private readonly hasStarts: boolean,
   ) {
     this.deploy();
   }
@@ -393,7 +400,8 @@ class SimulatedService implements Driver {
     const fault = this.fault();
     if (fault) return fault;
     const deployment = this.deployments.find((candidate) => candidate.id === id);
-    return deployment ? found(deployment.phase, id) : { kind: 'not-found', deploymentStatus: 'UNKNOWN' };
+    if (!deployment) return { kind: 'not-found', deploymentStatus: 'UNKNOWN' };
+    return { ...found(deployment.phase, id), startedAt: this.hasStarts ? deployment.startedAt : undefined };
   }
 
   async cancel(): Promise<Found | CallError> {
@@ -412,13 +420,16 @@ class SimulatedService implements Driver {
 
   private report(): Found {
     const hasId = this.ids === 'always' || (this.ids === 'sometimes' && this.random() < 0.7);
-    return { ...found(this.current.phase), deploymentId: hasId ? this.current.id : undefined };
+    const { id, phase, startedAt } = this.current;
+    return { ...found(phase), deploymentId: hasId ? id : undefined, startedAt: this.hasStarts ? startedAt : undefined };
   }
 
   private deploy(): void {
     const phase =
       this.random() < 0.85 ? 'IN_PROGRESS' : this.draw<Phase>(['COMPLETED', 'CANCELLING', 'DELETING', 'UNKNOWN']);
-    this.deployments.push({ id: `d${this.deployments.length}`, phase, cancelTaken: phase === 'CANCELLING' });
+    const startedAt = this.deployments.length === 0 ? START - 60_000 : this.clock.now();
+    const id = `d${this.deployments.length}`;
+    this.deployments.push({ id, startedAt, phase, cancelTaken: phase === 'CANCELLING' });
   }
 
   /** Something happens between two calls, or nothing. */
@@ -470,7 +481,8 @@ describe('with a service in which everything goes wrong', () => {
     const random = seeded(seed);
     const clock = new TestClock(START, random);
     const ids = (['always', 'never', 'sometimes'] as const)[seed % 3]!;
-    const service = new SimulatedService(random, clock, ids);
+    const hasStarts = seed % 2 === 0;
+    const service = new SimulatedService(random, clock, ids, hasStarts);
     const timeoutSeconds = 30 + Math.floor(random() * 300);
     const pins = new Set<string>();
     let progress: Progress | undefined;
@@ -486,12 +498,13 @@ describe('with a service in which everything goes wrong', () => {
       for (const one of service.sent.slice(sent)) Object.assign(one, { pinned: [...pins][0] });
       if (progress?.pinnedDeploymentId) pins.add(progress.pinnedDeploymentId);
     }
-    return { seed, ids, service, clock, timeoutSeconds, pins, progress, result: progress.result! };
+    return { seed, ids, hasStarts, service, clock, timeoutSeconds, pins, progress, result: progress.result! };
   }
 
   /** The violations of a run; empty if there are none. */
   function violationsOf({
     ids,
+    hasStarts,
     service,
     clock,
     timeoutSeconds,
@@ -509,6 +522,7 @@ describe('with a service in which everything goes wrong', () => {
     for (const { read, pinned: pin } of service.sent) {
       must(read?.phase === 'IN_PROGRESS', 'a cancel request follows a read that finds it in progress');
       must(read?.deploymentId === pin, 'a cancel request follows a read of the pinned deployment');
+      must(!hasStarts || read!.startedAt! <= START + CLOCK_TOLERANCE, 'what is cancelled started before the request');
     }
     must(/^[a-z](?!.*\.$)[^\n]*$/.test(reason) && !/undefined|NaN/.test(reason), `a well-formed reason, not ${reason}`);
     must(clock.now() - START <= timeoutSeconds * 1000 + 5_000, 'in time');
@@ -542,6 +556,10 @@ describe('with a service in which everything goes wrong', () => {
         break;
       case 'UNAVAILABLE':
         break;
+      case 'SKIPPED':
+        must(service.sent.length === 0, outcome);
+        must(!hasStarts || service.current.startedAt > START + CLOCK_TOLERANCE, outcome);
+        break;
       default:
         found.push(`an outcome that cannot occur here: ${outcome}`);
     }
@@ -567,6 +585,7 @@ describe('with a service in which everything goes wrong', () => {
       'NOTHING_TO_CANCEL',
       'NOT_FOUND',
       'REFUSED',
+      'SKIPPED',
       'SUPERSEDED',
       'TIMED_OUT',
     ];
