@@ -5,20 +5,26 @@ import { displayNameOf } from '../../../lib/deployments/kinds';
 import { INITIAL_PROGRESS } from '../engine/decide';
 import type { Listed } from './fleet-lister';
 
-/** The length of a usual deployment id. A longer one would take too much of the state, and is read again. */
+/** The length of a usual deployment id. A longer one would take too much of the state. */
 const ID_LENGTH = 36;
 
-/** Creates the item of a deployment that was found in flight. */
-export function toItem({ key, deploymentId }: Pick<Listed, 'key' | 'deploymentId'>): FleetItem {
-  const known = deploymentId !== undefined && deploymentId.length <= ID_LENGTH && /^\S+$/.test(deploymentId);
-  return known ? `${key} ${deploymentId}` : key;
+/**
+ * Creates the item of a deployment that was found in flight, pinned by its id or its start time. Undefined if the service
+ * returned neither: a newer deployment could be taken for it.
+ */
+export function toItem({ key, deploymentId, startedAt }: Omit<Listed, 'phase'>): FleetItem | undefined {
+  const isShort = deploymentId !== undefined && deploymentId.length <= ID_LENGTH && /^\S+$/.test(deploymentId);
+  if (isShort) return `${key} ${deploymentId}`;
+  return startedAt === undefined ? undefined : `${key}  ${startedAt}`;
 }
 
-/** Parses an item. If it has the id of the deployment that was found in flight, that one is pinned already. */
+/** Parses an item. The item of a list is its key alone, and has nothing pinned yet. */
 export function initialProgress(item: string): { readonly key: string; readonly progress: Progress } {
-  const [key = '', pinnedDeploymentId] = item.split(' ');
-  if (pinnedDeploymentId === undefined) return { key, progress: INITIAL_PROGRESS };
-  return { key, progress: { next: STEPS.CANCEL, waitSeconds: 0, pinnedDeploymentId } };
+  const [key = '', deploymentId, startedAt] = item.split(' ');
+  const pinned = { next: STEPS.CANCEL, waitSeconds: 0 };
+  if (deploymentId) return { key, progress: { ...pinned, pinnedDeploymentId: deploymentId } };
+  if (startedAt) return { key, progress: { ...pinned, pinnedStartedAt: Number(startedAt) } };
+  return { key, progress: INITIAL_PROGRESS };
 }
 
 /** Creates the items of a fleet that is a list of deployments. Their keys are the indexes in the list. */
