@@ -87,7 +87,7 @@ function polledDriver<R extends DeploymentRecord>(
     const result = await get(request, id);
     if (!startTimeInList || result.kind !== 'found' || !isInFlight(result.phase)) return result;
     const { items } = await readPages((nextToken) => list(request, nextToken));
-    const same = items.filter((one) => typeof one !== 'string').find((one) => one.id === id);
+    const same = items.find((one) => one.id === id);
     return { ...result, startedAt: same?.startedAt?.getTime() };
   }
 

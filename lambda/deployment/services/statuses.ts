@@ -8,10 +8,21 @@ export function phaseOf(statuses: Statuses, status: string | undefined): Phase {
   return (status !== undefined && Object.hasOwn(statuses, status) && statuses[status]) || 'UNKNOWN';
 }
 
-const IN_FLIGHT: ReadonlySet<Phase> = new Set(['IN_PROGRESS', 'CANCELLING', 'ENDING', 'DELETING', 'NOT_CANCELLABLE']);
+const IN_FLIGHT: ReadonlySet<Phase> = new Set([
+  'IN_PROGRESS',
+  'CANCELLING',
+  'CANCELLING_GRACEFULLY',
+  'ENDING',
+  'DELETING',
+  'NOT_CANCELLABLE',
+]);
 
 export function isInFlight(phase: Phase): boolean {
   return IN_FLIGHT.has(phase);
+}
+
+export function isOver(phase: Phase): boolean {
+  return phase !== 'UNKNOWN' && !isInFlight(phase);
 }
 
 export function statusesInFlight<Status extends string>(statuses: Statuses<Status>): Status[] {
