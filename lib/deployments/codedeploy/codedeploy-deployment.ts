@@ -3,6 +3,7 @@ import type { aws_codedeploy as codedeploy, ResourceEnvironment } from 'aws-cdk-
 import type { Deployment } from '../../contract/cancellation';
 import { DeclaredDeployment } from '../declared-deployment';
 import {
+  CODEDEPLOY_BATCH_READ_ACTION,
   CODEDEPLOY_GROUP_READ_ACTION,
   CODEDEPLOY_LIST_ACTION,
   CODEDEPLOY_READ_ACTION,
@@ -81,7 +82,10 @@ export class CodeDeployDeployment extends DeclaredDeployment {
   /** @internal */
   protected _statements(identifiers: Deployment['identifiers'], arn: (path: string) => string): PolicyStatement[] {
     // Without an ID, the deployment in flight has to be found.
-    const find = identifiers.deploymentId === undefined ? [CODEDEPLOY_LIST_ACTION, CODEDEPLOY_GROUP_READ_ACTION] : [];
+    const find =
+      identifiers.deploymentId === undefined
+        ? [CODEDEPLOY_LIST_ACTION, CODEDEPLOY_BATCH_READ_ACTION, CODEDEPLOY_GROUP_READ_ACTION]
+        : [];
     return [
       new PolicyStatement({
         actions: [CODEDEPLOY_STOP_ACTION, CODEDEPLOY_READ_ACTION, ...find],
