@@ -5,6 +5,7 @@ import type { ResourceEnvironment } from 'aws-cdk-lib/interfaces';
 import type { Deployment } from '../../contract/cancellation';
 import { DeclaredDeployment } from '../declared-deployment';
 import {
+  ECS_CONTINUE_ACTION,
   ECS_LIST_ACTION,
   ECS_READ_ACTION,
   ECS_STOP_ACTION,
@@ -89,7 +90,10 @@ export class EcsServiceDeployment extends DeclaredDeployment {
     // The IDs of service deployments are unknown at synthesis.
     const deployments = serviceDeploymentArn ?? arn(ecsServiceDeploymentPath(ofService, '*'));
     return [
-      new PolicyStatement({ actions: [ECS_STOP_ACTION, ECS_READ_ACTION], resources: [service, deployments] }),
+      new PolicyStatement({
+        actions: [ECS_STOP_ACTION, ECS_CONTINUE_ACTION, ECS_READ_ACTION],
+        resources: [service, deployments],
+      }),
       new PolicyStatement({ actions: [ECS_LIST_ACTION], resources: [service] }),
     ];
   }
