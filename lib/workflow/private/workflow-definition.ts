@@ -40,7 +40,6 @@ export function workflowDefinition(scope: Construct, deployment: IFunction, clou
   const over = new Choice(scope, 'Over?')
     .when(Condition.stringEquals('$.progress.next', STEPS.END), requestedByCloudFormation)
     .when(Condition.stringEquals('$.progress.next', STEPS.CANCEL), requestCancellation)
-    .when(Condition.stringEquals('$.progress.next', STEPS.FIND), findDeployment)
     .otherwise(wait);
 
   for (const step of [findDeployment, requestCancellation, awaitDeployment]) {
