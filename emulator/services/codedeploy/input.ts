@@ -29,6 +29,15 @@ export function deploymentId(input: Input): string {
   throw new ServiceError('InvalidDeploymentIdException', `The deployment ID ${id} is not valid.`);
 }
 
+const MAX_BATCH = 25;
+
+export function deploymentIds(input: Input): readonly string[] {
+  const ids = optionalTexts(input, 'deploymentIds');
+  if (ids.length > MAX_BATCH)
+    throw new ServiceError('BatchLimitExceededException', 'There are too many deployment IDs.');
+  return ids.map((id) => deploymentId({ deploymentId: id }));
+}
+
 export function group(input: Input): Group {
   return {
     applicationName: name(input, 'applicationName', 'ApplicationName'),

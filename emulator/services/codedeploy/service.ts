@@ -1,6 +1,7 @@
 import type * as api from '@aws-sdk/client-codedeploy';
 import type { Clock } from '../../core/clock';
 import type { Consistency } from '../../core/consistency';
+import { ServiceError } from '../../core/http-server';
 import { emulate, type JsonApi } from '../../core/json-api';
 import { type Input, nextToken, optionalBoolean } from '../../core/json-input';
 import { type OnWire, seconds } from '../../core/json-output';
@@ -14,6 +15,10 @@ const API: JsonApi<SimulatedCodeDeploy> = {
   version: '1.1',
   title: 'AWS CodeDeploy',
   operations: {
+    BatchGetDeployments: {
+      answer: batchGetDeployments,
+      resources: (simulated, input) => known(simulated, input).map(({ resource }) => pathOf(resource)),
+    },
     GetDeployment: { answer: getDeployment, resources: groupOfDeployment },
     GetDeploymentGroup: { answer: getDeploymentGroup, resources: (_, input) => [pathOf(read.group(input))] },
     ListDeployments: {
@@ -50,6 +55,22 @@ function groupOfDeployment(simulated: SimulatedCodeDeploy, input: Input): readon
 
 function getDeployment(simulated: SimulatedCodeDeploy, input: Input): OnWire<api.GetDeploymentOutput> {
   return { deploymentInfo: description(simulated, simulated.deployment(read.deploymentId(input))) };
+}
+
+/** Deployments that do not exist are left out. */
+function batchGetDeployments(simulated: SimulatedCodeDeploy, input: Input): OnWire<api.BatchGetDeploymentsOutput> {
+  return { deploymentsInfo: known(simulated, input).map((deployment) => description(simulated, deployment)) };
+}
+
+function known(simulated: SimulatedCodeDeploy, input: Input): CodeDeployDeployment[] {
+  return read.deploymentIds(input).flatMap((id) => {
+    try {
+      return simulated.deployment(id);
+    } catch (error) {
+      if (error instanceof ServiceError && error.type === 'DeploymentDoesNotExistException') return [];
+      throw error;
+    }
+  });
 }
 
 function getDeploymentGroup(simulated: SimulatedCodeDeploy, input: Input): OnWire<api.GetDeploymentGroupOutput> {

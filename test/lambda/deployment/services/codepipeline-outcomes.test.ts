@@ -28,9 +28,9 @@ test.each<ScenarioName>([
   'vanishes',
 ])('%s', expectEnd);
 
-test('of several executions in flight, only the newest is stopped', async () => {
+test('of several executions in a queue, only the one that the others wait for is stopped', async () => {
   const { result, cancelled } = await cancel(of(running(-9 * MINUTES), running(-3 * MINUTES)));
-  expect({ outcome: result.outcome, cancelled }).toEqual({ outcome: 'CANCELLED', cancelled: ['release 1'] });
+  expect({ outcome: result.outcome, cancelled }).toEqual({ outcome: 'CANCELLED', cancelled: ['release 0'] });
 });
 
 test('an execution in flight is stopped although a newer one is over', async () => {

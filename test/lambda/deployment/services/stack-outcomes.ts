@@ -18,7 +18,8 @@ export const ENDS: Readonly<Record<ScenarioName, End<'pinned' | 'newer'>>> = {
   refused: { outcome: 'REFUSED', deploymentStatus: 'UPDATE_IN_PROGRESS', failed: true },
   'not-found': { outcome: 'NOT_FOUND', deploymentStatus: 'UNKNOWN', failed: true },
   'access-denied': { outcome: 'ACCESS_DENIED', deploymentStatus: 'UPDATE_IN_PROGRESS', failed: true },
-  superseded: { outcome: 'SUPERSEDED', deploymentStatus: 'UPDATE_ROLLBACK_COMPLETE', cancelled: 'pinned' },
+  // The newer update began after the rollback.
+  superseded: { outcome: 'CANCELLED', deploymentStatus: 'UPDATE_ROLLBACK_COMPLETE', cancelled: 'pinned' },
   // This cannot be prevented: the request names the stack, and not the update.
   overtaken: { outcome: 'SUPERSEDED', deploymentStatus: 'UPDATE_COMPLETE', cancelled: 'newer' },
   vanishes: { outcome: 'SUPERSEDED', deploymentStatus: 'DELETE_COMPLETE', cancelled: 'pinned' },
