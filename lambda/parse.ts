@@ -146,7 +146,7 @@ export function wholeNumber(value: unknown, { min, max }: { min: number; max: nu
   return number;
 }
 
-function optionalInstant<Name extends string>(
+export function optionalInstant<Name extends string>(
   request: Record<string, unknown>,
   name: Name,
 ): { readonly [K in Name]?: string } {

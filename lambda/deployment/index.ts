@@ -1,10 +1,5 @@
 import type { Context } from 'aws-lambda';
-import {
-  type CancellationSettings,
-  DEPLOYMENT_ENVIRONMENT,
-  type Progress,
-  type StepEvent,
-} from '../../lib/contract/cancellation';
+import { type CancellationSettings, ENVIRONMENT, type Progress, type StepEvent } from '../../lib/contract/cancellation';
 import { type Batch, type FindResult, FLEET_STEPS, type FleetEvent, type FleetResult } from '../../lib/contract/fleet';
 import { systemClock } from '../clock';
 import { InvalidRequestError } from '../parse';
@@ -17,9 +12,9 @@ import { awsContextOf } from './services/aws-context';
 import { serviceFor } from './services/registry';
 import type { Service, ServiceConnection } from './services/service';
 
-/** The endpoints and the number of cancellations that the stack of the workflow has declared. */
-const endpoints: readonly string[] = JSON.parse(process.env[DEPLOYMENT_ENVIRONMENT.endpoints] ?? '[]');
-const cancellations = Number(process.env[DEPLOYMENT_ENVIRONMENT.cancellations] ?? 1);
+/** What the stack of the workflow has declared. */
+const endpoints: readonly string[] = JSON.parse(process.env[ENVIRONMENT.endpoints] ?? '[]');
+const cancellations = Number(process.env[ENVIRONMENT.cancellations] ?? 1);
 
 type StepResult = Progress | FindResult | Batch | { readonly result: FleetResult };
 

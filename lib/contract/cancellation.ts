@@ -269,20 +269,16 @@ export const EXECUTION_ENDED_EVENT = {
   statuses: ['ABORTED', 'FAILED', 'TIMED_OUT'],
 } as const;
 
-/** The environment of the CloudFormation function. */
+/** The environment of the deployment function and the CloudFormation function. */
 export const ENVIRONMENT = {
+  /** The number of invocations of the deployment function that the stack may need at the same time. */
+  cancellations: 'CANCELLATIONS',
+  /** The endpoints that the stack has declared, as a JSON array. The deployment function calls no others. Default: none. */
+  endpoints: 'ENDPOINTS',
   /** The path in Parameter Store of the state of the function. */
   parameterPath: 'PARAMETER_PATH',
   /** The ARN of the key that encrypts the parameters. Default: the AWS managed key. */
   parameterKey: 'PARAMETER_KEY',
-} as const;
-
-/** The environment of the deployment function. */
-export const DEPLOYMENT_ENVIRONMENT = {
-  /** The endpoints that may be called, as a JSON array. Default: none, only those of the SDK. */
-  endpoints: 'ENDPOINTS',
-  /** The number of cancellations that may run at the same time. Default: 1. */
-  cancellations: 'CANCELLATIONS',
 } as const;
 
 /** The environment of the CodePipeline function. */

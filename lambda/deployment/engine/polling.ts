@@ -28,10 +28,16 @@ const LOADED_SHARE = 0.1;
 
 /** What is being cancelled at the same time. */
 export interface Load {
-  /** How many cancellations the workflow has; by default, one. */
+  /** How many invocations the stack may need for its cancellations; by default, one. */
   readonly cancellations?: number;
   /** How many deployments of a fleet are being cancelled; by default, it is no fleet. */
   readonly activeCount?: number;
+}
+
+/** Returns the load of a fleet, which the stack has counted with its concurrency, and which may have fewer batches. */
+export function fleetLoad({ cancellations = 1 }: Load, concurrency: number, activeCount: number): Load {
+  const others = Math.max(0, cancellations - concurrency);
+  return { cancellations: others + Math.ceil(activeCount / BATCH_SIZE), activeCount };
 }
 
 /** How many invocations may be running at the same time. */

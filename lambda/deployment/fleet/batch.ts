@@ -2,7 +2,7 @@ import { CONTRACT_VERSION, DEPLOYMENT_ENDED, type Progress, STEPS } from '../../
 import type { Batch, BatchEvent, FleetItem } from '../../../lib/contract/fleet';
 import { errorName, log } from '../../log';
 import { parseFleetRequest } from '../../parse-fleet';
-import { BATCH_GRACE_MS, firstCall, isLoaded, TIMEOUT_RESERVE_MS } from '../engine/polling';
+import { BATCH_GRACE_MS, firstCall, fleetLoad, isLoaded, TIMEOUT_RESERVE_MS } from '../engine/polling';
 import { run, type StepDependencies } from '../engine/run';
 import { addOutcome } from './counts';
 import { deploymentOf, initialProgress, nameOf } from './item';
@@ -17,9 +17,9 @@ type Opened = Exclude<FleetItem, string>;
  */
 export async function cancelBatch(event: BatchEvent, deps: StepDependencies): Promise<Batch> {
   const { request, startTime, activeCount, batch } = event;
-  const { fleet, settings } = parseFleetRequest(request);
+  const { fleet, settings, concurrency, requestedAt } = parseFleetRequest(request);
   const { clock } = deps;
-  const load = { ...deps.load, activeCount };
+  const load = fleetLoad(deps.load ?? {}, concurrency, activeCount);
   let leaveBy = Number.POSITIVE_INFINITY;
   const remaining = () => Math.min(deps.remaining(), leaveBy + TIMEOUT_RESERVE_MS - clock.now());
 
@@ -41,7 +41,7 @@ export async function cancelBatch(event: BatchEvent, deps: StepDependencies): Pr
   /** An error of one cancellation is the result of that one, and does not affect the others. */
   async function step(key: string, progress: Progress): Promise<Progress> {
     try {
-      const own = { contractVersion: CONTRACT_VERSION, deployment: deploymentOf(fleet, key), settings };
+      const own = { contractVersion: CONTRACT_VERSION, deployment: deploymentOf(fleet, key), settings, requestedAt };
       return await run({ request: own, startTime, progress }, { ...deps, remaining, load, inFleet: true });
     } catch (error) {
       const name = errorName(error);

@@ -65,6 +65,7 @@ async function findListed(
   { clock, remaining, listerFor }: FindDependencies,
 ): Promise<FindResult> {
   const { settings } = request;
+  const requestedAt = request.requestedAt === undefined ? undefined : Date.parse(request.requestedAt);
   const lister = await listerFor(fleet, settings);
   const { displayName, unavailableHint } = lister;
   const found = new Map<string, Found>();
@@ -75,7 +76,7 @@ async function findListed(
   for (;;) {
     const page = await lister.page(from);
     const now = { now: clock.now(), random: clock.random() };
-    const context: DecisionContext = { settings, displayName, unavailableHint, startedAt, ...now };
+    const context: DecisionContext = { settings, displayName, unavailableHint, startedAt, requestedAt, ...now };
     let wait: number;
     if (page.kind === 'page') {
       for (const listed of page.listed) {

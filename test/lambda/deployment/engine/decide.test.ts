@@ -1,6 +1,6 @@
 import { INITIAL_PROGRESS, mayCancel } from '../../../../lambda/deployment/engine/decide';
-import type { CallError, Found, Phase, ReadResult } from '../../../../lambda/deployment/engine/driver';
-import { MISSING_TIMEOUT_MS, SECOND_READ_DELAY_MS } from '../../../../lambda/deployment/engine/polling';
+import type { Found, Phase, ReadResult } from '../../../../lambda/deployment/engine/driver';
+import { MISSING_TIMEOUT_MS } from '../../../../lambda/deployment/engine/polling';
 import {
   type Outcome,
   type Progress,
@@ -10,10 +10,8 @@ import {
 } from '../../../../lib/contract/cancellation';
 import {
   AWAITING,
-  afterCancel,
   afterRead,
   at,
-  CANCEL,
   callError,
   DISPLAY_NAME,
   decisionOf,
@@ -24,7 +22,6 @@ import {
   IN_DOUBT,
   IN_TIME,
   MISSING,
-  OVER,
   PHASES,
   REQUESTED,
   resultOf,
@@ -196,102 +193,6 @@ describe('after a read', () => {
       outcome: 'TIMED_OUT',
       deploymentId: 'x',
       deploymentStatus: before.lastSeen,
-    });
-  });
-
-  describe('that finds nothing in flight', () => {
-    const NOTHING: ReadResult[] = [...OVER.map((phase) => found(phase)), { kind: 'never-deployed' }, MISSING];
-
-    test.each(NOTHING)('is followed by a second one some seconds later: %#', (read) => {
-      const after = afterRead(FINDING, read, IN_TIME);
-      expect(after).toMatchObject({ next: STEPS.FIND, waitSeconds: SECOND_READ_DELAY_MS / 1000 });
-      expect(after.pinnedDeploymentId).toBeUndefined();
-    });
-
-    test.each(NOTHING)('is the end if the second one finds nothing either: %#', (read) => {
-      const first = afterRead(FINDING, { kind: 'never-deployed' }, IN_TIME);
-      const expected = read === MISSING ? 'NOT_FOUND' : 'NOTHING_TO_CANCEL';
-      expect(resultOf(afterRead(first, read, IN_TIME)).outcome).toBe(expected);
-    });
-
-    test('is followed by a second one that cancels what a list did not have yet', () => {
-      const first = afterRead(FINDING, found('COMPLETED', 'w'), IN_TIME);
-      const started = { ...found('IN_PROGRESS'), startedAt: START - 1_000 };
-      const second = afterRead(first, started, IN_TIME);
-      expect(second).toMatchObject({ next: STEPS.CANCEL, pinnedDeploymentId: 'x' });
-      expect(decisionOf(second, afterRead(second, started, IN_TIME), started)).toBe('SEND');
-    });
-
-    test('waits for the second one only as long as there is time', () => {
-      expect(afterRead(FINDING, MISSING, at(7_000, { timeoutSeconds: 10 })).waitSeconds).toBe(3);
-      expect(resultOf(afterRead(IDLE, MISSING, at(10_000, { timeoutSeconds: 10 }))).outcome).toBe('NOT_FOUND');
-    });
-
-    test('decides on the second one also after errors in between', () => {
-      const throttled = afterRead(IDLE, callError('throttled'), IN_TIME);
-      expect(resultOf(afterRead(throttled, found('COMPLETED'), IN_TIME)).outcome).toBe('NOTHING_TO_CANCEL');
-    });
-  });
-
-  describe('that does not find the pinned deployment', () => {
-    const lost = afterRead(TO_CANCEL, MISSING, at(0));
-
-    test('is followed by others for half a minute', () => {
-      expect(lost).toMatchObject({ next: STEPS.CANCEL, missingSince: START, waitSeconds: 2 });
-      expect(afterRead(lost, MISSING, at(MISSING_TIMEOUT_MS - 1)).next).toBe(STEPS.CANCEL);
-      expect(resultOf(afterRead(lost, MISSING, at(MISSING_TIMEOUT_MS))).outcome).toBe('NOTHING_TO_CANCEL');
-    });
-
-    test('is followed by a cancellation if it is found again', () => {
-      const again = afterRead(lost, found('IN_PROGRESS'), IN_TIME);
-      expect(decisionOf(lost, again, found('IN_PROGRESS'))).toBe('SEND');
-      expect(again.missingSince).toBeUndefined();
-    });
-
-    test('counts a resource without deployments as missing', () => {
-      expect(afterRead(TO_CANCEL, { kind: 'never-deployed' }, at(0))).toEqual(lost);
-    });
-  });
-
-  test('a response that is out of date is not about a newer deployment', () => {
-    const pinned: Progress = { ...TO_CANCEL, pinnedStartedAt: START - 60_000 };
-    const older: Found = { ...found('COMPLETED', 'w'), startedAt: START - 3_600_000 };
-    expect(afterRead(pinned, older, IN_TIME)).toEqual({ ...pinned, allowed: true, waitSeconds: 2 });
-    const newer: Found = { ...older, startedAt: START };
-    expect(afterRead(pinned, newer, IN_TIME)).toMatchObject({ next: STEPS.AWAIT, supersededBy: 'w' });
-  });
-
-  describe('of a service that returns start times in place of ids', () => {
-    const at60 = (phase: Phase, startedAt: number): Found => ({ ...found(phase), deploymentId: undefined, startedAt });
-    const before = START - 60_000;
-    const pinned = afterRead(FINDING, at60('IN_PROGRESS', before), IN_TIME);
-
-    test('pins the start time', () => {
-      expect(pinned).toMatchObject({ next: STEPS.CANCEL, pinnedStartedAt: before });
-      const read = at60('IN_PROGRESS', before);
-      expect(decisionOf(pinned, afterRead(pinned, read, IN_TIME), read)).toBe('SEND');
-    });
-
-    test('never cancels a deployment that started later, and reports that it took the place of the pinned one', () => {
-      const read = at60('IN_PROGRESS', START + 500);
-      const after = afterRead(pinned, read, IN_TIME);
-      expect(decisionOf(pinned, after, read)).toBe('SUPERSEDED');
-      expect(resultOf(after).reason).toBe(
-        `how the deployment of ${DISPLAY_NAME} ended cannot be known any more: last seen as IN_PROGRESS; a newer deployment, started at 2026-10-01T00:00:00.500Z, has taken its place`,
-      );
-    });
-
-    test('says nothing if it returns no start time either, or an earlier one', () => {
-      for (const startedAt of [undefined, before - 1]) {
-        const read = { ...at60('IN_PROGRESS', before), startedAt };
-        expect(decisionOf(pinned, afterRead(pinned, read, IN_TIME), read)).toBe('CANCEL');
-      }
-    });
-
-    test('skips a deployment that started later if nothing is pinned', () => {
-      const { pinnedStartedAt: _, ...unpinned } = pinned;
-      const read = at60('IN_PROGRESS', START + 60_000);
-      expect(decisionOf(unpinned, afterRead(unpinned, read, IN_TIME), read)).toBe('SKIPPED');
     });
   });
 
@@ -510,77 +411,6 @@ describe('a clock that jumps', () => {
 
   test('ahead, after the deadline: the read is the end', () => {
     expect(resultOf(afterRead(AWAITING, found('CANCELLED'), at(86_400_000))).outcome).toBe('CANCELLED');
-  });
-});
-
-describe('every sequence of responses', () => {
-  const reads: ReadResult[] = [
-    ...(['IN_PROGRESS', 'UNKNOWN', 'CANCELLING', 'COMPLETED'] as const).flatMap((phase) =>
-      ['x', 'y', undefined].map((id): Found => ({ ...found(phase), deploymentId: id })),
-    ),
-    MISSING,
-    callError('rejected'),
-    callError('server-error'),
-    callError('unreachable'),
-  ];
-  const responses: (Found | CallError)[] = [
-    ...['x', 'y', undefined].map((id): Found => ({ ...found('CANCELLING'), deploymentId: id })),
-    callError('rejected', CANCEL),
-    callError('unreachable', CANCEL),
-  ];
-
-  const DEPTH = 4;
-
-  /** Goes through them as `run` does: each step may be interrupted after any read, and retried with what was kept. */
-  function walk(
-    kept: Progress,
-    progress: Progress,
-    depth: number,
-    visit: (sent: boolean, to: Progress, by: ReadResult) => void,
-  ) {
-    // Late enough for two reads in a row to find that a deployment is gone.
-    const context = at((DEPTH - depth) * MISSING_TIMEOUT_MS);
-    for (const read of depth === 0 ? [] : reads) {
-      const decided = afterRead(progress, read, context);
-      const sends = mayCancel(kept, decided, read);
-      for (const after of sends ? responses.map((response) => afterCancel(decided, response, context)) : [decided]) {
-        visit(sends, after, read);
-        if (after.next === STEPS.END) continue;
-        walk(after, after, depth - 1, visit);
-        const within = after.next === kept.next && after.pinnedDeploymentId === kept.pinnedDeploymentId;
-        // A step that goes on in the same invocation is retried with what it started with.
-        if (within && kept !== after) walk(kept, after, depth - 1, visit);
-      }
-    }
-  }
-
-  test('cancels only what the read right before finds in progress with the pinned id, and never changes the pin', () => {
-    const outcomes = new Set<Outcome>();
-    let sent = 0;
-    const broken: unknown[] = [];
-    for (const pinned of ['x', undefined]) {
-      const start: Progress = {
-        next: STEPS.CANCEL,
-        waitSeconds: 0,
-        pinnedDeploymentId: pinned,
-        lastSeen: 'IN_PROGRESS',
-      };
-      walk(start, start, DEPTH, (sends, after, by) => {
-        if (sends) sent++;
-        const found = by.kind === 'found' ? by : undefined;
-        const wrong =
-          (sends && (found?.phase !== 'IN_PROGRESS' || (pinned !== undefined && found.deploymentId !== pinned))) ||
-          (pinned !== undefined && after.pinnedDeploymentId !== pinned) ||
-          (after.supersededBy !== undefined && after.supersededBy === after.pinnedDeploymentId) ||
-          (after.next === STEPS.END && !/^[a-z](?!.*\.$)[^\n]*$/.test(after.result?.reason ?? ''));
-        if (wrong) broken.push({ sends, after, by });
-        if (after.result) outcomes.add(after.result.outcome);
-      });
-    }
-    expect(broken.slice(0, 3)).toEqual([]);
-    expect(sent).toBeGreaterThan(1_000);
-    const reached = ['COMPLETED_FIRST', 'NOTHING_TO_CANCEL', 'REFUSED', 'SUPERSEDED', 'UNAVAILABLE'];
-    expect([...outcomes].sort()).toEqual(reached);
   });
 });
 

@@ -1,4 +1,4 @@
-import { backoff, invocationPollMs, pollInterval } from '../../../../lambda/deployment/engine/polling';
+import { backoff, fleetLoad, invocationPollMs, pollInterval } from '../../../../lambda/deployment/engine/polling';
 
 test.each([
   [0, 0, 1_800],
@@ -82,3 +82,18 @@ test('the steps of the largest fleet fit into the history of an execution', () =
   // What is left is for invocations that are tried again.
   expect(steps * batches * eventsOfStep).toBeLessThan(maxEvents * 0.9);
 });
+
+/** The stack counts a fleet with its concurrency, but only its batches run. */
+test.each([
+  [{}, 40, 30, 2],
+  [{ cancellations: 40 }, 40, 30, 2],
+  [{ cancellations: 45 }, 40, 30, 7],
+  [{ cancellations: 80 }, 40, 30, 42],
+  [{ cancellations: 40 }, 40, 1_000, 40],
+  [{ cancellations: 2 }, 2, 50, 2],
+])(
+  'with %j, a fleet with a concurrency of %d and %d active deployments is one of %d invocations',
+  (load, concurrency, activeCount, cancellations) => {
+    expect(fleetLoad(load, concurrency, activeCount)).toEqual({ cancellations, activeCount });
+  },
+);

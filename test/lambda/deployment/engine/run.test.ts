@@ -3,6 +3,7 @@ import type { CallError, Driver, Found, Phase, ReadResult } from '../../../../la
 import {
   CALL_TIMEOUT_MS,
   invocationPollMs,
+  NEVER_ALLOWED_TIMEOUT_MS,
   TIMEOUT_RESERVE_MS,
   UNREACHABLE_TIMEOUT_MS,
 } from '../../../../lambda/deployment/engine/polling';
@@ -244,6 +245,124 @@ describe('a step', () => {
     ]);
     expect(clock.sleeps).toEqual([750, 1_500, 3_000]);
   });
+});
+
+describe('the first call of a new role', () => {
+  const denied = callError('denied');
+
+  test.each<[string, ScriptedDriver]>([
+    ['read', new ScriptedDriver([denied, denied, { ...found('IN_PROGRESS'), startedAt: START - 60_000 }])],
+    ['cancel request', new ScriptedDriver([found('IN_PROGRESS')], [denied, denied, found('CANCELLING')])],
+  ])('may be denied, and is made again: %s', async (_what, driver) => {
+    const clock = new TestClock();
+    let progress = await run(eventOf(), deps(driver, clock));
+    progress = await run(eventOf(progress), deps(driver, clock));
+    expect(progress).toMatchObject({ next: STEPS.AWAIT, requested: true });
+  });
+
+  test('is denied for good after three minutes', async () => {
+    const clock = new TestClock();
+    const { result } = await run(eventOf(), deps(new ScriptedDriver([denied]), clock));
+    expect(result).toMatchObject({ outcome: 'ACCESS_DENIED', reason: expect.stringContaining('proton:Some on arn') });
+    expect(clock.now() - START).toBeGreaterThanOrEqual(NEVER_ALLOWED_TIMEOUT_MS);
+    expect(clock.now() - START).toBeLessThan(NEVER_ALLOWED_TIMEOUT_MS + 20_000);
+  });
+});
+
+test('a deployment that was listed, and is not found for some seconds, is stopped', async () => {
+  const missing: ReadResult = { kind: 'not-found', deploymentStatus: 'UNKNOWN' };
+  const driver = new ScriptedDriver([found('IN_PROGRESS'), missing, missing, missing, found('IN_PROGRESS')]);
+  const clock = new TestClock();
+  const pinned = await run(eventOf(), deps(driver, clock));
+  expect(await run(eventOf(pinned), deps(driver, clock))).toMatchObject({ next: STEPS.AWAIT, requested: true });
+  expect(driver.calls.filter((call) => call === 'cancel')).toHaveLength(1);
+});
+
+test('the id of the resource that was found first is used in every later call', async () => {
+  const resourceIds: (string | undefined)[] = [];
+  const driver: Driver = {
+    displayName: 'stack web',
+    unavailableHint: 'a hint',
+    describe: async (_pinned, resourceId) => {
+      resourceIds.push(resourceId);
+      return { ...found('IN_PROGRESS'), resourceId: resourceIds.length === 1 ? 'stack-1' : 'stack-2' };
+    },
+    describeById: async (_id, resourceId) => {
+      resourceIds.push(resourceId);
+      return found('CANCELLED');
+    },
+    cancel: async (_pinned, resourceId) => {
+      resourceIds.push(resourceId);
+      return found('CANCELLING');
+    },
+  };
+  const clock = new TestClock();
+  const pinned = await run(eventOf(), deps(driver, clock));
+  const cancelled = await run(eventOf(pinned), deps(driver, clock));
+  await run(eventOf({ ...cancelled, supersededBy: 'y' }), deps(driver, clock));
+  expect(resourceIds).toEqual([undefined, 'stack-1', 'stack-1', 'stack-1']);
+});
+
+describe('one of many cancellations', () => {
+  const loaded = (driver: Driver, clock: TestClock) => ({ ...deps(driver, clock), load: { cancellations: 60 } });
+
+  test('goes back to the state machine with every wait, and takes its progress along', async () => {
+    const clock = new TestClock();
+    const driver = new ScriptedDriver([found('COMPLETED', 'w'), callError('throttled'), found('IN_PROGRESS')]);
+    const first = await run(eventOf(), loaded(driver, clock));
+    expect(first).toMatchObject({ next: STEPS.FIND, idle: true, waitSeconds: 5 });
+    const second = await run(eventOf(first), loaded(driver, clock));
+    expect(second).toMatchObject({ next: STEPS.FIND, idle: true, consecutiveErrors: 1, waitSeconds: 1 });
+    expect(clock.sleeps).toEqual([]);
+  });
+
+  test('awaits the end without polling', async () => {
+    const clock = new TestClock();
+    const waiting: Progress = { next: STEPS.AWAIT, waitSeconds: 2, pinnedDeploymentId: 'x', requested: true };
+    const progress = await run(eventOf(waiting), loaded(new ScriptedDriver([found('CANCELLING')]), clock));
+    expect(progress).toMatchObject({ next: STEPS.AWAIT, waitSeconds: 3 });
+    expect(clock.sleeps).toEqual([]);
+  });
+});
+
+describe('an endpoint', () => {
+  const endpoint = 'https://proton.example';
+
+  test('that the stack has declared is used', async () => {
+    const driver = new ScriptedDriver([found('IN_PROGRESS')]);
+    const declared = { ...deps(driver, new TestClock()), endpoints: ['https://other.example', endpoint] };
+    expect(await run(eventOf(undefined, { endpoint }), declared)).toMatchObject({ next: STEPS.CANCEL });
+  });
+
+  test.each([[[]], [['https://proton.example.evil']], [['https://proton.example/']]])(
+    'that the stack has not declared gets no request: %j',
+    async (endpoints) => {
+      const driverFor = jest.fn();
+      const other = { ...deps(new ScriptedDriver([]), new TestClock()), driverFor, endpoints };
+      const { result } = await run(eventOf(undefined, { endpoint }), other);
+      expect(result).toMatchObject({
+        outcome: 'ERROR',
+        failed: true,
+        reason:
+          'settings.endpoint https://proton.example is not declared: declare a cancellation with this endpoint in the stack of the workflow',
+      });
+      expect(driverFor).not.toHaveBeenCalled();
+    },
+  );
+});
+
+test('a guard skips a deployment that started before it was armed', async () => {
+  const request = {
+    ...eventOf(),
+    request: { ...(eventOf().request as object), ignoreStartedBefore: '2026-09-30T23:59:00Z' },
+  };
+  for (const [startedAt, expected] of [
+    [START - 61_000, STEPS.END],
+    [START - 60_000, STEPS.CANCEL],
+  ] as const) {
+    const driver = new ScriptedDriver([{ ...found('IN_PROGRESS'), startedAt }]);
+    expect((await run(request, deps(driver, new TestClock()))).next).toBe(expected);
+  }
 });
 
 describe('the polling of an invocation', () => {
