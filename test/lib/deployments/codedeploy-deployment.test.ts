@@ -40,6 +40,7 @@ describe('a deployment group that is addressed by its names', () => {
           'codedeploy:StopDeployment',
           'codedeploy:GetDeployment',
           'codedeploy:ListDeployments',
+          'codedeploy:BatchGetDeployments',
           'codedeploy:GetDeploymentGroup',
         ],
         Resource: {
@@ -225,6 +226,7 @@ describe('the role of the deployment function', () => {
 
   test('may stop and read the deployments to the group only', () => {
     expect(permissions(WEB)).toEqual([
+      `codedeploy:BatchGetDeployments on ${GROUP}`,
       `codedeploy:GetDeployment on ${GROUP}`,
       `codedeploy:GetDeploymentGroup on ${GROUP}`,
       `codedeploy:ListDeployments on ${GROUP}`,

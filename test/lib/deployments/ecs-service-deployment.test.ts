@@ -32,7 +32,7 @@ describe('a service that is addressed by its names', () => {
     });
     expect(both).toEqual({
       Effect: 'Allow',
-      Action: ['ecs:StopServiceDeployment', 'ecs:DescribeServiceDeployments'],
+      Action: ['ecs:StopServiceDeployment', 'ecs:ContinueServiceDeployment', 'ecs:DescribeServiceDeployments'],
       Resource: [arn('service/prod/web'), arn('service-deployment/prod/web/*')],
     });
     expect(list).toEqual({ Effect: 'Allow', Action: 'ecs:ListServiceDeployments', Resource: arn('service/prod/web') });
@@ -133,7 +133,7 @@ describe('one service deployment', () => {
     expect(statementsOf(one)).toEqual([
       {
         Effect: 'Allow',
-        Action: ['ecs:StopServiceDeployment', 'ecs:DescribeServiceDeployments'],
+        Action: ['ecs:StopServiceDeployment', 'ecs:ContinueServiceDeployment', 'ecs:DescribeServiceDeployments'],
         Resource: [service, ONE],
       },
       { Effect: 'Allow', Action: 'ecs:ListServiceDeployments', Resource: service },
@@ -187,6 +187,8 @@ describe('the role of the deployment function', () => {
 
   test('may stop and read the service deployments of the service only', () => {
     expect(permissions(WEB)).toEqual([
+      `ecs:ContinueServiceDeployment on ${ARN}:service-deployment/prod/web/*`,
+      `ecs:ContinueServiceDeployment on ${ARN}:service/prod/web`,
       `ecs:DescribeServiceDeployments on ${ARN}:service-deployment/prod/web/*`,
       `ecs:DescribeServiceDeployments on ${ARN}:service/prod/web`,
       `ecs:ListServiceDeployments on ${ARN}:service/prod/web`,
@@ -197,6 +199,8 @@ describe('the role of the deployment function', () => {
 
   test('may do the same to a service deployment that is addressed by its ARN', () => {
     expect(permissions(EcsServiceDeployment.fromServiceDeploymentArn(ONE))).toEqual([
+      `ecs:ContinueServiceDeployment on ${ONE}`,
+      `ecs:ContinueServiceDeployment on ${ARN}:service/prod/web`,
       `ecs:DescribeServiceDeployments on ${ONE}`,
       `ecs:DescribeServiceDeployments on ${ARN}:service/prod/web`,
       `ecs:ListServiceDeployments on ${ARN}:service/prod/web`,

@@ -153,8 +153,8 @@ test('each step of the contract leads to its state', () => {
   expect(Choices).toEqual([
     { Variable: '$.progress.next', StringEquals: 'END', Next: 'AskedByCloudFormation?' },
     { Variable: '$.progress.next', StringEquals: 'CANCEL', Next: 'RequestCancellation' },
-    { Variable: '$.progress.next', StringEquals: 'FIND', Next: 'FindDeployment' },
   ]);
+  // A search that goes on waits as well, and keeps its progress.
   expect(Default).toBe('Wait');
   expect(definition.States.Wait).toMatchObject({ SecondsPath: '$.progress.waitSeconds', Next: 'AwaitDeployment' });
 });
