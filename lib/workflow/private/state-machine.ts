@@ -1,4 +1,4 @@
-import { ArnFormat, Stack } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import { Rule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
@@ -109,25 +109,4 @@ export function addAbortedExecutionRule(
   });
   acknowledge(rule, 'notRepeated');
   return rule;
-}
-
-/** What it takes to start a state machine, and to find and stop its executions. */
-export function executionControlStatements({
-  stateMachineArn,
-  stateMachineName,
-  stack,
-}: StateMachine): PolicyStatement[] {
-  const executions = stack.formatArn({
-    service: 'states',
-    resource: 'execution',
-    resourceName: `${stateMachineName}:*`,
-    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-  });
-  return [
-    new PolicyStatement({
-      actions: ['states:StartExecution', 'states:ListExecutions'],
-      resources: [stateMachineArn],
-    }),
-    new PolicyStatement({ actions: ['states:DescribeExecution', 'states:StopExecution'], resources: [executions] }),
-  ];
 }

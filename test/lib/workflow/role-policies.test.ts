@@ -149,7 +149,7 @@ describe('outputs', () => {
 
   test('that are too many are refused, with what to do about it', () => {
     expect(() => synthesise(outputs(200))).toThrow(
-      'stack Stack has 201 outputs, and CloudFormation takes 200: set output: false on some of its cancellations',
+      'stack Stack has 201 outputs, and CloudFormation allows 200: set output: false on some of its cancellations',
     );
   });
 });
