@@ -24,7 +24,7 @@ import { readExecutionStatement } from './private/encryption';
 import { createCloudFormationFunction, createDeploymentFunction } from './private/functions';
 import type { Handler } from './private/handler';
 import { ImportedCancellationWorkflow } from './private/imported-cancellation-workflow';
-import { endedMetric, guardFailedMetric } from './private/metrics';
+import { guardFailedMetric, outcomeMetric } from './private/metrics';
 import { validateOutputs } from './private/output-limit';
 import { RolePolicies } from './private/role-policies';
 import { addAbortedExecutionRule, createStateMachine, createStateMachineLogGroup } from './private/state-machine';
@@ -55,9 +55,9 @@ export class CancellationWorkflow extends WorkflowBase implements ICancellationW
     if (!existing) return new CancellationWorkflow(stack, workflowOptions(options, scope));
     const conflict = findConflict(existing._options, options);
     if (conflict) {
-      const { name, agreed, wanted } = conflict;
+      const { name, current, wanted } = conflict;
       throw new InvalidConfigurationError(
-        `${name} of the cancellation workflow is ${agreed} in stack ${stack.node.path}, not ${wanted}: all cancellations of a stack share one workflow, so give each the same ${name}`,
+        `${name} of the cancellation workflow is ${current} in stack ${stack.node.path}, not ${wanted}: all cancellations of a stack share one workflow, so give each the same ${name}`,
         scope,
       );
     }
@@ -123,7 +123,7 @@ export class CancellationWorkflow extends WorkflowBase implements ICancellationW
     const cloudFormation = createCloudFormationFunction(this, _options);
     this.logGroup = createStateMachineLogGroup(this, _options);
     const { stateMachine, permissions } = createStateMachine(this, {
-      comment: 'Cancels a deployment, waits until it is over, and says how it ended',
+      comment: 'Cancels a deployment, waits until it is over, and returns the outcome',
       definitionBody: workflowDefinition(this, deployment.lambda, cloudFormation.lambda),
       functions: [deployment.lambda, cloudFormation.lambda],
       logGroup: this.logGroup,
@@ -183,7 +183,7 @@ export class CancellationWorkflow extends WorkflowBase implements ICancellationW
    * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/MonitoringLogData.html
    */
   public metricOutcome(outcome: string, options?: MetricOptions): Metric {
-    return endedMetric(this.metrics, this.deployment.lambda.logGroup, outcome, options);
+    return outcomeMetric(this.metrics, this.deployment.lambda.logGroup, outcome, options);
   }
 
   /**
@@ -210,7 +210,7 @@ export class CancellationWorkflow extends WorkflowBase implements ICancellationW
       this,
       id,
       (metric) => this.metricUndeliveredResponses(metric),
-      `A cancellation of stack ${stackName} could not be answered, and CloudFormation waits for that until the ServiceTimeout of its resource. Look into log group ${this.cloudFormation.lambda.logGroup.logGroupName} for response-not-sent and for errors.`,
+      `A request of CloudFormation in stack ${stackName} got no response, and the stack waits for it until the ServiceTimeout of the resource. Search log group ${this.cloudFormation.lambda.logGroup.logGroupName} for response-not-sent and for errors.`,
       options,
     );
   }
@@ -228,7 +228,7 @@ export class CancellationWorkflow extends WorkflowBase implements ICancellationW
   }
 
   /**
-   * Gives the deployment function permissions that last as long as a construct exists, in a policy of its own.
+   * Adds permissions to the deployment function in a separate policy, which lasts as long as a construct.
    *
    * @internal
    */
@@ -237,7 +237,7 @@ export class CancellationWorkflow extends WorkflowBase implements ICancellationW
   }
 
   /**
-   * Gives the deployment function permissions.
+   * Adds permissions to the deployment function.
    *
    * @internal
    */

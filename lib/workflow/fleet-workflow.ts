@@ -40,12 +40,12 @@ export class FleetWorkflow extends WorkflowBase {
 
   private constructor(
     scope: Construct,
-    /** The cancellation workflow of the stack. */
+    /** The cancellation workflow of the stack, whose functions this workflow uses. */
     public readonly workflow: CancellationWorkflow,
   ) {
     super(scope, ID);
     this.stateMachine = workflow._createStateMachine(this, {
-      comment: 'Cancels many deployments, waits until all are over, and says how they ended',
+      comment: 'Cancels many deployments, waits until all are over, and returns their number by outcome',
       definition: fleetDefinition,
     });
     this.grants = StateMachineGrants.fromStateMachine(this.stateMachine);

@@ -16,7 +16,7 @@ export function createDeploymentFunction(scope: Construct, options: WorkflowOpti
     description: 'Cancels a deployment and reads its status',
     timeout: Duration.minutes(5),
   });
-  acknowledge(handler.lambda, 'neverAsynchronous');
+  acknowledge(handler.lambda, 'synchronous');
   return handler;
 }
 
@@ -45,7 +45,7 @@ export function createCloudFormationFunction(scope: Construct, options: Workflow
     },
     statements,
   });
-  acknowledge(handler.lambda, 'notQueued');
+  acknowledge(handler.lambda, 'holdsResponseUrls');
   acknowledgeWildcards(handler.role, statements, OWN_NAMES);
   return handler;
 }
