@@ -2,7 +2,7 @@
 import { App, Stack } from 'aws-cdk-lib';
 import { DeploymentCancellation, ProtonDeployment } from '../lib/index';
 
-/** Cancels a deployment when the stack is deployed; its final status is an output of the stack. */
+/** Cancels a deployment when the stack is deployed. The final status is a stack output. */
 export const app = new App();
 
 const stack = new Stack(app, 'StopTheRelease');

@@ -5,7 +5,7 @@ import { ManualApprovalAction, S3SourceAction, S3Trigger } from 'aws-cdk-lib/aws
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { CancelDeploymentAction, ProtonDeployment } from '../lib/index';
 
-/** CodePipeline: an emergency stop, which cancels a deployment when somebody approves. */
+/** CodePipeline: a pipeline that cancels a deployment after a manual approval. */
 export const app = new App();
 
 const stack = new Stack(app, 'EmergencyStop');

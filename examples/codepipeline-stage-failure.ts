@@ -5,7 +5,7 @@ import { CloudFormationCreateUpdateStackAction, S3SourceAction, S3Trigger } from
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { CancelOnStageFailure, ProtonDeployment } from '../lib/index';
 
-/** CodePipeline: when a stage fails, the deployment is cancelled, and then the stage is rolled back. */
+/** CodePipeline: the failure of a stage cancels the deployment, and then rolls the stage back. */
 export const app = new App();
 
 const stack = new Stack(app, 'Pipeline');

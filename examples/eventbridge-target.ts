@@ -4,7 +4,7 @@ import { Rule } from 'aws-cdk-lib/aws-events';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { CancelDeploymentTarget, ProtonDeployment } from '../lib/index';
 
-/** EventBridge: an alarm cancels the release that is under way. */
+/** EventBridge: an alarm cancels the deployment in flight. */
 export const app = new App();
 
 const stack = new Stack(app, 'CancelOnAlarm');

@@ -2,7 +2,7 @@
 import { App, Duration, Stack } from 'aws-cdk-lib';
 import { CancellationOutcome, DeploymentFleet, FleetCancellation, ProtonDeployment, ProtonFleet } from '../lib/index';
 
-/** Many at once: all that is in flight of a service, in an environment, or of a list; each says how many ended how. */
+/** Fleets: the deployments in flight of a service, in an environment, and in a list. Each has a summary as a stack output. */
 export const app = new App();
 
 const stack = new Stack(app, 'StopEverything');

@@ -5,7 +5,7 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import { CodePipeline, CodePipelineSource, ShellStep } from 'aws-cdk-lib/pipelines';
 import { CancelDeploymentStep, ProtonDeployment } from '../lib/index';
 
-/** CDK Pipelines: clears stale deployments out of the way of a stage and of a wave, and away after a stage. */
+/** CDK Pipelines: cancels stale deployments before a stage and before a wave, and a canary after a stage. */
 export const app = new App();
 
 const connectionArn = 'arn:aws:codeconnections:us-east-1:111122223333:connection/3a1b2c3d-0000-4000-8000-000000000000';

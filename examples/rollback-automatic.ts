@@ -4,7 +4,7 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { AwsCustomResource, AwsCustomResourcePolicy, PhysicalResourceId } from 'aws-cdk-lib/custom-resources';
 import { CancelOnRollback, ProtonDeployment } from '../lib/index';
 
-/** A stack that takes a deployment down with it: when it rolls back, the deployment that it has started is cancelled. */
+/** A guard: if the stack rolls back, the deployment that the stack has started is cancelled. */
 export const app = new App();
 
 const serviceName = 'web';
@@ -13,7 +13,7 @@ const version = '4.2.0';
 
 const stack = new Stack(app, 'Release');
 
-// Whatever starts the deployment.
+// Starts the deployment.
 const start = {
   service: 'proton',
   action: 'UpdateServiceInstance',

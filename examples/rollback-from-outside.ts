@@ -3,7 +3,7 @@ import { App, Stack } from 'aws-cdk-lib';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { ProtonDeployment, StackRollbackRule } from '../lib/index';
 
-/** A platform team's stack watches the stack of an application team: its rollback cancels the deployment in flight. */
+/** The stack of a platform team cancels the deployment in flight when the stack of an application team rolls back. */
 export const app = new App();
 
 const application = new Stack(app, 'WebApplication');

@@ -5,7 +5,7 @@ import { DefinitionBody, JsonPath, StateMachine, TaskInput } from 'aws-cdk-lib/a
 import { SnsPublish } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import { CancelDeploymentTask, ProtonDeployment } from '../lib/index';
 
-/** Step Functions: a machine that cancels a deployment and tells people how it ended, well or not. */
+/** Step Functions: a state machine that cancels a deployment and notifies people of the result. */
 export const app = new App();
 
 const stack = new Stack(app, 'StopAndTell');
@@ -17,7 +17,7 @@ const cancel = new CancelDeploymentTask(stack, 'CancelWebProd', {
   deployment: ProtonDeployment.serviceInstance({ serviceName: 'web', serviceInstanceName: 'web-prod' }),
   resultPath: '$.cancellation',
 });
-// The cause of a nested execution that failed is a JSON text with the error and the cause of its own.
+// The cause of a failed nested execution is JSON with the error and the cause of that execution.
 cancel.addCatch(tell('TellFailure', JsonPath.format('not cancelled: {}', JsonPath.stringAt('$.error.Cause'))), {
   resultPath: '$.error',
 });

@@ -10,21 +10,21 @@ import { Action, StateMachineInput, StepFunctionInvokeAction } from 'aws-cdk-lib
 import type { Construct } from 'constructs';
 import { type CancelDeploymentProps, readExecutionStatements, resolveWorkflow } from './cancel-deployment-props';
 
-/** What is cancelled, and how the action appears in its pipeline. */
+/** Properties of `CancelDeploymentAction`. */
 export interface CancelDeploymentActionProps extends CommonAwsActionProps, CancelDeploymentProps {
   /**
-   * Where to put how the deployment ended, as a JSON document.
+   * The artifact for the result of the cancellation, a JSON document.
    *
-   * @default - nowhere
+   * @default - no artifact
    */
   readonly output?: Artifact;
 }
 
 /**
- * An action of CodePipeline that cancels a deployment and waits until it is over. It fails when the cancellation does.
+ * An action of CodePipeline that cancels a deployment and waits until it is over. It fails if the cancellation fails.
  *
- * Unless told otherwise, it runs the cancellation workflow of the pipeline's stack, which is made when the action is added
- * to the pipeline.
+ * By default, it runs the cancellation workflow of the stack of the pipeline, which is created when the action is added to
+ * the pipeline.
  */
 export class CancelDeploymentAction extends Action {
   constructor(private readonly props: CancelDeploymentActionProps) {

@@ -11,10 +11,10 @@ import { CancellationOutcome } from '../contract/outcome';
 import type { CancelDeploymentProps } from './cancel-deployment-props';
 import { CancelDeploymentTask } from './cancel-deployment-task';
 
-/** What is cancelled, and where the result is put. */
+/** Properties of `CancelDeploymentFragment`. */
 export interface CancelDeploymentFragmentProps extends CancelDeploymentProps {
   /**
-   * Where in the state of your machine the result is put, as `CancelDeploymentTask` gives it.
+   * The path for the result in the state of your state machine. The result is that of `CancelDeploymentTask`.
    *
    * @default '$.cancellation'
    */
@@ -22,67 +22,67 @@ export interface CancelDeploymentFragmentProps extends CancelDeploymentProps {
 }
 
 /**
- * A part of your own state machine that cancels a deployment, waits until it is over, and goes on by how it ended.
+ * A fragment of your state machine that cancels a deployment, waits until it is over, and branches by the outcome.
  *
- * Each outcome is an end state of the fragment: `fragment.after(CancellationOutcome.CANCELLED).next(…)` says what follows
- * that one, `fragment.next(…)` what follows all others. An outcome that nothing follows ends the machine.
+ * Each outcome is an end state of the fragment: `fragment.after(CancellationOutcome.CANCELLED).next(…)` continues one
+ * outcome, `fragment.next(…)` all others. An outcome that is not continued ends the state machine.
  *
- * What is not known to be over fails the machine, unless `task.addCatch(…)` says what is to be done then. For machines in
- * JSONPath; one in JSONata takes the `CancelDeploymentTask` and a Choice of its own.
+ * If the deployment is not known to be over, the state machine fails, unless `task.addCatch(…)` handles the error. The
+ * fragment is for state machines in JSONPath. In JSONata, use `CancelDeploymentTask` and a Choice.
  */
 export class CancelDeploymentFragment extends StateMachineFragment {
   public readonly startState: State;
 
-  /** Cancels and waits: add retries and catches to it. */
+  /** The task that cancels and waits. Add retries and catches to it. */
   public readonly task: CancelDeploymentTask;
 
-  private readonly ends: Record<CancellationOutcome, Pass>;
-  private readonly otherwise: Pass;
-  private readonly taken = new Set<INextable>();
+  private readonly outcomes: Record<CancellationOutcome, Pass>;
+  private readonly notFound: Pass;
+  private readonly continued = new Set<INextable>();
 
   constructor(scope: Construct, id: string, props: CancelDeploymentFragmentProps) {
     super(scope, id);
     const { resultPath = '$.cancellation' } = props;
     this.task = new CancelDeploymentTask(this, 'CancelDeployment', { ...props, resultPath });
     this.startState = this.task;
-    this.ends = {
+    this.outcomes = {
       [CancellationOutcome.CANCELLED]: new Pass(this, 'Cancelled'),
       [CancellationOutcome.COMPLETED_FIRST]: new Pass(this, 'CompletedFirst'),
       [CancellationOutcome.CANCEL_FAILED]: new Pass(this, 'CancelFailed'),
       [CancellationOutcome.NOTHING_TO_CANCEL]: new Pass(this, 'NothingToCancel'),
       [CancellationOutcome.SUPERSEDED]: new Pass(this, 'Superseded'),
     };
-    this.otherwise = new Pass(this, 'NotFound');
+    this.notFound = new Pass(this, 'NotFound');
     const outcome = new Choice(this, 'Outcome?');
-    for (const [name, end] of Object.entries(this.ends)) {
+    for (const [name, end] of Object.entries(this.outcomes)) {
       outcome.when(Condition.stringEquals(`${resultPath}.outcome`, name), end);
     }
-    this.task.next(outcome.otherwise(this.otherwise));
-    // So that a machine can hold more than one.
+    this.task.next(outcome.otherwise(this.notFound));
+    // A state machine may have several fragments.
     this.prefixStates();
   }
 
-  /** The end states that nothing follows yet: those which `next` continues. */
+  /** The end states that are not continued yet. `next` continues them. */
   public get endStates(): INextable[] {
-    return [...Object.values(this.ends), this.otherwise].filter((end) => !this.taken.has(end));
+    return [...Object.values(this.outcomes), this.notFound].filter((end) => !this.continued.has(end));
   }
 
   /**
-   * Where the machine goes on after one outcome. From then on, `next` leaves that one out.
+   * Returns the end state of one outcome, to continue it. `next` no longer continues it.
    *
-   * @param outcome the outcome
+   * @param outcome the outcome to continue
    */
   public after(outcome: CancellationOutcome): INextable {
-    return this.take(this.ends[outcome]);
+    return this.continueFrom(this.outcomes[outcome]);
   }
 
-  /** Where the machine goes on when nothing is deployed; reached only with `onNotFound: OnNotFound.SUCCEED`. */
+  /** Returns the end state of `NOT_FOUND`, to continue it. It is reached only with `onNotFound: OnNotFound.SUCCEED`. */
   public afterNotFound(): INextable {
-    return this.take(this.otherwise);
+    return this.continueFrom(this.notFound);
   }
 
-  private take(end: Pass): INextable {
-    this.taken.add(end);
+  private continueFrom(end: Pass): INextable {
+    this.continued.add(end);
     return end;
   }
 }

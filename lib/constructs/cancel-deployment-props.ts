@@ -5,31 +5,35 @@ import { type CancellationOptions, renderSettings } from '../workflow/cancellati
 import { CancellationWorkflow } from '../workflow/cancellation-workflow';
 import type { ICancellationWorkflow } from '../workflow/i-cancellation-workflow';
 
-/** What is cancelled, and by what: the same in every place from which the cancellation workflow is started. */
+/** Properties of everything that starts the cancellation workflow. */
 export interface CancelDeploymentProps extends CancellationOptions {
   /** The deployment to cancel, such as `EcsServiceDeployment.fromServiceName(…)`. */
   readonly deployment: CancellableDeployment;
 
   /**
-   * The workflow that cancels it. It acts in the account and the region in which it is.
+   * The workflow that cancels the deployment, in the account and region of the workflow.
    *
-   * @default - the workflow of the stack from which it is started
+   * @default - the workflow of the stack that starts it
    */
   readonly workflow?: ICancellationWorkflow;
 }
 
-/** The workflow to start, and the input to start it with. Whoever starts it from `scope` may be given the permission. */
+/**
+ * Returns the workflow to start and its input.
+ *
+ * @throws if an option is invalid
+ */
 export function resolveWorkflow(
   props: CancelDeploymentProps,
   scope: IConstruct,
 ): { readonly workflow: ICancellationWorkflow; readonly input: { [name: string]: unknown } } {
-  // First of all, so that an error names the place where the option was given.
+  // Checked here first, so that an error names `scope`.
   renderSettings(props, scope);
   const workflow = props.workflow ?? CancellationWorkflow.of(scope);
   return { workflow, input: workflow.inputFor(props.deployment, props) };
 }
 
-/** What it takes to see the result of an execution. Of a workflow that is known by its ARN, it cannot be known here. */
+/** The permissions to read the result of an execution. They are unknown for an imported workflow. */
 export function readExecutionStatements(workflow: ICancellationWorkflow): PolicyStatement[] {
   return workflow instanceof CancellationWorkflow ? workflow._readExecutionStatements() : [];
 }

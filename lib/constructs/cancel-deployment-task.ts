@@ -11,28 +11,28 @@ import { StepFunctionsStartExecution } from 'aws-cdk-lib/aws-stepfunctions-tasks
 import type { Construct } from 'constructs';
 import { type CancelDeploymentProps, readExecutionStatements, resolveWorkflow } from './cancel-deployment-props';
 
-/** What is cancelled, and what the task makes of its input and result. */
+/** Properties of `CancelDeploymentTask`. */
 export interface CancelDeploymentTaskProps
   extends CancelDeploymentProps,
     StateBaseProps,
     AssignableStateOptions,
     JsonataCommonOptions {
   /**
-   * Where in the input of the state the result is put; `JsonPath.DISCARD` keeps the input as it was. Only with JSONPath.
+   * The path for the result in the input of the state; `JsonPath.DISCARD` discards the result. Only with JSONPath.
    *
-   * @default - the result takes the place of the input
+   * @default - the result replaces the input
    */
   readonly resultPath?: string;
 }
 
 /**
- * A task of your own state machine that cancels a deployment and waits until it is over.
+ * A task of your state machine that cancels a deployment and waits until it is over.
  *
- * Its result holds `outcome`, `deploymentStatus`, `reason`, `attributes` and `executionArn`. When the cancellation fails,
- * so does the task, as every nested execution does: with the error `States.TaskFailed`, and with a cause that is a JSON
- * text in which `Error` is the outcome, such as `TIMED_OUT`, and `Cause` the reason.
+ * Its result contains `outcome`, `deploymentStatus`, `reason`, `attributes` and `executionArn`. If the cancellation fails,
+ * the task fails like every nested execution: with the error `States.TaskFailed`, and with a cause that is JSON, in which
+ * `Error` is the outcome, such as `TIMED_OUT`, and `Cause` is the reason.
  *
- * Unless told otherwise, it runs the cancellation workflow of its stack.
+ * By default, it runs the cancellation workflow of its stack.
  */
 export class CancelDeploymentTask extends StepFunctionsStartExecution {
   constructor(scope: Construct, id: string, props: CancelDeploymentTaskProps) {
@@ -51,15 +51,15 @@ export class CancelDeploymentTask extends StepFunctionsStartExecution {
       stateMachine: workflow.stateMachine,
       input: TaskInput.fromObject(input),
       integrationPattern: IntegrationPattern.RUN_JOB,
-      // The two executions link to each other in the console.
+      // Links the two executions in the console.
       associateWithParent: true,
     });
-    // It ends with the result of the execution.
+    // The output of the task is the result of the execution.
     this.taskPolicies?.push(...readExecutionStatements(workflow));
   }
 }
 
-/** Of all that Step Functions says of a nested execution, what is known of the deployment. */
+/** Selects the result of the cancellation from the description of the nested execution. */
 const resultInJsonPath = () => ({
   outcome: JsonPath.stringAt('$.Output.outcome'),
   deploymentStatus: JsonPath.stringAt('$.Output.attributes.deploymentStatus'),

@@ -16,10 +16,10 @@ import { createStateMachineLogGroup, logsTo } from '../workflow/private/state-ma
 import type { CancelDeploymentProps } from './cancel-deployment-props';
 import { CancelDeploymentTask } from './cancel-deployment-task';
 
-/** CodePipeline waits twenty minutes for the function that it invoked. */
+/** CodePipeline waits twenty minutes for the result of a job. */
 const TIMEOUT_MINUTES = { default: 15, max: 18 };
 
-/** The most rules that a condition can have. */
+/** The maximum number of rules of a condition. */
 const MAX_RULES = 5;
 
 /** Properties of `CancelOnStageFailure`. */
@@ -75,7 +75,7 @@ export class CancelOnStageFailure extends Construct {
     const { pipeline, timeout = Duration.minutes(TIMEOUT_MINUTES.default) } = props;
     if (!timeout.isUnresolved() && timeout.toSeconds({ integral: false }) > TIMEOUT_MINUTES.max * 60) {
       throw new InvalidConfigurationError(
-        `timeout must be at most ${TIMEOUT_MINUTES.max} minutes on the failure of a stage, not ${timeout.toHumanString()}: codepipeline waits for twenty`,
+        `timeout must be at most ${TIMEOUT_MINUTES.max} minutes on the failure of a stage, not ${timeout.toHumanString()}: CodePipeline waits 20 minutes for the result`,
         this,
       );
     }
@@ -90,7 +90,7 @@ export class CancelOnStageFailure extends Construct {
       timeout: Duration.seconds(30),
       environment: { [CODEPIPELINE_ENVIRONMENT.stateMachineArn]: stateMachine.stateMachineArn },
     });
-    acknowledge(lambda, 'askedAgain');
+    acknowledge(lambda, 'invokedByCodePipeline');
     role.addToPolicy(
       new PolicyStatement({ actions: ['states:StartExecution'], resources: [stateMachine.stateMachineArn] }),
     );
@@ -110,13 +110,13 @@ export class CancelOnStageFailure extends Construct {
   private createStateMachine(props: CancelDeploymentProps, options: WorkflowOptions): StateMachine {
     const { tracing, encryptionKey } = options;
     const stateMachine = new StateMachine(this, 'StateMachine', {
-      comment: 'Cancels a deployment because a stage of a pipeline has failed, and tells CodePipeline how it ended',
-      definitionBody: cancelAndTell(this, props),
+      comment: 'Cancels a deployment because a stage of a pipeline has failed, and reports the result to CodePipeline',
+      definitionBody: cancelAndReport(this, props),
       logs: logsTo(createStateMachineLogGroup(this, options, Names.uniqueResourceName(this, { maxLength: 100 }))),
       tracingEnabled: tracing,
     });
     if (encryptionKey) encryptStateMachine(this, stateMachine, encryptionKey);
-    if (!tracing) acknowledge(stateMachine, 'machineNotTraced');
+    if (!tracing) acknowledge(stateMachine, 'stateMachineNotTraced');
     const { role } = stateMachine;
     const { document } = role.node.findChild('DefaultPolicy') as Policy;
     acknowledgeWildcards(role, document, 'The IDs of executions and of jobs of CodePipeline are unknown at synthesis.');
@@ -165,7 +165,7 @@ export class CancelOnStageFailure extends Construct {
   }
 }
 
-/** Once for a pipeline, and apart from what else its role may: this is all of it that is on everything. */
+/** Allows listing functions, once for a pipeline. In a policy of its own, so that the acknowledgement covers nothing else. */
 function allowListing(pipeline: Pipeline): void {
   const id = 'ListFunctions';
   if (pipeline.node.tryFindChild(id)) return;
@@ -174,30 +174,30 @@ function allowListing(pipeline: Pipeline): void {
   acknowledgeWildcards(
     settings,
     [statement],
-    'That with which CodePipeline looks for functions knows no resource type.',
+    'The action with which CodePipeline lists functions has no resource type.',
   );
 }
 
-/** CodePipeline knows nothing of executions: it waits until it is told how its job went. */
-function cancelAndTell(scope: Construct, props: CancelDeploymentProps): DefinitionBody {
+/** The state machine: CodePipeline waits until the result of its job is reported. */
+function cancelAndReport(scope: Construct, props: CancelDeploymentProps): DefinitionBody {
   const job: Record<keyof CodePipelineJob, string> = { jobId: JsonPath.stringAt('$.jobId') };
   const cancel = new CancelDeploymentTask(scope, 'CancelDeployment', { ...props, resultPath: JsonPath.DISCARD });
-  const tellSuccess = tell(scope, 'TellSuccess', 'putJobSuccessResult', { JobId: job.jobId });
-  const tellFailure = tell(scope, 'TellFailure', 'putJobFailureResult', {
+  const reportSuccess = report(scope, 'TellSuccess', 'putJobSuccessResult', { JobId: job.jobId });
+  const reportFailure = report(scope, 'TellFailure', 'putJobFailureResult', {
     JobId: job.jobId,
     FailureDetails: {
       Type: 'JobFailed',
       Message: JsonPath.format(
-        'the deployment is not known to be cancelled or over; look into execution {}',
+        'the deployment is not known to be cancelled or over: see execution {}',
         JsonPath.stringAt('$$.Execution.Id'),
       ),
     },
   });
-  tellFailure.next(new Fail(scope, 'Failed', { errorPath: '$.failure.Error', causePath: '$.failure.Cause' }));
-  return DefinitionBody.fromChainable(cancel.addCatch(tellFailure, { resultPath: '$.failure' }).next(tellSuccess));
+  reportFailure.next(new Fail(scope, 'Failed', { errorPath: '$.failure.Error', causePath: '$.failure.Cause' }));
+  return DefinitionBody.fromChainable(cancel.addCatch(reportFailure, { resultPath: '$.failure' }).next(reportSuccess));
 }
 
-function tell(scope: Construct, id: string, action: string, parameters: { [name: string]: unknown }): CallAwsService {
+function report(scope: Construct, id: string, action: string, parameters: { [name: string]: unknown }): CallAwsService {
   const task = new CallAwsService(scope, id, {
     service: 'codepipeline',
     action,

@@ -2,9 +2,9 @@ import { CfnOutput, CustomResource, Duration } from 'aws-cdk-lib';
 import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import { Construct } from 'constructs';
 import {
-  ANSWER_MARGIN_SECONDS,
   type Attribute,
   RESOURCE_TYPE,
+  RESPONSE_MARGIN_SECONDS,
   type ResourceProperties,
 } from '../contract/cancellation';
 import type { CancellableDeployment } from '../deployments/cancellable-deployment';
@@ -13,14 +13,13 @@ import type { CancellationOptions } from '../workflow/cancellation-options';
 import { CancellationWorkflow } from '../workflow/cancellation-workflow';
 import type { CancellationWorkflowOptions } from '../workflow/cancellation-workflow-options';
 
-/** What is cancelled, how long it may take, and what counts as a failure. */
+/** Properties of `DeploymentCancellation`. */
 export interface DeploymentCancellationProps extends CancellationOptions, CancellationWorkflowOptions {
   /** The deployment to cancel, such as `EcsServiceDeployment.fromServiceName(…)`. */
   readonly deployment: CancellableDeployment;
 
   /**
-   * Any text. When it changes, the next deployment of the stack cancels again; while it stays the same, an update of the
-   * stack leaves the resource alone, as CloudFormation does with all that has not changed.
+   * Any text. If it has changed, the next deployment of the stack cancels again.
    *
    * @default - cancels when the resource is created, and when another of its properties changes
    */
@@ -34,7 +33,7 @@ export interface DeploymentCancellationProps extends CancellationOptions, Cancel
   readonly output?: boolean;
 
   /**
-   * The name under which that output is exported.
+   * The export name of the output.
    *
    * @default - not exported
    */
@@ -42,26 +41,27 @@ export interface DeploymentCancellationProps extends CancellationOptions, Cancel
 }
 
 /**
- * Cancels a deployment when the stack that holds it is deployed, waits until the deployment is over, and says how it ended.
+ * Cancels a deployment when the stack that contains it is deployed, waits until the deployment is over, and returns its
+ * final status.
  *
- * It acts when it is created and when it is changed by an update, but not while an update is rolled back. Removing it,
- * or its stack, never cancels anything.
+ * It cancels when it is created and when an update changes it, but not during a rollback. Removing it, or its stack,
+ * never cancels anything.
  *
- * Its final status becomes an output of the stack, without more being said.
+ * The final status is also a stack output by default.
  */
 @propertyInjectable
 export class DeploymentCancellation extends Construct {
   /** Uniquely identifies this class. */
   public static readonly PROPERTY_INJECTION_ID = 'cdk-deployment-cancellation.DeploymentCancellation';
 
-  /** The cancellation workflow of the stack, which this one shares with all others in it. */
+  /** The cancellation workflow of the stack, which all of its cancellations share. */
   public readonly workflow: CancellationWorkflow;
 
   private readonly resource: CustomResource;
   private readonly includesStatusMessage: boolean;
 
   /**
-   * @throws if a property cannot be used, or the workflow of the stack was made with other options
+   * @throws if a property is invalid, or the workflow of the stack was created with other options
    */
   constructor(scope: Construct, id: string, props: DeploymentCancellationProps) {
     super(scope, id);
@@ -78,33 +78,33 @@ export class DeploymentCancellation extends Construct {
     this.resource = new CustomResource(this, 'Resource', {
       resourceType: RESOURCE_TYPE,
       serviceToken: this.workflow.serviceToken,
-      serviceTimeout: Duration.seconds(input.settings.timeoutSeconds + ANSWER_MARGIN_SECONDS),
+      serviceTimeout: Duration.seconds(input.settings.timeoutSeconds + RESPONSE_MARGIN_SECONDS),
       properties: { ...properties },
     });
     this.resource.node.addDependency(this.workflow);
 
     if (props.output ?? true) {
       new CfnOutput(this, 'DeploymentStatus', {
-        description: 'How the deployment ended whose cancellation was asked for',
+        description: 'The final status of the deployment that was to be cancelled',
         value: this.deploymentStatus,
         exportName: props.exportName,
       });
     } else if (props.exportName !== undefined) {
-      throw new InvalidConfigurationError('exportName needs the output that output: false takes away', this);
+      throw new InvalidConfigurationError('exportName requires the output, which output: false removes', this);
     }
   }
 
-  /** The final status, in the word of the service: `CANCELLED`, `SUCCEEDED`, `FAILED`, …; `UNKNOWN` if none was read. */
+  /** The final status that the service returned, such as `CANCELLED`, `SUCCEEDED` or `FAILED`; `UNKNOWN` if none was read. */
   public get deploymentStatus(): string {
     return this.attribute('deploymentStatus');
   }
 
-  /** How the cancellation came out: one of `CancellationOutcome`, `NOT_FOUND`, or `NOT_ATTEMPTED` after a rollback. */
+  /** The outcome: one of `CancellationOutcome`, `NOT_FOUND`, or `NOT_ATTEMPTED` after a rollback. */
   public get outcome(): string {
     return this.attribute('outcome');
   }
 
-  /** The id of the deployment that was in flight, where the service gives one; else empty. */
+  /** The ID of the deployment that was in flight; empty if the service returned none. */
   public get deploymentId(): string {
     return this.attribute('deploymentId');
   }
@@ -114,42 +114,42 @@ export class DeploymentCancellation extends Construct {
     return this.attribute('executionArn');
   }
 
-  /** The ARN of that which is deployed. Like the attributes below, it is empty where the service does not give it. */
+  /** The ARN of the resource that is deployed. Like the attributes below, it is empty if the service returns none. */
   public get arn(): string {
     return this.attribute('arn');
   }
 
-  /** When that which is deployed was created: a time in ISO 8601. */
+  /** The creation time of the resource, in ISO 8601. */
   public get createdAt(): string {
     return this.attribute('createdAt');
   }
 
-  /** The environment in which it is deployed. */
+  /** The name of the environment of the resource. */
   public get environmentName(): string {
     return this.attribute('environmentName');
   }
 
-  /** When its last deployment was attempted: a time in ISO 8601. */
+  /** The time of the last attempted deployment, in ISO 8601. */
   public get lastDeploymentAttemptedAt(): string {
     return this.attribute('lastDeploymentAttemptedAt');
   }
 
-  /** When its last successful deployment was: a time in ISO 8601. */
+  /** The time of the last successful deployment, in ISO 8601. */
   public get lastDeploymentSucceededAt(): string {
     return this.attribute('lastDeploymentSucceededAt');
   }
 
-  /** The name of that which is deployed. */
+  /** The name of the resource. */
   public get name(): string {
     return this.attribute('name');
   }
 
-  /** The service that it belongs to. */
+  /** The name of the service that the resource belongs to. */
   public get serviceName(): string {
     return this.attribute('serviceName');
   }
 
-  /** The template that it was made from. */
+  /** The name of the template of the resource. */
   public get templateName(): string {
     return this.attribute('templateName');
   }
@@ -165,7 +165,7 @@ export class DeploymentCancellation extends Construct {
   }
 
   /**
-   * The message that the service gave with the final status, possibly cut short; empty if it gave none.
+   * The message that the service returned with the final status, possibly truncated; empty if it returned none.
    *
    * @throws if `includeStatusMessage` is not set
    */

@@ -79,7 +79,7 @@ export const POLL_INTERVAL_SECONDS = { min: 1, max: 5 * 60 } as const;
  * The time that CloudFormation waits for the response after the timeout of the settings, in seconds. It covers two
  * invocations that hang until Lambda ends them, and a response that has to be sent again.
  */
-export const ANSWER_MARGIN_SECONDS = 15 * 60;
+export const RESPONSE_MARGIN_SECONDS = 15 * 60;
 
 /** The properties of the custom resource. CloudFormation passes every scalar as a string. */
 export interface ResourceProperties {

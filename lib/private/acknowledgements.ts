@@ -3,11 +3,11 @@ import { PolicyDocument, type PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
 
 const NOT_TRACED =
-  'Traced when asked: tracing is an option, off by default, since its permissions are on all resources.';
+  'Tracing is an option. It is off by default, because the permissions that it needs are on all resources.';
 
-/** Rules of cdk-nag's packs AwsSolutions and Serverless that parts of this package do not meet, on purpose, and why. */
+/** The rules of the cdk-nag packs AwsSolutions and Serverless that parts of this package do not meet, with the reasons. */
 const REASONS = {
-  machineNotTraced: {
+  stateMachineNotTraced: {
     rules: ['AwsSolutions-SF2', 'Serverless-StepFunctionStateMachineXray'],
     reason: NOT_TRACED,
   },
@@ -15,40 +15,41 @@ const REASONS = {
   noResourceType: {
     rules: ['AwsSolutions-IAM5[Resource::*]'],
     reason:
-      'The actions of X-Ray, of the delivery of logs, and those that look for network interfaces know no resource type.',
+      'The actions of X-Ray, of log delivery, and those that list network interfaces and subnets have no resource type.',
   },
-  lambdaLooksForInterfaces: {
+  describesNetwork: {
     rules: ['Serverless-LambdaStarPermissions'],
     reason:
-      'To look for network interfaces and subnets knows no resource type. The code of the function may not do it.',
+      'The actions that list network interfaces and subnets have no resource type. A Deny keeps the code of the function from using them.',
   },
-  notQueued: {
+  holdsResponseUrls: {
     rules: ['Serverless-LambdaDLQ'],
     reason:
-      'A dead-letter queue would keep the events of CloudFormation, and with them the URL at which it takes any answer. What is not answered ends with the ServiceTimeout of its resource.',
+      'A dead-letter queue would keep the events of CloudFormation, which contain the secret response URL. A request without a response ends with the ServiceTimeout of its resource.',
   },
-  neverAsynchronous: {
-    rules: ['Serverless-LambdaDLQ'],
-    reason: 'Only state machines invoke it, and wait for its result: nothing would ever come to a dead-letter queue.',
-  },
-  askedAgain: {
+  synchronous: {
     rules: ['Serverless-LambdaDLQ'],
     reason:
-      'What CodePipeline has invoked and is not told of fails there, where it is seen; a queue would only repeat it.',
+      'Only state machines invoke the function, and they wait for its result. A dead-letter queue would never receive an event.',
   },
-  notRepeated: {
+  invokedByCodePipeline: {
+    rules: ['Serverless-LambdaDLQ'],
+    reason:
+      'CodePipeline fails a job that gets no result, and shows it in the pipeline. A dead-letter queue would only repeat that.',
+  },
+  endsWithServiceTimeout: {
     rules: ['Serverless-EventBusDLQ'],
     reason:
-      'An event is worth something only while CloudFormation waits for the execution that it tells of; later, the ServiceTimeout has ended the wait.',
+      'The event is of use only while CloudFormation waits for a response. A dead-letter queue would deliver it after the ServiceTimeout of the resource.',
   },
-  tooLate: {
+  lateEventsDropped: {
     rules: ['Serverless-EventBusDLQ'],
     reason:
-      'An event that is late must not cancel what is in flight by then, so it is dropped; deadLetterQueue keeps it when asked.',
+      'A late event is dropped, because it must not cancel a deployment that started after it. The option deadLetterQueue keeps such events.',
   },
 } as const;
 
-/** Says of a part of this package which rules it does not meet, so that nobody who uses cdk-nag is told of them again. */
+/** Acknowledges rules of cdk-nag for a part of this package, so that cdk-nag does not report them to users. */
 export function acknowledge(scope: IConstruct, ...names: (keyof typeof REASONS)[]): void {
   for (const name of names) {
     const { rules, reason } = REASONS[name];
@@ -56,7 +57,7 @@ export function acknowledge(scope: IConstruct, ...names: (keyof typeof REASONS)[
   }
 }
 
-/** The same for statements that cannot name every resource, each of them by its pattern, as cdk-nag counts them. */
+/** Acknowledges each resource with a wildcard in the statements. cdk-nag has a finding for each of them. */
 export function acknowledgeWildcards(
   scope: IConstruct,
   statements: PolicyStatement[] | PolicyDocument,
@@ -73,7 +74,7 @@ export function acknowledgeWildcards(
   }
 }
 
-/** CDK puts the name of a plugin before an id. */
+/** The CDK puts the name of a plugin before the ID of a rule. */
 function isAcknowledged(scope: IConstruct, id: string): boolean {
   return scope.node.metadata
     .filter(({ type }) => type === Validations.ACKNOWLEDGED_RULES_METADATA_KEY)
@@ -84,7 +85,7 @@ interface RenderedDocument {
   readonly Statement?: readonly { readonly Resource: unknown }[];
 }
 
-/** A resolved value as cdk-nag writes it in the ids of its findings: `arn:<AWS::Partition>:states:…:<Machine.Name>:*`. */
+/** Writes a resolved value as cdk-nag does in the IDs of its findings: `arn:<AWS::Partition>:states:…:<Machine.Name>:*`. */
 function flatten(value: unknown): string {
   if (typeof value === 'string') return value;
   const [[name, argument] = ['', value]] = Object.entries(value as object);

@@ -1,6 +1,6 @@
 import type { IConstruct } from 'constructs';
 
-/** Something was asked for that cannot be built. Names the construct, as CDK's own errors do. */
+/** The error of a configuration that is not valid. Its message names the construct, as in the errors of the CDK. */
 export class InvalidConfigurationError extends Error {
   override readonly name = 'InvalidConfigurationError';
 

@@ -9,58 +9,60 @@ import {
 import { type CancellationOutcome, OnNotFound } from '../contract/outcome';
 import { InvalidConfigurationError } from '../private/errors';
 
-/** How long a cancellation may take, and what counts as a failure: the same wherever a cancellation is declared. */
+/** Options of a cancellation, wherever it is declared. */
 export interface CancellationOptions {
   /**
-   * How long the deployment may take to be over, counted from the start of the cancellation: whole seconds, from one
-   * second to 45 minutes. After it, the cancellation fails with what was seen last.
+   * The time in which the deployment must be over, from the start of the cancellation: whole seconds, from 1 second to
+   * 45 minutes. After that the cancellation fails as `TIMED_OUT`, and its reason contains the last known status.
    *
    * @default Duration.minutes(30)
    */
   readonly timeout?: Duration;
 
   /**
-   * How long to wait between two looks at the deployment: whole seconds, from one second to five minutes. They differ by up to
-   * a tenth, so that many do not look at the same moment. Looking less often costs less, and the end is noticed later.
+   * The time between two reads of the deployment: whole seconds, from 1 second to 5 minutes. It varies by up to 10 %, so
+   * that many cancellations do not read at the same time. Longer intervals cost less and detect the end later.
    *
-   * @default - two seconds in the first minute, and about five later
+   * @default - 2 seconds in the first minute, and about 5 seconds later
    */
   readonly pollInterval?: Duration;
 
   /**
-   * The outcomes that count as a failure: of the stack, the pipeline or the state machine that holds the cancellation.
+   * The outcomes that are failures of the stack, pipeline or state machine that contains the cancellation. An outcome
+   * without a known end of the deployment, such as `TIMED_OUT`, is always a failure.
    *
-   * @default - none: how the deployment ended is a result, whatever it is
+   * @default - none
    */
   readonly failOn?: CancellationOutcome[];
 
   /**
-   * What to do when that which is deployed does not exist.
+   * What to do if the resource that is deployed does not exist.
    *
    * @default OnNotFound.FAIL
    */
   readonly onNotFound?: OnNotFound;
 
   /**
-   * Whether `deploymentStatusMessage` can be read. The Proton API marks it as sensitive, and whoever may look at the stack
-   * can see the attributes of its resources.
+   * Whether the result contains `deploymentStatusMessage`. The message may be sensitive: the Proton API marks it so, and
+   * everyone who can read the stack or the execution can read the result.
    *
    * @default false
    */
   readonly includeStatusMessage?: boolean;
 
   /**
-   * The URL of a service that speaks the API in place of the one of AWS; http or https.
+   * The http or https URL of a service with the same API as the service of AWS. The workflow sends signed requests to
+   * the endpoints that are declared in its stack, and to no others.
    *
-   * @default - where the AWS SDK looks for the service
+   * @default - the endpoint of the AWS SDK
    */
   readonly endpoint?: string;
 }
 
 /**
- * The options as the handlers know them.
+ * Renders options as the handlers read them.
  *
- * @throws if an option cannot be used
+ * @throws if an option is invalid
  */
 export function renderSettings(options: CancellationOptions, scope: IConstruct): CancellationSettings {
   const { endpoint } = options;

@@ -4,69 +4,74 @@ import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct, type IConstruct } from 'constructs';
 import { InvalidConfigurationError } from '../private/errors';
 
-/** How the cancellation workflow of a stack is run. All its users share it, so those that say something must agree. */
+/** Options of the cancellation workflow of a stack. All cancellations of a stack share it, so their options must be equal. */
 export interface CancellationWorkflowOptions {
   /**
-   * How long the logs of the functions and of the state machines are kept. The log groups go with the stack.
+   * The retention of the logs of the functions and the state machines. The log groups are deleted with the stack.
    *
-   * @default - one month
+   * @default RetentionDays.ONE_MONTH
    */
   readonly logRetention?: RetentionDays;
 
   /**
-   * Whether the functions and the state machines are traced with AWS X-Ray.
+   * Whether AWS X-Ray traces the functions and the state machines.
    *
    * @default false
    */
   readonly tracing?: boolean;
 
   /**
-   * A symmetric key that encrypts what the workflow keeps: its logs, the definitions and executions of its state machines,
-   * the environments of its functions, and the parameters that hold where to answer to.
+   * A symmetric key that encrypts the data of the workflow: its logs, the definitions and executions of its state
+   * machines, the environments of its functions, and the parameters with the response URLs of CloudFormation.
    *
-   * The roles of the workflow are allowed what they need of it, and CloudWatch Logs by its policy. A key that is not made
-   * in the app keeps the policy it has: that has to allow CloudWatch Logs (`logs.<region>.amazonaws.com`) to encrypt and
-   * decrypt, its deliveries (`delivery.logs.amazonaws.com`) to decrypt, and the account to give permissions by IAM.
+   * With the default, everyone in the account who has `ssm:GetParameter` on the parameters, as with the managed policy
+   * `ReadOnlyAccess`, can read the response URL of a resource while its execution runs, and respond in its place. With a
+   * key, reading it also takes `kms:Decrypt` on that key.
    *
-   * @default - the keys that AWS holds
+   * The roles of the workflow get the permissions that they need, and CloudWatch Logs gets them in the policy of the key.
+   * The policy of an imported key cannot be changed: it must allow CloudWatch Logs (`logs.<region>.amazonaws.com`) to
+   * encrypt and decrypt, log delivery (`delivery.logs.amazonaws.com`) to decrypt, and IAM policies of the account.
+   *
+   * @default - keys that AWS owns or manages
    * @see https://docs.aws.amazon.com/step-functions/latest/dg/encryption-at-rest.html
+   * @see https://docs.aws.amazon.com/systems-manager/latest/userguide/secure-string-parameter-kms-encryption.html
    * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
    */
   readonly encryptionKey?: IKey;
 
   /**
-   * The network that the functions are placed in. From there they have to reach, by a NAT gateway or endpoints, whatever
-   * they call: Parameter Store, Step Functions, CloudFormation, the service whose deployment is cancelled, and Amazon S3,
-   * where CloudFormation takes its answers.
+   * The VPC of the functions. Through a NAT gateway or VPC endpoints, they must reach Parameter Store, Step Functions,
+   * CloudFormation, the service whose deployment is cancelled, and Amazon S3, which receives the responses to
+   * CloudFormation.
    *
-   * @default - none: the functions are not in a network of yours
+   * @default - the functions are not in a VPC
    * @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
    */
   readonly vpc?: IVpc;
 
   /**
-   * In which subnets of the network; only with `vpc`. A function has no public address, so a public subnet does not lead
-   * it out.
+   * The subnets of the functions; requires `vpc`. Functions have no public IP address, so they have no internet access
+   * in a public subnet.
    *
-   * @default - the private ones
+   * @default - the private subnets
    */
   readonly vpcSubnets?: SubnetSelection;
 
   /**
-   * The security groups of the functions; only with `vpc`.
+   * The security groups of the functions; requires `vpc`.
    *
-   * @default - a group for each function, which lets everything out and nothing in
+   * @default - one for each function, with all outbound and no inbound traffic
    */
   readonly securityGroups?: ISecurityGroup[];
 }
 
-/** The options, with what they are when nothing is said. */
+/** The options with their defaults. */
 export type WorkflowOptions = CancellationWorkflowOptions &
   Required<Pick<CancellationWorkflowOptions, 'logRetention' | 'tracing'>>;
 
 const DEFAULTS: WorkflowOptions = { logRetention: RetentionDays.ONE_MONTH, tracing: false };
 
-/** The compiler sees to it that none is left out. */
+/** The type makes sure that no option is missing. */
 const ALL: Readonly<Record<keyof CancellationWorkflowOptions, true>> = {
   logRetention: true,
   tracing: true,
@@ -78,35 +83,35 @@ const ALL: Readonly<Record<keyof CancellationWorkflowOptions, true>> = {
 const NAMES = Object.keys(ALL) as (keyof CancellationWorkflowOptions)[];
 
 /**
- * The options of a workflow that is made.
+ * Adds the defaults to the options of a new workflow.
  *
- * @throws if one of them needs another that is not there
+ * @throws if an option requires another one that is missing
  */
 export function workflowOptions(options: CancellationWorkflowOptions, scope: IConstruct): WorkflowOptions {
   const chosen = pickDefined(options);
   for (const name of ['vpcSubnets', 'securityGroups'] as const) {
     if (chosen[name] && !chosen.vpc)
-      throw new InvalidConfigurationError(`${name} needs a vpc, and none is given`, scope);
+      throw new InvalidConfigurationError(`${name} requires vpc, which is not set`, scope);
   }
   return { ...DEFAULTS, ...chosen };
 }
 
-/** The first of the options that is given and is not what was agreed on, as a text for a person. */
+/** Returns the first option that differs from the options of the existing workflow, with both values as text. */
 export function findConflict(
-  agreed: WorkflowOptions,
+  existing: WorkflowOptions,
   options: CancellationWorkflowOptions,
-): { readonly name: string; readonly agreed: string; readonly wanted: string } | undefined {
+): { readonly name: string; readonly current: string; readonly wanted: string } | undefined {
   const chosen = pickDefined(options);
-  const name = NAMES.find((one) => one in chosen && !isSame(agreed[one], chosen[one]));
-  return name && { name, agreed: format(agreed[name]), wanted: format(chosen[name]) };
+  const name = NAMES.find((one) => one in chosen && !isSame(existing[one], chosen[one]));
+  return name && { name, current: format(existing[name]), wanted: format(chosen[name]) };
 }
 
-/** Without what is undefined, and without what else the object holds. */
+/** Returns the options that are defined, without the other properties of the object. */
 function pickDefined(options: CancellationWorkflowOptions): CancellationWorkflowOptions {
   return Object.fromEntries(NAMES.filter((name) => options[name] !== undefined).map((name) => [name, options[name]]));
 }
 
-/** Two constructs are the same only if they are one; lists and plain objects are if what they hold is. */
+/** Compares lists and plain objects by value, and everything else, such as constructs, by identity. */
 function isSame(one: unknown, other: unknown): boolean {
   if (!isPlain(one) || !isPlain(other)) return one === other;
   const names = new Set([...Object.keys(one), ...Object.keys(other)]);

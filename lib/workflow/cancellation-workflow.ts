@@ -1,14 +1,13 @@
-import { ArnFormat, CfnOutput, Duration, Stack } from 'aws-cdk-lib';
+import { ArnFormat, Stack } from 'aws-cdk-lib';
 import { type Alarm, type Metric, type MetricOptions, Stats } from 'aws-cdk-lib/aws-cloudwatch';
-import { Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { type IStateMachine, type StateMachine, StateMachineGrants } from 'aws-cdk-lib/aws-stepfunctions';
 import { IAM_MINIMIZE_POLICIES } from 'aws-cdk-lib/cx-api';
 import { Construct, Dependable, type IConstruct } from 'constructs';
-import { type CancellationInput, CONTRACT_VERSION, ENVIRONMENT } from '../contract/cancellation';
+import { type CancellationInput, CONTRACT_VERSION } from '../contract/cancellation';
 import type { CancellableDeployment } from '../deployments/cancellable-deployment';
-import { acknowledge, acknowledgeWildcards } from '../private/acknowledgements';
 import { InvalidConfigurationError } from '../private/errors';
 import type { CancellationAlarmOptions } from './cancellation-alarm-options';
 import { type CancellationOptions, renderSettings } from './cancellation-options';
@@ -20,27 +19,20 @@ import {
 } from './cancellation-workflow-options';
 import type { ICancellationWorkflow } from './i-cancellation-workflow';
 import { createOccurrenceAlarm } from './private/alarm';
-import { parameterStatement, readExecutionStatement, stopExecutionStatement } from './private/encryption';
-import { createHandler, type Handler } from './private/handler';
+import { CloudFormationPolicy } from './private/cloudformation-policy';
+import { readExecutionStatement } from './private/encryption';
+import { createCloudFormationFunction, createDeploymentFunction } from './private/functions';
+import type { Handler } from './private/handler';
 import { ImportedCancellationWorkflow } from './private/imported-cancellation-workflow';
-import { endedMetric, guardFailedMetric } from './private/metrics';
+import { guardFailedMetric, outcomeMetric } from './private/metrics';
+import { validateOutputs } from './private/output-limit';
 import { RolePolicies } from './private/role-policies';
-import {
-  addAbortedExecutionRule,
-  createStateMachine,
-  createStateMachineLogGroup,
-  executionControlStatements,
-} from './private/state-machine';
+import { addAbortedExecutionRule, createStateMachine, createStateMachineLogGroup } from './private/state-machine';
+import { WorkflowBase } from './private/workflow-base';
 import { workflowDefinition } from './private/workflow-definition';
-
-/** The most outputs that CloudFormation allows in a stack. */
-const MAX_OUTPUTS = 200;
 
 /** Must never change: the logical IDs of everything in the workflow depend on it. */
 const ID = 'DeploymentCancellationWorkflow';
-
-/** The reason for permissions with wildcards. */
-const OWN = 'The names of executions, parameters and nested stacks of this stack are unknown at synthesis.';
 
 /**
  * The workflow that cancels deployments: a Standard state machine and two functions. A stack has one, no matter how many
@@ -49,7 +41,7 @@ const OWN = 'The names of executions, parameters and nested stacks of this stack
  * The `deployment` function calls the service whose deployment is cancelled. The `cloudformation` function handles the
  * requests of CloudFormation. The state machine connects them, and anything that may start a state machine can start it.
  */
-export class CancellationWorkflow extends Construct implements ICancellationWorkflow {
+export class CancellationWorkflow extends WorkflowBase implements ICancellationWorkflow {
   /**
    * Returns the workflow of the stack that contains `scope`. The first call creates it.
    *
@@ -63,9 +55,9 @@ export class CancellationWorkflow extends Construct implements ICancellationWork
     if (!existing) return new CancellationWorkflow(stack, workflowOptions(options, scope));
     const conflict = findConflict(existing._options, options);
     if (conflict) {
-      const { name, agreed, wanted } = conflict;
+      const { name, current, wanted } = conflict;
       throw new InvalidConfigurationError(
-        `${name} of the cancellation workflow is ${agreed} in stack ${stack.node.path}, not ${wanted}: all cancellations of a stack share one workflow, so give each the same ${name}`,
+        `${name} of the cancellation workflow is ${current} in stack ${stack.node.path}, not ${wanted}: all cancellations of a stack share one workflow, so give each the same ${name}`,
         scope,
       );
     }
@@ -112,7 +104,7 @@ export class CancellationWorkflow extends Construct implements ICancellationWork
   private readonly deployment: Handler;
   private readonly permissions: RolePolicies;
   private readonly cloudFormation: Handler;
-  private readonly cloudFormationPolicy: Policy;
+  private readonly cloudFormationPolicy: CloudFormationPolicy;
 
   private readonly logGroup: ILogGroup;
   /** The parent of the metric filters, which are created on demand. */
@@ -124,59 +116,27 @@ export class CancellationWorkflow extends Construct implements ICancellationWork
     public readonly _options: WorkflowOptions,
   ) {
     super(scope, ID);
-    const stack = Stack.of(this);
-    const { encryptionKey } = _options;
     // The permissions of hundreds of cancellations fit into the policies of a role only if statements are merged.
     this.node.setContext(IAM_MINIMIZE_POLICIES, true);
-    this.node.addValidation({ validate: () => tooManyOutputs(stack) });
-    const parameterPath = `deployment-cancellation/${stack.stackName}`;
-
-    const parameters = stack.formatArn({ service: 'ssm', resource: 'parameter', resourceName: `${parameterPath}/*` });
-    // Inline in the role: the deletion of a stack may remove a separate policy while the function still has parameters to delete.
-    const keeping = [
-      new PolicyStatement({
-        actions: ['ssm:PutParameter', 'ssm:GetParameter', 'ssm:DeleteParameter'],
-        resources: [parameters],
-      }),
-      ...(encryptionKey ? [parameterStatement(this, encryptionKey, parameters)] : []),
-    ];
-    const deployment = createHandler(this, 'Deployment', {
-      ..._options,
-      entry: 'deployment',
-      description: 'Cancels a deployment and reads its status',
-      timeout: Duration.minutes(5),
-    });
-    const cloudFormation = createHandler(this, 'CloudFormation', {
-      ..._options,
-      entry: 'cloudformation',
-      description: 'Handles the requests of CloudFormation to cancel a deployment',
-      timeout: Duration.minutes(5),
-      environment: {
-        [ENVIRONMENT.parameterPath]: `/${parameterPath}`,
-        ...(encryptionKey && { [ENVIRONMENT.parameterKey]: encryptionKey.keyArn }),
-      },
-      statements: keeping,
-    });
-    acknowledge(deployment.lambda, 'neverAsynchronous');
-    acknowledge(cloudFormation.lambda, 'notQueued');
-    acknowledgeWildcards(cloudFormation.role, keeping, OWN);
+    validateOutputs(this);
+    const deployment = createDeploymentFunction(this, _options);
+    const cloudFormation = createCloudFormationFunction(this, _options);
     this.logGroup = createStateMachineLogGroup(this, _options);
     const { stateMachine, permissions } = createStateMachine(this, {
-      comment: 'Cancels a deployment, waits until it is over, and says how it ended',
+      comment: 'Cancels a deployment, waits until it is over, and returns the outcome',
       definitionBody: workflowDefinition(this, deployment.lambda, cloudFormation.lambda),
       functions: [deployment.lambda, cloudFormation.lambda],
       logGroup: this.logGroup,
       options: _options,
     });
-
     const lostExecutions = addAbortedExecutionRule(this, stateMachine, cloudFormation.lambda);
 
-    // A policy beside the role: it refers to the state machine, which refers to the function, which depends on the role.
-    this.cloudFormationPolicy = new Policy(this, 'CloudFormationPolicy', { roles: [cloudFormation.role] });
-    this.allowDriving(stateMachine);
-    this.allowCloudFormation(
-      new PolicyStatement({ actions: ['cloudformation:DescribeStacks'], resources: [stack.stackId] }),
-    );
+    this.cloudFormationPolicy = new CloudFormationPolicy(this, 'CloudFormationPolicy', {
+      role: cloudFormation.role,
+      encryptionKey: _options.encryptionKey,
+    });
+    this.cloudFormationPolicy.allowExecutions(stateMachine);
+    this.cloudFormationPolicy.allowDescribeStack();
 
     this.metrics = new Construct(this, 'Metrics');
     this.deployment = deployment;
@@ -208,37 +168,6 @@ export class CancellationWorkflow extends Construct implements ICancellationWork
   }
 
   /**
-   * The number of executions that started: one for each cancellation, and one each time that a guard is armed.
-   *
-   * @param options metric options
-   * @default - sum over 5 minutes
-   */
-  public metricStarted(options?: MetricOptions): Metric {
-    return this.stateMachine.metricStarted(options);
-  }
-
-  /**
-   * The number of executions that failed: with an outcome that fails the stack, or because a function of the workflow
-   * failed after all retries.
-   *
-   * @param options metric options
-   * @default - sum over 5 minutes
-   */
-  public metricFailed(options?: MetricOptions): Metric {
-    return this.stateMachine.metricFailed(options);
-  }
-
-  /**
-   * The duration of executions, in milliseconds. It includes the short executions that arm a guard.
-   *
-   * @param options metric options
-   * @default - average over 5 minutes
-   */
-  public metricDuration(options?: MetricOptions): Metric {
-    return this.stateMachine.metricTime(options);
-  }
-
-  /**
    * The number of deployments with an outcome, including those of a fleet. The values of the metric are durations, in
    * milliseconds from the start of the execution, so other statistics, such as `p90`, describe durations.
    *
@@ -254,7 +183,7 @@ export class CancellationWorkflow extends Construct implements ICancellationWork
    * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/MonitoringLogData.html
    */
   public metricOutcome(outcome: string, options?: MetricOptions): Metric {
-    return endedMetric(this.metrics, this.deployment.lambda.logGroup, outcome, options);
+    return outcomeMetric(this.metrics, this.deployment.lambda.logGroup, outcome, options);
   }
 
   /**
@@ -281,7 +210,7 @@ export class CancellationWorkflow extends Construct implements ICancellationWork
       this,
       id,
       (metric) => this.metricUndeliveredResponses(metric),
-      `A cancellation of stack ${stackName} could not be answered, and CloudFormation waits for that until the ServiceTimeout of its resource. Look into log group ${this.cloudFormation.lambda.logGroup.logGroupName} for response-not-sent and for errors.`,
+      `A request of CloudFormation in stack ${stackName} got no response, and the stack waits for it until the ServiceTimeout of the resource. Search log group ${this.cloudFormation.lambda.logGroup.logGroupName} for response-not-sent and for errors.`,
       options,
     );
   }
@@ -299,7 +228,7 @@ export class CancellationWorkflow extends Construct implements ICancellationWork
   }
 
   /**
-   * Gives the deployment function permissions that last as long as a construct exists, in a policy of its own.
+   * Adds permissions to the deployment function in a separate policy, which lasts as long as a construct.
    *
    * @internal
    */
@@ -308,7 +237,7 @@ export class CancellationWorkflow extends Construct implements ICancellationWork
   }
 
   /**
-   * Gives the deployment function permissions.
+   * Adds permissions to the deployment function.
    *
    * @internal
    */
@@ -343,25 +272,18 @@ export class CancellationWorkflow extends Construct implements ICancellationWork
       logGroup: this.logGroup,
       options: this._options,
     });
-    this.allowDriving(stateMachine);
+    this.cloudFormationPolicy.allowExecutions(stateMachine);
     addAbortedExecutionRule(scope, stateMachine, this.cloudFormation.lambda);
     return stateMachine;
   }
 
   /**
-   * Allows reading the status of the parents of a nested stack, which explain why it is deleted. Their IDs are unknown at
-   * synthesis, but the name of each begins with the name of the outermost stack.
+   * Allows reading the status of the stacks that the stack of the workflow is nested in, which explain why it is deleted.
    *
    * @internal
    */
   public _allowDescribeParentStacks(): void {
-    let root = Stack.of(this);
-    while (root.nestedStackParent) root = root.nestedStackParent;
-    const { nestedStackParent: parent } = Stack.of(this);
-    if (!parent) return;
-    const arn = (name: string) => root.formatArn({ service: 'cloudformation', resource: 'stack', resourceName: name });
-    const resources = [arn(`${root.stackName}/*`), ...(parent === root ? [] : [arn(`${root.stackName}-*/*`)])];
-    this.allowCloudFormation(new PolicyStatement({ actions: ['cloudformation:DescribeStacks'], resources }));
+    this.cloudFormationPolicy.allowDescribeParentStacks();
   }
 
   /**
@@ -381,26 +303,4 @@ export class CancellationWorkflow extends Construct implements ICancellationWork
   public get _functions(): { readonly [name: string]: LambdaFunction } {
     return { deployment: this.deployment.lambda, cloudformation: this.cloudFormation.lambda };
   }
-
-  /** Allows the CloudFormation function to start, find and stop executions of a state machine. */
-  private allowDriving(stateMachine: StateMachine): void {
-    const { encryptionKey } = this._options;
-    this.allowCloudFormation(
-      ...executionControlStatements(stateMachine),
-      ...(encryptionKey ? [stopExecutionStatement(encryptionKey, stateMachine.stateMachineArn)] : []),
-    );
-  }
-
-  private allowCloudFormation(...statements: PolicyStatement[]): void {
-    this.cloudFormationPolicy.addStatements(...statements);
-    acknowledgeWildcards(this.cloudFormationPolicy, statements, OWN);
-  }
-}
-
-function tooManyOutputs(stack: Stack): string[] {
-  const outputs = stack.node.findAll().filter((part) => part instanceof CfnOutput && part.stack === stack);
-  if (outputs.length <= MAX_OUTPUTS) return [];
-  return [
-    `stack ${stack.node.path} has ${outputs.length} outputs, and CloudFormation takes ${MAX_OUTPUTS}: set output: false on some of its cancellations`,
-  ];
 }

@@ -1,7 +1,6 @@
 import { Stack } from 'aws-cdk-lib';
-import type { Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { type IStateMachine, StateMachineGrants } from 'aws-cdk-lib/aws-stepfunctions';
-import { Construct, type IConstruct } from 'constructs';
+import type { Construct, IConstruct } from 'constructs';
 import { CONTRACT_VERSION } from '../contract/cancellation';
 import type { FleetInput } from '../contract/fleet';
 import type { CancellableFleet } from '../deployments/cancellable-fleet';
@@ -10,6 +9,7 @@ import { CancellationWorkflow } from './cancellation-workflow';
 import type { CancellationWorkflowOptions } from './cancellation-workflow-options';
 import { concurrencyOf, type FleetCancellationOptions } from './fleet-cancellation-options';
 import { fleetDefinition } from './private/fleet-definition';
+import { WorkflowBase } from './private/workflow-base';
 
 /** Must never change: the logical IDs of everything in the workflow depend on it. */
 const ID = 'FleetCancellationWorkflow';
@@ -18,7 +18,7 @@ const ID = 'FleetCancellationWorkflow';
  * The workflow that cancels many deployments at once: a second state machine, which uses the functions of the cancellation
  * workflow of the stack. A stack has it only if it cancels a fleet.
  */
-export class FleetWorkflow extends Construct {
+export class FleetWorkflow extends WorkflowBase {
   /**
    * Returns the fleet workflow of the stack that contains `scope`. The first call creates it.
    *
@@ -40,12 +40,12 @@ export class FleetWorkflow extends Construct {
 
   private constructor(
     scope: Construct,
-    /** The cancellation workflow of the stack. */
+    /** The cancellation workflow of the stack, whose functions this workflow uses. */
     public readonly workflow: CancellationWorkflow,
   ) {
     super(scope, ID);
     this.stateMachine = workflow._createStateMachine(this, {
-      comment: 'Cancels many deployments, waits until all are over, and says how they ended',
+      comment: 'Cancels many deployments, waits until all are over, and returns their number by outcome',
       definition: fleetDefinition,
     });
     this.grants = StateMachineGrants.fromStateMachine(this.stateMachine);
@@ -62,37 +62,6 @@ export class FleetWorkflow extends Construct {
    */
   public inputFor(fleet: CancellableFleet, options: FleetCancellationOptions = {}): { [name: string]: unknown } {
     return { ...this._inputFor(fleet, options, this) };
-  }
-
-  /**
-   * The number of executions that started, one for each cancellation of a fleet. `workflow.metricOutcome` counts its
-   * deployments by outcome.
-   *
-   * @param options metric options
-   * @default - sum over 5 minutes
-   */
-  public metricStarted(options?: MetricOptions): Metric {
-    return this.stateMachine.metricStarted(options);
-  }
-
-  /**
-   * The number of executions that failed.
-   *
-   * @param options metric options
-   * @default - sum over 5 minutes
-   */
-  public metricFailed(options?: MetricOptions): Metric {
-    return this.stateMachine.metricFailed(options);
-  }
-
-  /**
-   * The duration of executions, in milliseconds.
-   *
-   * @param options metric options
-   * @default - average over 5 minutes
-   */
-  public metricDuration(options?: MetricOptions): Metric {
-    return this.stateMachine.metricTime(options);
   }
 
   /** @internal */

@@ -5,10 +5,10 @@ import { Assembly } from '../../emulator/simulation/assembly';
 import { STACK_SCENARIOS, type StackScenarioName, type StackStep } from '../../emulator/simulation/stack-scenarios';
 import { FAILURE_TYPE } from '../../emulator/simulation/test-resources';
 import {
-  ANSWER_MARGIN_SECONDS,
   type CancellationSettings,
   GUARD_RESOURCE_TYPE,
   RESOURCE_TYPE,
+  RESPONSE_MARGIN_SECONDS,
 } from '../../lib/contract/cancellation';
 import { FLEET_RESOURCE_TYPE } from '../../lib/contract/fleet';
 import { DeploymentCancellation, FleetCancellation, ProtonDeployment, ProtonFleet } from '../../lib/index';
@@ -140,7 +140,7 @@ export function stackOf(
     if (!guard && Type !== RESOURCE_TYPE && Type !== FLEET_RESOURCE_TYPE) continue;
     const { timeoutSeconds } = settings;
     Object.assign(Properties.settings, guard ? { timeoutSeconds } : settings);
-    if (timeoutSeconds !== undefined) Properties.ServiceTimeout = timeoutSeconds + ANSWER_MARGIN_SECONDS;
+    if (timeoutSeconds !== undefined) Properties.ServiceTimeout = timeoutSeconds + RESPONSE_MARGIN_SECONDS;
   }
   return { stackName: STACK_NAME, template };
 }

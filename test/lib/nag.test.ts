@@ -24,7 +24,7 @@ interface Findings {
   readonly acknowledged: readonly string[];
 }
 
-/** What both packs find in an app, but for what belongs to pipelines, networks and keys that are not ours. */
+/** The findings of both packs in an app, without pipelines, networks and keys that do not belong to the library. */
 function findingsIn(app: App): Findings {
   const acknowledged: string[] = [];
   const open = [new AwsSolutionsChecks(app), new ServerlessChecks(app)].flatMap((pack) => {
@@ -39,17 +39,17 @@ function findingsIn(app: App): Findings {
   return { open: open.filter(ours).sort(), acknowledged: acknowledged.filter(ours).sort() };
 }
 
-/** What is asked for each finding, and nothing else, so that it tells which have been acknowledged. */
-function watchAcknowledgements(pack: NagPack, tell: (rule: string, resource: IConstruct) => void): void {
+/** Collects the acknowledged findings, one by one. */
+function watchAcknowledgements(pack: NagPack, report: (rule: string, resource: IConstruct) => void): void {
   const isAcknowledged: (resource: IConstruct, rule: string) => boolean = Reflect.get(pack, 'isAcknowledged');
   Reflect.set(pack, 'isAcknowledged', (resource: IConstruct, rule: string) => {
     const known = isAcknowledged.call(pack, resource, rule);
-    if (known) tell(rule, resource);
+    if (known) report(rule, resource);
     return known;
   });
 }
 
-/** All that can be declared, in one stack. */
+/** An app with every construct in one stack. */
 function everything(optionsIn: (stack: Stack) => CancellationWorkflowOptions, context?: Record<string, unknown>): App {
   const app = new App({ context });
   const stack = new Stack(app, 'Stack');
@@ -79,7 +79,7 @@ const wildcard = (resource: string, ...paths: string[]) =>
 const arn = (service: string, resource: string) =>
   `arn:<AWS::Partition>:${service}:<AWS::Region>:<AWS::AccountId>:${resource}`;
 
-/** What is acknowledged in any case: wildcards for what has no name yet or no resource type, and queues. */
+/** The acknowledged findings with all options: wildcards for unknown names and actions without a resource type, and queues. */
 const ALWAYS = [
   ...wildcard('*', DEPLOYMENT_POLICY, ON_FAILURE_POLICY, 'Stack/Pipeline/ListFunctions/Resource'),
   ...wildcard('*', ...[WORKFLOW, FLEET].map((path) => `${path}/StateMachineRole/Resource`)),
@@ -103,31 +103,31 @@ const ALWAYS = [
   ),
 ];
 
-/** And as long as nobody asks for tracing. */
+/** The further ones without tracing. */
 const UNTRACED = [
   ...everywhere('AwsSolutions-SF2', ...MACHINES),
   ...everywhere('Serverless-StepFunctionStateMachineXray', ...MACHINES),
   ...everywhere('Serverless-LambdaTracing', ...FUNCTIONS.map((path) => `${path}Function/Resource`)),
 ];
 
-/** And with tracing, in a network. */
+/** The further ones with tracing, in a VPC. */
 const TRACED_IN_NETWORK = FUNCTIONS.flatMap((path) => [
   ...wildcard(arn('ec2', '*/*'), `${path}Role/Resource`),
   ...wildcard('*', `${path}Role/Resource`),
   ...everywhere('Serverless-LambdaStarPermissions', `${path}Role/Resource`),
-  // What is sent to X-Ray; the deployment function has its wildcard there already.
+  // The actions of X-Ray. The deployment function has this wildcard in the same policy already.
   ...(path.endsWith('/Deployment') ? [] : wildcard('*', `${path}Role/DefaultPolicy/Resource`)),
 ]);
 
 test.each<[string, Record<string, unknown> | undefined]>([
   ['no feature flags', undefined],
   ['all recommended feature flags', recommendedFlags()],
-])('nothing is found but what is acknowledged, rule by rule, with %s', (_what, context) => {
+])('all findings are acknowledged, one by one, with %s', (_what, context) => {
   const app = everything(() => ({}), context);
   expect(findingsIn(app)).toEqual({ open: [], acknowledged: [...ALWAYS, ...UNTRACED].sort() });
 });
 
-test('with a key, with tracing and in a network it is the same, but for tracing, and for network interfaces', () => {
+test('all findings are acknowledged with a key, with tracing and in a VPC', () => {
   const app = everything((stack) => ({
     encryptionKey: new Key(stack, 'Key'),
     vpc: new Vpc(stack, 'Vpc'),
@@ -136,7 +136,7 @@ test('with a key, with tracing and in a network it is the same, but for tracing,
   expect(findingsIn(app)).toEqual({ open: [], acknowledged: [...ALWAYS, ...TRACED_IN_NETWORK].sort() });
 });
 
-test('what is found beside it is still found', () => {
+test('findings in other constructs of the stack are still reported', () => {
   const app = everything(() => ({}));
   const stack = app.node.findChild('Stack') as Stack;
   const role = new Role(stack, 'Mine', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
@@ -144,7 +144,7 @@ test('what is found beside it is still found', () => {
   expect(findingsIn(app).open).toEqual(['AwsSolutions-IAM5[Resource::*] at Stack/Mine/DefaultPolicy/Resource']);
 });
 
-test('every acknowledgement gives a reason that is a sentence', () => {
+test('the reason of every acknowledgement consists of sentences', () => {
   const reasons = everything(() => ({}))
     .node.findAll()
     .flatMap(({ node }) => node.metadata)

@@ -4,7 +4,7 @@ import { App, CfnResource, Duration, Stack } from 'aws-cdk-lib';
 import { DeploymentCancellation, ProtonDeployment } from '../../lib';
 import { recommendedFlags } from '../helpers/template';
 
-// CDK's own validation takes seconds: this is the one place where it is on.
+// The validation of the CDK takes seconds, so it is off in all other tests.
 beforeAll(() => {
   process.env.CDK_VALIDATION = 'true';
 });
@@ -18,7 +18,7 @@ interface Report {
   }[];
 }
 
-test("CDK's own validation finds nothing in the templates, while it finds a mistake made beside them", () => {
+test('the validation of the CDK finds nothing in the templates, and finds a mistake elsewhere in the stack', () => {
   const app = new App({ context: recommendedFlags() });
   const deployment = ProtonDeployment.serviceInstance({ serviceName: 'web', serviceInstanceName: 'web-prod' });
   new DeploymentCancellation(new Stack(app, 'Plain'), 'Cancel', { deployment });

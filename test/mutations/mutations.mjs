@@ -85,8 +85,8 @@ export const MUTATIONS = [
     name: 'no-catch',
     breaks: 'leaves the Catch out of the steps of the state machine',
     file: 'lib/workflow/private/workflow-definition.ts',
-    search: "step.addCatch(explainFailure, { resultPath: '$.error' }).next(over);",
-    replace: 'step.next(over);',
+    search: "invocation.addCatch(explainFailure, { resultPath: '$.error' }).next(over);",
+    replace: 'invocation.next(over);',
     test: 'test/lib/workflow/workflow-definition.test.ts',
   },
   {

@@ -30,11 +30,11 @@ interface HandlerProps extends WorkflowOptions {
   readonly description: string;
   readonly timeout: Duration;
   readonly environment?: Record<string, string>;
-  /** Permissions that the role has as long as it exists. */
+  /** The permissions in the role itself, which last as long as the role. */
   readonly statements?: readonly PolicyStatement[];
 }
 
-/** Creates a function that may write to its log group and do what `statements` allow. Callers add further permissions. */
+/** Creates a function that may write to its log group and has the permissions of `statements`. Callers add others. */
 export function createHandler(scope: Construct, id: string, props: HandlerProps): Handler {
   const { entry, description, timeout, environment, statements = [] } = props;
   const { tracing, encryptionKey, vpc, vpcSubnets, securityGroups } = props;
@@ -60,21 +60,22 @@ export function createHandler(scope: Construct, id: string, props: HandlerProps)
     code: Code.fromAsset(BUNDLES),
     loggingFormat: LoggingFormat.JSON,
     tracing: tracing ? Tracing.ACTIVE : undefined,
-    // The deployer of the function gives Lambda access to the key, in a grant.
+    // Lambda gets access to the key in a grant, which the deploying principal creates.
     environmentEncryption: encryptionKey,
     vpc,
     vpcSubnets,
     securityGroups,
   });
   if (vpc) {
-    acknowledge(role, 'lambdaLooksForInterfaces');
-    acknowledgeWildcards(role, networkStatements(scope), 'The ids of network interfaces are unknown at synthesis.');
+    acknowledge(role, 'describesNetwork');
+    acknowledgeWildcards(role, networkStatements(scope), 'The IDs of network interfaces are unknown at synthesis.');
   }
   if (tracing) acknowledge(role, 'noResourceType');
   else acknowledge(lambda, 'functionNotTraced');
   return { lambda, role };
 }
 
+/** Creates a role with an inline policy. */
 export function createRole(scope: Construct, id: string, service: string, statements: PolicyStatement[]): Role {
   return new Role(scope, `${id}Role`, {
     assumedBy: new ServicePrincipal(service),

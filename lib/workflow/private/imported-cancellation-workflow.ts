@@ -1,17 +1,16 @@
-import type { Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { type IStateMachine, StateMachine, StateMachineGrants } from 'aws-cdk-lib/aws-stepfunctions';
-import { Construct } from 'constructs';
+import type { Construct } from 'constructs';
 import { CONTRACT_VERSION } from '../../contract/cancellation';
 import type { CancellableDeployment } from '../../deployments/cancellable-deployment';
 import { type CancellationOptions, renderSettings } from '../cancellation-options';
 import type { ICancellationWorkflow } from '../i-cancellation-workflow';
+import { WorkflowBase } from './workflow-base';
 
-/** A workflow of another stack, or another app. It can be started, and not be changed. */
-export class ImportedCancellationWorkflow extends Construct implements ICancellationWorkflow {
+/** A workflow of another stack or app. It can be started, but not changed. */
+export class ImportedCancellationWorkflow extends WorkflowBase implements ICancellationWorkflow {
   public readonly stateMachine: IStateMachine;
   public readonly grants: StateMachineGrants;
 
-  /** @param stateMachineArn the ARN of its state machine */
   constructor(scope: Construct, id: string, stateMachineArn: string) {
     super(scope, id);
     this.stateMachine = StateMachine.fromStateMachineArn(this, 'StateMachine', stateMachineArn);
@@ -24,17 +23,5 @@ export class ImportedCancellationWorkflow extends Construct implements ICancella
       deployment: deployment._toContract(),
       settings: renderSettings(options, this),
     };
-  }
-
-  public metricStarted(options?: MetricOptions): Metric {
-    return this.stateMachine.metricStarted(options);
-  }
-
-  public metricFailed(options?: MetricOptions): Metric {
-    return this.stateMachine.metricFailed(options);
-  }
-
-  public metricDuration(options?: MetricOptions): Metric {
-    return this.stateMachine.metricTime(options);
   }
 }

@@ -4,7 +4,7 @@ import type { Construct } from 'constructs';
 import type { WorkflowOptions } from '../cancellation-workflow-options';
 import { allowLogs } from './encryption';
 
-/** A log group that goes with its stack. */
+/** Creates a log group that is deleted with its stack. */
 export function createLogGroup(
   scope: Construct,
   id: string,

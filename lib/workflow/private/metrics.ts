@@ -5,12 +5,9 @@ import type { Construct, IConstruct } from 'constructs';
 import { DEPLOYMENT_ENDED, GUARD_FAILED, type MetricLogFields, type Outcome } from '../../contract/cancellation';
 import { InvalidConfigurationError } from '../../private/errors';
 
-/**
- * The functions write no metrics of their own. CloudWatch makes them of what is logged, from when somebody asks for one:
- * whoever asks for none pays for none.
- */
+/** Metrics come from the logs: a metric filter is created when a metric is first used, so unused metrics cost nothing. */
 
-/** What a deployment that was to be cancelled can have come to, the best first. A guard that was armed has cancelled nothing. */
+/** The outcomes of cancellations, the best first. Arming a guard is no cancellation. */
 export const OUTCOMES = Object.keys({
   CANCELLED: true,
   COMPLETED_FIRST: true,
@@ -26,22 +23,22 @@ export const OUTCOMES = Object.keys({
   ERROR: true,
 } satisfies Record<Exclude<Outcome, 'ARMED' | 'NOT_ATTEMPTED'>, true>);
 
-/** A field of a log line, as filters and queries name it: Lambda puts what a function logs into `message`. */
+/** The name of a log field in filters and queries. Lambda puts the output of a function into `message`. */
 export function field(name: keyof MetricLogFields | 'event'): string {
   return `message.${name}`;
 }
 
-/** For Logs Insights; a line each. */
+/** Queries of CloudWatch Logs Insights, one line each. */
 export const QUERIES = {
-  /** The last deployments that came to an outcome. */
+  /** The last outcomes. */
   ended: [
     `fields @timestamp, ${field('displayName')}, ${field('outcome')}, ${field('deploymentStatus')}, ${field('durationMs')} / 1000 as seconds`,
     `filter ${field('event')} = "${DEPLOYMENT_ENDED}" and ${field('outcome')} != "ARMED"`,
     'sort @timestamp desc',
     'limit 50',
   ],
-  /** What was tried in vain, most of which is tried again, and guards that failed. */
-  troubles: [
+  /** Errors, most of which are retried, and guards that failed. */
+  errors: [
     `fields @timestamp, ${field('event')}, ${field('displayName')}, ${field('logicalResourceId')}, ${field('operation')}, ${field('errorName')}`,
     `filter ispresent(${field('errorName')}) or ${field('event')} = "${GUARD_FAILED}"`,
     'sort @timestamp desc',
@@ -49,17 +46,17 @@ export const QUERIES = {
   ],
 } as const;
 
-/** The metrics of a stack are apart from those of any other. A filter can make dimensions only of what is in the log. */
+/** The namespace of the metrics of a stack. The log has no stack name that could be a dimension. */
 export function namespaceOf(scope: IConstruct): string {
   return `DeploymentCancellation/${Stack.of(scope).stackName}`;
 }
 
 /**
- * How long each deployment took that came to an outcome, and with that how many did.
+ * The durations of the cancellations with an outcome. Their sample count is the number of these cancellations.
  *
  * @throws if there is no such outcome
  */
-export function endedMetric(scope: Construct, logGroup: ILogGroup, outcome: string, options?: MetricOptions): Metric {
+export function outcomeMetric(scope: Construct, logGroup: ILogGroup, outcome: string, options?: MetricOptions): Metric {
   if (!OUTCOMES.includes(outcome)) {
     throw new InvalidConfigurationError(`outcome must be one of ${OUTCOMES.join(', ')}, not '${outcome}'`, scope);
   }
@@ -81,7 +78,7 @@ export function endedMetric(scope: Construct, logGroup: ILogGroup, outcome: stri
   });
 }
 
-/** How often a guard of the stack could not do what it is for, by its logical id. */
+/** The number of times that a guard of the stack failed. */
 export function guardFailedMetric(
   scope: Construct,
   logGroup: ILogGroup,

@@ -3,7 +3,7 @@ import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 
 /**
- * What Lambda needs of the role of a function to place it in a network, and not what the managed policy gives beyond it.
+ * The permissions with which Lambda connects a function to a VPC. The managed policy has more of them.
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
  */
@@ -14,17 +14,17 @@ export function networkStatements(scope: Construct): PolicyStatement[] {
     'ec2:AssignPrivateIpAddresses',
     'ec2:UnassignPrivateIpAddresses',
   ];
-  const look = ['ec2:DescribeNetworkInterfaces', 'ec2:DescribeSubnets'];
+  const describe = ['ec2:DescribeNetworkInterfaces', 'ec2:DescribeSubnets'];
   return [
     new PolicyStatement({
       actions: manage,
       resources: [Stack.of(scope).formatArn({ service: 'ec2', resource: '*', resourceName: '*' })],
     }),
-    new PolicyStatement({ actions: look, resources: ['*'] }),
-    // Lambda is the one that does it; a call that the code of a function makes has this key.
+    new PolicyStatement({ actions: describe, resources: ['*'] }),
+    // Lambda uses these permissions; only calls of the code of a function have this condition key.
     new PolicyStatement({
       effect: Effect.DENY,
-      actions: [...manage, ...look],
+      actions: [...manage, ...describe],
       resources: ['*'],
       conditions: { Null: { 'lambda:SourceFunctionArn': 'false' } },
     }),

@@ -1,4 +1,4 @@
-import { ArnFormat, Stack } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import { Rule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
@@ -14,7 +14,7 @@ import { createRole } from './handler';
 import { createLogGroup } from './log-group';
 
 /**
- * What a state machine needs to write to a log group.
+ * The actions that a state machine needs to log.
  *
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html
  */
@@ -29,7 +29,11 @@ const LOGGING_ACTIONS = [
   'logs:DescribeLogGroups',
 ];
 
-/** What a state machine needs to be traced. */
+/**
+ * The actions that a state machine needs for tracing.
+ *
+ * @see https://docs.aws.amazon.com/step-functions/latest/dg/concepts-xray-tracing.html
+ */
 const TRACING_ACTIONS = [
   'xray:PutTraceSegments',
   'xray:PutTelemetryRecords',
@@ -40,13 +44,13 @@ const TRACING_ACTIONS = [
 interface StateMachineDefinition {
   readonly comment: string;
   readonly definitionBody: DefinitionBody;
-  /** The functions that it may invoke. */
+  /** The functions that its role may invoke. */
   readonly functions: readonly IFunction[];
   readonly logGroup: ILogGroup;
   readonly options: WorkflowOptions;
 }
 
-/** A state machine of this package, and what has to be there besides before it can be started. */
+/** Creates a state machine of this package. It cannot be started before `permissions` exist. */
 export function createStateMachine(
   scope: Construct,
   { comment, definitionBody, functions, logGroup, options }: StateMachineDefinition,
@@ -57,31 +61,31 @@ export function createStateMachine(
       actions: ['lambda:InvokeFunction'],
       resources: functions.map(({ functionArn }) => functionArn),
     }),
-    // None of these actions knows a resource type. To the roles of the functions, CDK adds what tracing needs.
+    // These actions have no resource type. The CDK adds the permissions for tracing to the roles of functions, not to this one.
     new PolicyStatement({ actions: [...LOGGING_ACTIONS, ...(tracing ? TRACING_ACTIONS : [])], resources: ['*'] }),
   ]);
   const stateMachine = new StateMachine(scope, 'StateMachine', {
     comment,
     definitionBody,
-    // Without updates: what CDK would add for the tasks covers every version of the functions as well.
+    // The CDK would add permissions to invoke every version of the functions.
     role: role.withoutPolicyUpdates(),
     logs: logsTo(logGroup),
     tracingEnabled: tracing,
   });
   acknowledge(role, 'noResourceType');
-  if (!tracing) acknowledge(stateMachine, 'machineNotTraced');
+  if (!tracing) acknowledge(stateMachine, 'stateMachineNotTraced');
   const permissions = encryptionKey ? [encryptStateMachine(scope, stateMachine, encryptionKey, role)] : [];
   return { stateMachine, permissions };
 }
 
-/** Every event, without what an execution was given and what came of it. */
+/** Logs every event of executions, without their data. */
 export function logsTo(destination: ILogGroup): LogOptions {
   return { destination, level: LogLevel.ALL, includeExecutionData: false };
 }
 
 /**
- * A log group for state machines. The name begins as AWS advises it, since the policy by which Step Functions may write to
- * others has room for so many of them only.
+ * Creates a log group for state machines. With this prefix, the log group does not take space in the resource policy of
+ * CloudWatch Logs, whose size is limited.
  *
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/bp-cwl.html
  */
@@ -91,7 +95,7 @@ export function createStateMachineLogGroup(scope: Construct, options: WorkflowOp
   return createLogGroup(scope, 'StateMachineLogs', options, { logGroupName });
 }
 
-/** Has the function answer for executions that end without having come to their last step, as when a person aborts one. */
+/** Makes the CloudFormation function respond for executions that end without a response, such as aborted ones. */
 export function addAbortedExecutionRule(
   scope: Construct,
   { stateMachineArn }: StateMachine,
@@ -107,27 +111,6 @@ export function addAbortedExecutionRule(
     },
     targets: [new LambdaTarget(cloudFormation)],
   });
-  acknowledge(rule, 'notRepeated');
+  acknowledge(rule, 'endsWithServiceTimeout');
   return rule;
-}
-
-/** What it takes to start a state machine, and to find and stop its executions. */
-export function executionControlStatements({
-  stateMachineArn,
-  stateMachineName,
-  stack,
-}: StateMachine): PolicyStatement[] {
-  const executions = stack.formatArn({
-    service: 'states',
-    resource: 'execution',
-    resourceName: `${stateMachineName}:*`,
-    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-  });
-  return [
-    new PolicyStatement({
-      actions: ['states:StartExecution', 'states:ListExecutions'],
-      resources: [stateMachineArn],
-    }),
-    new PolicyStatement({ actions: ['states:DescribeExecution', 'states:StopExecution'], resources: [executions] }),
-  ];
 }

@@ -15,10 +15,10 @@ import {
   WORKFLOW,
   withArns,
 } from '../../helpers/pipeline-fixtures';
-import { permissionsOf, synthesise } from '../../helpers/template';
+import { permissionsOf, synthesize } from '../../helpers/template';
 
 const template = withArns(
-  synthesise((stack) => {
+  synthesize((stack) => {
     const cancel = new CancelDeploymentAction({ actionName: 'CancelWebProd', runOrder: 2, deployment });
     pipelineWith(stack, [{ stageName: 'Stop', actions: [approval(), cancel] }]);
   }),
@@ -37,7 +37,7 @@ test('it starts the workflow of the stack with the input that cancels the deploy
   expect(JSON.parse(Input ?? '')).toEqual(INPUT);
 });
 
-test('its role may start this one state machine, look at its executions, and do nothing else', () => {
+test('its role may start this state machine and describe its executions, and nothing else', () => {
   const role = logicalIdOf(action?.RoleArn ?? '');
   expect(startedBy(template)).toEqual({ ...CLOUDFORMATION, [role]: [WORKFLOW] });
   const actions = permissionsOf(template, role).map((permission) => permission.split(' ')[0]);
@@ -48,7 +48,7 @@ test('the workflow may cancel the deployment', () => {
   expect(permissionsOf(template, DEPLOYMENT_ROLE)).toContain(MAY_CANCEL);
 });
 
-test('every option of a cancellation reaches the input', () => {
+test('every option of a cancellation is in the input', () => {
   const options = {
     timeout: Duration.minutes(3),
     failOn: [CancellationOutcome.COMPLETED_FIRST],
@@ -56,7 +56,7 @@ test('every option of a cancellation reaches the input', () => {
     includeStatusMessage: true,
     endpoint: 'https://proton.example.com',
   };
-  const other = synthesise((stack) => {
+  const other = synthesize((stack) => {
     const actions = [new CancelDeploymentAction({ actionName: 'Cancel', deployment, ...options })];
     pipelineWith(stack, [{ stageName: 'Stop', actions }]);
   });
@@ -69,8 +69,8 @@ test('every option of a cancellation reaches the input', () => {
   });
 });
 
-test('how the deployment ended can be an artifact', () => {
-  const other = synthesise((stack) => {
+test('the result can be an artifact', () => {
+  const other = synthesize((stack) => {
     const output = new Artifact('HowItEnded');
     const actions = [new CancelDeploymentAction({ actionName: 'Cancel', deployment, output })];
     pipelineWith(stack, [{ stageName: 'Stop', actions }]);
@@ -78,8 +78,8 @@ test('how the deployment ended can be an artifact', () => {
   expect(stagesOf(other).Stop?.Actions[0]).toMatchObject({ OutputArtifacts: [{ Name: 'HowItEnded' }] });
 });
 
-test('it can run a workflow that is known by its name', () => {
-  const other = synthesise((stack) => {
+test('it can run an imported workflow', () => {
+  const other = synthesize((stack) => {
     const workflow = CancellationWorkflow.fromStateMachineName(stack, 'Workflow', 'cancel');
     const actions = [new CancelDeploymentAction({ actionName: 'Cancel', deployment, workflow })];
     pipelineWith(stack, [{ stageName: 'Stop', actions }]);
@@ -90,7 +90,7 @@ test('it can run a workflow that is known by its name', () => {
   other.resourceCountIs('AWS::StepFunctions::StateMachine', 0);
 });
 
-test('an option that cannot be used is an error that names the action', () => {
+test('an invalid option is rejected, with the path of the action', () => {
   const stack = new Stack(new App(), 'Stack');
   const actions = [new CancelDeploymentAction({ actionName: 'Cancel', deployment, timeout: Duration.hours(1) })];
   expect(() => pipelineWith(stack, [{ stageName: 'Stop', actions }])).toThrow(

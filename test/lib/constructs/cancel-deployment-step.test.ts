@@ -39,14 +39,14 @@ function synthesised(build: (pipeline: CodePipeline, stage: (name: string) => St
 
 const step = (id: string) => new CancelDeploymentStep(id, { deployment });
 
-/** What runs, in the order in which it does: the names of what runs at the same time are together. */
+/** The names of the actions in their order; those with the same order are in one list. */
 function orderOf(actions: readonly Action[] = []): string[][] {
   const order: string[][] = [];
   for (const { Name, RunOrder } of actions) order[RunOrder - 1] = [...(order[RunOrder - 1] ?? []), Name].sort();
   return order;
 }
 
-test('in pre it comes before the stage, in post after it', () => {
+test('in pre it runs before the stage, in post after it', () => {
   const template = synthesised((pipeline, stage) => {
     pipeline.addStage(stage('Prod'), { pre: [step('Before')], post: [step('After')] });
   });
@@ -54,7 +54,7 @@ test('in pre it comes before the stage, in post after it', () => {
   expect(orderOf(actions)).toEqual([['Before'], ['Web.Prepare'], ['Web.Deploy'], ['After']]);
 });
 
-test('in pre and post of a wave it comes before and after all of its stages', () => {
+test('in pre and post of a wave it runs before and after all of its stages', () => {
   const template = synthesised((pipeline, stage) => {
     const wave = pipeline.addWave('Regions', { pre: [step('One'), step('Two')], post: [step('After')] });
     wave.addStage(stage('Europe'), { pre: [step('Europe')] });
@@ -69,7 +69,7 @@ test('in pre and post of a wave it comes before and after all of its stages', ()
   ]);
 });
 
-test('after a step that it depends on', () => {
+test('it runs after a step that it depends on', () => {
   const template = synthesised((pipeline, stage) => {
     const second = step('Second');
     const first = step('First');
@@ -79,13 +79,13 @@ test('after a step that it depends on', () => {
   expect(orderOf(stagesOf(template).Prod?.Actions).slice(0, 2)).toEqual([['First'], ['Second']]);
 });
 
-describe('what it produces', () => {
+describe('its action', () => {
   const template = synthesised((pipeline, stage) => {
     pipeline.addStage(stage('Prod'), { pre: [step('Cancel')], post: [step('CancelAgain')] });
   });
   const actions = stagesOf(template).Prod?.Actions.filter(({ Name }) => Name.startsWith('Cancel')) ?? [];
 
-  test('is an action that starts the one workflow of the pipeline stack with the input that cancels', () => {
+  test('starts the workflow of the pipeline stack with the input that cancels', () => {
     expect(actions).toHaveLength(2);
     for (const { ActionTypeId, Configuration } of actions) {
       expect(ActionTypeId).toMatchObject({ Category: 'Invoke', Provider: 'StepFunctions' });
@@ -95,7 +95,7 @@ describe('what it produces', () => {
     template.resourceCountIs('AWS::StepFunctions::StateMachine', 1);
   });
 
-  test('lets nobody start anything but this workflow, which may cancel the deployment', () => {
+  test('adds permissions to start this workflow only, which may cancel the deployment', () => {
     const [one, two] = actions.map(({ RoleArn }) => logicalIdOf(RoleArn));
     expect(startedBy(template)).toEqual({ ...CLOUDFORMATION, [one ?? '']: [WORKFLOW], [two ?? '']: [WORKFLOW] });
     expect(permissionsOf(template, DEPLOYMENT_ROLE)).toContain(MAY_CANCEL);

@@ -31,7 +31,7 @@ const ruleFor = (Name: unknown, FunctionName: unknown) => ({
   Configuration: { FunctionName },
 });
 
-/** A pipeline whose stages Test and Release fail as they like. */
+/** A pipeline with the stages Test and Release. */
 function pipelineIn(stack: Stack, type?: PipelineType): Pipeline {
   return pipelineWith(
     stack,
@@ -58,12 +58,12 @@ describe('the stage', () => {
     expect([Source?.OnFailure, Test?.OnFailure]).toEqual([undefined, undefined]);
   });
 
-  test('can be rolled back when the deployment is over', () => {
+  test('can be rolled back after the deployment', () => {
     const { Release } = stagesOf(onRelease({ result: Result.ROLLBACK }));
     expect(Release?.OnFailure).toMatchObject({ Conditions: [{ Result: 'ROLLBACK' }] });
   });
 
-  test('is found by its name, also when another is put before it later', () => {
+  test('is found by its name, also if another one is added before it later', () => {
     const template = synthesised((stack, pipeline) => {
       new CancelOnStageFailure(stack, 'Cancel', { pipeline, stageName: 'Release', deployment });
       const rightBefore = pipeline.stage('Test');
@@ -78,7 +78,7 @@ describe('the stage', () => {
     ]);
   });
 
-  test('has one rule for each, when there are several', () => {
+  test('has one rule for each of several cancellations', () => {
     const template = synthesised((stack, pipeline) => {
       for (const id of ['One', 'Two'])
         new CancelOnStageFailure(stack, id, { pipeline, stageName: 'Release', deployment, result: Result.ROLLBACK });
@@ -99,7 +99,7 @@ describe('the stage', () => {
     expect(Test?.OnFailure).toMatchObject({ Conditions: [{ Rules: [{ Name: expect.stringContaining('Other') }] }] });
   });
 
-  test('of CDK Pipelines has the same, once the pipeline is built', () => {
+  test('of CDK Pipelines has the same after the pipeline is built', () => {
     const app = new App();
     const stack = new Stack(app, 'Stack');
     const input = CodePipelineSource.s3(new Bucket(stack, 'Bucket'), 'source.zip');
@@ -123,9 +123,9 @@ describe('the stage', () => {
 
 describe('the state machine', () => {
   const definition = definitionOf(onRelease(), 'Cancel');
-  const told = (operation: string) => `arn:aws:states:::aws-sdk:codepipeline:putJob${operation}Result`;
+  const reported = (operation: string) => `arn:aws:states:::aws-sdk:codepipeline:putJob${operation}Result`;
 
-  test('is valid, and runs the workflow for no longer than CodePipeline waits', () => {
+  test('is valid, and runs the workflow for less time than CodePipeline waits', () => {
     expect(languageProblems(definition)).toBe('');
     expect(definition.States.CancelDeployment).toMatchObject({
       Resource: 'arn:aws:states:::states:startExecution.sync:2',
@@ -136,7 +136,7 @@ describe('the state machine', () => {
     });
   });
 
-  /** Which jobs CodePipeline is told of, and how, when the workflow ends like this. */
+  /** The results that are reported to CodePipeline, for an end of the workflow. */
   async function runOf(workflow: object) {
     const jobs: unknown[] = [];
     const { sfn, start } = fixture((event: { JobId?: string }) => jobs.push(event));
@@ -144,14 +144,14 @@ describe('the state machine', () => {
     const FUNCTION_ARN = 'arn:aws:lambda:eu-west-1:123456789012:function';
     const text = JSON.stringify(definition)
       .replaceAll(WORKFLOW, nested)
-      .replaceAll(told('Success'), `${FUNCTION_ARN}:success`)
-      .replaceAll(told('Failure'), `${FUNCTION_ARN}:failure`);
+      .replaceAll(reported('Success'), `${FUNCTION_ARN}:success`)
+      .replaceAll(reported('Failure'), `${FUNCTION_ARN}:failure`);
     const execution = start(JSON.parse(text), { jobId: 'job-1' });
     await execution.ended;
     return { jobs, status: execution.status };
   }
 
-  test('tells CodePipeline of a cancellation that has worked', async () => {
+  test('reports success to CodePipeline if the cancellation succeeds', async () => {
     const result = { outcome: 'CANCELLED', reason: 'because', attributes: { deploymentStatus: 'CANCELLED' } };
     expect(await runOf({ Type: 'Pass', Result: result, End: true })).toEqual({
       jobs: [{ JobId: 'job-1' }],
@@ -159,7 +159,7 @@ describe('the state machine', () => {
     });
   });
 
-  test('tells CodePipeline of one that has failed, and where to look', async () => {
+  test('reports failure to CodePipeline if it fails, with the execution', async () => {
     expect(await runOf({ Type: 'Fail', Error: 'TIMED_OUT', Cause: 'too late' })).toEqual({
       jobs: [
         {
@@ -167,7 +167,7 @@ describe('the state machine', () => {
           FailureDetails: {
             Type: 'JobFailed',
             Message: expect.stringMatching(
-              /^the deployment is not known to be cancelled or over; look into execution arn:aws:states:.*:execution:machine-.*:run$/,
+              /^the deployment is not known to be cancelled or over: see execution arn:aws:states:.*:execution:machine-.*:run$/,
             ),
           },
         },
@@ -176,22 +176,22 @@ describe('the state machine', () => {
     });
   });
 
-  test('tells it success by one operation and failure by the other', () => {
-    expect(definition.States.TellSuccess?.Resource).toBe(told('Success'));
-    expect(definition.States.TellFailure?.Resource).toBe(told('Failure'));
+  test('reports success and failure with different operations', () => {
+    expect(definition.States.TellSuccess?.Resource).toBe(reported('Success'));
+    expect(definition.States.TellFailure?.Resource).toBe(reported('Failure'));
   });
 });
 
 describe('the function', () => {
   const template = onRelease();
 
-  test('knows the state machine that it starts, and is there for this use only', () => {
+  test('has the ARN of the state machine, and exists only with this construct', () => {
     const { Properties } = template.findResources('AWS::Lambda::Function')[FUNCTION] ?? {};
     expect(Properties.Environment.Variables).toEqual({ STATE_MACHINE_ARN: MACHINE });
     expect(Object.keys(template.findResources('AWS::Lambda::Function'))).toHaveLength(3);
   });
 
-  test('may write its log and start this one state machine', () => {
+  test('may write its log and start this state machine', () => {
     expect(permissionsOf(template, 'CancelCodePipelineRoleE33E3FB9')).toEqual([
       'logs:CreateLogStream on CancelCodePipelineLogs5513B09C.Arn',
       'logs:PutLogEvents on CancelCodePipelineLogs5513B09C.Arn',
@@ -203,7 +203,7 @@ describe('the function', () => {
 describe('the permissions', () => {
   const template = onRelease();
 
-  test('to start something are those of the chain, link by link', () => {
+  test('to start executions are those of the function and of the two state machines', () => {
     expect(startedBy(template)).toEqual({
       ...CLOUDFORMATION,
       CancelCodePipelineRoleE33E3FB9: [MACHINE],
@@ -212,14 +212,14 @@ describe('the permissions', () => {
     expect(permissionsOf(template, DEPLOYMENT_ROLE)).toContain(MAY_CANCEL);
   });
 
-  test('let the pipeline invoke this one function', () => {
+  test('allow the pipeline to invoke this function', () => {
     const policies = policiesOf(template, 'PipelineRoleD68726F7');
     const invoke = (resource: string) => evaluate(policies, { action: 'lambda:InvokeFunction', resource });
     expect(invoke(`${FUNCTION}.Arn`)).toBe('allowed');
     expect(invoke('DeploymentCancellationWorkflowDeploymentFunction0E230A73.Arn')).toBe('denied');
   });
 
-  test('let the state machine tell CodePipeline, and nothing else of CodePipeline', () => {
+  test('allow the state machine to report results to CodePipeline, and no other action of CodePipeline', () => {
     const policies = policiesOf(template, 'CancelStateMachineRole7EDACB5E');
     const may = (action: string) => evaluate(policies, { action, resource: '*' });
     expect(may('codepipeline:putJobSuccessResult')).toBe('allowed');
@@ -228,7 +228,7 @@ describe('the permissions', () => {
   });
 });
 
-describe('what cannot be', () => {
+describe('rejected at synthesis', () => {
   const errorOf = (build: Parameters<typeof synthesised>[0], type?: PipelineType): string => {
     try {
       synthesised(build, type);
@@ -252,7 +252,7 @@ describe('what cannot be', () => {
       'pipeline must be of type V2 to have conditions, and Stack/Pipeline/Resource is not (at Stack/Cancel)',
     ],
     [
-      'a stage that is not there',
+      'a stage that does not exist',
       add({ stageName: 'Deploy' }),
       undefined,
       "stageName must be one of Source, Test, Release, not 'Deploy' (at Stack/Cancel)",
@@ -261,7 +261,7 @@ describe('what cannot be', () => {
       'a timeout longer than CodePipeline waits',
       add({ timeout: Duration.minutes(30) }),
       undefined,
-      'timeout must be at most 18 minutes on the failure of a stage, not 30 minutes: codepipeline waits for twenty (at Stack/Cancel)',
+      'timeout must be at most 18 minutes on the failure of a stage, not 30 minutes: CodePipeline waits 20 minutes for the result (at Stack/Cancel)',
     ],
     [
       'more than five on one stage',
@@ -292,7 +292,7 @@ describe('what cannot be', () => {
   });
 });
 
-test('an organisation can inject properties', () => {
+test('property injection can set properties', () => {
   const app = new App();
   PropertyInjectors.of(app).add({
     constructUniqueId: CancelOnStageFailure.PROPERTY_INJECTION_ID,

@@ -11,7 +11,7 @@ import {
 import { evaluate, type PolicyDocument } from '../../../emulator/aws/iam';
 import { CodeDeployDeployment, DeploymentCancellation, DeploymentFleet, ProtonDeployment } from '../../../lib';
 import { RESOURCE_TYPE } from '../../../lib/contract/cancellation';
-import { permissionsOf, policiesOf, resolved, synthesise } from '../../helpers/template';
+import { permissionsOf, policiesOf, resolved, synthesize } from '../../helpers/template';
 
 const ARN = 'arn:aws:codedeploy:us-east-1:111122223333';
 const GROUP = `${ARN}:deploymentgroup:shop/web`;
@@ -216,7 +216,7 @@ describe('one deployment', () => {
 
 describe('the role of the deployment function', () => {
   const withCancellations = (...deployments: CodeDeployDeployment[]) =>
-    synthesise((stack) => {
+    synthesize((stack) => {
       for (const [index, deployment] of deployments.entries()) {
         new DeploymentCancellation(stack, `Cancellation${index}`, { deployment });
       }
@@ -258,7 +258,7 @@ describe('the role of the deployment function', () => {
 });
 
 test('the custom resource has the names of the group', () => {
-  const template = synthesise((stack) => {
+  const template = synthesize((stack) => {
     new DeploymentCancellation(stack, 'Cancellation', { deployment: WEB });
   });
   template.hasResourceProperties(RESOURCE_TYPE, { deployment: { kind: 'codedeploy-deployment', identifiers: NAMES } });

@@ -3,7 +3,7 @@ import { BaseService, Cluster, ContainerImage, FargateService, FargateTaskDefini
 import { evaluate, type PolicyDocument } from '../../../emulator/aws/iam';
 import { DeploymentCancellation, DeploymentFleet, EcsServiceDeployment, ProtonDeployment } from '../../../lib';
 import { RESOURCE_TYPE } from '../../../lib/contract/cancellation';
-import { permissionsOf, policiesOf, resolved, synthesise } from '../../helpers/template';
+import { permissionsOf, policiesOf, resolved, synthesize } from '../../helpers/template';
 
 const ARN = 'arn:aws:ecs:us-east-1:111122223333';
 const ONE = `${ARN}:service-deployment/prod/web/r9i43YFjvgF_xlg7m2eJ1r`;
@@ -177,7 +177,7 @@ describe('one service deployment', () => {
 describe('the role of the deployment function', () => {
   const permissions = (...deployments: EcsServiceDeployment[]) =>
     permissionsOf(
-      synthesise((stack) => {
+      synthesize((stack) => {
         for (const [index, deployment] of deployments.entries()) {
           new DeploymentCancellation(stack, `Cancellation${index}`, { deployment });
         }
@@ -217,7 +217,7 @@ describe('the role of the deployment function', () => {
     ['ecs:ListServiceDeployments', 'service/prod/other'],
     ['proton:GetDeployment', 'service/prod/web'],
   ])('may not %s on %s', (action, path) => {
-    const template = synthesise((stack) => {
+    const template = synthesize((stack) => {
       new DeploymentCancellation(stack, 'Cancellation', { deployment: WEB });
     });
     const policies: PolicyDocument[] = policiesOf(template, DEPLOYMENT_ROLE);
@@ -226,7 +226,7 @@ describe('the role of the deployment function', () => {
 });
 
 test('the custom resource has the names of the service', () => {
-  const template = synthesise((stack) => {
+  const template = synthesize((stack) => {
     new DeploymentCancellation(stack, 'Cancellation', { deployment: WEB });
   });
   template.hasResourceProperties(RESOURCE_TYPE, {

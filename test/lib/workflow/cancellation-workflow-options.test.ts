@@ -14,7 +14,7 @@ import { deployment } from '../../helpers/pipeline-fixtures';
 
 const fleet = ProtonFleet.fromServiceName('web');
 
-/** What two users of one workflow say, in the same stack. */
+/** Creates two cancellations with different options in one stack. */
 function agree(
   first: (stack: Stack) => CancellationWorkflowOptions,
   second: (stack: Stack, first: CancellationWorkflowOptions) => CancellationWorkflowOptions,
@@ -51,13 +51,13 @@ test.each<[string, Parameters<typeof agree>[0], Parameters<typeof agree>[1], str
     'vpc of the cancellation workflow is Stack/Vpc in stack Stack, not Stack/Other:',
   ],
   [
-    'the usual subnets and others',
+    'the default subnets and others',
     vpc,
     (_stack, first) => ({ ...first, ...isolated }),
     'vpcSubnets of the cancellation workflow is none in stack Stack, not {subnetType: Isolated, availabilityZones: [a]}:',
   ],
   [
-    'a security group and another beside it',
+    'a security group and two of them',
     (stack) => {
       const { vpc: network } = vpc(stack);
       return { vpc: network, securityGroups: [new SecurityGroup(stack, 'A', { vpc: network })] };
@@ -69,11 +69,11 @@ test.each<[string, Parameters<typeof agree>[0], Parameters<typeof agree>[1], str
     },
     'securityGroups of the cancellation workflow is [Stack/A] in stack Stack, not [Stack/A, Stack/B]:',
   ],
-])('%s are an error that names both', (_what, first, second, message) => {
+])('%s are rejected, with both values', (_what, first, second, message) => {
   expect(() => agree(first, second)).toThrow(message);
 });
 
-test('the same key, network, subnets and security groups are agreed on, whichever objects say so', () => {
+test('equal keys, networks, subnets and security groups are accepted, also in different objects', () => {
   expect(() =>
     agree(
       (stack) => {
@@ -90,11 +90,11 @@ test('the same key, network, subnets and security groups are agreed on, whicheve
   ).not.toThrow();
 });
 
-test.each(['vpcSubnets', 'securityGroups'] as const)('%s without a vpc are an error', (name) => {
+test.each(['vpcSubnets', 'securityGroups'] as const)('%s without a vpc are rejected', (name) => {
   const options = { vpcSubnets: {}, securityGroups: [] };
   const stack = new Stack(new App(), 'Stack');
   expect(() => new DeploymentCancellation(stack, 'Cancel', { deployment, [name]: options[name] })).toThrow(
-    `${name} needs a vpc, and none is given (at Stack/Cancel)`,
+    `${name} requires vpc, which is not set (at Stack/Cancel)`,
   );
 });
 
@@ -102,7 +102,7 @@ test.each<[string, (stack: Stack, options: CancellationWorkflowOptions) => unkno
   ['a cancellation', (stack, options) => new DeploymentCancellation(stack, 'It', { deployment, ...options })],
   ['a fleet', (stack, options) => new FleetCancellation(stack, 'It', { fleet, ...options })],
   ['a guard', (stack, options) => new CancelOnRollback(stack, 'It', { deployment, ...options })],
-])('%s passes every option on', (_what, use) => {
+])('%s passes every option to the workflow', (_what, use) => {
   const stack = new Stack(new App(), 'Stack');
   const { vpc: network } = isolatedVpc(stack);
   use(stack, {
@@ -126,7 +126,7 @@ test.each([
   ['DeploymentCancellation', DeploymentCancellation],
   ['FleetCancellation', FleetCancellation],
   ['CancelOnRollback', CancelOnRollback],
-] as const)('an organisation can set its own defaults for every %s', (name, type) => {
+] as const)('property injection can set defaults for every %s', (name, type) => {
   expect(type.PROPERTY_INJECTION_ID).toBe(`cdk-deployment-cancellation.${name}`);
   const app = new App();
   const injector: IPropertyInjector = {

@@ -1,0 +1,80 @@
+import { ArnFormat, Stack } from 'aws-cdk-lib';
+import { type IRole, Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import type { Construct } from 'constructs';
+import { acknowledgeWildcards } from '../../private/acknowledgements';
+import { stopExecutionStatement } from './encryption';
+
+/** The reason for the wildcards in the permissions of the CloudFormation function. */
+export const OWN_NAMES =
+  'The names of executions, parameters and nested stacks of this stack are unknown at synthesis.';
+
+interface CloudFormationPolicyProps {
+  /** The role of the CloudFormation function. */
+  readonly role: IRole;
+  readonly encryptionKey?: IKey;
+}
+
+/**
+ * The permissions of the CloudFormation function that need the state machines. They are not a part of its role, because
+ * the state machine depends on the function, and the function on its role.
+ */
+export class CloudFormationPolicy extends Policy {
+  private readonly encryptionKey?: IKey;
+
+  constructor(scope: Construct, id: string, { role, encryptionKey }: CloudFormationPolicyProps) {
+    super(scope, id, { roles: [role] });
+    this.encryptionKey = encryptionKey;
+  }
+
+  /** Allows starting, finding and stopping executions of a state machine. */
+  public allowExecutions(stateMachine: StateMachine): void {
+    this.allow(...executionControlStatements(stateMachine));
+    if (this.encryptionKey) this.allow(stopExecutionStatement(this.encryptionKey, stateMachine.stateMachineArn));
+  }
+
+  /** Allows reading the status of the stack. */
+  public allowDescribeStack(): void {
+    this.allow(describeStacks(Stack.of(this).stackId));
+  }
+
+  /**
+   * Allows reading the status of the parents of a nested stack, which explain why it is deleted. Their IDs are unknown at
+   * synthesis, but the name of each begins with the name of the outermost stack.
+   */
+  public allowDescribeParentStacks(): void {
+    let root = Stack.of(this);
+    while (root.nestedStackParent) root = root.nestedStackParent;
+    const { nestedStackParent: parent } = Stack.of(this);
+    if (!parent) return;
+    const arn = (name: string) => root.formatArn({ service: 'cloudformation', resource: 'stack', resourceName: name });
+    this.allow(describeStacks(arn(`${root.stackName}/*`), ...(parent === root ? [] : [arn(`${root.stackName}-*/*`)])));
+  }
+
+  private allow(...statements: PolicyStatement[]): void {
+    this.addStatements(...statements);
+    acknowledgeWildcards(this, statements, OWN_NAMES);
+  }
+}
+
+function describeStacks(...resources: string[]): PolicyStatement {
+  return new PolicyStatement({ actions: ['cloudformation:DescribeStacks'], resources });
+}
+
+/** The permissions to start a state machine, and to find and stop its executions. */
+function executionControlStatements({ stateMachineArn, stateMachineName, stack }: StateMachine): PolicyStatement[] {
+  const executions = stack.formatArn({
+    service: 'states',
+    resource: 'execution',
+    resourceName: `${stateMachineName}:*`,
+    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+  });
+  return [
+    new PolicyStatement({
+      actions: ['states:StartExecution', 'states:ListExecutions'],
+      resources: [stateMachineArn],
+    }),
+    new PolicyStatement({ actions: ['states:DescribeExecution', 'states:StopExecution'], resources: [executions] }),
+  ];
+}

@@ -1,0 +1,51 @@
+import { Duration, Stack } from 'aws-cdk-lib';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Construct } from 'constructs';
+import { ENVIRONMENT } from '../../contract/cancellation';
+import { acknowledge, acknowledgeWildcards } from '../../private/acknowledgements';
+import type { WorkflowOptions } from '../cancellation-workflow-options';
+import { OWN_NAMES } from './cloudformation-policy';
+import { parameterStatement } from './encryption';
+import { createHandler, type Handler } from './handler';
+
+/** Creates the function that calls the service whose deployment is cancelled. */
+export function createDeploymentFunction(scope: Construct, options: WorkflowOptions): Handler {
+  const handler = createHandler(scope, 'Deployment', {
+    ...options,
+    entry: 'deployment',
+    description: 'Cancels a deployment and reads its status',
+    timeout: Duration.minutes(5),
+  });
+  acknowledge(handler.lambda, 'synchronous');
+  return handler;
+}
+
+/** Creates the function that handles the requests of CloudFormation. It keeps response URLs in parameters. */
+export function createCloudFormationFunction(scope: Construct, options: WorkflowOptions): Handler {
+  const { encryptionKey } = options;
+  const stack = Stack.of(scope);
+  const path = `deployment-cancellation/${stack.stackName}`;
+  const parameters = stack.formatArn({ service: 'ssm', resource: 'parameter', resourceName: `${path}/*` });
+  // Inline in the role: the deletion of a stack may remove a separate policy while the function still has parameters to delete.
+  const statements = [
+    new PolicyStatement({
+      actions: ['ssm:PutParameter', 'ssm:GetParameter', 'ssm:DeleteParameter'],
+      resources: [parameters],
+    }),
+    ...(encryptionKey ? [parameterStatement(scope, encryptionKey, parameters)] : []),
+  ];
+  const handler = createHandler(scope, 'CloudFormation', {
+    ...options,
+    entry: 'cloudformation',
+    description: 'Handles the requests of CloudFormation to cancel a deployment',
+    timeout: Duration.minutes(5),
+    environment: {
+      [ENVIRONMENT.parameterPath]: `/${path}`,
+      ...(encryptionKey && { [ENVIRONMENT.parameterKey]: encryptionKey.keyArn }),
+    },
+    statements,
+  });
+  acknowledge(handler.lambda, 'holdsResponseUrls');
+  acknowledgeWildcards(handler.role, statements, OWN_NAMES);
+  return handler;
+}
