@@ -4,9 +4,9 @@ export enum CancellationOutcome {
   CANCELLED = 'CANCELLED',
   /** The deployment succeeded before the cancellation took effect. */
   COMPLETED_FIRST = 'COMPLETED_FIRST',
-  /** The cancellation was requested, and the deployment failed. */
+  /** The service accepted a cancellation, no matter who requested it, and the deployment failed. */
   CANCEL_FAILED = 'CANCEL_FAILED',
-  /** The deployment was over before a cancellation was requested. */
+  /** The deployment was over when it was read first, or failed or was deleted before a cancellation was accepted. */
   NOTHING_TO_CANCEL = 'NOTHING_TO_CANCEL',
   /** Another deployment, or the deletion of the resource, replaced the deployment. */
   SUPERSEDED = 'SUPERSEDED',

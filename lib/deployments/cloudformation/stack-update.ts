@@ -18,7 +18,7 @@ export class StackUpdate extends DeclaredDeployment {
   /**
    * The update of the stack with that name, in the account and region of the stack that cancels.
    *
-   * @param stackName the name of the stack, not its ARN: 1 to 128 letters, digits and `-`, starting with a letter. A nested
+   * @param stackName the name of the stack, not its ARN or an alias: 1 to 128 letters, digits and `-`, starting with a letter. A nested
    * stack cannot be cancelled by itself: name the stack that it is nested in
    * @throws if it is not the name of a stack; a token is checked when the stack is deployed
    * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CancelUpdateStack.html
