@@ -1,6 +1,7 @@
 import type { CustomResourceEvent } from '../../emulator/aws/cloudformation/custom-resource';
 import type { Execution } from '../../emulator/aws/step-functions/execution';
 import type { Change } from '../../emulator/services/proton/simulated-service';
+import { CLOCK_TOLERANCE } from '../../lambda/deployment/engine/skip';
 import {
   type CancellationInput,
   type Deployment,
@@ -222,6 +223,16 @@ function* untrue({ at, body, request, execution, stackStatus }: Answered, traces
     case 'ERROR':
       yield* claim('no function failed', schedule.functionFaults.length > 0);
       return;
+    case 'SKIPPED': {
+      // By the clock of the service, which is what the start time is from.
+      const started = course.findLast(({ kind, deploymentId: id }) => {
+        return kind === 'started' && (deploymentId === '' || id === deploymentId);
+      });
+      const asked = execution?.startDate ?? at;
+      const isLate = started !== undefined && started.at + schedule.skewSeconds * 1000 > asked + CLOCK_TOLERANCE;
+      yield* claim('the deployment had started before the request', isLate);
+      return;
+    }
     case 'NOT_ATTEMPTED':
       yield* claim(`the stack was ${stackStatus}`, stackStatus === 'UPDATE_ROLLBACK_IN_PROGRESS');
       return;

@@ -59,7 +59,7 @@ const EXPECTED: Readonly<Record<ScenarioName, Expected>> = {
     outcome: 'NOTHING_TO_CANCEL',
     reason: reason('nothing to cancel: DEPLOYMENT had ended as SUCCEEDED'),
     cancels: 'none',
-    seconds: [0, 0],
+    seconds: [5, 5],
   },
   'already-cancelling': {
     stack: 'CREATE_COMPLETE',
@@ -101,7 +101,7 @@ const EXPECTED: Readonly<Record<ScenarioName, Expected>> = {
       'service instance web/web-prod was not found; check its names, the region and the account, or set onNotFound to succeed',
     ),
     cancels: 'none',
-    seconds: [0, 0],
+    seconds: [5, 5],
   },
   'access-denied': {
     stack: 'ROLLBACK_COMPLETE',
@@ -110,7 +110,7 @@ const EXPECTED: Readonly<Record<ScenarioName, Expected>> = {
       `not allowed to call proton:CancelServiceInstanceDeployment on arn:aws:proton:us-east-1:123456789012:service/web/service-instance/web-prod; allow it to the role of the deployment function, in every policy that applies; ${AWS_ENDED_PROTON}; DEPLOYMENT was last seen as IN_PROGRESS`,
     ),
     cancels: 'none',
-    seconds: [0, 0],
+    seconds: [60, 80],
   },
   superseded: {
     stack: 'CREATE_COMPLETE',
@@ -136,7 +136,7 @@ const EXPECTED: Readonly<Record<ScenarioName, Expected>> = {
     outcome: 'SUPERSEDED',
     reason: reason('DEPLOYMENT gave way to a deletion, which ended as DELETE_COMPLETE'),
     cancels: 'first',
-    seconds: [60, 66],
+    seconds: [90, 101],
   },
   unavailable: {
     stack: 'ROLLBACK_COMPLETE',
