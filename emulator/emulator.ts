@@ -137,7 +137,7 @@ export class Emulator {
     } = options;
     this.environment = options.environment ?? DEFAULT_ENVIRONMENT;
     const { region, account: accountId } = this.environment;
-    this.roles = new Roles(accountId);
+    this.roles = new Roles(accountId, region);
     const environment = { clock, region, accountId };
     const clockOf = (service: Parameters<NonNullable<typeof skew>>[0]) =>
       skew ? shifted(clock, () => skew(service)) : clock;

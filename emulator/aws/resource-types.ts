@@ -43,6 +43,7 @@ export function resourceTypes(services: Services): Readonly<Record<string, Resou
     'AWS::StepFunctions::StateMachine': stateMachine(services),
     'AWS::Events::Rule': rule(services),
     'AWS::Lambda::Permission': permission(),
+    'AWS::Lambda::EventInvokeConfig': onlyThere('Id'),
     'AWS::SNS::Topic': topic(services),
     'AWS::SQS::Queue': queue(services),
     'AWS::SQS::QueuePolicy': permission(),

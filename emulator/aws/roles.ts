@@ -7,7 +7,10 @@ export class Roles {
   private readonly inline = new Map<string, ReadonlyMap<string, PolicyDocument>>();
   private readonly names = new Map<string, string>();
 
-  constructor(private readonly accountId: string) {}
+  constructor(
+    private readonly accountId: string,
+    private readonly region: string,
+  ) {}
 
   arnOf(roleName: string): string {
     return `arn:aws:iam::${this.accountId}:role/${roleName}`;
@@ -46,7 +49,8 @@ export class Roles {
     const roleName = this.names.get(accessKeyId ?? '');
     if (roleName === undefined) return undefined;
     const documents = [this.inline, this.roles].flatMap((policies) => [...(policies.get(roleName)?.values() ?? [])]);
-    if (evaluate(documents, request) === 'allowed') return undefined;
+    const context = { ...request.context, 'aws:RequestedRegion': this.region };
+    if (evaluate(documents, { ...request, context }) === 'allowed') return undefined;
     return accessDenied({ accountId: this.accountId, roleName, sessionName: roleName }, request);
   };
 }

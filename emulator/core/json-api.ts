@@ -10,7 +10,7 @@ interface World extends Observable {
 
 export interface Operation<W extends World> {
   answer(world: W, input: Input): object;
-  /** The resources that IAM checks: their ARNs after `arn:PARTITION:SERVICE:REGION:ACCOUNT:`. */
+  /** The resources that IAM checks: their ARNs after `arn:PARTITION:SERVICE:REGION:ACCOUNT:`, or `*` without a resource type. */
   resources(world: W, input: Input): readonly string[];
 }
 
@@ -47,7 +47,10 @@ export function embedded<W extends World>(
       try {
         const resources = find(operation)?.resources(world, input) ?? [];
         const action = `${service}:${operation}`;
-        return resources.map((path) => ({ action, resource: arnOf(world.environment, service, path) }));
+        return resources.map((path) => ({
+          action,
+          resource: path === '*' ? path : arnOf(world.environment, service, path),
+        }));
       } catch (error) {
         if (error instanceof ServiceError) return [];
         throw error;

@@ -13,6 +13,7 @@ import {
 import { OnNotFound } from '../contract/outcome';
 import type { CancellableDeployment } from '../deployments/cancellable-deployment';
 import { InvalidConfigurationError } from '../private/errors';
+import { withParents } from '../private/nested-stacks';
 import type { CancellationAlarmOptions } from '../workflow/cancellation-alarm-options';
 import { renderSettings } from '../workflow/cancellation-options';
 import { CancellationWorkflow } from '../workflow/cancellation-workflow';
@@ -94,6 +95,7 @@ export class CancelOnRollback extends Construct {
     this.workflow = CancellationWorkflow.of(this, props);
     this.workflow._allowDescribeParentStacks();
     const settings = renderSettings({ timeout, endpoint, onNotFound: OnNotFound.SUCCEED }, this);
+    this.workflow._declare(settings);
     const target = deployment._toContract();
     // A separate policy for each deployment: when CloudFormation sends a rollback to the guard, the shared policy is already
     // rolled back, but resources that the failed update has added exist until the cleanup.
@@ -140,7 +142,7 @@ export class CancelOnRollback extends Construct {
           this,
         );
       }
-      if (rootOf(scope) !== rootOf(this)) {
+      if (outermostStackOf(scope) !== outermostStackOf(this)) {
         throw new InvalidConfigurationError(
           `the guard cannot protect ${scope.node.path}, because it is in another stack: declare a guard in that stack`,
           this,
@@ -182,10 +184,8 @@ export class CancelOnRollback extends Construct {
 }
 
 /** The outermost stack of a construct, with which its stack rolls back. */
-function rootOf(scope: IConstruct): Stack {
-  let stack = Stack.of(scope);
-  while (stack.nestedStackParent) stack = stack.nestedStackParent;
-  return stack;
+function outermostStackOf(scope: IConstruct): Stack | undefined {
+  return withParents(Stack.of(scope)).at(-1);
 }
 
 /** Everything that the permissions may depend on. */

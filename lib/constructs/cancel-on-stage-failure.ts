@@ -12,11 +12,15 @@ import { CancellationWorkflow } from '../workflow/cancellation-workflow';
 import { type WorkflowOptions, workflowOptions } from '../workflow/cancellation-workflow-options';
 import { encryptStateMachine } from '../workflow/private/encryption';
 import { createHandler } from '../workflow/private/handler';
+import { JOB_RESULT_RETRIES, START_EXECUTION_RETRIES } from '../workflow/private/retries';
 import { createStateMachineLogGroup, logsTo } from '../workflow/private/state-machine';
 import type { CancelDeploymentProps } from './cancel-deployment-props';
 import { CancelDeploymentTask } from './cancel-deployment-task';
 
-/** CodePipeline waits twenty minutes for the result of a job. */
+/** The time that CodePipeline waits for the result of a job, in minutes. */
+const JOB_MINUTES = 20;
+
+/** The timeout of the cancellation. It leaves time to report the result. */
 const TIMEOUT_MINUTES = { default: 15, max: 18 };
 
 /** The maximum number of rules of a condition. */
@@ -48,8 +52,7 @@ export interface CancelOnStageFailureProps extends CancelDeploymentProps {
  * that runs the cancellation workflow and reports its result to CodePipeline. A stage can have up to five of these
  * cancellations, and no other `onFailure` condition beside them.
  *
- * CodePipeline waits twenty minutes for the function that it invoked, so `timeout` is at most 18 minutes here, and 15 by
- * default.
+ * CodePipeline waits 20 minutes for the result, so `timeout` is at most 18 minutes here, and 15 by default.
  *
  * By default, it runs the cancellation workflow of its stack.
  */
@@ -75,7 +78,7 @@ export class CancelOnStageFailure extends Construct {
     const { pipeline, timeout = Duration.minutes(TIMEOUT_MINUTES.default) } = props;
     if (!timeout.isUnresolved() && timeout.toSeconds({ integral: false }) > TIMEOUT_MINUTES.max * 60) {
       throw new InvalidConfigurationError(
-        `timeout must be at most ${TIMEOUT_MINUTES.max} minutes on the failure of a stage, not ${timeout.toHumanString()}: CodePipeline waits 20 minutes for the result`,
+        `timeout must be at most ${TIMEOUT_MINUTES.max} minutes on the failure of a stage, not ${timeout.toHumanString()}: CodePipeline waits ${JOB_MINUTES} minutes for the result`,
         this,
       );
     }
@@ -89,6 +92,8 @@ export class CancelOnStageFailure extends Construct {
       description: 'Starts a cancellation for a job of CodePipeline when a stage fails',
       timeout: Duration.seconds(30),
       environment: { [CODEPIPELINE_ENVIRONMENT.stateMachineArn]: stateMachine.stateMachineArn },
+      // The result for an older event would come too late, and the deployment in flight may be a newer one.
+      maxEventAge: Duration.minutes(JOB_MINUTES).minus(timeout),
     });
     acknowledge(lambda, 'invokedByCodePipeline');
     role.addToPolicy(
@@ -181,7 +186,12 @@ function allowListing(pipeline: Pipeline): void {
 /** The state machine: CodePipeline waits until the result of its job is reported. */
 function cancelAndReport(scope: Construct, props: CancelDeploymentProps): DefinitionBody {
   const job: Record<keyof CodePipelineJob, string> = { jobId: JsonPath.stringAt('$.jobId') };
-  const cancel = new CancelDeploymentTask(scope, 'CancelDeployment', { ...props, resultPath: JsonPath.DISCARD });
+  const cancel = new CancelDeploymentTask(scope, 'CancelDeployment', {
+    ...props,
+    resultPath: JsonPath.DISCARD,
+    executionName: JsonPath.executionName,
+  });
+  for (const retry of START_EXECUTION_RETRIES) cancel.addRetry(retry);
   const reportSuccess = report(scope, 'TellSuccess', 'putJobSuccessResult', { JobId: job.jobId });
   const reportFailure = report(scope, 'TellFailure', 'putJobFailureResult', {
     JobId: job.jobId,
@@ -206,6 +216,6 @@ function report(scope: Construct, id: string, action: string, parameters: { [nam
     // A job has no ARN.
     iamResources: ['*'],
   });
-  task.addRetry({ interval: Duration.seconds(1), backoffRate: 2, maxAttempts: 6 });
+  for (const retry of JOB_RESULT_RETRIES) task.addRetry(retry);
   return task;
 }

@@ -239,15 +239,19 @@ export interface ExecutionEndedEvent {
   };
 }
 
-/** The pattern of such an event. With these statuses, the last step of the execution may not have run. */
+/** The pattern of such an event. `SUCCEEDED` is one of the statuses, because its response may not have been delivered. */
 export const EXECUTION_ENDED_EVENT = {
   source: 'aws.states',
   detailType: 'Step Functions Execution Status Change',
-  statuses: ['ABORTED', 'FAILED', 'TIMED_OUT'],
+  statuses: ['ABORTED', 'FAILED', 'SUCCEEDED', 'TIMED_OUT'],
 } as const;
 
-/** The environment of the CloudFormation function. */
+/** The environment of the deployment function and the CloudFormation function. */
 export const ENVIRONMENT = {
+  /** The number of invocations of the deployment function that the stack may need at the same time. */
+  cancellations: 'CANCELLATIONS',
+  /** The endpoints that the stack has declared, as a JSON array. The deployment function calls no others. Default: none. */
+  endpoints: 'ENDPOINTS',
   /** The path in Parameter Store of the state of the function. */
   parameterPath: 'PARAMETER_PATH',
   /** The ARN of the key that encrypts the parameters. Default: the AWS managed key. */

@@ -39,7 +39,10 @@ export interface KindDefinition<Name extends string = string> {
   readonly cancelAction: string;
   /** The IAM action that reads the status while the cancellation waits. */
   readonly readAction: string;
-  /** The resource that `cancelAction` is allowed on: its ARN after `arn:PARTITION:SERVICE:REGION:ACCOUNT:`. */
+  /**
+   * The resource that `readAction` is allowed on, and `cancelAction` if it has a resource type: its ARN after
+   * `arn:PARTITION:SERVICE:REGION:ACCOUNT:`.
+   */
   resource(identifiers: Identifiers<Name>): string;
   /** Whether the service documents that it rolls back a deployment that is cancelled. */
   readonly rollsBack: boolean;

@@ -23,9 +23,9 @@ const REASONS = {
       'The actions that list network interfaces and subnets have no resource type. A Deny keeps the code of the function from using them.',
   },
   holdsResponseUrls: {
-    rules: ['Serverless-LambdaDLQ'],
+    rules: ['Serverless-LambdaDLQ', 'Serverless-LambdaAsyncFailureDestination'],
     reason:
-      'A dead-letter queue would keep the events of CloudFormation, which contain the secret response URL. A request without a response ends with the ServiceTimeout of its resource.',
+      'A queue of failed events would keep the events of CloudFormation, which contain the secret response URL. A request without a response ends with the ServiceTimeout of its resource.',
   },
   synchronous: {
     rules: ['Serverless-LambdaDLQ'],
@@ -33,9 +33,9 @@ const REASONS = {
       'Only state machines invoke the function, and they wait for its result. A dead-letter queue would never receive an event.',
   },
   invokedByCodePipeline: {
-    rules: ['Serverless-LambdaDLQ'],
+    rules: ['Serverless-LambdaDLQ', 'Serverless-LambdaAsyncFailureDestination'],
     reason:
-      'CodePipeline fails a job that gets no result, and shows it in the pipeline. A dead-letter queue would only repeat that.',
+      'CodePipeline fails a job that gets no result, and shows it in the pipeline. A queue of failed events would only repeat that.',
   },
   endsWithServiceTimeout: {
     rules: ['Serverless-EventBusDLQ'],

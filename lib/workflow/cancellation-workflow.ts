@@ -6,7 +6,7 @@ import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { type IStateMachine, type StateMachine, StateMachineGrants } from 'aws-cdk-lib/aws-stepfunctions';
 import { IAM_MINIMIZE_POLICIES } from 'aws-cdk-lib/cx-api';
 import { Construct, Dependable, type IConstruct } from 'constructs';
-import { type CancellationInput, CONTRACT_VERSION } from '../contract/cancellation';
+import { type CancellationInput, type CancellationSettings, CONTRACT_VERSION } from '../contract/cancellation';
 import type { CancellableDeployment } from '../deployments/cancellable-deployment';
 import { InvalidConfigurationError } from '../private/errors';
 import type { CancellationAlarmOptions } from './cancellation-alarm-options';
@@ -20,6 +20,7 @@ import {
 import type { ICancellationWorkflow } from './i-cancellation-workflow';
 import { createOccurrenceAlarm } from './private/alarm';
 import { CloudFormationPolicy } from './private/cloudformation-policy';
+import { Declarations } from './private/declarations';
 import { readExecutionStatement } from './private/encryption';
 import { createCloudFormationFunction, createDeploymentFunction } from './private/functions';
 import type { Handler } from './private/handler';
@@ -27,7 +28,7 @@ import { ImportedCancellationWorkflow } from './private/imported-cancellation-wo
 import { guardFailedMetric, outcomeMetric } from './private/metrics';
 import { validateOutputs } from './private/output-limit';
 import { RolePolicies } from './private/role-policies';
-import { addAbortedExecutionRule, createStateMachine, createStateMachineLogGroup } from './private/state-machine';
+import { addExecutionEndedRule, createStateMachine, createStateMachineLogGroup } from './private/state-machine';
 import { WorkflowBase } from './private/workflow-base';
 import { workflowDefinition } from './private/workflow-definition';
 
@@ -101,6 +102,7 @@ export class CancellationWorkflow extends WorkflowBase implements ICancellationW
   /** The ARN of the function that handles the requests of CloudFormation. */
   public readonly serviceToken: string;
 
+  private readonly declarations = new Declarations(this);
   private readonly deployment: Handler;
   private readonly permissions: RolePolicies;
   private readonly cloudFormation: Handler;
@@ -119,7 +121,7 @@ export class CancellationWorkflow extends WorkflowBase implements ICancellationW
     // The permissions of hundreds of cancellations fit into the policies of a role only if statements are merged.
     this.node.setContext(IAM_MINIMIZE_POLICIES, true);
     validateOutputs(this);
-    const deployment = createDeploymentFunction(this, _options);
+    const deployment = createDeploymentFunction(this, _options, this.declarations);
     const cloudFormation = createCloudFormationFunction(this, _options);
     this.logGroup = createStateMachineLogGroup(this, _options);
     const { stateMachine, permissions } = createStateMachine(this, {
@@ -129,7 +131,7 @@ export class CancellationWorkflow extends WorkflowBase implements ICancellationW
       logGroup: this.logGroup,
       options: _options,
     });
-    const lostExecutions = addAbortedExecutionRule(this, stateMachine, cloudFormation.lambda);
+    const lostExecutions = addExecutionEndedRule(this, stateMachine, cloudFormation.lambda);
 
     this.cloudFormationPolicy = new CloudFormationPolicy(this, 'CloudFormationPolicy', {
       role: cloudFormation.role,
@@ -150,7 +152,7 @@ export class CancellationWorkflow extends WorkflowBase implements ICancellationW
     this.stateMachine = stateMachine;
     this.grants = StateMachineGrants.fromStateMachine(stateMachine);
     // The last part of the workflow to be created.
-    this.cloudFormationPolicy.node.addDependency(lostExecutions, this.metrics, ...permissions);
+    this.cloudFormationPolicy.node.addDependency(cloudFormation.lambda, lostExecutions, this.metrics, ...permissions);
     Dependable.implement(this, { dependencyRoots: [this.cloudFormationPolicy] });
   }
 
@@ -224,7 +226,18 @@ export class CancellationWorkflow extends WorkflowBase implements ICancellationW
     const settings = renderSettings(options, scope);
     const contract = deployment._toContract();
     this._addToPolicy(deployment.policyStatements(this), scope);
+    this._declare(settings);
     return { contractVersion: CONTRACT_VERSION, deployment: contract, settings };
+  }
+
+  /**
+   * Adds the settings of a cancellation to the environment of the deployment function.
+   *
+   * @param concurrency the maximum number of invocations of the deployment function at the same time
+   * @internal
+   */
+  public _declare(settings: CancellationSettings, concurrency?: number): void {
+    this.declarations.add(settings, concurrency);
   }
 
   /**
@@ -273,7 +286,7 @@ export class CancellationWorkflow extends WorkflowBase implements ICancellationW
       options: this._options,
     });
     this.cloudFormationPolicy.allowExecutions(stateMachine);
-    addAbortedExecutionRule(scope, stateMachine, this.cloudFormation.lambda);
+    addExecutionEndedRule(scope, stateMachine, this.cloudFormation.lambda);
     return stateMachine;
   }
 

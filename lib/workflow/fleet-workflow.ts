@@ -2,7 +2,7 @@ import { Stack } from 'aws-cdk-lib';
 import { type IStateMachine, StateMachineGrants } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct, IConstruct } from 'constructs';
 import { CONTRACT_VERSION } from '../contract/cancellation';
-import type { FleetInput } from '../contract/fleet';
+import { BATCH_SIZE, type FleetInput, MAX_BATCHES } from '../contract/fleet';
 import type { CancellableFleet } from '../deployments/cancellable-fleet';
 import { renderSettings } from './cancellation-options';
 import { CancellationWorkflow } from './cancellation-workflow';
@@ -73,6 +73,13 @@ export class FleetWorkflow extends WorkflowBase {
       concurrency: concurrencyOf(options.maxConcurrency, scope),
     };
     this.workflow._addToPolicy(fleet.policyStatements(this));
+    this.workflow._declare(input.settings, maxBatches(input));
     return input;
   }
+}
+
+/** The maximum number of batches in progress at the same time. */
+function maxBatches({ fleet, concurrency }: FleetInput): number {
+  const batches = 'deployments' in fleet ? Math.ceil(fleet.deployments.length / BATCH_SIZE) : MAX_BATCHES;
+  return Math.min(batches, concurrency);
 }

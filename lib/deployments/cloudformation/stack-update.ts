@@ -3,6 +3,7 @@ import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
 import type { Deployment } from '../../contract/cancellation';
 import { InvalidConfigurationError } from '../../private/errors';
+import { withParents } from '../../private/nested-stacks';
 import { DeclaredDeployment } from '../declared-deployment';
 import { STACK_UPDATE } from './kinds';
 
@@ -36,7 +37,7 @@ export class StackUpdate extends DeclaredDeployment {
    */
   public static fromStack(stack: Stack): StackUpdate {
     if (NestedStack.isNestedStack(stack)) {
-      const root = familyOf(stack).at(-1);
+      const root = withParents(stack).at(-1);
       throw new InvalidConfigurationError(
         `a nested stack cannot be cancelled by itself: use the stack that it is nested in, ${root?.node.path}`,
         stack,
@@ -66,7 +67,7 @@ export class StackUpdate extends DeclaredDeployment {
    * or to be in another account or region
    */
   public override policyStatements(scope: IConstruct): PolicyStatement[] {
-    this.refuseOwn(familyOf(Stack.of(scope)), scope);
+    this.refuseOwn(withParents(Stack.of(scope)), scope);
     return super.policyStatements(scope);
   }
 
@@ -77,7 +78,7 @@ export class StackUpdate extends DeclaredDeployment {
     scope: IConstruct,
   ): PolicyStatement[] {
     const { cancelAction, readAction, eventsAction, resource } = STACK_UPDATE;
-    const family = familyOf(Stack.of(scope));
+    const family = withParents(Stack.of(scope));
     const known = family.filter((stack, index) => index === 0 || !NestedStack.isNestedStack(stack));
     return [
       new PolicyStatement({
@@ -107,10 +108,4 @@ export class StackUpdate extends DeclaredDeployment {
       scope,
     );
   }
-}
-
-/** A stack, and the stacks that it is nested in, the outermost last. */
-function familyOf(stack: Stack): Stack[] {
-  const { nestedStackParent } = stack;
-  return [stack, ...(nestedStackParent ? familyOf(nestedStackParent) : [])];
 }

@@ -1,5 +1,7 @@
+import { Stack } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { aws_codedeploy as codedeploy, ResourceEnvironment } from 'aws-cdk-lib/interfaces';
+import type { IConstruct } from 'constructs';
 import type { Deployment } from '../../contract/cancellation';
 import { DeclaredDeployment } from '../declared-deployment';
 import {
@@ -26,7 +28,11 @@ export interface CodeDeployDeploymentProps {
  * back. The rollback is a deployment of its own; it is never stopped, and the cancellation ends when the rollback ends.
  * Each deployment has an ID, and a stop names the ID: a newer deployment is never stopped by mistake.
  *
+ * The action `codedeploy:StopDeployment` has no resource type, so it is allowed on all deployments in the account and region
+ * of the stack. Only deployments to the deployment group are read, and only a deployment that was read is stopped.
+ *
  * @see https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_StopDeployment.html
+ * @see https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscodedeploy.html
  */
 export class CodeDeployDeployment extends DeclaredDeployment {
   /**
@@ -58,8 +64,8 @@ export class CodeDeployDeployment extends DeclaredDeployment {
   /**
    * One deployment. No other deployment to its deployment group is cancelled.
    *
-   * The ID does not contain the deployment group, so the cancellation is allowed to stop and read the deployments to every
-   * deployment group in the account and region of the stack.
+   * The ID does not contain the deployment group, so the cancellation is allowed to read the deployments to every deployment
+   * group in the account and region of the stack.
    *
    * @param deploymentId `d-` and 9 capital letters and digits
    * @throws if it is not such an ID; a token is checked when the stack is deployed
@@ -79,13 +85,23 @@ export class CodeDeployDeployment extends DeclaredDeployment {
   }
 
   /** @internal */
-  protected _statements(identifiers: Deployment['identifiers'], arn: (path: string) => string): PolicyStatement[] {
+  protected _statements(
+    identifiers: Deployment['identifiers'],
+    arn: (path: string) => string,
+    scope: IConstruct,
+  ): PolicyStatement[] {
     // Without an ID, the deployment in flight has to be found.
     const find = identifiers.deploymentId === undefined ? [CODEDEPLOY_LIST_ACTION, CODEDEPLOY_GROUP_READ_ACTION] : [];
     return [
       new PolicyStatement({
-        actions: [CODEDEPLOY_STOP_ACTION, CODEDEPLOY_READ_ACTION, ...find],
+        actions: [CODEDEPLOY_READ_ACTION, ...find],
         resources: [arn(codeDeployGroupPath(identifiers))],
+      }),
+      // The action has no resource type, and no condition key for the deployment group.
+      new PolicyStatement({
+        actions: [CODEDEPLOY_STOP_ACTION],
+        resources: ['*'],
+        conditions: { StringEquals: { 'aws:RequestedRegion': Stack.of(scope).region } },
       }),
     ];
   }

@@ -1,9 +1,10 @@
-import { ArnFormat, Stack } from 'aws-cdk-lib';
+import { ArnFormat, Lazy, Stack } from 'aws-cdk-lib';
 import { type IRole, Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 import { acknowledgeWildcards } from '../../private/acknowledgements';
+import { stackNamePattern, withParents } from '../../private/nested-stacks';
 import { stopExecutionStatement } from './encryption';
 
 /** The reason for the wildcards in the permissions of the CloudFormation function. */
@@ -39,17 +40,22 @@ export class CloudFormationPolicy extends Policy {
     this.allow(describeStacks(Stack.of(this).stackId));
   }
 
-  /**
-   * Allows reading the status of the parents of a nested stack, which explain why it is deleted. Their IDs are unknown at
-   * synthesis, but the name of each begins with the name of the outermost stack.
-   */
+  /** Allows reading the status of the stacks that the stack is nested in, which explain why it is deleted. */
   public allowDescribeParentStacks(): void {
-    let root = Stack.of(this);
-    while (root.nestedStackParent) root = root.nestedStackParent;
-    const { nestedStackParent: parent } = Stack.of(this);
-    if (!parent) return;
-    const arn = (name: string) => root.formatArn({ service: 'cloudformation', resource: 'stack', resourceName: name });
-    this.allow(describeStacks(arn(`${root.stackName}/*`), ...(parent === root ? [] : [arn(`${root.stackName}-*/*`)])));
+    const [own, ...parents] = withParents(Stack.of(this));
+    if (!own || parents.length === 0) return;
+    const arns = parents.map((parent) =>
+      Lazy.string({
+        // The logical IDs of nested stacks may change until synthesis.
+        produce: () =>
+          own.formatArn({
+            service: 'cloudformation',
+            resource: 'stack',
+            resourceName: `${stackNamePattern(parent)}/*`,
+          }),
+      }),
+    );
+    this.allow(describeStacks(...arns));
   }
 
   private allow(...statements: PolicyStatement[]): void {

@@ -1,20 +1,32 @@
 import { Duration, Stack } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
-import { ENVIRONMENT } from '../../contract/cancellation';
+import { ENVIRONMENT, RESPONSE_MARGIN_SECONDS, TIMEOUT_SECONDS } from '../../contract/cancellation';
 import { acknowledge, acknowledgeWildcards } from '../../private/acknowledgements';
 import type { WorkflowOptions } from '../cancellation-workflow-options';
 import { OWN_NAMES } from './cloudformation-policy';
+import type { Declarations } from './declarations';
 import { parameterStatement } from './encryption';
 import { createHandler, type Handler } from './handler';
 
+/**
+ * The maximum age of the events of the CloudFormation function: the longest `ServiceTimeout`. CloudFormation does not wait
+ * for a response to an older event, and a late request must not cancel a newer deployment.
+ */
+const MAX_EVENT_AGE = Duration.seconds(TIMEOUT_SECONDS.max + RESPONSE_MARGIN_SECONDS);
+
 /** Creates the function that calls the service whose deployment is cancelled. */
-export function createDeploymentFunction(scope: Construct, options: WorkflowOptions): Handler {
+export function createDeploymentFunction(
+  scope: Construct,
+  options: WorkflowOptions,
+  declarations: Declarations,
+): Handler {
   const handler = createHandler(scope, 'Deployment', {
     ...options,
     entry: 'deployment',
     description: 'Cancels a deployment and reads its status',
     timeout: Duration.minutes(5),
+    environment: declarations.environment,
   });
   acknowledge(handler.lambda, 'synchronous');
   return handler;
@@ -44,6 +56,7 @@ export function createCloudFormationFunction(scope: Construct, options: Workflow
       ...(encryptionKey && { [ENVIRONMENT.parameterKey]: encryptionKey.keyArn }),
     },
     statements,
+    maxEventAge: MAX_EVENT_AGE,
   });
   acknowledge(handler.lambda, 'holdsResponseUrls');
   acknowledgeWildcards(handler.role, statements, OWN_NAMES);

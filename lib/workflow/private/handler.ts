@@ -30,13 +30,15 @@ interface HandlerProps extends WorkflowOptions {
   readonly description: string;
   readonly timeout: Duration;
   readonly environment?: Record<string, string>;
+  /** The maximum age of asynchronous events. Default: the function gets no asynchronous events. */
+  readonly maxEventAge?: Duration;
   /** The permissions in the role itself, which last as long as the role. */
   readonly statements?: readonly PolicyStatement[];
 }
 
 /** Creates a function that may write to its log group and has the permissions of `statements`. Callers add others. */
 export function createHandler(scope: Construct, id: string, props: HandlerProps): Handler {
-  const { entry, description, timeout, environment, statements = [] } = props;
+  const { entry, description, timeout, environment, maxEventAge, statements = [] } = props;
   const { tracing, encryptionKey, vpc, vpcSubnets, securityGroups } = props;
   const logGroup = createLogGroup(scope, `${id}Logs`, props);
   const role = createRole(scope, id, 'lambda.amazonaws.com', [
@@ -66,6 +68,7 @@ export function createHandler(scope: Construct, id: string, props: HandlerProps)
     vpcSubnets,
     securityGroups,
   });
+  if (maxEventAge) lambda.configureAsyncInvoke({ maxEventAge, retryAttempts: 2 });
   if (vpc) {
     acknowledge(role, 'describesNetwork');
     acknowledgeWildcards(role, networkStatements(scope), 'The IDs of network interfaces are unknown at synthesis.');

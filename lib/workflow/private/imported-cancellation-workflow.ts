@@ -2,6 +2,7 @@ import { type IStateMachine, StateMachine, StateMachineGrants } from 'aws-cdk-li
 import type { Construct } from 'constructs';
 import { CONTRACT_VERSION } from '../../contract/cancellation';
 import type { CancellableDeployment } from '../../deployments/cancellable-deployment';
+import { InvalidConfigurationError } from '../../private/errors';
 import { type CancellationOptions, renderSettings } from '../cancellation-options';
 import type { ICancellationWorkflow } from '../i-cancellation-workflow';
 import { WorkflowBase } from './workflow-base';
@@ -18,10 +19,13 @@ export class ImportedCancellationWorkflow extends WorkflowBase implements ICance
   }
 
   public inputFor(deployment: CancellableDeployment, options: CancellationOptions = {}): { [name: string]: unknown } {
-    return {
-      contractVersion: CONTRACT_VERSION,
-      deployment: deployment._toContract(),
-      settings: renderSettings(options, this),
-    };
+    const settings = renderSettings(options, this);
+    if (settings.endpoint !== undefined) {
+      throw new InvalidConfigurationError(
+        'endpoint cannot be used with an imported workflow, which calls the endpoints of its own stack only: declare the cancellation in that stack, or pass the CancellationWorkflow of that stack',
+        this,
+      );
+    }
+    return { contractVersion: CONTRACT_VERSION, deployment: deployment._toContract(), settings };
   }
 }

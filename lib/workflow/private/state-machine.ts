@@ -95,8 +95,8 @@ export function createStateMachineLogGroup(scope: Construct, options: WorkflowOp
   return createLogGroup(scope, 'StateMachineLogs', options, { logGroupName });
 }
 
-/** Makes the CloudFormation function respond for executions that end without a response, such as aborted ones. */
-export function addAbortedExecutionRule(
+/** Makes the CloudFormation function respond for executions that ended without a response, such as aborted ones. */
+export function addExecutionEndedRule(
   scope: Construct,
   { stateMachineArn }: StateMachine,
   cloudFormation: IFunction,

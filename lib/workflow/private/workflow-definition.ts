@@ -1,12 +1,9 @@
-import { Duration } from 'aws-cdk-lib';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import {
   Choice,
   Condition,
   DefinitionBody,
-  Errors,
   Fail,
-  JitterType,
   JsonPath,
   Pass,
   TaskInput,
@@ -16,6 +13,7 @@ import {
 import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import type { Construct } from 'constructs';
 import { type RespondEvent, type Result, STEPS, type StepEvent, UNKNOWN_STATUS } from '../../contract/cancellation';
+import { INVOCATION_RETRIES } from './retries';
 
 /** An object whose values are JSON paths. Its keys are those of the contract. */
 export type Paths<T> = { readonly [K in keyof T]: string };
@@ -106,7 +104,7 @@ export function createEndStates(
   return { requestedByCloudFormation, explainFailure };
 }
 
-/** A task that is tried again: Lambda may be busy, and a function that was cut off can take its step again. */
+/** Creates a task that invokes a function, with retries: a function can repeat a step that was interrupted. */
 export function task(
   scope: Construct,
   id: string,
@@ -123,15 +121,6 @@ export function task(
     outputPath,
     retryOnServiceExceptions: false,
   });
-  // One of these has taken minutes already.
-  invoke.addRetry({ errors: ['Sandbox.Timedout', Errors.TIMEOUT], interval: Duration.seconds(1), maxAttempts: 1 });
-  invoke.addRetry({
-    errors: [Errors.ALL],
-    interval: Duration.seconds(1),
-    backoffRate: 2,
-    maxDelay: Duration.seconds(20),
-    jitterStrategy: JitterType.FULL,
-    maxAttempts: 6,
-  });
+  for (const retry of INVOCATION_RETRIES) invoke.addRetry(retry);
   return invoke;
 }

@@ -9,7 +9,7 @@ const request = { action: 'ssm:GetParameter', resource: 'arn:aws:ssm:us-east-1:1
 
 /** The role `reader`, which may read, and the key that stands for it. */
 function reader(): { roles: Roles; key: string } {
-  const roles = new Roles('123456789012');
+  const roles = new Roles('123456789012', 'us-east-1');
   roles.put('reader', 'Own', allow('ssm:GetParameter'));
   return { roles, key: roles.accessKeyIdOf(roles.arnOf('reader')) };
 }
