@@ -132,7 +132,7 @@ export class Emulator {
     const consistency = new Consistency(options.consistency ?? DEFAULT_CONSISTENCY, draws);
     const delivery = new Delivery(options.delivery ?? 'prompt', draws);
     this.quotas = new Quotas(options.quotas ?? 'none', clock);
-    this.roles = new Roles(accountId, clock, consistency);
+    this.roles = new Roles(accountId, region, clock, consistency);
     const { roles } = this;
     this.proton = new SimulatedProton(seed, clockOf('proton'), this.environment, consistency);
     this.services = services.map((create) => create(clock, consistency));

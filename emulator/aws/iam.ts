@@ -77,7 +77,7 @@ function meets(condition: Condition, context: Readonly<Record<string, string>>, 
     const compare = OPERATORS[operator];
     if (!compare) throw unsupported(`a Condition with ${operator}`, statement);
     return Object.entries(keys).every(([key, values]) => {
-      const foreign = /^aws:/i.test(key) || list(values).some((named) => named.includes('${'));
+      const foreign = (/^aws:/i.test(key) && !(key in context)) || list(values).some((named) => named.includes('${'));
       if (foreign) throw unsupported(`a Condition on ${key}`, statement);
       const value = context[key];
       return value !== undefined && list(values).some((named) => compare(named, value));

@@ -21,6 +21,7 @@ export class Roles {
 
   constructor(
     private readonly accountId: string,
+    private readonly region: string,
     private readonly clock: Pick<Clock, 'now'>,
     private readonly consistency: Consistency = Consistency.STRONG,
   ) {}
@@ -71,7 +72,8 @@ export class Roles {
     if (roleName === undefined) return undefined;
     const read = this.consistency.readPermissions(request.action);
     const documents = this.roles.get(roleName)?.documents.seenBy(read, this.clock.now()) ?? [];
-    if (evaluate(documents, request) === 'allowed') return undefined;
+    const context = { ...request.context, 'aws:RequestedRegion': this.region };
+    if (evaluate(documents, { ...request, context }) === 'allowed') return undefined;
     return accessDenied({ accountId: this.accountId, roleName, sessionName: roleName }, request);
   };
 

@@ -12,7 +12,7 @@ interface Simulated extends Observable {
 
 export interface Operation<S extends Simulated> {
   answer(simulated: S, input: Input): object;
-  /** The resources that IAM checks: the part of their ARNs after `arn:PARTITION:SERVICE:REGION:ACCOUNT:`. */
+  /** The resources that IAM checks: their ARNs after `arn:PARTITION:SERVICE:REGION:ACCOUNT:`, or `*` without a resource type. */
   resources(simulated: S, input: Input): readonly string[];
 }
 
@@ -50,7 +50,10 @@ export function emulate<S extends Simulated>(
       try {
         const resources = find(operation)?.resources(simulated, input) ?? [];
         const action = `${service}:${operation}`;
-        return resources.map((path) => ({ action, resource: arnOf(simulated.environment, service, path) }));
+        return resources.map((path) => ({
+          action,
+          resource: path === '*' ? path : arnOf(simulated.environment, service, path),
+        }));
       } catch (error) {
         if (error instanceof ServiceError) return [];
         throw error;

@@ -262,11 +262,11 @@ export interface ExecutionEndedEvent {
   };
 }
 
-/** The pattern of such an event. With these statuses, the last step of the execution may not have run. */
+/** The pattern of such an event. `SUCCEEDED` is one of the statuses, because its response may not have been delivered. */
 export const EXECUTION_ENDED_EVENT = {
   source: 'aws.states',
   detailType: 'Step Functions Execution Status Change',
-  statuses: ['ABORTED', 'FAILED', 'TIMED_OUT'],
+  statuses: ['ABORTED', 'FAILED', 'SUCCEEDED', 'TIMED_OUT'],
 } as const;
 
 /** The environment of the deployment function and the CloudFormation function. */

@@ -69,6 +69,7 @@ const WORKFLOW = 'Stack/DeploymentCancellationWorkflow';
 const FLEET = 'Stack/FleetCancellationWorkflow';
 const MACHINES = [WORKFLOW, FLEET, 'Stack/OnFailure'].map((path) => `${path}/StateMachine/Resource`);
 const FUNCTIONS = [`${WORKFLOW}/Deployment`, `${WORKFLOW}/CloudFormation`, 'Stack/OnFailure/CodePipeline'];
+const ASYNCHRONOUS = FUNCTIONS.filter((path) => !path.endsWith('/Deployment'));
 const DEPLOYMENT_POLICY = `${WORKFLOW}/DeploymentRole/DefaultPolicy/Resource`;
 const CLOUDFORMATION_POLICY = `${WORKFLOW}/CloudFormationPolicy/Resource`;
 const ON_FAILURE_POLICY = 'Stack/OnFailure/StateMachine/Role/DefaultPolicy/Resource';
@@ -97,6 +98,10 @@ const ALWAYS = [
     ON_FAILURE_POLICY,
   ),
   ...everywhere('Serverless-LambdaDLQ', ...FUNCTIONS.map((path) => `${path}Function/Resource`)),
+  ...everywhere(
+    'Serverless-LambdaAsyncFailureDestination',
+    ...ASYNCHRONOUS.map((path) => `${path}Function/EventInvokeConfig/Resource`),
+  ),
   ...everywhere(
     'Serverless-EventBusDLQ',
     ...[`${WORKFLOW}/LostExecutions`, `${FLEET}/LostExecutions`, 'Stack/Rule/Rule'].map((path) => `${path}/Resource`),

@@ -28,7 +28,7 @@ const API: JsonApi<SimulatedCodeDeploy> = {
         return [group ? pathOf(group) : 'deploymentgroup:*'];
       },
     },
-    StopDeployment: { answer: stopDeployment, resources: groupOfDeployment },
+    StopDeployment: { answer: stopDeployment, resources: () => ['*'] },
   },
 };
 

@@ -12,7 +12,7 @@ const request = { action: 'ssm:GetParameter', resource: 'arn:aws:ssm:us-east-1:1
 
 /** The role `reader`, which may read a parameter, and its access key ID. */
 function reader(): { roles: Roles; key: string } {
-  const roles = new Roles('123456789012', new VirtualClock());
+  const roles = new Roles('123456789012', 'us-east-1', new VirtualClock());
   roles.put('reader', 'Own', allow('ssm:GetParameter'));
   return { roles, key: roles.accessKeyIdOf(roles.arnOf('reader')) };
 }
@@ -66,7 +66,7 @@ describe('with a lag of permissions', () => {
   /** Roles whose changes take effect after ten seconds, and whether `reader` may read a parameter at a time. */
   function lagging() {
     const clock = new VirtualClock(0);
-    const roles = new Roles('123456789012', clock, new Consistency({ permissions: exactly }, () => 0));
+    const roles = new Roles('123456789012', 'us-east-1', clock, new Consistency({ permissions: exactly }, () => 0));
     const key = roles.accessKeyIdOf(roles.arnOf('reader'));
     const allowed = (at: number) => {
       clock.set(at);
@@ -106,7 +106,12 @@ describe('with a lag of permissions', () => {
     const policy = allow('*');
     const seen = Array.from({ length: 20 }, (_, seed) => {
       const clock = new VirtualClock(0);
-      const roles = new Roles('123456789012', clock, new Consistency('eventual', keyedRandom(seededRandom(seed))));
+      const roles = new Roles(
+        '123456789012',
+        'us-east-1',
+        clock,
+        new Consistency('eventual', keyedRandom(seededRandom(seed))),
+      );
       const key = roles.accessKeyIdOf(roles.arnOf('reader'));
       roles.put('reader', 'Own', policy);
       const denied = (at: number) => {

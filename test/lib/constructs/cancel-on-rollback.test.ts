@@ -130,9 +130,12 @@ test('it may read the status of its own stack only', () => {
   expect(readableStacks(template)).toEqual([{ Ref: 'AWS::StackId' }]);
 });
 
+const NESTED = 'NestedNestedStackNestedNestedStackResource';
+
 test.each([
   [1, [':stack/Stack/*']],
-  [2, [':stack/Stack/*', ':stack/Stack-*/*']],
+  [2, [':stack/Stack/*', `:stack/Stack-${NESTED}DEFDAA4D-*/*`]],
+  [3, [':stack/Stack/*', `:stack/Stack-${NESTED}DEFDAA4D-*/*`, `:stack/Stack-${NESTED.slice(0, 36)}*-${NESTED}*/*`]],
 ])('%i levels down, it may also read the status of the stacks that it is nested in', (levels, parents) => {
   let nested: Stack | undefined;
   synthesize((stack) => {

@@ -6,13 +6,11 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import { CodePipeline, CodePipelineSource, ShellStep } from 'aws-cdk-lib/pipelines';
 import { evaluate } from '../../../emulator/aws/iam';
 import { CancelOnStageFailure, type CancelOnStageFailureProps } from '../../../lib';
-import { fixture, machine } from '../../emulator/aws/step-functions/machines';
 import {
   approval,
   CLOUDFORMATION,
   DEPLOYMENT_ROLE,
   deployment,
-  INPUT,
   MAY_CANCEL,
   pipelineWith,
   stagesOf,
@@ -20,7 +18,7 @@ import {
   WORKFLOW,
   withArns,
 } from '../../helpers/pipeline-fixtures';
-import { definitionOf, languageProblems, permissionsOf, policiesOf, resolved } from '../../helpers/template';
+import { definitionOf, permissionsOf, policiesOf, resolved } from '../../helpers/template';
 
 const FUNCTION = 'CancelCodePipelineFunction2B963861';
 const MACHINE = 'arn:aws:states:us-east-1:111122223333:stateMachine:CancelStateMachineF8256D99';
@@ -40,14 +38,14 @@ function pipelineIn(stack: Stack, type?: PipelineType): Pipeline {
   );
 }
 
-function synthesised(build: (stack: Stack, pipeline: Pipeline) => void, type?: PipelineType): Template {
+function synthesized(build: (stack: Stack, pipeline: Pipeline) => void, type?: PipelineType): Template {
   const stack = new Stack(new App(), 'Stack');
   build(stack, pipelineIn(stack, type));
   return withArns(Template.fromStack(stack));
 }
 
 const onRelease = (props: Partial<CancelOnStageFailureProps> = {}): Template =>
-  synthesised((stack, pipeline) => {
+  synthesized((stack, pipeline) => {
     new CancelOnStageFailure(stack, 'Cancel', { pipeline, stageName: 'Release', deployment, ...props });
   });
 
@@ -64,7 +62,7 @@ describe('the stage', () => {
   });
 
   test('is found by its name, also if another one is added before it later', () => {
-    const template = synthesised((stack, pipeline) => {
+    const template = synthesized((stack, pipeline) => {
       new CancelOnStageFailure(stack, 'Cancel', { pipeline, stageName: 'Release', deployment });
       const rightBefore = pipeline.stage('Test');
       pipeline.addStage({ stageName: 'Lint', actions: [approval()], placement: { rightBefore } });
@@ -79,7 +77,7 @@ describe('the stage', () => {
   });
 
   test('has one rule for each of several cancellations', () => {
-    const template = synthesised((stack, pipeline) => {
+    const template = synthesized((stack, pipeline) => {
       for (const id of ['One', 'Two'])
         new CancelOnStageFailure(stack, id, { pipeline, stageName: 'Release', deployment, result: Result.ROLLBACK });
       new CancelOnStageFailure(stack, 'Other', { pipeline, stageName: 'Test', deployment });
@@ -118,67 +116,6 @@ describe('the stage', () => {
       Conditions: [{ Result: 'ROLLBACK', Rules: [ruleFor('StackCancel53113388', FUNCTION)] }],
     });
     expect(Object.values(others).map(({ OnFailure }) => OnFailure)).toEqual([undefined, undefined, undefined]);
-  });
-});
-
-describe('the state machine', () => {
-  const definition = definitionOf(onRelease(), 'Cancel');
-  const reported = (operation: string) => `arn:aws:states:::aws-sdk:codepipeline:putJob${operation}Result`;
-
-  test('is valid, and runs the workflow for less time than CodePipeline waits', () => {
-    expect(languageProblems(definition)).toBe('');
-    expect(definition.States.CancelDeployment).toMatchObject({
-      Resource: 'arn:aws:states:::states:startExecution.sync:2',
-      Parameters: {
-        StateMachineArn: WORKFLOW,
-        Input: { ...INPUT, settings: { ...INPUT.settings, timeoutSeconds: 15 * 60 } },
-      },
-    });
-  });
-
-  /** The results that are reported to CodePipeline, for an end of the workflow. */
-  async function runOf(workflow: object) {
-    const jobs: unknown[] = [];
-    const { sfn, start } = fixture((event: { JobId?: string }) => jobs.push(event));
-    const nested = machine(sfn, { StartAt: 'End', States: { End: workflow } }, 'workflow');
-    const FUNCTION_ARN = 'arn:aws:lambda:eu-west-1:123456789012:function';
-    const text = JSON.stringify(definition)
-      .replaceAll(WORKFLOW, nested)
-      .replaceAll(reported('Success'), `${FUNCTION_ARN}:success`)
-      .replaceAll(reported('Failure'), `${FUNCTION_ARN}:failure`);
-    const execution = start(JSON.parse(text), { jobId: 'job-1' });
-    await execution.ended;
-    return { jobs, status: execution.status };
-  }
-
-  test('reports success to CodePipeline if the cancellation succeeds', async () => {
-    const result = { outcome: 'CANCELLED', reason: 'because', attributes: { deploymentStatus: 'CANCELLED' } };
-    expect(await runOf({ Type: 'Pass', Result: result, End: true })).toEqual({
-      jobs: [{ JobId: 'job-1' }],
-      status: 'SUCCEEDED',
-    });
-  });
-
-  test('reports failure to CodePipeline if it fails, with the execution', async () => {
-    expect(await runOf({ Type: 'Fail', Error: 'TIMED_OUT', Cause: 'too late' })).toEqual({
-      jobs: [
-        {
-          JobId: 'job-1',
-          FailureDetails: {
-            Type: 'JobFailed',
-            Message: expect.stringMatching(
-              /^the deployment is not known to be cancelled or over: see execution arn:aws:states:.*:execution:machine-.*:run$/,
-            ),
-          },
-        },
-      ],
-      status: 'FAILED',
-    });
-  });
-
-  test('reports success and failure with different operations', () => {
-    expect(definition.States.TellSuccess?.Resource).toBe(reported('Success'));
-    expect(definition.States.TellFailure?.Resource).toBe(reported('Failure'));
   });
 });
 
@@ -229,15 +166,15 @@ describe('the permissions', () => {
 });
 
 describe('rejected at synthesis', () => {
-  const errorOf = (build: Parameters<typeof synthesised>[0], type?: PipelineType): string => {
+  const errorOf = (build: Parameters<typeof synthesized>[0], type?: PipelineType): string => {
     try {
-      synthesised(build, type);
+      synthesized(build, type);
     } catch (error) {
       return String(error);
     }
     return 'no error';
   };
-  const add = (props: Partial<CancelOnStageFailureProps> = {}, ids = ['Cancel']): Parameters<typeof synthesised>[0] => {
+  const add = (props: Partial<CancelOnStageFailureProps> = {}, ids = ['Cancel']): Parameters<typeof synthesized>[0] => {
     return (stack, pipeline) => {
       for (const id of ids)
         new CancelOnStageFailure(stack, id, { pipeline, stageName: 'Release', deployment, ...props });

@@ -236,12 +236,15 @@ describe('many cancellations in a stack', () => {
     );
   });
 
-  test('leave everything in the workflow as it is, except for what the deployment function may do', () => {
+  test('change nothing in the workflow but the permissions and the environment of the deployment function', () => {
     const [one, five] = [many(1), many(5)];
     const changed = Object.keys(one.Resources).filter(
       (id) => JSON.stringify(one.Resources[id]) !== JSON.stringify(five.Resources[id]),
     );
-    expect(changed).toEqual(['DeploymentCancellationWorkflowDeploymentRoleDefaultPolicy12696369']);
+    expect(changed).toEqual([
+      'DeploymentCancellationWorkflowDeploymentRoleDefaultPolicy12696369',
+      'DeploymentCancellationWorkflowDeploymentFunction0E230A73',
+    ]);
   });
 
   test('depend on all their permissions, also if these do not fit into one policy', () => {

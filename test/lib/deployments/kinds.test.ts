@@ -77,10 +77,13 @@ describe.each(DEPLOYMENT_KINDS)('%s', (kind) => {
     const statements = deploymentOf(deployment).policyStatements(stack);
     const allowed = statements.filter(({ effect }) => effect === 'Allow');
     const path = `:${definition.resource(deployment.identifiers)}`;
-    for (const action of [definition.cancelAction, definition.readAction]) {
-      const resources = allowed.filter(({ actions }) => actions.includes(action)).flatMap((each) => each.resources);
-      expect(resources).toContainEqual(expect.stringMatching(new RegExp(`${path.replaceAll('*', '\\*')}$`)));
-    }
+    const resourcesOf = (action: string) =>
+      allowed.filter(({ actions }) => actions.includes(action)).flatMap((each) => each.resources);
+    const own = expect.stringMatching(new RegExp(`${path.replaceAll('*', '\\*')}$`));
+    expect(resourcesOf(definition.readAction)).toContainEqual(own);
+    // This action has no resource type.
+    const cancelled = definition.cancelAction === 'codedeploy:StopDeployment' ? '*' : own;
+    expect(resourcesOf(definition.cancelAction)).toContainEqual(cancelled);
     for (const action of allowed.flatMap(({ actions }) => actions)) expect(serviceOf(kind)).toBe(action.split(':')[0]);
   });
 });

@@ -8,7 +8,7 @@ import {
   DeploymentCancellation,
   ProtonDeployment,
 } from '../../../lib';
-import { ENVIRONMENT } from '../../../lib/contract/cancellation';
+import { ENVIRONMENT, RESPONSE_MARGIN_SECONDS, TIMEOUT_SECONDS } from '../../../lib/contract/cancellation';
 import { DELIVERS_LOGS } from '../../helpers/pipeline-fixtures';
 import {
   idsOf,
@@ -30,6 +30,7 @@ const IDS = {
   deploymentRole: 'DeploymentCancellationWorkflowDeploymentRole75619BCC',
   deploymentPolicy: 'DeploymentCancellationWorkflowDeploymentRoleDefaultPolicy12696369',
   cloudFormationFunction: 'DeploymentCancellationWorkflowCloudFormationFunction45ED7DED',
+  cloudFormationEvents: 'DeploymentCancellationWorkflowCloudFormationFunctionEventInvokeConfig3F41A9BD',
   cloudFormationLogs: 'DeploymentCancellationWorkflowCloudFormationLogsD123F13C',
   cloudFormationRole: 'DeploymentCancellationWorkflowCloudFormationRole48D2F433',
   cloudFormationPolicy: 'DeploymentCancellationWorkflowCloudFormationPolicy95126509',
@@ -109,15 +110,26 @@ describe('the two functions', () => {
     expect(new Set(functions.map(({ Properties }) => Properties.Code.S3Key)).size).toBe(1);
   });
 
-  test('know by their environment only where answers are kept', () => {
+  test('have environments without a secret', () => {
     const template = workflowFor();
     const environments = [IDS.deploymentFunction, IDS.cloudFormationFunction].map(
       (id) => template.findResources('AWS::Lambda::Function')[id]?.Properties.Environment,
     );
     expect(environments).toEqual([
-      undefined,
+      { Variables: { [ENVIRONMENT.cancellations]: '0' } },
       { Variables: { [ENVIRONMENT.parameterPath]: '/deployment-cancellation/Stack' } },
     ]);
+  });
+});
+
+test('the cloudformation function drops events that are older than the longest wait for a response', () => {
+  const template = workflowFor();
+  template.resourceCountIs('AWS::Lambda::EventInvokeConfig', 1);
+  template.hasResourceProperties('AWS::Lambda::EventInvokeConfig', {
+    FunctionName: { Ref: IDS.cloudFormationFunction },
+    Qualifier: '$LATEST',
+    MaximumEventAgeInSeconds: TIMEOUT_SECONDS.max + RESPONSE_MARGIN_SECONDS,
+    MaximumRetryAttempts: 2,
   });
 });
 
@@ -333,7 +345,7 @@ test('constructs that depend on the workflow are created after its permissions',
   // Many resources depend on this policy, and only this policy depends on the rest of the workflow.
   template.hasResource('AWS::IAM::Policy', {
     Properties: { Roles: [{ Ref: IDS.cloudFormationRole }] },
-    DependsOn: Match.arrayWith([IDS.lostExecutionsPermission, IDS.lostExecutions]),
+    DependsOn: Match.arrayWith([IDS.cloudFormationEvents, IDS.lostExecutionsPermission, IDS.lostExecutions]),
   });
 });
 
@@ -343,7 +355,7 @@ test('the cloudformation function gets the events of executions of this state ma
     EventPattern: {
       source: ['aws.states'],
       'detail-type': ['Step Functions Execution Status Change'],
-      detail: { stateMachineArn: [{ Ref: IDS.stateMachine }], status: ['ABORTED', 'FAILED', 'TIMED_OUT'] },
+      detail: { stateMachineArn: [{ Ref: IDS.stateMachine }], status: ['ABORTED', 'FAILED', 'SUCCEEDED', 'TIMED_OUT'] },
     },
     State: 'ENABLED',
     Targets: [{ Arn: { 'Fn::GetAtt': [IDS.cloudFormationFunction, 'Arn'] } }],

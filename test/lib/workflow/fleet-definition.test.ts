@@ -64,13 +64,6 @@ test('the result of a batch is its state, or, if its function failed, its counts
   expect(JSON.stringify(definition)).not.toContain('$.error.Cause');
 });
 
-test.each(tasks)('%s is retried after every error, and only once after a timeout', (_name, { Retry }) => {
-  expect(Retry).toMatchObject([
-    { ErrorEquals: ['Sandbox.Timedout', 'States.Timeout'], MaxAttempts: 1 },
-    { ErrorEquals: ['States.ALL'], MaxAttempts: 6, BackoffRate: 2, MaxDelaySeconds: 20, JitterStrategy: 'FULL' },
-  ]);
-});
-
 test.each([
   ['FindFleet', 'ExplainFailure'],
   ['CancelBatches', 'ExplainFailure'],

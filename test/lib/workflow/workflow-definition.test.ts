@@ -57,13 +57,6 @@ describe('the tasks', () => {
     expect(definition.States[name]?.Parameters).toEqual(parameters);
   });
 
-  test.each(tasks)('%s is retried after every error, and only once after a timeout', (_name, { Retry }) => {
-    expect(Retry).toMatchObject([
-      { ErrorEquals: ['Sandbox.Timedout', 'States.Timeout'], MaxAttempts: 1 },
-      { ErrorEquals: ['States.ALL'], MaxAttempts: 6, BackoffRate: 2, MaxDelaySeconds: 20, JitterStrategy: 'FULL' },
-    ]);
-  });
-
   test.each(tasks.filter(([, { Resource }]) => Resource === DEPLOYMENT))(
     '%s continues with ExplainFailure if it fails, and keeps the state',
     (_name, { Catch }) => {

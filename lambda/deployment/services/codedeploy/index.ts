@@ -146,7 +146,7 @@ export const service = polledService<CodeDeployRecord>({
       },
       async stop(request, id) {
         const command = new StopDeploymentCommand({ deploymentId: id, autoRollbackEnabled: true });
-        const { status } = await request(CODEDEPLOY_STOP_ACTION, groupArn, command);
+        const { status } = await request(CODEDEPLOY_STOP_ACTION, '*', command);
         if (!status) throw new InvalidResponseError('the response has no status of the stop');
         // The deployment keeps its status until it has stopped.
         return { id, status: 'InProgress', phase: 'CANCELLING' };

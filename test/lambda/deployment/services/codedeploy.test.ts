@@ -80,7 +80,7 @@ const STOP: Call = {
   call: (driver) => driver.cancel(X),
   operation: 'StopDeployment',
   input: { deploymentId: X, autoRollbackEnabled: true },
-  arn: GROUP,
+  arn: '*',
   response: (changes) => ({ status: 'Pending', statusMessage: `stop ${SECRET}`, ...changes }),
 };
 const CALLS: readonly Call[] = [FIND, ...DESCRIBES, STOP];
