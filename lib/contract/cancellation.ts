@@ -105,9 +105,13 @@ export interface GuardProperties extends ResourceProperties {
 export interface GuardState {
   readonly deployment: Deployment;
   readonly trigger: string;
+  /** The trigger before the Update that armed the guard. Only the reverse Update returns to it. */
+  readonly previousTrigger?: string;
   readonly endpoint?: string;
   /** The ID of the last deployment at that time; empty if there was none. */
   readonly deploymentId: string;
+  /** The time at which the guard was armed, in ISO 8601. */
+  readonly armedAt?: string;
 }
 
 /** The attributes of the custom resource. */
@@ -149,6 +153,8 @@ export interface GuardRequest {
   readonly action: 'ARM' | 'CANCEL';
   /** The trigger for which the guard is armed afterwards; undefined if it is not armed. */
   readonly nextTrigger?: string;
+  /** The trigger before the Update that arms the guard. */
+  readonly previousTrigger?: string;
 }
 
 /** The input of the state machine. */
@@ -160,6 +166,8 @@ export interface CancellationInput {
   readonly observeOnly?: boolean;
   /** The ID of a deployment that is not cancelled: the last one when a guard was armed. */
   readonly ignoreDeploymentId?: string;
+  /** The time at which a guard was armed, in ISO 8601 with a time zone. A deployment that started before is not cancelled. */
+  readonly ignoreStartedBefore?: string;
   /**
    * The time of the request, in ISO 8601 with a time zone. A deployment that is not known to have started by then is not
    * cancelled: the request is late or repeated.
@@ -176,6 +184,8 @@ export interface Result {
   /** The reason of the outcome, on one line, with the cause first. */
   readonly reason: string;
   readonly attributes: Attributes;
+  /** The time of the read that has armed a guard, in ISO 8601. Only for the outcome `ARMED`. */
+  readonly readAt?: string;
 }
 
 /** The steps of a cancellation. */
@@ -230,20 +240,20 @@ export interface RespondEvent {
 /** The event of EventBridge for the end of an execution. */
 export interface ExecutionEndedEvent {
   readonly source: typeof EXECUTION_ENDED_EVENT.source;
+  /** The time of the end, in ISO 8601. */
+  readonly time: string;
   readonly detail: {
     readonly executionArn: string;
     readonly name: string;
     readonly status: string;
-    /** JSON; missing if it is too large for an event, or encrypted with a customer managed key. */
-    readonly input?: string | null;
   };
 }
 
-/** The pattern of such an event. With these statuses, the last step of the execution may not have run. */
+/** The pattern of such an event. Only an execution that has succeeded is known to have run its last step. */
 export const EXECUTION_ENDED_EVENT = {
   source: 'aws.states',
   detailType: 'Step Functions Execution Status Change',
-  statuses: ['ABORTED', 'FAILED', 'TIMED_OUT'],
+  statuses: ['SUCCEEDED', 'ABORTED', 'FAILED', 'TIMED_OUT'],
 } as const;
 
 /** The environment of the CloudFormation function. */

@@ -42,7 +42,7 @@ export const MAX_IN_FLIGHT = BATCH_SIZE * MAX_BATCHES;
 export const MAX_LISTED = 100;
 
 /** The properties of the custom resource. CloudFormation passes every scalar as a string. */
-export interface FleetProperties extends Omit<FleetInput, 'cloudFormation'> {
+export interface FleetProperties extends Omit<FleetInput, 'cloudFormation' | 'requestedAt'> {
   readonly stateMachineArn: string;
   /** Ignored by the handler; a change makes CloudFormation send an Update. */
   readonly trigger?: string;
@@ -55,6 +55,8 @@ export interface FleetInput {
   readonly settings: CancellationSettings;
   /** The number of batches in progress at the same time. */
   readonly concurrency: number;
+  /** The time of the request, in ISO 8601 with a time zone. */
+  readonly requestedAt?: string;
   readonly cloudFormation?: CloudFormationRequest;
 }
 
