@@ -73,10 +73,17 @@ export function parseGuard(properties: unknown): GuardOptions {
 export function parseGuardState(text: string): GuardState | undefined {
   try {
     const state = record(JSON.parse(text), 'the state');
-    const { trigger, deploymentId } = state;
+    const { trigger, previousTrigger, deploymentId, armedAt } = state;
     if (typeof trigger !== 'string' || typeof deploymentId !== 'string') return undefined;
     const deployment = parseDeployment(own(state, 'deployment'));
-    return { deployment, trigger, endpoint: endpoint(own(state, 'endpoint')), deploymentId };
+    return {
+      deployment,
+      trigger,
+      ...(typeof previousTrigger === 'string' && { previousTrigger }),
+      endpoint: endpoint(own(state, 'endpoint')),
+      deploymentId,
+      ...(armedAt !== undefined && { armedAt: instant(armedAt, 'armedAt') }),
+    };
   } catch {
     return undefined;
   }

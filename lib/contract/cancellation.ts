@@ -105,9 +105,13 @@ export interface GuardProperties extends ResourceProperties {
 export interface GuardState {
   readonly deployment: Deployment;
   readonly trigger: string;
+  /** The trigger before the Update that armed the guard. Only the reverse Update returns to it. */
+  readonly previousTrigger?: string;
   readonly endpoint?: string;
   /** The ID of the last deployment at that time; empty if there was none. */
   readonly deploymentId: string;
+  /** The time at which the guard was armed, in ISO 8601. */
+  readonly armedAt?: string;
 }
 
 /** The attributes of the custom resource. */
@@ -149,6 +153,8 @@ export interface GuardRequest {
   readonly action: 'ARM' | 'CANCEL';
   /** The trigger for which the guard is armed afterwards; undefined if it is not armed. */
   readonly nextTrigger?: string;
+  /** The trigger before the Update that arms the guard. */
+  readonly previousTrigger?: string;
 }
 
 /** The input of the state machine. */
@@ -253,12 +259,12 @@ export interface RespondEvent {
 /** The event of EventBridge for the end of an execution. */
 export interface ExecutionEndedEvent {
   readonly source: typeof EXECUTION_ENDED_EVENT.source;
+  /** The time of the end, in ISO 8601. */
+  readonly time: string;
   readonly detail: {
     readonly executionArn: string;
     readonly name: string;
     readonly status: string;
-    /** JSON; missing if it is too large for an event, or encrypted with a customer managed key. */
-    readonly input?: string | null;
   };
 }
 
