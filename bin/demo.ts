@@ -5,10 +5,10 @@ import { htmlReport } from '../emulator/runner/html-report/page';
 import type { Assembly } from '../emulator/simulation/assembly';
 import { elsewhereProblem } from '../emulator/simulation/elsewhere';
 import { type Report, type RunOptions, run } from '../emulator/simulation/run';
-import { withStackScenario } from '../emulator/simulation/stack-scenarios';
 import { withSynthesized } from '../emulator/simulation/synthesize';
 import { LiveView } from './live-view';
 import { LIST, messageOf, options, USAGE, UsageError } from './options';
+import { withStackScenario } from './scenarios/stack-scenarios';
 import { Terminal } from './terminal';
 
 async function main(): Promise<number> {

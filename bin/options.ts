@@ -1,22 +1,22 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { EXAMPLE_NAMES, findExample } from '../emulator/simulation/examples';
 import { findScenario, SCENARIOS } from '../emulator/simulation/find-scenario';
+import { SCENARIO_NAMES, type Scenario } from '../emulator/simulation/scenarios';
+import { DEPLOYMENT_KINDS } from '../lib/deployments/kinds';
+import { contextNames, parseContext } from './context';
+import { EXAMPLE_NAMES, findExample } from './scenarios/examples';
 import {
   FLEET_STACK_SCENARIO_NAMES,
   fleetStackScenario,
   isFleetStackScenarioName,
-} from '../emulator/simulation/fleet-stack-scenarios';
-import { SCENARIO_NAMES, type Scenario } from '../emulator/simulation/scenarios';
+} from './scenarios/fleet-stack-scenarios';
 import {
   isStackScenarioName,
   STACK_SCENARIO_NAMES,
   STACK_SCENARIOS,
   type StackScenario,
-} from '../emulator/simulation/stack-scenarios';
-import { DEPLOYMENT_KINDS } from '../lib/deployments/kinds';
-import { contextNames, parseContext } from './context';
+} from './scenarios/stack-scenarios';
 
 /** Every name that the context of the app may have, in lines of at most 90 characters. */
 const CONTEXT_LINES = [...new Set(DEPLOYMENT_KINDS.flatMap(contextNames))].join(', ').match(/.{1,88}(, |$)/g) ?? [];

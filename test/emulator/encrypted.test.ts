@@ -2,7 +2,7 @@ import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
 import type { Assembly } from '../../emulator/simulation/assembly';
 import { CancelOnRollback, DeploymentCancellation, FleetCancellation, ProtonFleet } from '../../lib/index';
-import { assemble, CloudFixture, deployedAt, stackOf, WEB_PROD, withoutPermission } from './cloud-fixture';
+import { assemble, CloudFixture, deployedAt, stackOf, WEB_PROD, withoutPermission } from './emulator-fixture';
 import { expectDiscretion } from './recorder';
 
 /** A stack with a key of its own, and what is cancelled under it. */

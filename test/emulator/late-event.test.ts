@@ -4,7 +4,7 @@ import type { PublishedEvent } from '../../emulator/aws/events';
 import { SECONDS } from '../../emulator/services/proton/plan';
 import { DEFAULT_ENVIRONMENT } from '../../emulator/services/proton/simulated-service';
 import { CancelDeploymentTarget, StackRollbackRule } from '../../lib/index';
-import { assemble, CloudFixture, deployedAt, stackOf, WEB_PROD } from './cloud-fixture';
+import { assemble, CloudFixture, deployedAt, stackOf, WEB_PROD } from './emulator-fixture';
 
 const assembly = assemble((app) => {
   const stack = new Stack(app, 'Stack');

@@ -9,7 +9,7 @@ import {
   deployedAt,
   stackOf,
   withoutPermission,
-} from './cloud-fixture';
+} from './emulator-fixture';
 import { expectDiscretion } from './recorder';
 
 const assembly = cancellationStack({ trigger: 'one' });

@@ -14,7 +14,7 @@ import {
   ProtonDeployment,
 } from '../../lib/index';
 import { alarmedMetrics, type Datapoint, datapoints, type MetricName, shownMetrics } from '../helpers/metrics';
-import { assemble, CloudFixture, check, deployedAt, stackOf, WEB_PROD } from './cloud-fixture';
+import { assemble, CloudFixture, check, deployedAt, stackOf, WEB_PROD } from './emulator-fixture';
 import { expectDiscretion } from './recorder';
 
 /** A stack that is watched, with what it does. */

@@ -23,7 +23,7 @@ import {
   stackOf,
   WEB_PROD,
   withoutPermission,
-} from './cloud-fixture';
+} from './emulator-fixture';
 import { expectDiscretion } from './recorder';
 
 const assembly = cancellationStack();

@@ -1,3 +1,4 @@
+import { STACK_SCENARIOS } from '../../bin/scenarios/stack-scenarios';
 import type { StackEvent } from '../../emulator/aws/cloudformation/engine';
 import type { StackDescription } from '../../emulator/aws/cloudformation/stack-description';
 import type { Invocation, LambdaFault } from '../../emulator/aws/lambda/function';
@@ -10,7 +11,6 @@ import type { SharedRuntime } from '../../emulator/core/shared-runtime';
 import { SECONDS } from '../../emulator/services/proton/plan';
 import type { AcceptedCancel, Change } from '../../emulator/services/proton/simulated-service';
 import type { Assembly } from '../../emulator/simulation/assembly';
-import { STACK_SCENARIOS } from '../../emulator/simulation/stack-scenarios';
 import { testResourceTypes } from '../../emulator/simulation/test-resources';
 import { STEPS, type StepEvent } from '../../lib/contract/cancellation';
 import { Recorder } from '../emulator/recorder';

@@ -1,8 +1,8 @@
 import { App, CfnResource, Stack } from 'aws-cdk-lib';
+import { STACK_SCENARIOS, type StackScenarioName, type StackStep } from '../../bin/scenarios/stack-scenarios';
 import type { StackRequest } from '../../emulator/aws/cloudformation/cloudformation';
 import { DEFAULT_NAMES } from '../../emulator/services/proton/scenarios';
 import { Assembly } from '../../emulator/simulation/assembly';
-import { STACK_SCENARIOS, type StackScenarioName, type StackStep } from '../../emulator/simulation/stack-scenarios';
 import { FAILURE_TYPE } from '../../emulator/simulation/test-resources';
 import {
   ANSWER_MARGIN_SECONDS,

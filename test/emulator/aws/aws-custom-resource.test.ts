@@ -1,7 +1,7 @@
 import { type App, Stack } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { AwsCustomResource, AwsCustomResourcePolicy, PhysicalResourceId } from 'aws-cdk-lib/custom-resources';
-import { assemble, CloudFixture, deployedAt, stackOf } from '../cloud-fixture';
+import { assemble, CloudFixture, deployedAt, stackOf } from '../emulator-fixture';
 
 const call = (templateMinorVersion: string) => ({
   service: 'proton',

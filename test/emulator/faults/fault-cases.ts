@@ -5,7 +5,7 @@ import { DEFAULT_NAMES, scenario, serviceInstanceSeed } from '../../../emulator/
 import type { SynthesizedStack } from '../../../emulator/simulation/assembly';
 import { DEPLOYMENT_TYPE } from '../../../emulator/simulation/test-resources';
 import { CancelOnRollback } from '../../../lib/index';
-import { assemble, CloudFixture, cancellationStack, check, stackOf, WEB_PROD } from '../cloud-fixture';
+import { assemble, CloudFixture, cancellationStack, check, stackOf, WEB_PROD } from '../emulator-fixture';
 import { expectDiscretion } from '../recorder';
 
 /** What happens to a stack while something goes wrong, and how it ends when nothing does. */

@@ -4,7 +4,7 @@ import { type InitialState, MINUTES, SECONDS } from '../../../emulator/services/
 import { DEFAULT_NAMES, serviceInstanceSeed } from '../../../emulator/services/proton/scenarios';
 import type { SynthesizedStack } from '../../../emulator/simulation/assembly';
 import { STEPS, type StepEvent } from '../../../lib/contract/cancellation';
-import { CloudFixture, cancellationStack, checkedStack, deployedAt, failureOf, stackOf } from '../cloud-fixture';
+import { CloudFixture, cancellationStack, checkedStack, deployedAt, failureOf, stackOf } from '../emulator-fixture';
 import { expectDiscretion } from '../recorder';
 
 const assembly = cancellationStack();

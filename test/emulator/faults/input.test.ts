@@ -1,6 +1,6 @@
 import type { SynthesizedStack } from '../../../emulator/simulation/assembly';
 import { DEPLOYMENT_KINDS } from '../../../lib/deployments/kinds';
-import { CloudFixture, cancellationStack, deployedAt, stackOf } from '../cloud-fixture';
+import { CloudFixture, cancellationStack, deployedAt, stackOf } from '../emulator-fixture';
 import { expectDiscretion } from '../recorder';
 
 const assembly = cancellationStack({ trigger: 'one' });

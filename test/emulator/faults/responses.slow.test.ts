@@ -1,7 +1,7 @@
 import type { Fault } from '../../../emulator/core/http-server';
 import { MINUTES } from '../../../emulator/services/proton/plan';
 import { DEFAULT_NAMES, serviceInstanceSeed } from '../../../emulator/services/proton/scenarios';
-import { CloudFixture, cancellationStack, deployedAt, failureOf, stackOf } from '../cloud-fixture';
+import { CloudFixture, cancellationStack, deployedAt, failureOf, stackOf } from '../emulator-fixture';
 import { expectDiscretion } from '../recorder';
 
 const assembly = cancellationStack();

@@ -4,7 +4,7 @@ import { scenario } from '../../../emulator/services/proton/scenarios';
 import { type Report, run } from '../../../emulator/simulation/run';
 import { SCENARIO_NAMES, type ScenarioName } from '../../../emulator/simulation/scenarios';
 import { expectCleanFunctions } from '../../helpers/functions';
-import { assemble, cancellationStack } from '../cloud-fixture';
+import { assemble, cancellationStack } from '../emulator-fixture';
 import { expectDiscretion, Recorder } from '../recorder';
 
 const assembly = cancellationStack();

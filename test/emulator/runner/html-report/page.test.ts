@@ -1,12 +1,12 @@
+import { fleetStackScenario } from '../../../../bin/scenarios/fleet-stack-scenarios';
+import { withStackScenario } from '../../../../bin/scenarios/stack-scenarios';
 import { VirtualClock } from '../../../../emulator/core/clock';
 import { htmlReport } from '../../../../emulator/runner/html-report/page';
 import { scenario } from '../../../../emulator/services/proton/scenarios';
-import { fleetStackScenario } from '../../../../emulator/simulation/fleet-stack-scenarios';
 import { type Report, run } from '../../../../emulator/simulation/run';
-import { withStackScenario } from '../../../../emulator/simulation/stack-scenarios';
 import { call, deployment, reportOf, resource, state, times } from '../../../helpers/reports';
 import { type Element, elementsOf, parseXml, textOf } from '../../../helpers/xml';
-import { cancellationStack } from '../../cloud-fixture';
+import { cancellationStack } from '../../emulator-fixture';
 
 /** What is in a page, after what holds of every page has been looked at. */
 function read(report: Report): { page: Element; text: string; headings: string[] } {

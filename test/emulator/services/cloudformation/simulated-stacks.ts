@@ -3,7 +3,7 @@ import { HttpServer } from '../../../../emulator/core/http-server';
 import type { SimulatedStack } from '../../../../emulator/services/cloudformation/simulated-stacks';
 import { SimulatedStacks } from '../../../../emulator/services/cloudformation/simulated-stacks';
 import { type FaultRule, faultsOf } from '../../../../emulator/simulation/scenarios';
-import { HeldClock, whenOver } from '../../harness';
+import { HeldClock, whenOver } from '../../serve-service';
 
 /** Serves simulated stacks, with a clock that the test moves. */
 export async function runStacks(stacks: readonly SimulatedStack[], rules: readonly FaultRule[] = []) {

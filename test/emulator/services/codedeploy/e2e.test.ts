@@ -5,9 +5,9 @@ import { MINUTES, SECONDS, type SeededDeployment } from '../../../../emulator/co
 import { embeddedCodeDeploy } from '../../../../emulator/services/codedeploy/service';
 import type { SimulatedCodeDeploy } from '../../../../emulator/services/codedeploy/simulated-service';
 import { CancelOnRollback, CodeDeployDeployment, DeploymentFleet, FleetCancellation } from '../../../../lib';
-import { assemble, CloudFixture, check, deployedAt, stackOf, WEB_PROD } from '../../cloud-fixture';
+import { assemble, CloudFixture, check, deployedAt, stackOf, WEB_PROD } from '../../emulator-fixture';
 import { serviceWith } from '../service-with';
-import { cancellationOf, ENDS, expectEnd, play, WEB } from './fixture';
+import { cancellationOf, ENDS, expectEnd, play, WEB } from './run-cancellation';
 
 const startedAt = (at: number): SeededDeployment<DeploymentStatus> => ({
   at,

@@ -5,7 +5,7 @@ import { scenarioOf } from '../../../../emulator/simulation/find-scenario';
 import { run } from '../../../../emulator/simulation/run';
 import type { ScenarioName } from '../../../../emulator/simulation/scenarios';
 import { CodePipelineExecution, DeploymentCancellation, DeploymentFleet, FleetCancellation } from '../../../../lib';
-import { assemble, CloudFixture, deployedAt, stackOf, WEB_PROD } from '../../cloud-fixture';
+import { assemble, CloudFixture, deployedAt, stackOf, WEB_PROD } from '../../emulator-fixture';
 import { serviceWith } from '../service-with';
 
 const RELEASE = CodePipelineExecution.fromPipelineName('release');

@@ -2,9 +2,17 @@ import { CfnOutput, Stack } from 'aws-cdk-lib';
 import { MINUTES, SECONDS, type SeededDeployment } from '../../../../emulator/core/plan';
 import type { SimulatedEcs } from '../../../../emulator/services/ecs/simulated-service';
 import { CancelOnRollback, DeploymentFleet, FleetCancellation } from '../../../../lib';
-import { assemble, CloudFixture, cancellationStack, check, deployedAt, stackOf, WEB_PROD } from '../../cloud-fixture';
+import {
+  assemble,
+  CloudFixture,
+  cancellationStack,
+  check,
+  deployedAt,
+  stackOf,
+  WEB_PROD,
+} from '../../emulator-fixture';
 import { serviceWith } from '../service-with';
-import { cancellationOfWeb, ENDS, expectEnd, play, WEB } from './fixture';
+import { cancellationOfWeb, ENDS, expectEnd, play, WEB } from './run-cancellation';
 
 const startedAt = (at: number): SeededDeployment<'ROLLBACK_SUCCESSFUL'> => ({
   at,

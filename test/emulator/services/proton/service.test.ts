@@ -24,8 +24,8 @@ import {
   ValidationException,
 } from '@aws-sdk/client-proton';
 import { HOURS, type InitialState, MINUTES, SECONDS } from '../../../../emulator/services/proton/plan';
-import { errorOf, stopAll } from '../../harness';
-import { type Running, runProton } from './harness';
+import { errorOf, stopAll } from '../../serve-service';
+import { type Running, runProton } from './serve-proton';
 
 const RUNNING = {
   at: -2 * MINUTES,

@@ -4,16 +4,16 @@ import { join } from 'node:path';
 import { App, CfnResource, NestedStack, Stack } from 'aws-cdk-lib';
 import { Effect, Policy, PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
+import { type InitialState, MINUTES, type SeededDeployment } from '../../emulator/services/proton/plan';
+import { DEFAULT_NAMES, serviceInstanceSeed } from '../../emulator/services/proton/scenarios';
+import { Assembly } from '../../emulator/simulation/assembly';
+import type { Operation } from '../../emulator/simulation/run';
+import { DEPLOYMENT_TYPE, FAILURE_TYPE } from '../../emulator/simulation/test-resources';
 import { CancelOnRollback, type CancelOnRollbackProps } from '../../lib/constructs/cancel-on-rollback';
 import { DeploymentCancellation } from '../../lib/constructs/deployment-cancellation';
 import { OnNotFound } from '../../lib/contract/outcome';
 import { ProtonDeployment } from '../../lib/deployments/proton/proton-deployment';
 import { CancellationWorkflow } from '../../lib/workflow/cancellation-workflow';
-import { type InitialState, MINUTES, type SeededDeployment } from '../services/proton/plan';
-import { DEFAULT_NAMES, serviceInstanceSeed } from '../services/proton/scenarios';
-import { Assembly } from './assembly';
-import type { Operation } from './run';
-import { DEPLOYMENT_TYPE, FAILURE_TYPE } from './test-resources';
 
 /** One operation on the stack of a scenario, and the resources of the stack. */
 export interface StackStep {

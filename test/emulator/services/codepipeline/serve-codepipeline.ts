@@ -3,7 +3,7 @@ import type { Clock } from '../../../../emulator/core/clock';
 import type { ServiceFactory } from '../../../../emulator/core/service';
 import type { embeddedCodePipeline } from '../../../../emulator/services/codepipeline/service';
 import type { FaultRule } from '../../../../emulator/simulation/scenarios';
-import { serve } from '../../harness';
+import { serve } from '../../serve-service';
 
 /** Starts the service of a scenario. */
 export const runCodePipeline = (populate: ServiceFactory, rules?: readonly FaultRule[]) =>

@@ -3,7 +3,7 @@ import type { Clock } from '../../../../emulator/core/clock';
 import type { ServiceFactory } from '../../../../emulator/core/service';
 import type { embeddedCodeDeploy } from '../../../../emulator/services/codedeploy/service';
 import type { FaultRule } from '../../../../emulator/simulation/scenarios';
-import { serve } from '../../harness';
+import { serve } from '../../serve-service';
 
 /** Starts the service of a scenario. */
 export const runCodeDeploy = (populate: ServiceFactory, rules?: readonly FaultRule[]) =>

@@ -1,7 +1,7 @@
+import { fleetStackScenario } from '../../../bin/scenarios/fleet-stack-scenarios';
+import { withStackScenario } from '../../../bin/scenarios/stack-scenarios';
 import { VirtualClock } from '../../../emulator/core/clock';
-import { fleetStackScenario } from '../../../emulator/simulation/fleet-stack-scenarios';
 import { run } from '../../../emulator/simulation/run';
-import { withStackScenario } from '../../../emulator/simulation/stack-scenarios';
 import { keepFunctionsClean } from '../../helpers/functions';
 
 keepFunctionsClean();

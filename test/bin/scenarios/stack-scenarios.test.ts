@@ -1,11 +1,11 @@
-import { VirtualClock } from '../../../emulator/core/clock';
-import { type Report, run } from '../../../emulator/simulation/run';
 import {
   STACK_SCENARIO_NAMES,
   STACK_SCENARIOS,
   type StackScenarioName,
   withStackScenario,
-} from '../../../emulator/simulation/stack-scenarios';
+} from '../../../bin/scenarios/stack-scenarios';
+import { VirtualClock } from '../../../emulator/core/clock';
+import { type Report, run } from '../../../emulator/simulation/run';
 import { keepFunctionsClean } from '../../helpers/functions';
 
 keepFunctionsClean();
