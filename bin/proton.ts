@@ -91,7 +91,7 @@ async function main(): Promise<void> {
   const world = new SimulatedProton(seed, new RealClock());
   const server = await listen(world, faultsOf(faults), port);
   world.onChange(({ resource, deploymentId, kind, status }) => {
-    say(`${resource}: deployment ${deploymentId} ${kind === 'vanished' ? 'is gone' : `is ${status}`}`);
+    print(`${resource}: deployment ${deploymentId} ${kind === 'vanished' ? 'is gone' : `is ${status}`}`);
   });
   process.stdout.write(`${welcome(server.url, `${name}: ${description}`, commands(kind, names), world)}\n`);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -103,7 +103,7 @@ async function main(): Promise<void> {
 }
 
 async function listen(world: SimulatedProton, faults: Faults, port: number): Promise<HttpServer> {
-  const onCall = ({ operation }: ServiceCall, answer: string) => say(`${operation}: ${answer}`);
+  const onCall = ({ operation }: ServiceCall, answer: string) => print(`${operation}: ${answer}`);
   try {
     return await HttpServer.listen({ services: [protonService(world)], faults, onCall }, port);
   } catch (error) {
@@ -113,12 +113,12 @@ async function listen(world: SimulatedProton, faults: Faults, port: number): Pro
 }
 
 function welcome(url: string, scenario: string, commands: readonly string[], world: SimulatedProton): string {
-  const held = world.resources.map(({ path, deployments }) => `  ${path}: ${deployments.at(-1)?.status}`);
+  const resources = world.resources.map(({ path, deployments }) => `  ${path}: ${deployments.at(-1)?.status}`);
   const { region } = world.environment;
   return [
     `proton listens at ${url}`,
     `scenario ${scenario}`,
-    ...held,
+    ...resources,
     'any credentials will do:',
     `  export AWS_ENDPOINT_URL_PROTON=${url} AWS_REGION=${region} AWS_DEFAULT_REGION=${region}`,
     '  export AWS_ACCESS_KEY_ID=any AWS_SECRET_ACCESS_KEY=any',
@@ -141,7 +141,7 @@ function kebab(name: string): string {
   return name.replace(/[A-Z]/g, (letter, at) => `${at === 0 ? '' : '-'}${letter.toLowerCase()}`);
 }
 
-function say(line: string): void {
+function print(line: string): void {
   process.stdout.write(`${new Date().toISOString()} ${line}\n`);
 }
 

@@ -94,7 +94,7 @@ export async function run(options: RunOptions): Promise<Report> {
   const { protonEndpoint, environment, lambdaFaults } = options;
   const begin = clock.now();
   const history: RunEvent[] = [];
-  const tell = (event: RunEvent) => {
+  const record = (event: RunEvent) => {
     history.push(event);
     onEvent?.(event);
   };
@@ -116,24 +116,24 @@ export async function run(options: RunOptions): Promise<Report> {
     faults: faultsOf(scenario.faults ?? []),
     types: { ...testResourceTypes(clock, () => emulator.proton), ...options.types },
     onStackEvent: (event) => {
-      tell(resourceEvent(event, seconds(event.timestamp)));
+      record(resourceEvent(event, seconds(event.timestamp)));
       if (event.resourceType === MACHINE_TYPE && event.status === 'CREATE_COMPLETE') machines.push(event);
     },
-    onMessage: ({ message: text }) => tell({ atSeconds: seconds(clock.now()), kind: 'message', text }),
+    onMessage: ({ message: text }) => record({ atSeconds: seconds(clock.now()), kind: 'message', text }),
     onCall: ({ service, operation }, answer) =>
-      tell({ atSeconds: seconds(clock.now()), kind: 'call', service, operation, answer }),
+      record({ atSeconds: seconds(clock.now()), kind: 'call', service, operation, answer }),
   });
   try {
     options.onStart?.(emulator);
     const deploymentsBefore = emulator.worlds.flatMap((world) => lastOnes(world, seconds));
     for (const world of emulator.worlds) {
       world.onChange(({ at, resource, deploymentId, status }) =>
-        tell({ atSeconds: seconds(at), kind: 'deployment', resource, deploymentId, status }),
+        record({ atSeconds: seconds(at), kind: 'deployment', resource, deploymentId, status }),
       );
     }
     emulator.stepFunctions.onHistory(({ type, timestamp, details }) => {
       if (!type.endsWith('StateEntered')) return;
-      tell({ atSeconds: seconds(timestamp), kind: 'state', name: String(details?.name) });
+      record({ atSeconds: seconds(timestamp), kind: 'state', name: String(details?.name) });
     });
     let last: StackDescription | undefined;
     for (const operation of operations) {

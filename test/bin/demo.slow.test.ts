@@ -100,7 +100,7 @@ test('--json prints one document and nothing else, also for a stack that fails, 
   expect(new Set(report.history.map(({ kind }) => kind))).toEqual(new Set(['resource', 'state', 'call']));
 });
 
-test('--proton-endpoint calls a Proton that runs elsewhere, in real time', async () => {
+test('--proton-endpoint calls an external AWS Proton, in real time', async () => {
   const world = new SimulatedProton(
     serviceInstanceSeed(DEFAULT_NAMES, {
       at: -2 * MINUTES,
@@ -160,7 +160,7 @@ test.each([
   ],
   [
     ['--proton-endpoint', 'http://127.0.0.1:1', '--scenario', 'rollback-of-create'],
-    /^npm start: --proton-endpoint cannot be used with the scenario rollback-of-create, which starts deployments on the emulated Proton, where the other Proton does not find them\n$/,
+    /^npm start: --proton-endpoint cannot be used with the scenario rollback-of-create, which starts deployments on the emulated Proton only\n$/,
   ],
 ])('rejects %j with exit code 2', async (args, message) => {
   const { code, stdout, stderr } = await start(...args);

@@ -261,16 +261,16 @@ test('reports the deployments before the first operation', async () => {
 test('reports each event when it happens', async () => {
   const clock = new VirtualClock();
   const begin = clock.now();
-  const told: [number, string][] = [];
+  const recorded: [number, string][] = [];
   const report = await run({
     clock,
     assembly,
     scenario: scenario('finishes-first'),
-    onEvent: ({ atSeconds, kind }) => told.push([(clock.now() - begin) / 1000 - atSeconds, kind]),
+    onEvent: ({ atSeconds, kind }) => recorded.push([(clock.now() - begin) / 1000 - atSeconds, kind]),
   });
-  expect(told).toHaveLength(report.history.length);
-  expect(new Set(told.map(([late]) => late))).toEqual(new Set([0]));
-  expect(new Set(told.map(([, kind]) => kind))).toEqual(new Set(['resource', 'state', 'deployment', 'call']));
+  expect(recorded).toHaveLength(report.history.length);
+  expect(new Set(recorded.map(([late]) => late))).toEqual(new Set([0]));
+  expect(new Set(recorded.map(([, kind]) => kind))).toEqual(new Set(['resource', 'state', 'deployment', 'call']));
 });
 
 test('rejects an assembly without exactly one stack', async () => {
