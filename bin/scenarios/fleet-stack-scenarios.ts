@@ -4,7 +4,7 @@ import {
   FLEET_SCENARIOS,
   type FleetScenarioName,
 } from '../../emulator/services/proton/fleet-scenarios';
-import type { FaultRule } from '../../emulator/simulation/scenarios';
+import type { FaultRule } from '../../emulator/simulation/faults';
 import { FleetCancellation } from '../../lib/constructs/fleet-cancellation';
 import { ProtonFleet } from '../../lib/deployments/proton/proton-fleet';
 import type { StackScenario } from './stack-scenarios';

@@ -9,8 +9,8 @@ import { Emulator, type EmulatorOptions } from '../emulator';
 import type { InitialState } from '../services/proton/plan';
 import type { Assets, SynthesizedStack } from './assembly';
 import { callsByService } from './calls-by-service';
+import { type FaultRule, faultsOf } from './faults';
 import { type ExecutionReport, executionReport } from './report-execution';
-import { type FaultRule, faultsOf } from './scenarios';
 import { FAILURE_TYPE, testResourceTypes } from './test-resources';
 
 /** An event of a run. `atSeconds` is the time since the start of the run. */

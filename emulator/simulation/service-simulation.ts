@@ -5,14 +5,8 @@ import type { SeededDeployment } from '../core/plan';
 import type { ServiceFactory } from '../core/service';
 import { type AwsEnvironment, arnOf } from '../core/simulated-service';
 import type { InitialState } from '../services/proton/plan';
-import {
-  type FaultRule,
-  type GenericStatus,
-  type Refusal,
-  resolveScript,
-  type Script,
-  type ServiceProfile,
-} from './scenarios';
+import type { FaultRule } from './faults';
+import { type GenericStatus, type Refusal, resolveScript, type Script, type ServiceProfile } from './scenarios';
 
 /** A resource whose deployments can be cancelled, and its deployments: none if the resource does not exist. */
 export interface Target<Status extends string = string> {

@@ -1,8 +1,8 @@
 import { type Clock, sleep, VirtualClock } from '../../emulator/core/clock';
 import { HttpServer, type JsonService } from '../../emulator/core/http-server';
-import { type FaultRule, faultsOf } from '../../emulator/simulation/scenarios';
+import { type FaultRule, faultsOf } from '../../emulator/simulation/faults';
 
-/** A clock that moves when it is told to, and stands still while a test is at work. */
+/** A clock whose time passes only when the test calls `pass`. */
 export class HeldClock extends VirtualClock {
   private release = this.hold();
 
@@ -28,12 +28,12 @@ interface ClientConfiguration {
 
 const running: (() => Promise<void>)[] = [];
 
-/** Ends what a test has begun, when it is over. */
-export function whenOver(stop: () => Promise<void>): void {
+/** Registers a function that `stopAll` calls after the test. */
+export function onStop(stop: () => Promise<void>): void {
   running.push(stop);
 }
 
-/** An embedded service on a socket, and the real client at the other end, which asks once. */
+/** Serves an emulated service over HTTP, and creates an SDK client for it, which does not retry. */
 export async function serve<E extends Embedded, C extends { destroy(): void }>(
   embed: (clock: Clock) => E,
   Client: new (configuration: ClientConfiguration) => C,
@@ -48,7 +48,7 @@ export async function serve<E extends Embedded, C extends { destroy(): void }>(
     credentials: { accessKeyId: 'any', secretAccessKey: 'any' },
     maxAttempts: 1,
   });
-  whenOver(async () => {
+  onStop(async () => {
     client.destroy();
     embedded.world.stop();
     await server.close();
@@ -56,12 +56,12 @@ export async function serve<E extends Embedded, C extends { destroy(): void }>(
   return { ...embedded, clock, client, url: server.url };
 }
 
-/** For `afterEach`. */
+/** Stops everything that a test started. For `afterEach`. */
 export async function stopAll(): Promise<void> {
   for (const stop of running.splice(0)) await stop();
 }
 
-/** What the client throws. */
+/** Returns the error that the client throws. */
 export async function errorOf(answer: Promise<unknown>): Promise<Error> {
   try {
     await answer;
@@ -69,5 +69,5 @@ export async function errorOf(answer: Promise<unknown>): Promise<Error> {
     if (error instanceof Error) return error;
     throw error;
   }
-  throw new Error('the call was expected to fail, and did not');
+  throw new Error('the call was expected to fail, but succeeded');
 }

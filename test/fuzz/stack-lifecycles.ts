@@ -83,7 +83,7 @@ const GUARDS = [
   'guard-removed',
   'stack-deleted',
   'stack-deleted-cancelling',
-  'guard-leaves-earlier-alone',
+  'guard-ignores-earlier',
   'guard-cancels-earlier',
   'guard-moved',
   'nested-rollback-of-create',

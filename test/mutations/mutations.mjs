@@ -203,7 +203,7 @@ export const MUTATIONS = [
     file: 'lambda/cloudformation/guard-state.ts',
     search: 'return { ...input, ignoreDeploymentId: state.deploymentId };',
     replace: 'return input;',
-    schedules: [schedule({ lifecycle: 'guard-leaves-earlier-alone', behaviors: [] })],
+    schedules: [schedule({ lifecycle: 'guard-ignores-earlier', behaviors: [] })],
   },
   {
     name: 'url-kept',

@@ -11,9 +11,9 @@ test.each([
   ['fleet', 'CREATE_COMPLETE', '12 deployments: 7 cancelled, 2 completed first, 1 superseded, 2 untouched', null],
   ['fleet-with-one-bad', 'ROLLBACK_COMPLETE', undefined, /REFUSED/],
 ] as const)('%s ends as %s', async (name, status, summary, reason) => {
-  const play = fleetStackScenario(name);
-  const report = await withStackScenario(play, (prepared) =>
-    run({ clock: new VirtualClock(), ...prepared, scenario: { name, ...play } }),
+  const scenario = fleetStackScenario(name);
+  const report = await withStackScenario(scenario, (prepared) =>
+    run({ clock: new VirtualClock(), ...prepared, scenario: { name, ...scenario } }),
   );
   expect(report.stackStatus).toBe(status);
   if (summary === undefined) expect(report.outputs).toEqual({});

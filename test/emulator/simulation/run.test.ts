@@ -5,7 +5,7 @@ import { type Report, run } from '../../../emulator/simulation/run';
 import { SCENARIO_NAMES, type ScenarioName } from '../../../emulator/simulation/scenarios';
 import { expectCleanFunctions } from '../../helpers/functions';
 import { assemble, cancellationStack } from '../emulator-fixture';
-import { expectDiscretion, Recorder } from '../recorder';
+import { expectNoSecrets, Recorder } from '../recorder';
 
 const assembly = cancellationStack();
 
@@ -199,7 +199,7 @@ test.each(SCENARIO_NAMES)(
     expect(report.elapsedSeconds).toBeGreaterThanOrEqual(expected.seconds[0]);
     expect(report.elapsedSeconds).toBeLessThanOrEqual(expected.seconds[1]);
     expect(recorder.cancelled).toEqual(expected.cancels === 'none' ? [] : [deploymentsOf(recorder)[expected.cancels]]);
-    expectDiscretion(recorder);
+    expectNoSecrets(recorder);
     expectCleanFunctions(recorder.emulator);
     expectCounts(report, recorder);
   },

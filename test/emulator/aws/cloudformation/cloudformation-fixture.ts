@@ -22,7 +22,7 @@ export interface Seen {
 type Template = Readonly<Record<string, unknown>>;
 
 /** An embedded CloudFormation with a virtual clock, a function whose answers a test decides, and a type of resource. */
-export class CloudFixture {
+export class EmulatorFixture {
   readonly clock = new VirtualClock();
   readonly events: StackEvent[] = [];
   readonly seen: Seen[] = [];

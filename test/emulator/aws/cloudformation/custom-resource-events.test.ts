@@ -1,10 +1,10 @@
-import { answerTo, CloudFixture, custom, failed, thing } from './cloudformation-fixture';
+import { answerTo, custom, EmulatorFixture, failed, thing } from './cloudformation-fixture';
 
 /** The table "what a custom resource sees", row by row. */
 
-let fixture: CloudFixture;
+let fixture: EmulatorFixture;
 beforeEach(() => {
-  fixture = new CloudFixture();
+  fixture = new EmulatorFixture();
 });
 
 test('ROLLBACK_IN_PROGRESS: Deletes only', async () => {

@@ -1,11 +1,11 @@
 import type { CustomResourceEvent } from '../../../../emulator/aws/cloudformation/custom-resource';
-import { answerTo, CloudFixture, custom, FUNCTION, failed, thing } from './cloudformation-fixture';
+import { answerTo, custom, EmulatorFixture, FUNCTION, failed, thing } from './cloudformation-fixture';
 
 const STACK_ID = 'arn:aws:cloudformation:eu-west-1:123456789012:stack/web/00000000-0000-4000-8000-000000000001';
 
-let fixture: CloudFixture;
+let fixture: EmulatorFixture;
 beforeEach(() => {
-  fixture = new CloudFixture();
+  fixture = new EmulatorFixture();
 });
 
 function eventAt(index: number): CustomResourceEvent {

@@ -1,4 +1,4 @@
-import { CloudFixture, custom, failed, thing } from './cloudformation-fixture';
+import { custom, EmulatorFixture, failed, thing } from './cloudformation-fixture';
 
 const URL = 'https://assets/child.json';
 
@@ -6,9 +6,9 @@ function nested(properties: Readonly<Record<string, unknown>> = {}, more: Readon
   return { Type: 'AWS::CloudFormation::Stack', Properties: { TemplateURL: URL, ...properties }, ...more };
 }
 
-let fixture: CloudFixture;
+let fixture: EmulatorFixture;
 beforeEach(() => {
-  fixture = new CloudFixture();
+  fixture = new EmulatorFixture();
   fixture.templates.set(URL, {
     Parameters: { V: { Type: 'String', Default: 'default' }, L: { Type: 'CommaDelimitedList', Default: '' } },
     Resources: { Inner: custom({ V: { Ref: 'V' } }) },

@@ -8,14 +8,14 @@ import {
 } from '@aws-sdk/client-cloudformation';
 import { answerQuery, iamRequests } from '../../../../emulator/aws/cloudformation/query';
 import { HttpServer, type RawRequest } from '../../../../emulator/core/http-server';
-import { CloudFixture, custom, thing } from './cloudformation-fixture';
+import { custom, EmulatorFixture, thing } from './cloudformation-fixture';
 
-let fixture: CloudFixture;
+let fixture: EmulatorFixture;
 let server: HttpServer;
 let client: CloudFormationClient;
 
 beforeEach(async () => {
-  fixture = new CloudFixture();
+  fixture = new EmulatorFixture();
   server = await HttpServer.listen({ services: [], raw: (request) => answerQuery(fixture.emulator, request) });
   client = new CloudFormationClient({
     region: 'eu-west-1',

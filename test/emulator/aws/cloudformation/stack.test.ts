@@ -1,4 +1,4 @@
-import { CloudFixture, custom, failed, thing } from './cloudformation-fixture';
+import { custom, EmulatorFixture, failed, thing } from './cloudformation-fixture';
 
 const ROLLED_BACK = [
   'UPDATE_ROLLBACK_IN_PROGRESS',
@@ -6,9 +6,9 @@ const ROLLED_BACK = [
   'UPDATE_ROLLBACK_COMPLETE',
 ];
 
-let fixture: CloudFixture;
+let fixture: EmulatorFixture;
 beforeEach(() => {
-  fixture = new CloudFixture();
+  fixture = new EmulatorFixture();
 });
 
 describe('create', () => {
@@ -479,7 +479,7 @@ test.each([
 
 test('the same requests twice give the same events', async () => {
   const run = async () => {
-    const one = new CloudFixture();
+    const one = new EmulatorFixture();
     await one.create({ A: custom(), B: thing() });
     await one.update({ A: custom({ V: 1 }), C: thing({ Fail: 'create' }) });
     return one.events;

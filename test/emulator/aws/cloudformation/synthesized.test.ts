@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, Aws, CfnOutput, CfnResource, CustomResource, Duration, Fn, NestedStack, Stack } from 'aws-cdk-lib';
-import { CloudFixture, FUNCTION } from './cloudformation-fixture';
+import { EmulatorFixture, FUNCTION } from './cloudformation-fixture';
 
 /** Puts the nested templates of a cloud assembly where its asset manifests say they are to be uploaded. */
-function upload(directory: string, fixture: CloudFixture): void {
+function upload(directory: string, fixture: EmulatorFixture): void {
   for (const name of readdirSync(directory).filter((file) => file.endsWith('.assets.json'))) {
     const { files } = JSON.parse(readFileSync(join(directory, name), 'utf8')) as {
       files: Record<
@@ -48,7 +48,7 @@ test('what the CDK synthesises is deployed, nested stacks and the check of the b
   new CfnOutput(stack, 'InnerStatus', { value: inner.getAttString('Status') });
 
   const assembly = app.synth();
-  const fixture = new CloudFixture();
+  const fixture = new EmulatorFixture();
   upload(assembly.directory, fixture);
   fixture.reply = ({ LogicalResourceId }) => ({ answer: { Data: { Status: `CANCELLED ${LogicalResourceId}` } } });
 

@@ -1,8 +1,8 @@
-import { CloudFixture, custom, thing } from './cloudformation-fixture';
+import { custom, EmulatorFixture, thing } from './cloudformation-fixture';
 
 /** What the resource A got as its property V in a stack of this template. */
 async function valueIn(value: unknown, more: Readonly<Record<string, unknown>> = {}): Promise<unknown> {
-  const fixture = new CloudFixture();
+  const fixture = new EmulatorFixture();
   const { status } = await fixture.create({ A: custom({ V: value }), B: thing() }, more);
   expect(status).toBe('CREATE_COMPLETE');
   return fixture.seen[0]?.event.ResourceProperties.V;
@@ -43,7 +43,7 @@ describe('parameters', () => {
   });
 
   test('an SSM parameter that is referred to is looked up, and both are shown', async () => {
-    const fixture = new CloudFixture();
+    const fixture = new EmulatorFixture();
     fixture.parameters.set('/cdk/version', '21');
     const { parameters } = await fixture.create(
       { A: custom({ V: { Ref: 'BootstrapVersion' } }) },
@@ -54,7 +54,7 @@ describe('parameters', () => {
   });
 
   test('an SSM parameter that is not there fails the resource', async () => {
-    const fixture = new CloudFixture();
+    const fixture = new EmulatorFixture();
     const { status } = await fixture.create(
       { A: custom({ V: { Ref: 'BootstrapVersion' } }) },
       { Parameters: bootstrap },
@@ -66,7 +66,7 @@ describe('parameters', () => {
   });
 
   test('given values win over defaults, and NoEcho hides them', async () => {
-    const fixture = new CloudFixture();
+    const fixture = new EmulatorFixture();
     const { parameters } = await fixture.emulator.createStack({
       stackName: 'web',
       parameters: { P: 'given', S: 'secret' },
@@ -84,7 +84,7 @@ describe('parameters', () => {
 });
 
 test('conditions decide about resources, their dependants, values and outputs', async () => {
-  const fixture = new CloudFixture();
+  const fixture = new EmulatorFixture();
   const { outputs } = await fixture.create(
     {
       A: thing({}, { Condition: 'Never' }),
@@ -205,7 +205,7 @@ test.each<[string, Readonly<Record<string, unknown>>, string]>([
     "[/Resources/A/Properties/V/0/W] 'null' values are not allowed in templates",
   ],
 ])('a template with %s is refused before there is a stack', async (_what, template, message) => {
-  const fixture = new CloudFixture();
+  const fixture = new EmulatorFixture();
   await expect(fixture.emulator.createStack({ stackName: 'web', template })).rejects.toMatchObject({
     name: 'ValidationError',
     message: expect.stringContaining(message),
@@ -229,7 +229,7 @@ test.each<[string, unknown, string]>([
   ['an import of nothing', { 'Fn::ImportValue': 'x' }, 'No export named x found.'],
   ['an unknown pseudo parameter', { Ref: 'AWS::Moon' }, 'unsupported pseudo parameter AWS::Moon'],
 ])('%s fails the resource that asks for it', async (_what, value, message) => {
-  const fixture = new CloudFixture();
+  const fixture = new EmulatorFixture();
   const { status } = await fixture.create({ A: thing({ V: value }, { DependsOn: 'B' }), B: thing() });
   expect(status).toBe('ROLLBACK_COMPLETE');
   expect(fixture.reasonOf('A', 'CREATE_FAILED')).toContain(message);
@@ -238,7 +238,7 @@ test.each<[string, unknown, string]>([
 
 test('a parameter that the template does not have is refused', async () => {
   const request = { stackName: 'web', template: { Resources: { A: thing() } }, parameters: { P: 'x' } };
-  await expect(new CloudFixture().emulator.createStack(request)).rejects.toThrow(
+  await expect(new EmulatorFixture().emulator.createStack(request)).rejects.toThrow(
     'Parameters: [P] do not exist in the template',
   );
 });

@@ -11,13 +11,13 @@ import {
 } from '@aws-sdk/client-sfn';
 import type { HistoryEvent } from '../../../../emulator/aws/step-functions/history';
 import { HttpServer } from '../../../../emulator/core/http-server';
-import { at, type CloudFixture, chain, endOf, failure, fixture, machine, ROLE, START, TASK } from './machines';
+import { at, chain, type EmulatorFixture, endOf, failure, fixture, machine, ROLE, START, TASK } from './machines';
 
 const MACHINE = 'arn:aws:states:eu-west-1:123456789012:stateMachine:machine';
 const EXECUTION = 'arn:aws:states:eu-west-1:123456789012:execution:machine';
 const WAITING = chain({ Wait: { Type: 'Wait', Seconds: 60 } });
 
-let current: CloudFixture;
+let current: EmulatorFixture;
 let server: HttpServer;
 let client: SFNClient;
 /** The services are asked from outside of the clock's world, so somebody has to keep it still. */

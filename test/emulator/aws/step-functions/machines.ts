@@ -12,7 +12,7 @@ export const ROLE = 'arn:aws:iam::123456789012:role/machine';
 /** What a function in a test does: a value, an error by its `errorType`, or a `ServiceError` that Lambda answers. */
 export type Handler = (event: never, clock: VirtualClock) => unknown;
 
-export interface CloudFixture {
+export interface EmulatorFixture {
   readonly clock: VirtualClock;
   readonly sfn: StepFunctions;
   /** What was invoked, and how many seconds after the beginning. */
@@ -22,7 +22,7 @@ export interface CloudFixture {
 }
 
 /** Step Functions with one function, which needs no thread for what these tests ask of it. */
-export function fixture(handler: Handler = () => null, options: Partial<StepFunctionsOptions> = {}): CloudFixture {
+export function fixture(handler: Handler = () => null, options: Partial<StepFunctionsOptions> = {}): EmulatorFixture {
   const clock = new VirtualClock(START);
   const invoked: { at: number; event: unknown }[] = [];
   const lambda: Pick<Lambda, 'invoke'> = {

@@ -2,7 +2,7 @@ import { CodeDeployClient } from '@aws-sdk/client-codedeploy';
 import type { Clock } from '../../../../emulator/core/clock';
 import type { ServiceFactory } from '../../../../emulator/core/service';
 import type { embeddedCodeDeploy } from '../../../../emulator/services/codedeploy/service';
-import type { FaultRule } from '../../../../emulator/simulation/scenarios';
+import type { FaultRule } from '../../../../emulator/simulation/faults';
 import { serve } from '../../serve-service';
 
 /** Starts the service of a scenario. */

@@ -2,7 +2,7 @@ import { CodePipelineClient } from '@aws-sdk/client-codepipeline';
 import type { Clock } from '../../../../emulator/core/clock';
 import type { ServiceFactory } from '../../../../emulator/core/service';
 import type { embeddedCodePipeline } from '../../../../emulator/services/codepipeline/service';
-import type { FaultRule } from '../../../../emulator/simulation/scenarios';
+import type { FaultRule } from '../../../../emulator/simulation/faults';
 import { serve } from '../../serve-service';
 
 /** Starts the service of a scenario. */

@@ -2,7 +2,7 @@ import { ECSClient } from '@aws-sdk/client-ecs';
 import type { Clock } from '../../../../emulator/core/clock';
 import type { ServiceFactory } from '../../../../emulator/core/service';
 import type { embeddedEcs } from '../../../../emulator/services/ecs/service';
-import type { FaultRule } from '../../../../emulator/simulation/scenarios';
+import type { FaultRule } from '../../../../emulator/simulation/faults';
 import { serve } from '../../serve-service';
 
 /** Starts the service of a scenario. */

@@ -3,7 +3,7 @@ import type { InitialState } from '../../../../emulator/services/proton/plan';
 
 import { protonService } from '../../../../emulator/services/proton/service';
 import { SimulatedProton } from '../../../../emulator/services/proton/simulated-service';
-import type { FaultRule } from '../../../../emulator/simulation/scenarios';
+import type { FaultRule } from '../../../../emulator/simulation/faults';
 import { serve } from '../../serve-service';
 
 export type Running = Awaited<ReturnType<typeof runProton>>;

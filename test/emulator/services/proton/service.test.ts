@@ -514,7 +514,9 @@ describe('injected errors', () => {
     ['AccessDeniedException', AccessDeniedException, 400],
     ['InternalServerException', InternalServerException, 500],
   ] as const)('%s reaches the client as its type', async (type, expected, statusCode) => {
-    const faulty = await runProton(WORLD, [{ fault: { kind: 'error', type, message: 'why', statusCode } }]);
+    const faulty = await runProton(WORLD, [
+      { service: 'proton', fault: { kind: 'error', type, message: 'why', statusCode } },
+    ]);
     const error = await errorOf(faulty.client.send(new GetServiceCommand({ name: 'web' })));
     expect(error).toBeInstanceOf(expected);
     expect(error.message).toBe('why');
