@@ -3,7 +3,7 @@ import { CloudFormation } from './aws/cloudformation/cloudformation';
 import type { StackEvent } from './aws/cloudformation/engine';
 import { answerQuery, callOf, denied, errorCodeOf, iamRequests, queryFault } from './aws/cloudformation/query';
 import type { ResourceType } from './aws/cloudformation/resource-type';
-import { type StackRegistry, together } from './aws/cloudformation/stack-registry';
+import { mergeRegistries, type StackRegistry } from './aws/cloudformation/stack-registry';
 import { Events, type EventsOptions } from './aws/events';
 import type { IamRequest } from './aws/iam';
 import { Kms } from './aws/kms';
@@ -28,7 +28,8 @@ import {
   type ServiceCall,
   ServiceError,
 } from './core/http-server';
-import type { EmbeddedService, EmbeddedStacks, Observable, ServiceFactory } from './core/service';
+import { randomUuid } from './core/ids';
+import type { EmulatedService, EmulatedStacks, Observable, ServiceFactory } from './core/service';
 import type { SharedRuntime } from './core/shared-runtime';
 import { protonIamRequests } from './services/proton/iam';
 import type { InitialState } from './services/proton/plan';
@@ -38,44 +39,47 @@ import type { Assets } from './simulation/assembly';
 
 export interface EmulatorOptions {
   readonly clock: Clock;
-  /** Where the templates and bundles are that are deployed. */
+  /** The templates and bundles that are deployed. */
   readonly assembly: Assets;
-  /** Where AWS has it; somewhere unless told. */
+  /** The account and region. */
   readonly environment?: AwsEnvironment;
-  /** What the embedded Proton holds. */
+  /** The resources of the emulated Proton. */
   readonly seed: InitialState;
-  /** What else it holds whose deployments can be cancelled. */
+  /** The other services with deployments that can be cancelled. */
   readonly services?: readonly ServiceFactory[];
-  /** The URL of a Proton that runs elsewhere, in the place of the embedded one. */
+  /** The URL of a Proton that runs elsewhere. Default: the emulated Proton. */
   readonly protonEndpoint?: string;
-  /** Where it runs; on a host of its own unless told. */
+  /** Default: a port and sandboxes of its own. */
   readonly runtime?: SharedRuntime;
-  /** What jitter and ids are drawn from, from 0 up to, but not including, 1; chance itself unless told. */
+  /** The source of jitter and IDs, from 0 up to, but not including, 1. Default: not seeded. */
   readonly random?: () => number;
-  /** What goes wrong with calls of services; nothing unless told. */
+  /** The faults of calls of services. */
   readonly faults?: Faults;
-  /** What goes wrong with the answers to CloudFormation; nothing unless told. */
+  /** The faults of responses to CloudFormation. */
   readonly answerFaults?: (request: RawRequest) => Fault | undefined;
-  /** What goes wrong with functions; nothing unless told. */
+  /** The faults of functions. */
   readonly lambdaFaults?: LambdaFaults;
-  /** By how many milliseconds the clock of a service differs, asked anew each time; by none unless told. */
+  /** The difference of the clock of a service, in milliseconds; called each time the clock is read. */
   readonly skew?: (service: 'proton' | 'lambda' | 'step-functions') => number;
-  /** How many events an execution may have; as many as AWS keeps unless told. */
+  /** The maximum number of events of an execution. Default: the quota of AWS. */
   readonly maxEvents?: number;
   /** As in `LambdaOptions`. */
   readonly runtimeModules?: string;
-  /** Resource types beside the ones that the cloud knows. */
+  /** Additional resource types. */
   readonly types?: Readonly<Record<string, ResourceType>>;
   readonly onStackEvent?: (event: StackEvent) => void;
-  /** Sees what is published to topics. */
+  /** Called for each message that is published to a topic. */
   readonly onMessage?: (message: Message) => void;
-  /** Sees every call of a service, with the error type or `ok` that it was answered with. */
+  /** Called after every call of a service, with the error type or `ok`. */
   readonly onCall?: (call: ServiceCall, answer: string) => void;
 }
 
-/** What a synthesised stack needs of AWS, on loopback: it is deployed as it is, and its functions run as they are. */
+/**
+ * An emulator of the AWS services that a synthesized stack needs, on loopback. Deploys templates and runs functions
+ * unchanged.
+ */
 export class Emulator {
-  /** Starts a cloud; close it when it is not needed any more. */
+  /** Starts an emulator. Close it at the end. */
   static async start(options: EmulatorOptions): Promise<Emulator> {
     const emulator = new Emulator(options);
     const { proton, stepFunctions, ssm, cloudFormation, lambda, roles, jsonServices } = emulator;
@@ -95,7 +99,7 @@ export class Emulator {
         const call = callOf(request);
         if (!call) return request.method === 'PUT' ? options.answerFaults?.(request) : undefined;
         const fault = emulator.queryDenied(request) ? undefined : options.faults?.(call);
-        // What acts first is seen when it acts.
+        // A fault after the operation is reported by `raw`.
         if (fault && !actsFirst(fault)) options.onCall?.(call, fault.kind === 'error' ? fault.type : fault.kind);
         return queryFault(fault);
       },
@@ -109,7 +113,7 @@ export class Emulator {
   }
 
   readonly proton: SimulatedProton;
-  readonly services: readonly (EmbeddedService | EmbeddedStacks)[];
+  readonly services: readonly (EmulatedService | EmulatedStacks)[];
   readonly lambda: Lambda;
   readonly stepFunctions: StepFunctions;
   readonly ssm: Ssm;
@@ -172,7 +176,7 @@ export class Emulator {
       roles.authorize(roles.accessKeyIdOf(roleArn), request);
     const events = new Events({ clock, lambda, stepFunctions, authorize });
     this.events = events;
-    stepFunctions.onHistory((event) => tellEnd(event, stepFunctions, events));
+    stepFunctions.onHistory((event) => publishExecutionEnd(event, stepFunctions, events));
     const callAs: CallAs = (functionArn, call) =>
       this.call({ ...call, accessKeyId: lambda.configuration(functionArn).accessKeyId });
     this.cloudFormation = new CloudFormation({
@@ -193,54 +197,53 @@ export class Emulator {
       },
       templateAt: (url) => assembly.templateAt(url),
       responseUrlBase: () => this.url,
-      ids: random && (() => uuid(random)),
+      ids: random && (() => randomUuid(random)),
       invoke: async (functionArn, event) => {
         lambda.invokeAsync(functionArn, event);
       },
       onEvent: (event) => {
         onStackEvent?.(event);
-        tellStatus(event, events);
+        publishStackStatus(event, events);
       },
     });
   }
 
-  /** Where every service of this cloud listens. */
+  /** The URL of every service of the emulator. */
   get url(): string {
-    if (!this.server) throw new Error('the embedded cloud is not listening yet');
+    if (!this.server) throw new Error('the emulator does not listen yet');
     return this.server.url;
   }
 
-  /** All stacks there are. */
   private get stacks(): StackRegistry {
-    return together(
+    return mergeRegistries(
       this.cloudFormation,
       ...this.services.flatMap((other) => ('stacks' in other ? [other.stacks] : [])),
     );
   }
 
-  private get jsonServices(): readonly EmbeddedService[] {
+  private get jsonServices(): readonly EmulatedService[] {
     return this.services.flatMap((other) => ('api' in other ? [other] : []));
   }
 
-  /** Everything here whose deployments can be cancelled. */
-  get worlds(): readonly Observable[] {
-    return [this.proton, ...this.services.map(({ world }) => world)];
+  /** Every service with deployments that can be cancelled. */
+  get simulatedServices(): readonly Observable[] {
+    return [this.proton, ...this.services.map(({ simulated }) => simulated)];
   }
 
   async close(): Promise<void> {
-    for (const world of this.worlds) world.stop();
+    for (const service of this.simulatedServices) service.stop();
     this.stepFunctions.close();
     await this.lambda.close();
     if (!this.options.runtime) await this.server?.close();
   }
 
-  /** A call that the role of whoever signed it does not allow. */
+  /** The fault of a call that the role of the caller does not allow. */
   private denied(call: ServiceCall): Fault | undefined {
     const message = this.reason(call.accessKeyId, this.iamRequests(call));
     return message === undefined ? undefined : { kind: 'error', type: 'AccessDeniedException', message };
   }
 
-  /** What a service answers to a call that does not come over the wire. */
+  /** Answers a call that does not come over HTTP. */
   private call(call: ServiceCall): object {
     const answer = (type: string) => this.options.onCall?.(call, type);
     const denial = this.reason(call.accessKeyId, this.iamRequests(call));
@@ -274,7 +277,7 @@ export class Emulator {
       default: {
         const service = this.jsonServices.find(({ api }) => api.service === call.service);
         if (service) return service.iamRequests(call);
-        throw new Error(`the embedded cloud does not know what a call of ${call.service} needs to be allowed`);
+        throw new Error(`the emulator does not know the permissions for calls of ${call.service}`);
       }
     }
   }
@@ -288,8 +291,8 @@ export class Emulator {
   }
 }
 
-/** What EventBridge tells of a stack that has another status. */
-function tellStatus({ stackId, physicalId, status, statusReason = '' }: StackEvent, events: Events): void {
+/** Publishes the event of a new stack status. */
+function publishStackStatus({ stackId, physicalId, status, statusReason = '' }: StackEvent, events: Events): void {
   if (physicalId !== stackId) return;
   events.publish({
     source: 'aws.cloudformation',
@@ -298,18 +301,17 @@ function tellStatus({ stackId, physicalId, status, statusReason = '' }: StackEve
   });
 }
 
-function uuid(random: () => number): string {
-  const hex = Array.from({ length: 32 }, () => Math.floor(random() * 16).toString(16)).join('');
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20)}`;
-}
-
-/** What EventBridge tells of an execution that has ended. */
-function tellEnd({ type, executionArn }: HistoryEvent, { executions }: StepFunctions, events: Events): void {
+/** Publishes the event of the end of an execution. */
+function publishExecutionEnd(
+  { type, executionArn }: HistoryEvent,
+  { executions }: StepFunctions,
+  events: Events,
+): void {
   const status = ENDS[type];
   const execution = executions.find(({ arn }) => arn === executionArn);
   if (!status || !execution) return;
   const { name, stateMachineArn } = execution;
-  // Nothing that is encrypted with a key of the user's own is in an event.
+  // Events have no data that is encrypted with a customer managed key.
   const input = execution.encryptionKey === undefined ? execution.input : undefined;
   events.publish({
     source: 'aws.states',

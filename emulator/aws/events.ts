@@ -3,25 +3,25 @@ import type { Authorize } from './iam';
 import type { Lambda } from './lambda/lambda';
 import type { StepFunctions } from './step-functions/step-functions';
 
-/** What happened, as whoever publishes it says it. */
+/** An event that is published. */
 export interface PublishedEvent {
   readonly source: string;
   readonly 'detail-type': string;
   readonly detail: Readonly<Record<string, unknown>>;
-  /** In ISO 8601; now, unless told. */
+  /** In ISO 8601. Default: now. */
   readonly time?: string;
 }
 
-/** Names lead to lists of what fits, or to a pattern of what is below. */
+/** An event pattern: each name has a list of matchers, or a pattern of its members. */
 export interface Pattern {
-  readonly [name: string]: Pattern | readonly Fitting[];
+  readonly [name: string]: Pattern | readonly Matcher[];
 }
-type Fitting = string | { readonly prefix: string };
+type Matcher = string | { readonly prefix: string };
 
-/** Where a rule sends what fits it: a function, or a state machine. */
+/** The target of a rule: a function or a state machine. */
 export interface Target {
   readonly Arn: string;
-  /** As whom it is started; a function is invoked as nobody. */
+  /** The role that starts a state machine. */
   readonly RoleArn?: string;
   readonly InputTransformer?: {
     readonly InputPathsMap?: Readonly<Record<string, string>>;
@@ -38,19 +38,20 @@ export interface EventsOptions {
   readonly clock: Clock;
   readonly lambda: Pick<Lambda, 'has' | 'invokeAsync'>;
   readonly stepFunctions: Pick<StepFunctions, 'startExecution'>;
-  /** Whether a role may start a state machine. */
+  /** As in `Authorize`, for the ARN of a role. */
   readonly authorize: (roleArn: string, request: Parameters<Authorize>[1]) => string | undefined;
 }
 
-/** EventBridge, as far as rules go that hand events to functions as they are, or start state machines. */
+/** EventBridge, limited to rules that invoke functions with the whole event, or start state machines. */
 export class Events {
   private readonly rules = new Map<string, Rule>();
 
   constructor(private readonly options: EventsOptions) {}
 
   put(name: string, { pattern, targets }: Rule): void {
-    for (const target of targets) checkTarget(target);
-    this.rules.set(name, { pattern: checked(pattern), targets });
+    for (const target of targets) validateTarget(target);
+    validatePattern(pattern);
+    this.rules.set(name, { pattern, targets });
   }
 
   remove(name: string): void {
@@ -59,10 +60,10 @@ export class Events {
 
   publish(published: PublishedEvent): void {
     const { clock } = this.options;
-    // EventBridge tells whole seconds.
+    // The times of EventBridge have no fractions of a second.
     const event = { time: new Date(clock.now()).toISOString().replace(/\.\d+Z$/, 'Z'), ...published };
     for (const { pattern, targets } of this.rules.values()) {
-      if (fits(pattern, event)) for (const target of targets) this.deliver(target, event);
+      if (matches(pattern, event)) for (const target of targets) this.deliver(target, event);
     }
   }
 
@@ -74,12 +75,12 @@ export class Events {
       return;
     }
     const denial = authorize(RoleArn, { action: 'states:StartExecution', resource: Arn });
-    if (denial !== undefined) throw new Error(`the embedded eventbridge cannot start ${Arn}: ${denial}`);
+    if (denial !== undefined) throw new Error(`the emulated EventBridge cannot start ${Arn}: ${denial}`);
     stepFunctions.startExecution({ stateMachineArn: Arn, input: inputOf(target, event) });
   }
 }
 
-/** What a target is given. */
+/** Renders the input of a target. */
 export function inputOf({ InputTransformer }: Target, event: PublishedEvent): string {
   if (!InputTransformer) return JSON.stringify(event);
   const { InputPathsMap = {}, InputTemplate } = InputTransformer;
@@ -102,48 +103,48 @@ function kindOf({ Arn }: Target): string | undefined {
   return Arn.split(':')[2];
 }
 
-/** Anything else that is said of a target would change what it is given, except how often it is tried again. */
+/** The supported members of a target. Other members would change its input. */
 const TARGET_MEMBERS = ['Id', 'Arn', 'RoleArn', 'InputTransformer', 'RetryPolicy', 'DeadLetterConfig'];
 
-function checkTarget(target: Target): void {
-  const stranger = Object.keys(target).find((member) => !TARGET_MEMBERS.includes(member));
-  if (stranger !== undefined) throw new Error(`the embedded eventbridge does not know ${stranger} of a target`);
+function validateTarget(target: Target): void {
+  const unsupported = Object.keys(target).find((member) => !TARGET_MEMBERS.includes(member));
+  if (unsupported !== undefined)
+    throw new Error(`the emulated EventBridge does not support ${unsupported} of a target`);
   const kind = kindOf(target);
   if (kind === 'states' || (kind === 'lambda' && !target.InputTransformer)) return;
-  throw new Error(`the embedded eventbridge cannot send events to ${target.Arn} like this`);
+  throw new Error(`the emulated EventBridge cannot send events to ${target.Arn} with these properties`);
 }
 
-function fits(pattern: Pattern, value: unknown): boolean {
+function matches(pattern: Pattern, value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
   return Object.entries(pattern).every(([name, expected]) => {
     const found = (value as Record<string, unknown>)[name];
-    return isList(expected) ? expected.some((one) => fitsOne(one, found)) : fits(expected, found);
+    return isList(expected) ? expected.some((matcher) => accepts(matcher, found)) : matches(expected, found);
   });
 }
 
-function fitsOne(fitting: Fitting, found: unknown): boolean {
-  return typeof fitting === 'string' ? fitting === found : String(found).startsWith(fitting.prefix);
+function accepts(matcher: Matcher, found: unknown): boolean {
+  return typeof matcher === 'string' ? matcher === found : String(found).startsWith(matcher.prefix);
 }
 
-function isList(value: Pattern | readonly Fitting[]): value is readonly Fitting[] {
+function isList(value: Pattern | readonly Matcher[]): value is readonly Matcher[] {
   return Array.isArray(value);
 }
 
-/** Wildcards and the like are not known here, and would never fit. */
-function checked(pattern: Pattern): Pattern {
+/** Rejects the matchers that are not emulated, which would never match. */
+function validatePattern(pattern: Pattern): void {
   for (const [name, expected] of Object.entries(pattern)) {
-    if (!isList(expected)) checked(expected);
-    else if (!expected.every(isKnown)) {
+    if (!isList(expected)) validatePattern(expected);
+    else if (!expected.every(isSupported)) {
       throw new Error(
-        `the embedded eventbridge knows lists of texts and prefixes only, not ${JSON.stringify(expected)} for ${name}`,
+        `the emulated EventBridge supports only lists of strings and prefixes, not ${JSON.stringify(expected)} for ${name}`,
       );
     }
   }
-  return pattern;
 }
 
-function isKnown(fitting: Fitting): boolean {
+function isSupported(matcher: Matcher): boolean {
   return (
-    typeof fitting === 'string' || (Object.keys(fitting).join() === 'prefix' && typeof fitting.prefix === 'string')
+    typeof matcher === 'string' || (Object.keys(matcher).join() === 'prefix' && typeof matcher.prefix === 'string')
   );
 }

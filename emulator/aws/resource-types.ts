@@ -10,7 +10,7 @@ import type { Roles } from './roles';
 import type { Sns } from './sns';
 import type { StepFunctions } from './step-functions/step-functions';
 
-/** Where the resources of stacks are made. */
+/** The services that hold the resources of stacks. */
 export interface Services {
   readonly region: string;
   readonly accountId: string;
@@ -24,7 +24,7 @@ export interface Services {
   readonly callAs: CallAs;
 }
 
-/** The AWS resource types that the embedded cloud knows, as far as the templates of this library use them. */
+/** The AWS resource types of the emulator, limited to the properties that the templates of this library use. */
 export function resourceTypes(services: Services): Readonly<Record<string, ResourceType>> {
   return {
     'AWS::IAM::Role': role(services),
@@ -36,9 +36,9 @@ export function resourceTypes(services: Services): Readonly<Record<string, Resou
     ),
     'AWS::KMS::Key': key(services),
     'AWS::Logs::LogGroup': logGroup(services),
-    'AWS::Logs::MetricFilter': onlyThere('FilterName'),
+    'AWS::Logs::MetricFilter': placeholder('FilterName'),
     'AWS::CloudWatch::Alarm': alarm(services),
-    'AWS::CloudWatch::Dashboard': onlyThere('DashboardName'),
+    'AWS::CloudWatch::Dashboard': placeholder('DashboardName'),
     'AWS::Lambda::Function': lambdaFunction(services),
     'AWS::StepFunctions::StateMachine': stateMachine(services),
     'AWS::Events::Rule': rule(services),
@@ -52,7 +52,7 @@ export function resourceTypes(services: Services): Readonly<Record<string, Resou
 
 type Properties = Readonly<Record<string, unknown>>;
 
-/** A type whose resources keep their name for as long as they exist, and are changed by being made anew over it. */
+/** A type whose resources keep their name as long as they exist, and are updated by being put again. */
 function named(
   nameProperty: string,
   put: (name: string, properties: Properties, exists: boolean) => ResourceState,
@@ -63,19 +63,19 @@ function named(
   return {
     create: async (request) => put(nameOf(request), request.properties, false),
     async update(request, old) {
-      if (nameOf(request) !== nameOf(old)) throw new Error(`the embedded cloud does not rename ${request.logicalId}`);
+      if (nameOf(request) !== nameOf(old)) throw new Error(`the emulator cannot rename ${request.logicalId}`);
       return put(nameOf(request), request.properties, true);
     },
     delete: async (request) => remove(nameOf(request), request.properties),
   };
 }
 
-/** What tells two long logical ids apart stands at their ends. */
+/** Keeps the end of a name: two long logical IDs differ there. */
 function shortened(name: string): string {
   return name.length <= MAX_NAME ? name : `${name.slice(0, MAX_NAME - 10)}${name.slice(-10)}`;
 }
 
-/** The shortest that the names of a type may be at most. */
+/** The smallest of the maximum lengths of names of these types. */
 const MAX_NAME = 64;
 
 function role({ roles }: Services): ResourceType {
@@ -95,7 +95,7 @@ interface InlinePolicy {
   readonly PolicyDocument: PolicyDocument;
 }
 
-/** A role's own policy, or a managed one: either names the roles that have it. */
+/** An inline or managed policy that names its roles. */
 function policy({ roles }: Services, nameProperty: string, physicalId: (name: string) => string): ResourceType {
   return named(
     nameProperty,
@@ -104,26 +104,26 @@ function policy({ roles }: Services, nameProperty: string, physicalId: (name: st
       return { physicalId: physicalId(name), attributes: { Id: physicalId(name) } };
     },
     (name, { Roles }) => {
-      for (const roleName of list<string>(Roles)) roles.take(roleName, name);
+      for (const roleName of list<string>(Roles)) roles.detach(roleName, name);
     },
   );
 }
 
-/** Symmetric, enabled, and gone at once when it is deleted. */
+/** A symmetric, enabled key, which is deleted without a waiting period. */
 function key({ kms }: Services): ResourceType {
-  const renderSettings = ({ properties, logicalId }: ResourceRequest) => {
+  const keyPolicyOf = ({ properties, logicalId }: ResourceRequest) => {
     const { KeyPolicy, EnableKeyRotation: _rotates, ...others } = properties;
-    const [stranger] = Object.keys(others);
-    if (stranger) throw new Error(`the embedded cloud does not know ${stranger} of the key ${logicalId}`);
+    const [unsupported] = Object.keys(others);
+    if (unsupported) throw new Error(`the emulator does not support ${unsupported} of the key ${logicalId}`);
     return KeyPolicy as PolicyDocument;
   };
   return {
     async create(request) {
-      const { keyId, arn } = kms.create(renderSettings(request));
+      const { keyId, arn } = kms.create(keyPolicyOf(request));
       return { physicalId: keyId, attributes: { Arn: arn, KeyId: keyId } };
     },
     async update({ logicalId }) {
-      throw new Error(`the embedded cloud does not change the key ${logicalId}`);
+      throw new Error(`the emulator cannot update the key ${logicalId}`);
     },
     delete: async ({ state }) => kms.remove(state.physicalId),
   };
@@ -146,7 +146,7 @@ function lambdaFunction({ region, accountId, assembly, roles, lambda }: Services
     'FunctionName',
     (functionName, properties) => {
       const { S3Key } = properties.Code as { S3Key?: string };
-      if (S3Key === undefined) throw new Error(`the embedded cloud runs no code inline, as ${functionName} has it`);
+      if (S3Key === undefined) throw new Error(`the emulator cannot run the inline code of ${functionName}`);
       const logging = (properties.LoggingConfig ?? {}) as { LogFormat?: FunctionConfiguration['logFormat'] };
       lambda.register({
         functionName,
@@ -212,7 +212,7 @@ function topic({ region, accountId, sns }: Services): ResourceType {
   );
 }
 
-/** A place for events that could not be delivered; here all of them can, or the delivery is an error. */
+/** A queue that receives nothing. */
 function queue({ region, accountId }: Services): ResourceType {
   return named(
     'QueueName',
@@ -224,18 +224,18 @@ function queue({ region, accountId }: Services): ResourceType {
   );
 }
 
-/** Never goes off: nobody counts here. */
+/** An alarm that is never triggered: metrics are not emulated. */
 function alarm({ region, accountId }: Services): ResourceType {
-  return onlyThere('AlarmName', (name) => ({ Arn: `arn:aws:cloudwatch:${region}:${accountId}:alarm:${name}` }));
+  return placeholder('AlarmName', (name) => ({ Arn: `arn:aws:cloudwatch:${region}:${accountId}:alarm:${name}` }));
 }
 
-/** Who may use something from outside of IAM; the embedded cloud has nobody else who would. */
+/** A resource-based policy, which is not evaluated. */
 function permission(): ResourceType {
-  return onlyThere('Id', (name) => ({ Id: name }));
+  return placeholder('Id', (name) => ({ Id: name }));
 }
 
-/** What can be made and referred to, and does nothing here. */
-function onlyThere(
+/** A resource that can be created and referred to, without any effect. */
+function placeholder(
   nameProperty: string,
   attributes: (name: string) => ResourceState['attributes'] = () => ({}),
 ): ResourceType {

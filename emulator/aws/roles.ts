@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { accessDenied, evaluate, type IamRequest, type PolicyDocument } from './iam';
 
-/** The roles of an account, and what their policies allow. */
+/** The roles of an account, with their policies. */
 export class Roles {
   private readonly roles = new Map<string, Map<string, PolicyDocument>>();
   private readonly inline = new Map<string, ReadonlyMap<string, PolicyDocument>>();
@@ -13,7 +13,7 @@ export class Roles {
     return `arn:aws:iam::${this.accountId}:role/${roleName}`;
   }
 
-  /** What stands for the role where AWS would have it assumed: whoever signs with it acts as the role. */
+  /** The access key ID of a role. A caller that signs with it acts as the role. */
   accessKeyIdOf(roleArn: string): string {
     const roleName = roleArn.slice(roleArn.lastIndexOf('/') + 1);
     const key = `ASIA${createHash('sha256').update(roleName).digest('hex').slice(0, 16).toUpperCase()}`;
@@ -21,18 +21,19 @@ export class Roles {
     return key;
   }
 
-  /** Gives a role the policies that its own resource declares, in the place of those it did. */
+  /** Replaces the policies in the resource of a role. */
   putInline(roleName: string, policies: ReadonlyMap<string, PolicyDocument>): void {
     this.inline.set(roleName, policies);
   }
 
-  /** Puts a policy on a role, in the place of the one of that name. */
+  /** Attaches a policy to a role, or replaces the policy with that name. */
   put(roleName: string, policyName: string, document: PolicyDocument): void {
     const policies = this.roles.get(roleName) ?? new Map<string, PolicyDocument>();
     this.roles.set(roleName, policies.set(policyName, document));
   }
 
-  take(roleName: string, policyName: string): void {
+  /** Detaches a policy from a role. */
+  detach(roleName: string, policyName: string): void {
     this.roles.get(roleName)?.delete(policyName);
   }
 
@@ -41,7 +42,7 @@ export class Roles {
     this.inline.delete(roleName);
   }
 
-  /** Says, in the words of AWS, why a call is not allowed; nothing if it is. Who signs as no role may do anything. */
+  /** A caller that signs as no role may do everything. */
   readonly authorize = (accessKeyId: string | undefined, request: IamRequest): string | undefined => {
     const roleName = this.names.get(accessKeyId ?? '');
     if (roleName === undefined) return undefined;

@@ -1,14 +1,15 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import type { Clock } from '../core/clock';
 import { type JsonService, type ServiceCall, ServiceError } from '../core/http-server';
+import { seconds } from '../core/json-output';
 import type { IamRequest } from './iam';
 
-/** A parameter as the store keeps it, its value in the clear. */
+/** A parameter with its decrypted value. */
 export interface Parameter {
   readonly name: string;
   readonly type: 'String' | 'SecureString';
   readonly value: string;
-  /** The ARN of the key that encrypts it, if it is not the one that AWS holds. */
+  /** The ARN of the customer managed key that encrypts it. Default: the key of AWS. */
   readonly keyId?: string;
   readonly version: number;
   /** Milliseconds since the epoch. */
@@ -19,7 +20,7 @@ export interface SsmOptions {
   readonly clock: Clock;
   readonly region: string;
   readonly accountId: string;
-  /** Whether there is a key of this ARN; there is none without it. */
+  /** Whether a key with this ARN exists. Default: none exists. */
   readonly hasKey?: (arn: string) => boolean;
 }
 
@@ -28,14 +29,14 @@ const MAX_STANDARD_VALUE = 4096;
 const MAX_NAME = 2048;
 const MAX_LEVELS = 15;
 
-/** The members of each operation that are understood. Any other changes what is asked for, so it is refused. */
+/** The supported members of each operation. Other members are rejected, because they would change its meaning. */
 const MEMBERS: Readonly<Record<string, readonly string[]>> = {
   PutParameter: ['Name', 'Description', 'Value', 'Type', 'KeyId', 'Overwrite', 'Tier'],
   GetParameter: ['Name', 'WithDecryption'],
   DeleteParameter: ['Name'],
 };
 
-/** SSM Parameter Store, as far as single parameters of the Standard tier go. */
+/** SSM Parameter Store, limited to single parameters of the Standard tier. */
 export class Ssm implements JsonService {
   readonly service = 'ssm';
   readonly target = 'AmazonSSM';
@@ -45,16 +46,17 @@ export class Ssm implements JsonService {
 
   constructor(private readonly options: SsmOptions) {}
 
-  /** What is in the store right now, for tests to look at. */
+  /** The parameters that exist now. */
   get parameters(): readonly Parameter[] {
     return [...this.store.values()];
   }
 
   call({ operation, input }: ServiceCall): object {
     const members = MEMBERS[operation];
-    if (!members) throw new ServiceError('UnknownOperationException', `no such operation here: ${operation}`);
-    const stranger = Object.keys(input).find((member) => !members.includes(member));
-    if (stranger) throw invalid(`the embedded Parameter Store does not know ${stranger} of ${operation}`);
+    if (!members)
+      throw new ServiceError('UnknownOperationException', `the emulated Parameter Store has no ${operation}`);
+    const unsupported = Object.keys(input).find((member) => !members.includes(member));
+    if (unsupported) throw invalid(`the emulated Parameter Store does not support ${unsupported} of ${operation}`);
     switch (operation) {
       case 'PutParameter':
         return this.put(input);
@@ -65,7 +67,7 @@ export class Ssm implements JsonService {
     }
   }
 
-  /** What the caller of an operation must be allowed to do. */
+  /** The permissions that a call needs. */
   iamRequests({ operation, input }: ServiceCall): IamRequest[] {
     if (!Object.hasOwn(MEMBERS, operation)) return [];
     const resource = this.arn(String(input.Name));
@@ -86,7 +88,7 @@ export class Ssm implements JsonService {
   private put(input: ServiceCall['input']): object {
     const name = parameterName(input.Name);
     const { Value: value, Type: type, Overwrite: overwrite = false, Tier: tier = 'Standard' } = input;
-    if (tier !== 'Standard') throw invalid(`the embedded Parameter Store knows the Standard tier only, not ${tier}`);
+    if (tier !== 'Standard') throw invalid(`the emulated Parameter Store supports only the Standard tier, not ${tier}`);
     if (typeof overwrite !== 'boolean') throw new ServiceError('SerializationException', 'Overwrite is not a boolean');
     if (typeof value !== 'string' || value === '') {
       throw invalid(
@@ -123,7 +125,7 @@ export class Ssm implements JsonService {
     if (keyId === undefined || keyId === null) return undefined;
     if (type !== 'SecureString') throw invalid('KeyId is only for parameters of type SecureString.');
     if (typeof keyId !== 'string' || !keyId.startsWith('arn:')) {
-      throw invalid(`the embedded Parameter Store knows keys by their ARN only, not ${keyId}`);
+      throw invalid(`the emulated Parameter Store supports only the ARN of a key as KeyId, not ${keyId}`);
     }
     if (!this.options.hasKey?.(keyId)) throw new ServiceError('InvalidKeyId', `Key '${keyId}' does not exist`);
     return keyId;
@@ -137,7 +139,7 @@ export class Ssm implements JsonService {
         Type: type,
         Value: type === 'SecureString' && input.WithDecryption !== true ? this.ciphertext(name, version) : value,
         Version: version,
-        LastModifiedDate: lastModified / 1000,
+        LastModifiedDate: seconds(lastModified),
         ARN: this.arn(name),
         DataType: 'text',
       },
@@ -151,12 +153,12 @@ export class Ssm implements JsonService {
 
   private existing(name: unknown): Parameter {
     const parameter = this.store.get(parameterName(name));
-    // AWS says no more than the type: the message is empty.
+    // AWS sends an empty message with this type.
     if (!parameter) throw new ServiceError('ParameterNotFound', '');
     return parameter;
   }
 
-  /** What a SecureString is to somebody who does not ask for decryption: not made from the value, so it tells nothing. */
+  /** The value of a SecureString without decryption. It does not depend on the value, so it reveals nothing. */
   private ciphertext(name: string, version: number): string {
     return `AQICAHh${createHmac('sha512', this.key).update(`${name}:${version}`).digest('base64')}`;
   }
@@ -167,7 +169,7 @@ export class Ssm implements JsonService {
   }
 }
 
-/** The rules for the name of a new parameter. No parameter has another name, so nothing is lost by reading by them too. */
+/** Validates the name of a parameter by the rules for new parameters, which all existing parameters follow as well. */
 function parameterName(name: unknown): string {
   if (typeof name !== 'string' || name === '') {
     throw invalid(
@@ -200,7 +202,7 @@ function parameterName(name: unknown): string {
 function parameterType(type: unknown): Parameter['type'] | undefined {
   if (type === undefined) return undefined;
   const known = TYPES.find((candidate) => candidate === type);
-  if (!known) throw invalid(`the embedded Parameter Store knows the types ${TYPES.join(' and ')} only, not ${type}`);
+  if (!known) throw invalid(`the emulated Parameter Store supports only the types ${TYPES.join(' and ')}, not ${type}`);
   return known;
 }
 

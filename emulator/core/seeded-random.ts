@@ -1,4 +1,4 @@
-/** Numbers from 0 up to, but not including, 1, that follow from the seed (mulberry32). */
+/** Creates a generator (mulberry32) of numbers from 0 up to, but not including, 1. The same seed gives the same numbers. */
 export function seededRandom(seed: number): () => number {
   let state = seed;
   return () => {

@@ -125,9 +125,9 @@ export async function run(options: RunOptions): Promise<Report> {
   });
   try {
     options.onStart?.(emulator);
-    const deploymentsBefore = emulator.worlds.flatMap((world) => lastOnes(world, seconds));
-    for (const world of emulator.worlds) {
-      world.onChange(({ at, resource, deploymentId, status }) =>
+    const deploymentsBefore = emulator.simulatedServices.flatMap((service) => lastOnes(service, seconds));
+    for (const service of emulator.simulatedServices) {
+      service.onChange(({ at, resource, deploymentId, status }) =>
         record({ atSeconds: seconds(at), kind: 'deployment', resource, deploymentId, status }),
       );
     }

@@ -16,7 +16,7 @@ export class HeldClock extends VirtualClock {
 
 interface Embedded {
   readonly api: JsonService;
-  readonly world: { stop(): void };
+  readonly simulated: { stop(): void };
 }
 
 interface ClientConfiguration {
@@ -50,7 +50,7 @@ export async function serve<E extends Embedded, C extends { destroy(): void }>(
   });
   onStop(async () => {
     client.destroy();
-    embedded.world.stop();
+    embedded.simulated.stop();
     await server.close();
   });
   return { ...embedded, clock, client, url: server.url };

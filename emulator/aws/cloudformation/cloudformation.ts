@@ -16,30 +16,30 @@ export interface CloudFormationOptions extends CustomResourceOptions {
   readonly clock: Clock;
   readonly region: string;
   readonly accountId: string;
-  /** The resource types there are, beside custom resources, nested stacks and the CDK's metadata. */
+  /** The resource types, besides custom resources, nested stacks and the metadata of the CDK. */
   readonly types: Readonly<Record<string, ResourceType>>;
-  /** Gives the template that a nested stack's `TemplateURL` leads to. */
+  /** Returns the template at the `TemplateURL` of a nested stack. */
   readonly templateAt?: NestedStackOptions['templateAt'];
   /** Looks up the parameters of type `AWS::SSM::Parameter::Value<String>` that a template refers to. */
   readonly ssmParameter?: SsmParameter;
-  /** A new UUID at each call; a seeded source makes two runs say the same. */
+  /** Returns a new UUID at each call. With a seeded source, two runs have the same IDs. */
   readonly ids?: () => string;
   readonly onEvent?: (event: StackEvent) => void;
 }
 
 export interface StackRequest {
   readonly stackName: string;
-  /** A template as it was synthesised. */
+  /** A synthesized template. */
   readonly template: unknown;
   readonly parameters?: Readonly<Record<string, string>>;
-  /** Leaves a failed stack as it is. */
+  /** Whether a failed stack is not rolled back. */
   readonly disableRollback?: boolean;
 }
 
 const METADATA_TYPE = 'AWS::CDK::Metadata';
 const CUSTOM_TYPE = /^(Custom::.+|AWS::CloudFormation::CustomResource)$/;
 
-/** The embedded CloudFormation: deploys synthesised templates, as far as they use what it knows, and refuses the rest. */
+/** CloudFormation, which deploys synthesized templates. Rejects templates that use unsupported features. */
 export class CloudFormation implements StackRegistry {
   readonly region: string;
   readonly accountId: string;
@@ -76,7 +76,7 @@ export class CloudFormation implements StackRegistry {
     const types = new Map([...Object.entries(options.types), [STACK_TYPE, nested], [METADATA_TYPE, metadata(ids)]]);
   }
 
-  /** Creates a stack and resolves when that is over, however it ended. Rejects only when the request is refused. */
+  /** Creates a stack and resolves at the end, with any status. Rejects only if the request is rejected. */
   async createStack({
     stackName,
     template,
@@ -94,7 +94,7 @@ export class CloudFormation implements StackRegistry {
     return stack.describe();
   }
 
-  /** As `createStack`; by the stack's name or id. */
+  /** Like `createStack`; by the name or ID of the stack. */
   async updateStack({
     stackName,
     template,
@@ -106,24 +106,24 @@ export class CloudFormation implements StackRegistry {
     return stack.describe();
   }
 
-  /** As `createStack`; by the stack's name or id. */
+  /** Like `createStack`; by the name or ID of the stack. */
   async deleteStack(stackName: string): Promise<StackDescription> {
     const stack = this.existing(stackName);
     await stack.delete();
     return stack.describe();
   }
 
-  /** Whether resources of that type can be made here. */
+  /** Whether the emulator can create resources of that type. */
   knows(type: string): boolean {
     return this.engine.typeOf(type) !== undefined;
   }
 
-  /** A stack by its name or id; a deleted one only by its id. */
+  /** A stack by its name or ID; a deleted stack only by its ID. */
   describeStack(nameOrId: string): StackDescription | undefined {
     return this.find(nameOrId)?.describe();
   }
 
-  /** All stacks that are not deleted, nested ones among them. */
+  /** All stacks that are not deleted, including nested stacks. */
   describeStacks(): StackDescription[] {
     return [...this.stacks.values()].filter(exists).map((stack) => stack.describe());
   }
@@ -137,7 +137,7 @@ export class CloudFormation implements StackRegistry {
     this.existing(nameOrId).cancelUpdate();
   }
 
-  /** Takes a PUT to a custom resource's `ResponseURL`; undefined when the path is not of one. */
+  /** Answers a PUT to the `ResponseURL` of a custom resource; undefined for other paths. */
   takeAnswer(request: Pick<RawRequest, 'method' | 'path' | 'body'>): RawAnswer | undefined {
     return this.customResources.takeAnswer(request);
   }
@@ -156,8 +156,7 @@ export class CloudFormation implements StackRegistry {
   private existing(nameOrId: string): Stack {
     const stack = this.find(nameOrId);
     if (!stack) throw validationError(doesNotExist(nameOrId));
-    if (stack.root !== stack)
-      throw validationError(`unsupported: ${stack.id} is nested; only its root can be asked for that`);
+    if (stack.root !== stack) throw validationError(`unsupported: ${stack.id} is a nested stack; use its root stack`);
     return stack;
   }
 
@@ -172,7 +171,7 @@ function exists(stack: Stack): boolean {
   return stack.status !== 'DELETE_COMPLETE';
 }
 
-/** What the CDK adds to templates to be counted; nothing is made of it. */
+/** The metadata that the CDK adds to templates. It creates nothing. */
 function metadata(ids: () => string): ResourceType {
   return {
     create: async () => ({ physicalId: ids(), attributes: {} }),

@@ -1,9 +1,9 @@
 import { validationError } from './errors';
 import { isRecord } from './template';
 
-/** What the intrinsic functions of a template look things up in. */
+/** The values that the intrinsic functions of a template look up. */
 export interface Scope {
-  /** A parameter's value, a pseudo parameter's or a resource's physical id. */
+  /** The value of a parameter or pseudo parameter, or the physical ID of a resource. */
   ref(name: string): unknown;
   attribute(logicalId: string, attribute: string): unknown;
   condition(name: string): boolean;
@@ -11,7 +11,7 @@ export interface Scope {
   importValue(name: string): string;
 }
 
-/** What `AWS::NoValue` stands for until whatever it is the value of has been left out. */
+/** The value of `AWS::NoValue`, until the member with this value is removed. */
 export const NO_VALUE = Symbol('AWS::NoValue');
 
 interface Call {
@@ -57,13 +57,13 @@ const CONDITIONS: Readonly<Record<string, Decide>> = {
   'Fn::Not': (argument, scope) => !decide(listOf('Fn::Not', argument, 1)[0], scope),
 };
 
-/** The value with every intrinsic function in it replaced by what it gives. */
+/** Replaces every intrinsic function in a value by its result. */
 export function resolve(value: unknown, scope: Scope): unknown {
   const resolved = evaluate(value, scope);
   return resolved === NO_VALUE ? undefined : resolved;
 }
 
-/** Whether a condition of the template holds. */
+/** Whether a condition of the template is true. */
 export function decide(value: unknown, scope: Scope): boolean {
   const [name, argument, ...others] = isRecord(value) ? Object.entries(value).flat() : [];
   const evaluator = others.length === 0 && typeof name === 'string' ? own(CONDITIONS, name) : undefined;
@@ -71,13 +71,13 @@ export function decide(value: unknown, scope: Scope): boolean {
   return evaluator(argument, scope);
 }
 
-/** A name that a value refers to: by `Ref` or `${Name}`, or, of a resource's attribute, by `Fn::GetAtt` or `${Name.Attribute}`. */
+/** A reference: to a name by `Ref` or `${Name}`, or to an attribute by `Fn::GetAtt` or `${Name.Attribute}`. */
 export interface Reference {
   readonly name: string;
   readonly attribute?: string;
 }
 
-/** Everything a value refers to. Throws at the first intrinsic function that is not supported. */
+/** The references in a value. Throws at the first intrinsic function that is not supported. */
 export function references(value: unknown): Reference[] {
   if (typeof value === 'string') {
     refuseDynamic(value);
@@ -115,7 +115,7 @@ function evaluate(value: unknown, scope: Scope): unknown {
 function callOf(value: Readonly<Record<string, unknown>>): Call | undefined {
   const keys = Object.keys(value);
   const name = keys.find((key) => key === 'Ref' || key.startsWith('Fn::'));
-  // A property may well be called Ref when it has neighbours; nothing but a function is called Fn::.
+  // With other members beside it, Ref is the name of a property. Only functions begin with Fn::.
   if (name === undefined || (name === 'Ref' && keys.length > 1)) return undefined;
   if (keys.length > 1 || !own(FUNCTIONS, name)) throw validationError(`unsupported intrinsic ${keys.join(' with ')}`);
   return { name, argument: value[name] };
@@ -206,7 +206,7 @@ function invalid(name: string, found: unknown): Error {
   return validationError(`Template error: ${name} cannot be evaluated with ${what}`);
 }
 
-/** A member of an object's own; templates may well ask for `constructor`. */
+/** Reads an own member of an object, because a template may refer to `constructor`. */
 function own<T>(object: Readonly<Record<string, T>>, key: string): T | undefined {
   return Object.hasOwn(object, key) ? object[key] : undefined;
 }

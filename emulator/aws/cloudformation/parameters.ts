@@ -1,21 +1,21 @@
 import { validationError } from './errors';
 import type { Template } from './template';
 
-/** A parameter as DescribeStacks shows it. */
+/** A parameter, as in DescribeStacks. */
 export interface ParameterDescription {
   readonly key: string;
   readonly value: string;
-  /** What an SSM parameter was found to be. */
+  /** The value of an SSM parameter. */
   readonly resolvedValue?: string;
 }
 
-/** Looks up a parameter of the Systems Manager. */
+/** Looks up an SSM parameter. */
 export type SsmParameter = (name: string) => string | undefined;
 
 const SSM_STRING = 'AWS::SSM::Parameter::Value<String>';
 const TYPES = ['String', 'Number', 'CommaDelimitedList', 'List<Number>', SSM_STRING];
 
-/** The values of a template's parameters in one deployment of it. */
+/** The parameter values of one deployment of a template. */
 export class Parameters {
   private readonly values = new Map<string, string>();
   private readonly found = new Map<string, string>();
@@ -46,7 +46,7 @@ export class Parameters {
     return this.values.has(name);
   }
 
-  /** What `Ref` gives. An SSM parameter is looked up here, and so not at all when nothing refers to it. */
+  /** The value of `Ref`. An SSM parameter is looked up here, so only if something refers to it. */
   value(name: string): string | string[] {
     const text = this.values.get(name) as string;
     switch (this.template.Parameters?.[name]?.Type) {
@@ -60,7 +60,7 @@ export class Parameters {
     }
   }
 
-  /** The names and values as they were given. */
+  /** The original names and values. */
   texts(): ReadonlyArray<readonly [string, string]> {
     return [...this.values];
   }

@@ -6,13 +6,13 @@ import type { Parameters } from './parameters';
 import type { ResourceState } from './resource-type';
 import { isRecord, type Template, type TemplateResource } from './template';
 
-/** What a template says of one resource of a stack. */
+/** A resource of a template. */
 export interface Definition {
   readonly logicalId: string;
   readonly type: string;
-  /** As in the template, intrinsic functions and all. */
+  /** As in the template, with intrinsic functions. */
   readonly properties: unknown;
-  /** The logical ids of those that must be there before it. */
+  /** The logical IDs of its dependencies. */
   readonly needs: ReadonlySet<string>;
   readonly deletionPolicy: string;
   readonly updateReplacePolicy: string;
@@ -26,7 +26,7 @@ export interface Output {
   readonly exportName?: string;
 }
 
-/** What of its stack and its cloud a plan looks things up in. */
+/** The values of the stack and its environment for a plan. */
 export interface Surroundings {
   readonly region: string;
   readonly accountId: string;
@@ -36,11 +36,11 @@ export interface Surroundings {
   importValue(name: string): string;
 }
 
-/** What a stack is to be: a template with the values of its parameters, its conditions decided, its references checked. */
+/** A template with parameter values, in which conditions are decided and references are checked. */
 export class Plan {
-  /** Those whose condition holds. */
+  /** The resources whose conditions are true. */
   readonly definitions: ReadonlyMap<string, Definition>;
-  /** The names of the exports that were imported. */
+  /** The names of the imported exports. */
   readonly imports = new Set<string>();
   private readonly scope: Scope;
 
@@ -57,7 +57,7 @@ export class Plan {
     refuseCycles(this.graph());
   }
 
-  /** Equal when there is nothing to update. */
+  /** The same for plans without a difference to update. */
   get fingerprint(): string {
     return JSON.stringify([this.template, this.parameters.texts()]);
   }
@@ -66,7 +66,7 @@ export class Plan {
     return new Map([...this.definitions.values()].map(({ logicalId, needs }) => [logicalId, needs]));
   }
 
-  /** A resource's properties with every intrinsic function resolved. */
+  /** The properties of a resource with every intrinsic function resolved. */
   properties({ properties }: Definition): Readonly<Record<string, unknown>> {
     return resolve(properties, this.scope) as Readonly<Record<string, unknown>>;
   }
@@ -216,12 +216,12 @@ function define(logicalId: string, resource: TemplateResource, ids: ReadonlySet<
   };
 }
 
-/** As attributes: what is depended on is a resource, never a parameter. */
+/** Dependencies as references to attributes, because they are resources and not parameters. */
 function dependsOn({ DependsOn = [] }: TemplateResource): Reference[] {
   return [DependsOn].flat().map((name) => ({ name, attribute: '' }));
 }
 
-/** Says in an error where in the template it was. */
+/** Adds the location in the template to an error. */
 function within(place: string, check: () => void): void {
   try {
     check();

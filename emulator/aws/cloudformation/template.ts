@@ -1,6 +1,6 @@
 import { validationError } from './errors';
 
-/** A template as it was synthesised, checked only as far as its outline goes. */
+/** A synthesized template, of which only the structure is checked. */
 export interface Template {
   readonly Description?: string;
   readonly Parameters?: Readonly<Record<string, TemplateParameter>>;
@@ -64,12 +64,12 @@ const POLICIES: Readonly<Record<string, readonly unknown[]>> = {
   UpdateReplacePolicy: [undefined, 'Delete', 'Retain'],
 };
 
-/** Whether it is an object with members. */
+/** Whether a value is an object with members. */
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Checks the outline of a template; whatever this cloud would silently do without is refused by its name. */
+/** Checks the structure of a template. Rejects everything that the emulator would ignore. */
 export function readTemplate(document: unknown): Template {
   if (!isRecord(document)) throw validationError('Template format error: unsupported structure.');
   for (const section of Object.keys(document)) {

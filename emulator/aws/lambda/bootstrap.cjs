@@ -71,7 +71,7 @@ async function load() {
   return handle;
 }
 
-/** Tells an ES module by its extension, or a `.js` file by the nearest `package.json`. */
+/** Recognizes an ES module by its extension, or a `.js` file by the nearest `package.json`. */
 function isEsModule(file) {
   if (!file.endsWith('.js')) return file.endsWith('.mjs');
   for (let folder = dirname(file); folder.startsWith(codeDirectory); folder = dirname(folder)) {
@@ -84,7 +84,7 @@ function isEsModule(file) {
 async function invoke(handle, message) {
   now = message.now;
   requestId = message.context.awsRequestId;
-  if (message.chance !== undefined) Math.random = drawnFrom(message.chance);
+  if (message.seed !== undefined) Math.random = seededRandom(message.seed);
   const { deadline, ...context } = message.context;
   context.getRemainingTimeInMillis = () => Math.max(0, deadline - Date.now());
   context.callbackWaitsForEmptyEventLoop = true;
@@ -99,8 +99,8 @@ async function invoke(handle, message) {
 }
 
 /** Returns a seeded replacement for `Math.random`. */
-function drawnFrom(chance) {
-  let state = Math.floor(chance * 2 ** 32);
+function seededRandom(seed) {
+  let state = Math.floor(seed * 2 ** 32);
   return () => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
     return state / 2 ** 32;

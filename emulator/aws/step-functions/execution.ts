@@ -16,12 +16,12 @@ export interface ExecutionOptions {
   /** JSON. */
   readonly input: string;
   readonly stateMachine: { readonly arn: string; readonly name: string; readonly roleArn: string };
-  /** The ARN of the key under which it is kept, if it is not the one that AWS holds. */
+  /** The ARN of the customer managed key that encrypts it. Default: the key of AWS. */
   readonly encryptionKey?: string;
   readonly deps: TaskDependencies;
-  /** Whether the machine is being deleted, which ends its executions as they go to their next state. */
+  /** Whether the machine is being deleted, which ends its executions at their next state. */
   readonly isDeleting: () => boolean;
-  /** How many events it may have; as many as AWS keeps unless told. */
+  /** The maximum number of its events. Default: the quota of AWS. */
   readonly maxEvents?: number;
   readonly onHistory: (event: HistoryEvent) => void;
 }
@@ -30,30 +30,30 @@ type EngineDefinition = ConstructorParameters<Interpreter>[0];
 type EngineRunOptions = Parameters<InstanceType<Interpreter>['run']>[1];
 type EngineRun = ReturnType<InstanceType<Interpreter>['run']>;
 
-/** One run of the interpreter: of the whole machine, an item of a Map, or a branch of a Parallel. */
+/** One run of the interpreter: for the whole machine, an item of a Map, or a branch of a Parallel. */
 interface Run {
   aborted: boolean;
   abort: () => void;
-  /** By state: what the interpreter waits for. */
+  /** The tasks that the interpreter waits for, by state. */
   readonly tasks: Map<string, RunningTask>;
 }
 
-/** The runs of a Map or a Parallel, which fail together. */
+/** The runs of a Map or a Parallel, which all end when one fails. */
 interface Group {
   readonly runs: Set<Run>;
   cancelled: boolean;
 }
 
-/** The most events that AWS keeps; the last one says so. */
+/** The quota of AWS; the last event reports that it was reached. */
 const MAX_EVENTS = 25_000;
-/** As many items of a Map as AWS takes at a time. */
+/** The maximum number of items that a Map of AWS processes at the same time. */
 const MAX_CONCURRENCY = 40;
 
 /**
  * One execution of a state machine.
  *
- * The interpreter never waits for anything but timers of the clock and tasks, so between two turns of the event loop it
- * has gone as far as it can: only the beginning of a task has to hold the clock.
+ * The interpreter waits only for timers of the clock and for tasks, so after one turn of the event loop it has done all
+ * that it can. Therefore only the start of a task holds the clock.
  */
 export class Execution {
   readonly arn: string;
@@ -62,7 +62,7 @@ export class Execution {
   readonly stateMachineArn: string;
   readonly encryptionKey: string | undefined;
   readonly startDate: number;
-  /** Resolves when it is over, however it ended. */
+  /** Resolves at its end, with any status. */
   readonly ended: Promise<void>;
   readonly history: HistoryEvent[] = [];
   private readonly runs = new Set<Run>();
@@ -110,7 +110,7 @@ export class Execution {
     return this.end?.date;
   }
 
-  /** JSON, of an execution that succeeded. */
+  /** The output of a successful execution, as JSON. */
   get output(): string | undefined {
     return this.end?.output;
   }
@@ -123,12 +123,12 @@ export class Execution {
     return this.end?.cause;
   }
 
-  /** As AWS bills them: each state that was entered, and each retry of one. */
+  /** The billed state transitions: one for each state that was entered, and for each retry. */
   get transitions(): number {
     return this.transitionCount;
   }
 
-  /** Aborts it, if it is running. Functions that it has invoked run on, and nothing follows from them. */
+  /** Aborts it, if it is running. The functions that it has invoked continue, and their results are ignored. */
   stop(error?: string, cause?: string): void {
     this.finish('ABORTED', 'ExecutionAborted', { error, cause });
   }
@@ -156,9 +156,9 @@ export class Execution {
 
   private fail(thrown: unknown): void {
     const { name, message } = thrown instanceof Error ? thrown : { name: 'States.Runtime', message: String(thrown) };
-    // A Fail state that names no error; AWS then has none either.
-    const nameless = name === 'FailStateError';
-    this.finish('FAILED', 'ExecutionFailed', nameless ? {} : { error: name, cause: message });
+    // As in AWS, a Fail state without an error gives the execution no error.
+    const hasNoError = name === 'FailStateError';
+    this.finish('FAILED', 'ExecutionFailed', hasNoError ? {} : { error: name, cause: message });
   }
 
   private finish(
@@ -167,7 +167,7 @@ export class Execution {
     { output, error, cause }: { output?: string; error?: string; cause?: string },
   ): void {
     if (this.currentStatus !== 'RUNNING') return;
-    // AWS tells the error of a time-out in the history only.
+    // AWS has the error of a timeout only in the history.
     const details = status === 'TIMED_OUT' ? { error: 'States.Timeout' } : { output, error, cause };
     this.append(eventType, defined(details));
     this.currentStatus = status;
@@ -176,10 +176,10 @@ export class Execution {
     this.announceEnd();
   }
 
-  /** Runs states until their end, and throws the error that ends them. */
+  /** Runs states to their end. Throws the error that ends them. */
   private async run(flow: Flow, input: Json, context: JsonObject, group?: Group): Promise<Json> {
     if (group?.cancelled || this.currentStatus !== 'RUNNING') throw new TerminalError('States.Runtime', 'aborted');
-    // The interpreter begins, and may come to a task, before it answers.
+    // The interpreter starts, and may start a task, before `run` returns.
     const run: Run = { aborted: false, abort: () => undefined, tasks: new Map() };
     const perform = (name: string, work: Work) => (taskInput: Json) =>
       this.perform(run, name, work, taskInput, context);
@@ -251,12 +251,12 @@ export class Execution {
     task.cancel?.();
   }
 
-  /** Does what a state is there for. */
+  /** Does the work of a state. */
   private async perform(run: Run, name: string, work: Work, input: Json, context: JsonObject): Promise<Json> {
     const release = this.options.clock.hold();
     let task: RunningTask;
     try {
-      // What has led here is told first, and may turn out to be the end.
+      // The events before this task are recorded first, and one may be the end of the execution.
       await new Promise(setImmediate);
       if (run.aborted || this.currentStatus !== 'RUNNING') throw new TerminalError('States.Runtime', 'aborted');
       task = work.kind === 'task' ? this.task(work.resource, input) : this.flows(name, work, input, context);
@@ -265,7 +265,7 @@ export class Execution {
       release();
     }
     const record = (what: 'Succeeded' | 'Failed', details: JsonObject) => {
-      // Not of a task that has timed out: nobody waits for it any more.
+      // A task that has timed out records nothing more.
       if (run.tasks.get(name) !== task) return;
       run.tasks.delete(name);
       if (work.kind === 'task') this.record(...taskEvent(work.resource, what, details));
@@ -351,7 +351,7 @@ export class Execution {
     return Promise.all(flows.map((flow) => this.run(flow, input, context, group)));
   }
 
-  /** What a path or a template gives: the interpreter's own answer, by way of a Pass. */
+  /** Evaluates a path or a template with a Pass state of the interpreter. */
   private async evaluate(state: JsonObject, input: Json, context: JsonObject): Promise<Json> {
     const flow = { StartAt: 'Evaluate', States: { Evaluate: { ...state, Type: 'Pass', End: true } } };
     try {
@@ -390,14 +390,14 @@ function withItem(context: JsonObject, index: number, item: Json): JsonObject {
   return { ...context, [CONTEXT]: { ...written, Map: { Item: { Index: index, Value: item } } } };
 }
 
-/** The name and the details of a task's event: AWS has other ones for a function that is named by its ARN. */
+/** The name and the details of the event of a task. AWS has other events for a function that is named by its ARN. */
 function taskEvent(resource: string, what: string, details: JsonObject): [string, JsonObject] {
   const [resourceType, ...rest] = integrationOf(resource)?.split(':') ?? [];
   if (resourceType) return [`Task${what}`, { resourceType, resource: rest.join(':'), ...details }];
   return [`LambdaFunction${what}`, what === 'Scheduled' ? { resource, ...details } : details];
 }
 
-/** Without what is undefined, which JSON has no word for. */
+/** Removes undefined members, which JSON does not have. */
 function defined(details: Readonly<Record<string, string | undefined>>): JsonObject {
   return Object.fromEntries(
     Object.entries(details).filter((entry): entry is [string, string] => entry[1] !== undefined),

@@ -1,23 +1,23 @@
 import type { JsonObject } from './json';
 
-/** An event in the life of an execution, as GetExecutionHistory tells it. */
+/** An event of an execution, as in GetExecutionHistory. */
 export interface HistoryEvent {
   readonly executionArn: string;
   /** 1, 2, 3 … */
   readonly id: number;
   /** Milliseconds since the epoch. */
   readonly timestamp: number;
-  /** AWS's name for it: `TaskStateEntered`, `TaskFailed`, `ExecutionSucceeded` … */
+  /** `TaskStateEntered`, `TaskFailed`, `ExecutionSucceeded` … */
   readonly type: string;
-  /** What AWS tells about it, under AWS's names; where it is about a state, `name` is the state's. */
+  /** The details of AWS; in an event of a state, `name` is the name of the state. */
   readonly details?: JsonObject;
 }
 
-/** An event as the API answers it. */
+/** Renders an event as the API returns it. */
 export function describeEvent({ id, timestamp, type, details }: HistoryEvent): object {
   return {
     id,
-    // Without branches to tell apart, each event follows the one before it.
+    // Branches are not distinguished, so each event follows the one before it.
     previousEventId: id - 1,
     timestamp: timestamp / 1000,
     type,

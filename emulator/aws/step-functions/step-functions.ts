@@ -14,25 +14,25 @@ export interface StepFunctionsOptions {
   readonly region: string;
   readonly accountId: string;
   readonly lambda: Pick<Lambda, 'invoke'>;
-  /** Whether the role of a machine may do what a task needs; everything is allowed without it. */
+  /** Checks the permissions of the role of a machine. Default: everything is allowed. */
   readonly authorize?: Authorize;
-  /** What tasks other than functions and executions are for; nothing without it. */
+  /** Calls the other services for tasks. Default: there are none. */
   readonly call?: (call: ServiceCall) => object;
-  /** From 0 up to, but not including, 1: what the jitter of a Retry is drawn from. The middle of it unless told. */
+  /** The source of the jitter of a Retry, from 0 up to, but not including, 1. Default: always 0.5. */
   readonly random?: () => number;
-  /** How many events an execution may have; as many as AWS keeps unless told. */
+  /** The maximum number of events of an execution. Default: the quota of AWS. */
   readonly maxEvents?: number;
 }
 
-/** A state machine as its template declares it. */
+/** A state machine as declared by its template. */
 export interface StateMachineConfiguration {
   readonly name: string;
   /** JSON, in the Amazon States Language. */
   readonly definition: string;
   readonly roleArn: string;
-  /** Stands for its role. */
+  /** The access key ID of its role. */
   readonly accessKeyId: string;
-  /** The ARN of the key under which its executions are kept, if it is not the one that AWS holds. */
+  /** The ARN of the customer managed key that encrypts its executions. Default: the key of AWS. */
   readonly encryptionKey?: string;
 }
 
@@ -44,7 +44,7 @@ interface Machine {
   deleting: boolean;
 }
 
-/** The members of each operation that are understood. Any other changes what is asked for, so it is refused. */
+/** The supported members of each operation. Other members are rejected, because they would change its meaning. */
 const MEMBERS: Readonly<Record<string, readonly string[]>> = {
   StartExecution: ['stateMachineArn', 'name', 'input', 'traceHeader'],
   StopExecution: ['executionArn', 'error', 'cause'],
@@ -54,7 +54,7 @@ const MEMBERS: Readonly<Record<string, readonly string[]>> = {
   DescribeStateMachine: ['stateMachineArn'],
 };
 
-/** What the caller of an operation must be allowed to do with the key of an execution. */
+/** The permissions for the key of an execution that an operation needs. */
 const KEY_ACTIONS: Readonly<Record<string, (input: ServiceCall['input']) => string[]>> = {
   DescribeExecution: () => ['kms:Decrypt'],
   GetExecutionHistory: () => ['kms:Decrypt'],
@@ -67,7 +67,7 @@ const MAX_ERROR = 256;
 const MAX_CAUSE = 32768;
 const PAGE = { default: 100, max: 1000 };
 
-/** Step Functions: Standard workflows, their executions, and the API by which they are started, stopped and looked at. */
+/** Step Functions, limited to Standard workflows and the API of their executions. */
 export class StepFunctions implements JsonService {
   readonly service = 'sfn';
   readonly target = 'AWSStepFunctions';
@@ -81,12 +81,12 @@ export class StepFunctions implements JsonService {
     this.interpreter = loadInterpreter(options.clock, options.random ?? (() => 0.5));
   }
 
-  /** Every execution there has been, oldest first. */
+  /** All executions, oldest first. */
   get executions(): readonly Execution[] {
     return this.all;
   }
 
-  /** Tells of every event of every execution from now on; the answer ends that. */
+  /** Calls back at every event of every execution from now on. Returns a function that ends this. */
   onHistory(listener: (event: HistoryEvent) => void): () => void {
     this.listeners.add(listener);
     return () => {
@@ -94,7 +94,7 @@ export class StepFunctions implements JsonService {
     };
   }
 
-  /** Creates a machine and answers its ARN. Throws when AWS would refuse the definition, or when it cannot be run here. */
+  /** Creates a machine and returns its ARN. Throws if AWS would reject the definition, or the emulator does not support it. */
   createStateMachine(configuration: StateMachineConfiguration): string {
     const arn = this.arn('stateMachine', configuration.name);
     if (this.machines.has(arn)) {
@@ -105,26 +105,26 @@ export class StepFunctions implements JsonService {
     return arn;
   }
 
-  /** What is running goes on as it began. */
+  /** Updates a machine. Running executions keep their definition. */
   updateStateMachine(arn: string, changes: Partial<Omit<StateMachineConfiguration, 'name'>>): void {
     const machine = this.machine(arn);
     if (changes.definition !== undefined) machine.program = compile(changes.definition);
     machine.configuration = { ...machine.configuration, ...changes };
   }
 
-  /** Its executions end, aborted, as they go to their next state. */
+  /** Deletes a machine. Its executions are aborted at their next state. */
   deleteStateMachine(arn: string): void {
     const machine = this.machine(arn);
     machine.deleting = true;
     this.machines.delete(arn);
   }
 
-  /** Aborts everything that runs. */
+  /** Aborts all executions. */
   close(): void {
     for (const execution of this.all) execution.stop();
   }
 
-  /** What StartExecution does. */
+  /** Starts an execution, as StartExecution does. */
   startExecution({ stateMachineArn, input = '{}', name = randomUUID() }: StartRequest): Execution {
     checkName(name);
     checkInput(input);
@@ -136,7 +136,7 @@ export class StepFunctions implements JsonService {
       if (former.status === 'RUNNING' && former.input === input) return former;
       throw new ServiceError('ExecutionAlreadyExists', `Execution Already Exists: '${arn}'`);
     }
-    const { clock, lambda, authorize, call = notHere, maxEvents } = this.options;
+    const { clock, lambda, authorize, call = rejectCall, maxEvents } = this.options;
     const { accessKeyId, encryptionKey } = configuration;
     for (const request of keyRequests(['kms:Decrypt', 'kms:GenerateDataKey'], encryptionKey, stateMachineArn)) {
       const denial = authorize?.(accessKeyId, request);
@@ -170,9 +170,10 @@ export class StepFunctions implements JsonService {
 
   call({ operation, input }: ServiceCall): object {
     const members = MEMBERS[operation];
-    if (!members) throw new ServiceError('UnknownOperationException', `no such operation here: ${operation}`);
-    const stranger = Object.keys(input).find((member) => !members.includes(member));
-    if (stranger) throw invalid(`the embedded step functions do not know ${stranger} of ${operation}`);
+    if (!members)
+      throw new ServiceError('UnknownOperationException', `the emulated Step Functions has no ${operation}`);
+    const unsupported = Object.keys(input).find((member) => !members.includes(member));
+    if (unsupported) throw invalid(`the emulated Step Functions does not support ${unsupported} of ${operation}`);
     switch (operation) {
       case 'StartExecution': {
         const { arn, startDate } = this.startExecution({
@@ -195,7 +196,7 @@ export class StepFunctions implements JsonService {
     }
   }
 
-  /** What the caller of an operation must be allowed to do. */
+  /** The permissions that a call needs. */
   iamRequests({ operation, input }: ServiceCall): IamRequest[] {
     if (!Object.hasOwn(MEMBERS, operation)) return [];
     const resource = String(input.executionArn ?? input.stateMachineArn);
@@ -224,7 +225,7 @@ export class StepFunctions implements JsonService {
       .filter(({ execution }) => execution.stateMachineArn === machine.arn)
       .filter(({ execution }) => status === undefined || execution.status === status)
       .reverse();
-    // A token says where the last page ended, not how many there were: newer ones may have come.
+    // The token holds the last execution of the page, not a count, because newer executions may start.
     const { before } = readToken(optional(input, 'nextToken'), 'before');
     const rest = found.filter(({ ordinal }) => before === undefined || ordinal < before);
     const page = rest.slice(0, pageSize(input.maxResults));
@@ -280,8 +281,8 @@ export class StepFunctions implements JsonService {
   }
 }
 
-function notHere({ service, operation }: ServiceCall): never {
-  throw new Error(`these step functions have no ${service} to ask for ${operation}`);
+function rejectCall({ service, operation }: ServiceCall): never {
+  throw new Error(`the emulated Step Functions has no ${service} that it could call for ${operation}`);
 }
 
 function keyRequests(actions: readonly string[], key: string | undefined, stateMachineArn: string): IamRequest[] {
@@ -320,7 +321,7 @@ function describe(execution: Execution): object {
   };
 }
 
-/** What AWS forbids in names: white space, brackets, wildcards, control characters, and what ARNs and URLs need. */
+/** Characters that AWS forbids in names: white space, brackets, wildcards, control characters, separators of ARNs and URLs. */
 const FORBIDDEN_IN_NAMES = /[\s<>{}[\]?*"#%\\^|~`$&,;:/\p{Cc}\p{Cs}]/u;
 
 function checkName(name: string): void {
@@ -385,7 +386,7 @@ function readToken<K extends string>(token: string | undefined, key: K): Partial
     const value = (read as Partial<Record<K, unknown>>)[key];
     if (typeof value === 'number') return { [key]: value } as Record<K, number>;
   } catch {
-    // Answered as below.
+    // The token is invalid as well.
   }
   throw new ServiceError('InvalidToken', `Invalid Token: '${token}'`);
 }

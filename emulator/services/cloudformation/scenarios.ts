@@ -2,7 +2,7 @@ import type { StackStatus } from '../../aws/cloudformation/stack-description';
 import type { ServiceSimulation } from '../../simulation/service-simulation';
 import { SimulatedStacks } from './simulated-stacks';
 
-/** The stacks here only follow their plans: their updates are not those of a template. */
+/** The stacks follow their plans. Their updates do not deploy templates. */
 export const simulation: ServiceSimulation<StackStatus> = {
   statuses: {
     CANCELLING: 'UPDATE_ROLLBACK_IN_PROGRESS',
@@ -22,8 +22,8 @@ export const simulation: ServiceSimulation<StackStatus> = {
     return {
       services: [
         (clock) => {
-          const world = new SimulatedStacks(stacks, clock, environment);
-          return { stacks: world, world };
+          const simulated = new SimulatedStacks(stacks, clock, environment);
+          return { stacks: simulated, simulated };
         },
       ],
     };

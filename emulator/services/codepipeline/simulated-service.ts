@@ -1,11 +1,11 @@
-import { createHash } from 'node:crypto';
 import type { PipelineExecutionStatus } from '@aws-sdk/client-codepipeline';
 import type { Clock } from '../../core/clock';
 import { ServiceError } from '../../core/http-server';
+import { uuidOf } from '../../core/ids';
 import type { SeededDeployment } from '../../core/plan';
-import * as world from '../../core/simulated-service';
+import * as core from '../../core/simulated-service';
 
-/** Everything there is when a world begins. Plain data. */
+/** The resources at the start, as plain data. */
 export interface CodePipelineSeed {
   readonly pipelines: readonly PipelineSeed[];
 }
@@ -20,17 +20,17 @@ interface Properties {
   readonly pipelineName: string;
 }
 
-/** How a stop was asked for. */
+/** The options of a stop. */
 export interface Stop {
   readonly abandon: boolean;
   readonly reason: string | undefined;
 }
 
 /** Its path is its name. */
-export type Pipeline = world.Deployed<PipelineExecutionStatus, Properties>;
-export type Execution = world.Deployment<PipelineExecutionStatus, Properties>;
+export type Pipeline = core.Deployed<PipelineExecutionStatus, Properties>;
+export type Execution = core.Deployment<PipelineExecutionStatus, Properties>;
 
-const STATUSES: world.StatusModel<PipelineExecutionStatus> = {
+const STATUSES: core.StatusModel<PipelineExecutionStatus> = {
   started: 'InProgress',
   cancellable: ['InProgress'],
   cancelling: 'Stopping',
@@ -38,12 +38,12 @@ const STATUSES: world.StatusModel<PipelineExecutionStatus> = {
   terminal: ['Succeeded', 'Failed', 'Stopped', 'Cancelled', 'Superseded'],
 };
 
-/** What an account of AWS CodePipeline holds, as far as executions go. */
-export class SimulatedCodePipeline extends world.SimulatedService<PipelineExecutionStatus, Properties> {
+/** The executions of AWS CodePipeline in one account. */
+export class SimulatedCodePipeline extends core.SimulatedService<PipelineExecutionStatus, Properties> {
   private readonly stops = new Map<string, Stop>();
   private ids = 0;
 
-  constructor({ pipelines }: CodePipelineSeed, clock: Clock, environment: Partial<world.AwsEnvironment> = {}) {
+  constructor({ pipelines }: CodePipelineSeed, clock: Clock, environment: Partial<core.AwsEnvironment> = {}) {
     super(STATUSES, clock, environment);
     for (const { name, executions = [] } of pipelines) this.add(name, { pipelineName: name }, executions);
   }
@@ -67,7 +67,7 @@ export class SimulatedCodePipeline extends world.SimulatedService<PipelineExecut
     this.stops.set(id, stop);
   }
 
-  /** How it was stopped, where it was. */
+  /** The options of its stop; undefined if it was not stopped. */
   stopOf({ id }: Execution): Stop | undefined {
     return this.stops.get(id);
   }
@@ -88,9 +88,6 @@ export class SimulatedCodePipeline extends world.SimulatedService<PipelineExecut
   }
 
   protected newId(): string {
-    const hex = createHash('sha256')
-      .update(`pipeline execution ${++this.ids}`)
-      .digest('hex');
-    return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join('-');
+    return uuidOf(`pipeline execution ${++this.ids}`);
   }
 }

@@ -10,7 +10,7 @@ const FUNCTION: Target = { Arn: 'arn:aws:lambda:us-east-1:111122223333:function:
 const ROLE = 'arn:aws:iam::111122223333:role/events';
 const MACHINE = 'arn:aws:states:us-east-1:111122223333:stateMachine:m';
 
-/** What comes of an event that is published once while a rule is there, and once after it is gone. */
+/** Publishes an event once while a rule exists, and once after it is deleted. Returns the received events. */
 function delivered(pattern: object, targets: Target[] = [FUNCTION], denial?: string, event = EVENT) {
   const came: unknown[] = [];
   const events = new Events({
@@ -49,7 +49,7 @@ test.each<[object, number]>([
   [{ detail: { status: ['FAILED'], stateMachineArn: ['another'] } }, 0],
   [{ detail: { stateMachineArn: [{ prefix: 'arn:x' }] } }, 0],
   [{ detail: { missing: ['FAILED'] } }, 0],
-])('a rule of %j gets %i event, with the second in which it happened', (pattern, count) => {
+])('a rule with the pattern %j matches %i event, whose time has no fraction of a second', (pattern, count) => {
   const expected = [FUNCTION.Arn, { ...EVENT, time: '2026-10-01T12:00:00Z' }];
   expect(delivered(pattern)).toEqual(count === 0 ? [] : [expected]);
 });
@@ -63,7 +63,7 @@ const STARTING: Target = {
   },
 };
 
-test('a state machine is started with what its template makes of the event, as the role of the target', () => {
+test('a state machine is started with the rendered input template, as the role of the target', () => {
   const late = { ...EVENT, time: '2026-10-01T11:00:00Z' };
   expect(delivered({ source: ['aws.states'] }, [STARTING], undefined, late)).toEqual([
     `${ROLE} states:StartExecution ${MACHINE}`,
@@ -71,22 +71,22 @@ test('a state machine is started with what its template makes of the event, as t
   ]);
 });
 
-test('a state machine that the role may not start is not started', () => {
+test('a state machine is not started without permission', () => {
   expect(() => delivered({ source: ['aws.states'] }, [STARTING], 'not allowed')).toThrow(
-    `the embedded eventbridge cannot start ${MACHINE}: not allowed`,
+    `the emulated EventBridge cannot start ${MACHINE}: not allowed`,
   );
 });
 
-test('what is not there makes no JSON, and is refused', () => {
+test('an input template with a path that does not exist is rejected, because its result is not JSON', () => {
   const InputTransformer = { InputPathsMap: { x: '$.detail.missing.x' }, InputTemplate: '{"x":<x>}' };
   expect(() => delivered({ source: ['aws.states'] }, [{ ...STARTING, InputTransformer }])).toThrow(SyntaxError);
 });
 
 test.each<[object, Target, string]>([
-  [{ source: [{ suffix: '.states' }] }, FUNCTION, 'knows lists of texts and prefixes only'],
+  [{ source: [{ suffix: '.states' }] }, FUNCTION, 'supports only lists of strings and prefixes'],
   [{}, { ...STARTING, Arn: 'arn:aws:sqs:us-east-1:111122223333:queue' }, 'cannot send events to arn:aws:sqs'],
   [{}, { ...STARTING, Arn: FUNCTION.Arn }, 'cannot send events to arn:aws:lambda'],
-  [{}, { ...FUNCTION, Input: '{}' } as Target, 'does not know Input of a target'],
-])('what it does not know is refused: %j', (pattern, target, message) => {
+  [{}, { ...FUNCTION, Input: '{}' } as Target, 'does not support Input of a target'],
+])('an unsupported pattern or target is rejected: %j', (pattern, target, message) => {
   expect(() => delivered(pattern, [target])).toThrow(message);
 });

@@ -36,7 +36,7 @@ const put = (input: object = {}) =>
 const get = async (input: object = {}) =>
   (await client.send(new GetParameterCommand({ Name: '/answers/1', ...input }))).Parameter;
 
-test('what is put can be got, decrypted when that is asked', async () => {
+test('a parameter is returned, decrypted on request', async () => {
   expect(await put()).toMatchObject({ Version: 1, Tier: 'Standard' });
   expect(await get({ WithDecryption: true })).toEqual({
     Name: '/answers/1',
@@ -49,7 +49,7 @@ test('what is put can be got, decrypted when that is asked', async () => {
   });
 });
 
-test('without decryption a SecureString tells nothing of its value', async () => {
+test('a SecureString without decryption does not reveal its value', async () => {
   await put();
   const encrypted = (await get())?.Value;
   expect(encrypted).toMatch(/^AQICAHh[A-Za-z0-9+/=]+$/);
@@ -67,7 +67,7 @@ describe('a key of the user', () => {
   const requests = (operation: string, input: object) =>
     ssm.iamRequests({ service: 'ssm', operation, input: { Name: '/answers/1', ...input } });
 
-  test('has to be there, and takes permissions to encrypt and to decrypt', async () => {
+  test('has to exist, and needs permissions to encrypt and decrypt', async () => {
     await put({ KeyId: KEY });
     expect(requests('PutParameter', { KeyId: KEY })).toEqual([
       { action: 'ssm:PutParameter', resource },
@@ -84,8 +84,8 @@ describe('a key of the user', () => {
   test.each([
     [{ KeyId: `${KEY}2` }, 'InvalidKeyId', `Key '${KEY}2' does not exist`],
     [{ KeyId: KEY, Type: 'String' }, 'ValidationException', 'KeyId is only for parameters of type SecureString.'],
-    [{ KeyId: 'alias/mine' }, 'ValidationException', 'knows keys by their ARN only, not alias/mine'],
-  ])('%j is refused', async (input, name, message) => {
+    [{ KeyId: 'alias/mine' }, 'ValidationException', 'supports only the ARN of a key as KeyId, not alias/mine'],
+  ])('%j is rejected', async (input, name, message) => {
     await expect(put(input)).rejects.toMatchObject({ name, message: expect.stringContaining(message) });
     expect(ssm.parameters).toEqual([]);
   });
@@ -96,7 +96,7 @@ test('a String needs no decryption', async () => {
   expect(await get({ Name: 'plain' })).toMatchObject({ Type: 'String', Value: 'v' });
 });
 
-test('what is there is kept unless it may be overwritten', async () => {
+test('an existing parameter is overwritten only with Overwrite', async () => {
   await put();
   await expect(put({ Value: 'other' })).rejects.toMatchObject({ name: 'ParameterAlreadyExists' });
   expect(ssm.parameters).toMatchObject([{ value: SECRET, version: 1 }]);
@@ -106,7 +106,7 @@ test('what is there is kept unless it may be overwritten', async () => {
   ]);
 });
 
-test('what is deleted is gone', async () => {
+test('a deleted parameter is not found', async () => {
   await put();
   const remove = () => client.send(new DeleteParameterCommand({ Name: '/answers/1' }));
   await remove();
@@ -134,19 +134,19 @@ test.each<[string, object, string]>([
   ['a list', { Type: 'StringList' }, 'ValidationException'],
   ['another tier', { Tier: 'Advanced' }, 'ValidationException'],
   ['a key', { KeyId: 'alias/mine' }, 'ValidationException'],
-])('%s is refused', async (_, input, name) => {
+])('%s is rejected', async (_, input, name) => {
   await expect(put(input)).rejects.toMatchObject({ name });
   expect(ssm.parameters).toEqual([]);
 });
 
-test('the type of what is there cannot be changed', async () => {
+test('the type of an existing parameter cannot be changed', async () => {
   await put();
   await expect(put({ Type: 'String', Overwrite: true })).rejects.toMatchObject({
     name: 'HierarchyTypeMismatchException',
   });
 });
 
-test('an operation that is not there is refused as AWS refuses it', () => {
+test('an unknown operation is rejected with the error of AWS', () => {
   const call = { service: 'ssm', operation: 'DescribeParameters', input: {} };
   expect(() => ssm.call(call)).toThrow(expect.objectContaining({ type: 'UnknownOperationException' }));
   expect(ssm.iamRequests(call)).toEqual([]);

@@ -54,7 +54,7 @@ test.each<[string, unknown, string]>([
   ['a dynamic reference', 'x{{resolve:ssm:/a}}', 'unsupported dynamic reference {{resolve:ssm:/a}}'],
   ['Fn::GetAtt without an attribute', { 'Fn::GetAtt': 'A' }, 'every Fn::GetAtt object requires two'],
   ['Fn::GetAtt with a function inside', { 'Fn::GetAtt': ['A', { Ref: 'B' }] }, 'every Fn::GetAtt object requires two'],
-])('refuses %s while it looks for references', (_what, value, message) => {
+])('rejects %s while it collects references', (_what, value, message) => {
   expect(() => references({ deep: [value] })).toThrow(message);
 });
 
@@ -67,16 +67,16 @@ test.each<[string, unknown, string]>([
   ['Fn::Sub of a list', { 'Fn::Sub': `\${List}` }, 'Fn::Sub cannot be evaluated with ["a","b"]'],
   ['Fn::Sub of nothing', { 'Fn::Sub': `\${AWS::NoValue}` }, 'Fn::Sub cannot be evaluated with AWS::NoValue'],
   ['Fn::If with two parts', { 'Fn::If': ['Yes', 'a'] }, 'Fn::If cannot be evaluated with ["Yes","a"]'],
-])('refuses %s when it resolves', (_what, value, message) => {
+])('rejects %s when it resolves', (_what, value, message) => {
   expect(() => resolve(value, scope)).toThrow(message);
 });
 
-test('refuses what is no condition in the place of one', () => {
+test('rejects a value that is not a condition', () => {
   expect(() => decide({ 'Fn::Contains': [] }, scope)).toThrow('unsupported intrinsic "Fn::Contains" in a condition');
   expect(() => decide('Yes', scope)).toThrow('unsupported intrinsic "Yes" in a condition');
 });
 
-test('finds every reference, whichever branch it is in, and not the variables of Fn::Sub', () => {
+test('finds the references in every branch, without the variables of Fn::Sub', () => {
   const value = {
     A: { 'Fn::If': ['Yes', { Ref: 'R1' }, { 'Fn::GetAtt': ['R2', 'Arn'] }] },
     B: { 'Fn::Sub': [`\${R3} \${R4.Arn} \${v} \${!R5}`, { v: { Ref: 'R6' } }] },

@@ -19,7 +19,7 @@ afterEach(async () => {
   rmSync(directory, { recursive: true });
 });
 
-/** A cloud with the one function, and what it was asked for apart from running that. */
+/** A server with one function, and the paths of all other requests. */
 async function cloudWith(code: string, options: Partial<LambdaOptions> = {}, denied?: string) {
   writeFileSync(join(directory, 'index.js'), code);
   const requests: RawRequest[] = [];
@@ -53,20 +53,20 @@ async function cloudWith(code: string, options: Partial<LambdaOptions> = {}, den
 }
 
 describe('Invoke', () => {
-  test('runs a function and answers what it returns', async () => {
+  test('runs a function and returns its result', async () => {
     const { invoke } = await cloudWith('exports.handler = async ({ n }) => n + 1;');
     const answer = await invoke();
     expect([answer.status, answer.headers.get('x-amz-function-error'), await answer.json()]).toEqual([200, null, 21]);
   });
 
-  test('answers an error of the function as a result that says so', async () => {
+  test('returns an error of the function as a result with the header of function errors', async () => {
     const { invoke } = await cloudWith('exports.handler = async () => { throw new TypeError("no"); };');
     const answer = await invoke();
     expect([answer.status, answer.headers.get('x-amz-function-error')]).toEqual([200, 'Unhandled']);
     expect(await answer.json()).toMatchObject({ errorType: 'TypeError', errorMessage: 'no' });
   });
 
-  test('runs nothing for who may not', async () => {
+  test('runs nothing without permission', async () => {
     const { invoke, lambda } = await cloudWith('exports.handler = async () => 1;', {}, 'not allowed');
     const answer = await invoke();
     expect([answer.status, answer.headers.get('x-amzn-errortype')]).toEqual([403, 'AccessDeniedException']);
@@ -74,7 +74,7 @@ describe('Invoke', () => {
     expect(lambda.invocations).toBe(0);
   });
 
-  test('says what is not there', async () => {
+  test('fails for a function that does not exist', async () => {
     const { invoke } = await cloudWith('exports.handler = async () => 1;');
     const other = await invoke({}, (await invoke()).url.replace('worker', 'other'));
     expect([other.status, other.headers.get('x-amzn-errortype')]).toEqual([404, 'ResourceNotFoundException']);
@@ -83,18 +83,18 @@ describe('Invoke', () => {
   test.each([
     ['another kind of invocation', { headers: { 'x-amz-invocation-type': 'Event' } }, ''],
     ['a version', {}, '?Qualifier=1'],
-  ])('refuses %s by name', async (_what, init, query) => {
+  ])('rejects %s, because it is not supported', async (_what, init, query) => {
     const { invoke } = await cloudWith('exports.handler = async () => 1;');
     const answer = await invoke(init, (await invoke()).url + query);
     expect(answer.headers.get('x-amzn-errortype')).toBe('UnknownOperationException');
     expect(await answer.json()).toMatchObject({
-      Message: expect.stringMatching(/^the embedded lambda cannot POST \//),
+      Message: expect.stringMatching(/^the emulated Lambda has no POST \//),
     });
   });
 });
 
 describe('a function', () => {
-  test('that puts to the host of a pre-signed URL by https reaches the embedded cloud', async () => {
+  test('that sends a PUT to the host of a pre-signed URL by HTTPS reaches the emulator', async () => {
     const { lambda, requests } = await cloudWith(`
       const https = require('https');
       exports.handler = () => new Promise((resolve, reject) => {
@@ -110,7 +110,7 @@ describe('a function', () => {
     expect(requests).toMatchObject([{ method: 'PUT', path: '/answer', body: 'yes' }]);
   });
 
-  test('finds what the runtime has, and nothing if it has none', async () => {
+  test('finds the modules of the runtime, if there are any', async () => {
     const code = `exports.handler = async () => typeof require('constructs').Construct;`;
     const runtimeModules = join(__dirname, '..', '..', '..', '..', 'node_modules');
     expect((await (await cloudWith(code, { runtimeModules })).lambda.invoke(ARN, {})).payload).toBe('"function"');
@@ -118,7 +118,7 @@ describe('a function', () => {
     expect(alone.payload).toContain("Cannot find module 'constructs'");
   });
 
-  test('draws the same numbers in every run if it is to', async () => {
+  test('has the same random numbers in every run with the same seed', async () => {
     const draw = async (seed: number) => {
       const random = seededRandom(seed);
       const { lambda } = await cloudWith('exports.handler = async () => [Math.random(), Math.random()];', { random });

@@ -67,12 +67,12 @@ async function errorOf(lambda: Lambda, event: unknown = {}): Promise<Record<stri
   return JSON.parse(answer.payload);
 }
 
-/** The nth invocation meets the nth fault; the rest meet none. */
+/** Gives the nth invocation the nth fault, and later invocations none. */
 function inOrder(...faults: (LambdaFault | undefined)[]): LambdaFaults {
   return () => faults.shift();
 }
 
-/** Waits on the clock, which nobody else moves on once the rest has gone quiet. */
+/** Waits on the clock. */
 async function until(clock: VirtualClock, ms: number): Promise<void> {
   await sleep(clock, START + ms - clock.now());
 }
@@ -80,7 +80,7 @@ async function until(clock: VirtualClock, ms: number): Promise<void> {
 describe('a result', () => {
   test.each([
     ['of an async handler', `exports.handler = async (event) => ({ got: event.n });`, { got: 1 }],
-    ['that is returned at once', `exports.handler = (event) => event.n + 1;`, 2],
+    ['that is returned synchronously', `exports.handler = (event) => event.n + 1;`, 2],
     ['that is missing', `exports.handler = async () => {};`, null],
   ])('%s comes back as JSON', async (_, code, expected) => {
     expect(await resultOf(lambdaWith(code).lambda, { n: 1 })).toEqual(expected);
@@ -110,7 +110,7 @@ describe('a result', () => {
     expect(await resultOf(lambdaWith('', { codeDirectory: bundleOf(files) }).lambda)).toBe(extension);
   });
 
-  test('of a handler that imports a file while it sleeps is that of the import: no time passes until it is done', async () => {
+  test('of a handler that imports a file while it sleeps is the import: no time passes until it is done', async () => {
     const { lambda, clock } = lambdaWith('', {
       codeDirectory: bundleOf({
         'index.mjs': `import { setTimeout as sleep } from 'node:timers/promises';
@@ -125,7 +125,7 @@ describe('a result', () => {
 });
 
 describe('the environment', () => {
-  test("is the template's and Lambda's, and nothing of this process", async () => {
+  test('has the variables of the template and of Lambda, and none of this process', async () => {
     process.env.A_SECRET_OF_THIS_PROCESS = 'x';
     const { lambda } = lambdaWith(
       `exports.handler = async () => process.env;`,
@@ -169,7 +169,7 @@ describe('the environment', () => {
   });
 });
 
-test('the context is that of Lambda, and its remaining time goes by on the clock', async () => {
+test('the context has the members of Lambda, and its remaining time follows the clock', async () => {
   const { lambda } = lambdaWith(
     `${SLEEP}
      exports.handler = async (event, context) => {
@@ -193,7 +193,7 @@ test('the context is that of Lambda, and its remaining time goes by on the clock
 });
 
 describe('time', () => {
-  test('twenty minutes of sleep pass on the clock, and in well under a second', async () => {
+  test('twenty minutes of sleep pass on the clock in less than a second', async () => {
     const { lambda, clock } = lambdaWith(
       `${SLEEP}
        exports.handler = async () => {
@@ -226,7 +226,7 @@ describe('time', () => {
     expect(await woken).toBe(START + 1_000);
   });
 
-  test('is right for sleeps side by side, one of which is called off', async () => {
+  test('is correct for parallel sleeps, one of which is aborted', async () => {
     const { lambda, clock } = lambdaWith(
       `${SLEEP}
        exports.handler = async () => {
@@ -250,7 +250,7 @@ describe('time', () => {
     expect(clock.now()).toBe(START + 3_000);
   });
 
-  test('passes for timers of every sort', async () => {
+  test('passes for every kind of timer', async () => {
     const { lambda } = lambdaWith(
       `const { promisify } = require('node:util');
        exports.handler = async () => {
@@ -287,11 +287,11 @@ describe('time', () => {
          setTimeout(() => { request.destroy(); resolve('TimeoutError'); }, 40_000);
        })`,
     ],
-  ])('passes for whoever waits for an answer that does not come, but not for one that does: %s', async (_what, get) => {
+  ])('passes while an answer never comes, and not before one that comes: %s', async (_what, get) => {
     const { lambda, clock } = lambdaWith(
       `exports.handler = async (url) => [await (${get}), Date.now() - ${START}];`,
       {},
-      { patience: 30_000 },
+      { maxBusyMs: 30_000 },
     );
     const server = await HttpServer.listen({
       services: [],
@@ -310,7 +310,7 @@ describe('time', () => {
     }
   });
 
-  test('does not pass for a timer that an earlier invocation has left', async () => {
+  test('does not pass for a timer of an earlier invocation', async () => {
     const { lambda, clock } = lambdaWith(
       `const { readFile } = require('node:fs/promises');
        exports.handler = async () => { setTimeout(() => {}, 10_000); await readFile(__filename); };`,
@@ -319,7 +319,7 @@ describe('time', () => {
     expect(clock.now()).toBe(START);
   });
 
-  test('is real on a real clock', async () => {
+  test('is real time on a real clock', async () => {
     const lambda = new Lambda({ clock: new RealClock() });
     lambdas.push(lambda);
     lambda.register(
@@ -335,7 +335,7 @@ describe('time', () => {
 });
 
 describe('an error', () => {
-  test('of the handler comes back with its type, message and trace, and is logged', async () => {
+  test('of the handler is returned with its type, message and trace, and is logged', async () => {
     const { lambda } = lambdaWith(`exports.handler = async () => { throw new TypeError('boom'); };`);
     expect(await errorOf(lambda)).toEqual({
       errorType: 'TypeError',
@@ -346,7 +346,7 @@ describe('an error', () => {
     expect(lambda.usage(ARN)).toMatchObject({ invocations: 1, errors: 1 });
   });
 
-  test('that is no Error comes back as what it is', async () => {
+  test('that is not an Error is returned with its own type', async () => {
     const { lambda } = lambdaWith(`exports.handler = async () => { throw 'boom'; };`);
     expect(await errorOf(lambda)).toEqual({ errorType: 'string', errorMessage: 'boom', trace: [] });
   });
@@ -380,8 +380,18 @@ describe('an error', () => {
   });
 
   test.each([
-    ['code that is not there', { handler: 'other.handler' }, 'Runtime.ImportModuleError', /Cannot find module 'other'/],
-    ['a handler that is not there', { handler: 'index.other' }, 'Runtime.HandlerNotFound', /index.other is undefined/],
+    [
+      'code that does not exist',
+      { handler: 'other.handler' },
+      'Runtime.ImportModuleError',
+      /Cannot find module 'other'/,
+    ],
+    [
+      'a handler that does not exist',
+      { handler: 'index.other' },
+      'Runtime.HandlerNotFound',
+      /index.other is undefined/,
+    ],
     ['code that throws', { codeDirectory: () => `throw new Error('at init')` }, 'Error', /at init/],
     ['code that does not parse', { codeDirectory: () => 'exports.=' }, 'Runtime.UserCodeSyntaxError', /Unexpected/],
     ['code that misses a module', { codeDirectory: () => `require('nope')` }, 'Runtime.ImportModuleError', /'nope'/],
@@ -391,7 +401,7 @@ describe('an error', () => {
     expect(await errorOf(lambda)).toMatchObject({ errorType, errorMessage: expect.stringMatching(message) });
   });
 
-  test('from the time running out is Sandbox.Timedout, at the timeout, and nothing of the function goes on', async () => {
+  test('from a timeout is Sandbox.Timedout, and the function does not continue', async () => {
     const { lambda, clock } = lambdaWith(
       `${SLEEP}
        exports.handler = async () => { await sleep(2_000); console.log('two'); await sleep(2_000); console.log('four'); };`,
@@ -412,11 +422,11 @@ describe('an error', () => {
     expect(lambda.usage(ARN).billedMs).toBe(3_000);
   });
 
-  test('from waiting for what never comes is the timeout as well', async () => {
+  test('from waiting for an event that never comes is a timeout as well', async () => {
     const { lambda, clock } = lambdaWith(
       `exports.handler = () => new Promise(() => setInterval(() => {}, 1000));`,
       { timeout: 300 },
-      { patience: 50 },
+      { maxBusyMs: 50 },
     );
     expect(await errorOf(lambda)).toMatchObject({ errorType: 'Sandbox.Timedout' });
     expect(clock.now()).toBe(START + 300_000);
@@ -441,14 +451,14 @@ describe('threads', () => {
     });
   });
 
-  test('are as many as there are invocations at the same time, and each bills its own time', async () => {
+  test('are one for each concurrent invocation, and each bills its own time', async () => {
     const { lambda } = lambdaWith(COUNTING);
     const results = await Promise.all([5_000, 10_000, 15_000].map((ms) => resultOf(lambda, { ms })));
     expect(results).toEqual([1, 1, 1]);
     expect(lambda.usage(ARN)).toMatchObject({ invocations: 3, coldStarts: 3, billedMs: 30_000 });
   });
 
-  test('take up new code and configuration, once they have finished what they do', async () => {
+  test('are replaced after an update of the function, at the end of their invocation', async () => {
     const { lambda } = lambdaWith(COUNTING);
     await resultOf(lambda);
     const running = resultOf(lambda, { ms: 1_000 });
@@ -474,7 +484,7 @@ describe('logs', () => {
       process.stdout.write('raw\\n');
     };`;
 
-  test('have the time of the clock and the request, as text', async () => {
+  test('have the time of the clock and the request ID, as text', async () => {
     const { lambda } = lambdaWith(LOGGING);
     const { requestId } = await lambda.invoke(ARN, {});
     expect(lambda.logs(ARN)).toEqual([
@@ -500,7 +510,7 @@ describe('payloads', () => {
   test.each([
     ['6 MB', 6 * 1024 * 1024, (lambda: Lambda, event: unknown) => lambda.invoke(ARN, event)],
     ['256 KB', 256 * 1024, async (lambda: Lambda, event: unknown) => lambda.invokeAsync(ARN, event)],
-  ])('over %s are refused', async (_, limit, invoke) => {
+  ])('over %s are rejected', async (_, limit, invoke) => {
     const { lambda } = lambdaWith(`exports.handler = () => 1;`);
     await expect(invoke(lambda, 'x'.repeat(limit - 2))).resolves.toHaveProperty('requestId');
     await expect(invoke(lambda, 'x'.repeat(limit - 1))).rejects.toMatchObject({
@@ -509,7 +519,7 @@ describe('payloads', () => {
     });
   });
 
-  test('of an answer over 6 MB are an error of the function', async () => {
+  test('of a response over 6 MB are an error of the function', async () => {
     const { lambda } = lambdaWith(`exports.handler = () => 'x'.repeat(6 * 1024 * 1024);`);
     expect(await errorOf(lambda)).toMatchObject({ errorType: 'Function.ResponseSizeTooLarge' });
   });
@@ -543,7 +553,7 @@ describe('faults', () => {
       ['begin', 'middle', 'end'],
       { errorType: 'Sandbox.Timedout' },
     ],
-  ])('%s: what was done is done, the result is lost, the next one is well', async (_, fault, done, error) => {
+  ])('%s: the effects stay, the result is lost, and the next invocation succeeds', async (_, fault, done, error) => {
     const { lambda } = lambdaWith(TRACED, {}, { faults: inOrder(fault) });
     expect(await errorOf(lambda)).toMatchObject(error);
     const said = lambda.logs(ARN).map(({ text }) => /INFO\t(\w+)$/.exec(text)?.[1]);
@@ -560,11 +570,11 @@ describe('faults', () => {
       const { lambda, clock } = lambdaWith(
         LEAVING,
         { timeout: 60 },
-        { faults: () => faults.shift(), patience: 30_000 },
+        { faults: () => faults.shift(), maxBusyMs: 30_000 },
       );
       expect(await resultOf(lambda)).toBe('done');
       const began = performance.now();
-      // Somebody else is at work until the thread has said what it has left.
+      // Holds the clock until the thread has sent its messages.
       const release = clock.hold();
       void sleep(new RealClock(), 500).then(release);
       expect(await errorOf(lambda)).toMatchObject({ errorType: 'Sandbox.Timedout' });
@@ -579,7 +589,7 @@ describe('faults', () => {
     expect(lambda.usage(ARN)).toMatchObject({ invocations: 0, throttles: 1 });
   });
 
-  test('are decided by what is invoked', async () => {
+  test('depend on the invocation', async () => {
     const seen: unknown[] = [];
     const { lambda } = lambdaWith(TRACED, {}, { faults: (invocation) => void seen.push(invocation) });
     const { requestId } = await lambda.invoke(ARN, { n: 1 });
@@ -602,7 +612,7 @@ describe('an asynchronous event', () => {
       .map(({ timestamp }) => (timestamp - START) / 1000);
   }
 
-  test('is delivered once when the function does well', async () => {
+  test('is delivered once if the function succeeds', async () => {
     const { lambda, clock } = lambdaWith(FAILING);
     const { requestId } = lambda.invokeAsync(ARN, {});
     await until(clock, 600_000);
@@ -614,7 +624,7 @@ describe('an asynchronous event', () => {
     [undefined, [0, 60, 180]],
     [1, [0, 60]],
     [0, [0]],
-  ])('is tried again after function errors, with maximumRetryAttempts %p', async (maximumRetryAttempts, expected) => {
+  ])('is retried after function errors, with maximumRetryAttempts %p', async (maximumRetryAttempts, expected) => {
     const { lambda, clock } = lambdaWith(FAILING, { maximumRetryAttempts });
     const { requestId } = lambda.invokeAsync(ARN, { fail: true });
     await until(clock, 3_600_000);
@@ -622,7 +632,7 @@ describe('an asynchronous event', () => {
     expect(lambda.usage(ARN).dropped).toBe(1);
   });
 
-  test('is tried again for as long as its age allows while the function is throttled', async () => {
+  test('is retried until its maximum age while the function is throttled', async () => {
     const throttle: LambdaFault = { kind: 'throttle' };
     const { lambda, clock } = lambdaWith(FAILING, {}, { faults: inOrder(throttle, throttle, throttle) });
     const { requestId } = lambda.invokeAsync(ARN, {});
@@ -654,7 +664,7 @@ describe('an asynchronous event', () => {
   });
 });
 
-test('what a function has used is still known when the function is there no more', async () => {
+test('the usage of a function is still available after its deletion', async () => {
   const { lambda } = lambdaWith(`exports.handler = async () => { throw new Error('no'); };`);
   await errorOf(lambda);
   lambda.deregister(ARN);
@@ -662,7 +672,7 @@ test('what a function has used is still known when the function is there no more
   expect(lambda.past).toMatchObject([{ configuration: { arn: ARN }, usage: { invocations: 1, errors: 1 } }]);
 });
 
-test('closing ends what is running', async () => {
+test('closing ends running invocations', async () => {
   const { lambda } = lambdaWith(`exports.handler = () => new Promise(() => setInterval(() => {}, 1000));`);
   const running = errorOf(lambda);
   await lambda.close();

@@ -140,7 +140,7 @@ test('a fleet cancels the update of a stack with a deployment of Proton', async 
   const description = await created;
   expect(Object.values(outputsOf(description))).toEqual(['2 deployments: 2 cancelled']);
   expect(
-    emulator.worlds.flatMap(({ acceptedCancels }) => acceptedCancels.map(({ resource }) => resource)).sort(),
+    emulator.simulatedServices.flatMap(({ acceptedCancels }) => acceptedCancels.map(({ resource }) => resource)).sort(),
   ).toEqual(['service/web/service-instance/web-prod', 'web']);
   expect(denials(calls)).toEqual([]);
 });

@@ -8,19 +8,19 @@ import { HeldClock, onStop } from '../../serve-service';
 /** Serves simulated stacks, with a clock that the test moves. */
 export async function runStacks(stacks: readonly SimulatedStack[], rules: readonly FaultRule[] = []) {
   const clock = new HeldClock();
-  const world = new SimulatedStacks(stacks, clock);
+  const simulated = new SimulatedStacks(stacks, clock);
   const faults = faultsOf(rules);
   const server = await HttpServer.listen({
     services: [],
-    raw: (request) => answerQuery(world, request),
+    raw: (request) => answerQuery(simulated, request),
     rawFaults: (request) => {
       const call = callOf(request);
       return call && queryFault(faults(call));
     },
   });
   onStop(async () => {
-    world.stop();
+    simulated.stop();
     await server.close();
   });
-  return { clock, world, url: server.url };
+  return { clock, simulated, url: server.url };
 }

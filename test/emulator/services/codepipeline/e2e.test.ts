@@ -66,5 +66,5 @@ test('a fleet cancels it with a deployment of Proton', async () => {
     status: 'CREATE_COMPLETE',
     summary: '2 deployments: 2 cancelled',
   });
-  expect(fixture.emulator.services.map(({ world }) => world.acceptedCancels.length)).toEqual([1]);
+  expect(fixture.emulator.services.map(({ simulated }) => simulated.acceptedCancels.length)).toEqual([1]);
 });

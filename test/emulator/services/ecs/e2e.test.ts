@@ -44,8 +44,8 @@ describe('a guard of an ECS service', () => {
     });
     const { status } = await fixture.create(stackOf(assembly));
     expect(status).toBe('ROLLBACK_COMPLETE');
-    const world = fixture.emulator.services[0]?.world as SimulatedEcs;
-    return world.resource('prod/web').deployments.map((deployment) => deployment.status);
+    const simulated = fixture.emulator.services[0]?.simulated as SimulatedEcs;
+    return simulated.resource('prod/web').deployments.map((deployment) => deployment.status);
   }
 
   test('stops the service deployment that started after the guard was armed', async () => {
@@ -76,9 +76,9 @@ describe('a guard of an ECS service', () => {
     expect(await fixture.update(stackOf(withGuard))).toMatchObject({ status: 'UPDATE_ROLLBACK_COMPLETE' });
 
     expect(fixture.requests).toEqual(['Create Cancellation', 'Create Guard', 'Delete Guard']);
-    const world = fixture.emulator.services[0]?.world as SimulatedEcs;
-    expect(world.resource('prod/web').deployments.map(({ status }) => status)).toEqual(['ROLLBACK_SUCCESSFUL']);
-    expect(world.acceptedCancels).toHaveLength(1);
+    const simulated = fixture.emulator.services[0]?.simulated as SimulatedEcs;
+    expect(simulated.resource('prod/web').deployments.map(({ status }) => status)).toEqual(['ROLLBACK_SUCCESSFUL']);
+    expect(simulated.acceptedCancels).toHaveLength(1);
   });
 });
 
@@ -102,5 +102,5 @@ test('a fleet cancels it with a deployment of Proton', async () => {
     summary: '2 deployments: 2 cancelled',
   });
   expect(fixture.deployments).toEqual(['CANCELLED']);
-  expect(fixture.emulator.services.map(({ world }) => world.acceptedCancels.length)).toEqual([1]);
+  expect(fixture.emulator.services.map(({ simulated }) => simulated.acceptedCancels.length)).toEqual([1]);
 });

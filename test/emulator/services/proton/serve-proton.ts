@@ -11,8 +11,8 @@ export type Running = Awaited<ReturnType<typeof runProton>>;
 export const runProton = (seed: InitialState, rules?: readonly FaultRule[]) =>
   serve(
     (clock) => {
-      const world = new SimulatedProton(seed, clock);
-      return { world, api: protonService(world) };
+      const simulated = new SimulatedProton(seed, clock);
+      return { simulated, api: protonService(simulated) };
     },
     ProtonClient,
     rules,

@@ -1,6 +1,6 @@
 import type { PipelineExecutionStatus } from '@aws-sdk/client-codepipeline';
 import { MINUTES, SECONDS, type SeededDeployment } from '../../../../emulator/core/plan';
-import { embeddedCodePipeline } from '../../../../emulator/services/codepipeline/service';
+import { emulateCodePipeline } from '../../../../emulator/services/codepipeline/service';
 import type { ScenarioName } from '../../../../emulator/simulation/scenarios';
 import { serviceWith } from '../../../emulator/services/service-with';
 import { setUp } from '../run-to-end';
@@ -57,7 +57,7 @@ test('an execution that a newer one supersedes in the pipeline is SUPERSEDED', a
 });
 
 test('a pipeline without executions has nothing to cancel', async () => {
-  const { result } = await cancel((clock) => embeddedCodePipeline({ pipelines: [{ name: 'release' }] }, clock));
+  const { result } = await cancel((clock) => emulateCodePipeline({ pipelines: [{ name: 'release' }] }, clock));
   expect(result).toMatchObject({
     outcome: 'NOTHING_TO_CANCEL',
     reason: 'nothing to cancel: pipeline release has no deployment',

@@ -44,16 +44,16 @@ export async function cancel(
   populate: ServiceFactory,
   { byId, identifiers, settings, otherFields, faults }: CancelOptions = {},
 ) {
-  const { clock, world, url } = await runCodePipeline(populate, faults);
-  const { deployments = [] } = world.resources.find(({ path }) => path === 'release') ?? {};
+  const { clock, simulated, url } = await runCodePipeline(populate, faults);
+  const { deployments = [] } = simulated.resources.find(({ path }) => path === 'release') ?? {};
   const ids = deployments.map(({ id }) => id);
   const one = byId === undefined ? {} : { executionId: ids[byId] };
   const deployment = { kind: 'codepipeline-execution', identifiers: { ...NAMES, ...one, ...identifiers } } as const;
   const ended = await runToEnd({ clock, url, deployment, settings, otherFields, service });
-  const cancelled = world.acceptedCancels.map(
+  const cancelled = simulated.acceptedCancels.map(
     ({ resource, deploymentId }) => `${resource} ${ids.indexOf(deploymentId)}`,
   );
-  return { ...ended, world, ids, cancelled };
+  return { ...ended, simulated, ids, cancelled };
 }
 
 /** Expects the end of the table, and that nothing but the pinned execution was stopped. */

@@ -48,9 +48,9 @@ export async function cancelUpdate(
   faults: readonly FaultRule[] = [],
   { settings = {}, otherFields = {} }: CancelOptions = {},
 ) {
-  const { clock, world, url } = await runStacks(stacks, faults);
-  const pinned = world.resources[0]?.deployments.at(-1)?.id;
+  const { clock, simulated, url } = await runStacks(stacks, faults);
+  const pinned = simulated.resources[0]?.deployments.at(-1)?.id;
   const { result } = await runToEnd({ clock, url, deployment: UPDATE, settings, otherFields, service });
-  const cancelled = world.acceptedCancels.map(({ deploymentId }) => (deploymentId === pinned ? 'pinned' : 'newer'));
-  return { result, pinned, cancelled, world };
+  const cancelled = simulated.acceptedCancels.map(({ deploymentId }) => (deploymentId === pinned ? 'pinned' : 'newer'));
+  return { result, pinned, cancelled, simulated };
 }
