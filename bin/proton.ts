@@ -89,33 +89,33 @@ async function main(): Promise<void> {
     return;
   }
   const { name, kind, seed, faults, description } = chosen;
-  const world = new SimulatedProton(seed, new RealClock());
-  const server = await listen(world, faultsOf(faults), port);
-  world.onChange(({ resource, deploymentId, kind, status }) => {
+  const proton = new SimulatedProton(seed, new RealClock());
+  const server = await listen(proton, faultsOf(faults), port);
+  proton.onChange(({ resource, deploymentId, kind, status }) => {
     print(`${resource}: deployment ${deploymentId} ${kind === 'vanished' ? 'is gone' : `is ${status}`}`);
   });
-  process.stdout.write(`${welcome(server.url, `${name}: ${description}`, commands(kind, names), world)}\n`);
+  process.stdout.write(`${welcome(server.url, `${name}: ${description}`, commands(kind, names), proton)}\n`);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
-      world.stop();
+      proton.stop();
       void server.close();
     });
   }
 }
 
-async function listen(world: SimulatedProton, faults: Faults, port: number): Promise<HttpServer> {
+async function listen(proton: SimulatedProton, faults: Faults, port: number): Promise<HttpServer> {
   const onCall = ({ operation }: ServiceCall, answer: string) => print(`${operation}: ${answer}`);
   try {
-    return await HttpServer.listen({ services: [protonService(world)], faults, onCall }, port);
+    return await HttpServer.listen({ services: [protonService(proton)], faults, onCall }, port);
   } catch (error) {
-    world.stop();
+    proton.stop();
     throw error;
   }
 }
 
-function welcome(url: string, scenario: string, commands: readonly string[], world: SimulatedProton): string {
-  const resources = world.resources.map(({ path, deployments }) => `  ${path}: ${deployments.at(-1)?.status}`);
-  const { region } = world.environment;
+function welcome(url: string, scenario: string, commands: readonly string[], proton: SimulatedProton): string {
+  const resources = proton.resources.map(({ path, deployments }) => `  ${path}: ${deployments.at(-1)?.status}`);
+  const { region } = proton.environment;
   return [
     `proton listens at ${url}`,
     `scenario ${scenario}`,

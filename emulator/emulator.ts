@@ -9,7 +9,7 @@ import type { IamRequest } from './aws/iam';
 import { Kms } from './aws/kms';
 import { answerInvocation } from './aws/lambda/api';
 import type { LambdaFaults } from './aws/lambda/function';
-import { Lambda } from './aws/lambda/lambda';
+import { Lambda, type LambdaOptions } from './aws/lambda/lambda';
 import { resourceTypes } from './aws/resource-types';
 import { Roles } from './aws/roles';
 import { type Message, Sns } from './aws/sns';
@@ -72,6 +72,10 @@ export interface EmulatorOptions {
   readonly onMessage?: (message: Message) => void;
   /** Called after every call of a service, with the error type or `ok`. */
   readonly onCall?: (call: ServiceCall, answer: string) => void;
+  /** As in `LambdaOptions`. */
+  readonly onRefusedConnection?: LambdaOptions['onRefusedConnection'];
+  /** As in `LambdaOptions`. */
+  readonly onFunctionError?: LambdaOptions['onFunctionError'];
 }
 
 /**
@@ -155,6 +159,8 @@ export class Emulator {
       random,
       warm: options.runtime?.sandboxes,
       runtimeModules: options.runtimeModules,
+      onRefusedConnection: options.onRefusedConnection,
+      onFunctionError: options.onFunctionError,
       endpoints: () => ({
         AWS_ENDPOINT_URL: this.url,
         ...(protonEndpoint !== undefined && { AWS_ENDPOINT_URL_PROTON: protonEndpoint }),

@@ -64,7 +64,7 @@ function checkList(files) {
     /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|API\.md|\.jsii)$/,
     /^lib\/[a-z/-]+\.(js|d\.ts)$/,
     /^dist\/lambda\/([a-z]+|\w[\w-]*-[0-9A-Z]{8})\.mjs$/,
-    /^testing\/(index\.js|index\.d\.ts|interpreter\.js|bootstrap\.cjs|THIRD-PARTY\.txt)$/,
+    /^testing\/(index\.js|index\.d\.ts|interpreter\.js|bootstrap\.cjs|network-guard\.cjs|THIRD-PARTY\.txt)$/,
   ];
   const unexpected = files.filter((file) => !allowed.some((pattern) => pattern.test(file)));
   assert.deepEqual(unexpected, [], 'files that must not be published');
@@ -75,7 +75,7 @@ function checkList(files) {
     .map((file) => `lib/${file}`);
   const bundles = readdirSync(join(root, 'dist', 'lambda')).map((file) => `dist/lambda/${file}`);
   const documents = ['.jsii', 'API.md', 'CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'];
-  const testing = ['index.js', 'index.d.ts', 'interpreter.js', 'bootstrap.cjs', 'THIRD-PARTY.txt'];
+  const testing = ['index.js', 'index.d.ts', 'interpreter.js', 'bootstrap.cjs', 'network-guard.cjs', 'THIRD-PARTY.txt'];
   const expected = new Set([...documents, ...compiled, ...bundles, ...testing.map((file) => `testing/${file}`)]);
   assert.deepEqual([...files].sort(), [...expected].sort(), 'the files do not match the sources');
 }

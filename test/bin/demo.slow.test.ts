@@ -101,14 +101,14 @@ test('--json prints one document and nothing else, also for a stack that fails, 
 });
 
 test('--proton-endpoint calls an external AWS Proton, in real time', async () => {
-  const world = new SimulatedProton(
+  const proton = new SimulatedProton(
     serviceInstanceSeed(DEFAULT_NAMES, {
       at: -2 * MINUTES,
       onCancel: { steps: [{ after: 1 * SECONDS, status: 'CANCELLED' }] },
     }),
     new RealClock(),
   );
-  const server = await HttpServer.listen({ services: [protonService(world)] });
+  const server = await HttpServer.listen({ services: [protonService(proton)] });
   const { code, stdout } = await start(
     '--json',
     '--scenario',
@@ -116,13 +116,13 @@ test('--proton-endpoint calls an external AWS Proton, in real time', async () =>
     '--proton-endpoint',
     server.url,
   );
-  world.stop();
+  proton.stop();
   await server.close();
   expect(code).toBe(0);
   const report = JSON.parse(stdout) as Report;
   expect(Object.values(report.outputs)).toEqual(['CANCELLED']);
   expect(report.elapsedSeconds).toBeGreaterThan(1);
-  expect(world.acceptedCancels).toHaveLength(1);
+  expect(proton.acceptedCancels).toHaveLength(1);
   // The emulated Proton is not used, and is not in the report.
   expect(report.deploymentsBefore).toEqual([]);
   expect(report.history.filter(({ kind }) => kind === 'deployment')).toEqual([]);

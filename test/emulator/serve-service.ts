@@ -14,7 +14,7 @@ export class HeldClock extends VirtualClock {
   }
 }
 
-interface Embedded {
+interface ServedService {
   readonly api: JsonService;
   readonly simulated: { stop(): void };
 }
@@ -34,14 +34,14 @@ export function onStop(stop: () => Promise<void>): void {
 }
 
 /** Serves an emulated service over HTTP, and creates an SDK client for it, which does not retry. */
-export async function serve<E extends Embedded, C extends { destroy(): void }>(
-  embed: (clock: Clock) => E,
+export async function serve<S extends ServedService, C extends { destroy(): void }>(
+  create: (clock: Clock) => S,
   Client: new (configuration: ClientConfiguration) => C,
   rules: readonly FaultRule[] = [],
 ) {
   const clock = new HeldClock();
-  const embedded = embed(clock);
-  const server = await HttpServer.listen({ services: [embedded.api], faults: faultsOf(rules) });
+  const service = create(clock);
+  const server = await HttpServer.listen({ services: [service.api], faults: faultsOf(rules) });
   const client = new Client({
     endpoint: server.url,
     region: 'us-east-1',
@@ -50,10 +50,10 @@ export async function serve<E extends Embedded, C extends { destroy(): void }>(
   });
   onStop(async () => {
     client.destroy();
-    embedded.simulated.stop();
+    service.simulated.stop();
     await server.close();
   });
-  return { ...embedded, clock, client, url: server.url };
+  return { ...service, clock, client, url: server.url };
 }
 
 /** Stops everything that a test started. For `afterEach`. */

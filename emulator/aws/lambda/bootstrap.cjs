@@ -2,8 +2,6 @@
 // exchanges messages with sandbox.ts, which describes them.
 const { subscribe } = require('node:diagnostics_channel');
 const { existsSync, readFileSync } = require('node:fs');
-const http = require('node:http');
-const https = require('node:https');
 const { syncBuiltinESMExports } = require('node:module');
 const { dirname, join } = require('node:path');
 const timers = require('node:timers');
@@ -11,6 +9,7 @@ const timersPromises = require('node:timers/promises');
 const { pathToFileURL } = require('node:url');
 const { format, promisify } = require('node:util');
 const { parentPort, workerData } = require('node:worker_threads');
+const confineNetwork = require('./network-guard.cjs');
 
 const { codeDirectory, handler, logFormat, timeFlows } = workerData;
 let now = workerData.now;
@@ -22,7 +21,7 @@ const MAX_TIMEOUT = 2 ** 31 - 1;
 const AT_WORK = /Req|REQUEST|ConnectWrap|WriteWrap|Immediate/;
 
 if (!timeFlows) virtualTime();
-loopback();
+confineNetwork(workerData.endpoints, (target) => parentPort.postMessage({ type: 'connection', target }));
 logging();
 process.on('uncaughtException', (error) => die('Uncaught Exception', errorOf(error)));
 process.on('unhandledRejection', (reason) => {
@@ -250,20 +249,6 @@ function followRequests(onEnd) {
   subscribe('undici:request:trailers', ({ request }) => end(request));
   subscribe('undici:request:error', ({ request }) => end(request));
   return { requests, unanswered };
-}
-
-/**
- * Sends HTTPS requests for the emulator over HTTP, to its port. The pre-signed URLs of CloudFormation are HTTPS on the
- * default port, and some handlers use only their host name. The emulator has neither a certificate nor that port.
- */
-function loopback() {
-  const { hostname, port } = new URL(process.env.AWS_ENDPOINT_URL ?? 'http://none');
-  const request = https.request;
-  https.request = (options, ...rest) =>
-    options?.hostname === hostname && options.port === undefined
-      ? http.request({ ...options, port }, ...rest)
-      : request(options, ...rest);
-  syncBuiltinESMExports();
 }
 
 /** Sends log lines to the main thread as messages: a stream could deliver a line after the result that followed it. */

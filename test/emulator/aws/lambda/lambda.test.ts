@@ -291,9 +291,9 @@ describe('time', () => {
     const { lambda, clock } = lambdaWith(
       `exports.handler = async (url) => [await (${get}), Date.now() - ${START}];`,
       {},
-      { maxBusyMs: 30_000 },
+      { maxBusyMs: 30_000, endpoints: () => ({ AWS_ENDPOINT_URL: server.url }) },
     );
-    const server = await HttpServer.listen({
+    const server: HttpServer = await HttpServer.listen({
       services: [],
       raw: () => sleep(new RealClock(), 50).then(() => ({ statusCode: 200 })),
       rawFaults: ({ path }) => (path === '/hangs' ? { kind: 'hang' } : undefined),
