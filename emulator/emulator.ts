@@ -1,23 +1,29 @@
 import type { CallAs } from './aws/aws-custom-resource';
 import { CloudFormation } from './aws/cloudformation/cloudformation';
 import type { StackEvent } from './aws/cloudformation/engine';
-import { answerQuery, callOf, denied, errorCodeOf, iamRequests, queryFault } from './aws/cloudformation/query';
+import { answerQuery, callOf, errorCodeOf, iamRequests, queryFault } from './aws/cloudformation/query';
 import type { ResourceType } from './aws/cloudformation/resource-type';
 import { mergeRegistries, type StackRegistry } from './aws/cloudformation/stack-registry';
-import { Events, type EventsOptions } from './aws/events';
+import { Events } from './aws/events';
 import type { IamRequest } from './aws/iam';
 import { Kms } from './aws/kms';
 import { answerInvocation } from './aws/lambda/api';
 import type { LambdaFaults } from './aws/lambda/function';
+import { FunctionPolicies } from './aws/lambda/function-policies';
 import { Lambda, type LambdaOptions } from './aws/lambda/lambda';
+import { executionEndEvent, stackStatusEvent } from './aws/published-events';
 import { resourceTypes } from './aws/resource-types';
 import { Roles } from './aws/roles';
+import { accessDeniedError, throttlingError } from './aws/service-errors';
 import { type Message, Sns } from './aws/sns';
 import { Ssm } from './aws/ssm';
-import type { HistoryEvent } from './aws/step-functions/history';
-import { StepFunctions } from './aws/step-functions/step-functions';
+import type { Execution } from './aws/step-functions/execution';
+import { type StartRequest, StepFunctions } from './aws/step-functions/step-functions';
 import { type Clock, shifted } from './core/clock';
+import { Consistency, type ConsistencyOption, DEFAULT_CONSISTENCY } from './core/consistency';
+import { Delivery, type DeliveryOption } from './core/delivery';
 import {
+  actionOf,
   actsFirst,
   type Fault,
   type Faults,
@@ -29,6 +35,8 @@ import {
   ServiceError,
 } from './core/http-server';
 import { randomUuid } from './core/ids';
+import { Quotas, type QuotasOption } from './core/quotas';
+import { keyedRandom, seededRandom } from './core/seeded-random';
 import type { EmulatedService, EmulatedStacks, Observable, ServiceFactory } from './core/service';
 import type { SharedRuntime } from './core/shared-runtime';
 import { protonIamRequests } from './services/proton/iam';
@@ -51,8 +59,17 @@ export interface EmulatorOptions {
   readonly protonEndpoint?: string;
   /** Default: a port and sandboxes of its own. */
   readonly runtime?: SharedRuntime;
-  /** The source of jitter and IDs, from 0 up to, but not including, 1. Default: not seeded. */
+  /**
+   * The source of jitter, IDs, lags and delays, from 0 up to, but not including, 1. Default: jitter and IDs are not seeded,
+   * and lags and delays are the same in every run.
+   */
   readonly random?: () => number;
+  /** The lags of reads behind writes, and of permissions behind policies. Default: `DEFAULT_CONSISTENCY`. */
+  readonly consistency?: ConsistencyOption;
+  /** The quotas of the account. Default: none. */
+  readonly quotas?: QuotasOption;
+  /** The delays and duplicates of events of Lambda and EventBridge. Default: prompt. */
+  readonly delivery?: DeliveryOption;
   /** The faults of calls of services. */
   readonly faults?: Faults;
   /** The faults of responses to CloudFormation. */
@@ -78,6 +95,9 @@ export interface EmulatorOptions {
   readonly onFunctionError?: LambdaOptions['onFunctionError'];
 }
 
+/** The seed of lags and delays without a source of random numbers. */
+const DEFAULT_SEED = 1;
+
 /**
  * An emulator of the AWS services that a synthesized stack needs, on loopback. Deploys templates and runs functions
  * unchanged.
@@ -86,31 +106,7 @@ export class Emulator {
   /** Starts an emulator. Close it at the end. */
   static async start(options: EmulatorOptions): Promise<Emulator> {
     const emulator = new Emulator(options);
-    const { proton, stepFunctions, ssm, cloudFormation, lambda, roles, jsonServices } = emulator;
-    const service: HttpServerOptions = {
-      services: [protonService(proton), stepFunctions, ssm, ...jsonServices.map(({ api }) => api)],
-      faults: (call) => emulator.denied(call) ?? options.faults?.(call),
-      raw: (request) => {
-        const call = callOf(request);
-        const answer = emulator.queryDenied(request) ?? answerQuery(emulator.stacks, request);
-        if (!call || !answer) {
-          return answerInvocation(lambda, request, roles.authorize) ?? cloudFormation.takeAnswer(request);
-        }
-        options.onCall?.(call, errorCodeOf(answer) ?? 'ok');
-        return answer;
-      },
-      rawFaults: (request) => {
-        const call = callOf(request);
-        if (!call) return request.method === 'PUT' ? options.answerFaults?.(request) : undefined;
-        const fault = emulator.queryDenied(request) ? undefined : options.faults?.(call);
-        // A fault after the operation is reported by `raw`.
-        if (fault && !actsFirst(fault)) options.onCall?.(call, fault.kind === 'error' ? fault.type : fault.kind);
-        return queryFault(fault);
-      },
-      now: (service) => options.clock.now() + (service === 'proton' ? (options.skew?.('proton') ?? 0) : 0),
-      onCall: options.onCall,
-      onHang: (port) => emulator.lambda.unanswered(port),
-    };
+    const service = emulator.serverOptions();
     options.runtime?.server.serve(service);
     emulator.server = options.runtime?.server ?? (await HttpServer.listen(service));
     return emulator;
@@ -126,37 +122,32 @@ export class Emulator {
   readonly sns: Sns;
   private readonly environment: AwsEnvironment;
   private readonly roles: Roles;
+  private readonly quotas: Quotas;
   private server?: HttpServer;
 
   private constructor(private readonly options: EmulatorOptions) {
-    const {
-      clock,
-      random,
-      assembly,
-      seed,
-      services = [],
-      protonEndpoint,
-      lambdaFaults,
-      types,
-      skew,
-      maxEvents,
-      onStackEvent,
-      onMessage,
-    } = options;
+    const { clock, random, assembly, seed, services = [], protonEndpoint, types, skew, maxEvents } = options;
     this.environment = options.environment ?? DEFAULT_ENVIRONMENT;
     const { region, account: accountId } = this.environment;
-    this.roles = new Roles(accountId);
     const environment = { clock, region, accountId };
     const clockOf = (service: Parameters<NonNullable<typeof skew>>[0]) =>
       skew ? shifted(clock, () => skew(service)) : clock;
-    this.proton = new SimulatedProton(seed, clockOf('proton'), this.environment);
-    this.services = services.map((populate) => populate(clock));
+    const draws = keyedRandom(random ?? seededRandom(DEFAULT_SEED));
+    const consistency = new Consistency(options.consistency ?? DEFAULT_CONSISTENCY, draws);
+    const delivery = new Delivery(options.delivery ?? 'prompt', draws);
+    this.quotas = new Quotas(options.quotas ?? 'none', clock);
+    this.roles = new Roles(accountId, clock, consistency);
+    const { roles } = this;
+    this.proton = new SimulatedProton(seed, clockOf('proton'), this.environment, consistency);
+    this.services = services.map((create) => create(clock, consistency));
     const kms = new Kms(region, accountId);
-    this.ssm = new Ssm({ ...environment, hasKey: (arn) => kms.has(arn) });
+    this.ssm = new Ssm({ ...environment, consistency, hasKey: (arn) => kms.has(arn) });
     this.lambda = new Lambda({
       clock: clockOf('lambda'),
-      faults: lambdaFaults,
+      faults: options.lambdaFaults,
       random,
+      delivery,
+      concurrency: this.quotas.lambdaConcurrency,
       warm: options.runtime?.sandboxes,
       runtimeModules: options.runtimeModules,
       onRefusedConnection: options.onRefusedConnection,
@@ -166,8 +157,9 @@ export class Emulator {
         ...(protonEndpoint !== undefined && { AWS_ENDPOINT_URL_PROTON: protonEndpoint }),
       }),
     });
-    const { lambda, roles } = this;
-    this.sns = new Sns(onMessage);
+    const { lambda } = this;
+    const functionPolicies = new FunctionPolicies(clock, consistency);
+    this.sns = new Sns(options.onMessage);
     this.stepFunctions = new StepFunctions({
       ...environment,
       clock: clockOf('step-functions'),
@@ -175,18 +167,31 @@ export class Emulator {
       lambda,
       authorize: roles.authorize,
       call: (call) => this.call(call),
+      startNested: (request) => this.startExecution(request),
       maxEvents,
+      consistency,
     });
     const { stepFunctions } = this;
-    const authorize: EventsOptions['authorize'] = (roleArn, request) =>
-      roles.authorize(roles.accessKeyIdOf(roleArn), request);
-    const events = new Events({ clock, lambda, stepFunctions, authorize });
+    const events = new Events({
+      clock,
+      lambda,
+      startExecution: (request) => this.startExecution(request),
+      authorize: (roleArn, request) => roles.authorize(roles.accessKeyIdOf(roleArn), request),
+      mayInvoke: (functionArn, sourceArn) =>
+        functionPolicies.allows(functionArn, { principal: 'events.amazonaws.com', sourceArn }),
+      delivery,
+    });
     this.events = events;
-    stepFunctions.onHistory((event) => publishExecutionEnd(event, stepFunctions, events));
+    stepFunctions.onHistory((historyEvent) => {
+      const event = executionEndEvent(historyEvent, stepFunctions);
+      if (event) events.publish(event);
+    });
     const callAs: CallAs = (functionArn, call) =>
       this.call({ ...call, accessKeyId: lambda.configuration(functionArn).accessKeyId });
+    const { sns } = this;
     this.cloudFormation = new CloudFormation({
       ...environment,
+      consistency,
       types: {
         ...resourceTypes({
           ...environment,
@@ -194,9 +199,10 @@ export class Emulator {
           roles,
           kms,
           lambda,
+          functionPolicies,
           stepFunctions,
           events,
-          sns: this.sns,
+          sns,
           callAs,
         }),
         ...types,
@@ -207,9 +213,10 @@ export class Emulator {
       invoke: async (functionArn, event) => {
         lambda.invokeAsync(functionArn, event);
       },
-      onEvent: (event) => {
-        onStackEvent?.(event);
-        publishStackStatus(event, events);
+      onEvent: (stackEvent) => {
+        options.onStackEvent?.(stackEvent);
+        const event = stackStatusEvent(stackEvent);
+        if (event) events.publish(event);
       },
     });
   }
@@ -218,6 +225,46 @@ export class Emulator {
   get url(): string {
     if (!this.server) throw new Error('the emulator does not listen yet');
     return this.server.url;
+  }
+
+  /** Every service with deployments that can be cancelled. */
+  get simulatedServices(): readonly Observable[] {
+    return [this.proton, ...this.services.map(({ simulated }) => simulated)];
+  }
+
+  async close(): Promise<void> {
+    for (const service of this.simulatedServices) service.stop();
+    this.events.close();
+    this.stepFunctions.close();
+    await this.lambda.close();
+    if (!this.options.runtime) await this.server?.close();
+  }
+
+  private serverOptions(): HttpServerOptions {
+    const { clock, faults, answerFaults, skew, onCall } = this.options;
+    const { proton, stepFunctions, ssm, cloudFormation, lambda, roles } = this;
+    return {
+      services: [protonService(proton), stepFunctions, ssm, ...this.jsonServices.map(({ api }) => api)],
+      faults: (call) => faultFor(this.rejection(call, this.iamRequests(call))) ?? faults?.(call),
+      raw: (request) => {
+        const call = callOf(request);
+        if (!call) return answerInvocation(lambda, request, roles.authorize) ?? cloudFormation.takeAnswer(request);
+        return this.answerQuery(call, request);
+      },
+      rawFaults: (request) => {
+        const call = callOf(request);
+        if (!call) return request.method === 'PUT' ? answerFaults?.(request) : undefined;
+        const { region, account: accountId } = this.environment;
+        const rejection = this.rejection(call, iamRequests({ ...this.stacks, region, accountId }, request));
+        const fault = faultFor(rejection) ?? faults?.(call);
+        // A fault after the operation is reported by `raw`.
+        if (fault && !actsFirst(fault)) onCall?.(call, fault.kind === 'error' ? fault.type : fault.kind);
+        return queryFault(fault);
+      },
+      now: (service) => clock.now() + (service === 'proton' ? (skew?.('proton') ?? 0) : 0),
+      onCall,
+      onHang: (port) => lambda.unanswered(port),
+    };
   }
 
   private get stacks(): StackRegistry {
@@ -231,43 +278,41 @@ export class Emulator {
     return this.services.flatMap((other) => ('api' in other ? [other] : []));
   }
 
-  /** Every service with deployments that can be cancelled. */
-  get simulatedServices(): readonly Observable[] {
-    return [this.proton, ...this.services.map(({ simulated }) => simulated)];
-  }
-
-  async close(): Promise<void> {
-    for (const service of this.simulatedServices) service.stop();
-    this.stepFunctions.close();
-    await this.lambda.close();
-    if (!this.options.runtime) await this.server?.close();
-  }
-
-  /** The fault of a call that the role of the caller does not allow. */
-  private denied(call: ServiceCall): Fault | undefined {
-    const message = this.reason(call.accessKeyId, this.iamRequests(call));
-    return message === undefined ? undefined : { kind: 'error', type: 'AccessDeniedException', message };
+  private answerQuery(call: ServiceCall, request: RawRequest): RawAnswer | undefined {
+    const answer = answerQuery(this.stacks, request);
+    if (answer) this.options.onCall?.(call, errorCodeOf(answer) ?? 'ok');
+    return answer;
   }
 
   /** Answers a call that does not come over HTTP. */
   private call(call: ServiceCall): object {
-    const answer = (type: string) => this.options.onCall?.(call, type);
-    const denial = this.reason(call.accessKeyId, this.iamRequests(call));
+    const report = (answer: string) => this.options.onCall?.(call, answer);
     try {
-      if (denial !== undefined) throw new ServiceError('AccessDeniedException', denial);
-      const answered = call.service === 'sns' ? this.sns.call(call) : protonService(this.proton).call(call);
-      answer('ok');
-      return answered;
+      const rejection = this.rejection(call, this.iamRequests(call));
+      if (rejection) throw rejection;
+      const output = call.service === 'sns' ? this.sns.call(call) : protonService(this.proton).call(call);
+      report('ok');
+      return output;
     } catch (error) {
-      if (error instanceof ServiceError) answer(error.type);
+      if (error instanceof ServiceError) report(error.type);
       throw error;
     }
   }
 
-  private queryDenied(request: RawRequest): RawAnswer | undefined {
-    const { region, account: accountId } = this.environment;
-    const message = this.reason(request.accessKeyId, iamRequests({ ...this.stacks, region, accountId }, request));
-    return message === undefined ? undefined : denied(message);
+  /** Starts an execution for a task or a rule. */
+  private startExecution(request: StartRequest): Execution {
+    if (!this.quotas.take('states:StartExecution')) throw throttlingError('sfn');
+    return this.stepFunctions.startExecution(request);
+  }
+
+  /** The error of a call that exceeds a quota, or that the role of the caller does not allow. */
+  private rejection(call: ServiceCall, requests: readonly IamRequest[]): ServiceError | undefined {
+    if (!this.quotas.take(actionOf(call))) return throttlingError(call.service);
+    for (const request of requests) {
+      const reason = this.roles.authorize(call.accessKeyId, request);
+      if (reason !== undefined) return accessDeniedError(call.service, reason);
+    }
+    return undefined;
   }
 
   private iamRequests(call: ServiceCall): IamRequest[] {
@@ -287,48 +332,8 @@ export class Emulator {
       }
     }
   }
-
-  private reason(accessKeyId: string | undefined, requests: readonly IamRequest[]): string | undefined {
-    for (const request of requests) {
-      const reason = this.roles.authorize(accessKeyId, request);
-      if (reason !== undefined) return reason;
-    }
-    return undefined;
-  }
 }
 
-/** Publishes the event of a new stack status. */
-function publishStackStatus({ stackId, physicalId, status, statusReason = '' }: StackEvent, events: Events): void {
-  if (physicalId !== stackId) return;
-  events.publish({
-    source: 'aws.cloudformation',
-    'detail-type': 'CloudFormation Stack Status Change',
-    detail: { 'stack-id': stackId, 'status-details': { status, 'status-reason': statusReason } },
-  });
+function faultFor(error: ServiceError | undefined): Fault | undefined {
+  return error && { kind: 'error', type: error.type, message: error.message, statusCode: error.statusCode };
 }
-
-/** Publishes the event of the end of an execution. */
-function publishExecutionEnd(
-  { type, executionArn }: HistoryEvent,
-  { executions }: StepFunctions,
-  events: Events,
-): void {
-  const status = ENDS[type];
-  const execution = executions.find(({ arn }) => arn === executionArn);
-  if (!status || !execution) return;
-  const { name, stateMachineArn } = execution;
-  // Events have no data that is encrypted with a customer managed key.
-  const input = execution.encryptionKey === undefined ? execution.input : undefined;
-  events.publish({
-    source: 'aws.states',
-    'detail-type': 'Step Functions Execution Status Change',
-    detail: { executionArn, stateMachineArn, name, status, input },
-  });
-}
-
-const ENDS: Readonly<Record<string, string>> = {
-  ExecutionSucceeded: 'SUCCEEDED',
-  ExecutionFailed: 'FAILED',
-  ExecutionTimedOut: 'TIMED_OUT',
-  ExecutionAborted: 'ABORTED',
-};

@@ -86,7 +86,7 @@ function meets(condition: Condition, context: Readonly<Record<string, string>>, 
 }
 
 /** Whether a pattern with `*` and `?` matches a whole text. */
-function matches(pattern: string, text: string): boolean {
+export function matches(pattern: string, text: string): boolean {
   const source = pattern
     .replace(/[.+^${}()|[\]\\]/g, '\\$&')
     .replaceAll('*', '.*')

@@ -1,11 +1,14 @@
 import type { Assets } from '../simulation/assembly';
 import { awsCustomResource, type CallAs } from './aws-custom-resource';
-import type { ResourceRequest, ResourceState, ResourceType } from './cloudformation/resource-type';
-import type { Events, Pattern, Target } from './events';
+import type { ResourceRequest, ResourceType } from './cloudformation/resource-type';
+import type { Pattern } from './event-pattern';
+import type { Events, Target } from './events';
 import type { PolicyDocument } from './iam';
 import type { Kms } from './kms';
-import type { FunctionConfiguration } from './lambda/function';
+import type { FunctionPolicies } from './lambda/function-policies';
 import type { Lambda } from './lambda/lambda';
+import { lambdaResourceTypes } from './lambda/resource-types';
+import { list, named, type Properties, placeholder, refuseOthers } from './named-resource';
 import type { Roles } from './roles';
 import type { Sns } from './sns';
 import type { StepFunctions } from './step-functions/step-functions';
@@ -18,6 +21,7 @@ export interface Services {
   readonly roles: Roles;
   readonly kms: Kms;
   readonly lambda: Lambda;
+  readonly functionPolicies: FunctionPolicies;
   readonly stepFunctions: StepFunctions;
   readonly events: Events;
   readonly sns: Sns;
@@ -39,44 +43,15 @@ export function resourceTypes(services: Services): Readonly<Record<string, Resou
     'AWS::Logs::MetricFilter': placeholder('FilterName'),
     'AWS::CloudWatch::Alarm': alarm(services),
     'AWS::CloudWatch::Dashboard': placeholder('DashboardName'),
-    'AWS::Lambda::Function': lambdaFunction(services),
+    ...lambdaResourceTypes(services),
     'AWS::StepFunctions::StateMachine': stateMachine(services),
     'AWS::Events::Rule': rule(services),
-    'AWS::Lambda::Permission': permission(),
     'AWS::SNS::Topic': topic(services),
     'AWS::SQS::Queue': queue(services),
-    'AWS::SQS::QueuePolicy': permission(),
+    'AWS::SQS::QueuePolicy': queuePolicy(),
     'Custom::AWS': awsCustomResource(services.callAs),
   };
 }
-
-type Properties = Readonly<Record<string, unknown>>;
-
-/** A type whose resources keep their name as long as they exist, and are updated by being put again. */
-function named(
-  nameProperty: string,
-  put: (name: string, properties: Properties, exists: boolean) => ResourceState,
-  remove: (name: string, properties: Properties) => void,
-): ResourceType {
-  const nameOf = ({ stackName, logicalId, properties }: ResourceRequest) =>
-    text(properties, nameProperty) ?? shortened(`${stackName.slice(0, 24)}-${logicalId}`);
-  return {
-    create: async (request) => put(nameOf(request), request.properties, false),
-    async update(request, old) {
-      if (nameOf(request) !== nameOf(old)) throw new Error(`the emulator cannot rename ${request.logicalId}`);
-      return put(nameOf(request), request.properties, true);
-    },
-    delete: async (request) => remove(nameOf(request), request.properties),
-  };
-}
-
-/** Keeps the end of a name: two long logical IDs differ there. */
-function shortened(name: string): string {
-  return name.length <= MAX_NAME ? name : `${name.slice(0, MAX_NAME - 10)}${name.slice(-10)}`;
-}
-
-/** The smallest of the maximum lengths of names of these types. */
-const MAX_NAME = 64;
 
 function role({ roles }: Services): ResourceType {
   return named(
@@ -113,8 +88,7 @@ function policy({ roles }: Services, nameProperty: string, physicalId: (name: st
 function key({ kms }: Services): ResourceType {
   const keyPolicyOf = ({ properties, logicalId }: ResourceRequest) => {
     const { KeyPolicy, EnableKeyRotation: _rotates, ...others } = properties;
-    const [unsupported] = Object.keys(others);
-    if (unsupported) throw new Error(`the emulator does not support ${unsupported} of the key ${logicalId}`);
+    refuseOthers(others, logicalId);
     return KeyPolicy as PolicyDocument;
   };
   return {
@@ -137,31 +111,6 @@ function logGroup({ region, accountId }: Services): ResourceType {
       attributes: { Arn: `arn:aws:logs:${region}:${accountId}:log-group:${name}:*` },
     }),
     () => undefined,
-  );
-}
-
-function lambdaFunction({ region, accountId, assembly, roles, lambda }: Services): ResourceType {
-  const arnOf = (name: string) => `arn:aws:lambda:${region}:${accountId}:function:${name}`;
-  return named(
-    'FunctionName',
-    (functionName, properties) => {
-      const { S3Key } = properties.Code as { S3Key?: string };
-      if (S3Key === undefined) throw new Error(`the emulator cannot run the inline code of ${functionName}`);
-      const logging = (properties.LoggingConfig ?? {}) as { LogFormat?: FunctionConfiguration['logFormat'] };
-      lambda.register({
-        functionName,
-        arn: arnOf(functionName),
-        codeDirectory: assembly.pathOf(S3Key),
-        handler: String(properties.Handler),
-        environment: ((properties.Environment ?? {}) as { Variables?: Record<string, string> }).Variables ?? {},
-        memorySize: Number(properties.MemorySize ?? 128),
-        timeout: Number(properties.Timeout ?? 3),
-        accessKeyId: roles.accessKeyIdOf(String(properties.Role)),
-        logFormat: logging.LogFormat,
-      });
-      return { physicalId: functionName, attributes: { Arn: arnOf(functionName) } };
-    },
-    (functionName) => lambda.deregister(arnOf(functionName)),
   );
 }
 
@@ -190,13 +139,14 @@ function encryptionKeyOf({ EncryptionConfiguration: encryption }: Properties): s
 }
 
 function rule({ region, accountId, events }: Services): ResourceType {
+  const arnOf = (name: string) => `arn:aws:events:${region}:${accountId}:rule/${name}`;
   return named(
     'Name',
     (name, { EventPattern, Targets }) => {
-      events.put(name, { pattern: EventPattern as Pattern, targets: list<Target>(Targets) });
-      return { physicalId: name, attributes: { Arn: `arn:aws:events:${region}:${accountId}:rule/${name}` } };
+      events.put(arnOf(name), { pattern: EventPattern as Pattern, targets: list<Target>(Targets) });
+      return { physicalId: name, attributes: { Arn: arnOf(name) } };
     },
-    (name) => events.remove(name),
+    (name) => events.remove(arnOf(name)),
   );
 }
 
@@ -229,28 +179,7 @@ function alarm({ region, accountId }: Services): ResourceType {
   return placeholder('AlarmName', (name) => ({ Arn: `arn:aws:cloudwatch:${region}:${accountId}:alarm:${name}` }));
 }
 
-/** A resource-based policy, which is not evaluated. */
-function permission(): ResourceType {
+/** The policy of a queue, which is not evaluated. */
+function queuePolicy(): ResourceType {
   return placeholder('Id', (name) => ({ Id: name }));
-}
-
-/** A resource that can be created and referred to, without any effect. */
-function placeholder(
-  nameProperty: string,
-  attributes: (name: string) => ResourceState['attributes'] = () => ({}),
-): ResourceType {
-  return named(
-    nameProperty,
-    (name) => ({ physicalId: name, attributes: attributes(name) }),
-    () => undefined,
-  );
-}
-
-function text(properties: Properties, name: string): string | undefined {
-  const value = properties[name];
-  return typeof value === 'string' ? value : undefined;
-}
-
-function list<T>(value: unknown): readonly T[] {
-  return (value ?? []) as readonly T[];
 }

@@ -1,13 +1,29 @@
 import { createHash } from 'node:crypto';
+import type { Clock } from '../core/clock';
+import { Consistency, History } from '../core/consistency';
 import { accessDenied, evaluate, type IamRequest, type PolicyDocument } from './iam';
+
+type Policies = ReadonlyMap<string, PolicyDocument>;
+
+interface Role {
+  /** The policies in the resource of the role. */
+  inline: Policies;
+  /** The policies of other resources. */
+  attached: Policies;
+  /** The documents of all policies after each change. */
+  readonly documents: History<readonly PolicyDocument[]>;
+}
 
 /** The roles of an account, with their policies. */
 export class Roles {
-  private readonly roles = new Map<string, Map<string, PolicyDocument>>();
-  private readonly inline = new Map<string, ReadonlyMap<string, PolicyDocument>>();
+  private readonly roles = new Map<string, Role>();
   private readonly names = new Map<string, string>();
 
-  constructor(private readonly accountId: string) {}
+  constructor(
+    private readonly accountId: string,
+    private readonly clock: Pick<Clock, 'now'>,
+    private readonly consistency: Consistency = Consistency.STRONG,
+  ) {}
 
   arnOf(roleName: string): string {
     return `arn:aws:iam::${this.accountId}:role/${roleName}`;
@@ -22,32 +38,48 @@ export class Roles {
   }
 
   /** Replaces the policies in the resource of a role. */
-  putInline(roleName: string, policies: ReadonlyMap<string, PolicyDocument>): void {
-    this.inline.set(roleName, policies);
+  putInline(roleName: string, policies: Policies): void {
+    this.change(roleName, (role) => {
+      role.inline = policies;
+    });
   }
 
   /** Attaches a policy to a role, or replaces the policy with that name. */
   put(roleName: string, policyName: string, document: PolicyDocument): void {
-    const policies = this.roles.get(roleName) ?? new Map<string, PolicyDocument>();
-    this.roles.set(roleName, policies.set(policyName, document));
+    this.change(roleName, (role) => {
+      role.attached = new Map([...role.attached, [policyName, document]]);
+    });
   }
 
   /** Detaches a policy from a role. */
   detach(roleName: string, policyName: string): void {
-    this.roles.get(roleName)?.delete(policyName);
+    this.change(roleName, (role) => {
+      role.attached = new Map([...role.attached].filter(([name]) => name !== policyName));
+    });
   }
 
   remove(roleName: string): void {
-    this.roles.delete(roleName);
-    this.inline.delete(roleName);
+    this.change(roleName, (role) => {
+      role.inline = new Map();
+      role.attached = new Map();
+    });
   }
 
-  /** A caller that signs as no role may do everything. */
+  /** A caller that signs as no role may do everything. A change of policies takes effect after the lag of permissions. */
   readonly authorize = (accessKeyId: string | undefined, request: IamRequest): string | undefined => {
     const roleName = this.names.get(accessKeyId ?? '');
     if (roleName === undefined) return undefined;
-    const documents = [this.inline, this.roles].flatMap((policies) => [...(policies.get(roleName)?.values() ?? [])]);
+    const read = this.consistency.readPermissions(request.action);
+    const documents = this.roles.get(roleName)?.documents.seenBy(read, this.clock.now()) ?? [];
     if (evaluate(documents, request) === 'allowed') return undefined;
     return accessDenied({ accountId: this.accountId, roleName, sessionName: roleName }, request);
   };
+
+  private change(roleName: string, apply: (role: Role) => void): void {
+    const created: Role = { inline: new Map(), attached: new Map(), documents: new History(roleName) };
+    const role = this.roles.get(roleName) ?? created;
+    this.roles.set(roleName, role);
+    apply(role);
+    role.documents.write([...role.inline.values(), ...role.attached.values()], this.clock.now());
+  }
 }

@@ -1,5 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import type { Clock } from '../core/clock';
+import { Consistency, History } from '../core/consistency';
 import { type JsonService, type ServiceCall, ServiceError } from '../core/http-server';
 import { seconds } from '../core/json-output';
 import type { IamRequest } from './iam';
@@ -22,6 +23,8 @@ export interface SsmOptions {
   readonly accountId: string;
   /** Whether a key with this ARN exists. Default: none exists. */
   readonly hasKey?: (arn: string) => boolean;
+  /** Default: strong. */
+  readonly consistency?: Consistency;
 }
 
 const TYPES = ['String', 'SecureString'] as const;
@@ -41,14 +44,15 @@ export class Ssm implements JsonService {
   readonly service = 'ssm';
   readonly target = 'AmazonSSM';
   readonly version = '1.1';
-  private readonly store = new Map<string, Parameter>();
+  /** The states of each parameter by its name: undefined after its deletion. */
+  private readonly store = new Map<string, History<Parameter | undefined>>();
   private readonly key = randomBytes(32);
 
   constructor(private readonly options: SsmOptions) {}
 
   /** The parameters that exist now. */
   get parameters(): readonly Parameter[] {
-    return [...this.store.values()];
+    return [...this.store.values()].flatMap(({ current }) => current ?? []);
   }
 
   call({ operation, input }: ServiceCall): object {
@@ -81,7 +85,7 @@ export class Ssm implements JsonService {
     return [
       { action: `ssm:${operation}`, resource },
       ...withKey('kms:Encrypt', input.KeyId),
-      ...withKey('kms:Decrypt', decrypts ? this.store.get(String(input.Name))?.keyId : undefined),
+      ...withKey('kms:Decrypt', decrypts ? this.store.get(String(input.Name))?.current?.keyId : undefined),
     ];
   }
 
@@ -100,7 +104,7 @@ export class Ssm implements JsonService {
         `Standard tier parameters support a maximum parameter value of ${MAX_STANDARD_VALUE} characters. To create a larger parameter value, upgrade the parameter to use the advanced-parameter tier. For more information, see https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-advanced-parameters.html`,
       );
     }
-    const old = this.store.get(name);
+    const old = this.store.get(name)?.current;
     if (old && !overwrite) {
       throw new ServiceError(
         'ParameterAlreadyExists',
@@ -117,8 +121,15 @@ export class Ssm implements JsonService {
     }
     const keyId = this.keyOf(input.KeyId, newType);
     const version = (old?.version ?? 0) + 1;
-    this.store.set(name, { name, type: newType, value, keyId, version, lastModified: this.options.clock.now() });
+    this.write(name, { name, type: newType, value, keyId, version, lastModified: this.options.clock.now() });
     return { Version: version, Tier: 'Standard' };
+  }
+
+  private write(name: string, parameter: Parameter | undefined): void {
+    // Names have random parts, so the number of the parameter is what two runs have in common.
+    const states = this.store.get(name) ?? new History(`parameter ${this.store.size + 1}`);
+    states.write(parameter, this.options.clock.now());
+    this.store.set(name, states);
   }
 
   private keyOf(keyId: unknown, type: Parameter['type']): string | undefined {
@@ -132,7 +143,11 @@ export class Ssm implements JsonService {
   }
 
   private get(input: ServiceCall['input']): object {
-    const { name, type, value, version, lastModified } = this.existing(input.Name);
+    const { clock, consistency = Consistency.STRONG } = this.options;
+    const states = this.store.get(parameterName(input.Name));
+    const parameter = states?.seenBy(consistency.read('ssm:GetParameter'), clock.now());
+    if (!parameter) throw parameterNotFound();
+    const { name, type, value, version, lastModified } = parameter;
     return {
       Parameter: {
         Name: name,
@@ -147,15 +162,10 @@ export class Ssm implements JsonService {
   }
 
   private delete(input: ServiceCall['input']): object {
-    this.store.delete(this.existing(input.Name).name);
+    const name = parameterName(input.Name);
+    if (!this.store.get(name)?.current) throw parameterNotFound();
+    this.write(name, undefined);
     return {};
-  }
-
-  private existing(name: unknown): Parameter {
-    const parameter = this.store.get(parameterName(name));
-    // AWS sends an empty message with this type.
-    if (!parameter) throw new ServiceError('ParameterNotFound', '');
-    return parameter;
   }
 
   /** The value of a SecureString without decryption. It does not depend on the value, so it reveals nothing. */
@@ -197,6 +207,11 @@ function parameterName(name: unknown): string {
     );
   }
   return name;
+}
+
+/** AWS sends an empty message with this type. */
+function parameterNotFound(): ServiceError {
+  return new ServiceError('ParameterNotFound', '');
 }
 
 function parameterType(type: unknown): Parameter['type'] | undefined {

@@ -23,6 +23,11 @@ export interface ServiceCall {
   readonly accessKeyId?: string;
 }
 
+/** The IAM action of a call. */
+export function actionOf({ service, operation }: Pick<ServiceCall, 'service' | 'operation'>): string {
+  return `${service === 'sfn' ? 'states' : service}:${operation}`;
+}
+
 /** A fault of one call. It happens instead of the operation, or after it. */
 export type Fault =
   | { readonly kind: 'error'; readonly type: string; readonly message?: string; readonly statusCode?: number }

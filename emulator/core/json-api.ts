@@ -1,4 +1,5 @@
 import type { IamRequest } from '../aws/iam';
+import { isRead } from './consistency';
 import { type JsonService, ServiceError } from './http-server';
 import type { Input } from './json-input';
 import type { EmulatedService, Observable } from './service';
@@ -6,6 +7,7 @@ import { type AwsEnvironment, arnOf } from './simulated-service';
 
 interface Simulated extends Observable {
   readonly environment: AwsEnvironment;
+  seenBy(action: string): this;
 }
 
 export interface Operation<S extends Simulated> {
@@ -35,7 +37,8 @@ export function emulate<S extends Simulated>(
       version,
       call({ operation, input }) {
         const known = find(operation);
-        if (known) return known.answer(simulated, input);
+        if (known)
+          return known.answer(isRead(operation) ? simulated.seenBy(`${service}:${operation}`) : simulated, input);
         throw new ServiceError(
           'UnknownOperationException',
           `the emulated ${title} has no ${operation}; it has ${Object.keys(operations).join(', ')}`,

@@ -1,6 +1,7 @@
 import type { StackRegistry } from '../aws/cloudformation/stack-registry';
 import type { IamRequest } from '../aws/iam';
 import type { Clock } from './clock';
+import type { Consistency } from './consistency';
 import type { JsonService, ServiceCall } from './http-server';
 import type { AcceptedCancel, Change } from './simulated-service';
 
@@ -26,5 +27,5 @@ export interface Observable {
   stop(): void;
 }
 
-/** Creates a service, or stacks, on a clock. */
-export type ServiceFactory = (clock: Clock) => EmulatedService | EmulatedStacks;
+/** Creates a service, or stacks, on a clock. By default, its consistency is strong. */
+export type ServiceFactory = (clock: Clock, consistency?: Consistency) => EmulatedService | EmulatedStacks;

@@ -1,4 +1,5 @@
 import type { Clock } from './clock';
+import { Consistency, History, type Read } from './consistency';
 import { ServiceError } from './http-server';
 import { type CancelPlan, type DeploymentPlan, type PlanStep, SECONDS, type SeededDeployment } from './plan';
 
@@ -100,15 +101,20 @@ export abstract class SimulatedService<Status extends string, Of extends object>
   readonly environment: AwsEnvironment;
   protected readonly startTime: number;
   private readonly byPath = new Map<string, LiveResource<Status, Of>>();
+  /** The states of each resource: undefined after its deletion. */
+  private readonly states = new Map<string, History<Deployed<Status, Of> | undefined>>();
   private readonly changes: Change<Status>[] = [];
   private readonly cancels: AcceptedCancel[] = [];
   private readonly listeners = new Set<(change: Change<Status>) => void>();
   private readonly timers = new Set<() => void>();
+  /** The read that this object is a view for; undefined if it is not a view. */
+  private readonly read?: Read;
 
   protected constructor(
     private readonly statuses: StatusModel<Status>,
     protected readonly clock: Clock,
     environment: Partial<AwsEnvironment>,
+    private readonly consistency: Consistency = Consistency.STRONG,
   ) {
     this.environment = { ...DEFAULT_ENVIRONMENT, ...environment };
     this.startTime = clock.now();
@@ -134,12 +140,26 @@ export abstract class SimulatedService<Status extends string, Of extends object>
   }
 
   get resources(): readonly Deployed<Status, Of>[] {
-    return [...this.byPath.values()];
+    const { read } = this;
+    if (!read) return [...this.byPath.values()];
+    return [...this.states.values()].flatMap((states) => states.seenBy(read, this.clock.now()) ?? []);
   }
 
   /** The resource at `path`. Throws the error of the service if there is none. */
   resource(path: string): Deployed<Status, Of> {
-    return this.live(path);
+    if (!this.read) return this.live(path);
+    const resource = this.states.get(path)?.seenBy(this.read, this.clock.now());
+    if (!resource) throw this.notFound(path);
+    return resource;
+  }
+
+  /**
+   * Creates the view of a read: each resource has its state of some moment, which may have passed.
+   *
+   * @param action the IAM action of the operation
+   */
+  seenBy(action: string): this {
+    return Object.create(this, { read: { value: this.consistency.read(action) } }) as this;
   }
 
   /** Calls back at every change from now on. Returns a function that ends this. */
@@ -189,10 +209,22 @@ export abstract class SimulatedService<Status extends string, Of extends object>
   protected add(path: string, of: Of, deployments: readonly SeededDeployment<Status>[]): void {
     const resource: LiveResource<Status, Of> = { ...of, path, deployments: [], gone: false };
     this.byPath.set(path, resource);
+    const states = new History<Deployed<Status, Of> | undefined>(path);
+    states.write(copyOf(resource), Number.NEGATIVE_INFINITY);
+    this.states.set(path, states);
     for (const { at: offset = 0, ...plan } of deployments) {
       const at = this.startTime + offset;
       this.when(at, () => this.start(resource, plan, at));
     }
+  }
+
+  /** The changes of a resource, or those that the read of this view sees. */
+  protected changesOf(path: string): readonly Change<Status>[] {
+    const changes = this.history.filter(({ resource }) => resource === path);
+    if (!this.read) return changes;
+    const count = this.states.get(path)?.countSeenBy(this.read, this.clock.now()) ?? 0;
+    // The first state is from before the first change.
+    return changes.slice(0, Math.max(0, count - 1));
   }
 
   private live(path: string): LiveResource<Status, Of> {
@@ -263,6 +295,7 @@ export abstract class SimulatedService<Status extends string, Of extends object>
   }
 
   private record(kind: Change['kind'], { resource, id, status }: LiveDeployment<Status, Of>, at: number): void {
+    this.states.get(resource.path)?.write(kind === 'vanished' ? undefined : copyOf(resource), at);
     const change: Change<Status> = { at, kind, resource: resource.path, deploymentId: id, status };
     this.changes.push(change);
     for (const listener of this.listeners) listener(change);
@@ -286,6 +319,14 @@ export abstract class SimulatedService<Status extends string, Of extends object>
     this.timers.add(cancelTimer);
     return cancelTimer;
   }
+}
+
+/** Copies a resource, which keeps its present state. */
+function copyOf<Status extends string, Of>(resource: Deployed<Status, Of>): Deployed<Status, Of> {
+  const deployments: Deployment<Status, Of>[] = [];
+  const copy = { ...resource, deployments };
+  for (const deployment of resource.deployments) deployments.push({ ...deployment, resource: copy });
+  return copy;
 }
 
 /** The last deployment. */

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../core/clock';
+import { Consistency, History, type Read } from '../../core/consistency';
 import { type RawAnswer, type RawRequest, ServiceError } from '../../core/http-server';
 import { type CustomResourceOptions, CustomResources } from './custom-resource';
 import { type Engine, STACK_TYPE, type StackEvent } from './engine';
@@ -16,6 +17,8 @@ export interface CloudFormationOptions extends CustomResourceOptions {
   readonly clock: Clock;
   readonly region: string;
   readonly accountId: string;
+  /** Default: strong. */
+  readonly consistency?: Consistency;
   /** The resource types, besides custom resources, nested stacks and the metadata of the CDK. */
   readonly types: Readonly<Record<string, ResourceType>>;
   /** Returns the template at the `TemplateURL` of a nested stack. */
@@ -45,11 +48,17 @@ export class CloudFormation implements StackRegistry {
   readonly accountId: string;
   private readonly engine: Engine;
   private readonly stacks = new Map<string, Stack>();
-  private readonly log: LoggedEvent[] = [];
+  /** The events of each stack by its ID, oldest first. */
+  private readonly log = new Map<string, History<LoggedEvent>>();
   private readonly customResources: CustomResources;
+  private readonly consistency: Consistency;
+  private eventCount = 0;
+  /** The read that this object is a view for; undefined if it is not a view. */
+  private readonly read?: Read;
 
   constructor(options: CloudFormationOptions) {
     const { clock, region, accountId, ssmParameter, ids = randomUUID, onEvent, templateAt } = options;
+    this.consistency = options.consistency ?? Consistency.STRONG;
     this.region = region;
     this.accountId = accountId;
     this.engine = {
@@ -61,8 +70,7 @@ export class CloudFormation implements StackRegistry {
       ssmParameter,
       typeOf: (name) => types.get(name) ?? (CUSTOM_TYPE.test(name) ? this.customResources.type(name) : undefined),
       emit: (event) => {
-        const operationId = this.stacks.get(event.stackId)?.operationId;
-        this.log.push({ ...event, eventId: `${event.logicalId}-${event.status}-${this.log.length + 1}`, operationId });
+        this.record(event);
         onEvent?.(event);
       },
     };
@@ -118,19 +126,28 @@ export class CloudFormation implements StackRegistry {
     return this.engine.typeOf(type) !== undefined;
   }
 
+  seenBy(action: string): StackRegistry {
+    return Object.create(this, { read: { value: this.consistency.read(action) } }) as CloudFormation;
+  }
+
   /** A stack by its name or ID; a deleted stack only by its ID. */
   describeStack(nameOrId: string): StackDescription | undefined {
-    return this.find(nameOrId)?.describe();
+    const byId = this.stacks.get(nameOrId);
+    return byId ? this.describe(byId) : this.describeStacks().find(({ stackName }) => stackName === nameOrId);
   }
 
   /** All stacks that are not deleted, including nested stacks. */
   describeStacks(): StackDescription[] {
-    return [...this.stacks.values()].filter(exists).map((stack) => stack.describe());
+    return [...this.stacks.values()]
+      .flatMap((stack) => this.describe(stack) ?? [])
+      .filter(({ status }) => status !== 'DELETE_COMPLETE');
   }
 
   stackEvents(nameOrId: string): LoggedEvent[] {
-    const id = this.find(nameOrId)?.id;
-    return this.log.filter(({ stackId }) => stackId === id).reverse();
+    const log = this.log.get(this.describeStack(nameOrId)?.stackId ?? '');
+    if (!log) return [];
+    const count = this.read ? log.countSeenBy(this.read, this.engine.clock.now()) : log.length;
+    return log.states(count).reverse();
   }
 
   cancelUpdateStack(nameOrId: string): void {
@@ -140,6 +157,18 @@ export class CloudFormation implements StackRegistry {
   /** Answers a PUT to the `ResponseURL` of a custom resource; undefined for other paths. */
   takeAnswer(request: Pick<RawRequest, 'method' | 'path' | 'body'>): RawAnswer | undefined {
     return this.customResources.takeAnswer(request);
+  }
+
+  private describe(stack: Stack): StackDescription | undefined {
+    return this.read ? stack.seenBy(this.read) : stack.describe();
+  }
+
+  private record(event: StackEvent): void {
+    const { stackId, stackName, logicalId, status, timestamp } = event;
+    const log = this.log.get(stackId) ?? new History<LoggedEvent>(`events of ${stackName}`);
+    const eventId = `${logicalId}-${status}-${++this.eventCount}`;
+    log.write({ ...event, eventId, operationId: this.stacks.get(stackId)?.operationId }, timestamp);
+    this.log.set(stackId, log);
   }
 
   private open(

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { isRead } from '../../core/consistency';
 import { type Fault, type RawAnswer, type RawRequest, type ServiceCall, ServiceError } from '../../core/http-server';
 import type { IamRequest } from '../iam';
 import { validationError } from './errors';
@@ -47,7 +48,8 @@ export function answerQuery(stacks: StackRegistry, request: RawRequest): RawAnsw
   const operation = Object.hasOwn(OPERATIONS, action) && OPERATIONS[action];
   if (!operation) return failure('InvalidAction', `Could not find operation ${action} for version ${VERSION}`);
   try {
-    const result = element(`${action}Result`, operation(stacks, query));
+    const seen = isRead(action) ? stacks.seenBy(`cloudformation:${action}`) : stacks;
+    const result = element(`${action}Result`, operation(seen, query));
     const metadata = element('ResponseMetadata', [element('RequestId', randomUUID())]);
     return xml(200, `${action}Response`, [result, metadata]);
   } catch (error) {
@@ -73,11 +75,6 @@ export function queryFault(fault: Fault | undefined): Fault | undefined {
   if (fault?.kind !== 'error') return fault;
   const { contentType, body = '' } = failure(fault.type, fault.message ?? fault.type);
   return { kind: 'page', statusCode: fault.statusCode ?? 400, contentType, body };
-}
-
-/** Renders the response to a call that is not allowed. */
-export function denied(message: string): RawAnswer {
-  return { ...failure('AccessDenied', message), statusCode: 403 };
 }
 
 /** The stacks, and the environment for the ARNs of stacks that do not exist. */

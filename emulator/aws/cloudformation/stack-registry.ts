@@ -9,6 +9,12 @@ export interface LoggedEvent extends StackEvent {
 
 /** The stacks of the API of CloudFormation. */
 export interface StackRegistry {
+  /**
+   * Creates the view of a read: each stack has its state of some moment, which may have passed.
+   *
+   * @param action the IAM action of the operation
+   */
+  seenBy(action: string): StackRegistry;
   /** A stack by its name or ID; a deleted stack only by its ID. */
   describeStack(nameOrId: string): StackDescription | undefined;
   /** All stacks that are not deleted, including nested stacks. */
@@ -36,6 +42,7 @@ export function mergeRegistries(first: StackRegistry, ...others: readonly StackR
   const all = [first, ...others];
   const of = (nameOrId: string) => all.find((registry) => registry.describeStack(nameOrId)) ?? first;
   return {
+    seenBy: (action) => mergeRegistries(first.seenBy(action), ...others.map((registry) => registry.seenBy(action))),
     describeStack: (nameOrId) => of(nameOrId).describeStack(nameOrId),
     describeStacks: () => all.flatMap((registry) => registry.describeStacks()),
     stackEvents: (nameOrId) => of(nameOrId).stackEvents(nameOrId),

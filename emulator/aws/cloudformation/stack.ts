@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import { History, type Read } from '../../core/consistency';
 import { type Engine, STACK_TYPE } from './engine';
 import { reasonAgainst, validationError } from './errors';
 import { type Graph, reversed, walk } from './graph';
@@ -49,6 +50,8 @@ export class Stack {
   private operations: readonly Operation[] = [];
   /** Aborts when the update in progress is cancelled. */
   private cancellation?: AbortController;
+  /** The descriptions after each change of the status. */
+  private readonly descriptions: History<StackDescription>;
 
   /** Throws a ValidationError if the template is rejected. */
   constructor(
@@ -59,6 +62,7 @@ export class Stack {
   ) {
     this.plan = this.planFor(template, parameters);
     this.creationTime = engine.clock.now();
+    this.descriptions = new History(identity.name);
   }
 
   get id(): string {
@@ -108,6 +112,13 @@ export class Stack {
       parameters: this.plan.parameters.describe(),
       lastOperations: lastOperations(this.operations),
     };
+  }
+
+  /** The stack as a read sees it; undefined if the read does not see its creation. */
+  seenBy(read: Read): StackDescription | undefined {
+    const { descriptions, engine } = this;
+    const count = descriptions.countSeenBy(read, engine.clock.now());
+    return count === descriptions.length ? this.describe() : descriptions.state(count);
   }
 
   /** Returns the reason of a failure; undefined after a success. */
@@ -334,6 +345,7 @@ export class Stack {
   private enter(status: StackStatus, reason?: string): void {
     this.currentStatus = status;
     this.statusReason = reason;
+    this.descriptions.write(this.describe(), this.engine.clock.now());
     this.engine.emit({
       timestamp: this.engine.clock.now(),
       stackId: this.id,

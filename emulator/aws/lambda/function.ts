@@ -15,10 +15,6 @@ export interface FunctionConfiguration {
   readonly accessKeyId: string;
   readonly logFormat?: 'Text' | 'JSON';
   readonly logGroupName?: string;
-  /** The maximum number of retries of an asynchronous event after function errors. Default: 2. */
-  readonly maximumRetryAttempts?: number;
-  /** The maximum age of an asynchronous event, in seconds. Default: 6 hours. */
-  readonly maximumEventAge?: number;
 }
 
 /** The payload of a response with a FunctionError. */

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { type Clock, RealClock } from '../../core/clock';
+import { Delivery } from '../../core/delivery';
 import { ServiceError } from '../../core/http-server';
+import { type EventInvokeConfig, EventQueue, type EventReceiver } from './event-queue';
 import type { FunctionConfiguration, FunctionError, Invocation, LambdaFaults, LogLine } from './function';
 import { type InvocationResult, Sandbox, type SandboxOptions } from './sandbox';
 import { takeAlive, type WarmSandboxes } from './warm';
@@ -12,6 +14,10 @@ export interface LambdaOptions {
   readonly faults?: LambdaFaults;
   /** The source of the seeds of `Math.random` in functions, from 0 up to, but not including, 1. Default: not seeded. */
   readonly random?: () => number;
+  /** When asynchronous events are delivered. Default: once, immediately. */
+  readonly delivery?: Delivery;
+  /** The maximum number of concurrent executions of all functions. Default: no limit. */
+  readonly concurrency?: number;
   /** Sandboxes of earlier emulators. Default: none are reused. */
   readonly warm?: WarmSandboxes;
   /** The `node_modules` of the runtime, where functions find modules that are not in their code. Default: none. */
@@ -58,24 +64,15 @@ export interface FunctionPast extends FunctionUsage {
 /** A function, with its warm sandboxes, its logs and its usage. */
 interface Registered {
   configuration: FunctionConfiguration;
+  eventInvokeConfig: EventInvokeConfig;
+  readonly receiver: EventReceiver;
   idle: Sandbox[];
   readonly logs: LogLine[];
   usage: Usage;
 }
 
-interface AsyncEvent {
-  readonly requestId: string;
-  readonly payload: string;
-  readonly acceptedAt: number;
-  readonly isDuplicate: boolean;
-}
-
 const MAX_SYNC_PAYLOAD = 6 * 1024 * 1024;
 const MAX_ASYNC_PAYLOAD = 256 * 1024;
-/** The delays after the first and the second function error of an asynchronous event. */
-const RETRY_DELAYS = [60_000, 120_000];
-const THROTTLE_BACKOFF = { first: 1_000, max: 300_000 };
-const MAX_EVENT_AGE_SECONDS = 6 * 60 * 60;
 /** Longer than the timeouts of all clients in the bundles. */
 const MAX_BUSY_MS = 30_000;
 const UNUSED: Usage = { invocations: 0, coldStarts: 0, errors: 0, throttles: 0, dropped: 0, billedMs: 0 };
@@ -86,22 +83,31 @@ export class Lambda {
   private readonly sandboxes = new Set<Sandbox>();
   /** The functions, including deleted ones. */
   private readonly everyFunction: Registered[] = [];
+  private readonly queue: EventQueue;
   private closed = false;
   private runs = 0;
+  private running = 0;
 
-  constructor(private readonly options: LambdaOptions) {}
+  constructor(private readonly options: LambdaOptions) {
+    this.queue = new EventQueue(options.clock, options.delivery ?? Delivery.PROMPT);
+  }
 
   /** Creates the function with that ARN, or updates it: its next invocation has the new code and configuration. */
   register(configuration: FunctionConfiguration): void {
     const existing = this.functionsByArn.get(configuration.arn);
     if (!existing) {
-      const registered: Registered = { configuration, idle: [], logs: [], usage: UNUSED };
-      this.functionsByArn.set(configuration.arn, registered);
-      this.everyFunction.push(registered);
+      const created = this.create(configuration);
+      this.functionsByArn.set(configuration.arn, created);
+      this.everyFunction.push(created);
       return;
     }
     existing.configuration = configuration;
     for (const sandbox of existing.idle.splice(0)) void this.dispose(sandbox);
+  }
+
+  /** Sets the configuration of asynchronous invocations. */
+  configureEvents(arn: string, config: EventInvokeConfig): void {
+    this.find(arn).eventInvokeConfig = config;
   }
 
   deregister(arn: string): void {
@@ -150,9 +156,7 @@ export class Lambda {
   invokeAsync(arn: string, event: unknown): { readonly requestId: string } {
     const target = this.find(arn);
     const payload = payloadOf(event, MAX_ASYNC_PAYLOAD);
-    const requestId = randomUUID();
-    void this.deliver(target, { requestId, payload, acceptedAt: this.options.clock.now(), isDuplicate: false }, 1, 0);
-    return { requestId };
+    return { requestId: this.queue.accept(target.receiver, payload) };
   }
 
   usage(arn: string): Usage {
@@ -172,42 +176,29 @@ export class Lambda {
   /** Ends all threads and deliveries. */
   async close(): Promise<void> {
     this.closed = true;
+    this.queue.close();
     await Promise.all([...this.sandboxes].map((sandbox) => this.dispose(sandbox)));
   }
 
-  private async deliver(target: Registered, event: AsyncEvent, attempt: number, throttles: number): Promise<void> {
-    const { clock } = this.options;
-    const { configuration } = target;
-    // The function may have been deleted since.
-    if (this.closed || this.functionsByArn.get(configuration.arn) !== target) return;
-    const drop = () => {
-      target.usage = { ...target.usage, dropped: target.usage.dropped + 1 };
+  private create(configuration: FunctionConfiguration): Registered {
+    const { arn, functionName: name } = configuration;
+    const receiver: EventReceiver = {
+      name,
+      exists: () => this.functionsByArn.get(arn) === created,
+      config: () => created.eventInvokeConfig,
+      run: async (event, attempt) => {
+        const { requestId, payload, isDuplicate } = event;
+        const duplicate = (ms: number) => this.queue.duplicate(receiver, event, ms);
+        const about = { requestId, invocationType: 'Event', attempt } as const;
+        const { functionError } = await this.run(created, payload, about, isDuplicate ? undefined : duplicate);
+        return functionError === undefined;
+      },
+      dropped: () => {
+        created.usage = { ...created.usage, dropped: created.usage.dropped + 1 };
+      },
     };
-    const again = (ms: number, nextAttempt: number, nextThrottles: number) => {
-      const maxAge = (configuration.maximumEventAge ?? MAX_EVENT_AGE_SECONDS) * 1000;
-      if (this.closed) return;
-      if (clock.now() + ms - event.acceptedAt > maxAge) drop();
-      else clock.schedule(ms, () => void this.deliver(target, event, nextAttempt, nextThrottles));
-    };
-    try {
-      const { requestId, payload } = event;
-      const duplicate = (ms: number) =>
-        clock.schedule(ms, () => void this.deliver(target, { ...event, isDuplicate: true }, 1, 0));
-      const answer = await this.run(
-        target,
-        payload,
-        { requestId, invocationType: 'Event', attempt },
-        event.isDuplicate ? undefined : duplicate,
-      );
-      if (answer.functionError === undefined) return;
-      const retries = configuration.maximumRetryAttempts ?? RETRY_DELAYS.length;
-      const delay = RETRY_DELAYS[attempt - 1];
-      if (attempt <= retries && delay !== undefined) again(delay, attempt + 1, 0);
-      else drop();
-    } catch (error) {
-      if (!(error instanceof ServiceError)) throw error;
-      again(Math.min(THROTTLE_BACKOFF.max, THROTTLE_BACKOFF.first * 2 ** throttles), attempt, throttles + 1);
-    }
+    const created: Registered = { configuration, eventInvokeConfig: {}, receiver, idle: [], logs: [], usage: UNUSED };
+    return created;
   }
 
   private async run(
@@ -216,19 +207,21 @@ export class Lambda {
     about: Pick<Invocation, 'requestId' | 'invocationType' | 'attempt'>,
     duplicate?: (ms: number) => void,
   ): Promise<InvocationAnswer> {
-    const { clock, faults } = this.options;
+    const { clock, faults, concurrency = Number.POSITIVE_INFINITY } = this.options;
     const { functionName } = target.configuration;
     const { requestId } = about;
     const fault = faults?.({ functionName, event: JSON.parse(payload), ...about });
-    if (fault?.kind === 'throttle') {
+    if (fault?.kind === 'throttle' || this.running >= concurrency) {
       target.usage = { ...target.usage, throttles: target.usage.throttles + 1 };
       throw new ServiceError('TooManyRequestsException', 'Rate Exceeded.', 429);
     }
     if (fault?.kind === 'duplicate') duplicate?.(fault.afterMs);
     const sandbox = takeAlive(target.idle) ?? this.start(target);
     this.runs++;
+    this.running++;
     const started = clock.now();
     const result = checkSize(await sandbox.run(requestId, payload, fault));
+    this.running--;
     const failed = 'error' in result;
     target.usage = {
       ...target.usage,

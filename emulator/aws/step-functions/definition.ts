@@ -1,4 +1,5 @@
 import { ServiceError } from '../../core/http-server';
+import { CONTEXT, STATE_NAMES } from './context';
 import { NEVER_SECONDS } from './interpreter';
 import type { Json, JsonObject } from './json';
 import { integrationOf } from './task';
@@ -24,10 +25,6 @@ export interface Program {
   readonly types: ReadonlyMap<string, string>;
   readonly work: ReadonlyMap<string, Work>;
 }
-
-/** The member of the context object (`$$`) that holds the original context object: see `contextPaths`. */
-export const CONTEXT = 'Context';
-export const STATE_NAMES = 'StateNames';
 
 /** The supported task integrations, with their supported parameters. */
 const INTEGRATIONS: Readonly<Record<string, readonly string[]>> = {

@@ -1,8 +1,12 @@
 import type { Clock } from '../../core/clock';
-import { CONTEXT, type Flow, type Program, STATE_NAMES, type Work } from './definition';
-import type { HistoryEvent } from './history';
+import { countSeen, History, type Read } from '../../core/consistency';
+import { createContext, withItem } from './context';
+import type { Flow, Program, Work } from './definition';
+import type { ExecutionView } from './execution-view';
+import { defined, type HistoryEvent, taskEvent } from './history';
 import type { Interpreter } from './interpreter';
 import type { Json, JsonObject } from './json';
+import { abort, type Group, type Run } from './run';
 import { checkSize, integrationOf, type RunningTask, startTask, type TaskDependencies, TerminalError } from './task';
 
 export type ExecutionStatus = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED';
@@ -13,6 +17,8 @@ export interface ExecutionOptions {
   readonly program: Program;
   readonly arn: string;
   readonly name: string;
+  /** The number of the execution, in the order of their starts. */
+  readonly ordinal: number;
   /** JSON. */
   readonly input: string;
   readonly stateMachine: { readonly arn: string; readonly name: string; readonly roleArn: string };
@@ -29,20 +35,6 @@ export interface ExecutionOptions {
 type EngineDefinition = ConstructorParameters<Interpreter>[0];
 type EngineRunOptions = Parameters<InstanceType<Interpreter>['run']>[1];
 type EngineRun = ReturnType<InstanceType<Interpreter>['run']>;
-
-/** One run of the interpreter: for the whole machine, an item of a Map, or a branch of a Parallel. */
-interface Run {
-  aborted: boolean;
-  abort: () => void;
-  /** The tasks that the interpreter waits for, by state. */
-  readonly tasks: Map<string, RunningTask>;
-}
-
-/** The runs of a Map or a Parallel, which all end when one fails. */
-interface Group {
-  readonly runs: Set<Run>;
-  cancelled: boolean;
-}
 
 /** The quota of AWS; the last event reports that it was reached. */
 const MAX_EVENTS = 25_000;
@@ -67,6 +59,7 @@ export class Execution {
   readonly history: HistoryEvent[] = [];
   private readonly runs = new Set<Run>();
   private readonly context: JsonObject;
+  private readonly views: History<ExecutionView>;
   private currentStatus: ExecutionStatus = 'RUNNING';
   private transitionCount = 0;
   private end:
@@ -75,31 +68,19 @@ export class Execution {
   private announceEnd: () => void = () => undefined;
 
   constructor(private readonly options: ExecutionOptions) {
-    const { clock, arn, name, input, stateMachine, program } = options;
+    const { clock, arn, name, input, stateMachine } = options;
     this.arn = arn;
     this.name = name;
     this.input = input;
     this.stateMachineArn = stateMachine.arn;
     this.encryptionKey = options.encryptionKey;
     this.startDate = clock.now();
+    this.views = new History(`execution ${options.ordinal}`);
+    this.views.write(this.view(), this.startDate);
     this.ended = new Promise((resolve) => {
       this.announceEnd = resolve;
     });
-    const StartTime = new Date(this.startDate).toISOString();
-    this.context = {
-      [CONTEXT]: {
-        Execution: {
-          Id: arn,
-          Input: JSON.parse(input),
-          Name: name,
-          RoleArn: stateMachine.roleArn,
-          StartTime,
-          RedriveCount: 0,
-        },
-        StateMachine: { Id: stateMachine.arn, Name: stateMachine.name },
-      },
-      [STATE_NAMES]: [...program.types.keys()],
-    };
+    this.context = createContext(options, this.startDate);
   }
 
   get status(): ExecutionStatus {
@@ -128,6 +109,18 @@ export class Execution {
     return this.transitionCount;
   }
 
+  /** The execution as a read sees it; undefined if the read does not see its start. */
+  seenBy(read: Read): ExecutionView | undefined {
+    return this.views.seenBy(read, this.options.clock.now());
+  }
+
+  /** The events that a read sees. */
+  historySeenBy(read: Read): readonly HistoryEvent[] {
+    const times = this.history.map(({ timestamp }) => timestamp);
+    const item = `history of execution ${this.options.ordinal}`;
+    return this.history.slice(0, countSeen(read, item, times, this.options.clock.now()));
+  }
+
   /** Aborts it, if it is running. The functions that it has invoked continue, and their results are ignored. */
   stop(error?: string, cause?: string): void {
     this.finish('ABORTED', 'ExecutionAborted', { error, cause });
@@ -138,6 +131,11 @@ export class Execution {
     const { roleArn } = this.options.stateMachine;
     this.record('ExecutionStarted', { input: this.input, inputDetails: { truncated: false }, roleArn });
     void this.runToEnd();
+  }
+
+  private view(): ExecutionView {
+    const { arn, name, stateMachineArn, input, startDate, status, stopDate, output, error, cause } = this;
+    return { arn, name, stateMachineArn, input, startDate, status, stopDate, output, error, cause };
   }
 
   private async runToEnd(): Promise<void> {
@@ -171,7 +169,9 @@ export class Execution {
     const details = status === 'TIMED_OUT' ? { error: 'States.Timeout' } : { output, error, cause };
     this.append(eventType, defined(details));
     this.currentStatus = status;
-    this.end = { date: this.options.clock.now(), output, error, cause };
+    const date = this.options.clock.now();
+    this.end = { date, output, error, cause };
+    this.views.write(this.view(), date);
     for (const run of this.runs) abort(run);
     this.announceEnd();
   }
@@ -377,29 +377,4 @@ export class Execution {
     history.push(event);
     options.onHistory(event);
   }
-}
-
-function abort(run: Run): void {
-  run.aborted = true;
-  run.abort();
-  for (const task of run.tasks.values()) task.cancel?.();
-}
-
-function withItem(context: JsonObject, index: number, item: Json): JsonObject {
-  const written = context[CONTEXT] as JsonObject;
-  return { ...context, [CONTEXT]: { ...written, Map: { Item: { Index: index, Value: item } } } };
-}
-
-/** The name and the details of the event of a task. AWS has other events for a function that is named by its ARN. */
-function taskEvent(resource: string, what: string, details: JsonObject): [string, JsonObject] {
-  const [resourceType, ...rest] = integrationOf(resource)?.split(':') ?? [];
-  if (resourceType) return [`Task${what}`, { resourceType, resource: rest.join(':'), ...details }];
-  return [`LambdaFunction${what}`, what === 'Scheduled' ? { resource, ...details } : details];
-}
-
-/** Removes undefined members, which JSON does not have. */
-function defined(details: Readonly<Record<string, string | undefined>>): JsonObject {
-  return Object.fromEntries(
-    Object.entries(details).filter((entry): entry is [string, string] => entry[1] !== undefined),
-  );
 }

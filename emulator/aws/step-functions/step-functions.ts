@@ -1,13 +1,27 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../core/clock';
+import { Consistency, type Read } from '../../core/consistency';
 import { type JsonService, type ServiceCall, ServiceError } from '../../core/http-server';
+import { seconds } from '../../core/json-output';
 import type { Authorize, IamRequest } from '../iam';
 import type { Lambda } from '../lambda/lambda';
 import { compile, type Program } from './definition';
 import { Execution, type ExecutionStatus } from './execution';
+import { description, type ExecutionView, summary } from './execution-view';
 import { describeEvent, type HistoryEvent } from './history';
+import {
+  checkArn,
+  checkInput,
+  checkName,
+  constraint,
+  invalid,
+  optional,
+  pageSize,
+  readToken,
+  required,
+  writeToken,
+} from './input';
 import { loadInterpreter } from './interpreter';
-import { MAX_DATA } from './task';
 
 export interface StepFunctionsOptions {
   readonly clock: Clock;
@@ -20,8 +34,12 @@ export interface StepFunctionsOptions {
   readonly call?: (call: ServiceCall) => object;
   /** The source of the jitter of a Retry, from 0 up to, but not including, 1. Default: always 0.5. */
   readonly random?: () => number;
+  /** Starts the executions of tasks. Default: as `startExecution`. */
+  readonly startNested?: (request: StartRequest) => Execution;
   /** The maximum number of events of an execution. Default: the quota of AWS. */
   readonly maxEvents?: number;
+  /** Default: strong. */
+  readonly consistency?: Consistency;
 }
 
 /** A state machine as declared by its template. */
@@ -62,10 +80,8 @@ const KEY_ACTIONS: Readonly<Record<string, (input: ServiceCall['input']) => stri
 };
 
 const STATUSES: readonly ExecutionStatus[] = ['RUNNING', 'SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED'];
-const MAX_NAME = 80;
 const MAX_ERROR = 256;
 const MAX_CAUSE = 32768;
-const PAGE = { default: 100, max: 1000 };
 
 /** Step Functions, limited to Standard workflows and the API of their executions. */
 export class StepFunctions implements JsonService {
@@ -137,6 +153,7 @@ export class StepFunctions implements JsonService {
       throw new ServiceError('ExecutionAlreadyExists', `Execution Already Exists: '${arn}'`);
     }
     const { clock, lambda, authorize, call = rejectCall, maxEvents } = this.options;
+    const { startNested = (request: StartRequest) => this.startExecution(request) } = this.options;
     const { accessKeyId, encryptionKey } = configuration;
     for (const request of keyRequests(['kms:Decrypt', 'kms:GenerateDataKey'], encryptionKey, stateMachineArn)) {
       const denial = authorize?.(accessKeyId, request);
@@ -148,13 +165,14 @@ export class StepFunctions implements JsonService {
       program,
       arn,
       name,
+      ordinal: this.all.length + 1,
       input,
       stateMachine: { arn: stateMachineArn, name: configuration.name, roleArn: configuration.roleArn },
       encryptionKey,
       deps: {
         lambda,
         denied: (request) => authorize?.(machine.configuration.accessKeyId, request),
-        startExecution: (request) => this.startExecution(request),
+        startExecution: startNested,
         call: (request) => call({ ...request, accessKeyId: machine.configuration.accessKeyId }),
       },
       isDeleting: () => machine.deleting,
@@ -181,16 +199,16 @@ export class StepFunctions implements JsonService {
           name: optional(input, 'name'),
           input: optional(input, 'input'),
         });
-        return { executionArn: arn, startDate: startDate / 1000 };
+        return { executionArn: arn, startDate: seconds(startDate) };
       }
       case 'StopExecution':
         return this.stop(input);
       case 'DescribeExecution':
-        return describe(this.execution(required(input, 'executionArn')));
+        return description(this.seen(required(input, 'executionArn'), this.read(operation)).view);
       case 'ListExecutions':
-        return this.list(input);
+        return this.list(input, this.read(operation));
       case 'GetExecutionHistory':
-        return this.history(input);
+        return this.history(input, this.read(operation));
       default:
         return this.describeMachine(required(input, 'stateMachineArn'));
     }
@@ -211,17 +229,18 @@ export class StepFunctions implements JsonService {
     const error = optional(input, 'error', MAX_ERROR);
     const cause = optional(input, 'cause', MAX_CAUSE);
     execution.stop(error, cause);
-    return { stopDate: (execution.stopDate ?? 0) / 1000 };
+    return { stopDate: seconds(execution.stopDate ?? 0) };
   }
 
-  private list(input: ServiceCall['input']): object {
+  private list(input: ServiceCall['input'], read: Read): object {
     const machine = this.machine(required(input, 'stateMachineArn'));
     const status = optional(input, 'statusFilter');
     if (status !== undefined && !STATUSES.some((known) => known === status)) {
       throw invalid(constraint('statusFilter', `Member must satisfy enum value set: [${STATUSES.join(', ')}]`));
     }
     const found = this.all
-      .map((execution, ordinal) => ({ execution, ordinal }))
+      .map((execution, ordinal) => ({ execution: execution.seenBy(read), ordinal }))
+      .filter((seen): seen is { execution: ExecutionView; ordinal: number } => seen.execution !== undefined)
       .filter(({ execution }) => execution.stateMachineArn === machine.arn)
       .filter(({ execution }) => status === undefined || execution.status === status)
       .reverse();
@@ -236,8 +255,9 @@ export class StepFunctions implements JsonService {
     };
   }
 
-  private history(input: ServiceCall['input']): object {
-    const { history } = this.execution(required(input, 'executionArn'));
+  private history(input: ServiceCall['input'], read: Read): object {
+    const { execution } = this.seen(required(input, 'executionArn'), read);
+    const history = execution.historySeenBy(read);
     const events = input.reverseOrder === true ? history.toReversed() : history;
     const { from = 0 } = readToken(optional(input, 'nextToken'), 'from');
     const to = from + pageSize(input.maxResults);
@@ -257,7 +277,7 @@ export class StepFunctions implements JsonService {
       definition,
       roleArn,
       type: 'STANDARD',
-      creationDate: createdAt / 1000,
+      creationDate: seconds(createdAt),
     };
   }
 
@@ -271,8 +291,20 @@ export class StepFunctions implements JsonService {
   private execution(arn: string): Execution {
     checkArn(arn, 'execution');
     const execution = this.all.find((candidate) => candidate.arn === arn);
-    if (!execution) throw new ServiceError('ExecutionDoesNotExist', `Execution Does Not Exist: '${arn}'`);
+    if (!execution) throw doesNotExist(arn);
     return execution;
+  }
+
+  private seen(arn: string, read: Read): { readonly execution: Execution; readonly view: ExecutionView } {
+    const execution = this.execution(arn);
+    const view = execution.seenBy(read);
+    if (!view) throw doesNotExist(arn);
+    return { execution, view };
+  }
+
+  private read(operation: string): Read {
+    const { consistency = Consistency.STRONG } = this.options;
+    return consistency.read(`states:${operation}`);
   }
 
   private arn(resourceType: string, resource: string): string {
@@ -285,116 +317,19 @@ function rejectCall({ service, operation }: ServiceCall): never {
   throw new Error(`the emulated Step Functions has no ${service} that it could call for ${operation}`);
 }
 
+function doesNotExist(arn: string): ServiceError {
+  return new ServiceError('ExecutionDoesNotExist', `Execution Does Not Exist: '${arn}'`);
+}
+
 function keyRequests(actions: readonly string[], key: string | undefined, stateMachineArn: string): IamRequest[] {
   if (key === undefined) return [];
   const context = { 'kms:EncryptionContext:aws:states:stateMachineArn': stateMachineArn };
   return actions.map((action) => ({ action, resource: key, context }));
 }
 
-interface StartRequest {
+/** The input of StartExecution. */
+export interface StartRequest {
   readonly stateMachineArn: string;
   readonly input?: string;
   readonly name?: string;
-}
-
-function summary({ arn, name, stateMachineArn, status, startDate, stopDate }: Execution) {
-  return {
-    executionArn: arn,
-    stateMachineArn,
-    name,
-    status,
-    startDate: startDate / 1000,
-    stopDate: stopDate === undefined ? undefined : stopDate / 1000,
-  };
-}
-
-function describe(execution: Execution): object {
-  const { input, output, error, cause } = execution;
-  return {
-    ...summary(execution),
-    input,
-    inputDetails: { included: true },
-    output,
-    outputDetails: output === undefined ? undefined : { included: true },
-    error,
-    cause,
-  };
-}
-
-/** Characters that AWS forbids in names: white space, brackets, wildcards, control characters, separators of ARNs and URLs. */
-const FORBIDDEN_IN_NAMES = /[\s<>{}[\]?*"#%\\^|~`$&,;:/\p{Cc}\p{Cs}]/u;
-
-function checkName(name: string): void {
-  if (name.length === 0) throw invalid(constraint('name', 'Member must have length greater than or equal to 1'));
-  if (name.length > MAX_NAME) {
-    throw invalid(constraint('name', `Member must have length less than or equal to ${MAX_NAME}`));
-  }
-  if (FORBIDDEN_IN_NAMES.test(name)) throw new ServiceError('InvalidName', `Invalid Name: '${name}'`);
-}
-
-function checkInput(input: string): void {
-  const refuse = (reason: string) =>
-    new ServiceError('InvalidExecutionInput', `Invalid State Machine Execution Input: '${reason}'`);
-  if (Buffer.byteLength(input) > MAX_DATA) throw refuse(`the input is larger than ${MAX_DATA} bytes`);
-  try {
-    JSON.parse(input);
-  } catch (error) {
-    throw refuse(error instanceof Error ? error.message : String(error));
-  }
-}
-
-function checkArn(arn: string, resourceType: string): void {
-  if (!arn.startsWith('arn:')) throw new ServiceError('InvalidArn', `Invalid Arn: 'Invalid ARN prefix: ${arn}'`);
-  if (arn.split(':')[5] === resourceType) return;
-  throw new ServiceError('InvalidArn', `Invalid Arn: 'Resource type not valid in this context: ${arn.split(':')[5]}'`);
-}
-
-function required(input: ServiceCall['input'], member: string): string {
-  const value = optional(input, member);
-  if (value === undefined) throw invalid(constraint(member, 'Member must not be null'));
-  return value;
-}
-
-function optional(
-  input: ServiceCall['input'],
-  member: string,
-  maxLength = Number.POSITIVE_INFINITY,
-): string | undefined {
-  const value = input[member];
-  if (value === undefined || value === null) return undefined;
-  if (typeof value !== 'string') throw new ServiceError('SerializationException', `${member} is not a string`);
-  if (value.length <= maxLength) return value;
-  throw invalid(constraint(member, `Member must have length less than or equal to ${maxLength}`));
-}
-
-function pageSize(maxResults: unknown): number {
-  const size = Number(maxResults ?? 0);
-  if (size > PAGE.max) {
-    throw invalid(constraint('maxResults', `Member must have value less than or equal to ${PAGE.max}`));
-  }
-  return size || PAGE.default;
-}
-
-function writeToken(token: Readonly<Record<string, number>>): string {
-  return Buffer.from(JSON.stringify(token)).toString('base64url');
-}
-
-function readToken<K extends string>(token: string | undefined, key: K): Partial<Record<K, number>> {
-  if (token === undefined) return {};
-  try {
-    const read: unknown = JSON.parse(Buffer.from(token, 'base64url').toString());
-    const value = (read as Partial<Record<K, unknown>>)[key];
-    if (typeof value === 'number') return { [key]: value } as Record<K, number>;
-  } catch {
-    // The token is invalid as well.
-  }
-  throw new ServiceError('InvalidToken', `Invalid Token: '${token}'`);
-}
-
-function constraint(member: string, what: string): string {
-  return `1 validation error detected: Value at '${member}' failed to satisfy constraint: ${what}`;
-}
-
-function invalid(message: string): ServiceError {
-  return new ServiceError('ValidationException', message);
 }

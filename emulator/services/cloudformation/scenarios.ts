@@ -21,8 +21,8 @@ export const simulation: ServiceSimulation<StackStatus> = {
       .map(({ identifiers: { stackName = '' }, deployments: updates }) => ({ name: stackName, updates }));
     return {
       services: [
-        (clock) => {
-          const simulated = new SimulatedStacks(stacks, clock, environment);
+        (clock, consistency) => {
+          const simulated = new SimulatedStacks(stacks, clock, environment, consistency);
           return { stacks: simulated, simulated };
         },
       ],

@@ -9,6 +9,7 @@ import {
   type StackRegistry,
 } from '../../aws/cloudformation/stack-registry';
 import type { Clock } from '../../core/clock';
+import type { Consistency } from '../../core/consistency';
 import type { ServiceError } from '../../core/http-server';
 import { uuidOf } from '../../core/ids';
 import { HOURS, MINUTES, type SeededDeployment } from '../../core/plan';
@@ -51,8 +52,13 @@ const STATUSES: core.StatusModel<StackStatus> = {
 export class SimulatedStacks extends core.SimulatedService<StackStatus, Properties> implements StackRegistry {
   private ids = 0;
 
-  constructor(stacks: readonly SimulatedStack[], clock: Clock, environment: Partial<core.AwsEnvironment> = {}) {
-    super(STATUSES, clock, environment);
+  constructor(
+    stacks: readonly SimulatedStack[],
+    clock: Clock,
+    environment: Partial<core.AwsEnvironment> = {},
+    consistency?: Consistency,
+  ) {
+    super(STATUSES, clock, environment, consistency);
     const { partition, region, account } = this.environment;
     for (const { name, updates = [], withholdsOperations = false } of stacks) {
       const id = `arn:${partition}:cloudformation:${region}:${account}:stack/${name}/${uuidOf(`stack ${name}`)}`;
@@ -129,8 +135,8 @@ export class SimulatedStacks extends core.SimulatedService<StackStatus, Properti
   /** The statuses of a stack with their operations, oldest first. */
   private moves({ path, createdAt }: PlannedStack): Move[] {
     const creation = { type: 'CREATE_STACK', id: uuidOf(`creation of ${path}`) } as const;
-    const moves = this.history
-      .filter(({ resource, kind }) => resource === path && kind !== 'vanished')
+    const moves = this.changesOf(path)
+      .filter(({ kind }) => kind !== 'vanished')
       .map(({ at, status, deploymentId }): Move => {
         const type = typeOf(status);
         const id = type === 'UPDATE_STACK' ? deploymentId : uuidOf(`${type} of ${deploymentId}`);

@@ -19,6 +19,6 @@ export const simulation: ServiceSimulation<DeploymentStatus> = {
         deploymentGroups: deployments.length > 0 ? [{ name: deploymentGroupName, deployments }] : [],
       }),
     );
-    return { services: [(clock) => emulateCodeDeploy({ applications }, clock, environment)] };
+    return { services: [(clock, consistency) => emulateCodeDeploy({ applications }, clock, environment, consistency)] };
   },
 };

@@ -1,5 +1,6 @@
 import type * as api from '@aws-sdk/client-codedeploy';
 import type { Clock } from '../../core/clock';
+import type { Consistency } from '../../core/consistency';
 import { emulate, type JsonApi } from '../../core/json-api';
 import { type Input, nextToken, optionalBoolean } from '../../core/json-input';
 import { type OnWire, seconds } from '../../core/json-output';
@@ -29,8 +30,13 @@ const API: JsonApi<SimulatedCodeDeploy> = {
 const PAGE_SIZE = 100;
 
 /** AWS CodeDeploy, limited to deployments. */
-export function emulateCodeDeploy(seed: CodeDeploySeed, clock: Clock, environment?: AwsEnvironment) {
-  return emulate(API, new SimulatedCodeDeploy(seed, clock, environment));
+export function emulateCodeDeploy(
+  seed: CodeDeploySeed,
+  clock: Clock,
+  environment?: AwsEnvironment,
+  consistency?: Consistency,
+) {
+  return emulate(API, new SimulatedCodeDeploy(seed, clock, environment, consistency));
 }
 
 function pathOf({ applicationName, deploymentGroupName }: read.Group): string {

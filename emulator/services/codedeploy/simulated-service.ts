@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { DeploymentCreator, DeploymentStatus } from '@aws-sdk/client-codedeploy';
 import type { Clock } from '../../core/clock';
+import type { Consistency } from '../../core/consistency';
 import { ServiceError } from '../../core/http-server';
 import { type DeploymentPlan, SECONDS, type SeededDeployment } from '../../core/plan';
 import * as core from '../../core/simulated-service';
@@ -49,8 +50,13 @@ export class SimulatedCodeDeploy extends core.SimulatedService<DeploymentStatus,
   private readonly rollbackTimers = new Set<() => void>();
   private ids = 0;
 
-  constructor({ applications }: CodeDeploySeed, clock: Clock, environment: Partial<core.AwsEnvironment> = {}) {
-    super(STATUSES, clock, environment);
+  constructor(
+    { applications }: CodeDeploySeed,
+    clock: Clock,
+    environment: Partial<core.AwsEnvironment> = {},
+    consistency?: Consistency,
+  ) {
+    super(STATUSES, clock, environment, consistency);
     this.applications = new Set(applications.map(({ name }) => name));
     for (const { name: applicationName, deploymentGroups = [] } of applications) {
       for (const { name: deploymentGroupName, deployments = [], rollback = ROLLED_BACK } of deploymentGroups) {
@@ -104,7 +110,8 @@ export class SimulatedCodeDeploy extends core.SimulatedService<DeploymentStatus,
 
   /** The ID of the deployment that rolls back this one. */
   rollbackOf({ id }: CodeDeployDeployment): string | undefined {
-    return this.rollbacks.get(id);
+    const rollback = this.rollbacks.get(id);
+    return rollback !== undefined && this.find(rollback) ? rollback : undefined;
   }
 
   /** The ID of the deployment that this one rolls back. */

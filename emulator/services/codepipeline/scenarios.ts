@@ -15,6 +15,6 @@ export const simulation: ServiceSimulation<PipelineExecutionStatus> = {
     const pipelines = targets
       .filter(({ deployments }) => deployments.length > 0)
       .map(({ identifiers: { pipelineName = '' }, deployments: executions }) => ({ name: pipelineName, executions }));
-    return { services: [(clock) => emulateCodePipeline({ pipelines }, clock, environment)] };
+    return { services: [(clock, consistency) => emulateCodePipeline({ pipelines }, clock, environment, consistency)] };
   },
 };

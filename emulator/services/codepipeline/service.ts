@@ -1,5 +1,6 @@
 import type * as api from '@aws-sdk/client-codepipeline';
 import type { Clock } from '../../core/clock';
+import type { Consistency } from '../../core/consistency';
 import { emulate, type JsonApi, type Operation } from '../../core/json-api';
 import { type Input, nextToken, optionalBoolean } from '../../core/json-input';
 import { type OnWire, seconds } from '../../core/json-output';
@@ -26,8 +27,13 @@ const API: JsonApi<SimulatedCodePipeline> = {
 };
 
 /** AWS CodePipeline, limited to executions. */
-export function emulateCodePipeline(seed: CodePipelineSeed, clock: Clock, environment?: AwsEnvironment) {
-  return emulate(API, new SimulatedCodePipeline(seed, clock, environment));
+export function emulateCodePipeline(
+  seed: CodePipelineSeed,
+  clock: Clock,
+  environment?: AwsEnvironment,
+  consistency?: Consistency,
+) {
+  return emulate(API, new SimulatedCodePipeline(seed, clock, environment, consistency));
 }
 
 function getPipelineExecution(simulated: SimulatedCodePipeline, input: Input): OnWire<api.GetPipelineExecutionOutput> {

@@ -1,5 +1,6 @@
 import type { PipelineExecutionStatus } from '@aws-sdk/client-codepipeline';
 import type { Clock } from '../../core/clock';
+import type { Consistency } from '../../core/consistency';
 import { ServiceError } from '../../core/http-server';
 import { uuidOf } from '../../core/ids';
 import type { SeededDeployment } from '../../core/plan';
@@ -43,8 +44,13 @@ export class SimulatedCodePipeline extends core.SimulatedService<PipelineExecuti
   private readonly stops = new Map<string, Stop>();
   private ids = 0;
 
-  constructor({ pipelines }: CodePipelineSeed, clock: Clock, environment: Partial<core.AwsEnvironment> = {}) {
-    super(STATUSES, clock, environment);
+  constructor(
+    { pipelines }: CodePipelineSeed,
+    clock: Clock,
+    environment: Partial<core.AwsEnvironment> = {},
+    consistency?: Consistency,
+  ) {
+    super(STATUSES, clock, environment, consistency);
     for (const { name, executions = [] } of pipelines) this.add(name, { pipelineName: name }, executions);
   }
 
@@ -68,8 +74,9 @@ export class SimulatedCodePipeline extends core.SimulatedService<PipelineExecuti
   }
 
   /** The options of its stop; undefined if it was not stopped. */
-  stopOf({ id }: Execution): Stop | undefined {
-    return this.stops.get(id);
+  stopOf({ id, status }: Execution): Stop | undefined {
+    // A read that sees the status before the stop does not see the stop.
+    return status === STATUSES.started ? undefined : this.stops.get(id);
   }
 
   protected notFound(name: string): ServiceError {

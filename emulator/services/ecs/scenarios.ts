@@ -16,6 +16,6 @@ export const simulation: ServiceSimulation<ServiceDeploymentStatus> = {
       name: clusterName,
       services: deployments.length > 0 ? [{ name: serviceName, deployments }] : [],
     }));
-    return { services: [(clock) => emulateEcs({ clusters }, clock, environment)] };
+    return { services: [(clock, consistency) => emulateEcs({ clusters }, clock, environment, consistency)] };
   },
 };

@@ -1,5 +1,6 @@
 import type * as api from '@aws-sdk/client-ecs';
 import type { Clock } from '../../core/clock';
+import type { Consistency } from '../../core/consistency';
 import { emulate, type JsonApi } from '../../core/json-api';
 import { type Input, nextToken, offset, optionalText } from '../../core/json-input';
 import { type OnWire, seconds } from '../../core/json-output';
@@ -29,8 +30,8 @@ const API: JsonApi<SimulatedEcs> = {
 };
 
 /** Amazon ECS, limited to the deployments of services. */
-export function emulateEcs(seed: EcsSeed, clock: Clock, environment?: AwsEnvironment) {
-  return emulate(API, new SimulatedEcs(seed, clock, environment));
+export function emulateEcs(seed: EcsSeed, clock: Clock, environment?: AwsEnvironment, consistency?: Consistency) {
+  return emulate(API, new SimulatedEcs(seed, clock, environment, consistency));
 }
 
 /** The paths of a service deployment and of its service. */

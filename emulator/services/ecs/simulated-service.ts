@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ServiceDeploymentStatus } from '@aws-sdk/client-ecs';
 import type { Clock } from '../../core/clock';
+import type { Consistency } from '../../core/consistency';
 import { ServiceError } from '../../core/http-server';
 import type { SeededDeployment } from '../../core/plan';
 import * as core from '../../core/simulated-service';
@@ -41,8 +42,13 @@ export class SimulatedEcs extends core.SimulatedService<ServiceDeploymentStatus,
   private readonly clusters: ReadonlySet<string>;
   private ids = 0;
 
-  constructor({ clusters }: EcsSeed, clock: Clock, environment: Partial<core.AwsEnvironment> = {}) {
-    super(STATUSES, clock, environment);
+  constructor(
+    { clusters }: EcsSeed,
+    clock: Clock,
+    environment: Partial<core.AwsEnvironment> = {},
+    consistency?: Consistency,
+  ) {
+    super(STATUSES, clock, environment, consistency);
     this.clusters = new Set(clusters.map(({ name }) => name));
     for (const { name: cluster, services = [] } of clusters) {
       for (const { name: service, deployments = [] } of services) {

@@ -1,4 +1,5 @@
 import type * as api from '@aws-sdk/client-proton';
+import { isRead } from '../../core/consistency';
 import { type JsonService, ServiceError } from '../../core/http-server';
 import type { OnWire } from '../../core/json-output';
 import { page, selectServiceInstances } from './listing';
@@ -139,7 +140,8 @@ export function protonService(simulated: SimulatedProton): JsonService {
       }
       validate(operation, input);
       const handle: (simulated: SimulatedProton, input: never) => object = HANDLERS[operation];
-      return handle(simulated, withoutNulls(input) as never);
+      const seen = isRead(operation) ? simulated.seenBy(`proton:${operation}`) : simulated;
+      return handle(seen, withoutNulls(input) as never);
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { DeploymentStatus, DeploymentTargetResourceType } from '@aws-sdk/client-proton';
 import type { Clock } from '../../core/clock';
+import type { Consistency } from '../../core/consistency';
 import { ServiceError } from '../../core/http-server';
 import { uuidOf } from '../../core/ids';
 import * as core from '../../core/simulated-service';
@@ -65,8 +66,13 @@ export class SimulatedProton extends core.SimulatedService<DeploymentStatus, Pro
   private readonly servicesByName = new Map<string, Service>();
   private ids = 0;
 
-  constructor(seed: InitialState, clock: Clock, environment: Partial<core.AwsEnvironment> = {}) {
-    super(STATUSES, clock, environment);
+  constructor(
+    seed: InitialState,
+    clock: Clock,
+    environment: Partial<core.AwsEnvironment> = {},
+    consistency?: Consistency,
+  ) {
+    super(STATUSES, clock, environment, consistency);
     for (const { name, ...rest } of seed.environments ?? []) {
       this.addResource('ENVIRONMENT', `environment/${name}`, { environmentName: name }, rest);
     }

@@ -1,5 +1,6 @@
-import { Events, type PublishedEvent, type Target } from '../../../emulator/aws/events';
+import { Events, type EventsOptions, type PublishedEvent, type Target } from '../../../emulator/aws/events';
 import { VirtualClock } from '../../../emulator/core/clock';
+import { ServiceError } from '../../../emulator/core/http-server';
 
 const EVENT: PublishedEvent = {
   source: 'aws.states',
@@ -10,8 +11,14 @@ const FUNCTION: Target = { Arn: 'arn:aws:lambda:us-east-1:111122223333:function:
 const ROLE = 'arn:aws:iam::111122223333:role/events';
 const MACHINE = 'arn:aws:states:us-east-1:111122223333:stateMachine:m';
 
-/** Publishes an event once while a rule exists, and once after it is deleted. Returns the received events. */
-function delivered(pattern: object, targets: Target[] = [FUNCTION], denial?: string, event = EVENT) {
+const RULE = 'arn:aws:events:us-east-1:111122223333:rule/rule';
+
+/** Publishes an event once while a rule exists, and once after it is deleted. Returns the calls of services. */
+function publish(
+  pattern: object,
+  targets: Target[] = [FUNCTION],
+  { event = EVENT, ...options }: Partial<EventsOptions> & { readonly event?: PublishedEvent } = {},
+) {
   const came: unknown[] = [];
   const events = new Events({
     clock: new VirtualClock(Date.UTC(2026, 9, 1, 12, 0, 0, 999)),
@@ -22,23 +29,22 @@ function delivered(pattern: object, targets: Target[] = [FUNCTION], denial?: str
         return { requestId: '' };
       },
     },
-    stepFunctions: {
-      startExecution: ({ stateMachineArn, input = '' }) => {
-        came.push([stateMachineArn, JSON.parse(input)]);
-        return undefined as never;
-      },
-    },
+    startExecution: ({ stateMachineArn, input }) => came.push([stateMachineArn, JSON.parse(input)]),
+    mayInvoke: () => true,
     authorize: (roleArn, { action, resource }) => {
       came.push(`${roleArn} ${action} ${resource}`);
-      return denial;
+      return undefined;
     },
+    ...options,
   });
-  events.put('rule', { pattern: pattern as never, targets });
+  events.put(RULE, { pattern: pattern as never, targets });
   events.publish(event);
-  events.remove('rule');
+  events.remove(RULE);
   events.publish(event);
-  return came;
+  return { came, failed: events.failedInvocations };
 }
+
+const delivered = (...args: Parameters<typeof publish>) => publish(...args).came;
 
 test.each<[object, number]>([
   [{ source: ['aws.states'] }, 1],
@@ -65,16 +71,43 @@ const STARTING: Target = {
 
 test('a state machine is started with the rendered input template, as the role of the target', () => {
   const late = { ...EVENT, time: '2026-10-01T11:00:00Z' };
-  expect(delivered({ source: ['aws.states'] }, [STARTING], undefined, late)).toEqual([
+  expect(delivered({ source: ['aws.states'] }, [STARTING], { event: late })).toEqual([
     `${ROLE} states:StartExecution ${MACHINE}`,
     [MACHINE, { requestedAt: '2026-10-01T11:00:00Z', because: 'FAILED' }],
   ]);
 });
 
-test('a state machine is not started without permission', () => {
-  expect(() => delivered({ source: ['aws.states'] }, [STARTING], 'not allowed')).toThrow(
-    `the emulated EventBridge cannot start ${MACHINE}: not allowed`,
-  );
+describe('an event is not delivered, and not retried,', () => {
+  const functionArn = FUNCTION.Arn;
+  test.each<[string, Target, Partial<EventsOptions>, string]>([
+    ['to a state machine without permission', STARTING, { authorize: () => 'not allowed' }, 'not allowed'],
+    [
+      'to a function whose policy does not allow it',
+      FUNCTION,
+      { mayInvoke: () => false },
+      `the policy of ${functionArn} does not allow ${RULE} to invoke it`,
+    ],
+    [
+      'to a function that does not exist',
+      FUNCTION,
+      { lambda: { has: () => false, invokeAsync: () => ({ requestId: '' }) } },
+      `the function ${functionArn} does not exist`,
+    ],
+    [
+      'to a state machine that does not exist',
+      STARTING,
+      {
+        startExecution: () => {
+          throw new ServiceError('StateMachineDoesNotExist', 'none');
+        },
+      },
+      'StateMachineDoesNotExist: none',
+    ],
+  ])('%s', (_what, target, options, reason) => {
+    const { came, failed } = publish({ source: ['aws.states'] }, [target], options);
+    expect(came.filter((call) => Array.isArray(call))).toEqual([]);
+    expect(failed).toEqual([{ ruleArn: RULE, target, event: { ...EVENT, time: '2026-10-01T12:00:00Z' }, reason }]);
+  });
 });
 
 test('an input template with a path that does not exist is rejected, because its result is not JSON', () => {

@@ -1,5 +1,6 @@
 import type { PolicyDocument } from '../../../emulator/aws/iam';
 import { Roles } from '../../../emulator/aws/roles';
+import { VirtualClock } from '../../../emulator/core/clock';
 
 const allow = (action: string): PolicyDocument => ({
   Version: '2012-10-17',
@@ -9,7 +10,7 @@ const request = { action: 'ssm:GetParameter', resource: 'arn:aws:ssm:us-east-1:1
 
 /** The role `reader`, which may read a parameter, and its access key ID. */
 function reader(): { roles: Roles; key: string } {
-  const roles = new Roles('123456789012');
+  const roles = new Roles('123456789012', new VirtualClock());
   roles.put('reader', 'Own', allow('ssm:GetParameter'));
   return { roles, key: roles.accessKeyIdOf(roles.arnOf('reader')) };
 }

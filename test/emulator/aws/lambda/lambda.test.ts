@@ -625,7 +625,8 @@ describe('an asynchronous event', () => {
     [1, [0, 60]],
     [0, [0]],
   ])('is retried after function errors, with maximumRetryAttempts %p', async (maximumRetryAttempts, expected) => {
-    const { lambda, clock } = lambdaWith(FAILING, { maximumRetryAttempts });
+    const { lambda, clock } = lambdaWith(FAILING);
+    lambda.configureEvents(ARN, { maximumRetryAttempts });
     const { requestId } = lambda.invokeAsync(ARN, { fail: true });
     await until(clock, 3_600_000);
     expect(deliveries(lambda, requestId)).toEqual(expected);
@@ -639,7 +640,8 @@ describe('an asynchronous event', () => {
     await until(clock, 60_000);
     expect(deliveries(lambda, requestId)).toEqual([1 + 2 + 4]);
 
-    const hopeless = lambdaWith(FAILING, { maximumEventAge: 60 }, { faults: () => throttle });
+    const hopeless = lambdaWith(FAILING, {}, { faults: () => throttle });
+    hopeless.lambda.configureEvents(ARN, { maximumEventAge: 60 });
     hopeless.lambda.invokeAsync(ARN, {});
     await until(hopeless.clock, 3_600_000);
     expect(hopeless.lambda.usage(ARN)).toMatchObject({ invocations: 0, throttles: 6, dropped: 1 });

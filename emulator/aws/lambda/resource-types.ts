@@ -1,0 +1,88 @@
+import type { ResourceType } from '../cloudformation/resource-type';
+import { named, type Properties, refuseOthers } from '../named-resource';
+import type { Services } from '../resource-types';
+import type { FunctionConfiguration } from './function';
+
+/** The resource types of Lambda. */
+export function lambdaResourceTypes(services: Services): Readonly<Record<string, ResourceType>> {
+  return {
+    'AWS::Lambda::Function': lambdaFunction(services),
+    'AWS::Lambda::Permission': functionPermission(services),
+    'AWS::Lambda::EventInvokeConfig': eventInvokeConfig(services),
+  };
+}
+
+/** @param nameOrArn a name, or an ARN, which is returned unchanged */
+function functionArn({ region, accountId }: Services, nameOrArn: string): string {
+  return nameOrArn.startsWith('arn:') ? nameOrArn : `arn:aws:lambda:${region}:${accountId}:function:${nameOrArn}`;
+}
+
+function lambdaFunction(services: Services): ResourceType {
+  const { assembly, roles, lambda } = services;
+  const arnOf = (name: string) => functionArn(services, name);
+  return named(
+    'FunctionName',
+    (functionName, properties) => {
+      const { S3Key } = properties.Code as { S3Key?: string };
+      if (S3Key === undefined) throw new Error(`the emulator cannot run the inline code of ${functionName}`);
+      const logging = (properties.LoggingConfig ?? {}) as { LogFormat?: FunctionConfiguration['logFormat'] };
+      lambda.register({
+        functionName,
+        arn: arnOf(functionName),
+        codeDirectory: assembly.pathOf(S3Key),
+        handler: String(properties.Handler),
+        environment: ((properties.Environment ?? {}) as { Variables?: Record<string, string> }).Variables ?? {},
+        memorySize: Number(properties.MemorySize ?? 128),
+        timeout: Number(properties.Timeout ?? 3),
+        accessKeyId: roles.accessKeyIdOf(String(properties.Role)),
+        logFormat: logging.LogFormat,
+      });
+      return { physicalId: functionName, attributes: { Arn: arnOf(functionName) } };
+    },
+    (functionName) => lambda.deregister(arnOf(functionName)),
+  );
+}
+
+function functionPermission(services: Services): ResourceType {
+  const { functionPolicies } = services;
+  const arnOf = ({ FunctionName }: Properties) => functionArn(services, String(FunctionName));
+  return named(
+    'Id',
+    (id, properties) => {
+      const { Action, Principal, SourceArn, FunctionName: _, ...others } = properties;
+      refuseOthers(others, id);
+      if (Action !== 'lambda:InvokeFunction') throw new Error(`the emulator does not support ${Action} of ${id}`);
+      functionPolicies.put(arnOf(properties), id, {
+        principal: String(Principal),
+        sourceArn: SourceArn === undefined ? undefined : String(SourceArn),
+      });
+      return { physicalId: id, attributes: { Id: id } };
+    },
+    (id, properties) => functionPolicies.remove(arnOf(properties), id),
+  );
+}
+
+function eventInvokeConfig(services: Services): ResourceType {
+  const { lambda } = services;
+  const arnOf = ({ FunctionName }: Properties) => functionArn(services, String(FunctionName));
+  return named(
+    'Id',
+    (id, properties) => {
+      const { MaximumEventAgeInSeconds, MaximumRetryAttempts, Qualifier, FunctionName: _, ...others } = properties;
+      refuseOthers(others, id);
+      if (Qualifier !== '$LATEST') throw new Error(`the emulator does not support the Qualifier ${Qualifier} of ${id}`);
+      lambda.configureEvents(arnOf(properties), {
+        maximumEventAge: optionalNumber(MaximumEventAgeInSeconds),
+        maximumRetryAttempts: optionalNumber(MaximumRetryAttempts),
+      });
+      return { physicalId: id, attributes: {} };
+    },
+    (_, properties) => {
+      if (lambda.has(arnOf(properties))) lambda.configureEvents(arnOf(properties), {});
+    },
+  );
+}
+
+function optionalNumber(value: unknown): number | undefined {
+  return value === undefined ? undefined : Number(value);
+}
