@@ -22,6 +22,7 @@ import { type StartRequest, StepFunctions } from './aws/step-functions/step-func
 import { type Clock, shifted } from './core/clock';
 import { Consistency, type ConsistencyOption, DEFAULT_CONSISTENCY } from './core/consistency';
 import { Delivery, type DeliveryOption } from './core/delivery';
+import { type AwsEnvironment, DEFAULT_ENVIRONMENT } from './core/environment';
 import {
   actionOf,
   actsFirst,
@@ -42,7 +43,7 @@ import type { SharedRuntime } from './core/shared-runtime';
 import { protonIamRequests } from './services/proton/iam';
 import type { InitialState } from './services/proton/plan';
 import { protonService } from './services/proton/service';
-import { type AwsEnvironment, DEFAULT_ENVIRONMENT, SimulatedProton } from './services/proton/simulated-service';
+import { SimulatedProton } from './services/proton/simulated-service';
 import type { Assets } from './simulation/assembly';
 
 export interface EmulatorOptions {
@@ -128,20 +129,19 @@ export class Emulator {
   private constructor(private readonly options: EmulatorOptions) {
     const { clock, random, assembly, seed, services = [], protonEndpoint, types, skew, maxEvents } = options;
     this.environment = options.environment ?? DEFAULT_ENVIRONMENT;
-    const { region, account: accountId } = this.environment;
-    const environment = { clock, region, accountId };
+    const { environment } = this;
     const clockOf = (service: Parameters<NonNullable<typeof skew>>[0]) =>
       skew ? shifted(clock, () => skew(service)) : clock;
     const draws = keyedRandom(random ?? seededRandom(DEFAULT_SEED));
     const consistency = new Consistency(options.consistency ?? DEFAULT_CONSISTENCY, draws);
     const delivery = new Delivery(options.delivery ?? 'prompt', draws);
     this.quotas = new Quotas(options.quotas ?? 'none', clock);
-    this.roles = new Roles(accountId, clock, consistency);
+    this.roles = new Roles(environment, clock, consistency);
     const { roles } = this;
     this.proton = new SimulatedProton(seed, clockOf('proton'), this.environment, consistency);
     this.services = services.map((create) => create(clock, consistency));
-    const kms = new Kms(region, accountId);
-    this.ssm = new Ssm({ ...environment, consistency, hasKey: (arn) => kms.has(arn) });
+    const kms = new Kms(environment);
+    this.ssm = new Ssm({ clock, environment, consistency, hasKey: (arn) => kms.has(arn) });
     this.lambda = new Lambda({
       clock: clockOf('lambda'),
       faults: options.lambdaFaults,
@@ -161,7 +161,7 @@ export class Emulator {
     const functionPolicies = new FunctionPolicies(clock, consistency);
     this.sns = new Sns(options.onMessage);
     this.stepFunctions = new StepFunctions({
-      ...environment,
+      environment,
       clock: clockOf('step-functions'),
       random,
       lambda,
@@ -190,11 +190,12 @@ export class Emulator {
       this.call({ ...call, accessKeyId: lambda.configuration(functionArn).accessKeyId });
     const { sns } = this;
     this.cloudFormation = new CloudFormation({
-      ...environment,
+      clock,
+      environment,
       consistency,
       types: {
         ...resourceTypes({
-          ...environment,
+          environment,
           assembly,
           roles,
           kms,
@@ -254,8 +255,8 @@ export class Emulator {
       rawFaults: (request) => {
         const call = callOf(request);
         if (!call) return request.method === 'PUT' ? answerFaults?.(request) : undefined;
-        const { region, account: accountId } = this.environment;
-        const rejection = this.rejection(call, iamRequests({ ...this.stacks, region, accountId }, request));
+        const { environment, stacks } = this;
+        const rejection = this.rejection(call, iamRequests({ ...stacks, environment }, request));
         const fault = faultFor(rejection) ?? faults?.(call);
         // A fault after the operation is reported by `raw`.
         if (fault && !actsFirst(fault)) onCall?.(call, fault.kind === 'error' ? fault.type : fault.kind);

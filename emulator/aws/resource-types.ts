@@ -1,3 +1,4 @@
+import { type AwsEnvironment, arnOf, globalArnOf, urlSuffixOf } from '../core/environment';
 import type { Assets } from '../simulation/assembly';
 import { awsCustomResource, type CallAs } from './aws-custom-resource';
 import type { ResourceRequest, ResourceType } from './cloudformation/resource-type';
@@ -15,8 +16,7 @@ import type { StepFunctions } from './step-functions/step-functions';
 
 /** The services that hold the resources of stacks. */
 export interface Services {
-  readonly region: string;
-  readonly accountId: string;
+  readonly environment: AwsEnvironment;
   readonly assembly: Assets;
   readonly roles: Roles;
   readonly kms: Kms;
@@ -33,10 +33,8 @@ export function resourceTypes(services: Services): Readonly<Record<string, Resou
   return {
     'AWS::IAM::Role': role(services),
     'AWS::IAM::Policy': policy(services, 'PolicyName', (name) => name),
-    'AWS::IAM::ManagedPolicy': policy(
-      services,
-      'ManagedPolicyName',
-      (name) => `arn:aws:iam::${services.accountId}:policy/${name}`,
+    'AWS::IAM::ManagedPolicy': policy(services, 'ManagedPolicyName', (name) =>
+      globalArnOf(services.environment, 'iam', `policy/${name}`),
     ),
     'AWS::KMS::Key': key(services),
     'AWS::Logs::LogGroup': logGroup(services),
@@ -103,19 +101,19 @@ function key({ kms }: Services): ResourceType {
   };
 }
 
-function logGroup({ region, accountId }: Services): ResourceType {
+function logGroup({ environment }: Services): ResourceType {
   return named(
     'LogGroupName',
     (name) => ({
       physicalId: name,
-      attributes: { Arn: `arn:aws:logs:${region}:${accountId}:log-group:${name}:*` },
+      attributes: { Arn: arnOf(environment, 'logs', `log-group:${name}:*`) },
     }),
     () => undefined,
   );
 }
 
-function stateMachine({ region, accountId, roles, stepFunctions }: Services): ResourceType {
-  const arnOf = (name: string) => `arn:aws:states:${region}:${accountId}:stateMachine:${name}`;
+function stateMachine({ environment, roles, stepFunctions }: Services): ResourceType {
+  const machineArn = (name: string) => arnOf(environment, 'states', `stateMachine:${name}`);
   return named(
     'StateMachineName',
     (name, properties, exists) => {
@@ -126,11 +124,11 @@ function stateMachine({ region, accountId, roles, stepFunctions }: Services): Re
         accessKeyId: roles.accessKeyIdOf(roleArn),
         encryptionKey: encryptionKeyOf(properties),
       };
-      if (exists) stepFunctions.updateStateMachine(arnOf(name), configuration);
+      if (exists) stepFunctions.updateStateMachine(machineArn(name), configuration);
       else stepFunctions.createStateMachine({ name, ...configuration });
-      return { physicalId: arnOf(name), attributes: { Arn: arnOf(name), Name: name } };
+      return { physicalId: machineArn(name), attributes: { Arn: machineArn(name), Name: name } };
     },
-    (name) => stepFunctions.deleteStateMachine(arnOf(name)),
+    (name) => stepFunctions.deleteStateMachine(machineArn(name)),
   );
 }
 
@@ -138,45 +136,45 @@ function encryptionKeyOf({ EncryptionConfiguration: encryption }: Properties): s
   return (encryption as { KmsKeyId?: string } | undefined)?.KmsKeyId;
 }
 
-function rule({ region, accountId, events }: Services): ResourceType {
-  const arnOf = (name: string) => `arn:aws:events:${region}:${accountId}:rule/${name}`;
+function rule({ environment, events }: Services): ResourceType {
+  const ruleArn = (name: string) => arnOf(environment, 'events', `rule/${name}`);
   return named(
     'Name',
     (name, { EventPattern, Targets }) => {
-      events.put(arnOf(name), { pattern: EventPattern as Pattern, targets: list<Target>(Targets) });
-      return { physicalId: name, attributes: { Arn: arnOf(name) } };
+      events.put(ruleArn(name), { pattern: EventPattern as Pattern, targets: list<Target>(Targets) });
+      return { physicalId: name, attributes: { Arn: ruleArn(name) } };
     },
-    (name) => events.remove(arnOf(name)),
+    (name) => events.remove(ruleArn(name)),
   );
 }
 
-function topic({ region, accountId, sns }: Services): ResourceType {
-  const arnOf = (name: string) => `arn:aws:sns:${region}:${accountId}:${name}`;
+function topic({ environment, sns }: Services): ResourceType {
+  const topicArn = (name: string) => arnOf(environment, 'sns', name);
   return named(
     'TopicName',
     (name) => {
-      sns.create(arnOf(name));
-      return { physicalId: arnOf(name), attributes: { TopicArn: arnOf(name), TopicName: name } };
+      sns.create(topicArn(name));
+      return { physicalId: topicArn(name), attributes: { TopicArn: topicArn(name), TopicName: name } };
     },
-    (name) => sns.remove(arnOf(name)),
+    (name) => sns.remove(topicArn(name)),
   );
 }
 
 /** A queue that receives nothing. */
-function queue({ region, accountId }: Services): ResourceType {
+function queue({ environment }: Services): ResourceType {
   return named(
     'QueueName',
     (name) => ({
-      physicalId: `https://sqs.${region}.amazonaws.com/${accountId}/${name}`,
-      attributes: { Arn: `arn:aws:sqs:${region}:${accountId}:${name}`, QueueName: name },
+      physicalId: `https://sqs.${environment.region}.${urlSuffixOf(environment.partition)}/${environment.account}/${name}`,
+      attributes: { Arn: arnOf(environment, 'sqs', name), QueueName: name },
     }),
     () => undefined,
   );
 }
 
 /** An alarm that is never triggered: metrics are not emulated. */
-function alarm({ region, accountId }: Services): ResourceType {
-  return placeholder('AlarmName', (name) => ({ Arn: `arn:aws:cloudwatch:${region}:${accountId}:alarm:${name}` }));
+function alarm({ environment }: Services): ResourceType {
+  return placeholder('AlarmName', (name) => ({ Arn: arnOf(environment, 'cloudwatch', `alarm:${name}`) }));
 }
 
 /** The policy of a queue, which is not evaluated. */

@@ -1,6 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import type { Clock } from '../core/clock';
 import { Consistency, History } from '../core/consistency';
+import { type AwsEnvironment, arnOf, urlSuffixOf } from '../core/environment';
 import { type JsonService, type ServiceCall, ServiceError } from '../core/http-server';
 import { seconds } from '../core/json-output';
 import type { IamRequest } from './iam';
@@ -19,8 +20,7 @@ export interface Parameter {
 
 export interface SsmOptions {
   readonly clock: Clock;
-  readonly region: string;
-  readonly accountId: string;
+  readonly environment: AwsEnvironment;
   /** Whether a key with this ARN exists. Default: none exists. */
   readonly hasKey?: (arn: string) => boolean;
   /** Default: strong. */
@@ -75,8 +75,9 @@ export class Ssm implements JsonService {
   iamRequests({ operation, input }: ServiceCall): IamRequest[] {
     if (!Object.hasOwn(MEMBERS, operation)) return [];
     const resource = this.arn(String(input.Name));
+    const { region, partition } = this.options.environment;
     const context = {
-      'kms:ViaService': `ssm.${this.options.region}.amazonaws.com`,
+      'kms:ViaService': `ssm.${region}.${urlSuffixOf(partition)}`,
       'kms:EncryptionContext:PARAMETER_ARN': resource,
     };
     const withKey = (action: string, key: unknown) =>
@@ -174,8 +175,7 @@ export class Ssm implements JsonService {
   }
 
   private arn(name: string): string {
-    const { region, accountId } = this.options;
-    return `arn:aws:ssm:${region}:${accountId}:parameter/${name.replace(/^\//, '')}`;
+    return arnOf(this.options.environment, 'ssm', `parameter/${name.replace(/^\//, '')}`);
   }
 }
 

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { Stack, Stage } from 'aws-cdk-lib';
 import { ArtifactMetadataEntryType } from 'aws-cdk-lib/cloud-assembly-schema';
 import { CloudAssembly, CloudFormationStackArtifact, UNKNOWN_ACCOUNT, UNKNOWN_REGION } from 'aws-cdk-lib/cx-api';
-import { type AwsEnvironment, DEFAULT_ENVIRONMENT } from '../core/simulated-service';
+import { type AwsEnvironment, DEFAULT_ENVIRONMENT } from '../core/environment';
 import { Assembly, type Assets, type SynthesizedStack } from '../simulation/assembly';
 import type { Simulatable } from './index';
 

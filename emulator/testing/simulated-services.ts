@@ -5,9 +5,9 @@ import {
   kindDefinition,
   serviceOf,
 } from '../../lib/deployments/kinds';
+import type { AwsEnvironment } from '../core/environment';
 import { MINUTES, type PlanStep, SECONDS } from '../core/plan';
 import type { ServiceFactory } from '../core/service';
-import type { AwsEnvironment } from '../core/simulated-service';
 import type { InitialState } from '../services/proton/plan';
 import type { FaultRule } from '../simulation/faults';
 import { type GenericStatus, isScenarioName, SCENARIO_NAMES, type Script, scriptOf } from '../simulation/scenarios';

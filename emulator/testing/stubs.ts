@@ -1,6 +1,6 @@
 import type { ResourceRequest, ResourceState, ResourceType } from '../aws/cloudformation/resource-type';
 import { isRecord, type Template, type TemplateResource } from '../aws/cloudformation/template';
-import type { AwsEnvironment } from '../core/simulated-service';
+import type { AwsEnvironment } from '../core/environment';
 
 /** Stands before the type of a resource that has a stand-in. */
 const PREFIX = 'Inert::';

@@ -1,7 +1,7 @@
 import { STACK_TYPE } from '../aws/cloudformation/engine';
 import { references, resolve, type Scope } from '../aws/cloudformation/intrinsics';
 import type { Template } from '../aws/cloudformation/template';
-import type { AwsEnvironment } from '../core/simulated-service';
+import type { AwsEnvironment } from '../core/environment';
 import type { Assets } from '../simulation/assembly';
 import { originalType, stub } from './stubs';
 

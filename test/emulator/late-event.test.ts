@@ -1,8 +1,8 @@
 import { Stack } from 'aws-cdk-lib';
 import { Rule } from 'aws-cdk-lib/aws-events';
 import type { PublishedEvent } from '../../emulator/aws/events';
+import { DEFAULT_ENVIRONMENT } from '../../emulator/core/environment';
 import { SECONDS } from '../../emulator/services/proton/plan';
-import { DEFAULT_ENVIRONMENT } from '../../emulator/services/proton/simulated-service';
 import { CancelDeploymentTarget, StackRollbackRule } from '../../lib/index';
 import { assemble, deployedAt, EmulatorFixture, stackOf, WEB_PROD } from './emulator-fixture';
 

@@ -1,9 +1,9 @@
 import type { CustomResourceEvent } from '../../emulator/aws/cloudformation/custom-resource';
 import type { StackEvent } from '../../emulator/aws/cloudformation/engine';
 import type { Invocation, LogLine } from '../../emulator/aws/lambda/function';
+import { DEFAULT_ENVIRONMENT } from '../../emulator/core/environment';
 import type { RawRequest, ServiceCall } from '../../emulator/core/http-server';
 import { Emulator, type EmulatorOptions } from '../../emulator/emulator';
-import { DEFAULT_ENVIRONMENT } from '../../emulator/services/proton/simulated-service';
 
 const startEmulator = Emulator.start.bind(Emulator);
 

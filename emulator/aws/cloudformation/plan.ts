@@ -1,3 +1,4 @@
+import { type AwsEnvironment, urlSuffixOf } from '../../core/environment';
 import { ServiceError } from '../../core/http-server';
 import { validationError } from './errors';
 import { type Graph, refuseCycles } from './graph';
@@ -28,8 +29,7 @@ export interface Output {
 
 /** The values of the stack and its environment for a plan. */
 export interface Surroundings {
-  readonly region: string;
-  readonly accountId: string;
+  readonly environment: AwsEnvironment;
   readonly stackId: string;
   readonly stackName: string;
   resource(logicalId: string): ResourceState | undefined;
@@ -131,15 +131,16 @@ class StackScope implements Scope {
     private readonly surroundings: Surroundings,
     private readonly imports: Set<string>,
   ) {
+    const { partition, region, account } = surroundings.environment;
     this.pseudo = {
-      'AWS::AccountId': surroundings.accountId,
+      'AWS::AccountId': account,
       'AWS::NoValue': NO_VALUE,
       'AWS::NotificationARNs': [],
-      'AWS::Partition': 'aws',
-      'AWS::Region': surroundings.region,
+      'AWS::Partition': partition,
+      'AWS::Region': region,
       'AWS::StackId': surroundings.stackId,
       'AWS::StackName': surroundings.stackName,
-      'AWS::URLSuffix': 'amazonaws.com',
+      'AWS::URLSuffix': urlSuffixOf(partition),
     };
   }
 

@@ -310,8 +310,7 @@ export class Stack {
   private planFor(document: unknown, values: ParameterValues): Plan {
     const template = readTemplate(document);
     const plan = new Plan(template, new Parameters(template, values, this.engine.ssmParameter), {
-      region: this.engine.region,
-      accountId: this.engine.accountId,
+      environment: this.engine.environment,
       stackId: this.id,
       stackName: this.name,
       resource: (logicalId) => this.resources.get(logicalId)?.state,

@@ -1,3 +1,4 @@
+import { arnOf } from '../../core/environment';
 import type { ResourceType } from '../cloudformation/resource-type';
 import { named, type Properties, refuseOthers } from '../named-resource';
 import type { Services } from '../resource-types';
@@ -13,13 +14,12 @@ export function lambdaResourceTypes(services: Services): Readonly<Record<string,
 }
 
 /** @param nameOrArn a name, or an ARN, which is returned unchanged */
-function functionArn({ region, accountId }: Services, nameOrArn: string): string {
-  return nameOrArn.startsWith('arn:') ? nameOrArn : `arn:aws:lambda:${region}:${accountId}:function:${nameOrArn}`;
+function functionArn({ environment }: Services, nameOrArn: string): string {
+  return nameOrArn.startsWith('arn:') ? nameOrArn : arnOf(environment, 'lambda', `function:${nameOrArn}`);
 }
 
 function lambdaFunction(services: Services): ResourceType {
   const { assembly, roles, lambda } = services;
-  const arnOf = (name: string) => functionArn(services, name);
   return named(
     'FunctionName',
     (functionName, properties) => {
@@ -28,7 +28,7 @@ function lambdaFunction(services: Services): ResourceType {
       const logging = (properties.LoggingConfig ?? {}) as { LogFormat?: FunctionConfiguration['logFormat'] };
       lambda.register({
         functionName,
-        arn: arnOf(functionName),
+        arn: functionArn(services, functionName),
         codeDirectory: assembly.pathOf(S3Key),
         handler: String(properties.Handler),
         environment: ((properties.Environment ?? {}) as { Variables?: Record<string, string> }).Variables ?? {},
@@ -37,48 +37,48 @@ function lambdaFunction(services: Services): ResourceType {
         accessKeyId: roles.accessKeyIdOf(String(properties.Role)),
         logFormat: logging.LogFormat,
       });
-      return { physicalId: functionName, attributes: { Arn: arnOf(functionName) } };
+      return { physicalId: functionName, attributes: { Arn: functionArn(services, functionName) } };
     },
-    (functionName) => lambda.deregister(arnOf(functionName)),
+    (functionName) => lambda.deregister(functionArn(services, functionName)),
   );
 }
 
 function functionPermission(services: Services): ResourceType {
   const { functionPolicies } = services;
-  const arnOf = ({ FunctionName }: Properties) => functionArn(services, String(FunctionName));
+  const targetArn = ({ FunctionName }: Properties) => functionArn(services, String(FunctionName));
   return named(
     'Id',
     (id, properties) => {
       const { Action, Principal, SourceArn, FunctionName: _, ...others } = properties;
       refuseOthers(others, id);
       if (Action !== 'lambda:InvokeFunction') throw new Error(`the emulator does not support ${Action} of ${id}`);
-      functionPolicies.put(arnOf(properties), id, {
+      functionPolicies.put(targetArn(properties), id, {
         principal: String(Principal),
         sourceArn: SourceArn === undefined ? undefined : String(SourceArn),
       });
       return { physicalId: id, attributes: { Id: id } };
     },
-    (id, properties) => functionPolicies.remove(arnOf(properties), id),
+    (id, properties) => functionPolicies.remove(targetArn(properties), id),
   );
 }
 
 function eventInvokeConfig(services: Services): ResourceType {
   const { lambda } = services;
-  const arnOf = ({ FunctionName }: Properties) => functionArn(services, String(FunctionName));
+  const targetArn = ({ FunctionName }: Properties) => functionArn(services, String(FunctionName));
   return named(
     'Id',
     (id, properties) => {
       const { MaximumEventAgeInSeconds, MaximumRetryAttempts, Qualifier, FunctionName: _, ...others } = properties;
       refuseOthers(others, id);
       if (Qualifier !== '$LATEST') throw new Error(`the emulator does not support the Qualifier ${Qualifier} of ${id}`);
-      lambda.configureEvents(arnOf(properties), {
+      lambda.configureEvents(targetArn(properties), {
         maximumEventAge: optionalNumber(MaximumEventAgeInSeconds),
         maximumRetryAttempts: optionalNumber(MaximumRetryAttempts),
       });
       return { physicalId: id, attributes: {} };
     },
     (_, properties) => {
-      if (lambda.has(arnOf(properties))) lambda.configureEvents(arnOf(properties), {});
+      if (lambda.has(targetArn(properties))) lambda.configureEvents(targetArn(properties), {});
     },
   );
 }

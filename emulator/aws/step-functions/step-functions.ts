@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../core/clock';
 import { Consistency, type Read } from '../../core/consistency';
+import { type AwsEnvironment, arnOf } from '../../core/environment';
 import { type JsonService, type ServiceCall, ServiceError } from '../../core/http-server';
 import { seconds } from '../../core/json-output';
 import type { Authorize, IamRequest } from '../iam';
@@ -25,8 +26,7 @@ import { loadInterpreter } from './interpreter';
 
 export interface StepFunctionsOptions {
   readonly clock: Clock;
-  readonly region: string;
-  readonly accountId: string;
+  readonly environment: AwsEnvironment;
   readonly lambda: Pick<Lambda, 'invoke'>;
   /** Checks the permissions of the role of a machine. Default: everything is allowed. */
   readonly authorize?: Authorize;
@@ -308,8 +308,7 @@ export class StepFunctions implements JsonService {
   }
 
   private arn(resourceType: string, resource: string): string {
-    const { region, accountId } = this.options;
-    return `arn:aws:states:${region}:${accountId}:${resourceType}:${resource}`;
+    return arnOf(this.options.environment, 'states', `${resourceType}:${resource}`);
   }
 }
 

@@ -1,6 +1,7 @@
 import type { PolicyDocument } from '../../../emulator/aws/iam';
 import { Roles } from '../../../emulator/aws/roles';
 import { VirtualClock } from '../../../emulator/core/clock';
+import { DEFAULT_ENVIRONMENT } from '../../../emulator/core/environment';
 
 const allow = (action: string): PolicyDocument => ({
   Version: '2012-10-17',
@@ -10,7 +11,7 @@ const request = { action: 'ssm:GetParameter', resource: 'arn:aws:ssm:us-east-1:1
 
 /** The role `reader`, which may read a parameter, and its access key ID. */
 function reader(): { roles: Roles; key: string } {
-  const roles = new Roles('123456789012', new VirtualClock());
+  const roles = new Roles(DEFAULT_ENVIRONMENT, new VirtualClock());
   roles.put('reader', 'Own', allow('ssm:GetParameter'));
   return { roles, key: roles.accessKeyIdOf(roles.arnOf('reader')) };
 }

@@ -13,8 +13,7 @@ let client: SSMClient;
 beforeEach(async () => {
   ssm = new Ssm({
     clock: new VirtualClock(START),
-    region: 'eu-west-1',
-    accountId: '123456789012',
+    environment: { partition: 'aws', region: 'eu-west-1', account: '123456789012' },
     hasKey: (arn) => arn.endsWith('key/1'),
   });
   server = await HttpServer.listen({ services: [ssm] });

@@ -127,7 +127,10 @@ afterAll(() => server.close());
 
 beforeEach(() => {
   stepFunctions = new StepFunctions();
-  ssm = new Ssm({ clock: new VirtualClock(), region: 'us-east-1', accountId: '111122223333' });
+  ssm = new Ssm({
+    clock: new VirtualClock(),
+    environment: { partition: 'aws', region: 'us-east-1', account: '111122223333' },
+  });
   stackStatus = 'UPDATE_IN_PROGRESS';
   calls = [];
   responses = [];

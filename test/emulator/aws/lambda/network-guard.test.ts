@@ -28,7 +28,7 @@ beforeEach(async () => {
   });
   await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve));
   directory = mkdtempSync(join(tmpdir(), 'function-'));
-  ssm = new Ssm({ clock, region: 'eu-west-1', accountId: '123456789012' });
+  ssm = new Ssm({ clock, environment: { partition: 'aws', region: 'eu-west-1', account: '123456789012' } });
   emulator = await HttpServer.listen({ services: [ssm], raw: ({ path }) => ({ statusCode: 200, body: path }) });
   lambda = new Lambda({
     clock,

@@ -1,4 +1,4 @@
-import { DEFAULT_ENVIRONMENT } from '../../../../emulator/core/simulated-service';
+import { DEFAULT_ENVIRONMENT } from '../../../../emulator/core/environment';
 import type { SimulatedStack } from '../../../../emulator/services/cloudformation/simulated-stacks';
 import type { FaultRule } from '../../../../emulator/simulation/faults';
 import { type ScenarioName, scriptOf } from '../../../../emulator/simulation/scenarios';
