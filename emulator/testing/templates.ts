@@ -67,6 +67,7 @@ function scopeOf(stackName: string, { Parameters = {}, Resources = {}, Mappings 
     mapping: (map, top, second) =>
       (Mappings as Record<string, Record<string, Record<string, unknown>>>)?.[map]?.[top]?.[second] ?? UNKNOWN,
     importValue: () => UNKNOWN,
+    stackOutput: () => UNKNOWN,
   };
 }
 

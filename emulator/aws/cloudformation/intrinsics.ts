@@ -9,6 +9,8 @@ export interface Scope {
   condition(name: string): boolean;
   mapping(map: string, top: string, second: string): unknown;
   importValue(name: string): string;
+  /** The output of another stack. */
+  stackOutput(stackName: string, outputName: string): string;
 }
 
 /** The value of `AWS::NoValue`, until the member with this value is removed. */
@@ -41,6 +43,7 @@ const FUNCTIONS: Readonly<Record<string, Evaluate>> = {
     ) as [string, string, string];
     return scope.mapping(map, top, second);
   },
+  'Fn::GetStackOutput': stackOutput,
   'Fn::ImportValue': (argument, scope) => scope.importValue(asString('Fn::ImportValue', evaluate(argument, scope))),
 };
 
@@ -150,6 +153,15 @@ function select(argument: unknown, scope: Scope): unknown {
     throw validationError(`Template error: Fn::Select cannot select nonexistent value at index ${String(index)}`);
   }
   return items[position];
+}
+
+/** A reference to a stack of the same account and region. The emulator has no others. */
+function stackOutput(argument: unknown, scope: Scope): string {
+  const members = evaluate(argument, scope);
+  const { StackName, OutputName, ...others } = isRecord(members) ? members : {};
+  const [unsupported] = Object.keys(others);
+  if (unsupported !== undefined) throw validationError(`unsupported member ${unsupported} of Fn::GetStackOutput`);
+  return scope.stackOutput(asString('Fn::GetStackOutput', StackName), asString('Fn::GetStackOutput', OutputName));
 }
 
 const PLACEHOLDER = /\$\{(!?)([^}]*)\}/g;

@@ -34,6 +34,7 @@ export interface Surroundings {
   readonly stackName: string;
   resource(logicalId: string): ResourceState | undefined;
   importValue(name: string): string;
+  stackOutput(stackName: string, outputName: string): string;
 }
 
 /** A template with parameter values, in which conditions are decided and references are checked. */
@@ -192,6 +193,10 @@ class StackScope implements Scope {
     const value = this.surroundings.importValue(name);
     this.imports.add(name);
     return value;
+  }
+
+  stackOutput(stackName: string, outputName: string): string {
+    return this.surroundings.stackOutput(stackName, outputName);
   }
 
   private resource(logicalId: string): ResourceState {

@@ -315,6 +315,7 @@ export class Stack {
       stackName: this.name,
       resource: (logicalId) => this.resources.get(logicalId)?.state,
       importValue: (name) => this.engine.exports.value(name),
+      stackOutput: (stackName, outputName) => this.engine.exports.output(stackName, outputName),
     });
     const types = new Set([...plan.definitions.values()].map(({ type }) => type));
     const unknown = [...types].filter((type) => !this.engine.typeOf(type));

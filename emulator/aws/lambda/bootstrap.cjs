@@ -14,9 +14,12 @@ const confineNetwork = require('./network-guard.cjs');
 const { codeDirectory, handler, logFormat, timeFlows } = workerData;
 let now = workerData.now;
 let requestId;
+/** Called when nothing is left to do, if the time is virtual. */
+let onEmptyEventLoop;
 
 /** The longest delay of a Node.js timer, in milliseconds. */
 const MAX_TIMEOUT = 2 ** 31 - 1;
+const EVENT_LOOP_CHECK_MS = 20;
 /** The resources of a thread that waits for a file, a DNS lookup, a connection or an immediate. */
 const AT_WORK = /Req|REQUEST|ConnectWrap|WriteWrap|Immediate/;
 
@@ -88,13 +91,40 @@ async function invoke(handle, message) {
   context.getRemainingTimeInMillis = () => Math.max(0, deadline - Date.now());
   context.callbackWaitsForEmptyEventLoop = true;
   try {
-    const result = await handle(JSON.parse(message.event), context);
+    const result = await call(handle, JSON.parse(message.event), context);
     parentPort.postMessage({ type: 'result', payload: serialise(result) });
   } catch (error) {
     const answer = errorOf(error);
     console.error('Invoke Error', JSON.stringify(answer));
     parentPort.postMessage({ type: 'error', error: answer, fatal: false });
   }
+}
+
+/** Calls a handler. One that returns nothing has its result from its callback, or none when nothing is left to do. */
+async function call(handle, event, context) {
+  let callback;
+  const called = new Promise((resolve, reject) => {
+    callback = (error, result) => (error ? reject(error) : resolve(result));
+  });
+  called.catch(() => undefined);
+  Object.assign(context, { done: callback, succeed: (result) => callback(null, result), fail: callback });
+  const result = handle(event, context, callback);
+  return result === undefined ? Promise.race([called, eventLoopIsEmpty()]) : result;
+}
+
+/** Resolves when no timer and no request are left. */
+function eventLoopIsEmpty() {
+  return new Promise((resolve) => {
+    if (timeFlows) setTimeout(checkEventLoop, EVENT_LOOP_CHECK_MS, resolve);
+    else onEmptyEventLoop = resolve;
+  });
+}
+
+/** In real time, the timer of this check is the only resource that may be left, besides the port to the main thread. */
+function checkEventLoop(resolve) {
+  const others = process.getActiveResourcesInfo().filter((resource) => resource !== 'MessagePort');
+  if (others.length === 0) resolve();
+  else setTimeout(checkEventLoop, EVENT_LOOP_CHECK_MS, resolve);
 }
 
 /** Returns a seeded replacement for `Math.random`. */
@@ -156,8 +186,13 @@ function virtualTime() {
       settling = false;
       // A response is still to come; `settle` is called again when it has arrived.
       for (const port of requests.values()) if (!unanswered.has(port())) return;
-      if (process.getActiveResourcesInfo().some((resource) => AT_WORK.test(resource))) settle();
-      else if (alarms.size > 0 || requests.size > 0) {
+      if (process.getActiveResourcesInfo().some((resource) => AT_WORK.test(resource))) return settle();
+      if (onEmptyEventLoop && requests.size === 0 && [...alarms].every((alarm) => !alarm.hasRef())) {
+        onEmptyEventLoop();
+        onEmptyEventLoop = undefined;
+        return;
+      }
+      if (alarms.size > 0 || requests.size > 0) {
         const due = Math.min(...[...alarms].map((alarm) => alarm.due));
         parentPort.postMessage({ type: 'idle', wakes, sleeps, due });
       }
@@ -170,6 +205,7 @@ function virtualTime() {
       constructor(ms, ring) {
         this.ms = ms >= 1 && ms <= MAX_TIMEOUT ? Math.trunc(ms) : 1;
         this.ring = ring;
+        this.isRef = true;
         this.refresh();
       }
       refresh() {
@@ -179,13 +215,15 @@ function virtualTime() {
         return this;
       }
       ref() {
+        this.isRef = true;
         return this;
       }
       unref() {
+        this.isRef = false;
         return this;
       }
       hasRef() {
-        return true;
+        return this.isRef;
       }
       close() {
         alarms.delete(this);

@@ -1,5 +1,6 @@
 import { Events, type EventsOptions, type PublishedEvent, type Target } from '../../../emulator/aws/events';
-import { VirtualClock } from '../../../emulator/core/clock';
+import { sleep, VirtualClock } from '../../../emulator/core/clock';
+import { Delivery } from '../../../emulator/core/delivery';
 import { ServiceError } from '../../../emulator/core/http-server';
 
 const EVENT: PublishedEvent = {
@@ -122,4 +123,107 @@ test.each<[object, Target, string]>([
   [{}, { ...FUNCTION, Input: '{}' } as Target, 'does not support Input of a target'],
 ])('an unsupported pattern or target is rejected: %j', (pattern, target, message) => {
   expect(() => delivered(pattern, [target])).toThrow(message);
+});
+
+describe('a start of a state machine that is throttled', () => {
+  const throttled = new ServiceError('ThrottlingException', 'Rate exceeded');
+
+  /** The seconds of the attempts, of which all but the last number fail. */
+  async function attempts(failures: number, RetryPolicy?: Target['RetryPolicy']) {
+    const clock = new VirtualClock(0);
+    const times: number[] = [];
+    const events = new Events({
+      clock,
+      lambda: { has: () => false, invokeAsync: () => ({ requestId: '' }) },
+      startExecution: () => {
+        times.push(clock.now() / 1000);
+        if (times.length <= failures) throw throttled;
+      },
+      authorize: () => undefined,
+      mayInvoke: () => false,
+    });
+    events.put(RULE, { pattern: {}, targets: [{ ...STARTING, RetryPolicy }] });
+    events.publish(EVENT);
+    await sleep(clock, 2 * 24 * 3_600_000);
+    return { times, failed: events.failedInvocations.map(({ reason }) => reason) };
+  }
+
+  const NEVER = Number.POSITIVE_INFINITY;
+  const RATE_EXCEEDED = 'ThrottlingException: Rate exceeded';
+
+  test.each<[string, number, Target['RetryPolicy'], number[], string[]]>([
+    ['is retried until it is accepted', 3, undefined, [0, 1, 3, 7], []],
+    ['is not retried with MaximumRetryAttempts 0', NEVER, { MaximumRetryAttempts: 0 }, [0], [RATE_EXCEEDED]],
+    ['is retried at most MaximumRetryAttempts times', NEVER, { MaximumRetryAttempts: 2 }, [0, 1, 3], [RATE_EXCEEDED]],
+    [
+      'is not retried after its maximum age',
+      NEVER,
+      { MaximumEventAgeInSeconds: 60 },
+      [0, 1, 3, 7, 15, 31],
+      [RATE_EXCEEDED],
+    ],
+  ])('%s', async (_what, failures, policy, times, failed) => {
+    expect(await attempts(failures, policy)).toEqual({ times, failed });
+  });
+
+  test('is retried for a day, at most 185 times, by default', async () => {
+    const { times, failed } = await attempts(NEVER);
+    expect(failed).toEqual([RATE_EXCEEDED]);
+    expect(times.length).toBeLessThanOrEqual(186);
+    expect(times.at(-1)).toBeGreaterThan(23 * 3_600);
+    expect(times.at(-1)).toBeLessThanOrEqual(24 * 3_600);
+  });
+});
+
+describe('at-least-once delivery of events', () => {
+  test('is late and repeated, and the event keeps its time', async () => {
+    const clock = new VirtualClock(Date.UTC(2026, 9, 1, 12));
+    const came: [number, unknown][] = [];
+    const delivery = new Delivery(
+      { delay: { min: 30_000, max: 30_000 }, duplicates: 1, duplicateDelay: { min: 60_000, max: 60_000 } },
+      () => 0,
+    );
+    const events = new Events({
+      clock,
+      lambda: {
+        has: () => true,
+        invokeAsync: (_, event) => {
+          came.push([clock.now() - Date.UTC(2026, 9, 1, 12), event]);
+          return { requestId: '' };
+        },
+      },
+      startExecution: () => undefined,
+      authorize: () => undefined,
+      mayInvoke: () => true,
+      delivery,
+    });
+    events.put(RULE, { pattern: {}, targets: [FUNCTION] });
+    events.publish(EVENT);
+    // The deletion of a rule does not take back its events.
+    events.remove(RULE);
+    await sleep(clock, 3_600_000);
+    const event = { ...EVENT, time: '2026-10-01T12:00:00Z' };
+    expect(came).toEqual([
+      [30_000, event],
+      [90_000, event],
+    ]);
+  });
+
+  test('ends with the emulator', async () => {
+    const clock = new VirtualClock(0);
+    const started: unknown[] = [];
+    const events = new Events({
+      clock,
+      lambda: { has: () => false, invokeAsync: () => ({ requestId: '' }) },
+      startExecution: (request) => started.push(request),
+      authorize: () => undefined,
+      mayInvoke: () => false,
+      delivery: new Delivery({ delay: { min: 1_000, max: 1_000 } }, () => 0),
+    });
+    events.put(RULE, { pattern: {}, targets: [STARTING] });
+    events.publish(EVENT);
+    events.close();
+    await sleep(clock, 60_000);
+    expect(started).toEqual([]);
+  });
 });

@@ -1,7 +1,9 @@
 import type { PolicyDocument } from '../../../emulator/aws/iam';
 import { Roles } from '../../../emulator/aws/roles';
 import { VirtualClock } from '../../../emulator/core/clock';
+import { Consistency } from '../../../emulator/core/consistency';
 import { DEFAULT_ENVIRONMENT } from '../../../emulator/core/environment';
+import { keyedRandom, seededRandom } from '../../../emulator/core/seeded-random';
 
 const allow = (action: string): PolicyDocument => ({
   Version: '2012-10-17',
@@ -56,4 +58,68 @@ test('the access key ID of a role is always the same, and has the format of AWS'
 
 test.each([['AKIASOMEBODY'], [undefined]])('a caller that signs as no role, such as %s, may do everything', (key) => {
   expect(reader().roles.authorize(key, request)).toBeUndefined();
+});
+
+describe('with a lag of permissions', () => {
+  const LAG = 10_000;
+  const exactly = { min: LAG, max: LAG };
+
+  /** Roles whose changes take effect after ten seconds, and whether `reader` may read a parameter at a time. */
+  function lagging() {
+    const clock = new VirtualClock(0);
+    const roles = new Roles(DEFAULT_ENVIRONMENT, clock, new Consistency({ permissions: exactly }, () => 0));
+    const key = roles.accessKeyIdOf(roles.arnOf('reader'));
+    const allowed = (at: number) => {
+      clock.set(at);
+      return roles.authorize(key, request) === undefined;
+    };
+    return { clock, roles, key, allowed };
+  }
+
+  test.each<[string, (roles: Roles) => void]>([
+    ['an attached policy', (roles) => roles.put('reader', 'Own', allow('ssm:GetParameter'))],
+    ['an inline policy of a new role', (roles) => roles.putInline('reader', new Map([['A', allow('ssm:Get*')]]))],
+  ])('%s does not hold before the lag has passed', (_what, change) => {
+    const { roles, key, allowed } = lagging();
+    change(roles);
+    expect([0, LAG - 1, LAG, 10 * LAG].map(allowed)).toEqual([false, false, true, true]);
+    expect(roles.authorize(key, { ...request, action: 'ssm:DeleteParameter' })).toMatch(/^User: .* is not authorized/);
+  });
+
+  test.each<[string, (roles: Roles) => void]>([
+    ['a detached policy', (roles) => roles.detach('reader', 'Own')],
+    ['a replaced policy', (roles) => roles.put('reader', 'Own', allow('ssm:PutParameter'))],
+    ['a policy of a deleted role', (roles) => roles.remove('reader')],
+  ])('%s holds until the lag has passed', (_what, change) => {
+    const { clock, roles, allowed } = lagging();
+    roles.put('reader', 'Own', allow('ssm:GetParameter'));
+    clock.set(100_000);
+    change(roles);
+    expect([100_000, 100_000 + LAG - 1, 100_000 + LAG].map(allowed)).toEqual([true, true, false]);
+  });
+
+  test('a caller that signs as no role is not affected', () => {
+    const { roles } = lagging();
+    expect(roles.authorize(undefined, request)).toBeUndefined();
+  });
+
+  test('eventual consistency may deny one action while it allows another, and every denial ends', () => {
+    const policy = allow('*');
+    const seen = Array.from({ length: 20 }, (_, seed) => {
+      const clock = new VirtualClock(0);
+      const roles = new Roles(DEFAULT_ENVIRONMENT, clock, new Consistency('eventual', keyedRandom(seededRandom(seed))));
+      const key = roles.accessKeyIdOf(roles.arnOf('reader'));
+      roles.put('reader', 'Own', policy);
+      const denied = (at: number) => {
+        clock.set(at);
+        return ['ssm:GetParameter', 'states:StartExecution'].map((action) =>
+          roles.authorize(key, { ...request, action }),
+        );
+      };
+      return { during: denied(5_000), after: denied(10_000) };
+    });
+    const mixed = seen.filter(({ during: [one, other] }) => (one === undefined) !== (other === undefined));
+    expect(mixed.length).toBeGreaterThan(3);
+    for (const { after } of seen) expect(after).toEqual([undefined, undefined]);
+  });
 });

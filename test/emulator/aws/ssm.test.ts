@@ -1,20 +1,33 @@
 import { DeleteParameterCommand, GetParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { Ssm } from '../../../emulator/aws/ssm';
 import { VirtualClock } from '../../../emulator/core/clock';
+import { Consistency } from '../../../emulator/core/consistency';
 import { HttpServer } from '../../../emulator/core/http-server';
 
 const START = Date.UTC(2026, 0, 1);
 const SECRET = 'https://bucket.s3.amazonaws.com/key?X-Amz-Signature=abc';
 
+let clock: VirtualClock;
 let ssm: Ssm;
 let server: HttpServer;
 let client: SSMClient;
 
 beforeEach(async () => {
+  clock = new VirtualClock(START);
+  await begin();
+});
+
+afterEach(async () => {
+  client.destroy();
+  await server.close();
+});
+
+async function begin(consistency?: Consistency): Promise<void> {
   ssm = new Ssm({
-    clock: new VirtualClock(START),
+    clock,
     environment: { partition: 'aws', region: 'eu-west-1', account: '123456789012' },
     hasKey: (arn) => arn.endsWith('key/1'),
+    consistency,
   });
   server = await HttpServer.listen({ services: [ssm] });
   client = new SSMClient({
@@ -23,12 +36,7 @@ beforeEach(async () => {
     credentials: { accessKeyId: 'AKIATEST', secretAccessKey: 'secret' },
     maxAttempts: 1,
   });
-});
-
-afterEach(async () => {
-  client.destroy();
-  await server.close();
-});
+}
 
 const put = (input: object = {}) =>
   client.send(new PutParameterCommand({ Name: '/answers/1', Value: SECRET, Type: 'SecureString', ...input }));
@@ -160,3 +168,45 @@ test.each(['PutParameter', 'GetParameter', 'DeleteParameter'])(
     ]);
   },
 );
+
+describe('with a lag of reads', () => {
+  beforeEach(async () => {
+    client.destroy();
+    await server.close();
+    await begin(new Consistency({ reads: { min: 2_000, max: 2_000 } }, () => 0));
+  });
+
+  const seenAt = async (ms: number) => {
+    clock.set(START + ms);
+    try {
+      return (await get({ WithDecryption: true }))?.Value;
+    } catch (error) {
+      return (error as Error).name;
+    }
+  };
+
+  test('GetParameter does not find a new parameter, and later returns old values', async () => {
+    await put({ Value: 'first' });
+    expect(await seenAt(0)).toBe('ParameterNotFound');
+    expect(await seenAt(1_999)).toBe('ParameterNotFound');
+    expect(await seenAt(2_000)).toBe('first');
+    await put({ Value: 'second', Overwrite: true });
+    expect(await seenAt(3_999)).toBe('first');
+    expect(await seenAt(4_000)).toBe('second');
+    await client.send(new DeleteParameterCommand({ Name: '/answers/1' }));
+    expect(await seenAt(5_999)).toBe('second');
+    expect(await seenAt(6_000)).toBe('ParameterNotFound');
+  });
+
+  test('writes act on the last state', async () => {
+    await put();
+    await expect(put()).rejects.toMatchObject({ name: 'ParameterAlreadyExists' });
+    expect(await put({ Overwrite: true })).toMatchObject({ Version: 2 });
+    await client.send(new DeleteParameterCommand({ Name: '/answers/1' }));
+    await expect(client.send(new DeleteParameterCommand({ Name: '/answers/1' }))).rejects.toMatchObject({
+      name: 'ParameterNotFound',
+    });
+    expect(await put()).toMatchObject({ Version: 1 });
+    expect(ssm.parameters).toHaveLength(1);
+  });
+});

@@ -3,6 +3,7 @@ import type { CustomResourceEvent } from '../../../../emulator/aws/cloudformatio
 import type { StackEvent } from '../../../../emulator/aws/cloudformation/engine';
 import type { ResourceType } from '../../../../emulator/aws/cloudformation/resource-type';
 import { VirtualClock } from '../../../../emulator/core/clock';
+import type { Consistency } from '../../../../emulator/core/consistency';
 
 export const FUNCTION = 'arn:aws:lambda:eu-west-1:123456789012:function:provider';
 
@@ -36,9 +37,10 @@ export class CloudFormationFixture {
   accept: () => Promise<void> = async () => undefined;
   private count = 0;
 
-  constructor() {
+  constructor(consistency?: Consistency) {
     this.cloudFormation = new CloudFormation({
       clock: this.clock,
+      consistency,
       environment: { partition: 'aws', region: 'eu-west-1', account: '123456789012' },
       types: { 'Test::Thing': this.thing() },
       ids: () => `00000000-0000-4000-8000-${String(++this.count).padStart(12, '0')}`,

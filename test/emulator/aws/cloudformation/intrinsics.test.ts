@@ -6,6 +6,7 @@ const scope: Scope = {
   condition: (name) => name === 'Yes',
   mapping: (...keys) => keys.join('/'),
   importValue: (name) => `import-${name}`,
+  stackOutput: (stackName, outputName) => `${stackName}.${outputName}`,
 };
 
 test.each<[string, unknown, unknown]>([

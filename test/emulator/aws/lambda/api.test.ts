@@ -20,7 +20,7 @@ afterEach(async () => {
 });
 
 /** A server with one function, and the paths of all other requests. */
-async function cloudWith(code: string, options: Partial<LambdaOptions> = {}, denied?: string) {
+async function serverWith(code: string, options: Partial<LambdaOptions> = {}, denied?: string) {
   writeFileSync(join(directory, 'index.js'), code);
   const requests: RawRequest[] = [];
   const lambda = new Lambda({
@@ -54,20 +54,20 @@ async function cloudWith(code: string, options: Partial<LambdaOptions> = {}, den
 
 describe('Invoke', () => {
   test('runs a function and returns its result', async () => {
-    const { invoke } = await cloudWith('exports.handler = async ({ n }) => n + 1;');
+    const { invoke } = await serverWith('exports.handler = async ({ n }) => n + 1;');
     const answer = await invoke();
     expect([answer.status, answer.headers.get('x-amz-function-error'), await answer.json()]).toEqual([200, null, 21]);
   });
 
   test('returns an error of the function as a result with the header of function errors', async () => {
-    const { invoke } = await cloudWith('exports.handler = async () => { throw new TypeError("no"); };');
+    const { invoke } = await serverWith('exports.handler = async () => { throw new TypeError("no"); };');
     const answer = await invoke();
     expect([answer.status, answer.headers.get('x-amz-function-error')]).toEqual([200, 'Unhandled']);
     expect(await answer.json()).toMatchObject({ errorType: 'TypeError', errorMessage: 'no' });
   });
 
   test('runs nothing without permission', async () => {
-    const { invoke, lambda } = await cloudWith('exports.handler = async () => 1;', {}, 'not allowed');
+    const { invoke, lambda } = await serverWith('exports.handler = async () => 1;', {}, 'not allowed');
     const answer = await invoke();
     expect([answer.status, answer.headers.get('x-amzn-errortype')]).toEqual([403, 'AccessDeniedException']);
     expect(await answer.json()).toMatchObject({ Message: 'not allowed' });
@@ -75,7 +75,7 @@ describe('Invoke', () => {
   });
 
   test('fails for a function that does not exist', async () => {
-    const { invoke } = await cloudWith('exports.handler = async () => 1;');
+    const { invoke } = await serverWith('exports.handler = async () => 1;');
     const other = await invoke({}, (await invoke()).url.replace('worker', 'other'));
     expect([other.status, other.headers.get('x-amzn-errortype')]).toEqual([404, 'ResourceNotFoundException']);
   });
@@ -84,7 +84,7 @@ describe('Invoke', () => {
     ['another kind of invocation', { headers: { 'x-amz-invocation-type': 'Event' } }, ''],
     ['a version', {}, '?Qualifier=1'],
   ])('rejects %s, because it is not supported', async (_what, init, query) => {
-    const { invoke } = await cloudWith('exports.handler = async () => 1;');
+    const { invoke } = await serverWith('exports.handler = async () => 1;');
     const answer = await invoke(init, (await invoke()).url + query);
     expect(answer.headers.get('x-amzn-errortype')).toBe('UnknownOperationException');
     expect(await answer.json()).toMatchObject({
@@ -95,7 +95,7 @@ describe('Invoke', () => {
 
 describe('a function', () => {
   test('that sends a PUT to the host of a pre-signed URL by HTTPS reaches the emulator', async () => {
-    const { lambda, requests } = await cloudWith(`
+    const { lambda, requests } = await serverWith(`
       const https = require('https');
       exports.handler = () => new Promise((resolve, reject) => {
         const { hostname } = new URL(process.env.AWS_ENDPOINT_URL);
@@ -113,15 +113,15 @@ describe('a function', () => {
   test('finds the modules of the runtime, if there are any', async () => {
     const code = `exports.handler = async () => typeof require('constructs').Construct;`;
     const runtimeModules = join(__dirname, '..', '..', '..', '..', 'node_modules');
-    expect((await (await cloudWith(code, { runtimeModules })).lambda.invoke(ARN, {})).payload).toBe('"function"');
-    const alone = await (await cloudWith(code)).lambda.invoke(ARN, {});
+    expect((await (await serverWith(code, { runtimeModules })).lambda.invoke(ARN, {})).payload).toBe('"function"');
+    const alone = await (await serverWith(code)).lambda.invoke(ARN, {});
     expect(alone.payload).toContain("Cannot find module 'constructs'");
   });
 
   test('has the same random numbers in every run with the same seed', async () => {
     const draw = async (seed: number) => {
       const random = seededRandom(seed);
-      const { lambda } = await cloudWith('exports.handler = async () => [Math.random(), Math.random()];', { random });
+      const { lambda } = await serverWith('exports.handler = async () => [Math.random(), Math.random()];', { random });
       return JSON.parse((await lambda.invoke(ARN, {})).payload) as number[];
     };
     const [once, again, other] = [await draw(7), await draw(7), await draw(8)];

@@ -1,81 +1,22 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { FunctionConfiguration, LambdaFault, LambdaFaults } from '../../../../emulator/aws/lambda/function';
-import { Lambda, type LambdaOptions } from '../../../../emulator/aws/lambda/lambda';
+import type { LambdaFault } from '../../../../emulator/aws/lambda/function';
+import { Lambda } from '../../../../emulator/aws/lambda/lambda';
 import { Ssm } from '../../../../emulator/aws/ssm';
 import { RealClock, sleep, VirtualClock } from '../../../../emulator/core/clock';
 import { HttpServer, type ServiceCall } from '../../../../emulator/core/http-server';
-
-const ARN = 'arn:aws:lambda:eu-west-1:123456789012:function:worker';
-const START = Date.UTC(2026, 0, 1);
-const SLEEP = `const { setTimeout: sleep } = require('node:timers/promises');`;
-
-const directories: string[] = [];
-const lambdas: Lambda[] = [];
-afterEach(async () => {
-  await Promise.all(lambdas.splice(0).map((lambda) => lambda.close()));
-  for (const directory of directories.splice(0)) rmSync(directory, { recursive: true });
-});
-
-function bundle(code: string, file = 'index.js'): string {
-  return bundleOf({ [file]: code });
-}
-
-function bundleOf(files: Readonly<Record<string, string>>): string {
-  const directory = mkdtempSync(join(tmpdir(), 'function-'));
-  directories.push(directory);
-  for (const [file, code] of Object.entries(files)) writeFileSync(join(directory, file), code);
-  return directory;
-}
-
-function configuration(code: string, overrides: Partial<FunctionConfiguration> = {}): FunctionConfiguration {
-  return {
-    functionName: 'worker',
-    arn: ARN,
-    codeDirectory: bundle(code),
-    handler: 'index.handler',
-    environment: {},
-    memorySize: 128,
-    timeout: 60,
-    accessKeyId: 'AKIAWORKER',
-    ...overrides,
-  };
-}
-
-function lambdaWith(
-  code: string,
-  overrides: Partial<FunctionConfiguration> = {},
-  options: Partial<LambdaOptions> = {},
-): { lambda: Lambda; clock: VirtualClock } {
-  const clock = new VirtualClock(START);
-  const lambda = new Lambda({ clock, ...options });
-  lambdas.push(lambda);
-  lambda.register(configuration(code, overrides));
-  return { lambda, clock };
-}
-
-async function resultOf(lambda: Lambda, event: unknown = {}): Promise<unknown> {
-  const answer = await lambda.invoke(ARN, event);
-  expect(answer.functionError).toBeUndefined();
-  return JSON.parse(answer.payload);
-}
-
-async function errorOf(lambda: Lambda, event: unknown = {}): Promise<Record<string, unknown>> {
-  const answer = await lambda.invoke(ARN, event);
-  expect(answer.functionError).toBe('Unhandled');
-  return JSON.parse(answer.payload);
-}
-
-/** Gives the nth invocation the nth fault, and later invocations none. */
-function inOrder(...faults: (LambdaFault | undefined)[]): LambdaFaults {
-  return () => faults.shift();
-}
-
-/** Waits on the clock. */
-async function until(clock: VirtualClock, ms: number): Promise<void> {
-  await sleep(clock, START + ms - clock.now());
-}
+import {
+  ARN,
+  bundle,
+  bundleOf,
+  configuration,
+  errorOf,
+  inOrder,
+  lambdas,
+  lambdaWith,
+  resultOf,
+  SLEEP,
+  START,
+  until,
+} from './lambda-fixture';
 
 describe('a result', () => {
   test.each([
@@ -596,73 +537,6 @@ describe('faults', () => {
     expect(seen).toEqual([
       { functionName: 'worker', requestId, event: { n: 1 }, invocationType: 'RequestResponse', attempt: 1 },
     ]);
-  });
-});
-
-describe('an asynchronous event', () => {
-  const FAILING = `exports.handler = async (event, { awsRequestId }) => {
-    console.log(awsRequestId);
-    if (event.fail) throw new Error('no');
-  };`;
-
-  function deliveries(lambda: Lambda, requestId: string): number[] {
-    return lambda
-      .logs(ARN)
-      .filter(({ text }) => text.endsWith(`INFO\t${requestId}`))
-      .map(({ timestamp }) => (timestamp - START) / 1000);
-  }
-
-  test('is delivered once if the function succeeds', async () => {
-    const { lambda, clock } = lambdaWith(FAILING);
-    const { requestId } = lambda.invokeAsync(ARN, {});
-    await until(clock, 600_000);
-    expect(deliveries(lambda, requestId)).toEqual([0]);
-    expect(lambda.usage(ARN).dropped).toBe(0);
-  });
-
-  test.each([
-    [undefined, [0, 60, 180]],
-    [1, [0, 60]],
-    [0, [0]],
-  ])('is retried after function errors, with maximumRetryAttempts %p', async (maximumRetryAttempts, expected) => {
-    const { lambda, clock } = lambdaWith(FAILING);
-    lambda.configureEvents(ARN, { maximumRetryAttempts });
-    const { requestId } = lambda.invokeAsync(ARN, { fail: true });
-    await until(clock, 3_600_000);
-    expect(deliveries(lambda, requestId)).toEqual(expected);
-    expect(lambda.usage(ARN).dropped).toBe(1);
-  });
-
-  test('is retried until its maximum age while the function is throttled', async () => {
-    const throttle: LambdaFault = { kind: 'throttle' };
-    const { lambda, clock } = lambdaWith(FAILING, {}, { faults: inOrder(throttle, throttle, throttle) });
-    const { requestId } = lambda.invokeAsync(ARN, {});
-    await until(clock, 60_000);
-    expect(deliveries(lambda, requestId)).toEqual([1 + 2 + 4]);
-
-    const hopeless = lambdaWith(FAILING, {}, { faults: () => throttle });
-    hopeless.lambda.configureEvents(ARN, { maximumEventAge: 60 });
-    hopeless.lambda.invokeAsync(ARN, {});
-    await until(hopeless.clock, 3_600_000);
-    expect(hopeless.lambda.usage(ARN)).toMatchObject({ invocations: 0, throttles: 6, dropped: 1 });
-  });
-
-  test('is delivered twice by a fault', async () => {
-    const { lambda, clock } = lambdaWith(FAILING, {}, { faults: () => ({ kind: 'duplicate', afterMs: 90_000 }) });
-    const { requestId } = lambda.invokeAsync(ARN, {});
-    await until(clock, 600_000);
-    expect(deliveries(lambda, requestId)).toEqual([0, 90]);
-  });
-
-  test('is dropped with its function', async () => {
-    const { lambda, clock } = lambdaWith(FAILING);
-    const { requestId } = lambda.invokeAsync(ARN, { fail: true });
-    await until(clock, 30_000);
-    expect(deliveries(lambda, requestId)).toEqual([0]);
-    lambda.deregister(ARN);
-    lambda.register(configuration(FAILING));
-    await until(clock, 600_000);
-    expect(deliveries(lambda, requestId)).toEqual([]);
   });
 });
 
