@@ -10,6 +10,7 @@ import { Kms } from './aws/kms';
 import { answerInvocation } from './aws/lambda/api';
 import type { LambdaFaults } from './aws/lambda/function';
 import { FunctionPolicies } from './aws/lambda/function-policies';
+import { InlineCode } from './aws/lambda/inline-code';
 import { Lambda, type LambdaOptions } from './aws/lambda/lambda';
 import { executionEndEvent, stackStatusEvent } from './aws/published-events';
 import { resourceTypes } from './aws/resource-types';
@@ -71,6 +72,8 @@ export interface EmulatorOptions {
   readonly quotas?: QuotasOption;
   /** The delays and duplicates of events of Lambda and EventBridge. Default: prompt. */
   readonly delivery?: DeliveryOption;
+  /** The values of Parameter Store at the start, by name. */
+  readonly parameters?: Readonly<Record<string, string>>;
   /** The faults of calls of services. */
   readonly faults?: Faults;
   /** The faults of responses to CloudFormation. */
@@ -124,6 +127,7 @@ export class Emulator {
   private readonly environment: AwsEnvironment;
   private readonly roles: Roles;
   private readonly quotas: Quotas;
+  private readonly inlineCode = new InlineCode();
   private server?: HttpServer;
 
   private constructor(private readonly options: EmulatorOptions) {
@@ -141,7 +145,13 @@ export class Emulator {
     this.proton = new SimulatedProton(seed, clockOf('proton'), this.environment, consistency);
     this.services = services.map((create) => create(clock, consistency));
     const kms = new Kms(environment);
-    this.ssm = new Ssm({ clock, environment, consistency, hasKey: (arn) => kms.has(arn) });
+    this.ssm = new Ssm({
+      clock,
+      environment,
+      consistency,
+      hasKey: (arn) => kms.has(arn),
+      initial: options.parameters,
+    });
     this.lambda = new Lambda({
       clock: clockOf('lambda'),
       faults: options.lambdaFaults,
@@ -188,7 +198,7 @@ export class Emulator {
     });
     const callAs: CallAs = (functionArn, call) =>
       this.call({ ...call, accessKeyId: lambda.configuration(functionArn).accessKeyId });
-    const { sns } = this;
+    const { sns, ssm } = this;
     this.cloudFormation = new CloudFormation({
       clock,
       environment,
@@ -197,6 +207,7 @@ export class Emulator {
         ...resourceTypes({
           environment,
           assembly,
+          inlineCode: this.inlineCode,
           roles,
           kms,
           lambda,
@@ -204,11 +215,13 @@ export class Emulator {
           stepFunctions,
           events,
           sns,
+          ssm,
           callAs,
         }),
         ...types,
       },
       templateAt: (url) => assembly.templateAt(url),
+      ssmParameter: (name) => ssm.parameters.find((parameter) => parameter.name === name.split(':')[0])?.value,
       responseUrlBase: () => this.url,
       ids: random && (() => randomUuid(random)),
       invoke: async (functionArn, event) => {
@@ -238,6 +251,7 @@ export class Emulator {
     this.events.close();
     this.stepFunctions.close();
     await this.lambda.close();
+    this.inlineCode.close();
     if (!this.options.runtime) await this.server?.close();
   }
 

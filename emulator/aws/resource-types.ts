@@ -7,17 +7,20 @@ import type { Events, Target } from './events';
 import type { PolicyDocument } from './iam';
 import type { Kms } from './kms';
 import type { FunctionPolicies } from './lambda/function-policies';
+import type { InlineCode } from './lambda/inline-code';
 import type { Lambda } from './lambda/lambda';
 import { lambdaResourceTypes } from './lambda/resource-types';
 import { list, named, type Properties, placeholder, refuseOthers } from './named-resource';
 import type { Roles } from './roles';
 import type { Sns } from './sns';
+import type { Ssm } from './ssm';
 import type { StepFunctions } from './step-functions/step-functions';
 
 /** The services that hold the resources of stacks. */
 export interface Services {
   readonly environment: AwsEnvironment;
   readonly assembly: Assets;
+  readonly inlineCode: InlineCode;
   readonly roles: Roles;
   readonly kms: Kms;
   readonly lambda: Lambda;
@@ -25,6 +28,7 @@ export interface Services {
   readonly stepFunctions: StepFunctions;
   readonly events: Events;
   readonly sns: Sns;
+  readonly ssm: Ssm;
   readonly callAs: CallAs;
 }
 
@@ -45,6 +49,7 @@ export function resourceTypes(services: Services): Readonly<Record<string, Resou
     'AWS::StepFunctions::StateMachine': stateMachine(services),
     'AWS::Events::Rule': rule(services),
     'AWS::SNS::Topic': topic(services),
+    'AWS::SSM::Parameter': ssmParameter(services),
     'AWS::SQS::Queue': queue(services),
     'AWS::SQS::QueuePolicy': queuePolicy(),
     'Custom::AWS': awsCustomResource(services.callAs),
@@ -157,6 +162,19 @@ function topic({ environment, sns }: Services): ResourceType {
       return { physicalId: topicArn(name), attributes: { TopicArn: topicArn(name), TopicName: name } };
     },
     (name) => sns.remove(topicArn(name)),
+  );
+}
+
+function ssmParameter({ ssm }: Services): ResourceType {
+  return named(
+    'Name',
+    (Name, { Type, Value, Description, Tier }, Overwrite) => {
+      const input = { Name, Type, Value, Description, Tier, Overwrite };
+      const given = Object.entries(input).filter(([, value]) => value !== undefined);
+      ssm.call({ service: 'ssm', operation: 'PutParameter', input: Object.fromEntries(given) });
+      return { physicalId: Name, attributes: { Type, Value } };
+    },
+    (Name) => void ssm.call({ service: 'ssm', operation: 'DeleteParameter', input: { Name } }),
   );
 }
 

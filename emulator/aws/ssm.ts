@@ -9,7 +9,7 @@ import type { IamRequest } from './iam';
 /** A parameter with its decrypted value. */
 export interface Parameter {
   readonly name: string;
-  readonly type: 'String' | 'SecureString';
+  readonly type: (typeof TYPES)[number];
   readonly value: string;
   /** The ARN of the customer managed key that encrypts it. Default: the key of AWS. */
   readonly keyId?: string;
@@ -25,9 +25,11 @@ export interface SsmOptions {
   readonly hasKey?: (arn: string) => boolean;
   /** Default: strong. */
   readonly consistency?: Consistency;
+  /** The values at the start, by name. The names may be reserved by AWS. */
+  readonly initial?: Readonly<Record<string, string>>;
 }
 
-const TYPES = ['String', 'SecureString'] as const;
+const TYPES = ['String', 'StringList', 'SecureString'] as const;
 const MAX_STANDARD_VALUE = 4096;
 const MAX_NAME = 2048;
 const MAX_LEVELS = 15;
@@ -48,7 +50,11 @@ export class Ssm implements JsonService {
   private readonly store = new Map<string, History<Parameter | undefined>>();
   private readonly key = randomBytes(32);
 
-  constructor(private readonly options: SsmOptions) {}
+  constructor(private readonly options: SsmOptions) {
+    for (const [name, value] of Object.entries(options.initial ?? {})) {
+      this.write(name, { name, type: 'String', value, version: 1, lastModified: options.clock.now() });
+    }
+  }
 
   /** The parameters that exist now. */
   get parameters(): readonly Parameter[] {

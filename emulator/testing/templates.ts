@@ -68,6 +68,7 @@ function scopeOf(stackName: string, { Parameters = {}, Resources = {}, Mappings 
       (Mappings as Record<string, Record<string, Record<string, unknown>>>)?.[map]?.[top]?.[second] ?? UNKNOWN,
     importValue: () => UNKNOWN,
     stackOutput: () => UNKNOWN,
+    ssmParameter: () => UNKNOWN,
   };
 }
 

@@ -45,6 +45,7 @@ export function resolved(value: unknown): unknown {
     mapping: unexpected,
     importValue: unexpected,
     stackOutput: unexpected,
+    ssmParameter: unexpected,
   });
 }
 

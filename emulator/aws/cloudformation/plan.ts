@@ -3,7 +3,7 @@ import { ServiceError } from '../../core/http-server';
 import { validationError } from './errors';
 import { type Graph, refuseCycles } from './graph';
 import { decide, NO_VALUE, type Reference, references, resolve, type Scope } from './intrinsics';
-import type { Parameters } from './parameters';
+import type { Parameters, SsmParameter } from './parameters';
 import type { ResourceState } from './resource-type';
 import { isRecord, type Template, type TemplateResource } from './template';
 
@@ -35,6 +35,7 @@ export interface Surroundings {
   resource(logicalId: string): ResourceState | undefined;
   importValue(name: string): string;
   stackOutput(stackName: string, outputName: string): string;
+  readonly ssmParameter?: SsmParameter;
 }
 
 /** A template with parameter values, in which conditions are decided and references are checked. */
@@ -197,6 +198,13 @@ class StackScope implements Scope {
 
   stackOutput(stackName: string, outputName: string): string {
     return this.surroundings.stackOutput(stackName, outputName);
+  }
+
+  ssmParameter(name: string): string {
+    const value = this.surroundings.ssmParameter?.(name);
+    if (value === undefined)
+      throw validationError(`Unable to fetch parameters [${name}] from parameter store for this account.`);
+    return value;
   }
 
   private resource(logicalId: string): ResourceState {

@@ -315,6 +315,7 @@ export class Stack {
       stackName: this.name,
       resource: (logicalId) => this.resources.get(logicalId)?.state,
       importValue: (name) => this.engine.exports.value(name),
+      ssmParameter: this.engine.ssmParameter,
       stackOutput: (stackName, outputName) => this.engine.exports.output(stackName, outputName),
     });
     const types = new Set([...plan.definitions.values()].map(({ type }) => type));

@@ -122,8 +122,8 @@ function eventLoopIsEmpty() {
 
 /** In real time, the timer of this check is the only resource that may be left, besides the port to the main thread. */
 function checkEventLoop(resolve) {
-  const others = process.getActiveResourcesInfo().filter((resource) => resource !== 'MessagePort');
-  if (others.length === 0) resolve();
+  const resources = process.getActiveResourcesInfo().filter((resource) => resource !== 'MessagePort');
+  if (resources.length <= 1) resolve();
   else setTimeout(checkEventLoop, EVENT_LOOP_CHECK_MS, resolve);
 }
 

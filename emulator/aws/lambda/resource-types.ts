@@ -19,17 +19,17 @@ function functionArn({ environment }: Services, nameOrArn: string): string {
 }
 
 function lambdaFunction(services: Services): ResourceType {
-  const { assembly, roles, lambda } = services;
+  const { assembly, inlineCode, roles, lambda } = services;
   return named(
     'FunctionName',
     (functionName, properties) => {
-      const { S3Key } = properties.Code as { S3Key?: string };
-      if (S3Key === undefined) throw new Error(`the emulator cannot run the inline code of ${functionName}`);
+      const { S3Key, ZipFile } = properties.Code as { S3Key?: string; ZipFile?: string };
+      if (S3Key === undefined && ZipFile === undefined) throw new Error(`${functionName} has no code that can be run`);
       const logging = (properties.LoggingConfig ?? {}) as { LogFormat?: FunctionConfiguration['logFormat'] };
       lambda.register({
         functionName,
         arn: functionArn(services, functionName),
-        codeDirectory: assembly.pathOf(S3Key),
+        codeDirectory: ZipFile === undefined ? assembly.pathOf(String(S3Key)) : inlineCode.directoryOf(ZipFile),
         handler: String(properties.Handler),
         environment: ((properties.Environment ?? {}) as { Variables?: Record<string, string> }).Variables ?? {},
         memorySize: Number(properties.MemorySize ?? 128),
