@@ -1,7 +1,14 @@
 import type { CallAs } from './aws/aws-custom-resource';
 import { CloudFormation } from './aws/cloudformation/cloudformation';
 import type { StackEvent } from './aws/cloudformation/engine';
-import { answerQuery, callOf, errorCodeOf, iamRequests, queryFault } from './aws/cloudformation/query';
+import {
+  answerQuery,
+  OPERATION_NAMES as CLOUDFORMATION_OPERATIONS,
+  callOf,
+  errorCodeOf,
+  iamRequests,
+  queryFault,
+} from './aws/cloudformation/query';
 import type { ResourceType } from './aws/cloudformation/resource-type';
 import { mergeRegistries, type StackRegistry } from './aws/cloudformation/stack-registry';
 import { Events } from './aws/events';
@@ -27,6 +34,7 @@ import { type AwsEnvironment, DEFAULT_ENVIRONMENT } from './core/environment';
 import {
   actionOf,
   actsFirst,
+  type EmulatedApi,
   type Fault,
   type Faults,
   HttpServer,
@@ -246,6 +254,12 @@ export class Emulator {
     return [this.proton, ...this.services.map(({ simulated }) => simulated)];
   }
 
+  /** The names of the emulated operations of each service. */
+  get operationNames(): Readonly<Record<string, readonly string[]>> {
+    const apis = this.apis.map(({ service, operationNames }) => [service, operationNames]);
+    return { cloudformation: CLOUDFORMATION_OPERATIONS, ...Object.fromEntries(apis) };
+  }
+
   async close(): Promise<void> {
     for (const service of this.simulatedServices) service.stop();
     this.events.close();
@@ -257,9 +271,9 @@ export class Emulator {
 
   private serverOptions(): HttpServerOptions {
     const { clock, faults, answerFaults, skew, onCall } = this.options;
-    const { proton, stepFunctions, ssm, cloudFormation, lambda, roles } = this;
+    const { cloudFormation, lambda, roles } = this;
     return {
-      services: [protonService(proton), stepFunctions, ssm, ...this.jsonServices.map(({ api }) => api)],
+      services: this.apis,
       faults: (call) => faultFor(this.rejection(call, this.iamRequests(call))) ?? faults?.(call),
       raw: (request) => {
         const call = callOf(request);
@@ -287,6 +301,10 @@ export class Emulator {
       this.cloudFormation,
       ...this.services.flatMap((other) => ('stacks' in other ? [other.stacks] : [])),
     );
+  }
+
+  private get apis(): readonly EmulatedApi[] {
+    return [protonService(this.proton), this.stepFunctions, this.ssm, ...this.jsonServices.map(({ api }) => api)];
   }
 
   private get jsonServices(): readonly EmulatedService[] {

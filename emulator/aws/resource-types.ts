@@ -1,6 +1,7 @@
 import { type AwsEnvironment, arnOf, globalArnOf, urlSuffixOf } from '../core/environment';
 import type { Assets } from '../simulation/assembly';
 import { awsCustomResource, type CallAs } from './aws-custom-resource';
+import { isBuiltInType } from './cloudformation/built-in-types';
 import type { ResourceRequest, ResourceType } from './cloudformation/resource-type';
 import type { Pattern } from './event-pattern';
 import type { Events, Target } from './events';
@@ -9,7 +10,7 @@ import type { Kms } from './kms';
 import type { FunctionPolicies } from './lambda/function-policies';
 import type { InlineCode } from './lambda/inline-code';
 import type { Lambda } from './lambda/lambda';
-import { lambdaResourceTypes } from './lambda/resource-types';
+import { LAMBDA_TYPES } from './lambda/resource-types';
 import { list, named, type Properties, placeholder, refuseOthers } from './named-resource';
 import type { Roles } from './roles';
 import type { Sns } from './sns';
@@ -32,28 +33,36 @@ export interface Services {
   readonly callAs: CallAs;
 }
 
+type CreateType = (services: Services) => ResourceType;
+
 /** The AWS resource types of the emulator, limited to the properties that the templates of this library use. */
+const TYPES: Readonly<Record<string, CreateType>> = {
+  'AWS::IAM::Role': role,
+  'AWS::IAM::Policy': (services) => policy(services, 'PolicyName', (name) => name),
+  'AWS::IAM::ManagedPolicy': (services) =>
+    policy(services, 'ManagedPolicyName', (name) => globalArnOf(services.environment, 'iam', `policy/${name}`)),
+  'AWS::KMS::Key': key,
+  'AWS::Logs::LogGroup': logGroup,
+  'AWS::Logs::MetricFilter': () => placeholder('FilterName'),
+  'AWS::CloudWatch::Alarm': alarm,
+  'AWS::CloudWatch::Dashboard': () => placeholder('DashboardName'),
+  ...LAMBDA_TYPES,
+  'AWS::StepFunctions::StateMachine': stateMachine,
+  'AWS::Events::Rule': rule,
+  'AWS::SNS::Topic': topic,
+  'AWS::SSM::Parameter': ssmParameter,
+  'AWS::SQS::Queue': queue,
+  'AWS::SQS::QueuePolicy': queuePolicy,
+  'Custom::AWS': ({ callAs }) => awsCustomResource(callAs),
+};
+
 export function resourceTypes(services: Services): Readonly<Record<string, ResourceType>> {
-  return {
-    'AWS::IAM::Role': role(services),
-    'AWS::IAM::Policy': policy(services, 'PolicyName', (name) => name),
-    'AWS::IAM::ManagedPolicy': policy(services, 'ManagedPolicyName', (name) =>
-      globalArnOf(services.environment, 'iam', `policy/${name}`),
-    ),
-    'AWS::KMS::Key': key(services),
-    'AWS::Logs::LogGroup': logGroup(services),
-    'AWS::Logs::MetricFilter': placeholder('FilterName'),
-    'AWS::CloudWatch::Alarm': alarm(services),
-    'AWS::CloudWatch::Dashboard': placeholder('DashboardName'),
-    ...lambdaResourceTypes(services),
-    'AWS::StepFunctions::StateMachine': stateMachine(services),
-    'AWS::Events::Rule': rule(services),
-    'AWS::SNS::Topic': topic(services),
-    'AWS::SSM::Parameter': ssmParameter(services),
-    'AWS::SQS::Queue': queue(services),
-    'AWS::SQS::QueuePolicy': queuePolicy(),
-    'Custom::AWS': awsCustomResource(services.callAs),
-  };
+  return Object.fromEntries(Object.entries(TYPES).map(([name, create]) => [name, create(services)]));
+}
+
+/** Whether the emulator has a resource type. */
+export function isEmulatedType(name: string): boolean {
+  return Object.hasOwn(TYPES, name) || isBuiltInType(name);
 }
 
 function role({ roles }: Services): ResourceType {

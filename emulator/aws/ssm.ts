@@ -2,7 +2,7 @@ import { createHmac, randomBytes } from 'node:crypto';
 import type { Clock } from '../core/clock';
 import { Consistency, History } from '../core/consistency';
 import { type AwsEnvironment, arnOf, urlSuffixOf } from '../core/environment';
-import { type JsonService, type ServiceCall, ServiceError } from '../core/http-server';
+import { type EmulatedApi, type ServiceCall, ServiceError } from '../core/http-server';
 import { seconds } from '../core/json-output';
 import type { IamRequest } from './iam';
 
@@ -42,10 +42,11 @@ const MEMBERS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** SSM Parameter Store, limited to single parameters of the Standard tier. */
-export class Ssm implements JsonService {
+export class Ssm implements EmulatedApi {
   readonly service = 'ssm';
   readonly target = 'AmazonSSM';
   readonly version = '1.1';
+  readonly operationNames = Object.keys(MEMBERS);
   /** The states of each parameter by its name: undefined after its deletion. */
   private readonly store = new Map<string, History<Parameter | undefined>>();
   private readonly key = randomBytes(32);

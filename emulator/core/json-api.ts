@@ -35,6 +35,7 @@ export function emulate<S extends Simulated>(
       service,
       target,
       version,
+      operationNames: Object.keys(operations),
       call({ operation, input }) {
         const known = find(operation);
         if (known)

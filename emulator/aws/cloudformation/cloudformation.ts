@@ -3,6 +3,7 @@ import type { Clock } from '../../core/clock';
 import { Consistency, History, type Read } from '../../core/consistency';
 import { type AwsEnvironment, arnOf } from '../../core/environment';
 import { type RawAnswer, type RawRequest, ServiceError } from '../../core/http-server';
+import { isCustomType, METADATA_TYPE } from './built-in-types';
 import { type CustomResourceOptions, CustomResources } from './custom-resource';
 import { type Engine, STACK_TYPE, type StackEvent } from './engine';
 import { validationError } from './errors';
@@ -39,9 +40,6 @@ export interface StackRequest {
   readonly disableRollback?: boolean;
 }
 
-const METADATA_TYPE = 'AWS::CDK::Metadata';
-const CUSTOM_TYPE = /^(Custom::.+|AWS::CloudFormation::CustomResource)$/;
-
 /** CloudFormation, which deploys synthesized templates. Rejects templates that use unsupported features. */
 export class CloudFormation implements StackRegistry {
   readonly environment: AwsEnvironment;
@@ -65,7 +63,7 @@ export class CloudFormation implements StackRegistry {
       ids,
       exports: new Exports(),
       ssmParameter,
-      typeOf: (name) => types.get(name) ?? (CUSTOM_TYPE.test(name) ? this.customResources.type(name) : undefined),
+      typeOf: (name) => types.get(name) ?? (isCustomType(name) ? this.customResources.type(name) : undefined),
       emit: (event) => {
         this.record(event);
         onEvent?.(event);

@@ -41,6 +41,9 @@ const OPERATIONS: Readonly<Record<string, (stacks: StackRegistry, input: URLSear
   },
 };
 
+/** The names of the emulated operations. */
+export const OPERATION_NAMES: readonly string[] = Object.keys(OPERATIONS);
+
 /** Answers calls of the API of CloudFormation, which has the query protocol; undefined for other requests. */
 export function answerQuery(stacks: StackRegistry, request: RawRequest): RawAnswer | undefined {
   const query = queryOf(request);

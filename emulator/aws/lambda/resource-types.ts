@@ -5,13 +5,11 @@ import type { Services } from '../resource-types';
 import type { FunctionConfiguration } from './function';
 
 /** The resource types of Lambda. */
-export function lambdaResourceTypes(services: Services): Readonly<Record<string, ResourceType>> {
-  return {
-    'AWS::Lambda::Function': lambdaFunction(services),
-    'AWS::Lambda::Permission': functionPermission(services),
-    'AWS::Lambda::EventInvokeConfig': eventInvokeConfig(services),
-  };
-}
+export const LAMBDA_TYPES = {
+  'AWS::Lambda::Function': lambdaFunction,
+  'AWS::Lambda::Permission': functionPermission,
+  'AWS::Lambda::EventInvokeConfig': eventInvokeConfig,
+} as const;
 
 /** @param nameOrArn a name, or an ARN, which is returned unchanged */
 function functionArn({ environment }: Services, nameOrArn: string): string {
@@ -50,10 +48,12 @@ function functionPermission(services: Services): ResourceType {
     'Id',
     (id, properties) => {
       const { Action, Principal, SourceArn, FunctionName: _, ...others } = properties;
+      // Nothing in the emulator uses other permissions than the one of EventBridge to invoke a function.
+      if (Action !== 'lambda:InvokeFunction' || Principal !== 'events.amazonaws.com')
+        return { physicalId: id, attributes: { Id: id } };
       refuseOthers(others, id);
-      if (Action !== 'lambda:InvokeFunction') throw new Error(`the emulator does not support ${Action} of ${id}`);
       functionPolicies.put(targetArn(properties), id, {
-        principal: String(Principal),
+        principal: Principal,
         sourceArn: SourceArn === undefined ? undefined : String(SourceArn),
       });
       return { physicalId: id, attributes: { Id: id } };

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../core/clock';
 import { Consistency, type Read } from '../../core/consistency';
 import { type AwsEnvironment, arnOf } from '../../core/environment';
-import { type JsonService, type ServiceCall, ServiceError } from '../../core/http-server';
+import { type EmulatedApi, type ServiceCall, ServiceError } from '../../core/http-server';
 import { seconds } from '../../core/json-output';
 import type { Authorize, IamRequest } from '../iam';
 import type { Lambda } from '../lambda/lambda';
@@ -84,10 +84,11 @@ const MAX_ERROR = 256;
 const MAX_CAUSE = 32768;
 
 /** Step Functions, limited to Standard workflows and the API of their executions. */
-export class StepFunctions implements JsonService {
+export class StepFunctions implements EmulatedApi {
   readonly service = 'sfn';
   readonly target = 'AWSStepFunctions';
   readonly version = '1.0';
+  readonly operationNames = Object.keys(MEMBERS);
   private readonly machines = new Map<string, Machine>();
   private readonly all: Execution[] = [];
   private readonly listeners = new Set<(event: HistoryEvent) => void>();
