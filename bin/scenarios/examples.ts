@@ -3,7 +3,7 @@ import type { ServiceFactory } from '../../emulator/core/service';
 import { type InitialState, MINUTES, type SeededDeployment } from '../../emulator/services/proton/plan';
 import { DEFAULT_NAMES, serviceInstanceSeed } from '../../emulator/services/proton/scenarios';
 import { scenarioOf } from '../../emulator/simulation/find-scenario';
-import type { Operation } from '../../emulator/simulation/run';
+import type { Operation } from '../../emulator/simulation/operations';
 
 /** A simulation of an app of `examples/`: the resources of the account, and the operations. */
 export interface Example {

@@ -7,7 +7,7 @@ import type { Construct } from 'constructs';
 import { type InitialState, MINUTES, type SeededDeployment } from '../../emulator/services/proton/plan';
 import { DEFAULT_NAMES, serviceInstanceSeed } from '../../emulator/services/proton/scenarios';
 import { Assembly } from '../../emulator/simulation/assembly';
-import type { Operation } from '../../emulator/simulation/run';
+import type { Operation } from '../../emulator/simulation/operations';
 import { DEPLOYMENT_TYPE, FAILURE_TYPE } from '../../emulator/simulation/test-resources';
 import { CancelOnRollback, type CancelOnRollbackProps } from '../../lib/constructs/cancel-on-rollback';
 import { DeploymentCancellation } from '../../lib/constructs/deployment-cancellation';
