@@ -5,7 +5,7 @@ import { type Graph, refuseCycles } from './graph';
 import { decide, NO_VALUE, type Reference, references, resolve, type Scope } from './intrinsics';
 import type { Parameters, SsmParameter } from './parameters';
 import type { ResourceState } from './resource-type';
-import { isRecord, type Template, type TemplateResource } from './template';
+import { isRecord, type Template, type TemplateOutput, type TemplateResource } from './template';
 
 /** A resource of a template. */
 export interface Definition {
@@ -74,15 +74,24 @@ export class Plan {
   }
 
   outputs(): Output[] {
-    return Object.entries(this.template.Outputs ?? {})
-      .filter(([, { Condition }]) => this.holds(Condition))
-      .map(([key, output]) => ({
-        key,
-        value: this.text(output.Value, `The Value field of output ${key} must evaluate to a String.`),
-        description: output.Description,
-        exportName:
-          output.Export && this.text(output.Export.Name, `The export name of output ${key} must evaluate to a String.`),
-      }));
+    return this.outputKeys.map((key) => this.output(key));
+  }
+
+  /** The keys of the outputs whose conditions are true. */
+  get outputKeys(): string[] {
+    const outputs = Object.entries(this.template.Outputs ?? {});
+    return outputs.filter(([, { Condition }]) => this.holds(Condition)).map(([key]) => key);
+  }
+
+  /** @param key one of `outputKeys` */
+  output(key: string): Output {
+    const { Value, Description, Export } = this.template.Outputs?.[key] as TemplateOutput;
+    return {
+      key,
+      value: this.text(Value, `The Value field of output ${key} must evaluate to a String.`),
+      description: Description,
+      exportName: Export && this.text(Export.Name, `The export name of output ${key} must evaluate to a String.`),
+    };
   }
 
   private text(value: unknown, problem: string): string {
