@@ -1,7 +1,14 @@
 import type { CallAs } from './aws/aws-custom-resource';
 import { CloudFormation } from './aws/cloudformation/cloudformation';
 import type { StackEvent } from './aws/cloudformation/engine';
-import { answerQuery, callOf, errorCodeOf, iamRequests, queryFault } from './aws/cloudformation/query';
+import {
+  answerQuery,
+  OPERATION_NAMES as CLOUDFORMATION_OPERATIONS,
+  callOf,
+  errorCodeOf,
+  iamRequests,
+  queryFault,
+} from './aws/cloudformation/query';
 import type { ResourceType } from './aws/cloudformation/resource-type';
 import { mergeRegistries, type StackRegistry } from './aws/cloudformation/stack-registry';
 import { Events } from './aws/events';
@@ -10,7 +17,8 @@ import { Kms } from './aws/kms';
 import { answerInvocation } from './aws/lambda/api';
 import type { LambdaFaults } from './aws/lambda/function';
 import { FunctionPolicies } from './aws/lambda/function-policies';
-import { Lambda } from './aws/lambda/lambda';
+import { InlineCode } from './aws/lambda/inline-code';
+import { Lambda, type LambdaOptions } from './aws/lambda/lambda';
 import { executionEndEvent, stackStatusEvent } from './aws/published-events';
 import { resourceTypes } from './aws/resource-types';
 import { Roles } from './aws/roles';
@@ -22,9 +30,11 @@ import { type StartRequest, StepFunctions } from './aws/step-functions/step-func
 import { type Clock, shifted } from './core/clock';
 import { Consistency, type ConsistencyOption, DEFAULT_CONSISTENCY } from './core/consistency';
 import { Delivery, type DeliveryOption } from './core/delivery';
+import { type AwsEnvironment, DEFAULT_ENVIRONMENT } from './core/environment';
 import {
   actionOf,
   actsFirst,
+  type EmulatedApi,
   type Fault,
   type Faults,
   HttpServer,
@@ -42,7 +52,7 @@ import type { SharedRuntime } from './core/shared-runtime';
 import { protonIamRequests } from './services/proton/iam';
 import type { InitialState } from './services/proton/plan';
 import { protonService } from './services/proton/service';
-import { type AwsEnvironment, DEFAULT_ENVIRONMENT, SimulatedProton } from './services/proton/simulated-service';
+import { SimulatedProton } from './services/proton/simulated-service';
 import type { Assets } from './simulation/assembly';
 
 export interface EmulatorOptions {
@@ -70,6 +80,8 @@ export interface EmulatorOptions {
   readonly quotas?: QuotasOption;
   /** The delays and duplicates of events of Lambda and EventBridge. Default: prompt. */
   readonly delivery?: DeliveryOption;
+  /** The values of Parameter Store at the start, by name. */
+  readonly parameters?: Readonly<Record<string, string>>;
   /** The faults of calls of services. */
   readonly faults?: Faults;
   /** The faults of responses to CloudFormation. */
@@ -89,6 +101,10 @@ export interface EmulatorOptions {
   readonly onMessage?: (message: Message) => void;
   /** Called after every call of a service, with the error type or `ok`. */
   readonly onCall?: (call: ServiceCall, answer: string) => void;
+  /** As in `LambdaOptions`. */
+  readonly onRefusedConnection?: LambdaOptions['onRefusedConnection'];
+  /** As in `LambdaOptions`. */
+  readonly onFunctionError?: LambdaOptions['onFunctionError'];
 }
 
 /** The seed of lags and delays without a source of random numbers. */
@@ -119,25 +135,31 @@ export class Emulator {
   private readonly environment: AwsEnvironment;
   private readonly roles: Roles;
   private readonly quotas: Quotas;
+  private readonly inlineCode = new InlineCode();
   private server?: HttpServer;
 
   private constructor(private readonly options: EmulatorOptions) {
     const { clock, random, assembly, seed, services = [], protonEndpoint, types, skew, maxEvents } = options;
     this.environment = options.environment ?? DEFAULT_ENVIRONMENT;
-    const { region, account: accountId } = this.environment;
-    const environment = { clock, region, accountId };
+    const { environment } = this;
     const clockOf = (service: Parameters<NonNullable<typeof skew>>[0]) =>
       skew ? shifted(clock, () => skew(service)) : clock;
     const draws = keyedRandom(random ?? seededRandom(DEFAULT_SEED));
     const consistency = new Consistency(options.consistency ?? DEFAULT_CONSISTENCY, draws);
     const delivery = new Delivery(options.delivery ?? 'prompt', draws);
     this.quotas = new Quotas(options.quotas ?? 'none', clock);
-    this.roles = new Roles(accountId, region, clock, consistency);
+    this.roles = new Roles(environment, clock, consistency);
     const { roles } = this;
     this.proton = new SimulatedProton(seed, clockOf('proton'), this.environment, consistency);
     this.services = services.map((create) => create(clock, consistency));
-    const kms = new Kms(region, accountId);
-    this.ssm = new Ssm({ ...environment, consistency, hasKey: (arn) => kms.has(arn) });
+    const kms = new Kms(environment);
+    this.ssm = new Ssm({
+      clock,
+      environment,
+      consistency,
+      hasKey: (arn) => kms.has(arn),
+      initial: options.parameters,
+    });
     this.lambda = new Lambda({
       clock: clockOf('lambda'),
       faults: options.lambdaFaults,
@@ -146,6 +168,8 @@ export class Emulator {
       concurrency: this.quotas.lambdaConcurrency,
       warm: options.runtime?.sandboxes,
       runtimeModules: options.runtimeModules,
+      onRefusedConnection: options.onRefusedConnection,
+      onFunctionError: options.onFunctionError,
       endpoints: () => ({
         AWS_ENDPOINT_URL: this.url,
         ...(protonEndpoint !== undefined && { AWS_ENDPOINT_URL_PROTON: protonEndpoint }),
@@ -155,7 +179,7 @@ export class Emulator {
     const functionPolicies = new FunctionPolicies(clock, consistency);
     this.sns = new Sns(options.onMessage);
     this.stepFunctions = new StepFunctions({
-      ...environment,
+      environment,
       clock: clockOf('step-functions'),
       random,
       lambda,
@@ -182,14 +206,16 @@ export class Emulator {
     });
     const callAs: CallAs = (functionArn, call) =>
       this.call({ ...call, accessKeyId: lambda.configuration(functionArn).accessKeyId });
-    const { sns } = this;
+    const { sns, ssm } = this;
     this.cloudFormation = new CloudFormation({
-      ...environment,
+      clock,
+      environment,
       consistency,
       types: {
         ...resourceTypes({
-          ...environment,
+          environment,
           assembly,
+          inlineCode: this.inlineCode,
           roles,
           kms,
           lambda,
@@ -197,11 +223,13 @@ export class Emulator {
           stepFunctions,
           events,
           sns,
+          ssm,
           callAs,
         }),
         ...types,
       },
       templateAt: (url) => assembly.templateAt(url),
+      ssmParameter: (name) => ssm.parameters.find((parameter) => parameter.name === name.split(':')[0])?.value,
       responseUrlBase: () => this.url,
       ids: random && (() => randomUuid(random)),
       invoke: async (functionArn, event) => {
@@ -226,19 +254,26 @@ export class Emulator {
     return [this.proton, ...this.services.map(({ simulated }) => simulated)];
   }
 
+  /** The names of the emulated operations of each service. */
+  get operationNames(): Readonly<Record<string, readonly string[]>> {
+    const apis = this.apis.map(({ service, operationNames }) => [service, operationNames]);
+    return { cloudformation: CLOUDFORMATION_OPERATIONS, ...Object.fromEntries(apis) };
+  }
+
   async close(): Promise<void> {
     for (const service of this.simulatedServices) service.stop();
     this.events.close();
     this.stepFunctions.close();
     await this.lambda.close();
+    this.inlineCode.close();
     if (!this.options.runtime) await this.server?.close();
   }
 
   private serverOptions(): HttpServerOptions {
     const { clock, faults, answerFaults, skew, onCall } = this.options;
-    const { proton, stepFunctions, ssm, cloudFormation, lambda, roles } = this;
+    const { cloudFormation, lambda, roles } = this;
     return {
-      services: [protonService(proton), stepFunctions, ssm, ...this.jsonServices.map(({ api }) => api)],
+      services: this.apis,
       faults: (call) => faultFor(this.rejection(call, this.iamRequests(call))) ?? faults?.(call),
       raw: (request) => {
         const call = callOf(request);
@@ -248,8 +283,8 @@ export class Emulator {
       rawFaults: (request) => {
         const call = callOf(request);
         if (!call) return request.method === 'PUT' ? answerFaults?.(request) : undefined;
-        const { region, account: accountId } = this.environment;
-        const rejection = this.rejection(call, iamRequests({ ...this.stacks, region, accountId }, request));
+        const { environment, stacks } = this;
+        const rejection = this.rejection(call, iamRequests({ ...stacks, environment }, request));
         const fault = faultFor(rejection) ?? faults?.(call);
         // A fault after the operation is reported by `raw`.
         if (fault && !actsFirst(fault)) onCall?.(call, fault.kind === 'error' ? fault.type : fault.kind);
@@ -266,6 +301,10 @@ export class Emulator {
       this.cloudFormation,
       ...this.services.flatMap((other) => ('stacks' in other ? [other.stacks] : [])),
     );
+  }
+
+  private get apis(): readonly EmulatedApi[] {
+    return [protonService(this.proton), this.stepFunctions, this.ssm, ...this.jsonServices.map(({ api }) => api)];
   }
 
   private get jsonServices(): readonly EmulatedService[] {

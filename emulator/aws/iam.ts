@@ -1,3 +1,4 @@
+import { type AwsEnvironment, globalArnOf } from '../core/environment';
 /** A permission that a call needs, as listed by the Service Authorization Reference. */
 export interface IamRequest {
   readonly action: string;
@@ -38,10 +39,14 @@ export function evaluate(documents: readonly PolicyDocument[], request: IamReque
 
 /** The message of an AccessDeniedException, to the session of a role. */
 export function accessDenied(
-  session: { readonly accountId: string; readonly roleName: string; readonly sessionName: string },
+  {
+    environment,
+    roleName,
+    sessionName,
+  }: { readonly environment: AwsEnvironment; readonly roleName: string; readonly sessionName: string },
   { action, resource }: IamRequest,
 ): string {
-  const user = `arn:aws:sts::${session.accountId}:assumed-role/${session.roleName}/${session.sessionName}`;
+  const user = globalArnOf(environment, 'sts', `assumed-role/${roleName}/${sessionName}`);
   return `User: ${user} is not authorized to perform: ${action} on resource: ${resource} because no identity-based policy allows the ${action} action`;
 }
 

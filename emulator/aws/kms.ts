@@ -1,14 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { type AwsEnvironment, arnOf, globalArnOf } from '../core/environment';
 import type { PolicyDocument, PolicyStatement } from './iam';
 
 /** The KMS keys of an account. The emulator checks who may use them, and encrypts nothing. */
 export class Kms {
   private readonly keys = new Set<string>();
 
-  constructor(
-    private readonly region: string,
-    private readonly accountId: string,
-  ) {}
+  constructor(private readonly environment: AwsEnvironment) {}
 
   /** Creates a key. Throws unless its policy leaves all permissions to IAM, because no other policy is evaluated. */
   create(policy: PolicyDocument): { readonly keyId: string; readonly arn: string } {
@@ -20,13 +18,13 @@ export class Kms {
       );
     }
     const keyId = randomUUID();
-    const arn = `arn:aws:kms:${this.region}:${this.accountId}:key/${keyId}`;
+    const arn = this.arnOf(keyId);
     this.keys.add(arn);
     return { keyId, arn };
   }
 
   remove(keyId: string): void {
-    this.keys.delete(`arn:aws:kms:${this.region}:${this.accountId}:key/${keyId}`);
+    this.keys.delete(this.arnOf(keyId));
   }
 
   /** Whether a key with this ARN exists. */
@@ -34,9 +32,13 @@ export class Kms {
     return this.keys.has(arn);
   }
 
+  private arnOf(keyId: string): string {
+    return arnOf(this.environment, 'kms', `key/${keyId}`);
+  }
+
   private leavesPermissionsToIam({ Effect, Action, Resource, Condition, ...more }: PolicyStatement): boolean {
     const { AWS } = ((more as { Principal?: { AWS?: string } }).Principal ?? {}) as { AWS?: string };
-    const root = `arn:aws:iam::${this.accountId}:root`;
+    const root = globalArnOf(this.environment, 'iam', 'root');
     return (
       Effect === 'Allow' &&
       [Action].flat().includes('kms:*') &&

@@ -1,23 +1,27 @@
+import { type AwsEnvironment, arnOf, globalArnOf, urlSuffixOf } from '../core/environment';
 import type { Assets } from '../simulation/assembly';
 import { awsCustomResource, type CallAs } from './aws-custom-resource';
+import { isBuiltInType } from './cloudformation/built-in-types';
 import type { ResourceRequest, ResourceType } from './cloudformation/resource-type';
 import type { Pattern } from './event-pattern';
 import type { Events, Target } from './events';
 import type { PolicyDocument } from './iam';
 import type { Kms } from './kms';
 import type { FunctionPolicies } from './lambda/function-policies';
+import type { InlineCode } from './lambda/inline-code';
 import type { Lambda } from './lambda/lambda';
-import { lambdaResourceTypes } from './lambda/resource-types';
+import { LAMBDA_TYPES } from './lambda/resource-types';
 import { list, named, type Properties, placeholder, refuseOthers } from './named-resource';
 import type { Roles } from './roles';
 import type { Sns } from './sns';
+import type { Ssm } from './ssm';
 import type { StepFunctions } from './step-functions/step-functions';
 
 /** The services that hold the resources of stacks. */
 export interface Services {
-  readonly region: string;
-  readonly accountId: string;
+  readonly environment: AwsEnvironment;
   readonly assembly: Assets;
+  readonly inlineCode: InlineCode;
   readonly roles: Roles;
   readonly kms: Kms;
   readonly lambda: Lambda;
@@ -25,32 +29,40 @@ export interface Services {
   readonly stepFunctions: StepFunctions;
   readonly events: Events;
   readonly sns: Sns;
+  readonly ssm: Ssm;
   readonly callAs: CallAs;
 }
 
+type CreateType = (services: Services) => ResourceType;
+
 /** The AWS resource types of the emulator, limited to the properties that the templates of this library use. */
+const TYPES: Readonly<Record<string, CreateType>> = {
+  'AWS::IAM::Role': role,
+  'AWS::IAM::Policy': (services) => policy(services, 'PolicyName', (name) => name),
+  'AWS::IAM::ManagedPolicy': (services) =>
+    policy(services, 'ManagedPolicyName', (name) => globalArnOf(services.environment, 'iam', `policy/${name}`)),
+  'AWS::KMS::Key': key,
+  'AWS::Logs::LogGroup': logGroup,
+  'AWS::Logs::MetricFilter': () => placeholder('FilterName'),
+  'AWS::CloudWatch::Alarm': alarm,
+  'AWS::CloudWatch::Dashboard': () => placeholder('DashboardName'),
+  ...LAMBDA_TYPES,
+  'AWS::StepFunctions::StateMachine': stateMachine,
+  'AWS::Events::Rule': rule,
+  'AWS::SNS::Topic': topic,
+  'AWS::SSM::Parameter': ssmParameter,
+  'AWS::SQS::Queue': queue,
+  'AWS::SQS::QueuePolicy': queuePolicy,
+  'Custom::AWS': ({ callAs }) => awsCustomResource(callAs),
+};
+
 export function resourceTypes(services: Services): Readonly<Record<string, ResourceType>> {
-  return {
-    'AWS::IAM::Role': role(services),
-    'AWS::IAM::Policy': policy(services, 'PolicyName', (name) => name),
-    'AWS::IAM::ManagedPolicy': policy(
-      services,
-      'ManagedPolicyName',
-      (name) => `arn:aws:iam::${services.accountId}:policy/${name}`,
-    ),
-    'AWS::KMS::Key': key(services),
-    'AWS::Logs::LogGroup': logGroup(services),
-    'AWS::Logs::MetricFilter': placeholder('FilterName'),
-    'AWS::CloudWatch::Alarm': alarm(services),
-    'AWS::CloudWatch::Dashboard': placeholder('DashboardName'),
-    ...lambdaResourceTypes(services),
-    'AWS::StepFunctions::StateMachine': stateMachine(services),
-    'AWS::Events::Rule': rule(services),
-    'AWS::SNS::Topic': topic(services),
-    'AWS::SQS::Queue': queue(services),
-    'AWS::SQS::QueuePolicy': queuePolicy(),
-    'Custom::AWS': awsCustomResource(services.callAs),
-  };
+  return Object.fromEntries(Object.entries(TYPES).map(([name, create]) => [name, create(services)]));
+}
+
+/** Whether the emulator has a resource type. */
+export function isEmulatedType(name: string): boolean {
+  return Object.hasOwn(TYPES, name) || isBuiltInType(name);
 }
 
 function role({ roles }: Services): ResourceType {
@@ -103,19 +115,19 @@ function key({ kms }: Services): ResourceType {
   };
 }
 
-function logGroup({ region, accountId }: Services): ResourceType {
+function logGroup({ environment }: Services): ResourceType {
   return named(
     'LogGroupName',
     (name) => ({
       physicalId: name,
-      attributes: { Arn: `arn:aws:logs:${region}:${accountId}:log-group:${name}:*` },
+      attributes: { Arn: arnOf(environment, 'logs', `log-group:${name}:*`) },
     }),
     () => undefined,
   );
 }
 
-function stateMachine({ region, accountId, roles, stepFunctions }: Services): ResourceType {
-  const arnOf = (name: string) => `arn:aws:states:${region}:${accountId}:stateMachine:${name}`;
+function stateMachine({ environment, roles, stepFunctions }: Services): ResourceType {
+  const machineArn = (name: string) => arnOf(environment, 'states', `stateMachine:${name}`);
   return named(
     'StateMachineName',
     (name, properties, exists) => {
@@ -126,11 +138,11 @@ function stateMachine({ region, accountId, roles, stepFunctions }: Services): Re
         accessKeyId: roles.accessKeyIdOf(roleArn),
         encryptionKey: encryptionKeyOf(properties),
       };
-      if (exists) stepFunctions.updateStateMachine(arnOf(name), configuration);
+      if (exists) stepFunctions.updateStateMachine(machineArn(name), configuration);
       else stepFunctions.createStateMachine({ name, ...configuration });
-      return { physicalId: arnOf(name), attributes: { Arn: arnOf(name), Name: name } };
+      return { physicalId: machineArn(name), attributes: { Arn: machineArn(name), Name: name } };
     },
-    (name) => stepFunctions.deleteStateMachine(arnOf(name)),
+    (name) => stepFunctions.deleteStateMachine(machineArn(name)),
   );
 }
 
@@ -138,45 +150,58 @@ function encryptionKeyOf({ EncryptionConfiguration: encryption }: Properties): s
   return (encryption as { KmsKeyId?: string } | undefined)?.KmsKeyId;
 }
 
-function rule({ region, accountId, events }: Services): ResourceType {
-  const arnOf = (name: string) => `arn:aws:events:${region}:${accountId}:rule/${name}`;
+function rule({ environment, events }: Services): ResourceType {
+  const ruleArn = (name: string) => arnOf(environment, 'events', `rule/${name}`);
   return named(
     'Name',
     (name, { EventPattern, Targets }) => {
-      events.put(arnOf(name), { pattern: EventPattern as Pattern, targets: list<Target>(Targets) });
-      return { physicalId: name, attributes: { Arn: arnOf(name) } };
+      events.put(ruleArn(name), { pattern: EventPattern as Pattern, targets: list<Target>(Targets) });
+      return { physicalId: name, attributes: { Arn: ruleArn(name) } };
     },
-    (name) => events.remove(arnOf(name)),
+    (name) => events.remove(ruleArn(name)),
   );
 }
 
-function topic({ region, accountId, sns }: Services): ResourceType {
-  const arnOf = (name: string) => `arn:aws:sns:${region}:${accountId}:${name}`;
+function topic({ environment, sns }: Services): ResourceType {
+  const topicArn = (name: string) => arnOf(environment, 'sns', name);
   return named(
     'TopicName',
     (name) => {
-      sns.create(arnOf(name));
-      return { physicalId: arnOf(name), attributes: { TopicArn: arnOf(name), TopicName: name } };
+      sns.create(topicArn(name));
+      return { physicalId: topicArn(name), attributes: { TopicArn: topicArn(name), TopicName: name } };
     },
-    (name) => sns.remove(arnOf(name)),
+    (name) => sns.remove(topicArn(name)),
+  );
+}
+
+function ssmParameter({ ssm }: Services): ResourceType {
+  return named(
+    'Name',
+    (Name, { Type, Value, Description, Tier }, Overwrite) => {
+      const input = { Name, Type, Value, Description, Tier, Overwrite };
+      const given = Object.entries(input).filter(([, value]) => value !== undefined);
+      ssm.call({ service: 'ssm', operation: 'PutParameter', input: Object.fromEntries(given) });
+      return { physicalId: Name, attributes: { Type, Value } };
+    },
+    (Name) => void ssm.call({ service: 'ssm', operation: 'DeleteParameter', input: { Name } }),
   );
 }
 
 /** A queue that receives nothing. */
-function queue({ region, accountId }: Services): ResourceType {
+function queue({ environment }: Services): ResourceType {
   return named(
     'QueueName',
     (name) => ({
-      physicalId: `https://sqs.${region}.amazonaws.com/${accountId}/${name}`,
-      attributes: { Arn: `arn:aws:sqs:${region}:${accountId}:${name}`, QueueName: name },
+      physicalId: `https://sqs.${environment.region}.${urlSuffixOf(environment.partition)}/${environment.account}/${name}`,
+      attributes: { Arn: arnOf(environment, 'sqs', name), QueueName: name },
     }),
     () => undefined,
   );
 }
 
 /** An alarm that is never triggered: metrics are not emulated. */
-function alarm({ region, accountId }: Services): ResourceType {
-  return placeholder('AlarmName', (name) => ({ Arn: `arn:aws:cloudwatch:${region}:${accountId}:alarm:${name}` }));
+function alarm({ environment }: Services): ResourceType {
+  return placeholder('AlarmName', (name) => ({ Arn: arnOf(environment, 'cloudwatch', `alarm:${name}`) }));
 }
 
 /** The policy of a queue, which is not evaluated. */

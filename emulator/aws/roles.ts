@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Clock } from '../core/clock';
 import { Consistency, History } from '../core/consistency';
+import { type AwsEnvironment, globalArnOf } from '../core/environment';
 import { accessDenied, evaluate, type IamRequest, type PolicyDocument } from './iam';
 
 type Policies = ReadonlyMap<string, PolicyDocument>;
@@ -20,14 +21,13 @@ export class Roles {
   private readonly names = new Map<string, string>();
 
   constructor(
-    private readonly accountId: string,
-    private readonly region: string,
+    private readonly environment: AwsEnvironment,
     private readonly clock: Pick<Clock, 'now'>,
     private readonly consistency: Consistency = Consistency.STRONG,
   ) {}
 
   arnOf(roleName: string): string {
-    return `arn:aws:iam::${this.accountId}:role/${roleName}`;
+    return globalArnOf(this.environment, 'iam', `role/${roleName}`);
   }
 
   /** The access key ID of a role. A caller that signs with it acts as the role. */
@@ -72,9 +72,9 @@ export class Roles {
     if (roleName === undefined) return undefined;
     const read = this.consistency.readPermissions(request.action);
     const documents = this.roles.get(roleName)?.documents.seenBy(read, this.clock.now()) ?? [];
-    const context = { ...request.context, 'aws:RequestedRegion': this.region };
+    const context = { ...request.context, 'aws:RequestedRegion': this.environment.region };
     if (evaluate(documents, { ...request, context }) === 'allowed') return undefined;
-    return accessDenied({ accountId: this.accountId, roleName, sessionName: roleName }, request);
+    return accessDenied({ environment: this.environment, roleName, sessionName: roleName }, request);
   };
 
   private change(roleName: string, apply: (role: Role) => void): void {

@@ -1,14 +1,15 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import type { Clock } from '../core/clock';
 import { Consistency, History } from '../core/consistency';
-import { type JsonService, type ServiceCall, ServiceError } from '../core/http-server';
+import { type AwsEnvironment, arnOf, urlSuffixOf } from '../core/environment';
+import { type EmulatedApi, type ServiceCall, ServiceError } from '../core/http-server';
 import { seconds } from '../core/json-output';
 import type { IamRequest } from './iam';
 
 /** A parameter with its decrypted value. */
 export interface Parameter {
   readonly name: string;
-  readonly type: 'String' | 'SecureString';
+  readonly type: (typeof TYPES)[number];
   readonly value: string;
   /** The ARN of the customer managed key that encrypts it. Default: the key of AWS. */
   readonly keyId?: string;
@@ -19,15 +20,16 @@ export interface Parameter {
 
 export interface SsmOptions {
   readonly clock: Clock;
-  readonly region: string;
-  readonly accountId: string;
+  readonly environment: AwsEnvironment;
   /** Whether a key with this ARN exists. Default: none exists. */
   readonly hasKey?: (arn: string) => boolean;
   /** Default: strong. */
   readonly consistency?: Consistency;
+  /** The values at the start, by name. The names may be reserved by AWS. */
+  readonly initial?: Readonly<Record<string, string>>;
 }
 
-const TYPES = ['String', 'SecureString'] as const;
+const TYPES = ['String', 'StringList', 'SecureString'] as const;
 const MAX_STANDARD_VALUE = 4096;
 const MAX_NAME = 2048;
 const MAX_LEVELS = 15;
@@ -40,15 +42,20 @@ const MEMBERS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** SSM Parameter Store, limited to single parameters of the Standard tier. */
-export class Ssm implements JsonService {
+export class Ssm implements EmulatedApi {
   readonly service = 'ssm';
   readonly target = 'AmazonSSM';
   readonly version = '1.1';
+  readonly operationNames = Object.keys(MEMBERS);
   /** The states of each parameter by its name: undefined after its deletion. */
   private readonly store = new Map<string, History<Parameter | undefined>>();
   private readonly key = randomBytes(32);
 
-  constructor(private readonly options: SsmOptions) {}
+  constructor(private readonly options: SsmOptions) {
+    for (const [name, value] of Object.entries(options.initial ?? {})) {
+      this.write(name, { name, type: 'String', value, version: 1, lastModified: options.clock.now() });
+    }
+  }
 
   /** The parameters that exist now. */
   get parameters(): readonly Parameter[] {
@@ -75,8 +82,9 @@ export class Ssm implements JsonService {
   iamRequests({ operation, input }: ServiceCall): IamRequest[] {
     if (!Object.hasOwn(MEMBERS, operation)) return [];
     const resource = this.arn(String(input.Name));
+    const { region, partition } = this.options.environment;
     const context = {
-      'kms:ViaService': `ssm.${this.options.region}.amazonaws.com`,
+      'kms:ViaService': `ssm.${region}.${urlSuffixOf(partition)}`,
       'kms:EncryptionContext:PARAMETER_ARN': resource,
     };
     const withKey = (action: string, key: unknown) =>
@@ -174,8 +182,7 @@ export class Ssm implements JsonService {
   }
 
   private arn(name: string): string {
-    const { region, accountId } = this.options;
-    return `arn:aws:ssm:${region}:${accountId}:parameter/${name.replace(/^\//, '')}`;
+    return arnOf(this.options.environment, 'ssm', `parameter/${name.replace(/^\//, '')}`);
   }
 }
 

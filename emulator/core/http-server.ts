@@ -56,6 +56,11 @@ export interface JsonService {
   call(call: ServiceCall): Promise<object> | object;
 }
 
+/** A `JsonService` that lists its operations. */
+export interface EmulatedApi extends JsonService {
+  readonly operationNames: readonly string[];
+}
+
 /** A request that is not for a `JsonService`: a PUT to a pre-signed URL, or a call of a service with another protocol. */
 export interface RawRequest {
   readonly method: string;

@@ -1,9 +1,9 @@
 import type { IamRequest } from '../aws/iam';
 import { isRead } from './consistency';
+import { type AwsEnvironment, arnOf } from './environment';
 import { type JsonService, ServiceError } from './http-server';
 import type { Input } from './json-input';
 import type { EmulatedService, Observable } from './service';
-import { type AwsEnvironment, arnOf } from './simulated-service';
 
 interface Simulated extends Observable {
   readonly environment: AwsEnvironment;
@@ -35,6 +35,7 @@ export function emulate<S extends Simulated>(
       service,
       target,
       version,
+      operationNames: Object.keys(operations),
       call({ operation, input }) {
         const known = find(operation);
         if (known)

@@ -2,12 +2,12 @@ import type { StackRegistry } from '../aws/cloudformation/stack-registry';
 import type { IamRequest } from '../aws/iam';
 import type { Clock } from './clock';
 import type { Consistency } from './consistency';
-import type { JsonService, ServiceCall } from './http-server';
+import type { EmulatedApi, ServiceCall } from './http-server';
 import type { AcceptedCancel, Change } from './simulated-service';
 
 /** A service with deployments that can be cancelled. */
 export interface EmulatedService {
-  readonly api: JsonService;
+  readonly api: EmulatedApi;
   /** The permissions that a call needs; none if the service has no such operation. */
   iamRequests(call: ServiceCall): IamRequest[];
   readonly simulated: Observable;

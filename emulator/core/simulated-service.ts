@@ -1,25 +1,8 @@
 import type { Clock } from './clock';
 import { Consistency, History, type Read } from './consistency';
+import { type AwsEnvironment, DEFAULT_ENVIRONMENT } from './environment';
 import { ServiceError } from './http-server';
 import { type CancelPlan, type DeploymentPlan, type PlanStep, SECONDS, type SeededDeployment } from './plan';
-
-/** The account and region that a service is simulated in. */
-export interface AwsEnvironment {
-  readonly partition: string;
-  readonly region: string;
-  readonly account: string;
-}
-
-export const DEFAULT_ENVIRONMENT: AwsEnvironment = { partition: 'aws', region: 'us-east-1', account: '123456789012' };
-
-/**
- * Renders an ARN.
- *
- * @param path the part of the ARN after the account
- */
-export function arnOf({ partition, region, account }: AwsEnvironment, service: string, path: string): string {
-  return `arn:${partition}:${service}:${region}:${account}:${path}`;
-}
 
 /** One deployment of a resource. */
 export interface Deployment<Status extends string, Of> {

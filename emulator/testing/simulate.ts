@@ -1,6 +1,7 @@
 import { VirtualClock } from '../core/clock';
 import type { Emulator } from '../emulator';
 import type { SynthesizedStack } from '../simulation/assembly';
+import type { Operation as SimulationOperation } from '../simulation/operations';
 import * as run from '../simulation/run';
 import { assetsOf, environmentOf, type Source, sourceOf } from './assemblies';
 import { cancellationsOf } from './cancellations';
@@ -79,7 +80,7 @@ export async function perform(what: Simulatable, options: SimulationOptions): Pr
 function planned(base: Source, wanted: readonly Operation[]) {
   const sources = [base];
   const stacks: SynthesizedStack[] = [...base.stacks];
-  const operations = wanted.flatMap((operation): run.Operation[] => {
+  const operations = wanted.flatMap((operation): SimulationOperation[] => {
     if (operation.operation === 'start' || operation.operation === 'publish') return [operation];
     const { operation: name, stack, to, fails } = operation;
     if (to !== undefined && name !== 'update')

@@ -44,6 +44,8 @@ export function resolved(value: unknown): unknown {
     condition: unexpected,
     mapping: unexpected,
     importValue: unexpected,
+    stackOutput: unexpected,
+    ssmParameter: unexpected,
   });
 }
 

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../core/clock';
 import { Consistency, History, type Read } from '../../core/consistency';
+import { type AwsEnvironment, arnOf } from '../../core/environment';
 import { type RawAnswer, type RawRequest, ServiceError } from '../../core/http-server';
+import { isCustomType, METADATA_TYPE } from './built-in-types';
 import { type CustomResourceOptions, CustomResources } from './custom-resource';
 import { type Engine, STACK_TYPE, type StackEvent } from './engine';
 import { validationError } from './errors';
@@ -15,8 +17,7 @@ import { doesNotExist, type LoggedEvent, type StackRegistry } from './stack-regi
 
 export interface CloudFormationOptions extends CustomResourceOptions {
   readonly clock: Clock;
-  readonly region: string;
-  readonly accountId: string;
+  readonly environment: AwsEnvironment;
   /** Default: strong. */
   readonly consistency?: Consistency;
   /** The resource types, besides custom resources, nested stacks and the metadata of the CDK. */
@@ -39,13 +40,9 @@ export interface StackRequest {
   readonly disableRollback?: boolean;
 }
 
-const METADATA_TYPE = 'AWS::CDK::Metadata';
-const CUSTOM_TYPE = /^(Custom::.+|AWS::CloudFormation::CustomResource)$/;
-
 /** CloudFormation, which deploys synthesized templates. Rejects templates that use unsupported features. */
 export class CloudFormation implements StackRegistry {
-  readonly region: string;
-  readonly accountId: string;
+  readonly environment: AwsEnvironment;
   private readonly engine: Engine;
   private readonly stacks = new Map<string, Stack>();
   /** The events of each stack by its ID, oldest first. */
@@ -57,18 +54,16 @@ export class CloudFormation implements StackRegistry {
   private readonly read?: Read;
 
   constructor(options: CloudFormationOptions) {
-    const { clock, region, accountId, ssmParameter, ids = randomUUID, onEvent, templateAt } = options;
+    const { clock, environment, ssmParameter, ids = randomUUID, onEvent, templateAt } = options;
     this.consistency = options.consistency ?? Consistency.STRONG;
-    this.region = region;
-    this.accountId = accountId;
+    this.environment = environment;
     this.engine = {
       clock,
-      region,
-      accountId,
+      environment,
       ids,
       exports: new Exports(),
       ssmParameter,
-      typeOf: (name) => types.get(name) ?? (CUSTOM_TYPE.test(name) ? this.customResources.type(name) : undefined),
+      typeOf: (name) => types.get(name) ?? (isCustomType(name) ? this.customResources.type(name) : undefined),
       emit: (event) => {
         this.record(event);
         onEvent?.(event);
@@ -176,7 +171,7 @@ export class CloudFormation implements StackRegistry {
     template: unknown,
     parameters: Readonly<Record<string, string>>,
   ): Stack {
-    const id = `arn:aws:cloudformation:${this.region}:${this.accountId}:stack/${identity.name}/${this.engine.ids()}`;
+    const id = arnOf(this.environment, 'cloudformation', `stack/${identity.name}/${this.engine.ids()}`);
     const stack = new Stack(this.engine, { ...identity, id }, template, parameters);
     this.stacks.set(id, stack);
     return stack;

@@ -224,7 +224,7 @@ export class CustomResources {
   }
 
   private get bucket(): string {
-    return `cloudformation-custom-resource-response-${this.engine.region.replaceAll('-', '')}`;
+    return `cloudformation-custom-resource-response-${this.engine.environment.region.replaceAll('-', '')}`;
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Clock } from '../../core/clock';
+import type { AwsEnvironment } from '../../core/environment';
 import type { Exports } from './exports';
 import type { SsmParameter } from './parameters';
 import type { ResourceType } from './resource-type';
@@ -6,8 +7,7 @@ import type { ResourceType } from './resource-type';
 /** The shared parts of the emulated CloudFormation. */
 export interface Engine {
   readonly clock: Clock;
-  readonly region: string;
-  readonly accountId: string;
+  readonly environment: AwsEnvironment;
   /** Returns a new UUID at each call. */
   readonly ids: () => string;
   readonly exports: Exports;

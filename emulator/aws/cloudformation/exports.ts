@@ -7,7 +7,7 @@ interface Published {
   readonly imports: ReadonlySet<string>;
 }
 
-/** The exports of stacks, and the stacks that import them. */
+/** The outputs and exports of stacks, and the stacks that import them. */
 export class Exports {
   private readonly stacks = new Map<string, Published>();
 
@@ -18,6 +18,15 @@ export class Exports {
       if (found) return found.value;
     }
     throw validationError(`No export named ${name} found.`);
+  }
+
+  /** The value of `Fn::GetStackOutput`. */
+  output(stackName: string, outputName: string): string {
+    const stack = [...this.stacks.values()].find((candidate) => candidate.stackName === stackName);
+    if (!stack) throw validationError(`Stack [${stackName}] does not exist`);
+    const output = stack.outputs.find(({ key }) => key === outputName);
+    if (output) return output.value;
+    throw validationError(`Stack [${stackName}] has no output ${outputName}`);
   }
 
   /** Replaces the exports of a stack. Throws if they are not allowed. */

@@ -9,6 +9,10 @@ export interface Scope {
   condition(name: string): boolean;
   mapping(map: string, top: string, second: string): unknown;
   importValue(name: string): string;
+  /** The value of an SSM parameter, by its name. */
+  ssmParameter(name: string): string;
+  /** The output of another stack. */
+  stackOutput(stackName: string, outputName: string): string;
 }
 
 /** The value of `AWS::NoValue`, until the member with this value is removed. */
@@ -41,6 +45,13 @@ const FUNCTIONS: Readonly<Record<string, Evaluate>> = {
     ) as [string, string, string];
     return scope.mapping(map, top, second);
   },
+  'Fn::Base64': (argument, scope) => Buffer.from(asString('Fn::Base64', evaluate(argument, scope))).toString('base64'),
+  'Fn::GetAZs': (argument, scope) => {
+    const region =
+      asString('Fn::GetAZs', evaluate(argument, scope)) || asString('Fn::GetAZs', scope.ref('AWS::Region'));
+    return ['a', 'b', 'c'].map((zone) => `${region}${zone}`);
+  },
+  'Fn::GetStackOutput': stackOutput,
   'Fn::ImportValue': (argument, scope) => scope.importValue(asString('Fn::ImportValue', evaluate(argument, scope))),
 };
 
@@ -60,7 +71,7 @@ const CONDITIONS: Readonly<Record<string, Decide>> = {
 /** Replaces every intrinsic function in a value by its result. */
 export function resolve(value: unknown, scope: Scope): unknown {
   const resolved = evaluate(value, scope);
-  return resolved === NO_VALUE ? undefined : resolved;
+  return resolved === NO_VALUE ? undefined : withParameters(resolved, scope);
 }
 
 /** Whether a condition of the template is true. */
@@ -121,9 +132,21 @@ function callOf(value: Readonly<Record<string, unknown>>): Call | undefined {
   return { name, argument: value[name] };
 }
 
+/** A reference to an SSM parameter in a string: its name, and a version, which is ignored. */
+const SSM_REFERENCE = /\{\{resolve:ssm:([^:}]+)(:\d+)?\}\}/g;
+
+/** Rejects references to secrets, whose values the emulator does not have. */
 function refuseDynamic(text: string): void {
-  const dynamic = /\{\{resolve:[^}]*\}\}/.exec(text)?.[0];
+  const dynamic = /\{\{resolve:[^}]*\}\}/.exec(text.replace(SSM_REFERENCE, ''))?.[0];
   if (dynamic) throw validationError(`unsupported dynamic reference ${dynamic}`);
+}
+
+/** Replaces the references to SSM parameters in the strings of a value. */
+function withParameters(value: unknown, scope: Scope): unknown {
+  if (typeof value === 'string') return value.replace(SSM_REFERENCE, (_, name: string) => scope.ssmParameter(name));
+  if (Array.isArray(value)) return value.map((item) => withParameters(item, scope));
+  if (!isRecord(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, withParameters(member, scope)]));
 }
 
 function attributeOf(argument: unknown): [string, string] {
@@ -150,6 +173,15 @@ function select(argument: unknown, scope: Scope): unknown {
     throw validationError(`Template error: Fn::Select cannot select nonexistent value at index ${String(index)}`);
   }
   return items[position];
+}
+
+/** A reference to a stack of the same account and region. The emulator has no others. */
+function stackOutput(argument: unknown, scope: Scope): string {
+  const members = evaluate(argument, scope);
+  const { StackName, OutputName, ...others } = isRecord(members) ? members : {};
+  const [unsupported] = Object.keys(others);
+  if (unsupported !== undefined) throw validationError(`unsupported member ${unsupported} of Fn::GetStackOutput`);
+  return scope.stackOutput(asString('Fn::GetStackOutput', StackName), asString('Fn::GetStackOutput', OutputName));
 }
 
 const PLACEHOLDER = /\$\{(!?)([^}]*)\}/g;

@@ -1,10 +1,11 @@
+import { type AwsEnvironment, urlSuffixOf } from '../../core/environment';
 import { ServiceError } from '../../core/http-server';
 import { validationError } from './errors';
 import { type Graph, refuseCycles } from './graph';
 import { decide, NO_VALUE, type Reference, references, resolve, type Scope } from './intrinsics';
-import type { Parameters } from './parameters';
+import type { Parameters, SsmParameter } from './parameters';
 import type { ResourceState } from './resource-type';
-import { isRecord, type Template, type TemplateResource } from './template';
+import { isRecord, type Template, type TemplateOutput, type TemplateResource } from './template';
 
 /** A resource of a template. */
 export interface Definition {
@@ -28,12 +29,13 @@ export interface Output {
 
 /** The values of the stack and its environment for a plan. */
 export interface Surroundings {
-  readonly region: string;
-  readonly accountId: string;
+  readonly environment: AwsEnvironment;
   readonly stackId: string;
   readonly stackName: string;
   resource(logicalId: string): ResourceState | undefined;
   importValue(name: string): string;
+  stackOutput(stackName: string, outputName: string): string;
+  readonly ssmParameter?: SsmParameter;
 }
 
 /** A template with parameter values, in which conditions are decided and references are checked. */
@@ -72,15 +74,24 @@ export class Plan {
   }
 
   outputs(): Output[] {
-    return Object.entries(this.template.Outputs ?? {})
-      .filter(([, { Condition }]) => this.holds(Condition))
-      .map(([key, output]) => ({
-        key,
-        value: this.text(output.Value, `The Value field of output ${key} must evaluate to a String.`),
-        description: output.Description,
-        exportName:
-          output.Export && this.text(output.Export.Name, `The export name of output ${key} must evaluate to a String.`),
-      }));
+    return this.outputKeys.map((key) => this.output(key));
+  }
+
+  /** The keys of the outputs whose conditions are true. */
+  get outputKeys(): string[] {
+    const outputs = Object.entries(this.template.Outputs ?? {});
+    return outputs.filter(([, { Condition }]) => this.holds(Condition)).map(([key]) => key);
+  }
+
+  /** @param key one of `outputKeys` */
+  output(key: string): Output {
+    const { Value, Description, Export } = this.template.Outputs?.[key] as TemplateOutput;
+    return {
+      key,
+      value: this.text(Value, `The Value field of output ${key} must evaluate to a String.`),
+      description: Description,
+      exportName: Export && this.text(Export.Name, `The export name of output ${key} must evaluate to a String.`),
+    };
   }
 
   private text(value: unknown, problem: string): string {
@@ -131,15 +142,16 @@ class StackScope implements Scope {
     private readonly surroundings: Surroundings,
     private readonly imports: Set<string>,
   ) {
+    const { partition, region, account } = surroundings.environment;
     this.pseudo = {
-      'AWS::AccountId': surroundings.accountId,
+      'AWS::AccountId': account,
       'AWS::NoValue': NO_VALUE,
       'AWS::NotificationARNs': [],
-      'AWS::Partition': 'aws',
-      'AWS::Region': surroundings.region,
+      'AWS::Partition': partition,
+      'AWS::Region': region,
       'AWS::StackId': surroundings.stackId,
       'AWS::StackName': surroundings.stackName,
-      'AWS::URLSuffix': 'amazonaws.com',
+      'AWS::URLSuffix': urlSuffixOf(partition),
     };
   }
 
@@ -190,6 +202,17 @@ class StackScope implements Scope {
   importValue(name: string): string {
     const value = this.surroundings.importValue(name);
     this.imports.add(name);
+    return value;
+  }
+
+  stackOutput(stackName: string, outputName: string): string {
+    return this.surroundings.stackOutput(stackName, outputName);
+  }
+
+  ssmParameter(name: string): string {
+    const value = this.surroundings.ssmParameter?.(name);
+    if (value === undefined)
+      throw validationError(`Unable to fetch parameters [${name}] from parameter store for this account.`);
     return value;
   }
 

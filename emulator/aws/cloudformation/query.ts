@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { isRead } from '../../core/consistency';
+import { type AwsEnvironment, arnOf } from '../../core/environment';
 import { type Fault, type RawAnswer, type RawRequest, type ServiceCall, ServiceError } from '../../core/http-server';
 import type { IamRequest } from '../iam';
 import { validationError } from './errors';
@@ -40,6 +41,9 @@ const OPERATIONS: Readonly<Record<string, (stacks: StackRegistry, input: URLSear
   },
 };
 
+/** The names of the emulated operations. */
+export const OPERATION_NAMES: readonly string[] = Object.keys(OPERATIONS);
+
 /** Answers calls of the API of CloudFormation, which has the query protocol; undefined for other requests. */
 export function answerQuery(stacks: StackRegistry, request: RawRequest): RawAnswer | undefined {
   const query = queryOf(request);
@@ -79,8 +83,7 @@ export function queryFault(fault: Fault | undefined): Fault | undefined {
 
 /** The stacks, and the environment for the ARNs of stacks that do not exist. */
 interface StackLookup extends Pick<StackRegistry, 'describeStack'> {
-  readonly region: string;
-  readonly accountId: string;
+  readonly environment: AwsEnvironment;
 }
 
 /** The permissions that a call of the API of CloudFormation needs; none for other requests. */
@@ -89,12 +92,11 @@ export function iamRequests(stacks: StackLookup, request: RawRequest): IamReques
   const action = query?.get('Action');
   if (!query || !action) return [];
   const name = query.get('StackName');
-  return [{ action: `cloudformation:${action}`, resource: name === null ? '*' : arnOf(stacks, name) }];
+  return [{ action: `cloudformation:${action}`, resource: name === null ? '*' : stackArn(stacks, name) }];
 }
 
-function arnOf(stacks: StackLookup, name: string): string {
-  const { region, accountId } = stacks;
-  const unknown = name.startsWith('arn:') ? name : `arn:aws:cloudformation:${region}:${accountId}:stack/${name}/*`;
+function stackArn(stacks: StackLookup, name: string): string {
+  const unknown = name.startsWith('arn:') ? name : arnOf(stacks.environment, 'cloudformation', `stack/${name}/*`);
   return stacks.describeStack(name)?.stackId ?? unknown;
 }
 

@@ -310,12 +310,13 @@ export class Stack {
   private planFor(document: unknown, values: ParameterValues): Plan {
     const template = readTemplate(document);
     const plan = new Plan(template, new Parameters(template, values, this.engine.ssmParameter), {
-      region: this.engine.region,
-      accountId: this.engine.accountId,
+      environment: this.engine.environment,
       stackId: this.id,
       stackName: this.name,
       resource: (logicalId) => this.resources.get(logicalId)?.state,
       importValue: (name) => this.engine.exports.value(name),
+      ssmParameter: this.engine.ssmParameter,
+      stackOutput: (stackName, outputName) => this.engine.exports.output(stackName, outputName),
     });
     const types = new Set([...plan.definitions.values()].map(({ type }) => type));
     const unknown = [...types].filter((type) => !this.engine.typeOf(type));

@@ -14,6 +14,13 @@ export interface TemplateParameter {
   readonly Type: string;
   readonly Default?: string | number;
   readonly NoEcho?: boolean | string;
+  readonly AllowedValues?: readonly (string | number)[];
+  readonly AllowedPattern?: string;
+  readonly MinLength?: number | string;
+  readonly MaxLength?: number | string;
+  readonly MinValue?: number | string;
+  readonly MaxValue?: number | string;
+  readonly ConstraintDescription?: string;
 }
 
 export interface TemplateResource {
@@ -45,7 +52,19 @@ const SECTIONS = [
 ];
 
 const MEMBERS: Readonly<Record<string, readonly string[]>> = {
-  Parameters: ['Type', 'Default', 'Description', 'NoEcho'],
+  Parameters: [
+    'Type',
+    'Default',
+    'Description',
+    'NoEcho',
+    'AllowedValues',
+    'AllowedPattern',
+    'MinLength',
+    'MaxLength',
+    'MinValue',
+    'MaxValue',
+    'ConstraintDescription',
+  ],
   Resources: [
     'Type',
     'Properties',

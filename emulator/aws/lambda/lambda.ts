@@ -24,6 +24,10 @@ export interface LambdaOptions {
   readonly runtimeModules?: string;
   /** The maximum time of work without waiting for a timer, in real milliseconds. After it, the clock continues. */
   readonly maxBusyMs?: number;
+  /** Called when a function tries to connect to anything but the endpoints. */
+  readonly onRefusedConnection?: (functionName: string, target: string) => void;
+  /** Called for each function error. */
+  readonly onFunctionError?: (functionName: string, error: FunctionError) => void;
 }
 
 /** The response to an invocation that Lambda accepted. */
@@ -226,6 +230,7 @@ export class Lambda {
       errors: target.usage.errors + (failed && !this.closed ? 1 : 0),
       billedMs: target.usage.billedMs + Math.max(1, Math.ceil(clock.now() - started)),
     };
+    if ('error' in result && !this.closed) this.options.onFunctionError?.(functionName, result.error);
     this.giveBack(target, sandbox);
     return failed
       ? { requestId, payload: JSON.stringify(result.error), functionError: 'Unhandled' }
@@ -234,7 +239,15 @@ export class Lambda {
 
   private start(target: Registered): Sandbox {
     if (this.closed) throw new Error('the emulated Lambda is closed');
-    const { clock, endpoints, random, warm, runtimeModules, maxBusyMs = MAX_BUSY_MS } = this.options;
+    const {
+      clock,
+      endpoints,
+      random,
+      warm,
+      runtimeModules,
+      maxBusyMs = MAX_BUSY_MS,
+      onRefusedConnection,
+    } = this.options;
     const { configuration, logs } = target;
     target.usage = { ...target.usage, coldStarts: target.usage.coldStarts + 1 };
     const options: SandboxOptions = {
@@ -245,6 +258,7 @@ export class Lambda {
       runtimeModules,
       maxBusyMs,
       onLog: (line) => logs.push(line),
+      onRefusedConnection: (target) => onRefusedConnection?.(configuration.functionName, target),
     };
     const sandbox = warm?.take(sandboxKey(options)) ?? new Sandbox(options);
     sandbox.options = options;

@@ -17,6 +17,8 @@ export interface SandboxOptions {
   /** The maximum time for which an invocation holds the clock, in real milliseconds. */
   readonly maxBusyMs: number;
   readonly onLog: (line: LogLine) => void;
+  /** Called when the function tries to connect to anything but the endpoints. */
+  readonly onRefusedConnection?: (target: string) => void;
 }
 
 /** The result of an invocation. */
@@ -33,7 +35,9 @@ type WorkerMessage =
    * wake-ups, including invocations, and this number of sleeps in the current invocation.
    */
   | { readonly type: 'idle'; readonly wakes: number; readonly sleeps: number; readonly due: number }
-  | ({ readonly type: 'log' } & LogLine);
+  | ({ readonly type: 'log' } & LogLine)
+  /** A connection to this target was refused. */
+  | { readonly type: 'connection'; readonly target: string };
 
 interface CurrentInvocation {
   readonly requestId: string;
@@ -78,6 +82,7 @@ export class Sandbox {
         logFormat: configuration.logFormat ?? 'Text',
         now: clock.now(),
         timeFlows: clock instanceof RealClock,
+        endpoints: Object.values(this.options.endpoints),
       },
     });
     this.worker.on('message', (message: WorkerMessage) => this.receive(message));
@@ -168,6 +173,10 @@ export class Sandbox {
     if (message.type === 'log') {
       const { timestamp, requestId, text } = message;
       this.options.onLog({ timestamp, requestId, text });
+      return;
+    }
+    if (message.type === 'connection') {
+      this.options.onRefusedConnection?.(message.target);
       return;
     }
     if (message.type === 'ready') {
@@ -262,11 +271,11 @@ export class Sandbox {
 
   private environment(): Record<string, string> {
     const { configuration } = this;
-    const { runtimeModules } = this.options;
+    const { runtimeModules, endpoints } = this.options;
     const region = configuration.arn.split(':')[3] ?? '';
     return {
-      ...configuration.environment,
-      ...this.options.endpoints,
+      ...redirected(configuration.environment, endpoints),
+      ...endpoints,
       AWS_REGION: region,
       AWS_DEFAULT_REGION: region,
       AWS_ACCESS_KEY_ID: configuration.accessKeyId,
@@ -289,4 +298,16 @@ export class Sandbox {
       AWS_SHARED_CREDENTIALS_FILE: devNull,
     };
   }
+}
+
+/** Replaces the endpoints of AWS that an environment declares with the endpoint of the emulator. */
+function redirected(
+  environment: Readonly<Record<string, string>>,
+  { AWS_ENDPOINT_URL }: SandboxOptions['endpoints'],
+): Record<string, string> {
+  const entries = Object.entries(environment).flatMap(([name, value]): [string, string][] => {
+    if (!name.startsWith('AWS_ENDPOINT_URL')) return [[name, value]];
+    return AWS_ENDPOINT_URL === undefined ? [] : [[name, AWS_ENDPOINT_URL]];
+  });
+  return Object.fromEntries(entries);
 }

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../core/clock';
 import { Consistency, type Read } from '../../core/consistency';
-import { type JsonService, type ServiceCall, ServiceError } from '../../core/http-server';
+import { type AwsEnvironment, arnOf } from '../../core/environment';
+import { type EmulatedApi, type ServiceCall, ServiceError } from '../../core/http-server';
 import { seconds } from '../../core/json-output';
 import type { Authorize, IamRequest } from '../iam';
 import type { Lambda } from '../lambda/lambda';
@@ -25,8 +26,7 @@ import { loadInterpreter } from './interpreter';
 
 export interface StepFunctionsOptions {
   readonly clock: Clock;
-  readonly region: string;
-  readonly accountId: string;
+  readonly environment: AwsEnvironment;
   readonly lambda: Pick<Lambda, 'invoke'>;
   /** Checks the permissions of the role of a machine. Default: everything is allowed. */
   readonly authorize?: Authorize;
@@ -84,10 +84,11 @@ const MAX_ERROR = 256;
 const MAX_CAUSE = 32768;
 
 /** Step Functions, limited to Standard workflows and the API of their executions. */
-export class StepFunctions implements JsonService {
+export class StepFunctions implements EmulatedApi {
   readonly service = 'sfn';
   readonly target = 'AWSStepFunctions';
   readonly version = '1.0';
+  readonly operationNames = Object.keys(MEMBERS);
   private readonly machines = new Map<string, Machine>();
   private readonly all: Execution[] = [];
   private readonly listeners = new Set<(event: HistoryEvent) => void>();
@@ -308,8 +309,7 @@ export class StepFunctions implements JsonService {
   }
 
   private arn(resourceType: string, resource: string): string {
-    const { region, accountId } = this.options;
-    return `arn:aws:states:${region}:${accountId}:${resourceType}:${resource}`;
+    return arnOf(this.options.environment, 'states', `${resourceType}:${resource}`);
   }
 }
 

@@ -10,6 +10,7 @@ import {
 } from '../../aws/cloudformation/stack-registry';
 import type { Clock } from '../../core/clock';
 import type { Consistency } from '../../core/consistency';
+import type { AwsEnvironment } from '../../core/environment';
 import type { ServiceError } from '../../core/http-server';
 import { uuidOf } from '../../core/ids';
 import { HOURS, MINUTES, type SeededDeployment } from '../../core/plan';
@@ -55,7 +56,7 @@ export class SimulatedStacks extends core.SimulatedService<StackStatus, Properti
   constructor(
     stacks: readonly SimulatedStack[],
     clock: Clock,
-    environment: Partial<core.AwsEnvironment> = {},
+    environment: Partial<AwsEnvironment> = {},
     consistency?: Consistency,
   ) {
     super(STATUSES, clock, environment, consistency);

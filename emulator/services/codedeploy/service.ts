@@ -1,11 +1,11 @@
 import type * as api from '@aws-sdk/client-codedeploy';
 import type { Clock } from '../../core/clock';
 import type { Consistency } from '../../core/consistency';
+import type { AwsEnvironment } from '../../core/environment';
 import { ServiceError } from '../../core/http-server';
 import { emulate, type JsonApi } from '../../core/json-api';
 import { type Input, nextToken, optionalBoolean } from '../../core/json-input';
 import { type OnWire, seconds } from '../../core/json-output';
-import type { AwsEnvironment } from '../../core/simulated-service';
 import * as read from './input';
 import { type CodeDeployDeployment, type CodeDeploySeed, SimulatedCodeDeploy } from './simulated-service';
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { DeploymentCreator, DeploymentStatus } from '@aws-sdk/client-codedeploy';
 import type { Clock } from '../../core/clock';
 import type { Consistency } from '../../core/consistency';
+import type { AwsEnvironment } from '../../core/environment';
 import { ServiceError } from '../../core/http-server';
 import { type DeploymentPlan, SECONDS, type SeededDeployment } from '../../core/plan';
 import * as core from '../../core/simulated-service';
@@ -53,7 +54,7 @@ export class SimulatedCodeDeploy extends core.SimulatedService<DeploymentStatus,
   constructor(
     { applications }: CodeDeploySeed,
     clock: Clock,
-    environment: Partial<core.AwsEnvironment> = {},
+    environment: Partial<AwsEnvironment> = {},
     consistency?: Consistency,
   ) {
     super(STATUSES, clock, environment, consistency);

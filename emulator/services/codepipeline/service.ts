@@ -1,10 +1,10 @@
 import type * as api from '@aws-sdk/client-codepipeline';
 import type { Clock } from '../../core/clock';
 import type { Consistency } from '../../core/consistency';
+import type { AwsEnvironment } from '../../core/environment';
 import { emulate, type JsonApi, type Operation } from '../../core/json-api';
 import { type Input, nextToken, optionalBoolean } from '../../core/json-input';
 import { type OnWire, seconds } from '../../core/json-output';
-import type { AwsEnvironment } from '../../core/simulated-service';
 import * as read from './input';
 import { type CodePipelineSeed, type Execution, SimulatedCodePipeline } from './simulated-service';
 

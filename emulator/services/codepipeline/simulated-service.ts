@@ -1,6 +1,7 @@
 import type { PipelineExecutionStatus } from '@aws-sdk/client-codepipeline';
 import type { Clock } from '../../core/clock';
 import type { Consistency } from '../../core/consistency';
+import type { AwsEnvironment } from '../../core/environment';
 import { ServiceError } from '../../core/http-server';
 import { uuidOf } from '../../core/ids';
 import type { SeededDeployment } from '../../core/plan';
@@ -47,7 +48,7 @@ export class SimulatedCodePipeline extends core.SimulatedService<PipelineExecuti
   constructor(
     { pipelines }: CodePipelineSeed,
     clock: Clock,
-    environment: Partial<core.AwsEnvironment> = {},
+    environment: Partial<AwsEnvironment> = {},
     consistency?: Consistency,
   ) {
     super(STATUSES, clock, environment, consistency);

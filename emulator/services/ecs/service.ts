@@ -1,10 +1,10 @@
 import type * as api from '@aws-sdk/client-ecs';
 import type { Clock } from '../../core/clock';
 import type { Consistency } from '../../core/consistency';
+import { type AwsEnvironment, arnOf } from '../../core/environment';
 import { emulate, type JsonApi } from '../../core/json-api';
 import { type Input, nextToken, offset, optionalText } from '../../core/json-input';
 import { type OnWire, seconds } from '../../core/json-output';
-import { type AwsEnvironment, arnOf } from '../../core/simulated-service';
 import * as read from './input';
 import { type EcsSeed, type EcsServiceDeployment, SimulatedEcs } from './simulated-service';
 

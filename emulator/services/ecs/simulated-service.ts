@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { ServiceDeploymentStatus } from '@aws-sdk/client-ecs';
 import type { Clock } from '../../core/clock';
 import type { Consistency } from '../../core/consistency';
+import { type AwsEnvironment, arnOf } from '../../core/environment';
 import { ServiceError } from '../../core/http-server';
 import type { SeededDeployment } from '../../core/plan';
 import * as core from '../../core/simulated-service';
@@ -45,7 +46,7 @@ export class SimulatedEcs extends core.SimulatedService<ServiceDeploymentStatus,
   constructor(
     { clusters }: EcsSeed,
     clock: Clock,
-    environment: Partial<core.AwsEnvironment> = {},
+    environment: Partial<AwsEnvironment> = {},
     consistency?: Consistency,
   ) {
     super(STATUSES, clock, environment, consistency);
@@ -79,7 +80,7 @@ export class SimulatedEcs extends core.SimulatedService<ServiceDeploymentStatus,
 
   /** The ARN of a service deployment, or of the service revision that it deploys. */
   arnOf(type: 'service-deployment' | 'service-revision', { id, resource }: EcsServiceDeployment): string {
-    return core.arnOf(this.environment, 'ecs', `${type}/${resource.path}/${id}`);
+    return arnOf(this.environment, 'ecs', `${type}/${resource.path}/${id}`);
   }
 
   protected notFound(): ServiceError {

@@ -1,6 +1,6 @@
 import type { IamRequest } from '../../aws/iam';
+import { type AwsEnvironment, arnOf } from '../../core/environment';
 import type { ServiceCall } from '../../core/http-server';
-import { type AwsEnvironment, arnOf } from '../../core/simulated-service';
 import { isOperationName, type OperationName } from './model';
 
 /** The resource of each action: the part of its ARN after `arn:PARTITION:proton:REGION:ACCOUNT:`; null if it has none. */

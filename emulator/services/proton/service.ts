@@ -1,6 +1,6 @@
 import type * as api from '@aws-sdk/client-proton';
 import { isRead } from '../../core/consistency';
-import { type JsonService, ServiceError } from '../../core/http-server';
+import { type EmulatedApi, ServiceError } from '../../core/http-server';
 import type { OnWire } from '../../core/json-output';
 import { page, selectServiceInstances } from './listing';
 import { isOperationName, OPERATION_NAMES, type OperationName, validate } from './model';
@@ -126,11 +126,12 @@ function deploymentsOf(
 }
 
 /** AWS Proton, limited to the operations that cancel deployments and update service instances. */
-export function protonService(simulated: SimulatedProton): JsonService {
+export function protonService(simulated: SimulatedProton): EmulatedApi {
   return {
     service: 'proton',
     target: 'AwsProton20200720',
     version: '1.0',
+    operationNames: OPERATION_NAMES,
     call({ operation, input }) {
       if (!isOperationName(operation)) {
         throw new ServiceError(

@@ -1,6 +1,7 @@
 import type * as api from '@aws-sdk/client-proton';
+import { type AwsEnvironment, arnOf } from '../../core/environment';
 import { type OnWire, seconds } from '../../core/json-output';
-import { type AwsEnvironment, arnOf, latest } from '../../core/simulated-service';
+import { latest } from '../../core/simulated-service';
 import type { Deployment, Resource, Service } from './simulated-service';
 
 /** The template version of every resource, unless a minor version is requested. */

@@ -1,6 +1,7 @@
 import type { DeploymentStatus, DeploymentTargetResourceType } from '@aws-sdk/client-proton';
 import type { Clock } from '../../core/clock';
 import type { Consistency } from '../../core/consistency';
+import { type AwsEnvironment, arnOf } from '../../core/environment';
 import { ServiceError } from '../../core/http-server';
 import { uuidOf } from '../../core/ids';
 import * as core from '../../core/simulated-service';
@@ -15,7 +16,7 @@ import {
   type ServiceSeed,
 } from './plan';
 
-export { type AcceptedCancel, type AwsEnvironment, DEFAULT_ENVIRONMENT, latest } from '../../core/simulated-service';
+export { type AcceptedCancel, latest } from '../../core/simulated-service';
 
 /** The names that identify a resource. */
 export interface ResourceNames {
@@ -66,12 +67,7 @@ export class SimulatedProton extends core.SimulatedService<DeploymentStatus, Pro
   private readonly servicesByName = new Map<string, Service>();
   private ids = 0;
 
-  constructor(
-    seed: InitialState,
-    clock: Clock,
-    environment: Partial<core.AwsEnvironment> = {},
-    consistency?: Consistency,
-  ) {
+  constructor(seed: InitialState, clock: Clock, environment: Partial<AwsEnvironment> = {}, consistency?: Consistency) {
     super(STATUSES, clock, environment, consistency);
     for (const { name, ...rest } of seed.environments ?? []) {
       this.addResource('ENVIRONMENT', `environment/${name}`, { environmentName: name }, rest);
@@ -138,6 +134,6 @@ export class SimulatedProton extends core.SimulatedService<DeploymentStatus, Pro
   }
 
   private arn(path: string): string {
-    return core.arnOf(this.environment, 'proton', path);
+    return arnOf(this.environment, 'proton', path);
   }
 }

@@ -1,7 +1,7 @@
 import { type App, Stack } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { AwsCustomResource, AwsCustomResourcePolicy, PhysicalResourceId } from 'aws-cdk-lib/custom-resources';
-import { assemble, CloudFixture, deployedAt, stackOf } from '../cloud-fixture';
+import { assemble, deployedAt, EmulatorFixture, stackOf } from '../emulator-fixture';
 
 const call = (templateMinorVersion: string) => ({
   service: 'proton',
@@ -22,12 +22,12 @@ function updating(action: string) {
 
 async function begin(action: string, ...deployedAtMinutes: number[]) {
   const assembly = assemble((app) => void updating(action)(app));
-  const fixture = await CloudFixture.start({ assembly, seed: deployedAt(...deployedAtMinutes) });
+  const fixture = await EmulatorFixture.start({ assembly, seed: deployedAt(...deployedAtMinutes) });
   const { status, statusReason } = await fixture.create(stackOf(assembly));
   return { fixture, status, statusReason };
 }
 
-const versions = ({ emulator }: CloudFixture) =>
+const versions = ({ emulator }: EmulatorFixture) =>
   emulator.proton.resource('service/web/service-instance/web-prod').deployments.map(({ version }) => version);
 
 test('makes the calls of its creation and its deletion', async () => {

@@ -1,5 +1,5 @@
-import { stopAll } from '../harness';
-import { ACCOUNT, CALLER, deploy, READ_ACTIONS, ROLE, read, startEmulator, WORKER } from './emulator-fixture';
+import { stopAll } from '../serve-service';
+import { ACCOUNT, CALLER, deploy, READ_ACTIONS, ROLE, read, startEmulator, WORKER } from './start-emulator';
 
 afterEach(stopAll);
 

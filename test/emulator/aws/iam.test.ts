@@ -1,4 +1,5 @@
 import { accessDenied, evaluate, type PolicyStatement } from '../../../emulator/aws/iam';
+import { DEFAULT_ENVIRONMENT } from '../../../emulator/core/environment';
 
 const GET = {
   action: 'proton:GetServiceInstance',
@@ -112,7 +113,7 @@ test('the Condition of a statement for another action is ignored', () => {
 });
 
 test('a denial names the caller, the action and the resource', () => {
-  const session = { accountId: '123456789012', roleName: 'Role', sessionName: 'function' };
+  const session = { environment: DEFAULT_ENVIRONMENT, roleName: 'Role', sessionName: 'function' };
   expect(accessDenied(session, GET)).toBe(
     `User: arn:aws:sts::123456789012:assumed-role/Role/function is not authorized to perform: proton:GetServiceInstance on resource: ${GET.resource} because no identity-based policy allows the proton:GetServiceInstance action`,
   );

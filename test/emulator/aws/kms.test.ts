@@ -6,7 +6,7 @@ const ROOT = {
   Resource: '*',
   Principal: { AWS: 'arn:aws:iam::123456789012:root' },
 };
-const kms = () => new Kms('eu-west-1', '123456789012');
+const kms = () => new Kms({ partition: 'aws', region: 'eu-west-1', account: '123456789012' });
 
 test('a key exists from its creation until its deletion', () => {
   const keys = kms();

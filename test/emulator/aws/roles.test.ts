@@ -2,6 +2,7 @@ import type { PolicyDocument } from '../../../emulator/aws/iam';
 import { Roles } from '../../../emulator/aws/roles';
 import { VirtualClock } from '../../../emulator/core/clock';
 import { Consistency } from '../../../emulator/core/consistency';
+import { DEFAULT_ENVIRONMENT } from '../../../emulator/core/environment';
 import { keyedRandom, seededRandom } from '../../../emulator/core/seeded-random';
 
 const allow = (action: string): PolicyDocument => ({
@@ -12,7 +13,7 @@ const request = { action: 'ssm:GetParameter', resource: 'arn:aws:ssm:us-east-1:1
 
 /** The role `reader`, which may read a parameter, and its access key ID. */
 function reader(): { roles: Roles; key: string } {
-  const roles = new Roles('123456789012', 'us-east-1', new VirtualClock());
+  const roles = new Roles(DEFAULT_ENVIRONMENT, new VirtualClock());
   roles.put('reader', 'Own', allow('ssm:GetParameter'));
   return { roles, key: roles.accessKeyIdOf(roles.arnOf('reader')) };
 }
@@ -66,7 +67,7 @@ describe('with a lag of permissions', () => {
   /** Roles whose changes take effect after ten seconds, and whether `reader` may read a parameter at a time. */
   function lagging() {
     const clock = new VirtualClock(0);
-    const roles = new Roles('123456789012', 'us-east-1', clock, new Consistency({ permissions: exactly }, () => 0));
+    const roles = new Roles(DEFAULT_ENVIRONMENT, clock, new Consistency({ permissions: exactly }, () => 0));
     const key = roles.accessKeyIdOf(roles.arnOf('reader'));
     const allowed = (at: number) => {
       clock.set(at);
@@ -106,12 +107,7 @@ describe('with a lag of permissions', () => {
     const policy = allow('*');
     const seen = Array.from({ length: 20 }, (_, seed) => {
       const clock = new VirtualClock(0);
-      const roles = new Roles(
-        '123456789012',
-        'us-east-1',
-        clock,
-        new Consistency('eventual', keyedRandom(seededRandom(seed))),
-      );
+      const roles = new Roles(DEFAULT_ENVIRONMENT, clock, new Consistency('eventual', keyedRandom(seededRandom(seed))));
       const key = roles.accessKeyIdOf(roles.arnOf('reader'));
       roles.put('reader', 'Own', policy);
       const denied = (at: number) => {

@@ -25,8 +25,7 @@ afterEach(async () => {
 async function begin(consistency?: Consistency): Promise<void> {
   ssm = new Ssm({
     clock,
-    region: 'eu-west-1',
-    accountId: '123456789012',
+    environment: { partition: 'aws', region: 'eu-west-1', account: '123456789012' },
     hasKey: (arn) => arn.endsWith('key/1'),
     consistency,
   });
@@ -139,7 +138,7 @@ test.each<[string, object, string]>([
   ['a name of AWS', { Name: '/aws/x' }, 'AccessDeniedException'],
   ['a name of SSM', { Name: 'ssm-x' }, 'ValidationException'],
   ['16 levels', { Name: '/x'.repeat(16) }, 'HierarchyLevelLimitExceededException'],
-  ['a list', { Type: 'StringList' }, 'ValidationException'],
+  ['another type', { Type: 'Binary' }, 'ValidationException'],
   ['another tier', { Tier: 'Advanced' }, 'ValidationException'],
   ['a key', { KeyId: 'alias/mine' }, 'ValidationException'],
 ])('%s is rejected', async (_, input, name) => {

@@ -25,7 +25,7 @@ import { emulateEcs } from '../../../emulator/services/ecs/service';
 import { protonService } from '../../../emulator/services/proton/service';
 import { SimulatedProton } from '../../../emulator/services/proton/simulated-service';
 import { DEFAULT_NAMES, seedOf } from '../../../emulator/services/proton/target';
-import { errorOf, type HeldClock, serve, stopAll } from '../harness';
+import { errorOf, type HeldClock, serve, stopAll } from '../serve-service';
 
 afterEach(stopAll);
 

@@ -4,8 +4,8 @@ import { scenario } from '../../../emulator/services/proton/scenarios';
 import { type Report, run } from '../../../emulator/simulation/run';
 import { SCENARIO_NAMES, type ScenarioName } from '../../../emulator/simulation/scenarios';
 import { expectCleanFunctions } from '../../helpers/functions';
-import { assemble, cancellationStack } from '../cloud-fixture';
-import { expectDiscretion, Recorder } from '../recorder';
+import { assemble, cancellationStack } from '../emulator-fixture';
+import { expectNoSecrets, Recorder } from '../recorder';
 
 const assembly = cancellationStack();
 
@@ -199,7 +199,7 @@ test.each(SCENARIO_NAMES)(
     expect(report.elapsedSeconds).toBeGreaterThanOrEqual(expected.seconds[0]);
     expect(report.elapsedSeconds).toBeLessThanOrEqual(expected.seconds[1]);
     expect(recorder.cancelled).toEqual(expected.cancels === 'none' ? [] : [deploymentsOf(recorder)[expected.cancels]]);
-    expectDiscretion(recorder);
+    expectNoSecrets(recorder);
     expectCleanFunctions(recorder.emulator);
     expectCounts(report, recorder);
   },
@@ -261,16 +261,16 @@ test('reports the deployments before the first operation', async () => {
 test('reports each event when it happens', async () => {
   const clock = new VirtualClock();
   const begin = clock.now();
-  const told: [number, string][] = [];
+  const recorded: [number, string][] = [];
   const report = await run({
     clock,
     assembly,
     scenario: scenario('finishes-first'),
-    onEvent: ({ atSeconds, kind }) => told.push([(clock.now() - begin) / 1000 - atSeconds, kind]),
+    onEvent: ({ atSeconds, kind }) => recorded.push([(clock.now() - begin) / 1000 - atSeconds, kind]),
   });
-  expect(told).toHaveLength(report.history.length);
-  expect(new Set(told.map(([late]) => late))).toEqual(new Set([0]));
-  expect(new Set(told.map(([, kind]) => kind))).toEqual(new Set(['resource', 'state', 'deployment', 'call']));
+  expect(recorded).toHaveLength(report.history.length);
+  expect(new Set(recorded.map(([late]) => late))).toEqual(new Set([0]));
+  expect(new Set(recorded.map(([, kind]) => kind))).toEqual(new Set(['resource', 'state', 'deployment', 'call']));
 });
 
 test('rejects an assembly without exactly one stack', async () => {

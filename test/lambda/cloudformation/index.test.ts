@@ -145,8 +145,11 @@ afterAll(() => server.close());
 
 beforeEach(() => {
   stepFunctions = new StepFunctions();
-  const hasKey = (arn: string) => arn === KEY;
-  ssm = new Ssm({ clock: new VirtualClock(), region: 'us-east-1', accountId: '111122223333', hasKey });
+  ssm = new Ssm({
+    clock: new VirtualClock(),
+    hasKey: (arn) => arn === KEY,
+    environment: { partition: 'aws', region: 'us-east-1', account: '111122223333' },
+  });
   stackStatus = 'UPDATE_IN_PROGRESS';
   stackTimes = '';
   calls = [];

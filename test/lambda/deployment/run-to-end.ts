@@ -9,7 +9,7 @@ import {
   type Result,
   type StepEvent,
 } from '../../../lib/contract/cancellation';
-import { type HeldClock, stopAll } from '../../emulator/harness';
+import { type HeldClock, stopAll } from '../../emulator/serve-service';
 
 /** The end of a scenario. */
 export interface End<Cancelled> {

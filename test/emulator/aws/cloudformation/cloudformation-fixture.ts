@@ -41,8 +41,7 @@ export class CloudFormationFixture {
     this.cloudFormation = new CloudFormation({
       clock: this.clock,
       consistency,
-      region: 'eu-west-1',
-      accountId: '123456789012',
+      environment: { partition: 'aws', region: 'eu-west-1', account: '123456789012' },
       types: { 'Test::Thing': this.thing() },
       ids: () => `00000000-0000-4000-8000-${String(++this.count).padStart(12, '0')}`,
       invoke: (functionArn, event) => this.invoke(functionArn, event),

@@ -10,7 +10,7 @@ import { Consistency } from '../../../../emulator/core/consistency';
 import { HttpServer } from '../../../../emulator/core/http-server';
 import { MINUTES } from '../../../../emulator/core/plan';
 import { SimulatedStacks } from '../../../../emulator/services/cloudformation/simulated-stacks';
-import { HeldClock, stopAll, whenOver } from '../../harness';
+import { HeldClock, onStop, stopAll } from '../../serve-service';
 import { CloudFormationFixture, custom } from './cloudformation-fixture';
 
 afterEach(stopAll);
@@ -27,7 +27,7 @@ async function clientOf(stacks: StackRegistry) {
     maxAttempts: 1,
     credentials: { accessKeyId: 'a', secretAccessKey: 's' },
   });
-  whenOver(async () => {
+  onStop(async () => {
     client.destroy();
     await server.close();
   });
@@ -125,7 +125,7 @@ test('a simulated stack is one status behind, with the operations and events of 
     {},
     consistency,
   );
-  whenOver(async () => stacks.stop());
+  onStop(async () => stacks.stop());
   const { describe, events } = await clientOf(stacks);
   const seen = async () => {
     const [stack] = await describe('web');

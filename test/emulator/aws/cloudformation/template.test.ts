@@ -32,6 +32,8 @@ describe('parameters', () => {
     ['CommaDelimitedList', 'a, b', ['a', 'b']],
     ['CommaDelimitedList', '', []],
     ['List<Number>', '1,2', ['1', '2']],
+    ['AWS::EC2::VPC::Id', 'vpc-1', 'vpc-1'],
+    ['List<AWS::EC2::Subnet::Id>', 'subnet-1,subnet-2', ['subnet-1', 'subnet-2']],
   ])('a default of type %s', async (Type, Default, expected) => {
     expect(await valueIn({ Ref: 'P' }, { Parameters: { P: { Type, Default } } })).toEqual(expected);
   });
@@ -51,6 +53,15 @@ describe('parameters', () => {
     );
     expect(fixture.seen[0]?.event.ResourceProperties.V).toBe('21');
     expect(parameters).toEqual([{ key: 'BootstrapVersion', value: '/cdk/version', resolvedValue: '21' }]);
+  });
+
+  test('a list of SSM is looked up, and so is a dynamic reference', async () => {
+    const fixture = new CloudFormationFixture();
+    fixture.parameters.set('/subnets', 'a,b');
+    const Subnets = { Type: 'AWS::SSM::Parameter::Value<List<AWS::EC2::Subnet::Id>>', Default: '/subnets' };
+    const V = [{ Ref: 'Subnets' }, { 'Fn::Join': ['', ['{{resolve:ssm:', '/subnets}}']] }];
+    await fixture.create({ A: custom({ V }) }, { Parameters: { Subnets } });
+    expect(fixture.seen[0]?.event.ResourceProperties.V).toEqual([['a', 'b'], 'a,b']);
   });
 
   test('an SSM parameter that does not exist fails the resource', async () => {
@@ -128,8 +139,8 @@ test.each<[string, Readonly<Record<string, unknown>>, string]>([
   ],
   [
     'the same in an output',
-    { Resources: { A: thing() }, Outputs: { O: { Value: { 'Fn::Base64': 'x' } } } },
-    'unsupported intrinsic Fn::Base64 in output O',
+    { Resources: { A: thing() }, Outputs: { O: { Value: { 'Fn::ToJsonString': {} } } } },
+    'unsupported intrinsic Fn::ToJsonString in output O',
   ],
   [
     'the same in a condition',
@@ -147,14 +158,27 @@ test.each<[string, Readonly<Record<string, unknown>>, string]>([
     'unsupported attribute UpdatePolicy at /Resources/A',
   ],
   [
-    'a constraint on a parameter',
-    { Resources: { A: thing() }, Parameters: { P: { Type: 'String', AllowedValues: ['x'] } } },
-    'unsupported attribute AllowedValues at /Parameters/P',
+    'a value of a parameter that is not allowed',
+    { Resources: { A: thing() }, Parameters: { P: { Type: 'String', AllowedValues: ['x'], Default: 'y' } } },
+    "Parameter 'P' must be one of AllowedValues",
+  ],
+  [
+    'a value of a parameter that does not match its pattern',
+    { Resources: { A: thing() }, Parameters: { P: { Type: 'String', AllowedPattern: '[a-z]+', Default: 'x1' } } },
+    'Parameter P failed to satisfy constraint',
+  ],
+  [
+    'a value of a parameter out of its range',
+    {
+      Resources: { A: thing() },
+      Parameters: { P: { Type: 'Number', MaxValue: 3, Default: 4, ConstraintDescription: 'at most 3' } },
+    },
+    'Parameter P failed to satisfy constraint: at most 3',
   ],
   [
     'a type of parameter it does not know',
-    { Resources: { A: thing() }, Parameters: { P: { Type: 'AWS::EC2::VPC::Id', Default: 'x' } } },
-    'unsupported type AWS::EC2::VPC::Id of parameter P',
+    { Resources: { A: thing() }, Parameters: { P: { Type: 'List<Boolean>', Default: 'x' } } },
+    'unsupported type List<Boolean> of parameter P',
   ],
   [
     'a parameter without a value',

@@ -91,7 +91,7 @@ describe('the environment', () => {
   test('lets an SDK client in the function find the services, as its role', async () => {
     const clock = new VirtualClock(START);
     const calls: ServiceCall[] = [];
-    const ssm = new Ssm({ clock, region: 'eu-west-1', accountId: '123456789012' });
+    const ssm = new Ssm({ clock, environment: { partition: 'aws', region: 'eu-west-1', account: '123456789012' } });
     const server = await HttpServer.listen({ services: [ssm], onCall: (call) => calls.push(call) });
     const lambda = new Lambda({ clock, endpoints: () => ({ AWS_ENDPOINT_URL: server.url }) });
     lambdas.push(lambda);
@@ -232,9 +232,9 @@ describe('time', () => {
     const { lambda, clock } = lambdaWith(
       `exports.handler = async (url) => [await (${get}), Date.now() - ${START}];`,
       {},
-      { maxBusyMs: 30_000 },
+      { maxBusyMs: 30_000, endpoints: () => ({ AWS_ENDPOINT_URL: server.url }) },
     );
-    const server = await HttpServer.listen({
+    const server: HttpServer = await HttpServer.listen({
       services: [],
       raw: () => sleep(new RealClock(), 50).then(() => ({ statusCode: 200 })),
       rawFaults: ({ path }) => (path === '/hangs' ? { kind: 'hang' } : undefined),

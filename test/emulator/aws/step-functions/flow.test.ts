@@ -620,7 +620,11 @@ describe('real functions', () => {
       timeout: 300,
       accessKeyId: 'AKIAWORKER',
     });
-    const sfn = new StepFunctions({ clock, region: 'eu-west-1', accountId: '123456789012', lambda });
+    const sfn = new StepFunctions({
+      clock,
+      environment: { partition: 'aws', region: 'eu-west-1', account: '123456789012' },
+      lambda,
+    });
     const Retry = [{ ErrorEquals: ['Runtime.ExitError', 'Lambda.TooManyRequestsException'], IntervalSeconds: 10 }];
     const definition = chain({ One: { ...TASK, Retry }, Wait: { Type: 'Wait', Seconds: 60 }, Two: { ...TASK, Retry } });
     const began = performance.now();

@@ -41,7 +41,12 @@ export function fixture(
       }
     },
   };
-  const sfn = new StepFunctions({ clock, region: 'eu-west-1', accountId: '123456789012', lambda, ...options });
+  const sfn = new StepFunctions({
+    clock,
+    environment: { partition: 'aws', region: 'eu-west-1', account: '123456789012' },
+    lambda,
+    ...options,
+  });
   return {
     clock,
     sfn,

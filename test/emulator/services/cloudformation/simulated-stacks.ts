@@ -2,8 +2,8 @@ import { answerQuery, callOf, queryFault } from '../../../../emulator/aws/cloudf
 import { HttpServer } from '../../../../emulator/core/http-server';
 import type { SimulatedStack } from '../../../../emulator/services/cloudformation/simulated-stacks';
 import { SimulatedStacks } from '../../../../emulator/services/cloudformation/simulated-stacks';
-import { type FaultRule, faultsOf } from '../../../../emulator/simulation/scenarios';
-import { HeldClock, whenOver } from '../../harness';
+import { type FaultRule, faultsOf } from '../../../../emulator/simulation/faults';
+import { HeldClock, onStop } from '../../serve-service';
 
 /** Serves simulated stacks, with a clock that the test moves. */
 export async function runStacks(stacks: readonly SimulatedStack[], rules: readonly FaultRule[] = []) {
@@ -18,7 +18,7 @@ export async function runStacks(stacks: readonly SimulatedStack[], rules: readon
       return call && queryFault(faults(call));
     },
   });
-  whenOver(async () => {
+  onStop(async () => {
     simulated.stop();
     await server.close();
   });

@@ -5,9 +5,9 @@ import { MINUTES, SECONDS, type SeededDeployment } from '../../../../emulator/co
 import { emulateCodeDeploy } from '../../../../emulator/services/codedeploy/service';
 import type { SimulatedCodeDeploy } from '../../../../emulator/services/codedeploy/simulated-service';
 import { CancelOnRollback, CodeDeployDeployment, DeploymentFleet, FleetCancellation } from '../../../../lib';
-import { assemble, CloudFixture, check, deployedAt, stackOf, WEB_PROD } from '../../cloud-fixture';
+import { assemble, check, deployedAt, EmulatorFixture, stackOf, WEB_PROD } from '../../emulator-fixture';
 import { serviceWith } from '../service-with';
-import { cancellationOf, ENDS, expectEnd, play, WEB } from './fixture';
+import { cancellationOf, ENDS, expectEnd, play, WEB } from './run-cancellation';
 
 const startedAt = (at: number): SeededDeployment<DeploymentStatus> => ({
   at,
@@ -43,7 +43,7 @@ describe('a guard of a deployment group', () => {
       const guard = new CancelOnRollback(stack, 'Guard', { deployment: WEB, trigger: '1' });
       guard.protect(check(stack, { afterSeconds: 90, fails: true }));
     });
-    const fixture = await CloudFixture.start({
+    const fixture = await EmulatorFixture.start({
       assembly,
       seed: {},
       services: [serviceWith('codedeploy-deployment', ...deployments)],
@@ -73,7 +73,7 @@ test('a fleet cancels it with a deployment of Proton', async () => {
     });
     new CfnOutput(stack, 'Summary', { value: summary });
   });
-  const fixture = await CloudFixture.start({
+  const fixture = await EmulatorFixture.start({
     assembly,
     seed: deployedAt(-2),
     services: [serviceWith('codedeploy-deployment', startedAt(-2 * MINUTES))],

@@ -9,8 +9,8 @@ import {
 import { MINUTES, SECONDS } from '../../../../emulator/core/plan';
 import { emulateCodeDeploy } from '../../../../emulator/services/codedeploy/service';
 import type { CodeDeploySeed } from '../../../../emulator/services/codedeploy/simulated-service';
-import { errorOf, stopAll } from '../../harness';
-import { runCodeDeploy } from './harness';
+import { errorOf, stopAll } from '../../serve-service';
+import { runCodeDeploy } from './serve-codedeploy';
 
 afterEach(stopAll);
 

@@ -2,9 +2,17 @@ import { CfnOutput, Stack } from 'aws-cdk-lib';
 import { MINUTES, SECONDS, type SeededDeployment } from '../../../../emulator/core/plan';
 import type { SimulatedEcs } from '../../../../emulator/services/ecs/simulated-service';
 import { CancelOnRollback, DeploymentFleet, FleetCancellation } from '../../../../lib';
-import { assemble, CloudFixture, cancellationStack, check, deployedAt, stackOf, WEB_PROD } from '../../cloud-fixture';
+import {
+  assemble,
+  cancellationStack,
+  check,
+  deployedAt,
+  EmulatorFixture,
+  stackOf,
+  WEB_PROD,
+} from '../../emulator-fixture';
 import { serviceWith } from '../service-with';
-import { cancellationOfWeb, ENDS, expectEnd, play, WEB } from './fixture';
+import { cancellationOfWeb, ENDS, expectEnd, play, WEB } from './run-cancellation';
 
 const startedAt = (at: number): SeededDeployment<'ROLLBACK_SUCCESSFUL'> => ({
   at,
@@ -29,7 +37,7 @@ describe('a guard of an ECS service', () => {
       const guard = new CancelOnRollback(stack, 'Guard', { deployment: WEB, trigger: '1' });
       guard.protect(check(stack, { afterSeconds: 90, fails: true }));
     });
-    const fixture = await CloudFixture.start({
+    const fixture = await EmulatorFixture.start({
       assembly,
       seed: {},
       services: [serviceWith('ecs-service-deployment', ...deployments)],
@@ -52,7 +60,7 @@ describe('a guard of an ECS service', () => {
   test('cancels when the update that added it fails, in a stack that had no deployment of Amazon ECS before', async () => {
     const assembly = cancellationStack({ trigger: '1' });
     const started = startedAt(10 * MINUTES + 30 * SECONDS);
-    const fixture = await CloudFixture.start({
+    const fixture = await EmulatorFixture.start({
       assembly,
       seed: deployedAt(-2),
       services: [serviceWith('ecs-service-deployment', started)],
@@ -83,7 +91,7 @@ test('a fleet cancels it with a deployment of Proton', async () => {
     });
     new CfnOutput(stack, 'Summary', { value: summary });
   });
-  const fixture = await CloudFixture.start({
+  const fixture = await EmulatorFixture.start({
     assembly,
     seed: deployedAt(-2),
     services: [serviceWith('ecs-service-deployment', startedAt(-2 * MINUTES))],

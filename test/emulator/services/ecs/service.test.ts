@@ -8,8 +8,8 @@ import {
 import { MINUTES, SECONDS } from '../../../../emulator/core/plan';
 import { emulateEcs } from '../../../../emulator/services/ecs/service';
 import type { EcsSeed } from '../../../../emulator/services/ecs/simulated-service';
-import { errorOf, stopAll } from '../../harness';
-import { runEcs } from './harness';
+import { errorOf, stopAll } from '../../serve-service';
+import { runEcs } from './serve-ecs';
 
 afterEach(stopAll);
 

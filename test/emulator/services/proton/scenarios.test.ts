@@ -6,8 +6,8 @@ import { SimulatedProton } from '../../../../emulator/services/proton/simulated-
 import { findScenario } from '../../../../emulator/simulation/find-scenario';
 import { SCENARIO_NAMES, type ScenarioName } from '../../../../emulator/simulation/scenarios';
 import { PROTON_KINDS, type ProtonKindName } from '../../../../lib/deployments/proton/kinds';
-import { errorOf, stopAll } from '../../harness';
-import { runProton } from './harness';
+import { errorOf, stopAll } from '../../serve-service';
+import { runProton } from './serve-proton';
 
 const KINDS = Object.keys(PROTON_KINDS) as ProtonKindName[];
 const NAMES = { serviceName: 'shop', serviceInstanceName: 'shop-live' };

@@ -24,8 +24,8 @@ import {
   ValidationException,
 } from '@aws-sdk/client-proton';
 import { HOURS, type InitialState, MINUTES, SECONDS } from '../../../../emulator/services/proton/plan';
-import { errorOf, stopAll } from '../../harness';
-import { type Running, runProton } from './harness';
+import { errorOf, stopAll } from '../../serve-service';
+import { type Running, runProton } from './serve-proton';
 
 const RUNNING = {
   at: -2 * MINUTES,
@@ -514,7 +514,9 @@ describe('injected errors', () => {
     ['AccessDeniedException', AccessDeniedException, 400],
     ['InternalServerException', InternalServerException, 500],
   ] as const)('%s reaches the client as its type', async (type, expected, statusCode) => {
-    const faulty = await runProton(INITIAL_STATE, [{ fault: { kind: 'error', type, message: 'why', statusCode } }]);
+    const faulty = await runProton(INITIAL_STATE, [
+      { service: 'proton', fault: { kind: 'error', type, message: 'why', statusCode } },
+    ]);
     const error = await errorOf(faulty.client.send(new GetServiceCommand({ name: 'web' })));
     expect(error).toBeInstanceOf(expected);
     expect(error.message).toBe('why');

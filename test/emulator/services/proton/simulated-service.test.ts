@@ -3,7 +3,7 @@ import { ServiceError } from '../../../../emulator/core/http-server';
 import { MINUTES, SECONDS, type SeededDeployment } from '../../../../emulator/services/proton/plan';
 import { serviceInstanceSeed } from '../../../../emulator/services/proton/scenarios';
 import { type Change, latest, SimulatedProton } from '../../../../emulator/services/proton/simulated-service';
-import { HeldClock } from '../../harness';
+import { HeldClock } from '../../serve-service';
 
 const PATH = 'service/web/service-instance/web-prod';
 const START = new VirtualClock().now();

@@ -1,8 +1,9 @@
 import type { ServiceFactory } from '../../../../emulator/core/service';
+import type { FaultRule } from '../../../../emulator/simulation/faults';
 import { scenarioOf } from '../../../../emulator/simulation/find-scenario';
-import type { FaultRule, ScenarioName } from '../../../../emulator/simulation/scenarios';
+import type { ScenarioName } from '../../../../emulator/simulation/scenarios';
 import { service } from '../../../../lambda/deployment/services/codedeploy';
-import { runCodeDeploy } from '../../../emulator/services/codedeploy/harness';
+import { runCodeDeploy } from '../../../emulator/services/codedeploy/serve-codedeploy';
 import { type End, runToEnd } from '../run-to-end';
 
 export const NAMES = { applicationName: 'shop', deploymentGroupName: 'web' };

@@ -1,8 +1,9 @@
 import type { ServiceFactory } from '../../../../emulator/core/service';
+import type { FaultRule } from '../../../../emulator/simulation/faults';
 import { scenarioOf } from '../../../../emulator/simulation/find-scenario';
-import type { FaultRule, ScenarioName } from '../../../../emulator/simulation/scenarios';
+import type { ScenarioName } from '../../../../emulator/simulation/scenarios';
 import { service } from '../../../../lambda/deployment/services/ecs';
-import { runEcs } from '../../../emulator/services/ecs/harness';
+import { runEcs } from '../../../emulator/services/ecs/serve-ecs';
 import { type End, runToEnd } from '../run-to-end';
 
 export const ARN = 'arn:aws:ecs:us-east-1:123456789012:service-deployment/prod/web';

@@ -3,7 +3,7 @@ import { SCENARIO_NAMES, type ScenarioName } from '../../../../emulator/simulati
 import { service } from '../../../../lambda/deployment/services/proton';
 import type { Deployment } from '../../../../lib/contract/cancellation';
 import { PROTON_KINDS, type ProtonKindName } from '../../../../lib/deployments/proton/kinds';
-import { runProton } from '../../../emulator/services/proton/harness';
+import { runProton } from '../../../emulator/services/proton/serve-proton';
 import { type End, runToEnd, setUp } from '../run-to-end';
 
 const KINDS = Object.keys(PROTON_KINDS) as ProtonKindName[];

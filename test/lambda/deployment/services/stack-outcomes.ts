@@ -1,6 +1,7 @@
-import { DEFAULT_ENVIRONMENT } from '../../../../emulator/core/simulated-service';
+import { DEFAULT_ENVIRONMENT } from '../../../../emulator/core/environment';
 import type { SimulatedStack } from '../../../../emulator/services/cloudformation/simulated-stacks';
-import { type FaultRule, type ScenarioName, scriptOf } from '../../../../emulator/simulation/scenarios';
+import type { FaultRule } from '../../../../emulator/simulation/faults';
+import { type ScenarioName, scriptOf } from '../../../../emulator/simulation/scenarios';
 import { planOf } from '../../../../emulator/simulation/service-simulation';
 import { service } from '../../../../lambda/deployment/services/cloudformation';
 import { runStacks } from '../../../emulator/services/cloudformation/simulated-stacks';

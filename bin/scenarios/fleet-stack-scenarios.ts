@@ -1,12 +1,12 @@
-import { FleetCancellation } from '../../lib/constructs/fleet-cancellation';
-import { ProtonFleet } from '../../lib/deployments/proton/proton-fleet';
 import {
   FLEET_NAMES,
   FLEET_SCENARIO_NAMES,
   FLEET_SCENARIOS,
   type FleetScenarioName,
-} from '../services/proton/fleet-scenarios';
-import type { FaultRule } from './scenarios';
+} from '../../emulator/services/proton/fleet-scenarios';
+import type { FaultRule } from '../../emulator/simulation/faults';
+import { FleetCancellation } from '../../lib/constructs/fleet-cancellation';
+import { ProtonFleet } from '../../lib/deployments/proton/proton-fleet';
 import type { StackScenario } from './stack-scenarios';
 
 /** A scenario in which a stack cancels all deployments of a service. */

@@ -6,7 +6,7 @@ import { run } from '../../../../emulator/simulation/run';
 import type { ScenarioName } from '../../../../emulator/simulation/scenarios';
 import { CodeDeployDeployment, DeploymentCancellation } from '../../../../lib';
 import type { Outcome } from '../../../../lib/contract/cancellation';
-import { assemble } from '../../cloud-fixture';
+import { assemble } from '../../emulator-fixture';
 
 export const WEB = CodeDeployDeployment.fromDeploymentGroupName({
   applicationName: 'shop',

@@ -1,8 +1,8 @@
 import { type Clock, sleep, VirtualClock } from '../../emulator/core/clock';
 import { HttpServer, type JsonService } from '../../emulator/core/http-server';
-import { type FaultRule, faultsOf } from '../../emulator/simulation/scenarios';
+import { type FaultRule, faultsOf } from '../../emulator/simulation/faults';
 
-/** A clock that moves when it is told to, and stands still while a test is at work. */
+/** A clock whose time passes only when the test calls `pass`. */
 export class HeldClock extends VirtualClock {
   private release = this.hold();
 
@@ -14,7 +14,7 @@ export class HeldClock extends VirtualClock {
   }
 }
 
-interface Embedded {
+interface ServedService {
   readonly api: JsonService;
   readonly simulated: { stop(): void };
 }
@@ -28,40 +28,40 @@ interface ClientConfiguration {
 
 const running: (() => Promise<void>)[] = [];
 
-/** Ends what a test has begun, when it is over. */
-export function whenOver(stop: () => Promise<void>): void {
+/** Registers a function that `stopAll` calls after the test. */
+export function onStop(stop: () => Promise<void>): void {
   running.push(stop);
 }
 
-/** An embedded service on a socket, and the real client at the other end, which asks once. */
-export async function serve<E extends Embedded, C extends { destroy(): void }>(
-  embed: (clock: Clock) => E,
+/** Serves an emulated service over HTTP, and creates an SDK client for it, which does not retry. */
+export async function serve<S extends ServedService, C extends { destroy(): void }>(
+  create: (clock: Clock) => S,
   Client: new (configuration: ClientConfiguration) => C,
   rules: readonly FaultRule[] = [],
 ) {
   const clock = new HeldClock();
-  const embedded = embed(clock);
-  const server = await HttpServer.listen({ services: [embedded.api], faults: faultsOf(rules) });
+  const service = create(clock);
+  const server = await HttpServer.listen({ services: [service.api], faults: faultsOf(rules) });
   const client = new Client({
     endpoint: server.url,
     region: 'us-east-1',
     credentials: { accessKeyId: 'any', secretAccessKey: 'any' },
     maxAttempts: 1,
   });
-  whenOver(async () => {
+  onStop(async () => {
     client.destroy();
-    embedded.simulated.stop();
+    service.simulated.stop();
     await server.close();
   });
-  return { ...embedded, clock, client, url: server.url };
+  return { ...service, clock, client, url: server.url };
 }
 
-/** For `afterEach`. */
+/** Stops everything that a test started. For `afterEach`. */
 export async function stopAll(): Promise<void> {
   for (const stop of running.splice(0)) await stop();
 }
 
-/** What the client throws. */
+/** Returns the error that the client throws. */
 export async function errorOf(answer: Promise<unknown>): Promise<Error> {
   try {
     await answer;
@@ -69,5 +69,5 @@ export async function errorOf(answer: Promise<unknown>): Promise<Error> {
     if (error instanceof Error) return error;
     throw error;
   }
-  throw new Error('the call was expected to fail, and did not');
+  throw new Error('the call was expected to fail, but succeeded');
 }

@@ -1,7 +1,7 @@
+import { fleetStackScenario } from '../../../bin/scenarios/fleet-stack-scenarios';
+import { withStackScenario } from '../../../bin/scenarios/stack-scenarios';
 import { VirtualClock } from '../../../emulator/core/clock';
-import { fleetStackScenario } from '../../../emulator/simulation/fleet-stack-scenarios';
 import { run } from '../../../emulator/simulation/run';
-import { withStackScenario } from '../../../emulator/simulation/stack-scenarios';
 import { keepFunctionsClean } from '../../helpers/functions';
 
 keepFunctionsClean();
@@ -11,9 +11,9 @@ test.each([
   ['fleet', 'CREATE_COMPLETE', '12 deployments: 7 cancelled, 2 completed first, 1 superseded, 2 untouched', null],
   ['fleet-with-one-bad', 'ROLLBACK_COMPLETE', undefined, /REFUSED/],
 ] as const)('%s ends as %s', async (name, status, summary, reason) => {
-  const play = fleetStackScenario(name);
-  const report = await withStackScenario(play, (prepared) =>
-    run({ clock: new VirtualClock(), ...prepared, scenario: { name, ...play } }),
+  const scenario = fleetStackScenario(name);
+  const report = await withStackScenario(scenario, (prepared) =>
+    run({ clock: new VirtualClock(), ...prepared, scenario: { name, ...scenario } }),
   );
   expect(report.stackStatus).toBe(status);
   if (summary === undefined) expect(report.outputs).toEqual({});

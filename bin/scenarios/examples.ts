@@ -1,9 +1,9 @@
-import type { PublishedEvent } from '../aws/events';
-import type { ServiceFactory } from '../core/service';
-import { type InitialState, MINUTES, type SeededDeployment } from '../services/proton/plan';
-import { DEFAULT_NAMES, serviceInstanceSeed } from '../services/proton/scenarios';
-import { scenarioOf } from './find-scenario';
-import type { Operation } from './run';
+import type { PublishedEvent } from '../../emulator/aws/events';
+import type { ServiceFactory } from '../../emulator/core/service';
+import { type InitialState, MINUTES, type SeededDeployment } from '../../emulator/services/proton/plan';
+import { DEFAULT_NAMES, serviceInstanceSeed } from '../../emulator/services/proton/scenarios';
+import { scenarioOf } from '../../emulator/simulation/find-scenario';
+import type { Operation } from '../../emulator/simulation/operations';
 
 /** A simulation of an app of `examples/`: the resources of the account, and the operations. */
 export interface Example {

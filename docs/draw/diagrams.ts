@@ -7,9 +7,9 @@ import { definitionOf, flowGraph, functionName, type Template } from './flow';
 import { stateMachineGraph } from './state-machine';
 import { svgOf } from './svg';
 
-/** The pictures of the README, by the names of their files, as the stack of its first example is. */
-export function pictures(): Readonly<Record<string, string>> {
-  const template = synthesised();
+/** The diagrams of the README by file name, drawn from the stack of its first example. */
+export function diagrams(): Readonly<Record<string, string>> {
+  const template = synthesize();
   const { Resources } = template;
   const machine = Object.values(Resources).find(({ Type }) => Type === 'AWS::StepFunctions::StateMachine');
   const definition = definitionOf(machine?.Properties.DefinitionString);
@@ -19,7 +19,7 @@ export function pictures(): Readonly<Record<string, string>> {
   };
 }
 
-function synthesised(): Template {
+function synthesize(): Template {
   const outdir = mkdtempSync(join(tmpdir(), 'cdk.out-'));
   try {
     const app = new App({ outdir });

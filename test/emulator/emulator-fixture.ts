@@ -17,16 +17,16 @@ import { DeploymentCancellation, type DeploymentCancellationProps, ProtonDeploym
 import { Recorder } from './recorder';
 
 const directories: string[] = [];
-const benches: CloudFixture[] = [];
+const fixtures: EmulatorFixture[] = [];
 
 afterEach(async () => {
-  await Promise.all(benches.splice(0).map((fixture) => fixture.close()));
+  await Promise.all(fixtures.splice(0).map((fixture) => fixture.close()));
 });
 afterAll(() => {
   for (const directory of directories.splice(0)) rmSync(directory, { recursive: true });
 });
 
-/** What `cdk synth` makes of an app. The bundles in it are the same in all of them. */
+/** Synthesizes an app. */
 export function assemble(build: (app: App) => void): Assembly {
   const outdir = mkdtempSync(join(tmpdir(), 'cdk.out-'));
   directories.push(outdir);
@@ -38,7 +38,7 @@ export function assemble(build: (app: App) => void): Assembly {
 
 export const WEB_PROD = ProtonDeployment.serviceInstance({ serviceName: 'web', serviceInstanceName: 'web-prod' });
 
-/** A stack with the cancellation of the deployment of web/web-prod, and whatever else is wanted. */
+/** A stack that cancels the deployment of web/web-prod, and other resources. */
 export function cancellationStack(
   props: Partial<DeploymentCancellationProps> = {},
   more: (cancellation: DeploymentCancellation, stack: Stack) => unknown = () => undefined,
@@ -56,7 +56,7 @@ export function stackOf({ stacks }: Assembly): SynthesizedStack {
   return stack;
 }
 
-/** A resource that takes a while, and fails if it is told to. */
+/** A resource that takes `afterSeconds`, and fails if `fails` is true. */
 export function check(scope: Construct, { afterSeconds = 0, fails = false, ...more }: CheckProps): CfnResource {
   return new CfnResource(scope, 'Check', { type: FAILURE_TYPE, properties: { afterSeconds, fails, ...more } });
 }
@@ -64,7 +64,7 @@ export function check(scope: Construct, { afterSeconds = 0, fails = false, ...mo
 export interface CheckProps {
   readonly afterSeconds?: number;
   readonly fails?: boolean;
-  /** Something to read. */
+  /** Values that the resource refers to. */
   readonly values?: readonly string[];
 }
 
@@ -75,7 +75,7 @@ export function checkedStack(props: Partial<DeploymentCancellationProps>, checkP
   );
 }
 
-/** A service instance that is deployed at these minutes, each time for 25, and 40 seconds from when it is cancelled. */
+/** A service instance with deployments that start at these minutes, take 25 minutes, and can be cancelled in 40 seconds. */
 export function deployedAt(...minutes: number[]): InitialState {
   const deployments = minutes.map((at) => ({
     at: at * MINUTES,
@@ -85,41 +85,41 @@ export function deployedAt(...minutes: number[]): InitialState {
   return seedOf({ kind: 'proton-service-instance', ...DEFAULT_NAMES }, { deployments });
 }
 
-/** Why the first resource failed that did. */
-export function failureOf({ recorder }: CloudFixture): string | undefined {
+/** The reason of the first resource that failed. */
+export function failureOf({ recorder }: EmulatorFixture): string | undefined {
   return recorder.events.find(({ status }) => status.endsWith('_FAILED'))?.statusReason;
 }
 
-/** Of what the CDK ends logical ids with. */
+/** The length of the hash at the end of logical IDs. */
 const HASH_LENGTH = 8;
 
 interface Statement {
   readonly Action: string | readonly string[];
 }
 
-/** The stack as if an action were in none of its policies. */
+/** Removes an action from all policies of a stack. */
 export function withoutPermission(stack: SynthesizedStack, action: string): SynthesizedStack {
-  let taken = 0;
+  let removed = 0;
   const without = (statement: Statement): Statement[] => {
     const actions = [statement.Action].flat();
-    const left = actions.filter((name) => name !== action);
-    taken += actions.length - left.length;
-    return left.length === 0 ? [] : [{ ...statement, Action: left }];
+    const others = actions.filter((name) => name !== action);
+    removed += actions.length - others.length;
+    return others.length === 0 ? [] : [{ ...statement, Action: others }];
   };
   const template: unknown = JSON.parse(JSON.stringify(stack.template), (key, value: unknown) =>
     key === 'Statement' ? (value as Statement[]).flatMap(without) : value,
   );
-  if (taken === 0) throw new Error(`nothing in ${stack.stackName} may ${action}`);
+  if (removed === 0) throw new Error(`no policy in ${stack.stackName} allows ${action}`);
   return { ...stack, template };
 }
 
 /**
- * A cloud on which time passes only while a stack is worked on, or when a test says so, and in which a test decides what
- * goes wrong.
+ * An emulator with faults that a test sets. Its time passes only during operations on stacks, and when the test calls
+ * `pass`.
  */
-export class CloudFixture {
-  static async start(options: Omit<EmulatorOptions, 'clock'>): Promise<CloudFixture> {
-    const fixture = new CloudFixture();
+export class EmulatorFixture {
+  static async start(options: Omit<EmulatorOptions, 'clock'>): Promise<EmulatorFixture> {
+    const fixture = new EmulatorFixture();
     fixture.recorder = await Recorder.start({
       ...options,
       clock: fixture.clock,
@@ -129,15 +129,15 @@ export class CloudFixture {
       answerFaults: (request) => fixture.answerFaults(request),
       skew: (service) => fixture.skew[service],
     });
-    benches.push(fixture);
+    fixtures.push(fixture);
     return fixture;
   }
 
   readonly clock = new VirtualClock();
   recorder!: Recorder;
-  /** What goes wrong with calls of services. */
+  /** The faults of calls of services. */
   faults: Faults = () => undefined;
-  /** By how many milliseconds the clock of a service differs. */
+  /** The offsets of the clocks of services, in milliseconds. */
   readonly skew = { proton: 0, lambda: 0, 'step-functions': 0 };
   lambdaFaults: LambdaFaults = () => undefined;
   answerFaults: (request: RawRequest) => Fault | undefined = () => undefined;
@@ -153,7 +153,7 @@ export class CloudFixture {
     return deployments.slice(1).map(({ status }) => status);
   }
 
-  /** The requests that CloudFormation has made, as `Create Cancellation`. */
+  /** The requests of CloudFormation, such as `Create Cancellation`. */
   get requests(): string[] {
     return this.recorder.requests.map(
       ({ RequestType, LogicalResourceId }) => `${RequestType} ${LogicalResourceId.slice(0, -HASH_LENGTH)}`,
@@ -180,12 +180,12 @@ export class CloudFixture {
     await this.emulator.close();
   }
 
-  /** Until a stack is done, and all that was asked for on the way. Of what goes on by itself nobody waits for. */
-  private async work(done: Promise<StackDescription>): Promise<StackDescription> {
+  /** Waits for an operation on a stack, and for the executions that it starts. */
+  private async work(operation: Promise<StackDescription>): Promise<StackDescription> {
     const before = new Set(this.emulator.stepFunctions.executions);
-    const description = await this.flow(done);
-    const begun = this.emulator.stepFunctions.executions.filter((execution) => !before.has(execution));
-    await this.flow(Promise.all(begun.map(({ ended }) => ended)));
+    const description = await this.flow(operation);
+    const started = this.emulator.stepFunctions.executions.filter((execution) => !before.has(execution));
+    await this.flow(Promise.all(started.map(({ ended }) => ended)));
     return description;
   }
 

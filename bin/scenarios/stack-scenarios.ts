@@ -4,16 +4,16 @@ import { join } from 'node:path';
 import { App, CfnResource, NestedStack, Stack } from 'aws-cdk-lib';
 import { Effect, Policy, PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
+import { type InitialState, MINUTES, type SeededDeployment } from '../../emulator/services/proton/plan';
+import { DEFAULT_NAMES, serviceInstanceSeed } from '../../emulator/services/proton/scenarios';
+import { Assembly } from '../../emulator/simulation/assembly';
+import type { Operation } from '../../emulator/simulation/operations';
+import { DEPLOYMENT_TYPE, FAILURE_TYPE } from '../../emulator/simulation/test-resources';
 import { CancelOnRollback, type CancelOnRollbackProps } from '../../lib/constructs/cancel-on-rollback';
 import { DeploymentCancellation } from '../../lib/constructs/deployment-cancellation';
 import { OnNotFound } from '../../lib/contract/outcome';
 import { ProtonDeployment } from '../../lib/deployments/proton/proton-deployment';
 import { CancellationWorkflow } from '../../lib/workflow/cancellation-workflow';
-import { type InitialState, MINUTES, type SeededDeployment } from '../services/proton/plan';
-import { DEFAULT_NAMES, serviceInstanceSeed } from '../services/proton/scenarios';
-import { Assembly } from './assembly';
-import type { Operation } from './run';
-import { DEPLOYMENT_TYPE, FAILURE_TYPE } from './test-resources';
 
 /** One operation on the stack of a scenario, and the resources of the stack. */
 export interface StackStep {
@@ -65,28 +65,28 @@ function check(scope: Construct, version: string, fails: boolean, afterSeconds =
 }
 
 /** A stack with a guard that fails without starting a deployment. */
-function guarding(guard: Partial<CancelOnRollbackProps>) {
+function withGuard(guard: Partial<CancelOnRollbackProps>) {
   return (stack: Stack) =>
     new CancelOnRollback(stack, 'Guard', { deployment, trigger: '1', ...guard }).protect(check(stack, '1', true));
 }
 
-const holding = (props: Release) => (stack: Stack) => release(stack, props);
-const nested = (props: Release) => (stack: Stack) => {
+const withRelease = (props: Release) => (stack: Stack) => release(stack, props);
+const withNestedRelease = (props: Release) => (stack: Stack) => {
   const inner = new NestedStack(stack, 'Nested');
   release(inner, props);
   return inner;
 };
 
 /** A stack with a nested stack, if `inner` is given, and a resource that is created after it. */
-function both(inner?: Release, fails = false) {
+function withNestedStack(inner?: Release, fails = false) {
   return (stack: Stack) => {
     const checked = check(stack, String(fails), fails);
-    if (inner) checked.node.addDependency(nested(inner)(stack));
+    if (inner) checked.node.addDependency(withNestedRelease(inner)(stack));
   };
 }
 
 /** A stack that cancels another deployment, which does not exist, with a guard if `props` are given. */
-function besideAnother(props?: Release) {
+function withAnotherCancellation(props?: Release) {
   return (stack: Stack) => {
     new DeploymentCancellation(stack, 'Another', { deployment: ANOTHER, onNotFound: OnNotFound.SUCCEED });
     if (props) release(stack, props);
@@ -94,18 +94,18 @@ function besideAnother(props?: Release) {
 }
 
 /** A stack with a guard that may not read the status of the stack. */
-function blindfolded(props: Release) {
+function withoutStackStatus(props: Release) {
   return (stack: Stack) => {
     release(stack, props);
     const role = CancellationWorkflow.of(stack).node.findChild('CloudFormationRole') as Role;
     const denied = { effect: Effect.DENY, actions: ['cloudformation:DescribeStacks'], resources: ['*'] };
-    const policy = new Policy(stack, 'Blindfold', { roles: [role], statements: [new PolicyStatement(denied)] });
+    const policy = new Policy(stack, 'DenyStackStatus', { roles: [role], statements: [new PolicyStatement(denied)] });
     stack.node.findChild('Guard').node.addDependency(policy);
   };
 }
 
 /** A stack with a cancellation, and a resource that fails while the cancellation waits. */
-function cancelling(trigger: string, fails: boolean) {
+function withCancellation(trigger: string, fails: boolean) {
   return (stack: Stack) => {
     new DeploymentCancellation(stack, 'Cancellation', { deployment, trigger });
     check(stack, trigger, fails, 120);
@@ -116,57 +116,57 @@ export const STACK_SCENARIOS = {
   'guard-armed': {
     description: 'a guard is armed, and the stack succeeds',
     seed: QUIET,
-    steps: [{ operation: 'create', build: holding({ version: '1' }) }],
+    steps: [{ operation: 'create', build: withRelease({ version: '1' }) }],
   },
   'rollback-of-create': {
     description: 'the creation fails after it has started a deployment, which the guard cancels',
     seed: QUIET,
-    steps: [{ operation: 'create', build: holding({ version: '1', fails: true }) }],
+    steps: [{ operation: 'create', build: withRelease({ version: '1', fails: true }) }],
   },
   'rollback-of-update': {
     description: 'an update fails after it has started a deployment, which the guard cancels',
     seed: QUIET,
     steps: [
-      { operation: 'create', build: holding({ version: '1' }) },
-      { operation: 'update', build: holding({ version: '2', fails: true }) },
+      { operation: 'create', build: withRelease({ version: '1' }) },
+      { operation: 'update', build: withRelease({ version: '2', fails: true }) },
     ],
   },
   'guard-new-in-failed-update': {
     description: 'the update that adds the guard fails, and the guard cancels the deployment that it started',
     seed: QUIET,
     steps: [
-      { operation: 'create', build: holding({ version: '1', guard: false }) },
-      { operation: 'update', build: holding({ version: '2', fails: true }) },
+      { operation: 'create', build: withRelease({ version: '1', guard: false }) },
+      { operation: 'update', build: withRelease({ version: '2', fails: true }) },
     ],
   },
   'guard-removed': {
     description: 'an update removes the guard, which cancels nothing',
     seed: QUIET,
     steps: [
-      { operation: 'create', build: holding({ version: '1' }) },
-      { operation: 'update', build: holding({ version: '1', guard: false }) },
+      { operation: 'create', build: withRelease({ version: '1' }) },
+      { operation: 'update', build: withRelease({ version: '1', guard: false }) },
     ],
   },
   'stack-deleted': {
     description: 'the stack is deleted, and the guard cancels nothing',
     seed: QUIET,
-    steps: [{ operation: 'create', build: holding({ version: '1' }) }, { operation: 'delete' }],
+    steps: [{ operation: 'create', build: withRelease({ version: '1' }) }, { operation: 'delete' }],
   },
   'stack-deleted-cancelling': {
     description: 'the stack is deleted, and the guard is configured to cancel then',
     seed: QUIET,
     steps: [
-      { operation: 'create', build: holding({ version: '1', guard: { cancelOnStackDeletion: true } }) },
+      { operation: 'create', build: withRelease({ version: '1', guard: { cancelOnStackDeletion: true } }) },
       { operation: 'delete' },
     ],
   },
-  'guard-leaves-earlier-alone': {
+  'guard-ignores-earlier': {
     description: 'the creation fails, but the deployment in flight started before the guard was armed',
     seed: BUSY,
     steps: [
       {
         operation: 'create',
-        build: guarding({}),
+        build: withGuard({}),
       },
     ],
   },
@@ -176,34 +176,34 @@ export const STACK_SCENARIOS = {
     steps: [
       {
         operation: 'create',
-        build: guarding({ cancelPreexisting: true }),
+        build: withGuard({ cancelPreexisting: true }),
       },
     ],
   },
   'nested-rollback-of-create': {
     description: 'a nested stack contains the guard, and the creation of its parent fails in it',
     seed: QUIET,
-    steps: [{ operation: 'create', build: nested({ version: '1', fails: true }) }],
+    steps: [{ operation: 'create', build: withNestedRelease({ version: '1', fails: true }) }],
   },
   'nested-rollback-of-update': {
     description: 'a nested stack contains the guard, and the update of its parent fails in it',
     seed: QUIET,
     steps: [
-      { operation: 'create', build: nested({ version: '1' }) },
-      { operation: 'update', build: nested({ version: '2', fails: true }) },
+      { operation: 'create', build: withNestedRelease({ version: '1' }) },
+      { operation: 'update', build: withNestedRelease({ version: '2', fails: true }) },
     ],
   },
   'nested-stack-deleted': {
     description: 'the parent of the nested stack with the guard is deleted, and the guard cancels nothing',
     seed: QUIET,
-    steps: [{ operation: 'create', build: nested({ version: '1' }) }, { operation: 'delete' }],
+    steps: [{ operation: 'create', build: withNestedRelease({ version: '1' }) }, { operation: 'delete' }],
   },
   'nested-guard-removed': {
     description: 'an update removes the nested stack with the guard, which cancels nothing',
     seed: QUIET,
     steps: [
-      { operation: 'create', build: both({ version: '1' }) },
-      { operation: 'update', build: both() },
+      { operation: 'create', build: withNestedStack({ version: '1' }) },
+      { operation: 'update', build: withNestedStack() },
     ],
   },
   'nested-guard-new-in-failed-update': {
@@ -211,42 +211,42 @@ export const STACK_SCENARIOS = {
       'the update that adds the nested stack with the guard fails, and the guard cancels the deployment that it started',
     seed: QUIET,
     steps: [
-      { operation: 'create', build: both() },
-      { operation: 'update', build: both({ version: '1' }, true) },
+      { operation: 'create', build: withNestedStack() },
+      { operation: 'update', build: withNestedStack({ version: '1' }, true) },
     ],
   },
   'guard-added-beside-cancellation': {
     description: 'the stack already cancels another deployment, and the update that adds the guard fails',
     seed: QUIET,
     steps: [
-      { operation: 'create', build: besideAnother() },
-      { operation: 'update', build: besideAnother({ version: '1', fails: true }) },
+      { operation: 'create', build: withAnotherCancellation() },
+      { operation: 'update', build: withAnotherCancellation({ version: '1', fails: true }) },
     ],
   },
   'guard-moved': {
     description: 'the update that moves the guard from another deployment to this one fails',
     seed: QUIET,
     steps: [
-      { operation: 'create', build: holding({ version: '1', guard: { deployment: ANOTHER } }) },
-      { operation: 'update', build: holding({ version: '2', fails: true }) },
+      { operation: 'create', build: withRelease({ version: '1', guard: { deployment: ANOTHER } }) },
+      { operation: 'update', build: withRelease({ version: '2', fails: true }) },
     ],
   },
   'guard-status-unreadable': {
     description: 'the creation fails, but the guard may not read the status of the stack, and cancels nothing',
     seed: QUIET,
-    steps: [{ operation: 'create', build: blindfolded({ version: '1', fails: true }) }],
+    steps: [{ operation: 'create', build: withoutStackStatus({ version: '1', fails: true }) }],
   },
   'delete-during-create': {
     description: 'another resource fails while the cancellation waits, and its execution is stopped',
     seed: STUCK,
-    steps: [{ operation: 'create', build: cancelling('1', true) }],
+    steps: [{ operation: 'create', build: withCancellation('1', true) }],
   },
   'update-rolled-back': {
     description: 'an update cancels, and then fails: its rollback cancels nothing more',
     seed: BUSY,
     steps: [
-      { operation: 'create', build: cancelling('1', false) },
-      { operation: 'update', build: cancelling('2', true) },
+      { operation: 'create', build: withCancellation('1', false) },
+      { operation: 'update', build: withCancellation('2', true) },
     ],
   },
 } satisfies Readonly<Record<string, StackScenario>>;

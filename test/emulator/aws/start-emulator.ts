@@ -12,7 +12,7 @@ import { Emulator, type EmulatorOptions } from '../../../emulator/emulator';
 import { emulateCodeDeploy } from '../../../emulator/services/codedeploy/service';
 import { emulateCodePipeline } from '../../../emulator/services/codepipeline/service';
 import { emulateEcs } from '../../../emulator/services/ecs/service';
-import { HeldClock, whenOver } from '../harness';
+import { HeldClock, onStop } from '../serve-service';
 
 /** An emulator with a resource of every service, on a clock that the test moves. */
 export async function startEmulator(options: Partial<EmulatorOptions> = {}) {
@@ -42,7 +42,7 @@ export async function startEmulator(options: Partial<EmulatorOptions> = {}) {
     ],
     ...options,
   });
-  whenOver(async () => {
+  onStop(async () => {
     await emulator.close();
     rmSync(directory, { recursive: true });
   });

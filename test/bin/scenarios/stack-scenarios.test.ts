@@ -1,17 +1,17 @@
-import { VirtualClock } from '../../../emulator/core/clock';
-import { type Report, run } from '../../../emulator/simulation/run';
 import {
   STACK_SCENARIO_NAMES,
   STACK_SCENARIOS,
   type StackScenarioName,
   withStackScenario,
-} from '../../../emulator/simulation/stack-scenarios';
+} from '../../../bin/scenarios/stack-scenarios';
+import { VirtualClock } from '../../../emulator/core/clock';
+import { type Report, run } from '../../../emulator/simulation/run';
 import { keepFunctionsClean } from '../../helpers/functions';
 
 keepFunctionsClean();
 
 /** The expected result of a scenario. */
-interface Ending {
+interface ScenarioResult {
   /** The final status of the stack after each operation. */
   readonly stack: readonly string[];
   /** The final statuses of the deployments that were started, oldest first. */
@@ -20,7 +20,7 @@ interface Ending {
   readonly cancels: number;
 }
 
-const ENDINGS: Readonly<Record<StackScenarioName, Ending>> = {
+const RESULTS: Readonly<Record<StackScenarioName, ScenarioResult>> = {
   'guard-armed': { stack: ['CREATE_COMPLETE'], deployments: ['IN_PROGRESS'], cancels: 0 },
   'rollback-of-create': { stack: ['ROLLBACK_COMPLETE'], deployments: ['CANCELLED'], cancels: 1 },
   'rollback-of-update': {
@@ -40,7 +40,7 @@ const ENDINGS: Readonly<Record<StackScenarioName, Ending>> = {
     deployments: ['CANCELLED'],
     cancels: 1,
   },
-  'guard-leaves-earlier-alone': { stack: ['ROLLBACK_COMPLETE'], deployments: [], cancels: 0 },
+  'guard-ignores-earlier': { stack: ['ROLLBACK_COMPLETE'], deployments: [], cancels: 0 },
   'guard-cancels-earlier': { stack: ['ROLLBACK_COMPLETE'], deployments: ['CANCELLED'], cancels: 1 },
   'nested-rollback-of-create': { stack: ['ROLLBACK_COMPLETE'], deployments: ['CANCELLED'], cancels: 1 },
   'nested-rollback-of-update': {
@@ -84,7 +84,7 @@ async function perform(name: StackScenarioName): Promise<Report> {
 
 test.each(STACK_SCENARIO_NAMES)('%s has the expected result, and no rollback is stuck', async (name) => {
   const { history, stackStatus } = await perform(name);
-  const stackEnds = history.flatMap((event) =>
+  const stackStatuses = history.flatMap((event) =>
     event.kind === 'resource' && event.logicalId === 'Guarded' && /(COMPLETE|FAILED)$/.test(event.status)
       ? [event.status]
       : [],
@@ -94,8 +94,10 @@ test.each(STACK_SCENARIO_NAMES)('%s has the expected result, and no rollback is 
   const cancels = history.filter(
     (event) => event.kind === 'call' && event.operation === 'CancelServiceInstanceDeployment' && event.answer === 'ok',
   );
-  expect({ stack: stackEnds, deployments: [...deployments.values()], cancels: cancels.length }).toEqual(ENDINGS[name]);
-  expect(stackStatus).toBe(ENDINGS[name].stack.at(-1));
+  expect({ stack: stackStatuses, deployments: [...deployments.values()], cancels: cancels.length }).toEqual(
+    RESULTS[name],
+  );
+  expect(stackStatus).toBe(RESULTS[name].stack.at(-1));
 
   const failedGuards = history.filter(
     (event) => event.kind === 'resource' && event.resourceType === GUARD_TYPE && event.status.endsWith('_FAILED'),

@@ -1,10 +1,10 @@
-import { elsewhereProblem } from '../../../emulator/simulation/elsewhere';
+import { externalProtonProblem } from '../../../emulator/simulation/external-proton';
 import { DEPLOYMENT_TYPE } from '../../../emulator/simulation/test-resources';
 
-const problemOf = (text: object) => elsewhereProblem({ templates: [text] as never });
+const problemOf = (text: object) => externalProtonProblem({ templates: [text] as never });
 const CANCELS = { Action: ['proton:CancelServiceInstanceDeployment', 'proton:GetServiceInstance'] };
 
-test('a Proton that runs elsewhere can replace the emulated one for stacks that only cancel', () => {
+test('an external AWS Proton can replace the emulated one for stacks that only cancel', () => {
   expect(problemOf(CANCELS)).toBeUndefined();
 });
 

@@ -2,8 +2,8 @@ import { CodeDeployClient } from '@aws-sdk/client-codedeploy';
 import type { Clock } from '../../../../emulator/core/clock';
 import type { ServiceFactory } from '../../../../emulator/core/service';
 import type { emulateCodeDeploy } from '../../../../emulator/services/codedeploy/service';
-import type { FaultRule } from '../../../../emulator/simulation/scenarios';
-import { serve } from '../../harness';
+import type { FaultRule } from '../../../../emulator/simulation/faults';
+import { serve } from '../../serve-service';
 
 /** Starts the service of a scenario. */
 export const runCodeDeploy = (populate: ServiceFactory, rules?: readonly FaultRule[]) =>

@@ -3,8 +3,8 @@ import type { InitialState } from '../../../../emulator/services/proton/plan';
 
 import { protonService } from '../../../../emulator/services/proton/service';
 import { SimulatedProton } from '../../../../emulator/services/proton/simulated-service';
-import type { FaultRule } from '../../../../emulator/simulation/scenarios';
-import { serve } from '../../harness';
+import type { FaultRule } from '../../../../emulator/simulation/faults';
+import { serve } from '../../serve-service';
 
 export type Running = Awaited<ReturnType<typeof runProton>>;
 
