@@ -21,7 +21,7 @@ const settings = {
   write: false,
   metafile: true,
   platform: 'node',
-  target: 'node20',
+  target: 'node22',
   // ES modules can be reduced to what is used.
   mainFields: ['module', 'main'],
   // Names are kept, because users see them in stack traces.

@@ -17,7 +17,6 @@ function globalsOf(clock: Clock, random: () => number) {
     clearTimeout: (cancel: (() => void) | undefined) => cancel?.(),
     Date: dateOf(clock),
     Math: Object.assign(Object.create(Math), { random }),
-    Promise: PromiseWithResolvers,
   };
 }
 
@@ -52,17 +51,4 @@ function dateOf(clock: Clock): DateConstructor {
       Reflect.construct(target, args.length === 0 ? [clock.now()] : args, newTarget),
     get: (target, property) => (property === 'now' ? () => clock.now() : Reflect.get(target, property)),
   });
-}
-
-/** A promise with `Promise.withResolvers`, which the interpreter needs and Node has only from 22 on. */
-class PromiseWithResolvers<T> extends Promise<T> {
-  static withResolvers<T>() {
-    let resolve: (value: T) => void = () => undefined;
-    let reject: (reason: unknown) => void = () => undefined;
-    const promise = new PromiseWithResolvers<T>((resolved, rejected) => {
-      resolve = resolved;
-      reject = rejected;
-    });
-    return { promise, resolve, reject };
-  }
 }
