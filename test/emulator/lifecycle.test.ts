@@ -170,8 +170,11 @@ test('an update that is cancelled stops the executions of its own requests only'
 
   // An execution that was started manually.
   const [created] = stepFunctions.executions;
-  const { cloudFormation, ...input } = JSON.parse(created?.input ?? '') as { cloudFormation: object };
-  expect(cloudFormation).toBeDefined();
+  const { cloudFormation, requestedAt, ...input } = JSON.parse(created?.input ?? '') as {
+    cloudFormation: object;
+    requestedAt: string;
+  };
+  expect([typeof cloudFormation, typeof requestedAt]).toEqual(['object', 'string']);
   const stateMachineArn = created?.stateMachineArn ?? '';
   const byHand = stepFunctions.startExecution({ stateMachineArn, name: 'by-hand', input: JSON.stringify(input) });
 
