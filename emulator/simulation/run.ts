@@ -144,8 +144,8 @@ export async function run(options: RunOptions): Promise<Report> {
     );
     const { stack, started } = await unlessRefused(performed, functions, clock);
     const elapsedSeconds = seconds(clock.now());
-    // The function receives the end of the last execution.
-    await emulator.lambda.settled();
+    // The function receives the end of the last execution. After a rollback, neither it nor its roles exist any more.
+    if (isSuccess(stack)) await emulator.lambda.settled();
     return {
       scenario: scenario.name,
       stackStatus: stack.status,

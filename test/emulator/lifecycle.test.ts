@@ -97,7 +97,7 @@ describe('deletion succeeds and cancels nothing', () => {
   });
 
   test('after a create that failed, whose rollback deletes the cancellation', async () => {
-    const fixture = await EmulatorFixture.start({ assembly, seed: scenario('not-found').seed });
+    const fixture = await EmulatorFixture.start({ assembly, seed: scenario('not-found').seed, consistency: 'strong' });
     expect(await fixture.create(stack)).toMatchObject({ status: 'ROLLBACK_COMPLETE' });
     expect(fixture.requests).toEqual(['Create Cancellation', 'Delete Cancellation']);
     expect(await fixture.delete()).toMatchObject({ status: 'DELETE_COMPLETE' });
@@ -141,7 +141,7 @@ test('an update cancels nothing if the status of the stack cannot be read', asyn
 });
 
 test('a create that is cancelled while it waits stops its execution, with an ID that CloudFormation generated', async () => {
-  const fixture = await EmulatorFixture.start({ assembly, seed: scenario('slow').seed });
+  const fixture = await EmulatorFixture.start({ assembly, seed: scenario('slow').seed, consistency: 'strong' });
   const failing = cancellationStack({}, (_cancellation, scope) => check(scope, { afterSeconds: 60, fails: true }));
   expect(await fixture.create(stackOf(failing))).toMatchObject({ status: 'ROLLBACK_COMPLETE' });
 

@@ -30,6 +30,9 @@ const PLAIN: Schedule = {
   callFaults: [],
   functionFaults: [],
   responseFaults: [],
+  consistency: 'strong',
+  quotas: 'none',
+  delivery: 'prompt',
   abortsAt: [],
 };
 

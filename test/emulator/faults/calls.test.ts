@@ -80,7 +80,7 @@ describe('6. an execution that cannot be started fails the stack with the reason
     ['too many executions', 'ExecutionLimitExceeded', FOR_THE_INVOCATION, 'deploy again'],
     ['a state machine that is being deleted', 'StateMachineDeleting', [0, SECONDS], 'deploy again'],
   ] as const)('%s', async (_why, type, [least, most], remedy) => {
-    const fixture = await EmulatorFixture.start({ assembly, seed: deployedAt(-2) });
+    const fixture = await EmulatorFixture.start({ assembly, seed: deployedAt(-2), consistency: 'strong' });
     fixture.faults = ({ operation }) => (operation === 'StartExecution' ? { kind: 'error', type } : undefined);
     const begun = fixture.clock.now();
     expect(await fixture.create(stack)).toMatchObject({ status: 'ROLLBACK_COMPLETE' });
