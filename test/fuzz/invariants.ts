@@ -32,6 +32,9 @@ export interface Violation {
 /** CloudFormation waits 15 minutes longer than the timeout. Faults may delay a response by this part of it. */
 const MAX_DELAY_SECONDS = 780;
 
+/** The longest lag of permissions behind policies, in milliseconds, with some room. */
+const MAX_PERMISSION_LAG = 15_000;
+
 export function checkInvariants(record: RunRecord): Violation[] {
   const of = (kind: Violation['kind'], found: Iterable<string>) => [...found].map((what) => ({ kind, what }));
   return [
@@ -68,8 +71,12 @@ function* missingResponses({
   if (isExcused || cannotDeleteParameters || isFunctionDeleted || cannotFind) return;
   // A mark holds no secret. It stays if the function is deleted, or fails, before it has handled the end of the execution.
   const mayLeaveMarks = !faultsOf(schedule).faultless || /ROLLBACK|DELETE/.test(steps.at(-1)?.status ?? '');
+  // Until its permission is effective, EventBridge drops the event of the end.
+  const invocableFrom = (stackEvents[0]?.timestamp ?? 0) + MAX_PERMISSION_LAG;
   for (const parameter of parameters) {
-    if (!parameter.name.includes('/response-urls/') || (mayLeaveMarks && isMark(parameter))) continue;
+    if (!parameter.name.includes('/response-urls/')) continue;
+    const { stopDate = 0 } = executions.find(({ name }) => parameter.name.endsWith(`/${name}`)) ?? {};
+    if (isMark(parameter) && (mayLeaveMarks || stopDate < invocableFrom)) continue;
     yield `parameter ${parameter.name} was left behind`;
   }
 }
