@@ -239,7 +239,7 @@ const calm = faulty.map((schedule): Schedule => {
 });
 
 export const schedules: fc.Arbitrary<Schedule> = fc.oneof(
-  { weight: 3, arbitrary: faulty },
+  { weight: 2, arbitrary: faulty },
   { weight: 1, arbitrary: calm },
 );
 
