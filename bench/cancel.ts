@@ -25,6 +25,7 @@ export async function cancel(assembly: Assembly, seconds: number, seed = 1): Pro
   let protonCalls = 0;
   const emulator = await Emulator.start({
     clock,
+    consistency: 'strong',
     assembly,
     seed: endsAfter(seconds),
     random: seededRandom(seed),

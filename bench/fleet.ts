@@ -40,6 +40,7 @@ export async function cancelFleet(outdir: string, size: number): Promise<FleetCa
   let protonCalls = 0;
   const emulator = await Emulator.start({
     clock,
+    consistency: 'strong',
     assembly,
     random: seededRandom(1),
     seed: fleetSeed(

@@ -65,7 +65,7 @@ async function main(): Promise<number> {
     view?.print(
       protonEndpoint ? `with the AWS Proton at ${protonEndpoint}` : `scenario ${name}: ${chosen.description}`,
     );
-    return run({ ...prepared, clock, protonEndpoint, onEvent: view?.onEvent });
+    return run({ ...prepared, clock, protonEndpoint, consistency: 'strong', onEvent: view?.onEvent });
   }
 }
 

@@ -24,7 +24,7 @@ export interface ConsistencyOptions {
 export type ConsistencyOption = 'strong' | 'eventual' | ConsistencyOptions;
 
 /** The consistency of an emulator that is started without this option. */
-export const DEFAULT_CONSISTENCY: ConsistencyOption = 'strong';
+export const DEFAULT_CONSISTENCY: ConsistencyOption = 'eventual';
 
 const EVENTUAL: ConsistencyOptions = {
   reads: { max: 3 * SECONDS },

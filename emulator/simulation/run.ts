@@ -143,6 +143,9 @@ export async function run(options: RunOptions): Promise<Report> {
       release,
     );
     const { stack, started } = await unlessRefused(performed, functions, clock);
+    const elapsedSeconds = seconds(clock.now());
+    // The function receives the end of the last execution. After a rollback, neither it nor its roles exist any more.
+    if (isSuccess(stack)) await emulator.lambda.settled();
     return {
       scenario: scenario.name,
       stackStatus: stack.status,
@@ -154,7 +157,7 @@ export async function run(options: RunOptions): Promise<Report> {
         stateTransitions: emulator.stepFunctions.executions.reduce((sum, { transitions }) => sum + transitions, 0),
         calls: Object.fromEntries(callsByService(history)),
       },
-      elapsedSeconds: seconds(clock.now()),
+      elapsedSeconds,
       history,
       deploymentsBefore,
       executions: emulator.stepFunctions.executions.map((execution) => executionReport(execution, seconds)),

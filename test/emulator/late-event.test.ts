@@ -28,7 +28,7 @@ const ROLLBACK = {
 
 /** An emulator with the rules, and a deployment of web/web-prod that has run for two minutes. */
 async function begin() {
-  const fixture = await EmulatorFixture.start({ assembly, seed: deployedAt(-2) });
+  const fixture = await EmulatorFixture.start({ assembly, seed: deployedAt(-2), consistency: 'strong' });
   await fixture.create(stackOf(assembly));
   const { clock, emulator } = fixture;
   return {

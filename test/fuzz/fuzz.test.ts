@@ -8,7 +8,7 @@ afterAll(() => runner.close());
 
 /** `npm run test:fuzz` runs thousands of schedules. */
 test('no schedule of faults violates an invariant', async () => {
-  const { runs, findings } = await runner.fuzz(30, 20_261_125);
+  const { runs, findings } = await runner.fuzz(30, Date.now() % 1_000_000);
   expect(findings.map(({ schedule, violations }) => ({ violations, replay: JSON.stringify(schedule) }))).toEqual([]);
   expect(runs).toBe(30);
 });

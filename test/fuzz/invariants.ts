@@ -10,8 +10,10 @@ import {
   RESOURCE_TYPE,
 } from '../../lib/contract/cancellation';
 import { FLEET_RESOURCE_TYPE } from '../../lib/contract/fleet';
+import { isMark } from '../emulator/recorder';
 import type { RunRecord, SentResponse } from './perform';
-import { delayOf, SECRETS } from './schedule';
+import { delayOf, type FleetBehavior, SECRETS } from './schedule';
+import { isGuarded, type Lifecycle } from './stack-lifecycles';
 
 /** The invariants of a run. The simulated service is the source of truth. */
 
@@ -20,6 +22,7 @@ export const VIOLATION_KINDS = [
   'false response',
   'wrong deployment cancelled',
   'exposed secret',
+  'nothing cancelled',
 ] as const;
 export interface Violation {
   readonly kind: (typeof VIOLATION_KINDS)[number];
@@ -29,6 +32,9 @@ export interface Violation {
 /** CloudFormation waits 15 minutes longer than the timeout. Faults may delay a response by this part of it. */
 const MAX_DELAY_SECONDS = 780;
 
+/** The longest lag of permissions behind policies, in milliseconds, with some room. */
+const MAX_PERMISSION_LAG = 15_000;
+
 export function checkInvariants(record: RunRecord): Violation[] {
   const of = (kind: Violation['kind'], found: Iterable<string>) => [...found].map((what) => ({ kind, what }));
   return [
@@ -36,6 +42,7 @@ export function checkInvariants(record: RunRecord): Violation[] {
     ...of('false response', falseResponses(record)),
     ...of('wrong deployment cancelled', wrongCancellations(record)),
     ...of('exposed secret', exposedSecrets(record)),
+    ...of('nothing cancelled', missingCancellations(record)),
   ];
 }
 
@@ -62,8 +69,15 @@ function* missingResponses({
   // A Delete that cannot find running executions cannot delete their response URLs, and continues.
   const cannotFind = schedule.callFaults.some(({ call }) => call.startsWith('ssm:') || call === 'sfn:ListExecutions');
   if (isExcused || cannotDeleteParameters || isFunctionDeleted || cannotFind) return;
-  for (const { name } of parameters) {
-    if (name.includes('/response-urls/')) yield `parameter ${name} was left behind`;
+  // A mark holds no secret. It stays if the function is deleted, or fails, before it has handled the end of the execution.
+  const mayLeaveMarks = !faultsOf(schedule).faultless || /ROLLBACK|DELETE/.test(steps.at(-1)?.status ?? '');
+  // Until its permission is effective, EventBridge drops the event of the end.
+  const invocableFrom = (stackEvents[0]?.timestamp ?? 0) + MAX_PERMISSION_LAG;
+  for (const parameter of parameters) {
+    if (!parameter.name.includes('/response-urls/')) continue;
+    const { stopDate = 0 } = executions.find(({ name }) => parameter.name.endsWith(`/${name}`)) ?? {};
+    if (isMark(parameter) && (mayLeaveMarks || stopDate < invocableFrom)) continue;
+    yield `parameter ${parameter.name} was left behind`;
   }
 }
 
@@ -237,7 +251,8 @@ function* falseClaims(
       const started = changes.findLast(({ kind, deploymentId: id }) => {
         return kind === 'started' && (deploymentId === '' || id === deploymentId);
       });
-      const asked = execution?.startDate ?? at;
+      const { requestedAt } = JSON.parse(execution?.input ?? '{}') as Partial<CancellationInput>;
+      const asked = requestedAt === undefined ? (execution?.startDate ?? at) : Date.parse(requestedAt);
       const isLate = started !== undefined && started.at + schedule.skewSeconds * 1000 > asked + CLOCK_TOLERANCE;
       yield* claim('the deployment had started before the request', isLate);
       return;
@@ -338,6 +353,28 @@ function pinOf({ history }: Execution): string | undefined {
     if (progress?.pinnedDeploymentId !== undefined) return progress.pinnedDeploymentId;
   }
   return undefined;
+}
+
+/** The lifecycles that end before a cancellation must have been requested. */
+const MAY_CANCEL_NOTHING: readonly Lifecycle[] = [
+  'deleted-while-waiting',
+  'guard-armed',
+  'guard-removed',
+  'guard-moved',
+  'guard-ignores-earlier',
+  'stack-deleted',
+];
+
+/** Checks that without faults, what is meant was cancelled: a deployment that is in flight for long, or that of a guard. */
+function* missingCancellations({ schedule, cancels }: RunRecord): Generator<string> {
+  const { lifecycle, behaviors } = schedule;
+  if (!faultsOf(schedule).faultless || cancels.length > 0 || MAY_CANCEL_NOTHING.includes(lifecycle)) return;
+  if (isGuarded(lifecycle)) yield `the guard of ${lifecycle} has cancelled nothing`;
+  else if (behaviors.some(isInFlightForLong)) yield 'the deployment in flight was not cancelled';
+}
+
+function isInFlightForLong({ first, onCancel, startsAt, withholdsIds }: FleetBehavior): boolean {
+  return first?.seconds === 3000 && onCancel === 'cancelled' && startsAt.length === 0 && !withholdsIds;
 }
 
 function* exposedSecrets({ schedule, signatures, readable, logs, responses }: RunRecord): Generator<string> {

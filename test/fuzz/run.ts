@@ -8,7 +8,8 @@ import type { Schedule } from './schedule';
 const USAGE = `usage: npm run test:fuzz -- [options]
 
 Generates schedules of faults, deployments and stack operations, runs them on the emulator, and checks the invariants of
-each: CloudFormation gets a response in time, the response is true, no other deployment is cancelled, no secret is exposed.
+each: CloudFormation gets a response in time, the response is true, no other deployment is cancelled, no secret is exposed, and
+without faults, what is meant is cancelled.
 Exit code 0: no violation; 1: violations, which are printed with their schedules.
 
   --runs N           the number of schedules (default: 1000)
@@ -70,7 +71,10 @@ async function fuzz(runs: number, seed: number, workers: number): Promise<number
   const total = parts.reduce((sum, part) => sum + part.runs, 0);
   const counts = VIOLATION_KINDS.map((kind) => `${kind} ${findings.filter(hasViolation(kind)).length}`);
   process.stdout.write(`seed ${seed}: runs ${total}, ${counts.join(', ')}; ${rate(total, began)}\n`);
-  return findings.length === 0 && total === runs ? 0 : 1;
+  const isClean = findings.length === 0 && total === runs;
+  const repeat = `npm run --silent test:fuzz -- --runs ${runs} --seed ${seed} --workers ${workers}`;
+  if (!isClean) process.stdout.write(`to repeat all runs: ${repeat}\n`);
+  return isClean ? 0 : 1;
 }
 
 const hasViolation =

@@ -27,6 +27,11 @@ export interface Schedule {
   readonly callFaults: readonly CallFault[];
   readonly functionFaults: readonly FunctionFault[];
   readonly responseFaults: readonly (Range & { readonly fault: FaultKind })[];
+  /** How far reads are behind writes, and permissions behind policies. */
+  readonly consistency: 'strong' | 'eventual';
+  readonly quotas: 'none' | 'new-account';
+  /** How asynchronous events are delivered. */
+  readonly delivery: 'prompt' | 'at-least-once';
   /** The times at which all running executions are aborted, in seconds from the start. */
   readonly abortsAt: readonly number[];
 }
@@ -158,6 +163,9 @@ const behavior: fc.Arbitrary<FleetBehavior> = fc.record({
   withholdsIds: fc.oneof({ weight: 9, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
 });
 
+const mostly = <T>(often: T, seldom: T): fc.Arbitrary<T> =>
+  fc.oneof({ weight: 3, arbitrary: fc.constant(often) }, { weight: 1, arbitrary: fc.constant(seldom) });
+
 const callFault: fc.Arbitrary<CallFault> = fc.record({
   call: fc.constantFrom(...CALLS),
   from: fc.integer({ min: 1, max: 6 }),
@@ -189,7 +197,7 @@ const lifecycle: fc.Arbitrary<Lifecycle> = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom<Lifecycle[]>(...FLEET_LIFECYCLES) },
 );
 
-export const schedules: fc.Arbitrary<Schedule> = fc
+const faulty: fc.Arbitrary<Schedule> = fc
   .record({
     seed: fc.integer({ min: 0, max: 999_999 }),
     lifecycle,
@@ -215,12 +223,25 @@ export const schedules: fc.Arbitrary<Schedule> = fc
       }),
       { maxLength: 1 },
     ),
+    consistency: mostly('eventual' as const, 'strong' as const),
+    quotas: mostly('new-account' as const, 'none' as const),
+    delivery: mostly('at-least-once' as const, 'prompt' as const),
     abortsAt: fc.oneof(
       { weight: 5, arbitrary: fc.constant<number[]>([]) },
       { weight: 1, arbitrary: fc.array(fc.integer({ min: 0, max: 120 }), { maxLength: 1 }) },
     ),
   })
   .map(withoutUnused);
+
+/** Without faults, it can be checked that what is meant was cancelled. */
+const calm = faulty.map((schedule): Schedule => {
+  return { ...schedule, callFaults: [], functionFaults: [], responseFaults: [], abortsAt: [], skewSeconds: 0 };
+});
+
+export const schedules: fc.Arbitrary<Schedule> = fc.oneof(
+  { weight: 2, arbitrary: faulty },
+  { weight: 1, arbitrary: calm },
+);
 
 /** Removes the parts of a schedule that its lifecycle does not use. */
 function withoutUnused(schedule: Schedule): Schedule {
@@ -241,9 +262,8 @@ export function delayOf({ callFaults, functionFaults, responseFaults }: Schedule
   for (const { call, count } of callFaults) {
     if (call.startsWith('proton:')) continue;
     if (count === null && call === 'ssm:GetParameter') return Number.POSITIVE_INFINITY;
-    // Each call is tried four times in an invocation, for up to five seconds.
-    seconds += (count ?? 10) * 10;
-    if (call === 'ssm:GetParameter') failures += Math.floor((count ?? 0) / 4);
+    // The delays between attempts are up to 15 seconds. Without an end, an invocation gives up after about 200 seconds.
+    seconds += (count ?? 20) * 15;
   }
   for (const { task, count, fault } of functionFaults) {
     if (fault.kind === 'duplicate') continue;

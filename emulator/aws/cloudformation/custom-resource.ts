@@ -207,7 +207,9 @@ export class CustomResources {
   private open(object: string): PendingRequest {
     const path = `/${this.bucket}/${encodeURIComponent(object)}`;
     const signature = randomBytes(32).toString('hex');
-    const query = `X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Expires=${URL_SECONDS}&X-Amz-Signature=${signature}`;
+    const now = this.engine.clock.now();
+    const times = `X-Amz-Date=${signatureDate(now)}&X-Amz-Expires=${URL_SECONDS}`;
+    const query = `X-Amz-Algorithm=AWS4-HMAC-SHA256&${times}&X-Amz-Signature=${signature}`;
     let settle: PendingRequest['settle'] = () => undefined;
     const response = new Promise<string>((resolve) => {
       settle = resolve;
@@ -215,7 +217,7 @@ export class CustomResources {
     const pending = {
       url: `${this.options.responseUrlBase()}${path}?${query}`,
       signature,
-      expires: this.engine.clock.now() + URL_SECONDS * 1000,
+      expires: now + URL_SECONDS * 1000,
       response,
       settle,
     };
@@ -241,6 +243,11 @@ function timeoutOf({ ServiceTimeout = MAX_TIMEOUT_SECONDS }: ResourceRequest['pr
   throw new NotSentError(
     `Invalid ServiceTimeout ${JSON.stringify(ServiceTimeout)}. It must be an integer from 1 to ${MAX_TIMEOUT_SECONDS}.`,
   );
+}
+
+/** A time as in a signature of version 4: in whole seconds, such as `20260101T000000Z`. */
+function signatureDate(time: number): string {
+  return new Date(time).toISOString().replace(/[-:]|\.\d+/g, '');
 }
 
 /** Turns all scalars into strings, as CloudFormation does with properties of custom resources. */

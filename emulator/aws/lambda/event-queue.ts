@@ -49,6 +49,7 @@ const FIRST: Attempts = { attempt: 1, throttles: 0 };
 /** The queue of asynchronous events, which delivers each at least once, unless it becomes too old. */
 export class EventQueue {
   private closed = false;
+  private readonly deliveries = new Set<Promise<void>>();
 
   constructor(
     private readonly clock: Clock,
@@ -69,6 +70,11 @@ export class EventQueue {
     this.schedule(receiver, { ...event, isDuplicate: true }, FIRST, delay);
   }
 
+  /** Resolves when no delivery is under way. Delayed events and retries do not count. */
+  async settled(): Promise<void> {
+    while (this.deliveries.size > 0) await Promise.all(this.deliveries);
+  }
+
   close(): void {
     this.closed = true;
   }
@@ -76,8 +82,13 @@ export class EventQueue {
   private schedule(receiver: EventReceiver, event: QueuedEvent, attempts: Attempts, delay: number): void {
     if (this.closed) return;
     if (this.isTooOld(receiver, event, this.clock.now() + delay)) this.drop(receiver, event);
-    else if (delay === 0) void this.deliver(receiver, event, attempts);
-    else this.clock.schedule(delay, () => void this.deliver(receiver, event, attempts));
+    else if (delay === 0) this.begin(receiver, event, attempts);
+    else this.clock.schedule(delay, () => this.begin(receiver, event, attempts));
+  }
+
+  private begin(receiver: EventReceiver, event: QueuedEvent, attempts: Attempts): void {
+    const delivery = this.deliver(receiver, event, attempts).finally(() => this.deliveries.delete(delivery));
+    this.deliveries.add(delivery);
   }
 
   private async deliver(receiver: EventReceiver, event: QueuedEvent, { attempt, throttles }: Attempts): Promise<void> {

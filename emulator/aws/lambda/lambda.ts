@@ -159,6 +159,11 @@ export class Lambda {
     return { requestId: this.queue.accept(target.receiver, payload) };
   }
 
+  /** Resolves when no asynchronous event is being delivered. */
+  settled(): Promise<void> {
+    return this.queue.settled();
+  }
+
   usage(arn: string): Usage {
     return this.find(arn).usage;
   }

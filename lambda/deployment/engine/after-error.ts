@@ -1,7 +1,13 @@
 import type { Progress } from '../../../lib/contract/cancellation';
 import type { DecisionContext } from './decision-context';
 import type { CallError } from './driver';
-import { backoff, DENIED_TIMEOUT_MS, NEVER_ALLOWED_TIMEOUT_MS, UNREACHABLE_TIMEOUT_MS } from './polling';
+import {
+  backoff,
+  DENIED_TIMEOUT_MS,
+  IN_DOUBT_DELAY_MS,
+  NEVER_ALLOWED_TIMEOUT_MS,
+  UNREACHABLE_TIMEOUT_MS,
+} from './polling';
 import { describeError, type End, formatError } from './result';
 import { timeLeft, waitAndContinue } from './wait';
 
@@ -28,7 +34,9 @@ export function afterCallError(
     if (error.errorType === 'rejected') return { outcome: 'REFUSED', progress, rejection: formatError(error) };
     return { outcome: error.errorType === 'denied' ? 'ACCESS_DENIED' : 'UNAVAILABLE', progress, error };
   }
-  return waitAndContinue(progress, backoff(consecutiveErrors, context.random), context);
+  const delay = backoff(consecutiveErrors, context.random);
+  const isInDoubt = call === 'cancel' && IN_DOUBT_ERRORS.includes(error.errorType);
+  return waitAndContinue(progress, isInDoubt ? Math.max(delay, IN_DOUBT_DELAY_MS) : delay, context);
 }
 
 export function resetErrors(progress: Progress): Progress {
@@ -63,6 +71,9 @@ function changesBy(error: CallError, before: Progress, { now }: DecisionContext,
       return reached;
   }
 }
+
+/** The errors after which the service may have acted on a cancel request. */
+const IN_DOUBT_ERRORS: readonly CallError['errorType'][] = ['unreachable', 'server-error'];
 
 /** The service may have acted on the cancel request. */
 const IN_DOUBT = { requested: true, cancelReachedNewer: true } as const;

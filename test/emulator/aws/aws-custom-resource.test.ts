@@ -22,7 +22,11 @@ function updating(action: string) {
 
 async function begin(action: string, ...deployedAtMinutes: number[]) {
   const assembly = assemble((app) => void updating(action)(app));
-  const fixture = await EmulatorFixture.start({ assembly, seed: deployedAt(...deployedAtMinutes) });
+  const fixture = await EmulatorFixture.start({
+    assembly,
+    seed: deployedAt(...deployedAtMinutes),
+    consistency: 'strong',
+  });
   const { status, statusReason } = await fixture.create(stackOf(assembly));
   return { fixture, status, statusReason };
 }

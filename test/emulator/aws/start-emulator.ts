@@ -21,6 +21,7 @@ export async function startEmulator(options: Partial<EmulatorOptions> = {}) {
   const clock = new HeldClock();
   const emulator = await Emulator.start({
     clock,
+    consistency: 'strong',
     assembly: {
       pathOf: () => directory,
       templateAt: (url) => {

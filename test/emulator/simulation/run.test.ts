@@ -172,7 +172,7 @@ async function runSeen(name: ScenarioName): Promise<{ report: Report; recorder: 
     return recorder.emulator;
   });
   try {
-    const report = await run({ clock: new VirtualClock(), assembly, scenario: scenario(name) });
+    const report = await run({ clock: new VirtualClock(), assembly, scenario: scenario(name), consistency: 'strong' });
     if (!recorder) throw new Error('no cloud was started');
     return { report, recorder };
   } finally {

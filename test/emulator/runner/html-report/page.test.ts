@@ -59,7 +59,7 @@ function all(element: Element): Element[] {
 const assembly = cancellationStack();
 
 function runScenario(name: 'cancelled' | 'cancel-fails' | 'access-denied' | 'throttled'): Promise<Report> {
-  return run({ clock: new VirtualClock(), assembly, scenario: scenario(name) });
+  return run({ clock: new VirtualClock(), consistency: 'strong', assembly, scenario: scenario(name) });
 }
 
 describe('the report', () => {
@@ -115,7 +115,7 @@ describe('the report', () => {
   test('of a fleet names every deployment, if there is room', async () => {
     const fleet = fleetStackScenario('fleet');
     const report = await withStackScenario(fleet, (prepared) =>
-      run({ clock: new VirtualClock(), ...prepared, scenario: { name: 'fleet', ...fleet } }),
+      run({ clock: new VirtualClock(), consistency: 'strong', ...prepared, scenario: { name: 'fleet', ...fleet } }),
     );
     const { text } = read(report);
     for (const { resource: path } of report.history.filter((event) => event.kind === 'deployment')) {

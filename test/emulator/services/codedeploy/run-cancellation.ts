@@ -37,7 +37,7 @@ export const ENDS: readonly [ScenarioName, Outcome, string][] = [
 /** Deploys the stack: the real template, bundle and state machine. The role allows every call of the function. */
 export async function play(assembly: Assembly, name: ScenarioName) {
   const scenario = scenarioOf('codedeploy-deployment', name);
-  const report = await run({ clock: new VirtualClock(), assembly, scenario });
+  const report = await run({ clock: new VirtualClock(), assembly, scenario, consistency: 'strong' });
   const calls = report.history.flatMap((event) => (event.kind === 'call' ? [event] : []));
   expect(calls.filter(({ answer }) => answer === 'AccessDeniedException')).toEqual([]);
   return { ...report, stops: calls.filter(({ operation }) => operation === 'StopDeployment').length };

@@ -192,7 +192,7 @@ test('invalid calls are rejected with the errors of CodeDeploy', async () => {
   ]);
 });
 
-test('a call needs its action on the deployment group, also if it names a deployment', async () => {
+test('a call needs its action on the deployment group, also if it names a deployment, except for a stop', async () => {
   const { iamRequests, last } = await start();
   const needs = (operation: string, input: object) =>
     iamRequests({ service: 'codedeploy', operation, input: { ...input } }).map(
@@ -201,14 +201,13 @@ test('a call needs its action on the deployment group, also if it names a deploy
   for (const operation of ['GetDeploymentGroup', 'ListDeployments']) {
     expect(needs(operation, WEB)).toEqual([`codedeploy:${operation} on ${ARN}:deploymentgroup:shop/web`]);
   }
-  for (const operation of ['GetDeployment', 'StopDeployment']) {
-    expect(needs(operation, { deploymentId: last })).toEqual([
-      `codedeploy:${operation} on ${ARN}:deploymentgroup:shop/web`,
-    ]);
-  }
+  expect(needs('GetDeployment', { deploymentId: last })).toEqual([
+    `codedeploy:GetDeployment on ${ARN}:deploymentgroup:shop/web`,
+  ]);
+  // The service authorization reference knows no resource type for it.
+  expect(needs('StopDeployment', { deploymentId: last })).toEqual(['codedeploy:StopDeployment on *']);
   expect(needs('ListDeployments', {})).toEqual([`codedeploy:ListDeployments on ${ARN}:deploymentgroup:*`]);
   // The service rejects invalid calls itself.
-  expect(needs('StopDeployment', {})).toEqual([]);
   expect(needs('GetDeployment', { deploymentId: 'd-NOTTHERE1' })).toEqual([]);
   expect(needs('GetApplication', { applicationName: 'shop' })).toEqual([]);
 });

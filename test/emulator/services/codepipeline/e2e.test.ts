@@ -21,7 +21,7 @@ const assembly = assemble((app) => {
 /** Deploys the stack: the real template, bundle and state machine. The role allows every call of the function. */
 async function play(name: ScenarioName) {
   const scenario = scenarioOf('codepipeline-execution', name);
-  const report = await run({ clock: new VirtualClock(), assembly, scenario });
+  const report = await run({ clock: new VirtualClock(), assembly, scenario, consistency: 'strong' });
   const calls = report.history.flatMap((event) => (event.kind === 'call' ? [event] : []));
   expect(calls.filter(({ answer }) => answer === 'AccessDeniedException')).toEqual([]);
   return { ...report, stops: calls.filter(({ operation }) => operation === 'StopPipelineExecution').length };

@@ -243,7 +243,7 @@ describe('a step', () => {
       'describe',
       'cancel',
     ]);
-    expect(clock.sleeps).toEqual([750, 1_500, 3_000]);
+    expect(clock.sleeps).toEqual([750, 1_500, 5_000]);
   });
 });
 
