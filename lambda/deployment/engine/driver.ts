@@ -38,6 +38,8 @@ export interface Found {
   readonly deploymentId?: string;
   /** Milliseconds since the epoch; left out where the service does not return it. */
   readonly startedAt?: number;
+  /** Whether the user has specified it by its id, so that it is no other one, whenever it started. */
+  readonly isSpecified?: boolean;
   /** The ID of the deployed resource, where its name may pass to another resource. */
   readonly resourceId?: string;
   readonly attributes: Attributes;

@@ -86,7 +86,6 @@ export const service = polledService<ExecutionRecord>({
 
     return {
       specifiedId: executionId,
-      startTimeInList: true,
       async list(request, nextToken) {
         const page = await list(request, nextToken);
         const items = page.items?.map((execution) => ({

@@ -201,11 +201,11 @@ test('a call needs its action on the deployment group, also if it names a deploy
   for (const operation of ['GetDeploymentGroup', 'ListDeployments']) {
     expect(needs(operation, WEB)).toEqual([`codedeploy:${operation} on ${ARN}:deploymentgroup:shop/web`]);
   }
-  for (const operation of ['GetDeployment', 'StopDeployment']) {
-    expect(needs(operation, { deploymentId: last })).toEqual([
-      `codedeploy:${operation} on ${ARN}:deploymentgroup:shop/web`,
-    ]);
-  }
+  expect(needs('GetDeployment', { deploymentId: last })).toEqual([
+    `codedeploy:GetDeployment on ${ARN}:deploymentgroup:shop/web`,
+  ]);
+  // The Service Authorization Reference has no resource type for it.
+  expect(needs('StopDeployment', { deploymentId: last })).toEqual(['codedeploy:StopDeployment on *']);
   expect(needs('ListDeployments', {})).toEqual([`codedeploy:ListDeployments on ${ARN}:deploymentgroup:*`]);
   // The service rejects invalid calls itself.
   expect(needs('StopDeployment', {})).toEqual([]);

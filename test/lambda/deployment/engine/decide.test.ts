@@ -46,7 +46,7 @@ FAILED                FIND     NOTHING_TO_CANCEL  NOTHING_TO_CANCEL  CANCEL_FAIL
 DELETION_OVER         FIND     NOTHING_TO_CANCEL  NOTHING_TO_CANCEL  SUPERSEDED       NOTHING_TO_CANCEL  SUPERSEDED       SUPERSEDED  NOTHING_TO_CANCEL
 ENDING                AWAIT    AWAIT              AWAIT              AWAIT            AWAIT              AWAIT            AWAIT       AWAIT
 SUPERSEDED            FIND     NOTHING_TO_CANCEL  SUPERSEDED         SUPERSEDED       SUPERSEDED         SUPERSEDED       SUPERSEDED  NOTHING_TO_CANCEL
-NOT_CANCELLABLE       REFUSED  REFUSED            AWAIT              AWAIT            AWAIT              AWAIT            AWAIT       AWAIT
+NOT_CANCELLABLE       FIND     REFUSED            AWAIT              AWAIT            AWAIT              AWAIT            AWAIT       AWAIT
 not-found             FIND     NOT_FOUND          CANCEL             CANCEL           AWAIT              AWAIT            AWAIT       AWAIT
 gone                  FIND     NOT_FOUND          NOTHING_TO_CANCEL  SUPERSEDED       NOTHING_TO_CANCEL  SUPERSEDED       SUPERSEDED  NOTHING_TO_CANCEL
 `;
@@ -258,7 +258,7 @@ describe('after a read', () => {
   );
 
   test('the reason of a deployment that cannot be cancelled has its status', () => {
-    const { reason } = resultOf(afterRead(INITIAL_PROGRESS, found('NOT_CANCELLABLE'), IN_TIME));
+    const { reason } = resultOf(afterRead(IDLE, found('NOT_CANCELLABLE'), IN_TIME));
     expect(reason).toBe(
       `what is CREATE_IN_PROGRESS cannot be cancelled, and nothing was; deployment x of ${DISPLAY_NAME} was last seen as CREATE_IN_PROGRESS`,
     );
@@ -266,7 +266,7 @@ describe('after a read', () => {
 
   test('the reason of a deployment that cannot be cancelled has the obstacle, if there is one', () => {
     const obstacle = 'a nested stack cannot be cancelled';
-    const { reason } = resultOf(afterRead(INITIAL_PROGRESS, { ...found('NOT_CANCELLABLE'), obstacle }, IN_TIME));
+    const { reason } = resultOf(afterRead(IDLE, { ...found('NOT_CANCELLABLE'), obstacle }, IN_TIME));
     expect(reason).toContain(`${obstacle}, and nothing was; deployment x of ${DISPLAY_NAME} was last seen`);
   });
 

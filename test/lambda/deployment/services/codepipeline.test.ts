@@ -296,49 +296,34 @@ describe('the deployment in flight', () => {
 });
 
 describe('a specified execution', () => {
-  const describe = async (found: object, listed: object): Promise<ReadResult> => {
+  const describe = async (found: object): Promise<ReadResult> => {
     fake.calls = [];
-    fake.respond = ({ operation }) =>
-      operation === 'ListPipelineExecutions' ? listed : { pipelineExecution: { ...DESCRIBED, ...found } };
+    fake.respond = () => ({ pipelineExecution: { ...DESCRIBED, ...found } });
     return driver({ deployment: BY_ID }).describe(undefined);
   };
   const operations = () => fake.calls.map(({ operation }) => operation);
 
-  test.each(['InProgress', 'Stopping'])(
-    'that is %s is read, and found in the list, which has the start time',
-    async (status) => {
-      const newer = { ...LISTED, pipelineExecutionId: Y, startTime: STARTED + 1 };
-      expect(await describe({ status }, { pipelineExecutionSummaries: [newer, LISTED] })).toMatchObject({
-        deploymentId: X,
-        deploymentStatus: status,
-        startedAt: STARTED * 1000,
-      });
-      expect(operations()).toEqual(['GetPipelineExecution', 'ListPipelineExecutions']);
-    },
-  );
-
-  test('that is not in the list has no start time', async () => {
-    expect(await describe({}, { pipelineExecutionSummaries: [] })).toEqual({ ...FOUND, startedAt: undefined });
+  test.each(['InProgress', 'Stopping'])('that is %s is read by its id, and not looked up in a list', async (status) => {
+    expect(await describe({ status })).toMatchObject({
+      deploymentId: X,
+      deploymentStatus: status,
+      isSpecified: true,
+    });
+    expect(operations()).toEqual(['GetPipelineExecution']);
   });
 
   test('that is over is read, and nothing else', async () => {
-    expect(await describe({ status: 'Succeeded' }, {})).toMatchObject({ phase: 'COMPLETED' });
+    expect(await describe({ status: 'Succeeded' })).toMatchObject({ phase: 'COMPLETED' });
     expect(operations()).toEqual(['GetPipelineExecution']);
   });
 
   test('that is a rollback is never stopped', async () => {
-    const rollback = await describe({ executionType: 'ROLLBACK' }, { pipelineExecutionSummaries: [LISTED] });
+    const rollback = await describe({ executionType: 'ROLLBACK' });
     expect(rollback).toMatchObject({
       phase: 'NOT_CANCELLABLE',
       obstacle: 'the execution is a rollback, and a rollback is never stopped',
     });
-    expect(await describe({ executionType: 'ROLLBACK', status: 'Succeeded' }, {})).toMatchObject({
-      phase: 'COMPLETED',
-    });
-  });
-
-  test('is unknown while the list is', async () => {
-    expect(await describe({}, {})).toMatchObject(errorOf(FIND, { errorType: 'unreachable' }));
+    expect(await describe({ executionType: 'ROLLBACK', status: 'Succeeded' })).toMatchObject({ phase: 'COMPLETED' });
   });
 });
 

@@ -60,6 +60,7 @@ const DESCRIBES: readonly Call[] = [
     ...DESCRIBE,
     title: 'describing a deployment by its arn',
     deployment: BY_ARN,
+    isSpecified: true,
     call: (driver) => driver.describe(undefined),
   },
 ];
@@ -120,6 +121,7 @@ describe('a response', () => {
       phase,
       deploymentStatus: status,
       startedAt,
+      isSpecified: call.isSpecified,
       attributes: ATTRIBUTES,
     });
   });
@@ -157,7 +159,8 @@ describe('a response', () => {
 
   test.each(READS)('to $title without a time has no attribute for it', async (call) => {
     fake.respond = () => call.response({ createdAt: undefined });
-    expect(await invoke(call)).toEqual({ ...FOUND, attributes: { arn: of('x'), serviceName: 'web' } });
+    const { isSpecified } = call;
+    expect(await invoke(call)).toEqual({ ...FOUND, isSpecified, attributes: { arn: of('x'), serviceName: 'web' } });
   });
 
   test.each(CALLS)('to $title about something else, or about nothing, is invalid', async (call) => {
