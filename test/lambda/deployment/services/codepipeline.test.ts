@@ -2,14 +2,21 @@ import { inspect } from 'node:util';
 import { PipelineExecutionStatus } from '@aws-sdk/client-codepipeline';
 import { ServiceError } from '../../../../emulator/core/http-server';
 import type { CallError, Driver, Phase, ReadResult } from '../../../../lambda/deployment/engine/driver';
-import { awsContextOf } from '../../../../lambda/deployment/services/aws-context';
+import { type AwsContext, awsContextOf } from '../../../../lambda/deployment/services/aws-context';
 import { STATUSES, service } from '../../../../lambda/deployment/services/codepipeline';
 import { phaseOf } from '../../../../lambda/deployment/services/statuses';
 import type { Deployment } from '../../../../lib/contract/cancellation';
 import { type Call, fakeService } from './fake-service';
 
-const AWS = awsContextOf({
-  invokedFunctionArn: 'arn:aws-cn:lambda:cn-north-1:111122223333:function:deployment',
+let now = Date.UTC(2027, 0);
+const AWS: AwsContext = {
+  ...awsContextOf({
+    invokedFunctionArn: 'arn:aws-cn:lambda:cn-north-1:111122223333:function:deployment',
+  }),
+  now: () => now,
+};
+beforeEach(() => {
+  now = Date.UTC(2027, 0);
 });
 const PIPELINE = 'arn:aws-cn:codepipeline:cn-north-1:111122223333:release';
 const X = '01234567-89ab-cdef-0123-00000000000a';
@@ -362,6 +369,15 @@ describe('an execution that a change of the pipeline has cancelled', () => {
       deploymentStatus: 'Cancelled',
       supersededBy: Z,
     });
+  });
+
+  test('is not over in the seconds in which the list may be behind', async () => {
+    const changed = { ...cancelled, lastUpdateTime: STARTED + 50 };
+    now = (STARTED + 50) * 1000 + 14_000;
+    expect(await describe(changed)).toMatchObject({ phase: 'ENDING' });
+    expect(await describe(newer, changed)).toMatchObject({ phase: 'SUPERSEDED', supersededBy: Y });
+    now += 1_000;
+    expect(await describe(changed)).toMatchObject({ phase: 'CANCELLED' });
   });
 
   test.each<[string, object[]]>([
