@@ -15,6 +15,11 @@ export type SkipReason =
  */
 export const CLOCK_TOLERANCE = 1_000;
 
+/** Returns the latest start time of a deployment that was in flight at a request. */
+export function latestStart(requestedAt: number): number {
+  return requestedAt + CLOCK_TOLERANCE;
+}
+
 type Candidate = Pick<Found, 'deploymentId' | 'startedAt' | 'phase' | 'isSpecified'>;
 
 type Bounds = Pick<
@@ -39,7 +44,7 @@ export function skipReason(candidate: Candidate, bounds: Bounds, isFirst: boolea
   }
   if (candidate.isSpecified) return undefined;
   if (startedAt === undefined) return isInTimeWithoutStart(candidate, bounds, isFirst) ? undefined : 'TOO_LATE';
-  return startedAt <= (requestedAt ?? bounds.startedAt) + CLOCK_TOLERANCE ? undefined : 'TOO_LATE';
+  return startedAt <= latestStart(requestedAt ?? bounds.startedAt) ? undefined : 'TOO_LATE';
 }
 
 /** A deployment without a start time was in flight in time only if it was read as soon as it was asked for. */

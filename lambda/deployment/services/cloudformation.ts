@@ -12,13 +12,13 @@ import { type CancellationSettings, type Deployment, UNKNOWN_STATUS } from '../.
 import { STACK_UPDATE } from '../../../lib/deployments/cloudformation/kinds';
 import { displayNameOf } from '../../../lib/deployments/kinds';
 import { MAX_NAME_LENGTH, truncate } from '../../text';
-import type { CallError, Driver, Found, ReadResult } from '../engine/driver';
+import { type CallError, type Driver, type Found, isOver, type ReadResult } from '../engine/driver';
 import type { AwsContext } from './aws-context';
 import { createClient, type Request, type ServiceClient } from './client';
 import { toFound } from './deployment-record';
 import { InvalidResponseError } from './errors';
 import type { Service } from './service';
-import { isOver, phaseOf, type Statuses } from './statuses';
+import { phaseOf, type Statuses } from './statuses';
 
 export const STATUSES: Statuses<StackStatus> = {
   CREATE_IN_PROGRESS: 'NOT_CANCELLABLE',

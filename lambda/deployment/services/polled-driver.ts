@@ -76,19 +76,19 @@ function polledDriver<R extends DeploymentRecord>(
   const listed = operations;
   const { specifiedId, resolve, stop } = listed;
 
-  async function describeNewest(request: Request): Promise<ReadResult> {
+  async function describeNewest(request: Request, startedBy?: number): Promise<ReadResult> {
     const phase = (record: R) => record.phase ?? phaseOf(statuses, record.status);
-    const newest = await findNewest(listed, request, phase);
+    const newest = await findNewest(listed, request, phase, startedBy);
     if (!newest) return { kind: 'never-deployed' };
     validId(newest.id);
     return found(resolve ? await resolve(request, newest) : newest);
   }
 
   return {
-    describe: (pinned) =>
+    describe: (pinned, _resourceId, startedBy) =>
       read((request) => {
         if (pinned !== undefined) return get(request, pinned);
-        return specifiedId === undefined ? describeNewest(request) : get(request, specifiedId, true);
+        return specifiedId === undefined ? describeNewest(request, startedBy) : get(request, specifiedId, true);
       }),
     describeById,
     cancel: (pinned = specifiedId) =>

@@ -1,5 +1,5 @@
 import { INITIAL_PROGRESS, mayCancel } from '../../../../lambda/deployment/engine/decide';
-import type { Found, Phase, ReadResult } from '../../../../lambda/deployment/engine/driver';
+import { type Found, isOver, type Phase, type ReadResult } from '../../../../lambda/deployment/engine/driver';
 import { MISSING_TIMEOUT_MS } from '../../../../lambda/deployment/engine/polling';
 import {
   type Outcome,
@@ -22,6 +22,7 @@ import {
   IN_DOUBT,
   IN_TIME,
   MISSING,
+  OVER,
   PHASES,
   REQUESTED,
   resultOf,
@@ -412,6 +413,10 @@ describe('a clock that jumps', () => {
   test('ahead, after the deadline: the read is the end', () => {
     expect(resultOf(afterRead(AWAITING, found('CANCELLED'), at(86_400_000))).outcome).toBe('CANCELLED');
   });
+});
+
+test('the phases that are over are the ones of these tests', () => {
+  expect(PHASES.filter(isOver).sort()).toEqual([...OVER].sort());
 });
 
 test('the steps are the ones of these tests', () => {
