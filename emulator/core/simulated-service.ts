@@ -182,6 +182,12 @@ export abstract class SimulatedService<Status extends string, Of extends object>
     return resource;
   }
 
+  /** Replaces the steps that are left of a deployment. */
+  protected continueWith(path: string, id: string, steps: readonly PlanStep<Status>[]): void {
+    const deployment = this.live(path).deployments.find((one) => one.id === id);
+    if (deployment) this.replan(deployment, steps);
+  }
+
   /** Starts a newer deployment of the resource, as a user of the service would. Returns its ID. */
   deploy(path: string, plan: DeploymentPlan<Status> = {}): string {
     const resource = this.live(path);

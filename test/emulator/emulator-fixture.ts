@@ -198,3 +198,12 @@ export class EmulatorFixture {
     }
   }
 }
+
+/**
+ * The operations that were denied and not allowed later. A policy is not known everywhere as soon as it is attached, so that
+ * the first calls may be denied.
+ */
+export function deniedOperations(calls: readonly { readonly operation: string; readonly answer: string }[]): string[] {
+  const last = new Map(calls.map(({ operation, answer }): [string, string] => [operation, answer]));
+  return [...last].flatMap(([operation, answer]) => (answer.startsWith('AccessDenied') ? [operation] : []));
+}

@@ -28,7 +28,11 @@ const API: JsonApi<SimulatedCodeDeploy> = {
         return [group ? pathOf(group) : 'deploymentgroup:*'];
       },
     },
-    StopDeployment: { answer: stopDeployment, resources: () => ['*'] },
+    StopDeployment: {
+      answer: stopDeployment,
+      // The service rejects a request without a deployment itself.
+      resources: (_, { deploymentId }) => (deploymentId === undefined ? [] : ['*']),
+    },
   },
 };
 

@@ -67,6 +67,12 @@ export class SimulatedCodePipeline extends core.SimulatedService<PipelineExecuti
   stopExecution(pipelineName: string, id: string, stop: Stop): void {
     const found = this.resource(pipelineName).deployments.find((execution) => execution.id === id);
     if (!found) throw this.notInProgress(pipelineName);
+    if (found.status === 'Stopping' && stop.abandon && !this.stops.get(id)?.abandon) {
+      // An execution that waits for its actions can still be told to abandon them.
+      this.stops.set(id, stop);
+      this.continueWith(pipelineName, id, [{ after: 0, status: 'Stopped' }]);
+      return;
+    }
     if (found.status === 'Stopping') {
       throw new ServiceError('DuplicatedStopRequestException', `The execution ${id} is stopping already`);
     }

@@ -11,7 +11,7 @@ import type { CallError, Found, NotFound, Phase, ReadResult } from './driver';
 import { identityOf, isPinned, isSamePin, pin } from './pin';
 import { MISSING_TIMEOUT_MS, SECOND_READ_DELAY_MS } from './polling';
 import type { End } from './result';
-import { skipReason } from './skip';
+import { type SkipReason, skipReason } from './skip';
 import { intervalOf, timeLeft, waitAndContinue } from './wait';
 
 /** The cancellation goes on, or has ended. */
@@ -141,10 +141,14 @@ function afterPinned(before: Progress, read: Found, context: DecisionContext): D
     // In a later step, only a known start time can tell that it is another deployment.
     const isLater = before.next !== STEPS.FIND && read.startedAt === undefined;
     const reason = isLater ? undefined : skipReason(read, context, isFirst);
-    if (reason) return { outcome: 'SKIPPED', progress, read, reason };
+    const skip = (why: SkipReason): End => ({ outcome: 'SKIPPED', progress, read, reason: why });
+    // The one that started after the guard was armed may not be listed yet.
+    if (reason === 'TOO_EARLY') return afterNothingToCancel(before, context, () => skip(reason));
+    if (reason) return skip(reason);
   }
   if (before.next === STEPS.FIND && phase === 'NOT_CANCELLABLE') {
-    return { outcome: 'REFUSED', progress: { ...progress, lastSeen: deploymentStatus }, read };
+    const refused: End = { outcome: 'REFUSED', progress: { ...progress, lastSeen: deploymentStatus }, read };
+    return afterNothingToCancel(before, context, () => refused);
   }
 
   const next = before.next === STEPS.AWAIT ? STEPS.AWAIT : transition.next;
@@ -172,7 +176,7 @@ function afterOver(
   context: DecisionContext,
 ): Decision {
   if (before.next === STEPS.FIND) {
-    return afterNothingInFlight(before, context, () =>
+    return afterNothingToCancel(before, context, () =>
       read.unread === undefined
         ? { outcome: 'NOTHING_TO_CANCEL', progress, read }
         : { outcome: 'UNAVAILABLE', progress: { ...progress, lastSeen: read.deploymentStatus }, read },
@@ -189,13 +193,13 @@ function afterNeverDeployed(progress: Progress, context: DecisionContext): Decis
     return afterNotFound(progress, { kind: 'not-found', deploymentStatus: UNKNOWN_STATUS }, context);
   }
   if (context.observeOnly) return armedWithoutDeployment(progress);
-  return afterNothingInFlight(progress, context, () => ({ outcome: 'NOTHING_TO_CANCEL', progress, read: undefined }));
+  return afterNothingToCancel(progress, context, () => ({ outcome: 'NOTHING_TO_CANCEL', progress, read: undefined }));
 }
 
 function afterNotFound(before: Progress, read: NotFound, context: DecisionContext): Decision {
   if (context.observeOnly) return armedWithoutDeployment(before);
   if (before.next === STEPS.FIND) {
-    return afterNothingInFlight(before, context, () => ({ outcome: 'NOT_FOUND', progress: before }));
+    return afterNothingToCancel(before, context, () => ({ outcome: 'NOT_FOUND', progress: before }));
   }
   const { now, startedAt } = context;
   const { missingSince = now } = before;
@@ -206,8 +210,8 @@ function afterNotFound(before: Progress, read: NotFound, context: DecisionContex
   return { outcome: outcomeOf(DELETED, 'DELETION_OVER', progress), progress, read };
 }
 
-/** A list may be behind what was started just before the request, so a second read decides. */
-function afterNothingInFlight(before: Progress, context: DecisionContext, end: () => End): Decision {
+/** A read may be behind what was started just before the request, so a second one decides. */
+function afterNothingToCancel(before: Progress, context: DecisionContext, end: () => End): Decision {
   if (before.idle || timeLeft(context) <= 0) return end();
   const progress: Progress = { ...resetErrors(before), ...NO_READ_ERRORS, allowed: true, idle: true };
   return waitAndContinue(progress, SECOND_READ_DELAY_MS, context);

@@ -29,6 +29,13 @@ export type Phase =
   /** A status that this version does not know: neither over nor safe to cancel. */
   | 'UNKNOWN';
 
+const OVER: ReadonlySet<Phase> = new Set(['CANCELLED', 'COMPLETED', 'FAILED', 'SUPERSEDED', 'DELETION_OVER']);
+
+/** Whether it is known to be over. A deployment with an unknown status may be in flight. */
+export function isOver(phase: Phase): boolean {
+  return OVER.has(phase);
+}
+
 /** A deployment as its service reports it. */
 export interface Found {
   readonly kind: 'found';
@@ -38,6 +45,8 @@ export interface Found {
   readonly deploymentId?: string;
   /** Milliseconds since the epoch; left out where the service does not return it. */
   readonly startedAt?: number;
+  /** Whether the user has specified it by its id, so that it is no other one, whenever it started. */
+  readonly isSpecified?: boolean;
   /** The ID of the deployed resource, where its name may pass to another resource. */
   readonly resourceId?: string;
   readonly attributes: Attributes;
@@ -98,8 +107,9 @@ export interface Driver {
    * Reads the pinned deployment, or, if none is pinned or the service does not distinguish deployments, the latest.
    *
    * @param resourceId the `resourceId` of the first read, here and below
+   * @param startedBy the latest start time; one that started later is read only if no other one is in flight
    */
-  describe(pinned: string | undefined, resourceId?: string): Promise<ReadResult>;
+  describe(pinned: string | undefined, resourceId?: string, startedBy?: number): Promise<ReadResult>;
   /** Reads one deployment by its id, after a newer one has taken its place. */
   describeById(deploymentId: string, resourceId?: string): Promise<ReadResult>;
   /**

@@ -15,6 +15,7 @@ import type { Driver, ReadResult } from './driver';
 import { isSamePin } from './pin';
 import { invocationPollMs, type Load, TIMEOUT_RESERVE_MS } from './polling';
 import { withResult } from './result';
+import { latestStart } from './skip';
 
 export interface StepDependencies {
   readonly clock: Clock;
@@ -65,7 +66,7 @@ async function runStep(event: StepEvent, deps: StepDependencies): Promise<Progre
   const kept = event.progress ?? INITIAL_PROGRESS;
   let progress = kept;
   for (;;) {
-    const read = await describe(driver, progress);
+    const read = await describe(driver, progress, latestStart(given.requestedAt ?? startedAt));
     logRead('describe', driver, read);
     let context = contextNow();
     progress = withResult(afterRead(progress, read, context), context);
@@ -93,11 +94,11 @@ async function runStep(event: StepEvent, deps: StepDependencies): Promise<Progre
   return { ...progress, waitSeconds: Math.ceil(progress.waitSeconds) };
 }
 
-async function describe(driver: Driver, progress: Progress): Promise<ReadResult> {
+async function describe(driver: Driver, progress: Progress, startedBy: number): Promise<ReadResult> {
   const { supersededBy, pinnedDeploymentId, pinnedResourceId } = progress;
   return supersededBy !== undefined && pinnedDeploymentId !== undefined
     ? driver.describeById(pinnedDeploymentId, pinnedResourceId)
-    : driver.describe(pinnedDeploymentId, pinnedResourceId);
+    : driver.describe(pinnedDeploymentId, pinnedResourceId, startedBy);
 }
 
 /**

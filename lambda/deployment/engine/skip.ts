@@ -15,7 +15,12 @@ export type SkipReason =
  */
 export const CLOCK_TOLERANCE = 1_000;
 
-type Candidate = Pick<Found, 'deploymentId' | 'startedAt' | 'phase'>;
+/** Returns the latest start time of a deployment that was in flight at a request. */
+export function latestStart(requestedAt: number): number {
+  return requestedAt + CLOCK_TOLERANCE;
+}
+
+type Candidate = Pick<Found, 'deploymentId' | 'startedAt' | 'phase' | 'isSpecified'>;
 
 type Bounds = Pick<
   DecisionContext,
@@ -37,14 +42,15 @@ export function skipReason(candidate: Candidate, bounds: Bounds, isFirst: boolea
     const isLater = startedAt === undefined ? ignoreDeploymentId !== undefined : startedAt >= ignoreStartedBefore;
     if (!isLater) return 'TOO_EARLY';
   }
+  if (candidate.isSpecified) return undefined;
   if (startedAt === undefined) return isInTimeWithoutStart(candidate, bounds, isFirst) ? undefined : 'TOO_LATE';
-  return startedAt <= (requestedAt ?? bounds.startedAt) + CLOCK_TOLERANCE ? undefined : 'TOO_LATE';
+  return startedAt <= latestStart(requestedAt ?? bounds.startedAt) ? undefined : 'TOO_LATE';
 }
 
 /** A deployment without a start time was in flight in time only if it was read as soon as it was asked for. */
 function isInTimeWithoutStart({ phase, deploymentId }: Candidate, bounds: Bounds, isFirst: boolean): boolean {
-  // It is not cancelled, only awaited.
-  if (phase === 'CANCELLING') return true;
+  // It is awaited or refused, and not cancelled.
+  if (phase === 'CANCELLING' || phase === 'NOT_CANCELLABLE') return true;
   if (bounds.requestedAt !== undefined) return false;
   // Its turn may come late, and without an id a newer deployment would be taken for it.
   if (bounds.inFleet && deploymentId === undefined) return false;

@@ -17,6 +17,7 @@ import { InvalidRequestError } from '../../parse';
 import { type FleetRequest, parseFleetRequest } from '../../parse-fleet';
 import { afterRead, INITIAL_PROGRESS } from '../engine/decide';
 import type { DecisionContext } from '../engine/decision-context';
+import { isOver } from '../engine/driver';
 import { SECOND_READ_DELAY_MS, TIMEOUT_RESERVE_MS } from '../engine/polling';
 import { withResult } from '../engine/result';
 import { requireDeclared, type StepDependencies, time } from '../engine/run';
@@ -81,13 +82,14 @@ async function findListed(
     if (page.kind === 'page') {
       for (const listed of page.listed) {
         // What the first list has in flight stays pinned: the second one may have a newer deployment.
-        if (!isInFlight(found.get(listed.key))) found.set(listed.key, { ...listed, isFirst });
+        if (!mayBeInFlight(found.get(listed.key))) found.set(listed.key, { ...listed, isFirst });
       }
       from = page.next;
       progress = { ...INITIAL_PROGRESS, allowed: true };
       if (from !== undefined) continue;
       const all = [...found.values()];
-      if (isSecondList || all.every(isInFlight) || timeLeft(context) <= 0) return findResultOf(all, request, context);
+      if (isSecondList || all.every(mayBeInFlight) || timeLeft(context) <= 0)
+        return findResultOf(all, request, context);
       isSecondList = true;
       wait = Math.min(SECOND_READ_DELAY_MS, timeLeft(context));
     } else {
@@ -105,7 +107,7 @@ async function findListed(
 
 function findResultOf(found: readonly Found[], request: FleetRequest, context: DecisionContext): FindResult {
   const { fleet } = request;
-  const inFlight = found.filter(isInFlight);
+  const inFlight = found.filter(mayBeInFlight);
   const idle = found.length - inFlight.length;
   log('found', { kind: fleet.kind, displayName: displayNameOf(fleet), total: found.length, inFlight: inFlight.length });
   if (inFlight.length > MAX_IN_FLIGHT) {
@@ -120,12 +122,9 @@ function findResultOf(found: readonly Found[], request: FleetRequest, context: D
   return batched(items, { ...NO_OUTCOMES, outcomes }, request);
 }
 
-function isInFlight(listed: Listed | undefined): boolean {
-  return listed !== undefined && IN_FLIGHT.has(listed.phase);
+function mayBeInFlight(listed: Listed | undefined): boolean {
+  return listed !== undefined && !isOver(listed.phase);
 }
-
-/** A deployment with an unknown status may be in flight. */
-const IN_FLIGHT: ReadonlySet<Listed['phase']> = new Set(['IN_PROGRESS', 'CANCELLING', 'DELETING', 'UNKNOWN']);
 
 /** @param counts the cancellations that have ended already; the first batch keeps them */
 function batched(items: readonly FleetItem[], counts: OutcomeCounts, { fleet, concurrency }: FleetRequest): FindResult {

@@ -8,23 +8,29 @@ import type { Listed } from './fleet-lister';
 /** The length of a usual deployment id. A longer one would take too much of the state. */
 const ID_LENGTH = 36;
 
+/** Start times are short, since a thousand of them have to fit into the state. */
+const TIME_RADIX = 36;
+
 /**
- * Creates the item of a deployment that was found in flight, pinned by its id or its start time. Undefined if the service
- * returned neither: a newer deployment could be taken for it.
+ * Creates the item of a deployment that was found in flight, pinned by its id and its start time, which tells an older one
+ * in a response that is out of date. Undefined if the service returned neither: a newer deployment could be taken for it.
  */
 export function toItem({ key, deploymentId, startedAt }: Omit<Listed, 'phase'>): FleetItem | undefined {
   const isShort = deploymentId !== undefined && deploymentId.length <= ID_LENGTH && /^\S+$/.test(deploymentId);
-  if (isShort) return `${key} ${deploymentId}`;
-  return startedAt === undefined ? undefined : `${key}  ${startedAt}`;
+  if (!isShort && startedAt === undefined) return undefined;
+  return [key, isShort ? deploymentId : '', startedAt?.toString(TIME_RADIX) ?? ''].join(' ').trimEnd();
 }
 
 /** Parses an item. The item of a list is its key alone, and has nothing pinned yet. */
 export function initialProgress(item: string): { readonly key: string; readonly progress: Progress } {
   const [key = '', deploymentId, startedAt] = item.split(' ');
   const pinned = { next: STEPS.CANCEL, waitSeconds: 0 };
-  if (deploymentId) return { key, progress: { ...pinned, pinnedDeploymentId: deploymentId } };
-  if (startedAt) return { key, progress: { ...pinned, pinnedStartedAt: Number(startedAt) } };
-  return { key, progress: INITIAL_PROGRESS };
+  if (!deploymentId && !startedAt) return { key, progress: INITIAL_PROGRESS };
+  const pin = {
+    ...(deploymentId && { pinnedDeploymentId: deploymentId }),
+    ...(startedAt && { pinnedStartedAt: Number.parseInt(startedAt, TIME_RADIX) }),
+  };
+  return { key, progress: { ...pinned, ...pin } };
 }
 
 /** Creates the items of a fleet that is a list of deployments. Their keys are the indexes in the list. */

@@ -12,13 +12,13 @@ import { type CancellationSettings, type Deployment, UNKNOWN_STATUS } from '../.
 import { STACK_UPDATE } from '../../../lib/deployments/cloudformation/kinds';
 import { displayNameOf } from '../../../lib/deployments/kinds';
 import { MAX_NAME_LENGTH, truncate } from '../../text';
-import type { CallError, Driver, Found, ReadResult } from '../engine/driver';
+import { type CallError, type Driver, type Found, isOver, type ReadResult } from '../engine/driver';
 import type { AwsContext } from './aws-context';
 import { createClient, type Request, type ServiceClient } from './client';
 import { toFound } from './deployment-record';
 import { InvalidResponseError } from './errors';
 import type { Service } from './service';
-import { isOver, phaseOf, type Statuses } from './statuses';
+import { phaseOf, type Statuses } from './statuses';
 
 export const STATUSES: Statuses<StackStatus> = {
   CREATE_IN_PROGRESS: 'NOT_CANCELLABLE',
@@ -156,16 +156,20 @@ function cloudFormationDriver(
     const status = await lastStatusOf(pinned, request, stack.StackId);
     const phase = phaseOf(STATUSES, status);
     const ofPinned = () => toFound({ id: pinned, status, resourceId: stack.StackId }, STATUSES, settings);
+    // The time of another deployment, or that of its rollback: both tell whether it is an older one.
+    const ofOther = (otherId: string | undefined) => {
+      return { ...foundStack(stack, otherId), startedAt: beginningOf(stack)?.getTime() };
+    };
     if (isDeletion(stack)) return isOver(phase) ? ofPinned() : foundStack(stack, pinned);
-    if (status === undefined) return foundStack(stack, id);
+    if (status === undefined) return ofOther(id);
     // A newer one began right after the rollback.
     if (phase === 'CANCELLED') return ofPinned();
     if (id === undefined) {
       const isPinned = status.startsWith(ROLLBACK) || !TIME.test(pinned);
-      return isPinned ? ofPinned() : foundStack(stack, beginningOf(stack)?.toISOString());
+      return isPinned ? ofPinned() : ofOther(beginningOf(stack)?.toISOString());
     }
     // No other one begins before it is over, so one of the responses is out of date.
-    return foundStack(stack, isOver(phase) ? id : undefined);
+    return ofOther(isOver(phase) ? id : undefined);
   }
 
   return {

@@ -16,7 +16,7 @@ import {
 import type { Request } from './client';
 import type { DeploymentRecord } from './deployment-record';
 import { InvalidResponseError } from './errors';
-import { PAGE_SIZE, readPages } from './lists';
+import { mayBeBehind, PAGE_SIZE, readPages } from './lists';
 import { polledService } from './polled-driver';
 import type { Statuses } from './statuses';
 
@@ -73,20 +73,24 @@ export const service = polledService<ExecutionRecord>({
      * A change of the pipeline cancels its executions, and may start another one of the same revisions, which goes on with
      * the release.
      */
-    async function successorOf(request: Request, id: string): Promise<string | undefined> {
+    async function causeOfCancel(
+      request: Request,
+      id: string,
+    ): Promise<Pick<DeploymentRecord, 'phase' | 'supersededBy'>> {
       const { items } = await readPages((nextToken) => list(request, nextToken));
       const cancelled = items.find(({ pipelineExecutionId }) => pipelineExecutionId === id);
       const revisions = revisionsOf(cancelled);
       const since = cancelled?.startTime;
-      if (!revisions || !since) return undefined;
+      if (!revisions || !since) return {};
       const newer = items.filter(({ startTime }) => startTime && startTime > since);
       const successors = newer.filter((one) => !isRollback(one) && revisionsOf(one) === revisions);
-      return successors.at(-1)?.pipelineExecutionId;
+      const supersededBy = successors.at(-1)?.pipelineExecutionId;
+      if (supersededBy !== undefined) return { phase: 'SUPERSEDED', supersededBy };
+      return mayBeBehind(cancelled.lastUpdateTime, aws.now()) ? { phase: 'ENDING' } : {};
     }
 
     return {
       specifiedId: executionId,
-      startTimeInList: true,
       async list(request, nextToken) {
         const page = await list(request, nextToken);
         const items = page.items?.map((execution) => ({
@@ -105,8 +109,7 @@ export const service = polledService<ExecutionRecord>({
           throw new InvalidResponseError('the response is about another pipeline');
         }
         if (found.status !== 'Cancelled') return record(found);
-        const supersededBy = await successorOf(request, pipelineExecutionId);
-        return supersededBy === undefined ? record(found) : { ...record(found), phase: 'SUPERSEDED', supersededBy };
+        return { ...record(found), ...(await causeOfCancel(request, pipelineExecutionId)) };
       },
       async stop(request, id) {
         const input = { pipelineName, pipelineExecutionId: id, abandon };

@@ -5,7 +5,8 @@ import { InvalidResponseError } from './errors';
 import { phaseOf, type Statuses } from './statuses';
 
 /** A deployment as its service describes it. */
-export interface DeploymentRecord extends Pick<Found, 'resourceId' | 'obstacle' | 'supersededBy' | 'unread'> {
+export interface DeploymentRecord
+  extends Pick<Found, 'isSpecified' | 'resourceId' | 'obstacle' | 'supersededBy' | 'unread'> {
   readonly id?: string;
   readonly status?: string;
   /** Only where the status does not tell the phase. */
@@ -24,7 +25,7 @@ export function toFound(
   { includeStatusMessage }: Pick<CancellationSettings, 'includeStatusMessage'>,
 ): Found {
   const { id, status, phase, startedAt, statusMessage, attributes } = record;
-  const { resourceId, obstacle, supersededBy, unread } = record;
+  const { isSpecified, resourceId, obstacle, supersededBy, unread } = record;
   if (typeof status !== 'string' || status.trim() === '') {
     throw new InvalidResponseError('the response has no deployment status');
   }
@@ -36,6 +37,7 @@ export function toFound(
     deploymentId: id ? truncate(id, MAX_NAME_LENGTH) : undefined,
     startedAt: timeOf(startedAt),
     attributes: toAttributes({ ...attributes, deploymentStatusMessage }),
+    ...(isSpecified && { isSpecified }),
     ...(resourceId !== undefined && { resourceId }),
     ...(obstacle !== undefined && { obstacle }),
     ...(supersededBy !== undefined && { supersededBy }),

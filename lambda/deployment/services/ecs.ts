@@ -22,7 +22,7 @@ import { errorName } from '../../log';
 import type { Request } from './client';
 import type { DeploymentRecord } from './deployment-record';
 import { InvalidResponseError } from './errors';
-import { PAGE_SIZE, readPages } from './lists';
+import { mayBeBehind, PAGE_SIZE, readPages } from './lists';
 import { polledService } from './polled-driver';
 import { type Statuses, statusesInFlight } from './statuses';
 
@@ -101,7 +101,8 @@ export const service = polledService({
       if (!after) return {};
       const since = await readPages((nextToken) => list(request, { createdAt: { after, before }, nextToken }));
       const newer = since.items.find((other) => other.id !== id);
-      return newer ? { phase: 'SUPERSEDED', supersededBy: newer.id } : {};
+      if (newer) return { phase: 'SUPERSEDED', supersededBy: newer.id };
+      return mayBeBehind(before, aws.now()) ? { phase: 'ENDING' } : {};
     }
 
     async function stop(request: Request, id: string): Promise<string | undefined> {

@@ -9,6 +9,14 @@ const MAX_ITEMS = 1_000;
 /** Ends a list whose pages are all empty. */
 const MAX_PAGES = 100;
 
+/** How long after its end a deployment may still be missing in lists, or a newer one that has replaced it. */
+const LIST_LAG_MS = 15_000;
+
+/** Whether lists may not have yet what has replaced a deployment. */
+export function mayBeBehind(endedAt: Date | undefined, now: number): boolean {
+  return endedAt !== undefined && now - endedAt.getTime() < LIST_LAG_MS;
+}
+
 export interface Page<Item> {
   /** Undefined if the response has no list, and so is not valid. */
   readonly items: readonly Item[] | undefined;

@@ -1,10 +1,10 @@
-import type { Phase } from '../engine/driver';
+import { isOver, type Phase } from '../engine/driver';
 import type { Request } from './client';
 import type { DeploymentRecord } from './deployment-record';
 import { InvalidResponseError } from './errors';
 import { readPages } from './lists';
 import type { ListedOperations } from './operations';
-import { isInFlight, isOver } from './statuses';
+import { isInFlight } from './statuses';
 
 const TOO_MANY_IN_FLIGHT = 'more deployments are in flight than can be read; specify one of them';
 const TOO_MANY = 'more deployments are listed than can be read; specify one of them';
@@ -12,17 +12,21 @@ const TOO_MANY = 'more deployments are listed than can be read; specify one of t
 /**
  * Finds the deployment in flight that a cancellation without an id is about, or, if none is in flight, the newest of all.
  * Throws if that is not certain.
+ *
+ * @param startedBy the latest start time, in milliseconds since the epoch; one that started later is found only if no other
+ * one is in flight
  */
 export async function findNewest<R extends DeploymentRecord>(
   operations: ListedOperations<R>,
   request: Request,
   phaseOf: (record: R) => Phase,
+  startedBy = Number.POSITIVE_INFINITY,
 ): Promise<R | undefined> {
   const { list, listInFlight, isCandidate = () => true } = operations;
   if (listInFlight) {
     const { items, isComplete } = await readPages((nextToken) => listInFlight(request, nextToken));
     if (!isComplete) throw new InvalidResponseError(TOO_MANY_IN_FLIGHT);
-    const inFlight = choose(sortNewestFirst(items.filter(isCandidate)), phaseOf);
+    const inFlight = choose(sortNewestFirst(items.filter(isCandidate)), phaseOf, startedBy);
     if (inFlight) return inFlight;
   }
   const { items, isComplete } = await readPages((nextToken) => list(request, nextToken));
@@ -31,7 +35,7 @@ export async function findNewest<R extends DeploymentRecord>(
   const isSorted = candidates.every((one, index) => one === newestFirst[index]);
   // What was not read is older only if the service lists the newest first.
   if (!isComplete && !listInFlight && !isSorted) throw new InvalidResponseError(TOO_MANY);
-  const chosen = choose(newestFirst, phaseOf);
+  const chosen = choose(newestFirst, phaseOf, startedBy);
   if (isComplete || listInFlight || chosen === undefined || !isOver(phaseOf(chosen))) return chosen;
   return { ...chosen, unread: TOO_MANY };
 }
@@ -46,10 +50,13 @@ function sortNewestFirst<R extends DeploymentRecord>(records: readonly R[]): R[]
 function choose<R extends DeploymentRecord>(
   [newest, ...older]: readonly R[],
   phaseOf: (record: R) => Phase,
+  startedBy: number,
 ): R | undefined {
   // An unknown status may mean that it is in flight, so no older deployment is taken instead.
   if (newest === undefined || phaseOf(newest) === 'UNKNOWN') return newest;
   const inFlight = [newest, ...older].filter((one) => isInFlight(phaseOf(one)));
+  const inTime = inFlight.filter(({ startedAt }) => !startedAt || startedAt.getTime() <= startedBy);
+  const [first, ...others] = inTime.length > 0 ? inTime : inFlight;
   // Of deployments that wait for each other, the oldest is the one that deploys.
-  return (inFlight[0]?.isQueued ? inFlight.at(-1) : inFlight[0]) ?? newest;
+  return (first?.isQueued ? others.at(-1) : undefined) ?? first ?? newest;
 }

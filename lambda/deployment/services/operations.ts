@@ -10,8 +10,6 @@ export interface ListedOperations<R extends DeploymentRecord> {
   list(request: Request, nextToken?: string): Promise<Page<R>>;
   /** The same for the deployments in flight only, where the service has a filter for them. */
   listInFlight?(request: Request, nextToken?: string): Promise<Page<R>>;
-  /** Whether the start time is in the list, and not in what `get` returns. */
-  readonly startTimeInList?: boolean;
   /** Whether a listed deployment can be the one to cancel; by default, each can. */
   isCandidate?(listed: R): boolean;
   /** Replaces the deployment that was found in a list where it is a part of another deployment. */

@@ -65,6 +65,7 @@ export async function startCloud(
     clock,
     assembly,
     seed: {},
+    consistency: 'eventual',
     onCall: ({ service, operation }, answer) => {
       if (service === 'cloudformation') calls.push(`${operation}: ${answer}`);
     },
@@ -75,5 +76,8 @@ export async function startCloud(
   return { emulator, calls, release };
 }
 
-/** The calls that were denied. */
-export const denials = (calls: readonly string[]) => calls.filter((call) => call.includes('AccessDenied'));
+/** The operations that were denied and not allowed later: a policy is not known everywhere as soon as it is attached. */
+export function denials(calls: readonly string[]): string[] {
+  const last = new Map(calls.map((call): [string, string] => [call.split(':')[0] ?? '', call]));
+  return [...last.values()].filter((call) => call.includes('AccessDenied'));
+}

@@ -204,7 +204,7 @@ test('a call needs its action on the deployment group, also if it names a deploy
   expect(needs('GetDeployment', { deploymentId: last })).toEqual([
     `codedeploy:GetDeployment on ${ARN}:deploymentgroup:shop/web`,
   ]);
-  // The service authorization reference knows no resource type for it.
+  // The Service Authorization Reference has no resource type for it.
   expect(needs('StopDeployment', { deploymentId: last })).toEqual(['codedeploy:StopDeployment on *']);
   expect(needs('ListDeployments', {})).toEqual([`codedeploy:ListDeployments on ${ARN}:deploymentgroup:*`]);
   // The service rejects invalid calls itself.

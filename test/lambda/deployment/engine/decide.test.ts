@@ -1,5 +1,5 @@
 import { INITIAL_PROGRESS, mayCancel } from '../../../../lambda/deployment/engine/decide';
-import type { Found, Phase, ReadResult } from '../../../../lambda/deployment/engine/driver';
+import { type Found, isOver, type Phase, type ReadResult } from '../../../../lambda/deployment/engine/driver';
 import { MISSING_TIMEOUT_MS } from '../../../../lambda/deployment/engine/polling';
 import {
   type Outcome,
@@ -22,6 +22,7 @@ import {
   IN_DOUBT,
   IN_TIME,
   MISSING,
+  OVER,
   PHASES,
   REQUESTED,
   resultOf,
@@ -46,7 +47,7 @@ FAILED                FIND     NOTHING_TO_CANCEL  NOTHING_TO_CANCEL  CANCEL_FAIL
 DELETION_OVER         FIND     NOTHING_TO_CANCEL  NOTHING_TO_CANCEL  SUPERSEDED       NOTHING_TO_CANCEL  SUPERSEDED       SUPERSEDED  NOTHING_TO_CANCEL
 ENDING                AWAIT    AWAIT              AWAIT              AWAIT            AWAIT              AWAIT            AWAIT       AWAIT
 SUPERSEDED            FIND     NOTHING_TO_CANCEL  SUPERSEDED         SUPERSEDED       SUPERSEDED         SUPERSEDED       SUPERSEDED  NOTHING_TO_CANCEL
-NOT_CANCELLABLE       REFUSED  REFUSED            AWAIT              AWAIT            AWAIT              AWAIT            AWAIT       AWAIT
+NOT_CANCELLABLE       FIND     REFUSED            AWAIT              AWAIT            AWAIT              AWAIT            AWAIT       AWAIT
 not-found             FIND     NOT_FOUND          CANCEL             CANCEL           AWAIT              AWAIT            AWAIT       AWAIT
 gone                  FIND     NOT_FOUND          NOTHING_TO_CANCEL  SUPERSEDED       NOTHING_TO_CANCEL  SUPERSEDED       SUPERSEDED  NOTHING_TO_CANCEL
 `;
@@ -258,7 +259,7 @@ describe('after a read', () => {
   );
 
   test('the reason of a deployment that cannot be cancelled has its status', () => {
-    const { reason } = resultOf(afterRead(INITIAL_PROGRESS, found('NOT_CANCELLABLE'), IN_TIME));
+    const { reason } = resultOf(afterRead(IDLE, found('NOT_CANCELLABLE'), IN_TIME));
     expect(reason).toBe(
       `what is CREATE_IN_PROGRESS cannot be cancelled, and nothing was; deployment x of ${DISPLAY_NAME} was last seen as CREATE_IN_PROGRESS`,
     );
@@ -266,7 +267,7 @@ describe('after a read', () => {
 
   test('the reason of a deployment that cannot be cancelled has the obstacle, if there is one', () => {
     const obstacle = 'a nested stack cannot be cancelled';
-    const { reason } = resultOf(afterRead(INITIAL_PROGRESS, { ...found('NOT_CANCELLABLE'), obstacle }, IN_TIME));
+    const { reason } = resultOf(afterRead(IDLE, { ...found('NOT_CANCELLABLE'), obstacle }, IN_TIME));
     expect(reason).toContain(`${obstacle}, and nothing was; deployment x of ${DISPLAY_NAME} was last seen`);
   });
 
@@ -412,6 +413,10 @@ describe('a clock that jumps', () => {
   test('ahead, after the deadline: the read is the end', () => {
     expect(resultOf(afterRead(AWAITING, found('CANCELLED'), at(86_400_000))).outcome).toBe('CANCELLED');
   });
+});
+
+test('the phases that are over are the ones of these tests', () => {
+  expect(PHASES.filter(isOver).sort()).toEqual([...OVER].sort());
 });
 
 test('the steps are the ones of these tests', () => {

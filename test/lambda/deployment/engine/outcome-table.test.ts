@@ -59,7 +59,7 @@ function outcomeOf({ firstRead, requester, ending }: OutcomeRow): string {
     request(cancellation, firstRead, requester);
     cancellation.end(ending);
   } else if (cancellation.progress.next === STEPS.FIND) {
-    // A second read decides that nothing is in flight.
+    // A second read decides that nothing can be cancelled.
     cancellation.read(first);
   }
   return resultOf(cancellation.progress).outcome;

@@ -1,6 +1,6 @@
 import type { DecisionContext } from '../../../../lambda/deployment/engine/decision-context';
 import type { Found, Phase } from '../../../../lambda/deployment/engine/driver';
-import { FIRST_READ_MS } from '../../../../lambda/deployment/engine/polling';
+import { FIRST_READ_MS, SECOND_READ_DELAY_MS } from '../../../../lambda/deployment/engine/polling';
 import { CLOCK_TOLERANCE } from '../../../../lambda/deployment/engine/skip';
 import { type Progress, STEPS } from '../../../../lib/contract/cancellation';
 import {
@@ -43,14 +43,26 @@ describe('for a guard', () => {
 
   test.each(PHASES)('the deployment to ignore is skipped as long as it is not over, in %s', (phase) => {
     const over = OVER.includes(phase);
-    const after = afterRead(FINDING, found(phase), ignoring('x'));
-    if (over) expect(after.next).toBe(STEPS.FIND);
-    else expect(resultOf(after)).toMatchObject({ outcome: 'SKIPPED', failed: false });
+    // The first read may be behind.
+    const first = afterRead(FINDING, found(phase), ignoring('x'));
+    expect(first).toMatchObject({ next: STEPS.FIND, idle: true, waitSeconds: SECOND_READ_DELAY_MS / 1000 });
+    expect(first.pinnedDeploymentId).toBeUndefined();
+    const { outcome, failed } = resultOf(afterRead(first, found(phase), ignoring('x')));
+    expect({ outcome, failed }).toEqual({ outcome: over ? 'NOTHING_TO_CANCEL' : 'SKIPPED', failed: false });
+  });
+
+  test('the deployment that it is to cancel is found by the second read, if the first one is behind', () => {
+    const guard: DecisionContext = { ...ignoring('x'), ignoreStartedBefore: START - 60_000, requestedAt: START };
+    const behind = { ...found('IN_PROGRESS'), startedAt: START - 3_600_000 };
+    const current = { ...found('IN_PROGRESS', 'y'), startedAt: START - 30_000 };
+    const second = afterRead(afterRead(FINDING, behind, guard), current, guard);
+    expect(second).toMatchObject({ next: STEPS.CANCEL, pinnedDeploymentId: 'y' });
+    expect(decisionOf(second, afterRead(second, current, guard), current)).toBe('SEND');
   });
 
   test('a deployment without an id is skipped, since it may be the one to ignore', () => {
-    expect(resultOf(afterRead(FINDING, withoutId('IN_PROGRESS'), ignoring('other'))).outcome).toBe('SKIPPED');
-    expect(resultOf(afterRead(FINDING, withoutId('IN_PROGRESS'), ignoring(''))).outcome).toBe('SKIPPED');
+    expect(resultOf(afterRead(IDLE, withoutId('IN_PROGRESS'), ignoring('other'))).outcome).toBe('SKIPPED');
+    expect(resultOf(afterRead(IDLE, withoutId('IN_PROGRESS'), ignoring(''))).outcome).toBe('SKIPPED');
   });
 
   test.each(['other', ''])('any other deployment than %p is cancelled', (ignoreDeploymentId) => {
@@ -122,12 +134,20 @@ describe('for an event, which may be late or delivered twice', () => {
 
   test('a guard skips the earlier deployment, whenever it started', () => {
     const found = startedAt(HAPPENED - 60_000);
-    const { reason } = resultOf(afterRead(FINDING, found, { ...asking, ignoreDeploymentId: 'x' }));
+    const { reason } = resultOf(afterRead(IDLE, found, { ...asking, ignoreDeploymentId: 'x' }));
     expect(reason).toContain('not known to have started after the guard was armed');
   });
 
-  test('a deployment that is only awaited needs no start time', () => {
+  test('a deployment that is only awaited or refused needs no start time', () => {
     expect(afterRead(FINDING, startedAt(undefined, 'CANCELLING'), asking).next).toBe(STEPS.AWAIT);
+    expect(resultOf(afterRead(IDLE, startedAt(undefined, 'NOT_CANCELLABLE'), asking)).outcome).toBe('REFUSED');
+  });
+
+  test('a deployment that the user has specified is cancelled, whenever it started', () => {
+    for (const time of [undefined, START + 3_600_000]) {
+      const found = { ...startedAt(time), isSpecified: true };
+      expect(decisionOf(FINDING, afterRead(FINDING, found, asking), found)).toBe('CANCEL');
+    }
   });
 });
 
@@ -177,12 +197,16 @@ describe('a guard that was armed at some time', () => {
     ['has no id', { startedAt: ARMED + 1_000, deploymentId: undefined }, 'SKIPPED'],
   ])('a deployment that %s', (_, fields, expected) => {
     const read = { ...found('IN_PROGRESS'), ...fields };
-    expect(decisionOf(FINDING, afterRead(FINDING, read, guarding), read)).toBe(expected);
+    const first = afterRead(FINDING, read, guarding);
+    // The first read may be behind.
+    const after = expected === 'SKIPPED' ? afterRead(first, read, guarding) : first;
+    expect(first.next).toBe(expected === 'SKIPPED' ? STEPS.FIND : expected);
+    expect(decisionOf(FINDING, after, read)).toBe(expected);
   });
 
   test('skips a deployment without a start time if it knows no id', () => {
     const read = found('IN_PROGRESS');
-    const after = afterRead(FINDING, read, { ...guarding, ignoreDeploymentId: undefined });
+    const after = afterRead(IDLE, read, { ...guarding, ignoreDeploymentId: undefined });
     expect(resultOf(after).reason).toContain('not known to have started after the guard was armed');
   });
 });

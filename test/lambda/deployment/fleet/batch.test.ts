@@ -296,7 +296,7 @@ describe('a deployment that is pinned by its start time', () => {
     deploymentId: undefined,
     startedAt,
   });
-  const item = `web/a  ${STARTED}`;
+  const item = `web/a  ${STARTED.toString(36)}`;
 
   test('is cancelled and awaited', async () => {
     const reads = (['IN_PROGRESS', 'CANCELLING', 'CANCELLED'] as const).map((phase) => started(phase, STARTED));
@@ -313,6 +313,16 @@ describe('a deployment that is pinned by its start time', () => {
     expect(batch.counts.outcomes).toEqual({ SUPERSEDED: 1 });
     expect(service.calls).toEqual(['describe a', 'describe a', 'describe a']);
   });
+});
+
+test('a deployment of a fleet is cancelled after a read that is out of date and has an older deployment', async () => {
+  const startedAt = START - 60_000;
+  const older = { ...found('COMPLETED', 'w'), startedAt: startedAt - 3_600_000 };
+  const reads = (['IN_PROGRESS', 'CANCELLING', 'CANCELLED'] as const).map((phase) => ({ ...found(phase), startedAt }));
+  const service = new Service({ a: { reads: [older, ...reads], cancel: found('CANCELLING') } });
+  const { batch } = await runToEnd(service, batchOf(`web/a x ${startedAt.toString(36)}`));
+  expect(batch.counts.outcomes).toEqual({ CANCELLED: 1 });
+  expect(service.calls.filter((call) => call.startsWith('cancel'))).toEqual(['cancel a']);
 });
 
 test('a listed deployment that starts after failed reads is left alone', async () => {

@@ -59,6 +59,9 @@ const listed = (
   deploymentId,
   startedAt: START - 60_000,
 });
+
+/** The item of a deployment that is listed so. */
+const pinned = (key: string, id = `id-of-${key.slice(4)}`) => `${key} ${id} ${(START - 60_000).toString(36)}`;
 const page = (items: readonly Listed[], next?: string): Page => ({ kind: 'page', listed: items, next });
 const many = (count: number) => Array.from({ length: count }, (_, index) => listed(`web/${index}`));
 
@@ -123,7 +126,7 @@ describe('a fleet', () => {
         {
           next: 'CANCEL',
           waitSeconds: 0,
-          left: ['web/a id-of-a', 'web/c id-of-c'],
+          left: [pinned('web/a'), pinned('web/c')],
           counts: { outcomes: { NOTHING_TO_CANCEL: 2 }, failures: 0, failedDeployments: [], omitted: 0 },
         },
       ],
@@ -149,7 +152,7 @@ describe('a fleet', () => {
       page([listed('web/a', 'IN_PROGRESS', 'old')], 'next'),
       page([listed('web/a', 'IN_PROGRESS', 'new')]),
     ]);
-    expect(batchesOf(result).flatMap(({ left }) => left)).toEqual(['web/a old']);
+    expect(batchesOf(result).flatMap(({ left }) => left)).toEqual([pinned('web/a', 'old')]);
   });
 
   describe.each([
@@ -159,13 +162,13 @@ describe('a fleet', () => {
   ])('that lists a deployment with %s', (_what, deploymentId) => {
     test('pins it by its start time', async () => {
       const { result } = await find([page([{ ...listed('web/a'), deploymentId }])]);
-      expect(batchesOf(result).flatMap(({ left }) => left)).toEqual([`web/a  ${START - 60_000}`]);
+      expect(batchesOf(result).flatMap(({ left }) => left)).toEqual([`web/a  ${(START - 60_000).toString(36)}`]);
     });
 
     test('leaves it alone if it has no start time either', async () => {
       const unknown = { key: 'web/a', phase: 'IN_PROGRESS', deploymentId } as const;
       const { result, calls } = await find([page([unknown, listed('web/b')])]);
-      expect(batchesOf(result)).toMatchObject([{ left: ['web/b id-of-b'], counts: { outcomes: { SKIPPED: 1 } } }]);
+      expect(batchesOf(result)).toMatchObject([{ left: [pinned('web/b')], counts: { outcomes: { SKIPPED: 1 } } }]);
       expect(calls).toEqual([]);
     });
   });
@@ -173,7 +176,7 @@ describe('a fleet', () => {
   test('leaves alone a deployment that has started since the request', async () => {
     const late = { ...listed('web/a'), startedAt: START + CLOCK_TOLERANCE + 1 };
     const { result } = await find([callError('throttled'), page([late, listed('web/b')])]);
-    expect(batchesOf(result)).toMatchObject([{ left: ['web/b id-of-b'], counts: { outcomes: { SKIPPED: 1 } } }]);
+    expect(batchesOf(result)).toMatchObject([{ left: [pinned('web/b')], counts: { outcomes: { SKIPPED: 1 } } }]);
   });
 
   test('leaves alone a deployment without a start time that was not in the first response', async () => {
@@ -190,7 +193,9 @@ describe('a fleet', () => {
     const { result, lister, clock } = await find([first, second]);
     expect(lister.tokens).toEqual([undefined, undefined]);
     expect(clock.sleeps).toEqual([SECOND_READ_DELAY_MS]);
-    expect(batchesOf(result)).toMatchObject([{ left: ['web/a id-of-a', 'web/b w'], counts: { outcomes: {} } }]);
+    expect(batchesOf(result)).toMatchObject([
+      { left: [pinned('web/a'), pinned('web/b', 'w')], counts: { outcomes: {} } },
+    ]);
   });
 
   test('is listed only once if there is no time left', async () => {
@@ -316,7 +321,7 @@ describe('an error', () => {
     ]);
     expect(lister.tokens).toEqual([undefined, 'next', 'next', 'next']);
     expect(clock.sleeps).toEqual([750, 1500]);
-    expect(batchesOf(result).flatMap(({ left }) => left)).toEqual(['web/a id-of-a', 'web/b id-of-b']);
+    expect(batchesOf(result).flatMap(({ left }) => left)).toEqual([pinned('web/a'), pinned('web/b')]);
   });
 
   test('that goes on makes the function return before its timeout', async () => {

@@ -2,7 +2,8 @@ import { inspect } from 'node:util';
 import { OperationType, StackStatus } from '@aws-sdk/client-cloudformation';
 import { callOf, queryFault } from '../../../../emulator/aws/cloudformation/query';
 import { type Fault, HttpServer, type RawAnswer, type ServiceCall } from '../../../../emulator/core/http-server';
-import type { Driver, Phase, ReadResult } from '../../../../lambda/deployment/engine/driver';
+import type { Driver, Found, Phase, ReadResult } from '../../../../lambda/deployment/engine/driver';
+import { identityOf } from '../../../../lambda/deployment/engine/pin';
 import { awsContextOf } from '../../../../lambda/deployment/services/aws-context';
 import { STATUSES, service } from '../../../../lambda/deployment/services/cloudformation';
 import { phaseOf } from '../../../../lambda/deployment/services/statuses';
@@ -436,6 +437,8 @@ describe('a pinned update', () => {
   };
   const newer = operations(['UPDATE_STACK', NEWER]);
   const deletion = operations(['DELETE_STACK', NEWER]);
+  const YESTERDAY = '2026-09-20T14:13:20.000Z';
+  const STARTED = '2026-09-21T15:00:00.000Z';
 
   test('that was rolled back is cancelled, although a newer one began right after', async () => {
     const found = await describePinned(
@@ -460,6 +463,29 @@ describe('a pinned update', () => {
     );
     expect(found).toMatchObject({ phase: 'IN_PROGRESS', deploymentId: NEWER });
   });
+
+  test.each<[string, readonly [string, string][]]>([
+    ['are behind as well', []],
+    [
+      'have its end',
+      [
+        ['UPDATE_COMPLETE', PINNED],
+        ['UPDATE_IN_PROGRESS', PINNED],
+      ],
+    ],
+  ])(
+    'has not given way to the rollback of the day before, which a late response has, if the events %s',
+    async (_, list) => {
+      const before = stack(
+        'UPDATE_ROLLBACK_COMPLETE',
+        operations(['UPDATE_STACK', NEWER]) + tag('LastUpdatedTime', YESTERDAY),
+      );
+      const found = (await describePinned(before, ...list)) as Found;
+      expect(found.startedAt).toBe(Date.parse(YESTERDAY));
+      const pinned = { pinnedDeploymentId: PINNED, pinnedStartedAt: Date.parse(STARTED) };
+      expect(identityOf(pinned, found)).toBe('older');
+    },
+  );
 
   test('is not known while the events are behind', async () => {
     const found = await describePinned(stack('UPDATE_IN_PROGRESS', newer), ['UPDATE_IN_PROGRESS', PINNED]);

@@ -70,6 +70,7 @@ const DESCRIBES: readonly Call[] = [
   {
     ...DESCRIBE,
     title: 'describing the specified deployment',
+    isSpecified: true,
     deployment: BY_ID,
     arn: ANY_GROUP,
     call: (driver) => driver.describe(undefined),
@@ -143,7 +144,8 @@ describe('a response', () => {
     DESCRIBES.flatMap((call) => statuses.map(([status, phase]) => ({ title: call.title, call, status, phase }))),
   )('to $title with $status', async ({ call, status, phase }) => {
     fake.respond = () => call.response({ status });
-    expect(await invoke(call)).toEqual({ ...FOUND, phase, deploymentStatus: status });
+    const { isSpecified } = call;
+    expect(await invoke(call)).toEqual({ ...FOUND, isSpecified, phase, deploymentStatus: status });
   });
 
   test('to finding the deployment in flight lists it, and it is read', async () => {
@@ -188,7 +190,8 @@ describe('a response', () => {
 
   test.each(DESCRIBES)('to $title without a time has no start time', async (call) => {
     fake.respond = () => call.response({ createTime: undefined });
-    expect(await invoke(call)).toEqual({ ...FOUND, startedAt: undefined, attributes: { name: 'web' } });
+    const withoutTime = { startedAt: undefined, attributes: { name: 'web' } };
+    expect(await invoke(call)).toEqual({ ...FOUND, isSpecified: call.isSpecified, ...withoutTime });
   });
 
   test.each(DESCRIBES)('to $title about another deployment, or about nothing, is invalid', async (call) => {

@@ -72,3 +72,11 @@ test('a guard skips the execution that was in flight when it was armed, and stop
   const fired = await cancel(of(OVER, running(-MINUTES)), { otherFields: { ignoreDeploymentId: armed.ids[0] } });
   expect(fired).toMatchObject({ result: { outcome: 'CANCELLED' }, cancelled: ['release 1'] });
 });
+
+test('an execution that somebody has stopped is abandoned, if that is requested', async () => {
+  const stopping: Execution = { at: -2 * MINUTES, steps: [{ after: 0, status: 'Stopping' }] };
+  const waited = await cancel(of(stopping), { settings: { timeoutSeconds: 300 } });
+  expect(waited.result.outcome).toBe('TIMED_OUT');
+  const { result } = await cancel(of(stopping), { options: { abandon: true }, settings: { timeoutSeconds: 300 } });
+  expect(result).toMatchObject({ outcome: 'CANCELLED', attributes: { deploymentStatus: 'Stopped' } });
+});

@@ -2,14 +2,21 @@ import { inspect } from 'node:util';
 import { PipelineExecutionStatus } from '@aws-sdk/client-codepipeline';
 import { ServiceError } from '../../../../emulator/core/http-server';
 import type { CallError, Driver, Phase, ReadResult } from '../../../../lambda/deployment/engine/driver';
-import { awsContextOf } from '../../../../lambda/deployment/services/aws-context';
+import { type AwsContext, awsContextOf } from '../../../../lambda/deployment/services/aws-context';
 import { STATUSES, service } from '../../../../lambda/deployment/services/codepipeline';
 import { phaseOf } from '../../../../lambda/deployment/services/statuses';
 import type { Deployment } from '../../../../lib/contract/cancellation';
 import { type Call, fakeService } from './fake-service';
 
-const AWS = awsContextOf({
-  invokedFunctionArn: 'arn:aws-cn:lambda:cn-north-1:111122223333:function:deployment',
+let now = Date.UTC(2027, 0);
+const AWS: AwsContext = {
+  ...awsContextOf({
+    invokedFunctionArn: 'arn:aws-cn:lambda:cn-north-1:111122223333:function:deployment',
+  }),
+  now: () => now,
+};
+beforeEach(() => {
+  now = Date.UTC(2027, 0);
 });
 const PIPELINE = 'arn:aws-cn:codepipeline:cn-north-1:111122223333:release';
 const X = '01234567-89ab-cdef-0123-00000000000a';
@@ -296,49 +303,34 @@ describe('the deployment in flight', () => {
 });
 
 describe('a specified execution', () => {
-  const describe = async (found: object, listed: object): Promise<ReadResult> => {
+  const describe = async (found: object): Promise<ReadResult> => {
     fake.calls = [];
-    fake.respond = ({ operation }) =>
-      operation === 'ListPipelineExecutions' ? listed : { pipelineExecution: { ...DESCRIBED, ...found } };
+    fake.respond = () => ({ pipelineExecution: { ...DESCRIBED, ...found } });
     return driver({ deployment: BY_ID }).describe(undefined);
   };
   const operations = () => fake.calls.map(({ operation }) => operation);
 
-  test.each(['InProgress', 'Stopping'])(
-    'that is %s is read, and found in the list, which has the start time',
-    async (status) => {
-      const newer = { ...LISTED, pipelineExecutionId: Y, startTime: STARTED + 1 };
-      expect(await describe({ status }, { pipelineExecutionSummaries: [newer, LISTED] })).toMatchObject({
-        deploymentId: X,
-        deploymentStatus: status,
-        startedAt: STARTED * 1000,
-      });
-      expect(operations()).toEqual(['GetPipelineExecution', 'ListPipelineExecutions']);
-    },
-  );
-
-  test('that is not in the list has no start time', async () => {
-    expect(await describe({}, { pipelineExecutionSummaries: [] })).toEqual({ ...FOUND, startedAt: undefined });
+  test.each(['InProgress', 'Stopping'])('that is %s is read by its id, and not looked up in a list', async (status) => {
+    expect(await describe({ status })).toMatchObject({
+      deploymentId: X,
+      deploymentStatus: status,
+      isSpecified: true,
+    });
+    expect(operations()).toEqual(['GetPipelineExecution']);
   });
 
   test('that is over is read, and nothing else', async () => {
-    expect(await describe({ status: 'Succeeded' }, {})).toMatchObject({ phase: 'COMPLETED' });
+    expect(await describe({ status: 'Succeeded' })).toMatchObject({ phase: 'COMPLETED' });
     expect(operations()).toEqual(['GetPipelineExecution']);
   });
 
   test('that is a rollback is never stopped', async () => {
-    const rollback = await describe({ executionType: 'ROLLBACK' }, { pipelineExecutionSummaries: [LISTED] });
+    const rollback = await describe({ executionType: 'ROLLBACK' });
     expect(rollback).toMatchObject({
       phase: 'NOT_CANCELLABLE',
       obstacle: 'the execution is a rollback, and a rollback is never stopped',
     });
-    expect(await describe({ executionType: 'ROLLBACK', status: 'Succeeded' }, {})).toMatchObject({
-      phase: 'COMPLETED',
-    });
-  });
-
-  test('is unknown while the list is', async () => {
-    expect(await describe({}, {})).toMatchObject(errorOf(FIND, { errorType: 'unreachable' }));
+    expect(await describe({ executionType: 'ROLLBACK', status: 'Succeeded' })).toMatchObject({ phase: 'COMPLETED' });
   });
 });
 
@@ -377,6 +369,15 @@ describe('an execution that a change of the pipeline has cancelled', () => {
       deploymentStatus: 'Cancelled',
       supersededBy: Z,
     });
+  });
+
+  test('is not over in the seconds in which the list may be behind', async () => {
+    const changed = { ...cancelled, lastUpdateTime: STARTED + 50 };
+    now = (STARTED + 50) * 1000 + 14_000;
+    expect(await describe(changed)).toMatchObject({ phase: 'ENDING' });
+    expect(await describe(newer, changed)).toMatchObject({ phase: 'SUPERSEDED', supersededBy: Y });
+    now += 1_000;
+    expect(await describe(changed)).toMatchObject({ phase: 'CANCELLED' });
   });
 
   test.each<[string, object[]]>([

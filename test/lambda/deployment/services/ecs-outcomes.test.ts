@@ -131,3 +131,11 @@ describe('a guard', () => {
     expect([newer.result.outcome, ...newer.cancelled]).toEqual(['CANCELLED', 'prod/web 1']);
   });
 });
+
+test('a late event stops the deployment that was in flight when it happened, and not the newer one', async () => {
+  const requestedAt = new Date(Date.parse('2026-01-01T00:00:00Z') - 5 * MINUTES).toISOString();
+  const { result, cancelled } = await cancel(of({ ...RUNNING, at: -9 * MINUTES }, RUNNING), {
+    otherFields: { requestedAt },
+  });
+  expect({ outcome: result.outcome, cancelled }).toEqual({ outcome: 'CANCELLED', cancelled: ['prod/web 0'] });
+});

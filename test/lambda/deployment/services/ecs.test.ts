@@ -2,14 +2,21 @@ import { inspect } from 'node:util';
 import { ServiceDeploymentStatus } from '@aws-sdk/client-ecs';
 import { ServiceError } from '../../../../emulator/core/http-server';
 import type { CallError, Phase, ReadResult } from '../../../../lambda/deployment/engine/driver';
-import { awsContextOf } from '../../../../lambda/deployment/services/aws-context';
+import { type AwsContext, awsContextOf } from '../../../../lambda/deployment/services/aws-context';
 import { STATUSES, service } from '../../../../lambda/deployment/services/ecs';
 import { phaseOf } from '../../../../lambda/deployment/services/statuses';
 import type { Deployment } from '../../../../lib/contract/cancellation';
 import { type Call, fakeService } from './fake-service';
 
-const AWS = awsContextOf({
-  invokedFunctionArn: 'arn:aws-cn:lambda:cn-north-1:111122223333:function:deployment',
+let now = Date.UTC(2027, 0);
+const AWS: AwsContext = {
+  ...awsContextOf({
+    invokedFunctionArn: 'arn:aws-cn:lambda:cn-north-1:111122223333:function:deployment',
+  }),
+  now: () => now,
+};
+beforeEach(() => {
+  now = Date.UTC(2027, 0);
 });
 const ARN = 'arn:aws-cn:ecs:cn-north-1:111122223333';
 const SERVICE = `${ARN}:service/prod/web`;
@@ -60,6 +67,7 @@ const DESCRIBES: readonly Call[] = [
     ...DESCRIBE,
     title: 'describing a deployment by its arn',
     deployment: BY_ARN,
+    isSpecified: true,
     call: (driver) => driver.describe(undefined),
   },
 ];
@@ -120,6 +128,7 @@ describe('a response', () => {
       phase,
       deploymentStatus: status,
       startedAt,
+      isSpecified: call.isSpecified,
       attributes: ATTRIBUTES,
     });
   });
@@ -157,7 +166,8 @@ describe('a response', () => {
 
   test.each(READS)('to $title without a time has no attribute for it', async (call) => {
     fake.respond = () => call.response({ createdAt: undefined });
-    expect(await invoke(call)).toEqual({ ...FOUND, attributes: { arn: of('x'), serviceName: 'web' } });
+    const { isSpecified } = call;
+    expect(await invoke(call)).toEqual({ ...FOUND, isSpecified, attributes: { arn: of('x'), serviceName: 'web' } });
   });
 
   test.each(CALLS)('to $title about something else, or about nothing, is invalid', async (call) => {
@@ -297,6 +307,14 @@ describe('a STOPPED deployment', () => {
       phase: 'CANCELLED',
       deploymentStatus: 'STOPPED',
     });
+  });
+
+  test('is not over in the seconds in which the list may be behind', async () => {
+    now = stopped.finishedAt * 1000 + 14_000;
+    expect(await describe({}, { serviceDeployments: [] })).toMatchObject({ phase: 'ENDING' });
+    expect(await describe({}, { serviceDeployments: [newer] })).toMatchObject({ phase: 'SUPERSEDED' });
+    now += 1_000;
+    expect(await describe({}, { serviceDeployments: [] })).toMatchObject({ phase: 'CANCELLED' });
   });
 
   test.each([{ deploymentCircuitBreaker: { status: 'TRIGGERED' } }, { alarms: { status: 'TRIGGERED' } }])(

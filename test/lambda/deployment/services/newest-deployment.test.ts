@@ -23,12 +23,12 @@ const lists = (pages: readonly (readonly Item[])[], isCut = false) => {
   };
 };
 
-async function findRecord(operations: Operations): Promise<DeploymentRecord | undefined> {
+async function findRecord(operations: Operations, startedBy?: number): Promise<DeploymentRecord | undefined> {
   const unexpected = async () => {
     throw new Error('an unexpected request');
   };
   const all = { list: lists([]), get: unexpected, stop: unexpected, ...operations };
-  return findNewest(all, unexpected, ({ status }) => phaseOf(STATUSES, status));
+  return findNewest(all, unexpected, ({ status }) => phaseOf(STATUSES, status), startedBy);
 }
 
 async function find(operations: Operations): Promise<string | undefined> {
@@ -47,6 +47,16 @@ test.each<[string, readonly DeploymentRecord[], string | undefined]>([
 ])('finds %s', async (_what, records, expected) => {
   expect(await find({ list: lists([records]) })).toBe(expected);
   expect(await find({ list: lists(records.map((one) => [one])) })).toBe(expected);
+});
+
+test.each<[string, readonly DeploymentRecord[], string]>([
+  ['the newest that was in flight at the request', [record('a', 1), record('b', 2), record('c', 3)], 'b'],
+  ['one that started later if no other one is in flight', [record('a', 1, 'DONE'), record('c', 3)], 'c'],
+])('finds %s', async (_what, records, expected) => {
+  expect((await findRecord({ list: lists([records]) }, 2))?.id).toBe(expected);
+  const queue = records.map((one) => ({ ...one, isQueued: true }));
+  const oldest = queue.find(({ status }) => status === 'RUNNING')?.id;
+  expect((await findRecord({ list: lists([queue]) }, 2))?.id).toBe(oldest);
 });
 
 test('does not guess which of two is the newest', async () => {
