@@ -4,7 +4,12 @@ import { type Dependencies, tryDelete } from './dependencies';
 import { parseExecutionName, resourceKey } from './request-identity';
 import { respond } from './respond';
 import { formatReason } from './response';
-import { deleteResponseTarget, findResponseTarget, type ResponseTarget } from './response-target';
+import {
+  deleteResponseTarget,
+  deleteUndeliveredBody,
+  findResponseTarget,
+  type ResponseTarget,
+} from './response-target';
 
 /** How long a mark may stay invisible, in milliseconds. */
 const MARK_VISIBILITY_MS = 30_000;
@@ -23,8 +28,11 @@ export async function handleExecutionEnded(event: ExecutionEndedEvent, deps: Dep
   // Somebody else has started it, and gets no response.
   if (!parseExecutionName(name)) return;
   // The last step of an execution that has succeeded has responded.
-  if (status !== 'SUCCEEDED') await respondIfOpen(event, deps);
+  if (status === 'SUCCEEDED') return deleteResponseTarget(name, deps);
+  await respondIfOpen(event, deps);
   await deleteResponseTarget(name, deps);
+  // A request that was withdrawn may have left it.
+  await deleteUndeliveredBody(name, deps);
 }
 
 async function respondIfOpen(event: ExecutionEndedEvent, deps: Dependencies): Promise<void> {

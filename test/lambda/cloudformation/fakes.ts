@@ -179,11 +179,14 @@ export class FakeDependencies implements Dependencies {
   readonly parents = new Map<string, string>();
   /** The times of every stack. */
   stackTimes: Pick<StackDescription, 'createdAt' | 'updatedAt'> = {};
+  /** Reads a stack whose status changes with time, in place of the fields above. */
+  readStack?: () => StackDescription;
   /** What the next reads of a stack return instead. */
   readonly staleStacks: StackDescription[] = [];
 
   /** The inputs of all executions that were started, by name. */
   readonly started = new Map<string, CancellationInput>();
+  readonly startedAt = new Map<string, number>();
   /** The state machines of the running executions, by the name of the execution. */
   readonly runningExecutions = new Map<string, string>();
   /** How many reads do not see an execution that was started. */
@@ -249,7 +252,8 @@ export class FakeDependencies implements Dependencies {
           'status',
           stackId,
           () =>
-            this.staleStacks.shift() ?? {
+            this.staleStacks.shift() ??
+            this.readStack?.() ?? {
               status: this.stackStatuses.get(stackId) ?? this.stackStatus,
               parentId: this.parents.get(stackId),
               ...this.stackTimes,
@@ -267,6 +271,7 @@ export class FakeDependencies implements Dependencies {
         this.call('start', name, () => {
           if (this.started.has(name)) return isDeepStrictEqual(this.started.get(name), input) && this.isRunning(name);
           this.started.set(name, input as CancellationInput);
+          this.startedAt.set(name, this.time);
           this.runningExecutions.set(name, stateMachineArn);
           return true;
         }),
