@@ -172,6 +172,9 @@ export class FakeDependencies implements Dependencies {
   /** Operations that fail until a time. */
   readonly failingUntil = new Map<Operation, { readonly error: Error; readonly until: number }>();
 
+  /** How long a call takes that fails, in milliseconds. */
+  failureDuration = 0;
+
   stackStatus: string | undefined = 'UPDATE_IN_PROGRESS';
   /** The statuses of stacks whose status is not `stackStatus`. */
   readonly stackStatuses = new Map<string, string>();
@@ -231,7 +234,10 @@ export class FakeDependencies implements Dependencies {
 
   private fail(operation: Operation): void {
     const failure = this.failing.get(operation);
-    if (failure) throw failure;
+    if (failure) {
+      this.time += this.failureDuration;
+      throw failure;
+    }
     const temporary = this.failingUntil.get(operation);
     if (temporary && this.time < temporary.until) throw temporary.error;
   }

@@ -63,10 +63,15 @@ export class RandomStack {
   readonly executions = new Map<string, StartedExecution>();
   private readonly phases: Phase[] = [];
   private readonly queue: { readonly at: number; readonly run: () => Promise<void> }[] = [];
+  private readonly ended = new Set<string>();
+  /** Of the guards. */
+  readonly cancelPreexisting: 'true' | 'false';
   private generation = 0;
+  private isReplyLost = false;
 
   constructor(private readonly random: () => number) {
     const { deps } = this;
+    this.cancelPreexisting = this.chance(0.3) ? 'true' : 'false';
     deps.readStack = () => this.read();
     deps.targetStore.lag = this.chance(0.5) ? this.upTo(MAX_LAG) : 0;
     deps.guardStore.lag = this.chance(0.5) ? this.upTo(MAX_LAG) : 0;
@@ -130,11 +135,10 @@ export class RandomStack {
     if (purpose === 'forward') this.generation++;
     for (const LogicalResourceId of ['Cancel', 'GuardOne', 'GuardTwo']) {
       const at = from + this.upTo(Math.min(10 * SECONDS, phaseEnd - from));
-      const request = { event: this.event(LogicalResourceId, purpose, at), at, purpose, inRollback, phaseEnd };
-      const deliveries = this.deliveries(at);
-      const sent: SentRequest = { ...request, firstDelivery: Math.min(...deliveries) };
-      this.requests.push(sent);
-      for (const delivery of deliveries) this.invoke(delivery, () => this.deliver(sent), 2);
+      const event = this.event(LogicalResourceId, purpose, at);
+      const request = { event, at, purpose, inRollback, phaseEnd, firstDelivery: Number.POSITIVE_INFINITY };
+      this.requests.push(request);
+      for (const delivery of this.deliveries(at)) this.invoke(delivery, () => this.deliver(request), 2);
     }
     return phaseEnd;
   }
@@ -151,7 +155,7 @@ export class RandomStack {
     const version = (generation: number) => ({
       ...PROPERTIES,
       trigger: `v${generation}`,
-      cancelPreexisting: 'false',
+      cancelPreexisting: this.cancelPreexisting,
       cancelOnStackDeletion: 'false',
     });
     const { generation } = this;
@@ -202,10 +206,9 @@ export class RandomStack {
     } else if (draw < 0.3) deps.failingAfterEffect.set('start', lost());
   }
 
-  private isReplyLost = false;
-
-  private async deliver({ event }: SentRequest): Promise<void> {
-    await handleRequest(event, this.deps);
+  private async deliver(request: SentRequest): Promise<void> {
+    request.firstDelivery = Math.min(request.firstDelivery, this.deps.clock.now());
+    await handleRequest(request.event, this.deps);
   }
 
   /** Lets executions that were started end, and those that were stopped report it. */
@@ -226,8 +229,6 @@ export class RandomStack {
       this.reportEnd(name, 'ABORTED');
     }
   }
-
-  private readonly ended = new Set<string>();
 
   private async end(name: string, isAborted: boolean): Promise<void> {
     const { deps } = this;
@@ -273,6 +274,12 @@ export class RandomStack {
     const time = this.deps.clock.now() - (this.chance(0.3) ? this.upTo(MAX_LAG) : 0);
     const phase = this.phases.findLast(({ from }) => from <= time) ?? this.phases[0];
     return { status: phase?.status, createdAt: REQUESTED_AT, updatedAt: phase?.operationStart };
+  }
+
+  /** Whether the stack was in the operation of a request at a time, or may have been read as if it were. */
+  isInOperationOf({ at }: SentRequest, time: number): boolean {
+    const operationAt = (when: number) => this.phases.findLast(({ from }) => from <= when)?.operationStart;
+    return operationAt(at) === operationAt(Math.max(at, time - MAX_DELAY_OF_START));
   }
 
   private chance(probability: number): boolean {

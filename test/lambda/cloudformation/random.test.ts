@@ -14,7 +14,8 @@ afterEach(() => jest.restoreAllMocks());
 const isGuard = ({ event }: SentRequest) => event.ResourceType === GUARD_RESOURCE_TYPE;
 
 /** What a run has broken. */
-function* violations({ deps, requests, executions }: RandomStack): Generator<string> {
+function* violations(stack: RandomStack): Generator<string> {
+  const { deps, requests, executions } = stack;
   for (const request of requests) {
     const { event, purpose } = request;
     const name = executionName(event);
@@ -25,6 +26,8 @@ function* violations({ deps, requests, executions }: RandomStack): Generator<str
     );
     const [first] = bodies;
     if (first === undefined && !isWithdrawn) yield `${what} has no response`;
+    const isPrompt = request.firstDelivery + 2 * 60_000 < request.phaseEnd;
+    if (purpose === 'reverse' && isPrompt && first && first.Status !== 'SUCCESS') yield `${what} fails the rollback`;
     if (executions.has(name) && new Set(bodies.map((body) => JSON.stringify(body))).size > 1) {
       yield `${what} has contradicting responses`;
     }
@@ -41,8 +44,11 @@ function* violations({ deps, requests, executions }: RandomStack): Generator<str
     const second = Math.floor(request.at / 1_000) * 1_000;
     if (Date.parse(input?.requestedAt ?? '') !== second) yield `${what} may cancel what is newer`;
     if (!isGuard(request) && purpose !== 'forward') yield `${what} cancels in a rollback or a deletion`;
-    if (isGuard(request) && cancels && !inRollback) yield `${what} cancels without a rollback`;
     const delay = at - request.phaseEnd;
+    // Without a state, a late forward Update is like the reverse one: with this option, both cancel the same deployments.
+    const isLikeReverse = stack.cancelPreexisting === 'true' && delay > 0 && stack.isInOperationOf(request, at);
+    if (isGuard(request) && cancels && isLikeReverse) continue;
+    if (isGuard(request) && cancels && !inRollback) yield `${what} cancels without a rollback`;
     if (delay > MAX_DELAY_OF_START) yield `${what} starts an execution ${delay} ms after the end of its phase`;
   }
   if (deps.targetStore.entries.size > 0) yield `left behind: ${[...deps.targetStore.entries.keys()]}`;
