@@ -151,7 +151,22 @@ describe('isWithdrawnBy: a running execution', () => {
     ['of a later request', executionName(createEvent({ ResponseURL: responseUrlAt('20261001T120001Z') })), false],
     ['without a time', executionName(createEvent(OLD_SIGNATURE)), true],
     ['of the request itself', request.executionName, false],
+    ['that somebody else has started', 'started-by-a-person', false],
   ])('%s', (_what, name, expected) => {
     expect(isWithdrawnBy(request, name)).toBe(expected);
   });
+
+  const withdraws = (later: CloudFormationCustomResourceEvent, earlier: CloudFormationCustomResourceEvent) =>
+    isWithdrawnBy(parseEvent(later), executionName(earlier));
+  const another = (suffix: string) => ({ ResponseURL: `${responseUrlAt('20261001T120000Z')}&${suffix}` });
+  test.each([another, () => OLD_SIGNATURE])(
+    'of the same second, or of an unknown one: a late Create or Update does not withdraw a Delete',
+    (at) => {
+      const [create, update, remove] = [createEvent(at('a')), updateEvent(at('b')), deleteEvent(at('c'))];
+      expect([create, update].filter((late) => withdraws(late, remove))).toEqual([]);
+      expect(withdraws(create, update)).toBe(false);
+      expect(withdraws(update, create)).toBe(true);
+      expect([create, update].filter((running) => !withdraws(remove, running))).toEqual([]);
+    },
+  );
 });

@@ -27,7 +27,8 @@ const EVENTS: Record<string, CloudFormationCustomResourceEvent> = {
   'an Update of a guard': updateEvent({ ...guard, OldResourceProperties: { ...properties, trigger: 'old' } }),
   'a Delete of a guard': deleteEvent(guard),
 };
-const ALL: readonly Operation[] = ['exists', ...OPERATIONS, ...GUARD_STATE_OPERATIONS].filter((it) => it !== 'send');
+const OTHER_OPERATIONS = OPERATIONS.filter((operation) => operation !== 'send');
+const ALL: readonly Operation[] = ['exists', ...OTHER_OPERATIONS, ...GUARD_STATE_OPERATIONS];
 
 beforeEach(() => captureConsole());
 afterEach(() => jest.restoreAllMocks());
