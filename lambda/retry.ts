@@ -94,14 +94,17 @@ export function failureKindOf(error: unknown): Exclude<FailureKind, 'not-visible
 
 /** The time that an invocation has, in milliseconds since the epoch. */
 export interface Budget {
-  /** From this time on, only the response is sent, and what is known about it is stored. */
+  /** From this time on, a call is given up early, so that the response is sent in time. */
   readonly reserveFrom: number;
   readonly end: number;
 }
 
-/** The time until which a call may be attempted: the reserve is for calls that begin in it. */
+/** How long a call is attempted that begins in the reserve: every one of several must leave time for the response. */
+const RESERVE_PATIENCE = 10_000;
+
+/** The time until which a call may be attempted. */
 export function attemptsUntil({ reserveFrom, end }: Budget, now: number): number {
-  return now < reserveFrom ? reserveFrom : end;
+  return now < reserveFrom ? reserveFrom : Math.min(end, now + RESERVE_PATIENCE);
 }
 
 export interface RetryDependencies {

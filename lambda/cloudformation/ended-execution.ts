@@ -1,17 +1,18 @@
 import { type ExecutionEndedEvent, GUARD_RESOURCE_TYPE } from '../../lib/contract/cancellation';
 import { log } from '../log';
 import { type Dependencies, tryDelete } from './dependencies';
-import { MissingResponseTargetError } from './execution-result';
 import { parseExecutionName, resourceKey } from './request-identity';
 import { respond } from './respond';
 import { formatReason } from './response';
-import { deleteResponseTarget, findResponseTarget, type ResponseTarget } from './response-target';
+import {
+  deleteResponseTarget,
+  deleteUndeliveredBody,
+  findResponseTarget,
+  type ResponseTarget,
+} from './response-target';
 
 /** How long a mark may stay invisible, in milliseconds. */
 const MARK_VISIBILITY_MS = 30_000;
-
-/** How long a mark is kept after the end of its execution, in milliseconds: the event of the end may be delivered again. */
-const MARK_RETENTION_MS = 60_000;
 
 /** The age of an event, in milliseconds, from which no further attempt of Lambda is to be expected. */
 const LAST_ATTEMPT_AGE = 6 * 60_000;
@@ -24,35 +25,34 @@ const LAST_ATTEMPT_AGE = 6 * 60_000;
  */
 export async function handleExecutionEnded(event: ExecutionEndedEvent, deps: Dependencies): Promise<void> {
   const { name, status } = event.detail;
-  const request = parseExecutionName(name);
   // Somebody else has started it, and gets no response.
-  if (!request) return;
-  // Its last step has responded.
+  if (!parseExecutionName(name)) return;
+  // The last step of an execution that has succeeded has responded.
   if (status === 'SUCCEEDED') return deleteResponseTarget(name, deps);
+  await respondIfOpen(event, deps);
+  await deleteResponseTarget(name, deps);
+  // A request that was withdrawn may have left it.
+  await deleteUndeliveredBody(name, deps);
+}
+
+async function respondIfOpen(event: ExecutionEndedEvent, deps: Dependencies): Promise<void> {
+  const { name } = event.detail;
   const { clock } = deps;
   const begunAt = clock.now();
-  const endedAt = Date.parse(event.time);
   let stored = await findResponseTarget(name, deps);
-  if (stored.state === 'missing') {
-    log('response-target-missing', { executionName: name });
-    // An earlier delivery of this event has deleted it, or the Delete of a guard was answered.
-    if (request.requestType === 'Delete' || begunAt >= endedAt + MARK_RETENTION_MS) return;
-    throw new MissingResponseTargetError(name);
-  }
   if (stored.state === 'open') {
     // The response may have been sent a moment ago.
     await clock.sleep(MARK_VISIBILITY_MS);
     stored = await findResponseTarget(name, deps);
   }
-  if (stored.state === 'open') {
-    await respondInPlace(stored.target, event, deps).catch(async (error: unknown) => {
-      // A response may have been accepted. Its URL must not stay.
-      if (begunAt >= endedAt + LAST_ATTEMPT_AGE) await deleteResponseTarget(name, deps);
-      throw error;
-    });
-  }
-  await clock.sleep(Math.max(0, endedAt + MARK_RETENTION_MS - clock.now()));
-  await deleteResponseTarget(name, deps);
+  // An earlier delivery of this event has deleted it, or what answered or withdrew the request.
+  if (stored.state === 'missing') log('response-target-missing', { executionName: name });
+  if (stored.state !== 'open') return;
+  await respondInPlace(stored.target, event, deps).catch(async (error: unknown) => {
+    // A response may have been accepted. Its URL must not stay.
+    if (begunAt >= Date.parse(event.time) + LAST_ATTEMPT_AGE) await deleteResponseTarget(name, deps);
+    throw error;
+  });
 }
 
 /** Responds in the place of an execution. */

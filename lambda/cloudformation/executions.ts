@@ -113,15 +113,21 @@ export async function stopExecutions(request: ParsedRequest, deps: Dependencies)
   }
 }
 
+/** The order of the requests of a resource. It decides where the times do not: they are rounded down to a second. */
+const ORDER = ['Create', 'Update', 'Delete'];
+
 /**
  * Whether a request withdraws the request of a running execution of the same resource: only an earlier one. A repeated
  * request does not stop what it has started itself, and a late one does not stop what was requested after it.
  */
 export function isWithdrawnBy(
-  { executionName, times }: Pick<ParsedRequest, 'executionName' | 'times'>,
+  { executionName, requestType, times }: Pick<ParsedRequest, 'executionName' | 'requestType' | 'times'>,
   runningName: string,
 ): boolean {
-  if (runningName === executionName) return false;
-  const requestedAt = parseExecutionName(runningName)?.requestedAt;
-  return times === undefined || requestedAt === undefined || requestedAt <= times.requestedAt;
+  const running = parseExecutionName(runningName);
+  if (running === undefined || runningName === executionName) return false;
+  const { requestedAt } = running;
+  const isTimeKnown = times !== undefined && requestedAt !== undefined;
+  if (isTimeKnown && requestedAt !== times.requestedAt) return requestedAt < times.requestedAt;
+  return ORDER.indexOf(running.requestType) <= ORDER.indexOf(requestType);
 }

@@ -73,7 +73,10 @@ export function guardPlanFor(request: ParsedGuardRequest, { stackStatus, isLate,
   // The Update of the failed update itself, which arrives only now.
   if (direction === 'forward') return { do: 'ignore', attributes: notAttempted };
   const known = direction === 'reverse' && isArmedFor(guardState, armed) ? guardState : undefined;
-  if (known === undefined && !armed.options.cancelPreexisting) {
+  // An Update whose direction is unclear must concern the same deployment in both directions.
+  const isSafeWithoutState =
+    armed.options.cancelPreexisting && (direction === 'reverse' || hasSameTarget(properties, armed));
+  if (known === undefined && !isSafeWithoutState) {
     return { do: 'succeed', attributes: notAttempted, isGuardUnsure: true };
   }
   return cancel(request, stateMachineArn, properties, armed, known);

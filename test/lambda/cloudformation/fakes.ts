@@ -172,6 +172,9 @@ export class FakeDependencies implements Dependencies {
   /** Operations that fail until a time. */
   readonly failingUntil = new Map<Operation, { readonly error: Error; readonly until: number }>();
 
+  /** How long a call takes that fails, in milliseconds. */
+  failureDuration = 0;
+
   stackStatus: string | undefined = 'UPDATE_IN_PROGRESS';
   /** The statuses of stacks whose status is not `stackStatus`. */
   readonly stackStatuses = new Map<string, string>();
@@ -179,11 +182,14 @@ export class FakeDependencies implements Dependencies {
   readonly parents = new Map<string, string>();
   /** The times of every stack. */
   stackTimes: Pick<StackDescription, 'createdAt' | 'updatedAt'> = {};
+  /** Reads a stack whose status changes with time, in place of the fields above. */
+  readStack?: () => StackDescription;
   /** What the next reads of a stack return instead. */
   readonly staleStacks: StackDescription[] = [];
 
   /** The inputs of all executions that were started, by name. */
   readonly started = new Map<string, CancellationInput>();
+  readonly startedAt = new Map<string, number>();
   /** The state machines of the running executions, by the name of the execution. */
   readonly runningExecutions = new Map<string, string>();
   /** How many reads do not see an execution that was started. */
@@ -228,7 +234,10 @@ export class FakeDependencies implements Dependencies {
 
   private fail(operation: Operation): void {
     const failure = this.failing.get(operation);
-    if (failure) throw failure;
+    if (failure) {
+      this.time += this.failureDuration;
+      throw failure;
+    }
     const temporary = this.failingUntil.get(operation);
     if (temporary && this.time < temporary.until) throw temporary.error;
   }
@@ -249,7 +258,8 @@ export class FakeDependencies implements Dependencies {
           'status',
           stackId,
           () =>
-            this.staleStacks.shift() ?? {
+            this.staleStacks.shift() ??
+            this.readStack?.() ?? {
               status: this.stackStatuses.get(stackId) ?? this.stackStatus,
               parentId: this.parents.get(stackId),
               ...this.stackTimes,
@@ -267,6 +277,7 @@ export class FakeDependencies implements Dependencies {
         this.call('start', name, () => {
           if (this.started.has(name)) return isDeepStrictEqual(this.started.get(name), input) && this.isRunning(name);
           this.started.set(name, input as CancellationInput);
+          this.startedAt.set(name, this.time);
           this.runningExecutions.set(name, stateMachineArn);
           return true;
         }),

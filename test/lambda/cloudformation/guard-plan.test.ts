@@ -292,3 +292,12 @@ test.each<[string, Partial<GuardState>]>([
     isGuardUnsure: true,
   });
 });
+
+test('an Update whose direction is unclear cancels with cancelPreexisting only if both directions are of the same deployment', () => {
+  const event = updateEvent({
+    ResourceProperties: { ...properties, cancelPreexisting: 'true' },
+    OldResourceProperties: { ...oldProperties, cancelPreexisting: 'true' },
+  });
+  expect(guardPlanOf(event, 'UPDATE_ROLLBACK_IN_PROGRESS')).toMatchObject({ do: 'succeed', isGuardUnsure: true });
+  expect(guardPlanOf(event, 'UPDATE_ROLLBACK_IN_PROGRESS', armedByUpdate)).toMatchObject({ do: 'cancel' });
+});

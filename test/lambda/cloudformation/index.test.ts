@@ -80,7 +80,7 @@ let handle: typeof import('../../../lambda/cloudformation/index')['handler'];
 /** Invokes the function. Its calls are attempted for half a second; a test waits for no longer. */
 const handler = (event: Parameters<typeof handle>[0]) =>
   handle(event, {
-    getRemainingTimeInMillis: () => 105_500,
+    getRemainingTimeInMillis: () => 106_500,
     invokedFunctionArn: 'arn:aws:lambda:us-east-1:111122223333:function:cloudformation',
   });
 
