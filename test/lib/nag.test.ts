@@ -117,7 +117,7 @@ const UNTRACED = [
 
 /** The further ones with tracing, in a VPC. */
 const TRACED_IN_NETWORK = FUNCTIONS.flatMap((path) => [
-  ...wildcard(arn('ec2', '*/*'), `${path}Role/Resource`),
+  ...wildcard('arn:<AWS::Partition>:ec2:<AWS::Region>:*:*/*', `${path}Role/Resource`),
   ...wildcard('*', `${path}Role/Resource`),
   ...everywhere('Serverless-LambdaStarPermissions', `${path}Role/Resource`),
   // The actions of X-Ray. The deployment function has this wildcard in the same policy already.

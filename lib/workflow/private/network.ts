@@ -18,7 +18,8 @@ export function networkStatements(scope: Construct): PolicyStatement[] {
   return [
     new PolicyStatement({
       actions: manage,
-      resources: [Stack.of(scope).formatArn({ service: 'ec2', resource: '*', resourceName: '*' })],
+      // A subnet or security group that is shared belongs to another account.
+      resources: [Stack.of(scope).formatArn({ service: 'ec2', account: '*', resource: '*', resourceName: '*' })],
     }),
     new PolicyStatement({ actions: describe, resources: ['*'] }),
     // Lambda uses these permissions; only calls of the code of a function have this condition key.
