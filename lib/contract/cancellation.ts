@@ -1,4 +1,4 @@
-import { CancellationOutcome, OnNotFound } from './outcome';
+import { type CancellationOutcome, OnNotFound } from './outcome';
 
 /**
  * The contract between the constructs in `lib/` and the handlers in `lambda/`. Its names are written nowhere else.
@@ -24,29 +24,17 @@ export interface Deployment {
   readonly options?: Readonly<Record<string, boolean>>;
 }
 
-/** The outcomes of a deployment whose end is known. Only these are allowed in `failOn`. */
-export const TERMINAL_OUTCOMES = Object.values(CancellationOutcome).map((outcome): TerminalOutcome => outcome);
-export type TerminalOutcome = `${CancellationOutcome}`;
+export type Outcome = `${CancellationOutcome}`;
 
-/** The outcome of a cancellation. `deploymentStatus` is the status in the words of the service. */
-export type Outcome =
-  | TerminalOutcome
-  /** The resource that is deployed does not exist. */
-  | 'NOT_FOUND'
-  | 'TIMED_OUT'
-  /** The service did not respond, or the responses were not those of the service. */
-  | 'UNAVAILABLE'
-  | 'ACCESS_DENIED'
-  /** The service rejected the cancellation. */
-  | 'REFUSED'
-  /** The request is not valid, or a handler failed. */
-  | 'ERROR'
-  /** Nothing was cancelled, because the stack was rolling back. */
-  | 'NOT_ATTEMPTED'
-  /** A guard has stored the ID of the last deployment. */
-  | 'ARMED'
-  /** The deployment was in flight before the guard was armed, or started after the cancellation was requested. */
-  | 'SKIPPED';
+/** The outcomes of a deployment whose end is known. Only these are allowed in `failOn`. */
+export const TERMINAL_OUTCOMES = [
+  'CANCELLED',
+  'COMPLETED_FIRST',
+  'CANCEL_FAILED',
+  'NOTHING_TO_CANCEL',
+  'SUPERSEDED',
+] as const satisfies readonly Outcome[];
+export type TerminalOutcome = (typeof TERMINAL_OUTCOMES)[number];
 
 export const ON_NOT_FOUND = Object.values(OnNotFound).map((choice): `${OnNotFound}` => choice);
 

@@ -7,6 +7,7 @@ import { type IStateMachine, type StateMachine, StateMachineGrants } from 'aws-c
 import { IAM_MINIMIZE_POLICIES } from 'aws-cdk-lib/cx-api';
 import { Construct, Dependable, type IConstruct } from 'constructs';
 import { type CancellationInput, type CancellationSettings, CONTRACT_VERSION } from '../contract/cancellation';
+import type { CancellationOutcome } from '../contract/outcome';
 import type { CancellableDeployment } from '../deployments/cancellable-deployment';
 import { InvalidConfigurationError } from '../private/errors';
 import type { CancellationAlarmOptions } from './cancellation-alarm-options';
@@ -177,14 +178,13 @@ export class CancellationWorkflow extends WorkflowBase implements ICancellationW
    * occurs is a custom metric, and is billed as one. A step that is interrupted after it logged its end, and retried, is
    * counted twice. An execution in which a function failed after all retries is counted by `metricFailed` only.
    *
-   * @param outcome one of `CANCELLED`, `COMPLETED_FIRST`, `NOTHING_TO_CANCEL`, `SKIPPED`, `SUPERSEDED`, `CANCEL_FAILED`,
-   * `NOT_FOUND`, `TIMED_OUT`, `REFUSED`, `ACCESS_DENIED`, `UNAVAILABLE`, `ERROR`
+   * @param outcome the outcome; `ARMED` and `NOT_ATTEMPTED` are not counted
    * @param options metric options
    * @default - sample count over 5 minutes
-   * @throws if there is no such outcome
+   * @throws if the outcome is not counted
    * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/MonitoringLogData.html
    */
-  public metricOutcome(outcome: string, options?: MetricOptions): Metric {
+  public metricOutcome(outcome: CancellationOutcome, options?: MetricOptions): Metric {
     return outcomeMetric(this.metrics, this.deployment.lambda.logGroup, outcome, options);
   }
 

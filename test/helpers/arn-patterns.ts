@@ -1,5 +1,5 @@
 /** A part of a pattern: one character, one or more characters without separators, or any number of any characters. */
-type Part = string | typeof VARIABLE | typeof LAST_VARIABLE | typeof WILDCARD;
+type Part = string | symbol;
 
 const VARIABLE = Symbol('variable');
 const LAST_VARIABLE = Symbol('last variable');
