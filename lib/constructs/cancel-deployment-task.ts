@@ -9,6 +9,7 @@ import {
 } from 'aws-cdk-lib/aws-stepfunctions';
 import { StepFunctionsStartExecution } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import type { Construct } from 'constructs';
+import { InvalidConfigurationError } from '../private/errors';
 import { type CancelDeploymentProps, readExecutionStatements, resolveWorkflow } from './cancel-deployment-props';
 
 /** Properties of `CancelDeploymentTask`. */
@@ -46,7 +47,9 @@ export interface CancelDeploymentTaskProps
 export class CancelDeploymentTask extends StepFunctionsStartExecution {
   constructor(scope: Construct, id: string, props: CancelDeploymentTaskProps) {
     const { stateName, comment, queryLanguage, resultPath, assign, executionName } = props;
-    const { workflow, input } = resolveWorkflow(props, scope);
+    const { workflow, input } = InvalidConfigurationError.naming(`${scope.node.path}/${id}`, () =>
+      resolveWorkflow(props, scope, 'state'),
+    );
     const result =
       queryLanguage === QueryLanguage.JSONATA
         ? { outputs: props.outputs ?? RESULT_IN_JSONATA }

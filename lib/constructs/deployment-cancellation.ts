@@ -9,6 +9,7 @@ import {
 } from '../contract/cancellation';
 import type { CancellableDeployment } from '../deployments/cancellable-deployment';
 import { InvalidConfigurationError } from '../private/errors';
+import { validatePaths } from '../private/tokens';
 import type { CancellationOptions } from '../workflow/cancellation-options';
 import { CancellationWorkflow } from '../workflow/cancellation-workflow';
 import type { CancellationWorkflowOptions } from '../workflow/cancellation-workflow-options';
@@ -68,6 +69,7 @@ export class DeploymentCancellation extends Construct {
     const { deployment, trigger } = props;
     this.workflow = CancellationWorkflow.of(this, props);
     const input = this.workflow._inputFor(deployment, props, this);
+    validatePaths('deployment', input.deployment, this);
     this.includesStatusMessage = input.settings.includeStatusMessage;
 
     const properties: ResourceProperties = {

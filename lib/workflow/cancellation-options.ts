@@ -10,6 +10,7 @@ import {
 import { type CancellationOutcome, OnNotFound } from '../contract/outcome';
 import { describe } from '../private/describe';
 import { InvalidConfigurationError } from '../private/errors';
+import { validatePaths } from '../private/tokens';
 import { validateFailOn } from './private/outcomes';
 
 /** Options of a cancellation, wherever it is declared. */
@@ -72,6 +73,7 @@ export function renderSettings(options: CancellationOptions, scope: IConstruct):
   const { endpoint } = options;
   const problem = endpoint === undefined || Token.isUnresolved(endpoint) ? undefined : validateEndpoint(endpoint);
   if (problem) throw new InvalidConfigurationError(`endpoint ${problem}`, scope);
+  validatePaths('endpoint', endpoint, scope);
   const timeoutSeconds = seconds(
     'timeout',
     options.timeout ?? Duration.seconds(TIMEOUT_SECONDS.default),

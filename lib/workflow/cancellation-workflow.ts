@@ -8,7 +8,7 @@ import { IAM_MINIMIZE_POLICIES } from 'aws-cdk-lib/cx-api';
 import { Construct, Dependable, type IConstruct } from 'constructs';
 import { type CancellationInput, type CancellationSettings, CONTRACT_VERSION } from '../contract/cancellation';
 import type { CancellationOutcome } from '../contract/outcome';
-import type { CancellableDeployment } from '../deployments/cancellable-deployment';
+import { type CancellableDeployment, validateDeployment } from '../deployments/cancellable-deployment';
 import { InvalidConfigurationError } from '../private/errors';
 import type { CancellationAlarmOptions } from './cancellation-alarm-options';
 import { type CancellationOptions, renderSettings } from './cancellation-options';
@@ -23,6 +23,7 @@ import { createOccurrenceAlarm } from './private/alarm';
 import { CloudFormationPolicy } from './private/cloudformation-policy';
 import { Declarations } from './private/declarations';
 import { readExecutionStatement } from './private/encryption';
+import { warnIfEnded } from './private/ended-services';
 import { createCloudFormationFunction, createDeploymentFunction } from './private/functions';
 import type { Handler } from './private/handler';
 import { ImportedCancellationWorkflow } from './private/imported-cancellation-workflow';
@@ -224,8 +225,13 @@ export class CancellationWorkflow extends WorkflowBase implements ICancellationW
     scope: IConstruct,
   ): CancellationInput {
     const settings = renderSettings(options, scope);
+    validateDeployment(deployment, scope);
     const contract = deployment._toContract();
-    this._addToPolicy(deployment.policyStatements(this), scope);
+    warnIfEnded([contract], settings, scope);
+    this._addToPolicy(
+      InvalidConfigurationError.naming(scope, () => deployment.policyStatements(this)),
+      scope,
+    );
     this._declare(settings);
     return { contractVersion: CONTRACT_VERSION, deployment: contract, settings };
   }

@@ -2,12 +2,14 @@ import { Stack } from 'aws-cdk-lib';
 import { type IStateMachine, StateMachineGrants } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct, IConstruct } from 'constructs';
 import { CONTRACT_VERSION } from '../contract/cancellation';
-import { BATCH_SIZE, type FleetInput, MAX_BATCHES } from '../contract/fleet';
-import type { CancellableFleet } from '../deployments/cancellable-fleet';
+import { BATCH_SIZE, type Fleet, type FleetInput, MAX_BATCHES } from '../contract/fleet';
+import { type CancellableFleet, validateFleet } from '../deployments/cancellable-fleet';
+import { InvalidConfigurationError } from '../private/errors';
 import { renderSettings } from './cancellation-options';
 import { CancellationWorkflow } from './cancellation-workflow';
 import type { CancellationWorkflowOptions } from './cancellation-workflow-options';
 import { concurrencyOf, type FleetCancellationOptions } from './fleet-cancellation-options';
+import { warnIfEnded } from './private/ended-services';
 import { fleetDefinition } from './private/fleet-definition';
 import { WorkflowBase } from './private/workflow-base';
 
@@ -66,13 +68,18 @@ export class FleetWorkflow extends WorkflowBase {
 
   /** @internal */
   public _inputFor(fleet: CancellableFleet, options: FleetCancellationOptions, scope: IConstruct): FleetInput {
+    validateFleet(fleet, scope);
     const input: FleetInput = {
       contractVersion: CONTRACT_VERSION,
       fleet: fleet._toContract(),
       settings: renderSettings(options, scope),
       concurrency: concurrencyOf(options.maxConcurrency, scope),
     };
-    this.workflow._addToPolicy(fleet.policyStatements(this));
+    warnIfEnded(deploymentsOf(input.fleet), input.settings, scope);
+    this.workflow._addToPolicy(
+      InvalidConfigurationError.naming(scope, () => fleet.policyStatements(this)),
+      scope,
+    );
     this.workflow._declare(input.settings, maxBatches(input));
     return input;
   }
@@ -82,4 +89,9 @@ export class FleetWorkflow extends WorkflowBase {
 function maxBatches({ fleet, concurrency }: FleetInput): number {
   const batches = 'deployments' in fleet ? Math.ceil(fleet.deployments.length / BATCH_SIZE) : MAX_BATCHES;
   return Math.min(batches, concurrency);
+}
+
+/** The listed deployments, or a fleet of a service. */
+function deploymentsOf(fleet: Fleet): readonly { readonly kind: string }[] {
+  return 'deployments' in fleet ? fleet.deployments : [fleet];
 }

@@ -3,6 +3,8 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { aws_codedeploy as codedeploy, ResourceEnvironment } from 'aws-cdk-lib/interfaces';
 import type { IConstruct } from 'constructs';
 import type { Deployment } from '../../contract/cancellation';
+import { describe } from '../../private/describe';
+import { InvalidConfigurationError } from '../../private/errors';
 import { DeclaredDeployment } from '../declared-deployment';
 import {
   CODEDEPLOY_BATCH_READ_ACTION,
@@ -56,9 +58,16 @@ export class CodeDeployDeployment extends DeclaredDeployment {
    *
    * @param deploymentGroup a deployment group in the account and region of the stack that cancels, such as a
    * `ServerDeploymentGroup`, a `LambdaDeploymentGroup` or an `EcsDeploymentGroup`
+   * @throws if it is not a deployment group
    */
   public static fromDeploymentGroup(deploymentGroup: codedeploy.IDeploymentGroupRef): CodeDeployDeployment {
-    const { applicationName, deploymentGroupName } = deploymentGroup.deploymentGroupRef;
+    const reference = deploymentGroup?.deploymentGroupRef;
+    if (reference === undefined) {
+      throw new InvalidConfigurationError(
+        `deploymentGroup must be a deployment group of the CDK, such as a ServerDeploymentGroup, not ${describe(deploymentGroup)}: use fromDeploymentGroupName for names`,
+      );
+    }
+    const { applicationName, deploymentGroupName } = reference;
     return new CodeDeployDeployment({ applicationName, deploymentGroupName }, deploymentGroup.env);
   }
 

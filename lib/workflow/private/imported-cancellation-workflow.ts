@@ -1,7 +1,7 @@
 import { type IStateMachine, StateMachine, StateMachineGrants } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 import { CONTRACT_VERSION } from '../../contract/cancellation';
-import type { CancellableDeployment } from '../../deployments/cancellable-deployment';
+import { type CancellableDeployment, validateDeployment } from '../../deployments/cancellable-deployment';
 import { InvalidConfigurationError } from '../../private/errors';
 import { type CancellationOptions, renderSettings } from '../cancellation-options';
 import type { ICancellationWorkflow } from '../i-cancellation-workflow';
@@ -20,6 +20,7 @@ export class ImportedCancellationWorkflow extends WorkflowBase implements ICance
 
   public inputFor(deployment: CancellableDeployment, options: CancellationOptions = {}): { [name: string]: unknown } {
     const settings = renderSettings(options, this);
+    validateDeployment(deployment, this);
     if (settings.endpoint !== undefined) {
       throw new InvalidConfigurationError(
         'endpoint cannot be used with an imported workflow, which calls the endpoints of its own stack only: declare the cancellation in that stack, or pass the CancellationWorkflow of that stack',
