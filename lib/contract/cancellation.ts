@@ -102,14 +102,8 @@ export interface GuardState {
   readonly armedAt?: string;
 }
 
-/** The attributes of the custom resource. */
-export const ATTRIBUTES = [
-  'deploymentStatus',
-  'outcome',
-  'deploymentId',
-  'executionArn',
-  'deploymentStatusMessage',
-  // The fields of a Proton service instance. Other kinds have some of them. `spec` is sensitive and left out.
+/** The attributes that describe the resource that is deployed. Each kind has some of them. `spec` is sensitive and left out. */
+export const RESOURCE_ATTRIBUTES = [
   'arn',
   'createdAt',
   'environmentName',
@@ -120,6 +114,17 @@ export const ATTRIBUTES = [
   'templateName',
   'templateMajorVersion',
   'templateMinorVersion',
+] as const;
+export type ResourceAttribute = (typeof RESOURCE_ATTRIBUTES)[number];
+
+/** The attributes of the custom resource. */
+export const ATTRIBUTES = [
+  'deploymentStatus',
+  'outcome',
+  'deploymentId',
+  'executionArn',
+  'deploymentStatusMessage',
+  ...RESOURCE_ATTRIBUTES,
 ] as const;
 export type Attribute = (typeof ATTRIBUTES)[number];
 export type Attributes = Partial<Record<Attribute, string>>;
