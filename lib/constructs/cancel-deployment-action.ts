@@ -9,6 +9,7 @@ import {
 import { Action, StateMachineInput, StepFunctionInvokeAction } from 'aws-cdk-lib/aws-codepipeline-actions';
 import type { Construct } from 'constructs';
 import { type CancelDeploymentProps, readExecutionStatements, resolveWorkflow } from './cancel-deployment-props';
+import { refuseOwnPipeline } from './private/own-pipeline';
 
 /** Properties of `CancelDeploymentAction`. */
 export interface CancelDeploymentActionProps extends CommonAwsActionProps, CancelDeploymentProps {
@@ -44,6 +45,7 @@ export class CancelDeploymentAction extends Action {
   protected bound(scope: Construct, stage: IStage, options: ActionBindOptions): ActionConfig {
     const { actionName, output } = this.props;
     const { workflow, input } = resolveWorkflow(this.props, scope);
+    refuseOwnPipeline(this.props.deployment, stage.pipeline, scope);
     for (const statement of readExecutionStatements(workflow)) options.role.addToPrincipalPolicy(statement);
     return new StepFunctionInvokeAction({
       actionName,

@@ -6,6 +6,7 @@ import { CallAwsService } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import { Construct, type IConstruct } from 'constructs';
 import { CODEPIPELINE_ENVIRONMENT, type CodePipelineJob } from '../contract/cancellation';
+import { validateDeployment } from '../deployments/cancellable-deployment';
 import { acknowledge, acknowledgeWildcards } from '../private/acknowledgements';
 import { InvalidConfigurationError } from '../private/errors';
 import { CancellationWorkflow } from '../workflow/cancellation-workflow';
@@ -16,6 +17,7 @@ import { JOB_RESULT_RETRIES, START_EXECUTION_RETRIES } from '../workflow/private
 import { createStateMachineLogGroup, logsTo } from '../workflow/private/state-machine';
 import type { CancelDeploymentProps } from './cancel-deployment-props';
 import { CancelDeploymentTask } from './cancel-deployment-task';
+import { refuseOwnPipeline } from './private/own-pipeline';
 
 /** The time that CodePipeline waits for the result of a job, in minutes. */
 const JOB_MINUTES = 20;
@@ -82,6 +84,8 @@ export class CancelOnStageFailure extends Construct {
         this,
       );
     }
+    validateDeployment(props.deployment, this);
+    refuseOwnPipeline(props.deployment, pipeline, this);
     const workflow = props.workflow ?? CancellationWorkflow.of(this);
     const options = workflow instanceof CancellationWorkflow ? workflow._options : workflowOptions({}, this);
     const stateMachine = this.createStateMachine({ ...props, timeout, workflow }, options);
@@ -142,7 +146,10 @@ export class CancelOnStageFailure extends Construct {
     const stage = stages[index];
     if (!stage) {
       const names = stages.map(({ name }) => name).join(', ');
-      throw new InvalidConfigurationError(`stageName must be one of ${names}, not '${stageName}'`, this);
+      const problem = names
+        ? `must be one of ${names}, not '${stageName}'`
+        : `'${stageName}' does not exist: ${pipeline.node.path} has no stages`;
+      throw new InvalidConfigurationError(`stageName ${problem}`, this);
     }
     const all = this.node.root.node.findAll().filter((other) => this.sharesStageWith(other));
     const results = new Set(all.map(({ props }) => props.result));

@@ -26,7 +26,7 @@ import { readExecutionStatement } from './private/encryption';
 import { warnIfEnded } from './private/ended-services';
 import { createCloudFormationFunction, createDeploymentFunction } from './private/functions';
 import type { Handler } from './private/handler';
-import { ImportedCancellationWorkflow } from './private/imported-cancellation-workflow';
+import { ImportedCancellationWorkflow, validateStateMachine } from './private/imported-cancellation-workflow';
 import { guardFailedMetric, outcomeMetric } from './private/metrics';
 import { validateOutputs } from './private/output-limit';
 import { RolePolicies } from './private/role-policies';
@@ -73,8 +73,10 @@ export class CancellationWorkflow extends WorkflowBase implements ICancellationW
    * It can be started, but not given permissions: its own stack must allow it to cancel the deployments.
    *
    * @param stateMachineName the name of its state machine
+   * @throws if it is not a name
    */
   public static fromStateMachineName(scope: Construct, id: string, stateMachineName: string): ICancellationWorkflow {
+    validateStateMachine('stateMachineName', stateMachineName, `${scope.node.path}/${id}`);
     const arn = Stack.of(scope).formatArn({
       service: 'states',
       resource: 'stateMachine',
@@ -90,8 +92,10 @@ export class CancellationWorkflow extends WorkflowBase implements ICancellationW
    * It can be started, but not given permissions: its own stack must allow it to cancel the deployments.
    *
    * @param stateMachineArn the ARN of its state machine
+   * @throws if it is not an ARN of a state machine
    */
   public static fromStateMachineArn(scope: Construct, id: string, stateMachineArn: string): ICancellationWorkflow {
+    validateStateMachine('stateMachineArn', stateMachineArn, `${scope.node.path}/${id}`);
     return new ImportedCancellationWorkflow(scope, id, stateMachineArn);
   }
 

@@ -1,11 +1,28 @@
+import { Token } from 'aws-cdk-lib';
 import { type IStateMachine, StateMachine, StateMachineGrants } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 import { CONTRACT_VERSION } from '../../contract/cancellation';
 import { type CancellableDeployment, validateDeployment } from '../../deployments/cancellable-deployment';
+import { describe } from '../../private/describe';
 import { InvalidConfigurationError } from '../../private/errors';
 import { type CancellationOptions, renderSettings } from '../cancellation-options';
 import type { ICancellationWorkflow } from '../i-cancellation-workflow';
 import { WorkflowBase } from './workflow-base';
+
+const RULES = {
+  stateMachineName: { pattern: /^[^:/]+$/, rule: 'the name of a state machine' },
+  stateMachineArn: {
+    pattern: /^arn:[\w-]+:states:[^:]*:[^:]*:stateMachine:[^:]+$/,
+    rule: 'arn:PARTITION:states:REGION:ACCOUNT:stateMachine:NAME',
+  },
+};
+
+/** @throws if the name or ARN of a state machine is something else. A token is checked when the stack is deployed */
+export function validateStateMachine(name: keyof typeof RULES, value: string, path: string): void {
+  const { pattern, rule } = RULES[name];
+  if (Token.isUnresolved(value) || (typeof value === 'string' && pattern.test(value))) return;
+  throw new InvalidConfigurationError(`${name} must be ${rule}, not ${describe(value)}`, path);
+}
 
 /** A workflow of another stack or app. It can be started, but not changed. */
 export class ImportedCancellationWorkflow extends WorkflowBase implements ICancellationWorkflow {
