@@ -8,7 +8,13 @@ import {
 } from 'aws-cdk-lib/aws-codepipeline';
 import { Action, StateMachineInput, StepFunctionInvokeAction } from 'aws-cdk-lib/aws-codepipeline-actions';
 import type { Construct } from 'constructs';
-import { type CancelDeploymentProps, readExecutionStatements, resolveWorkflow } from './cancel-deployment-props';
+import { acknowledgeWildcardsAddedTo } from '../private/acknowledgements';
+import {
+  type CancelDeploymentProps,
+  EXECUTION_NAMES,
+  readExecutionStatements,
+  resolveWorkflow,
+} from './cancel-deployment-props';
 import { refuseOwnPipeline } from './private/own-pipeline';
 
 /** Properties of `CancelDeploymentAction`. */
@@ -47,11 +53,12 @@ export class CancelDeploymentAction extends Action {
     const { workflow, input } = resolveWorkflow(this.props, scope);
     refuseOwnPipeline(this.props.deployment, stage.pipeline, scope);
     for (const statement of readExecutionStatements(workflow)) options.role.addToPrincipalPolicy(statement);
-    return new StepFunctionInvokeAction({
+    const action = new StepFunctionInvokeAction({
       actionName,
       output,
       stateMachine: workflow.stateMachine,
       stateMachineInput: StateMachineInput.literal(input),
-    }).bind(scope, stage, options);
+    });
+    return acknowledgeWildcardsAddedTo(options.role, EXECUTION_NAMES, () => action.bind(scope, stage, options));
   }
 }

@@ -7,6 +7,9 @@ import type { CancellationOptions } from '../workflow/cancellation-options';
 import { CancellationWorkflow } from '../workflow/cancellation-workflow';
 import type { ICancellationWorkflow } from '../workflow/i-cancellation-workflow';
 
+/** The reason for the wildcards in the permissions to wait for an execution. */
+export const EXECUTION_NAMES = 'The names of the executions of the cancellation workflow are unknown at synthesis.';
+
 /** Properties of everything that starts the cancellation workflow. */
 export interface CancelDeploymentProps extends CancellationOptions {
   /** The deployment to cancel, such as `EcsServiceDeployment.fromServiceName(…)`. */

@@ -9,8 +9,14 @@ import {
 } from 'aws-cdk-lib/aws-stepfunctions';
 import { StepFunctionsStartExecution } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import type { Construct } from 'constructs';
+import { acknowledgeWildcardsWhereAdded } from '../private/acknowledgements';
 import { InvalidConfigurationError } from '../private/errors';
-import { type CancelDeploymentProps, readExecutionStatements, resolveWorkflow } from './cancel-deployment-props';
+import {
+  type CancelDeploymentProps,
+  EXECUTION_NAMES,
+  readExecutionStatements,
+  resolveWorkflow,
+} from './cancel-deployment-props';
 
 /** Properties of `CancelDeploymentTask`. */
 export interface CancelDeploymentTaskProps
@@ -69,6 +75,7 @@ export class CancelDeploymentTask extends StepFunctionsStartExecution {
     });
     // The output of the task is the result of the execution.
     this.taskPolicies?.push(...readExecutionStatements(workflow));
+    acknowledgeWildcardsWhereAdded(this, this.taskPolicies ?? [], EXECUTION_NAMES);
   }
 }
 

@@ -1,5 +1,5 @@
-import { Stack, Validations } from 'aws-cdk-lib';
-import { PolicyDocument, type PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { AspectPriority, Aspects, Stack, Validations } from 'aws-cdk-lib';
+import { Policy, PolicyDocument, type PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
 
 const NOT_TRACED =
@@ -64,14 +64,53 @@ export function acknowledgeWildcards(
   reason: string,
 ): void {
   const document = Array.isArray(statements) ? new PolicyDocument({ statements }) : statements;
+  for (const pattern of wildcardsIn(document, scope)) acknowledgeWildcard(scope, pattern, reason);
+}
+
+/**
+ * Acknowledges each resource with a wildcard that `statements` add to policies of the stack of `scope`, whose constructs
+ * belong to the user. Other wildcards of these policies are not acknowledged.
+ */
+export function acknowledgeWildcardsWhereAdded(scope: IConstruct, statements: PolicyStatement[], reason: string): void {
+  const visit = (node: IConstruct) => {
+    if (node !== scope) return;
+    const added = wildcardsIn(new PolicyDocument({ statements }), scope);
+    for (const policy of Stack.of(scope).node.findAll().filter(isPolicy)) {
+      for (const pattern of wildcardsIn(policy.document, policy)) {
+        if (added.has(pattern)) acknowledgeWildcard(policy, pattern, reason);
+      }
+    }
+  };
+  // The policies are complete only at synthesis.
+  Aspects.of(scope).add({ visit }, { priority: AspectPriority.READONLY });
+}
+
+/** Acknowledges each resource with a wildcard that `add` adds to the policy of a role. */
+export function acknowledgeWildcardsAddedTo<T>(role: IConstruct, reason: string, add: () => T): T {
+  const wildcards = () => {
+    const policy = role.node.tryFindChild('DefaultPolicy');
+    return policy && isPolicy(policy) ? wildcardsIn(policy.document, policy) : new Set<string>();
+  };
+  const before = wildcards();
+  const result = add();
+  for (const pattern of wildcards()) if (!before.has(pattern)) acknowledgeWildcard(role, pattern, reason);
+  return result;
+}
+
+function isPolicy(construct: IConstruct): construct is Policy {
+  return construct instanceof Policy;
+}
+
+/** The resources with wildcards in a policy, as cdk-nag writes them. */
+function wildcardsIn(document: PolicyDocument, scope: IConstruct): ReadonlySet<string> {
   const { Statement = [] }: RenderedDocument = Stack.of(scope).resolve(document) ?? {};
-  const patterns = Statement.flatMap(({ Resource }) => [Resource].flat().map(flatten)).filter((text) =>
-    text.includes('*'),
-  );
-  for (const pattern of new Set(patterns)) {
-    const id = `AwsSolutions-IAM5[Resource::${pattern}]`;
-    if (!isAcknowledged(scope, id)) Validations.of(scope).acknowledge({ id, reason });
-  }
+  const resources = Statement.flatMap(({ Resource }) => [Resource].flat().map(flatten));
+  return new Set(resources.filter((text) => text.includes('*')));
+}
+
+function acknowledgeWildcard(scope: IConstruct, pattern: string, reason: string): void {
+  const id = `AwsSolutions-IAM5[Resource::${pattern}]`;
+  if (!isAcknowledged(scope, id)) Validations.of(scope).acknowledge({ id, reason });
 }
 
 /** The CDK puts the name of a plugin before the ID of a rule. */
