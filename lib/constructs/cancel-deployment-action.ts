@@ -9,12 +9,8 @@ import {
 import { Action, StateMachineInput, StepFunctionInvokeAction } from 'aws-cdk-lib/aws-codepipeline-actions';
 import type { Construct } from 'constructs';
 import { acknowledgeWildcardsAddedTo } from '../private/acknowledgements';
-import {
-  type CancelDeploymentProps,
-  EXECUTION_NAMES,
-  readExecutionStatements,
-  resolveWorkflow,
-} from './cancel-deployment-props';
+import { CancellationWorkflow } from '../workflow/cancellation-workflow';
+import { type CancelDeploymentProps, EXECUTION_NAMES, resolveWorkflow } from './cancel-deployment-props';
 import { refuseOwnPipeline } from './private/own-pipeline';
 
 /** Properties of `CancelDeploymentAction`. */
@@ -52,7 +48,8 @@ export class CancelDeploymentAction extends Action {
     const { actionName, output } = this.props;
     const { workflow, input } = resolveWorkflow(this.props, scope);
     refuseOwnPipeline(this.props.deployment, stage.pipeline, scope);
-    for (const statement of readExecutionStatements(workflow)) options.role.addToPrincipalPolicy(statement);
+    // The permissions for an imported workflow are unknown.
+    if (workflow instanceof CancellationWorkflow) workflow._allowReadExecutions(options.role);
     const action = new StepFunctionInvokeAction({
       actionName,
       output,

@@ -1,4 +1,3 @@
-import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
 import type { CancellableDeployment } from '../deployments/cancellable-deployment';
 import { InvalidConfigurationError } from '../private/errors';
@@ -41,9 +40,4 @@ export function resolveWorkflow(
       : InvalidConfigurationError.naming(scope, () => workflow.inputFor(props.deployment, props));
   validatePaths('deployment', input.deployment, scope, allowed);
   return { workflow, input };
-}
-
-/** The permissions to read the result of an execution. They are unknown for an imported workflow. */
-export function readExecutionStatements(workflow: ICancellationWorkflow): PolicyStatement[] {
-  return workflow instanceof CancellationWorkflow ? workflow._readExecutionStatements() : [];
 }

@@ -11,12 +11,8 @@ import { StepFunctionsStartExecution } from 'aws-cdk-lib/aws-stepfunctions-tasks
 import type { Construct } from 'constructs';
 import { acknowledgeWildcardsWhereAdded } from '../private/acknowledgements';
 import { InvalidConfigurationError } from '../private/errors';
-import {
-  type CancelDeploymentProps,
-  EXECUTION_NAMES,
-  readExecutionStatements,
-  resolveWorkflow,
-} from './cancel-deployment-props';
+import { CancellationWorkflow } from '../workflow/cancellation-workflow';
+import { type CancelDeploymentProps, EXECUTION_NAMES, resolveWorkflow } from './cancel-deployment-props';
 
 /** Properties of `CancelDeploymentTask`. */
 export interface CancelDeploymentTaskProps
@@ -74,7 +70,8 @@ export class CancelDeploymentTask extends StepFunctionsStartExecution {
       associateWithParent: true,
     });
     // The output of the task is the result of the execution.
-    this.taskPolicies?.push(...readExecutionStatements(workflow));
+    // The permissions for an imported workflow are unknown.
+    if (workflow instanceof CancellationWorkflow) this.taskPolicies?.push(...workflow._readExecutionStatements(this));
     acknowledgeWildcardsWhereAdded(this, this.taskPolicies ?? [], EXECUTION_NAMES);
   }
 }

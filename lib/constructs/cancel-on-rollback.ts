@@ -98,7 +98,7 @@ export class CancelOnRollback extends Construct {
   private readonly logicalId: string;
 
   /**
-   * @throws if a property is invalid, or the workflow of the stack was created with other options
+   * @throws if a property is invalid, or an option of the workflow differs from the one that another construct has set
    */
   constructor(scope: Construct, id: string, props: CancelOnRollbackProps) {
     super(scope, id);

@@ -67,7 +67,7 @@ export class DeploymentCancellation extends Construct {
   private readonly includesStatusMessage: boolean;
 
   /**
-   * @throws if a property is invalid, or the workflow of the stack was created with other options
+   * @throws if a property is invalid, or an option of the workflow differs from the one that another construct has set
    */
   constructor(scope: Construct, id: string, props: DeploymentCancellationProps) {
     super(scope, id);

@@ -58,7 +58,7 @@ export class FleetCancellation extends Construct {
   private readonly resource: CustomResource;
 
   /**
-   * @throws if a property is invalid, or the workflow of the stack was created with other options
+   * @throws if a property is invalid, or an option of the workflow differs from the one that another construct has set
    */
   constructor(scope: Construct, id: string, props: FleetCancellationProps) {
     super(scope, id);

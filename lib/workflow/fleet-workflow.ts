@@ -26,7 +26,7 @@ export class FleetWorkflow extends WorkflowBase {
    *
    * @param scope a construct in the stack
    * @param options the options of the cancellation workflow of the stack
-   * @throws if the options differ from those that the workflow was created with
+   * @throws if an option differs from the one that another construct has set
    */
   public static of(scope: IConstruct, options: CancellationWorkflowOptions = {}): FleetWorkflow {
     const workflow = CancellationWorkflow.of(scope, options);
