@@ -16,7 +16,7 @@ new CfnOutput(platform, 'Input', { value: platform.toJsonString(workflow.inputFo
 new CfnOutput(platform, 'Workflow', { value: workflow.stateMachine.stateMachineArn, exportName });
 
 const team = new Stack(app, 'Team');
-team.addStackDependency(platform);
+team.node.addDependency(platform);
 const theirs = CancellationWorkflow.fromStateMachineArn(team, 'Theirs', Fn.importValue(exportName));
 new StateMachine(team, 'StateMachine', {
   definitionBody: DefinitionBody.fromChainable(

@@ -53,7 +53,7 @@ const REASONS = {
 export function acknowledge(scope: IConstruct, ...names: (keyof typeof REASONS)[]): void {
   for (const name of names) {
     const { rules, reason } = REASONS[name];
-    Validations.of(scope).acknowledge(...rules.map((id) => ({ id, reason })));
+    for (const id of rules) acknowledgeRule(scope, id, reason);
   }
 }
 
@@ -110,13 +110,23 @@ function wildcardsIn(document: PolicyDocument, scope: IConstruct): ReadonlySet<s
 
 function acknowledgeWildcard(scope: IConstruct, pattern: string, reason: string): void {
   const id = `AwsSolutions-IAM5[Resource::${pattern}]`;
-  if (!isAcknowledged(scope, id)) Validations.of(scope).acknowledge({ id, reason });
+  if (!isAcknowledged(scope, id)) acknowledgeRule(scope, id, reason);
+}
+
+/** Acknowledges a rule if the version of the CDK can. Older ones have no acknowledgements, or reject IDs that contain `::`. */
+function acknowledgeRule(scope: IConstruct, id: string, reason: string): void {
+  const validations: typeof Validations | undefined = Validations;
+  try {
+    validations?.of(scope).acknowledge({ id, reason });
+  } catch (error) {
+    if (!id.includes('::')) throw error;
+  }
 }
 
 /** The CDK puts the name of a plugin before the ID of a rule. */
 function isAcknowledged(scope: IConstruct, id: string): boolean {
   return scope.node.metadata
-    .filter(({ type }) => type === Validations.ACKNOWLEDGED_RULES_METADATA_KEY)
+    .filter(({ type }) => type === (Validations as typeof Validations | undefined)?.ACKNOWLEDGED_RULES_METADATA_KEY)
     .some(({ data }) => Object.keys(data).some((known) => known.endsWith(`::${id}`)));
 }
 

@@ -3,7 +3,7 @@ import { type Alarm, type Metric, type MetricOptions, Stats } from 'aws-cdk-lib/
 import type { IRole, Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
-import { type IStateMachine, type StateMachine, StateMachineGrants } from 'aws-cdk-lib/aws-stepfunctions';
+import type { IStateMachine, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { IAM_MINIMIZE_POLICIES } from 'aws-cdk-lib/cx-api';
 import { Construct, Dependable, type IConstruct } from 'constructs';
 import { type CancellationInput, type CancellationSettings, CONTRACT_VERSION } from '../contract/cancellation';
@@ -99,9 +99,6 @@ export class CancellationWorkflow extends WorkflowBase implements ICancellationW
   /** The state machine of the workflow. */
   public readonly stateMachine: IStateMachine;
 
-  /** Grants permissions on the state machine, such as `workflow.grants.startExecution(role)`. */
-  public readonly grants: StateMachineGrants;
-
   /** The ARN of the function that handles the requests of CloudFormation. */
   public readonly serviceToken: string;
 
@@ -153,7 +150,6 @@ export class CancellationWorkflow extends WorkflowBase implements ICancellationW
     });
     this.serviceToken = cloudFormation.lambda.functionArn;
     this.stateMachine = stateMachine;
-    this.grants = StateMachineGrants.fromStateMachine(stateMachine);
     // The last part of the workflow to be created.
     this.cloudFormationPolicy.node.addDependency(cloudFormation.lambda, lostExecutions, this.metrics, permissions);
     Dependable.implement(this, { dependencyRoots: [this.cloudFormationPolicy] });

@@ -1,5 +1,5 @@
 import { Stack } from 'aws-cdk-lib';
-import { type IStateMachine, StateMachineGrants } from 'aws-cdk-lib/aws-stepfunctions';
+import type { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct, IConstruct } from 'constructs';
 import { CONTRACT_VERSION } from '../contract/cancellation';
 import { BATCH_SIZE, type Fleet, type FleetInput, MAX_BATCHES } from '../contract/fleet';
@@ -37,9 +37,6 @@ export class FleetWorkflow extends WorkflowBase {
   /** The state machine of the workflow. */
   public readonly stateMachine: IStateMachine;
 
-  /** Grants permissions on the state machine, such as `workflow.grants.startExecution(role)`. */
-  public readonly grants: StateMachineGrants;
-
   private constructor(
     scope: Construct,
     /** The cancellation workflow of the stack, whose functions this workflow uses. */
@@ -50,7 +47,6 @@ export class FleetWorkflow extends WorkflowBase {
       comment: 'Cancels many deployments, waits until all are over, and returns their number by outcome',
       definition: fleetDefinition,
     });
-    this.grants = StateMachineGrants.fromStateMachine(this.stateMachine);
   }
 
   /**

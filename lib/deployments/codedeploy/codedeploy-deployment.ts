@@ -61,14 +61,13 @@ export class CodeDeployDeployment extends DeclaredDeployment {
    * @throws if it is not a deployment group
    */
   public static fromDeploymentGroup(deploymentGroup: codedeploy.IDeploymentGroupRef): CodeDeployDeployment {
-    const reference = deploymentGroup?.deploymentGroupRef;
+    const reference = namesOf(deploymentGroup);
     if (reference === undefined) {
       throw new InvalidConfigurationError(
         `deploymentGroup must be a deployment group of the CDK, such as a ServerDeploymentGroup, not ${describe(deploymentGroup)}: use fromDeploymentGroupName for names`,
       );
     }
-    const { applicationName, deploymentGroupName } = reference;
-    return new CodeDeployDeployment({ applicationName, deploymentGroupName }, deploymentGroup.env);
+    return new CodeDeployDeployment({ ...reference }, deploymentGroup.env);
   }
 
   /**
@@ -118,4 +117,19 @@ export class CodeDeployDeployment extends DeclaredDeployment {
       }),
     ];
   }
+}
+
+/** A deployment group of the CDK, such as an `IServerDeploymentGroup`, without loading the module of CodeDeploy. */
+interface GroupOfApplication {
+  readonly application?: { readonly applicationName: string };
+  readonly deploymentGroupName?: string;
+}
+
+/** The names of a deployment group of the CDK, which has no reference in older versions of the CDK, or of a reference. */
+function namesOf(group: codedeploy.IDeploymentGroupRef & GroupOfApplication): CodeDeployDeploymentProps | undefined {
+  const { application, deploymentGroupName, deploymentGroupRef } = group ?? {};
+  if (application && deploymentGroupName) return { applicationName: application.applicationName, deploymentGroupName };
+  if (deploymentGroupRef === undefined) return undefined;
+  const { applicationName, deploymentGroupName: name } = deploymentGroupRef;
+  return { applicationName, deploymentGroupName: name };
 }

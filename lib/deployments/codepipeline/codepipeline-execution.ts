@@ -76,7 +76,7 @@ export class CodePipelineExecution extends DeclaredDeployment {
     pipeline: codepipeline.IPipelineRef,
     options: CodePipelineExecutionOptions = {},
   ): CodePipelineExecution {
-    const pipelineName = pipeline?.pipelineRef?.pipelineName;
+    const pipelineName = pipelineNameOf(pipeline);
     if (pipelineName === undefined) {
       throw new InvalidConfigurationError(
         `pipeline must be a Pipeline of aws-codepipeline, not ${describe(pipeline)}: use fromPipelineName for a name, and, for CDK Pipelines, pipeline.pipeline after buildPipeline()`,
@@ -109,4 +109,9 @@ export class CodePipelineExecution extends DeclaredDeployment {
       }),
     ];
   }
+}
+
+/** The name of a pipeline: of an `IPipeline`, which has no reference in older versions of the CDK, or of a reference. */
+function pipelineNameOf(pipeline: codepipeline.IPipelineRef & { readonly pipelineName?: string }): string | undefined {
+  return pipeline?.pipelineName ?? pipeline?.pipelineRef?.pipelineName;
 }

@@ -1,5 +1,5 @@
 import { Token } from 'aws-cdk-lib';
-import { type IStateMachine, StateMachine, StateMachineGrants } from 'aws-cdk-lib/aws-stepfunctions';
+import { type IStateMachine, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 import { CONTRACT_VERSION } from '../../contract/cancellation';
 import { type CancellableDeployment, validateDeployment } from '../../deployments/cancellable-deployment';
@@ -27,12 +27,10 @@ export function validateStateMachine(name: keyof typeof RULES, value: string, pa
 /** A workflow of another stack or app. It can be started, but not changed. */
 export class ImportedCancellationWorkflow extends WorkflowBase implements ICancellationWorkflow {
   public readonly stateMachine: IStateMachine;
-  public readonly grants: StateMachineGrants;
 
   constructor(scope: Construct, id: string, stateMachineArn: string) {
     super(scope, id);
     this.stateMachine = StateMachine.fromStateMachineArn(this, 'StateMachine', stateMachineArn);
-    this.grants = StateMachineGrants.fromStateMachine(this.stateMachine);
   }
 
   public inputFor(deployment: CancellableDeployment, options: CancellationOptions = {}): { [name: string]: unknown } {
