@@ -1,7 +1,15 @@
 import { App, Duration, Lazy, Stack } from 'aws-cdk-lib';
-import { CancellationOutcome } from '../../../lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import {
+  CancellationOutcome,
+  CancelOnRollback,
+  DeploymentCancellation,
+  DeploymentFleet,
+  FleetCancellation,
+} from '../../../lib';
 import { TERMINAL_OUTCOMES } from '../../../lib/contract/cancellation';
 import { type CancellationOptions, renderSettings } from '../../../lib/workflow/cancellation-options';
+import { deployment } from '../../helpers/pipeline-fixtures';
 
 /** Renders options that the compiler would reject, as JavaScript passes them. */
 const render = (options: object) => renderSettings(options as CancellationOptions, new Stack(new App(), 'Stack'));
@@ -64,4 +72,22 @@ test('pollInterval is at most the timeout', () => {
   expect(() => render({ timeout, pollInterval: Duration.seconds(11) })).toThrow(
     'pollInterval must be at most the timeout, 10 seconds, not 11 seconds (at Stack)',
   );
+});
+
+test.each<[string, (stack: Stack, pollInterval: Duration) => unknown]>([
+  ['a cancellation', (stack, pollInterval) => new DeploymentCancellation(stack, 'It', { deployment, pollInterval })],
+  ['a guard', (stack, pollInterval) => new CancelOnRollback(stack, 'It', { deployment, pollInterval })],
+  [
+    'a fleet',
+    (stack, pollInterval) => {
+      const fleet = DeploymentFleet.fromDeployments([deployment]);
+      return new FleetCancellation(stack, 'It', { fleet, pollInterval });
+    },
+  ],
+])('%s takes a pollInterval', (_what, declare) => {
+  const stack = new Stack(new App(), 'Stack');
+  declare(stack, Duration.seconds(20));
+  const resources: Record<string, { Properties: { settings?: object } }> = Template.fromStack(stack).toJSON().Resources;
+  const settings = Object.values(resources).flatMap(({ Properties }) => Properties.settings ?? []);
+  expect(settings).toEqual([expect.objectContaining({ pollIntervalSeconds: 20 })]);
 });
