@@ -18,4 +18,4 @@ const cancellation = new DeploymentCancellation(stack, 'CancelWeb', {
 });
 
 new CfnOutput(stack, 'Outcome', { value: cancellation.outcome });
-new CfnOutput(stack, 'ServiceDeploymentArn', { value: cancellation.arn });
+new CfnOutput(stack, 'ServiceDeploymentArn', { value: cancellation.attributes.arn });

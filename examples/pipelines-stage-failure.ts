@@ -3,7 +3,7 @@ import { App, Stack, Stage } from 'aws-cdk-lib';
 import { PipelineType } from 'aws-cdk-lib/aws-codepipeline';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { CodePipeline, CodePipelineSource, ShellStep } from 'aws-cdk-lib/pipelines';
-import { CancelOnStageFailure, ProtonDeployment } from '../lib/index';
+import { CancelOnStageFailure, EcsServiceDeployment } from '../lib/index';
 
 /** CDK Pipelines: the failure of a stage cancels the deployment that it has started. */
 export const app = new App();
@@ -26,5 +26,5 @@ pipelines.buildPipeline();
 new CancelOnStageFailure(stack, 'CancelWhenProductionFails', {
   pipeline: pipelines.pipeline,
   stageName: 'Production',
-  deployment: ProtonDeployment.serviceInstance({ serviceName: 'web', serviceInstanceName: 'web-prod' }),
+  deployment: EcsServiceDeployment.fromServiceName({ clusterName: 'prod', serviceName: 'web' }),
 });

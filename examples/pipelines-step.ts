@@ -3,7 +3,7 @@ import { App, Stack, Stage } from 'aws-cdk-lib';
 import { PipelineType } from 'aws-cdk-lib/aws-codepipeline';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { CodePipeline, CodePipelineSource, ShellStep } from 'aws-cdk-lib/pipelines';
-import { CancelDeploymentStep, ProtonDeployment } from '../lib/index';
+import { CancelDeploymentStep, EcsServiceDeployment } from '../lib/index';
 
 /** CDK Pipelines: cancels stale deployments before a stage and before a wave, and a canary after a stage. */
 export const app = new App();
@@ -18,18 +18,18 @@ const pipeline = new CodePipeline(stack, 'Pipeline', {
   }),
 });
 
-const cancel = (id: string, serviceInstanceName: string) =>
+const cancel = (id: string, clusterName: string) =>
   new CancelDeploymentStep(id, {
-    deployment: ProtonDeployment.serviceInstance({ serviceName: 'web', serviceInstanceName }),
+    deployment: EcsServiceDeployment.fromServiceName({ clusterName, serviceName: 'web' }),
   });
 
 pipeline.addStage(release('Test'), {
-  pre: [cancel('CancelStaleRelease', 'web-test')],
-  post: [cancel('CancelCanary', 'web-canary')],
+  pre: [cancel('CancelStaleRelease', 'test')],
+  post: [cancel('CancelCanary', 'canary')],
 });
 pipeline
   .addWave('Production', {
-    pre: [cancel('CancelEurope', 'web-europe'), cancel('CancelAmerica', 'web-america')],
+    pre: [cancel('CancelEurope', 'europe'), cancel('CancelAmerica', 'america')],
   })
   .addStage(release('Europe'));
 

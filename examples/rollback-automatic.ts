@@ -1,5 +1,5 @@
 // npm start -- --scenario examples/rollback-automatic
-import { App, Stack } from 'aws-cdk-lib';
+import { Annotations, App, Stack } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { AwsCustomResource, AwsCustomResourcePolicy, PhysicalResourceId } from 'aws-cdk-lib/custom-resources';
 import { CancelOnRollback, ProtonDeployment } from '../lib/index';
@@ -12,6 +12,8 @@ const serviceInstanceName = 'web-prod';
 const version = '4.2.0';
 
 const stack = new Stack(app, 'Release');
+// AWS no longer offers Proton, so this example is for the emulator.
+Annotations.of(stack).acknowledgeWarning('cdk-deployment-cancellation:serviceEnded');
 
 // Starts the deployment.
 const start = {

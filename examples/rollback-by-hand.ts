@@ -1,5 +1,5 @@
 // npm start -- --scenario examples/rollback-by-hand
-import { App, CfnOutput, Stack } from 'aws-cdk-lib';
+import { Annotations, App, CfnOutput, Stack } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { AwsCustomResource, AwsCustomResourcePolicy, PhysicalResourceId } from 'aws-cdk-lib/custom-resources';
 import { CancellationOutcome, DeploymentCancellation, ProtonDeployment } from '../lib/index';
@@ -18,6 +18,8 @@ const templateMinorVersion: string = app.node.tryGetContext('previousMinorVersio
 const stack = new Stack(app, 'RollBackWebProd', {
   description: 'Cancels the release of web-prod and puts the previous one back',
 });
+// AWS no longer offers Proton, so this example is for the emulator.
+Annotations.of(stack).acknowledgeWarning('cdk-deployment-cancellation:serviceEnded');
 
 const cancellation = new DeploymentCancellation(stack, 'CancelRelease', {
   deployment: ProtonDeployment.serviceInstance({ serviceName, serviceInstanceName }),

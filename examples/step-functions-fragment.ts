@@ -1,5 +1,5 @@
 // npm start -- --scenario examples/step-functions-fragment
-import { App, Stack } from 'aws-cdk-lib';
+import { Annotations, App, Stack } from 'aws-cdk-lib';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { DefinitionBody, StateMachine, Succeed, TaskInput } from 'aws-cdk-lib/aws-stepfunctions';
 import { CallAwsService, SnsPublish } from 'aws-cdk-lib/aws-stepfunctions-tasks';
@@ -9,6 +9,8 @@ import { CancelDeploymentFragment, CancellationOutcome, ProtonDeployment } from 
 export const app = new App();
 
 const stack = new Stack(app, 'StopAndGoOn');
+// AWS no longer offers Proton, so this example is for the emulator.
+Annotations.of(stack).acknowledgeWarning('cdk-deployment-cancellation:serviceEnded');
 const topic = new Topic(stack, 'OnCall');
 const cancel = new CancelDeploymentFragment(stack, 'CancelWebProd', {
   deployment: ProtonDeployment.serviceInstance({ serviceName: 'web', serviceInstanceName: 'web-prod' }),

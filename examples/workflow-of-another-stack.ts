@@ -1,12 +1,12 @@
 // npm start -- --scenario examples/workflow-of-another-stack
 import { App, CfnOutput, Fn, Stack } from 'aws-cdk-lib';
 import { DefinitionBody, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
-import { CancelDeploymentTask, CancellationWorkflow, ProtonDeployment } from '../lib/index';
+import { CancelDeploymentTask, CancellationWorkflow, EcsServiceDeployment } from '../lib/index';
 
 /** A workflow that the stack of another team may start. It may cancel only the deployments of its own stack. */
 export const app = new App();
 
-const deployment = ProtonDeployment.serviceInstance({ serviceName: 'web', serviceInstanceName: 'web-prod' });
+const deployment = EcsServiceDeployment.fromServiceName({ clusterName: 'prod', serviceName: 'web' });
 const exportName = 'cancellation-workflow';
 
 const platform = new Stack(app, 'Platform');
@@ -16,10 +16,10 @@ new CfnOutput(platform, 'Input', { value: platform.toJsonString(workflow.inputFo
 new CfnOutput(platform, 'Workflow', { value: workflow.stateMachine.stateMachineArn, exportName });
 
 const team = new Stack(app, 'Team');
-team.addStackDependency(platform);
+team.node.addDependency(platform);
 const theirs = CancellationWorkflow.fromStateMachineArn(team, 'Theirs', Fn.importValue(exportName));
 new StateMachine(team, 'StateMachine', {
   definitionBody: DefinitionBody.fromChainable(
-    new CancelDeploymentTask(team, 'CancelWebProd', { deployment, workflow: theirs }),
+    new CancelDeploymentTask(team, 'CancelWeb', { deployment, workflow: theirs }),
   ),
 });

@@ -28,7 +28,12 @@ const WEB_PROD = 'service/web/service-instance/web-prod';
 const API = 'service/api';
 
 const RUN: Readonly<Record<ExampleName, Ending>> = {
-  basic: { stack: 'CREATE_COMPLETE', outputs: ['CANCELLED'], deployments: [`${WEB_PROD} CANCELLED`], cancels: 1 },
+  basic: {
+    stack: 'CREATE_COMPLETE',
+    outputs: ['ROLLBACK_SUCCESSFUL'],
+    deployments: ['prod/web ROLLBACK_SUCCESSFUL'],
+    cancels: 1,
+  },
   fleet: {
     stack: 'CREATE_COMPLETE',
     outputs: ['1 deployment: 1 cancelled', '2 deployments: 1 cancelled, 1 untouched', '3 deployments: 3 cancelled'],
@@ -48,19 +53,19 @@ const RUN: Readonly<Record<ExampleName, Ending>> = {
     cancels: 1,
   },
   'rollback-automatic': { stack: 'ROLLBACK_COMPLETE', deployments: [`${WEB_PROD} CANCELLED`], cancels: 1 },
-  'rollback-from-outside': { stack: 'ROLLBACK_COMPLETE', deployments: [`${WEB_PROD} CANCELLED`], cancels: 1 },
+  'rollback-from-outside': { stack: 'ROLLBACK_COMPLETE', deployments: ['prod/web ROLLBACK_SUCCESSFUL'], cancels: 1 },
   'step-functions-task': {
     stack: 'CREATE_COMPLETE',
-    deployments: [`${WEB_PROD} CANCELLED`],
+    deployments: ['prod/web ROLLBACK_SUCCESSFUL'],
     cancels: 1,
-    messages: [/^cancelled: deployment \S+ of service instance web\/web-prod is CANCELLED$/],
+    messages: [/^cancelled: deployment \S+ of ecs service prod\/web is ROLLBACK_SUCCESSFUL$/],
   },
   'step-functions-fragment': {
     stack: 'CREATE_COMPLETE',
     deployments: [`${WEB_PROD} CANCELLED`, `${WEB_PROD} IN_PROGRESS`],
     cancels: 1,
   },
-  'eventbridge-target': { stack: 'CREATE_COMPLETE', deployments: [`${WEB_PROD} CANCELLED`], cancels: 1 },
+  'eventbridge-target': { stack: 'CREATE_COMPLETE', deployments: ['prod/web ROLLBACK_SUCCESSFUL'], cancels: 1 },
   'stack-update': {
     stack: 'CREATE_COMPLETE',
     outputs: ['UPDATE_ROLLBACK_COMPLETE'],
@@ -85,19 +90,19 @@ const RUN: Readonly<Record<ExampleName, Ending>> = {
     deployments: ['shop/web Stopped', 'shop/web Succeeded'],
     cancels: 1,
   },
-  'workflow-of-another-stack': { stack: 'CREATE_COMPLETE', deployments: [`${WEB_PROD} CANCELLED`], cancels: 1 },
+  'workflow-of-another-stack': { stack: 'CREATE_COMPLETE', deployments: ['prod/web ROLLBACK_SUCCESSFUL'], cancels: 1 },
 };
 
 /** The examples that need CodePipeline and CodeBuild, which the emulator does not have, and the positions of their cancellations. */
 const NOT_RUN: Readonly<Record<string, readonly string[]>> = {
-  'codepipeline-action': ['Stop, 2: CancelWebProd starts the workflow for web-prod'],
+  'codepipeline-action': ['Stop, 2: CancelWeb starts the workflow for prod'],
   'codepipeline-stage-failure': ['Release, when it fails: LambdaInvoke of CancelWhenReleaseFails, then ROLLBACK'],
   'pipelines-stage-failure': ['Production, when it fails: LambdaInvoke of CancelWhenProductionFails, then nothing'],
   'pipelines-step': [
-    'Europe, 1: CancelAmerica starts the workflow for web-america',
-    'Europe, 1: CancelEurope starts the workflow for web-europe',
-    'Test, 1: CancelStaleRelease starts the workflow for web-test',
-    'Test, 4: CancelCanary starts the workflow for web-canary',
+    'Europe, 1: CancelAmerica starts the workflow for america',
+    'Europe, 1: CancelEurope starts the workflow for europe',
+    'Test, 1: CancelStaleRelease starts the workflow for test',
+    'Test, 4: CancelCanary starts the workflow for canary',
   ],
 };
 
@@ -225,8 +230,8 @@ function positionsIn(template: Template): string[] {
     ...Actions.filter(({ ActionTypeId }) => ActionTypeId.Provider === 'StepFunctions').map((action) => {
       const { StateMachineArn, Input = '' } = action.Configuration;
       const machine = StateMachineArn === 'DeploymentCancellationWorkflowStateMachineCCA2B105' ? 'the workflow' : '?';
-      const { serviceInstanceName } = JSON.parse(Input).deployment.identifiers;
-      return `${Name}, ${action.RunOrder}: ${action.Name} starts ${machine} for ${serviceInstanceName}`;
+      const { clusterName } = JSON.parse(Input).deployment.identifiers;
+      return `${Name}, ${action.RunOrder}: ${action.Name} starts ${machine} for ${clusterName}`;
     }),
     ...((OnFailure as OnFailure | undefined)?.Conditions ?? []).flatMap(({ Result = 'nothing', Rules }) =>
       Rules.map(({ RuleTypeId, Configuration }) => {

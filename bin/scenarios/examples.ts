@@ -18,6 +18,8 @@ export interface Example {
 
 /** A deployment of the service instance web/web-prod that has run for two minutes, and can be cancelled in less than one. */
 const IN_FLIGHT = scenarioOf('proton-service-instance', 'cancelled').seed;
+/** A deployment in flight of the ECS service web in the cluster prod. */
+const ROLLING_OUT = { seed: {}, services: scenarioOf('ecs-service-deployment', 'cancelled').services };
 const QUIET = serviceInstanceSeed(DEFAULT_NAMES, {
   at: -60 * MINUTES,
   steps: [{ after: 6 * MINUTES, status: 'SUCCEEDED' }],
@@ -28,7 +30,7 @@ const create = (stack: string): Operation => ({ operation: 'create', stack });
 const ALARM: PublishedEvent = {
   source: 'aws.cloudwatch',
   'detail-type': 'CloudWatch Alarm State Change',
-  detail: { alarmName: 'web-prod-errors', state: { value: 'ALARM' } },
+  detail: { alarmName: 'web-errors', state: { value: 'ALARM' } },
 };
 
 function fleets(): InitialState {
@@ -59,7 +61,7 @@ function fleets(): InitialState {
 export const EXAMPLES = {
   basic: {
     description: 'a stack cancels a deployment',
-    seed: IN_FLIGHT,
+    ...ROLLING_OUT,
     operations: [create('StopTheRelease')],
   },
   fleet: {
@@ -80,12 +82,12 @@ export const EXAMPLES = {
   },
   'rollback-from-outside': {
     description: 'a stack rolls back, and the rule of another one cancels the deployment in flight',
-    seed: IN_FLIGHT,
+    ...ROLLING_OUT,
     operations: [create('Platform'), { operation: 'create', stack: 'WebApplication', fails: true }],
   },
   'step-functions-task': {
     description: 'a state machine cancels a deployment, and publishes the result',
-    seed: IN_FLIGHT,
+    ...ROLLING_OUT,
     operations: [create('StopAndTell'), { operation: 'start', machine: 'StateMachine' }],
   },
   'step-functions-fragment': {
@@ -95,12 +97,12 @@ export const EXAMPLES = {
   },
   'eventbridge-target': {
     description: 'an alarm cancels a deployment',
-    seed: IN_FLIGHT,
+    ...ROLLING_OUT,
     operations: [create('CancelOnAlarm'), { operation: 'publish', event: ALARM }],
   },
   'workflow-of-another-stack': {
     description: 'a state machine cancels a deployment with the workflow of another stack',
-    seed: IN_FLIGHT,
+    ...ROLLING_OUT,
     operations: [create('Platform'), create('Team'), { operation: 'start', machine: 'StateMachine' }],
   },
   'stack-update': {

@@ -8,7 +8,10 @@ import {
 } from 'aws-cdk-lib/aws-codepipeline';
 import { Action, StateMachineInput, StepFunctionInvokeAction } from 'aws-cdk-lib/aws-codepipeline-actions';
 import type { Construct } from 'constructs';
-import { type CancelDeploymentProps, readExecutionStatements, resolveWorkflow } from './cancel-deployment-props';
+import { acknowledgeWildcardsAddedTo } from '../private/acknowledgements';
+import { CancellationWorkflow } from '../workflow/cancellation-workflow';
+import { type CancelDeploymentProps, EXECUTION_NAMES, resolveWorkflow } from './cancel-deployment-props';
+import { refuseOwnPipeline } from './private/own-pipeline';
 
 /** Properties of `CancelDeploymentAction`. */
 export interface CancelDeploymentActionProps extends CommonAwsActionProps, CancelDeploymentProps {
@@ -44,12 +47,15 @@ export class CancelDeploymentAction extends Action {
   protected bound(scope: Construct, stage: IStage, options: ActionBindOptions): ActionConfig {
     const { actionName, output } = this.props;
     const { workflow, input } = resolveWorkflow(this.props, scope);
-    for (const statement of readExecutionStatements(workflow)) options.role.addToPrincipalPolicy(statement);
-    return new StepFunctionInvokeAction({
+    refuseOwnPipeline(this.props.deployment, stage.pipeline, scope);
+    // The permissions for an imported workflow are unknown.
+    if (workflow instanceof CancellationWorkflow) workflow._allowReadExecutions(options.role);
+    const action = new StepFunctionInvokeAction({
       actionName,
       output,
       stateMachine: workflow.stateMachine,
       stateMachineInput: StateMachineInput.literal(input),
-    }).bind(scope, stage, options);
+    });
+    return acknowledgeWildcardsAddedTo(options.role, EXECUTION_NAMES, () => action.bind(scope, stage, options));
   }
 }

@@ -1,9 +1,13 @@
-import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
 import type { CancellableDeployment } from '../deployments/cancellable-deployment';
-import { type CancellationOptions, renderSettings } from '../workflow/cancellation-options';
+import { InvalidConfigurationError } from '../private/errors';
+import { type Paths, validatePaths } from '../private/tokens';
+import type { CancellationOptions } from '../workflow/cancellation-options';
 import { CancellationWorkflow } from '../workflow/cancellation-workflow';
 import type { ICancellationWorkflow } from '../workflow/i-cancellation-workflow';
+
+/** The reason for the wildcards in the permissions to wait for an execution. */
+export const EXECUTION_NAMES = 'The names of the executions of the cancellation workflow are unknown at synthesis.';
 
 /** Properties of everything that starts the cancellation workflow. */
 export interface CancelDeploymentProps extends CancellationOptions {
@@ -21,19 +25,19 @@ export interface CancelDeploymentProps extends CancellationOptions {
 /**
  * Returns the workflow to start and its input.
  *
+ * @param allowed the paths that the input may contain
  * @throws if an option is invalid
  */
 export function resolveWorkflow(
   props: CancelDeploymentProps,
   scope: IConstruct,
+  allowed?: Paths,
 ): { readonly workflow: ICancellationWorkflow; readonly input: { [name: string]: unknown } } {
-  // Checked here first, so that an error names `scope`.
-  renderSettings(props, scope);
   const workflow = props.workflow ?? CancellationWorkflow.of(scope);
-  return { workflow, input: workflow.inputFor(props.deployment, props) };
-}
-
-/** The permissions to read the result of an execution. They are unknown for an imported workflow. */
-export function readExecutionStatements(workflow: ICancellationWorkflow): PolicyStatement[] {
-  return workflow instanceof CancellationWorkflow ? workflow._readExecutionStatements() : [];
+  const input =
+    workflow instanceof CancellationWorkflow
+      ? { ...workflow._inputFor(props.deployment, props, scope) }
+      : InvalidConfigurationError.naming(scope, () => workflow.inputFor(props.deployment, props));
+  validatePaths('deployment', input.deployment, scope, allowed);
+  return { workflow, input };
 }

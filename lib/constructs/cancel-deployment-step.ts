@@ -5,8 +5,10 @@ import {
   type ProduceActionOptions,
   Step,
 } from 'aws-cdk-lib/pipelines';
+import { OnNotFound } from '../contract/outcome';
 import { CancelDeploymentAction } from './cancel-deployment-action';
 import type { CancelDeploymentProps } from './cancel-deployment-props';
+import { warnOfOtherEnvironment } from './private/step-environment';
 
 /**
  * A step of CDK Pipelines that cancels a deployment and waits until it is over. In `pre`, it cancels a stale deployment
@@ -14,6 +16,8 @@ import type { CancelDeploymentProps } from './cancel-deployment-props';
  *
  * By default, it runs the cancellation workflow of the stack of the pipeline, in the account and region of the pipeline,
  * no matter which account and region the stage deploys to.
+ *
+ * Before the first release, what is deployed does not exist. So the default of `onNotFound` is `OnNotFound.SUCCEED` here.
  */
 export class CancelDeploymentStep extends Step implements ICodePipelineActionFactory {
   constructor(
@@ -25,7 +29,11 @@ export class CancelDeploymentStep extends Step implements ICodePipelineActionFac
 
   public produceAction(stage: IStage, options: ProduceActionOptions): CodePipelineActionFactoryResult {
     const { actionName, runOrder, variablesNamespace } = options;
-    stage.addAction(new CancelDeploymentAction({ ...this.props, actionName, runOrder, variablesNamespace }));
+    const { onNotFound = OnNotFound.SUCCEED } = this.props;
+    if (!this.props.workflow) warnOfOtherEnvironment(this, options);
+    stage.addAction(
+      new CancelDeploymentAction({ ...this.props, onNotFound, actionName, runOrder, variablesNamespace }),
+    );
     return { runOrdersConsumed: 1 };
   }
 }

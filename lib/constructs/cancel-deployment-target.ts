@@ -42,7 +42,7 @@ export class CancelDeploymentTarget implements IRuleTarget {
 
   public bind(rule: events.IRuleRef, id?: string): RuleTargetConfig {
     const { deadLetterQueue, retryAttempts, maxEventAge = Duration.minutes(1) } = this.props;
-    const { workflow, input } = resolveWorkflow(this.props, rule);
+    const { workflow, input } = resolveWorkflow(this.props, rule, 'event');
     return new SfnStateMachine(workflow.stateMachine, {
       input: RuleTargetInput.fromObject({ ...input, requestedAt: EventField.time }),
       deadLetterQueue,

@@ -9,7 +9,10 @@ import {
 } from 'aws-cdk-lib/aws-stepfunctions';
 import { StepFunctionsStartExecution } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import type { Construct } from 'constructs';
-import { type CancelDeploymentProps, readExecutionStatements, resolveWorkflow } from './cancel-deployment-props';
+import { acknowledgeWildcardsWhereAdded } from '../private/acknowledgements';
+import { InvalidConfigurationError } from '../private/errors';
+import { CancellationWorkflow } from '../workflow/cancellation-workflow';
+import { type CancelDeploymentProps, EXECUTION_NAMES, resolveWorkflow } from './cancel-deployment-props';
 
 /** Properties of `CancelDeploymentTask`. */
 export interface CancelDeploymentTaskProps
@@ -46,7 +49,9 @@ export interface CancelDeploymentTaskProps
 export class CancelDeploymentTask extends StepFunctionsStartExecution {
   constructor(scope: Construct, id: string, props: CancelDeploymentTaskProps) {
     const { stateName, comment, queryLanguage, resultPath, assign, executionName } = props;
-    const { workflow, input } = resolveWorkflow(props, scope);
+    const { workflow, input } = InvalidConfigurationError.naming(`${scope.node.path}/${id}`, () =>
+      resolveWorkflow(props, scope, 'state'),
+    );
     const result =
       queryLanguage === QueryLanguage.JSONATA
         ? { outputs: props.outputs ?? RESULT_IN_JSONATA }
@@ -65,7 +70,9 @@ export class CancelDeploymentTask extends StepFunctionsStartExecution {
       associateWithParent: true,
     });
     // The output of the task is the result of the execution.
-    this.taskPolicies?.push(...readExecutionStatements(workflow));
+    // The permissions for an imported workflow are unknown.
+    if (workflow instanceof CancellationWorkflow) this.taskPolicies?.push(...workflow._readExecutionStatements(this));
+    acknowledgeWildcardsWhereAdded(this, this.taskPolicies ?? [], EXECUTION_NAMES);
   }
 }
 

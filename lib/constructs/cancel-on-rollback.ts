@@ -11,14 +11,17 @@ import {
   RESPONSE_MARGIN_SECONDS,
 } from '../contract/cancellation';
 import { OnNotFound } from '../contract/outcome';
-import type { CancellableDeployment } from '../deployments/cancellable-deployment';
+import { type CancellableDeployment, validateDeployment } from '../deployments/cancellable-deployment';
 import { InvalidConfigurationError } from '../private/errors';
 import { withParents } from '../private/nested-stacks';
+import { referencesIn, validatePaths } from '../private/tokens';
 import type { CancellationAlarmOptions } from '../workflow/cancellation-alarm-options';
 import { renderSettings } from '../workflow/cancellation-options';
 import { CancellationWorkflow } from '../workflow/cancellation-workflow';
 import type { CancellationWorkflowOptions } from '../workflow/cancellation-workflow-options';
 import { createOccurrenceAlarm } from '../workflow/private/alarm';
+import { warnIfEnded } from '../workflow/private/ended-services';
+import { warnOfUselessGuard } from './private/guard-warnings';
 
 /** Properties of `CancelOnRollback`. */
 export interface CancelOnRollbackProps extends CancellationWorkflowOptions {
@@ -31,6 +34,13 @@ export interface CancelOnRollbackProps extends CancellationWorkflowOptions {
    * @default Duration.minutes(30)
    */
   readonly timeout?: Duration;
+
+  /**
+   * The time between two reads of the deployment: whole seconds, from 1 second to 5 minutes.
+   *
+   * @default - 2 seconds in the first minute, and about 5 seconds later
+   */
+  readonly pollInterval?: Duration;
 
   /**
    * The http or https URL of a service with the same API as the service of AWS. The workflow sends signed requests to
@@ -84,19 +94,24 @@ export class CancelOnRollback extends Construct {
   /** The cancellation workflow of the stack. */
   public readonly workflow: CancellationWorkflow;
 
+  private readonly deployment: Deployment;
   private readonly logicalId: string;
 
   /**
-   * @throws if a property is invalid, or the workflow of the stack was created with other options
+   * @throws if a property is invalid, or an option of the workflow differs from the one that another construct has set
    */
   constructor(scope: Construct, id: string, props: CancelOnRollbackProps) {
     super(scope, id);
-    const { deployment, timeout, endpoint } = props;
+    const { deployment, timeout, pollInterval, endpoint } = props;
     this.workflow = CancellationWorkflow.of(this, props);
     this.workflow._allowDescribeParentStacks();
-    const settings = renderSettings({ timeout, endpoint, onNotFound: OnNotFound.SUCCEED }, this);
+    const settings = renderSettings({ timeout, pollInterval, endpoint, onNotFound: OnNotFound.SUCCEED }, this);
     this.workflow._declare(settings);
+    validateDeployment(deployment, this);
     const target = deployment._toContract();
+    validatePaths('deployment', target, this);
+    warnIfEnded([target], settings, this);
+    this.deployment = target;
     // A separate policy for each deployment: when CloudFormation sends a rollback to the guard, the shared policy is already
     // rolled back, but resources that the failed update has added exist until the cleanup.
     const permission = this.workflow._addScopedPolicy(
@@ -122,7 +137,9 @@ export class CancelOnRollback extends Construct {
     resource.node.addDependency(this.workflow, permission);
     // Only the resource: an alarm of the guard may depend on what the guard protects.
     Dependable.implement(this, { dependencyRoots: [resource] });
-    this.logicalId = (resource.node.defaultChild as CfnResource).logicalId;
+    const cfnResource = resource.node.defaultChild as CfnResource;
+    this.logicalId = cfnResource.logicalId;
+    warnOfUselessGuard(this, cfnResource);
   }
 
   /**
@@ -132,7 +149,8 @@ export class CancelOnRollback extends Construct {
    * resources that cannot be deleted during the deployment.
    *
    * @param scopes the constructs that may start a deployment, or fail after it has started
-   * @throws if the guard is a part of a construct, or the construct is in a stack that does not roll back with this one
+   * @throws if the guard is a part of a construct or refers to it, or the construct is in a stack that does not roll back
+   * with this one
    */
   public protect(...scopes: IConstruct[]): void {
     for (const scope of scopes) {
@@ -148,8 +166,19 @@ export class CancelOnRollback extends Construct {
           this,
         );
       }
+      this.refuseReferenceTo(scope);
       scope.node.addDependency(this);
     }
+  }
+
+  /** @throws if the deployment refers to the construct: the guard would depend on what depends on it */
+  private refuseReferenceTo(scope: IConstruct): void {
+    const found = referencesIn(this.deployment, this).find((target) => target.node.scopes.includes(scope));
+    if (!found) return;
+    throw new InvalidConfigurationError(
+      `the guard cannot protect ${scope.node.path}, because its deployment refers to ${found.node.path}: name it instead, such as with EcsServiceDeployment.fromServiceName, and set the same name on the construct`,
+      this,
+    );
   }
 
   /**

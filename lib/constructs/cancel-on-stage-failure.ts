@@ -6,16 +6,18 @@ import { CallAwsService } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import { Construct, type IConstruct } from 'constructs';
 import { CODEPIPELINE_ENVIRONMENT, type CodePipelineJob } from '../contract/cancellation';
+import { validateDeployment } from '../deployments/cancellable-deployment';
 import { acknowledge, acknowledgeWildcards } from '../private/acknowledgements';
 import { InvalidConfigurationError } from '../private/errors';
 import { CancellationWorkflow } from '../workflow/cancellation-workflow';
-import { type WorkflowOptions, workflowOptions } from '../workflow/cancellation-workflow-options';
 import { encryptStateMachine } from '../workflow/private/encryption';
 import { createHandler } from '../workflow/private/handler';
 import { JOB_RESULT_RETRIES, START_EXECUTION_RETRIES } from '../workflow/private/retries';
-import { createStateMachineLogGroup, logsTo } from '../workflow/private/state-machine';
+import { SharedOptions } from '../workflow/private/shared-options';
+import { createStateMachineLogGroup, logsTo, traceStateMachine } from '../workflow/private/state-machine';
 import type { CancelDeploymentProps } from './cancel-deployment-props';
 import { CancelDeploymentTask } from './cancel-deployment-task';
+import { refuseOwnPipeline } from './private/own-pipeline';
 
 /** The time that CodePipeline waits for the result of a job, in minutes. */
 const JOB_MINUTES = 20;
@@ -82,12 +84,14 @@ export class CancelOnStageFailure extends Construct {
         this,
       );
     }
+    validateDeployment(props.deployment, this);
+    refuseOwnPipeline(props.deployment, pipeline, this);
     const workflow = props.workflow ?? CancellationWorkflow.of(this);
-    const options = workflow instanceof CancellationWorkflow ? workflow._options : workflowOptions({}, this);
+    const options = workflow instanceof CancellationWorkflow ? workflow._options : new SharedOptions();
     const stateMachine = this.createStateMachine({ ...props, timeout, workflow }, options);
     this.stateMachine = stateMachine;
     const { lambda, role } = createHandler(this, 'CodePipeline', {
-      ...options,
+      options,
       entry: 'codepipeline',
       description: 'Starts a cancellation for a job of CodePipeline when a stage fails',
       timeout: Duration.seconds(30),
@@ -112,16 +116,15 @@ export class CancelOnStageFailure extends Construct {
   }
 
   /** Creates a state machine with the options of the cancellation workflow. */
-  private createStateMachine(props: CancelDeploymentProps, options: WorkflowOptions): StateMachine {
-    const { tracing, encryptionKey } = options;
+  private createStateMachine(props: CancelDeploymentProps, options: SharedOptions): StateMachine {
     const stateMachine = new StateMachine(this, 'StateMachine', {
       comment: 'Cancels a deployment because a stage of a pipeline has failed, and reports the result to CodePipeline',
       definitionBody: cancelAndReport(this, props),
       logs: logsTo(createStateMachineLogGroup(this, options, Names.uniqueResourceName(this, { maxLength: 100 }))),
-      tracingEnabled: tracing,
+      tracingEnabled: false,
     });
-    if (encryptionKey) encryptStateMachine(this, stateMachine, encryptionKey);
-    if (!tracing) acknowledge(stateMachine, 'stateMachineNotTraced');
+    traceStateMachine(stateMachine, options, (statement) => stateMachine.addToRolePolicy(statement));
+    options.whenSet('encryptionKey', (key) => encryptStateMachine(this, stateMachine, key));
     const { role } = stateMachine;
     const { document } = role.node.findChild('DefaultPolicy') as Policy;
     acknowledgeWildcards(role, document, 'The IDs of executions and of jobs of CodePipeline are unknown at synthesis.');
@@ -142,7 +145,10 @@ export class CancelOnStageFailure extends Construct {
     const stage = stages[index];
     if (!stage) {
       const names = stages.map(({ name }) => name).join(', ');
-      throw new InvalidConfigurationError(`stageName must be one of ${names}, not '${stageName}'`, this);
+      const problem = names
+        ? `must be one of ${names}, not '${stageName}'`
+        : `'${stageName}' does not exist: ${pipeline.node.path} has no stages`;
+      throw new InvalidConfigurationError(`stageName ${problem}`, this);
     }
     const all = this.node.root.node.findAll().filter((other) => this.sharesStageWith(other));
     const results = new Set(all.map(({ props }) => props.result));

@@ -16,7 +16,8 @@ import { Construct } from 'constructs';
 import { CancellationWorkflow } from '../workflow/cancellation-workflow';
 import type { FleetWorkflow } from '../workflow/fleet-workflow';
 import type { ICancellationWorkflow } from '../workflow/i-cancellation-workflow';
-import { OUTCOMES, QUERIES } from '../workflow/private/metrics';
+import { QUERIES } from '../workflow/private/metrics';
+import { COUNTED_OUTCOMES } from '../workflow/private/outcomes';
 
 /** The width of a dashboard. */
 const WIDTH = 24;
@@ -86,7 +87,7 @@ function rowsOf(workflow: ICancellationWorkflow): IWidget[][] {
     [
       new GraphWidget({
         title: 'Deployments, by outcome',
-        left: OUTCOMES.map((outcome) => workflow.metricOutcome(outcome, { label: outcome })),
+        left: COUNTED_OUTCOMES.map((outcome) => workflow.metricOutcome(outcome, { label: outcome })),
         stacked: true,
         width: WIDTH / 2,
       }),

@@ -9,9 +9,12 @@ import {
 } from '../contract/cancellation';
 import type { CancellableDeployment } from '../deployments/cancellable-deployment';
 import { InvalidConfigurationError } from '../private/errors';
+import { validatePaths } from '../private/tokens';
 import type { CancellationOptions } from '../workflow/cancellation-options';
 import { CancellationWorkflow } from '../workflow/cancellation-workflow';
 import type { CancellationWorkflowOptions } from '../workflow/cancellation-workflow-options';
+import type { IDeploymentAttributes } from './deployment-attributes';
+import { createAttributes } from './private/attributes';
 
 /** Properties of `DeploymentCancellation`. */
 export interface DeploymentCancellationProps extends CancellationOptions, CancellationWorkflowOptions {
@@ -57,17 +60,21 @@ export class DeploymentCancellation extends Construct {
   /** The cancellation workflow of the stack, which all of its cancellations share. */
   public readonly workflow: CancellationWorkflow;
 
+  /** The attributes of the resource that is deployed. Each kind of deployment has some of them. */
+  public readonly attributes: IDeploymentAttributes;
+
   private readonly resource: CustomResource;
   private readonly includesStatusMessage: boolean;
 
   /**
-   * @throws if a property is invalid, or the workflow of the stack was created with other options
+   * @throws if a property is invalid, or an option of the workflow differs from the one that another construct has set
    */
   constructor(scope: Construct, id: string, props: DeploymentCancellationProps) {
     super(scope, id);
     const { deployment, trigger } = props;
     this.workflow = CancellationWorkflow.of(this, props);
     const input = this.workflow._inputFor(deployment, props, this);
+    validatePaths('deployment', input.deployment, this);
     this.includesStatusMessage = input.settings.includeStatusMessage;
 
     const properties: ResourceProperties = {
@@ -82,6 +89,7 @@ export class DeploymentCancellation extends Construct {
       properties: { ...properties },
     });
     this.resource.node.addDependency(this.workflow);
+    this.attributes = createAttributes(input.deployment, this.resource, this);
 
     if (props.output ?? true) {
       new CfnOutput(this, 'DeploymentStatus', {
@@ -99,7 +107,7 @@ export class DeploymentCancellation extends Construct {
     return this.attribute('deploymentStatus');
   }
 
-  /** The outcome: one of `CancellationOutcome`, `NOT_FOUND`, or `NOT_ATTEMPTED` after a rollback. */
+  /** The outcome: one of `CancellationOutcome`; `NOT_ATTEMPTED` after a rollback. */
   public get outcome(): string {
     return this.attribute('outcome');
   }
@@ -112,56 +120,6 @@ export class DeploymentCancellation extends Construct {
   /** The ARN of the execution of the workflow; empty if there was none. */
   public get executionArn(): string {
     return this.attribute('executionArn');
-  }
-
-  /** The ARN of the resource that is deployed. Like the attributes below, it is empty if the service returns none. */
-  public get arn(): string {
-    return this.attribute('arn');
-  }
-
-  /** The creation time of the resource, in ISO 8601. */
-  public get createdAt(): string {
-    return this.attribute('createdAt');
-  }
-
-  /** The name of the environment of the resource. */
-  public get environmentName(): string {
-    return this.attribute('environmentName');
-  }
-
-  /** The time of the last attempted deployment, in ISO 8601. */
-  public get lastDeploymentAttemptedAt(): string {
-    return this.attribute('lastDeploymentAttemptedAt');
-  }
-
-  /** The time of the last successful deployment, in ISO 8601. */
-  public get lastDeploymentSucceededAt(): string {
-    return this.attribute('lastDeploymentSucceededAt');
-  }
-
-  /** The name of the resource. */
-  public get name(): string {
-    return this.attribute('name');
-  }
-
-  /** The name of the service that the resource belongs to. */
-  public get serviceName(): string {
-    return this.attribute('serviceName');
-  }
-
-  /** The name of the template of the resource. */
-  public get templateName(): string {
-    return this.attribute('templateName');
-  }
-
-  /** The major version of that template. */
-  public get templateMajorVersion(): string {
-    return this.attribute('templateMajorVersion');
-  }
-
-  /** The minor version of that template. */
-  public get templateMinorVersion(): string {
-    return this.attribute('templateMinorVersion');
   }
 
   /**

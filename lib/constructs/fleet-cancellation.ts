@@ -5,6 +5,7 @@ import { RESPONSE_MARGIN_SECONDS } from '../contract/cancellation';
 import { FLEET_RESOURCE_TYPE, type FleetAttribute, type FleetProperties } from '../contract/fleet';
 import type { CancellableFleet } from '../deployments/cancellable-fleet';
 import { InvalidConfigurationError } from '../private/errors';
+import { validatePaths } from '../private/tokens';
 import type { CancellationWorkflowOptions } from '../workflow/cancellation-workflow-options';
 import type { FleetCancellationOptions } from '../workflow/fleet-cancellation-options';
 import { FleetWorkflow } from '../workflow/fleet-workflow';
@@ -57,13 +58,14 @@ export class FleetCancellation extends Construct {
   private readonly resource: CustomResource;
 
   /**
-   * @throws if a property is invalid, or the workflow of the stack was created with other options
+   * @throws if a property is invalid, or an option of the workflow differs from the one that another construct has set
    */
   constructor(scope: Construct, id: string, props: FleetCancellationProps) {
     super(scope, id);
     const { fleet, trigger } = props;
     this.workflow = FleetWorkflow.of(this, props);
     const input = this.workflow._inputFor(fleet, props, this);
+    validatePaths('fleet', input.fleet, this);
     const { stateMachineArn } = this.workflow.stateMachine;
     const properties: FleetProperties = { ...input, stateMachineArn, trigger };
     this.resource = new CustomResource(this, 'Resource', {

@@ -6,6 +6,8 @@ import { acknowledge } from '../private/acknowledgements';
 import { InvalidConfigurationError } from '../private/errors';
 import { CancelDeploymentTarget, type CancelDeploymentTargetProps } from './cancel-deployment-target';
 
+const STACK_ID = /^arn:[\w-]+:cloudformation:[\w-]+:\d{12}:stack\/[A-Za-z][A-Za-z0-9-]{0,127}\/[\w-]+$/;
+
 /** Properties of `StackRollbackRule`. */
 export interface StackRollbackRuleProps extends CancelDeploymentTargetProps {
   /**
@@ -41,7 +43,7 @@ export class StackRollbackRule extends Construct {
   public readonly rule: IRule;
 
   /**
-   * @throws if no stack is named, a name is invalid, or the stack of the rule is named
+   * @throws if no stack is named, a name or an ID is invalid, or the stack of the rule is named
    */
   constructor(scope: Construct, id: string, props: StackRollbackRuleProps) {
     super(scope, id);
@@ -54,6 +56,14 @@ export class StackRollbackRule extends Construct {
       if (!Token.isUnresolved(name) && !/^[A-Za-z][A-Za-z0-9-]{0,127}$/.test(name)) {
         throw new InvalidConfigurationError(
           `stackNames must contain names of stacks, not '${name}': use stackIds for IDs`,
+          this,
+        );
+      }
+    }
+    for (const stackId of stackIds) {
+      if (!Token.isUnresolved(stackId) && !STACK_ID.test(stackId)) {
+        throw new InvalidConfigurationError(
+          `stackIds must contain IDs of stacks, arn:PARTITION:cloudformation:REGION:ACCOUNT:stack/NAME/UUID, not '${stackId}': use stackNames for names`,
           this,
         );
       }

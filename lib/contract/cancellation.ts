@@ -1,4 +1,4 @@
-import { CancellationOutcome, OnNotFound } from './outcome';
+import { type CancellationOutcome, OnNotFound } from './outcome';
 
 /**
  * The contract between the constructs in `lib/` and the handlers in `lambda/`. Its names are written nowhere else.
@@ -24,29 +24,17 @@ export interface Deployment {
   readonly options?: Readonly<Record<string, boolean>>;
 }
 
-/** The outcomes of a deployment whose end is known. Only these are allowed in `failOn`. */
-export const TERMINAL_OUTCOMES = Object.values(CancellationOutcome).map((outcome): TerminalOutcome => outcome);
-export type TerminalOutcome = `${CancellationOutcome}`;
+export type Outcome = `${CancellationOutcome}`;
 
-/** The outcome of a cancellation. `deploymentStatus` is the status in the words of the service. */
-export type Outcome =
-  | TerminalOutcome
-  /** The resource that is deployed does not exist. */
-  | 'NOT_FOUND'
-  | 'TIMED_OUT'
-  /** The service did not respond, or the responses were not those of the service. */
-  | 'UNAVAILABLE'
-  | 'ACCESS_DENIED'
-  /** The service rejected the cancellation. */
-  | 'REFUSED'
-  /** The request is not valid, or a handler failed. */
-  | 'ERROR'
-  /** Nothing was cancelled, because the stack was rolling back. */
-  | 'NOT_ATTEMPTED'
-  /** A guard has stored the ID of the last deployment. */
-  | 'ARMED'
-  /** The deployment was in flight before the guard was armed, or started after the cancellation was requested. */
-  | 'SKIPPED';
+/** The outcomes of a deployment whose end is known. Only these are allowed in `failOn`. */
+export const TERMINAL_OUTCOMES = [
+  'CANCELLED',
+  'COMPLETED_FIRST',
+  'CANCEL_FAILED',
+  'NOTHING_TO_CANCEL',
+  'SUPERSEDED',
+] as const satisfies readonly Outcome[];
+export type TerminalOutcome = (typeof TERMINAL_OUTCOMES)[number];
 
 export const ON_NOT_FOUND = Object.values(OnNotFound).map((choice): `${OnNotFound}` => choice);
 
@@ -114,14 +102,8 @@ export interface GuardState {
   readonly armedAt?: string;
 }
 
-/** The attributes of the custom resource. */
-export const ATTRIBUTES = [
-  'deploymentStatus',
-  'outcome',
-  'deploymentId',
-  'executionArn',
-  'deploymentStatusMessage',
-  // The fields of a Proton service instance. Other kinds have some of them. `spec` is sensitive and left out.
+/** The attributes that describe the resource that is deployed. Each kind has some of them. `spec` is sensitive and left out. */
+export const RESOURCE_ATTRIBUTES = [
   'arn',
   'createdAt',
   'environmentName',
@@ -132,6 +114,17 @@ export const ATTRIBUTES = [
   'templateName',
   'templateMajorVersion',
   'templateMinorVersion',
+] as const;
+export type ResourceAttribute = (typeof RESOURCE_ATTRIBUTES)[number];
+
+/** The attributes of the custom resource. */
+export const ATTRIBUTES = [
+  'deploymentStatus',
+  'outcome',
+  'deploymentId',
+  'executionArn',
+  'deploymentStatusMessage',
+  ...RESOURCE_ATTRIBUTES,
 ] as const;
 export type Attribute = (typeof ATTRIBUTES)[number];
 export type Attributes = Partial<Record<Attribute, string>>;

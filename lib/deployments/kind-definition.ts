@@ -1,4 +1,4 @@
-import type { Deployment } from '../contract/cancellation';
+import type { Deployment, ResourceAttribute } from '../contract/cancellation';
 import type { Validator } from './validator';
 
 /** The values that address one deployment, by the names of its identifiers. */
@@ -44,6 +44,8 @@ export interface KindDefinition<Name extends string = string> {
    * `arn:PARTITION:SERVICE:REGION:ACCOUNT:`.
    */
   resource(identifiers: Identifiers<Name>): string;
+  /** The attributes of the custom resource that the service has values for. */
+  readonly attributes: readonly ResourceAttribute[];
   /** Whether the service documents that it rolls back a deployment that is cancelled. */
   readonly rollsBack: boolean;
   /** `ended` if AWS no longer offers the service. Default: supported. */

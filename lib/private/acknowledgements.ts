@@ -1,5 +1,5 @@
-import { Stack, Validations } from 'aws-cdk-lib';
-import { PolicyDocument, type PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { AspectPriority, Aspects, Stack, Validations } from 'aws-cdk-lib';
+import { Policy, PolicyDocument, type PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
 
 const NOT_TRACED =
@@ -53,7 +53,7 @@ const REASONS = {
 export function acknowledge(scope: IConstruct, ...names: (keyof typeof REASONS)[]): void {
   for (const name of names) {
     const { rules, reason } = REASONS[name];
-    Validations.of(scope).acknowledge(...rules.map((id) => ({ id, reason })));
+    for (const id of rules) acknowledgeRule(scope, id, reason);
   }
 }
 
@@ -64,20 +64,69 @@ export function acknowledgeWildcards(
   reason: string,
 ): void {
   const document = Array.isArray(statements) ? new PolicyDocument({ statements }) : statements;
+  for (const pattern of wildcardsIn(document, scope)) acknowledgeWildcard(scope, pattern, reason);
+}
+
+/**
+ * Acknowledges each resource with a wildcard that `statements` add to policies of the stack of `scope`, whose constructs
+ * belong to the user. Other wildcards of these policies are not acknowledged.
+ */
+export function acknowledgeWildcardsWhereAdded(scope: IConstruct, statements: PolicyStatement[], reason: string): void {
+  const visit = (node: IConstruct) => {
+    if (node !== scope) return;
+    const added = wildcardsIn(new PolicyDocument({ statements }), scope);
+    for (const policy of Stack.of(scope).node.findAll().filter(isPolicy)) {
+      for (const pattern of wildcardsIn(policy.document, policy)) {
+        if (added.has(pattern)) acknowledgeWildcard(policy, pattern, reason);
+      }
+    }
+  };
+  // The policies are complete only at synthesis.
+  Aspects.of(scope).add({ visit }, { priority: AspectPriority.READONLY });
+}
+
+/** Acknowledges each resource with a wildcard that `add` adds to the policy of a role. */
+export function acknowledgeWildcardsAddedTo<T>(role: IConstruct, reason: string, add: () => T): T {
+  const wildcards = () => {
+    const policy = role.node.tryFindChild('DefaultPolicy');
+    return policy && isPolicy(policy) ? wildcardsIn(policy.document, policy) : new Set<string>();
+  };
+  const before = wildcards();
+  const result = add();
+  for (const pattern of wildcards()) if (!before.has(pattern)) acknowledgeWildcard(role, pattern, reason);
+  return result;
+}
+
+function isPolicy(construct: IConstruct): construct is Policy {
+  return construct instanceof Policy;
+}
+
+/** The resources with wildcards in a policy, as cdk-nag writes them. */
+function wildcardsIn(document: PolicyDocument, scope: IConstruct): ReadonlySet<string> {
   const { Statement = [] }: RenderedDocument = Stack.of(scope).resolve(document) ?? {};
-  const patterns = Statement.flatMap(({ Resource }) => [Resource].flat().map(flatten)).filter((text) =>
-    text.includes('*'),
-  );
-  for (const pattern of new Set(patterns)) {
-    const id = `AwsSolutions-IAM5[Resource::${pattern}]`;
-    if (!isAcknowledged(scope, id)) Validations.of(scope).acknowledge({ id, reason });
+  const resources = Statement.flatMap(({ Resource }) => [Resource].flat().map(flatten));
+  return new Set(resources.filter((text) => text.includes('*')));
+}
+
+function acknowledgeWildcard(scope: IConstruct, pattern: string, reason: string): void {
+  const id = `AwsSolutions-IAM5[Resource::${pattern}]`;
+  if (!isAcknowledged(scope, id)) acknowledgeRule(scope, id, reason);
+}
+
+/** Acknowledges a rule if the version of the CDK can. Older ones have no acknowledgements, or reject IDs that contain `::`. */
+function acknowledgeRule(scope: IConstruct, id: string, reason: string): void {
+  const validations: typeof Validations | undefined = Validations;
+  try {
+    validations?.of(scope).acknowledge({ id, reason });
+  } catch (error) {
+    if (!id.includes('::')) throw error;
   }
 }
 
 /** The CDK puts the name of a plugin before the ID of a rule. */
 function isAcknowledged(scope: IConstruct, id: string): boolean {
   return scope.node.metadata
-    .filter(({ type }) => type === Validations.ACKNOWLEDGED_RULES_METADATA_KEY)
+    .filter(({ type }) => type === (Validations as typeof Validations | undefined)?.ACKNOWLEDGED_RULES_METADATA_KEY)
     .some(({ data }) => Object.keys(data).some((known) => known.endsWith(`::${id}`)));
 }
 

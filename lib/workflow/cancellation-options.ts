@@ -2,12 +2,16 @@ import { Duration, Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import {
   type CancellationSettings,
+  ON_NOT_FOUND,
   POLL_INTERVAL_SECONDS,
   TIMEOUT_SECONDS,
   validateEndpoint,
 } from '../contract/cancellation';
 import { type CancellationOutcome, OnNotFound } from '../contract/outcome';
+import { describe } from '../private/describe';
 import { InvalidConfigurationError } from '../private/errors';
+import { validatePaths } from '../private/tokens';
+import { validateFailOn } from './private/outcomes';
 
 /** Options of a cancellation, wherever it is declared. */
 export interface CancellationOptions {
@@ -28,8 +32,9 @@ export interface CancellationOptions {
   readonly pollInterval?: Duration;
 
   /**
-   * The outcomes that are failures of the stack, pipeline or state machine that contains the cancellation. An outcome
-   * without a known end of the deployment, such as `TIMED_OUT`, is always a failure.
+   * The outcomes that are failures of the stack, pipeline or state machine that contains the cancellation: any of
+   * `CANCELLED`, `COMPLETED_FIRST`, `CANCEL_FAILED`, `NOTHING_TO_CANCEL` and `SUPERSEDED`. An outcome without a known end
+   * of the deployment, such as `TIMED_OUT`, is always a failure.
    *
    * @default - none
    */
@@ -68,34 +73,54 @@ export function renderSettings(options: CancellationOptions, scope: IConstruct):
   const { endpoint } = options;
   const problem = endpoint === undefined || Token.isUnresolved(endpoint) ? undefined : validateEndpoint(endpoint);
   if (problem) throw new InvalidConfigurationError(`endpoint ${problem}`, scope);
-  return {
-    timeoutSeconds: seconds(
-      'timeout',
-      options.timeout ?? Duration.seconds(TIMEOUT_SECONDS.default),
-      TIMEOUT_SECONDS,
-      scope,
-    ),
-    failOn: (options.failOn ?? []).map((outcome): CancellationSettings['failOn'][number] => outcome),
-    onNotFound: options.onNotFound ?? OnNotFound.FAIL,
-    includeStatusMessage: options.includeStatusMessage ?? false,
-    endpoint,
-    pollIntervalSeconds:
-      options.pollInterval && seconds('pollInterval', options.pollInterval, POLL_INTERVAL_SECONDS, scope),
-  };
-}
-
-function seconds(
-  name: string,
-  duration: Duration,
-  { min, max }: { readonly min: number; readonly max: number },
-  scope: IConstruct,
-): number {
-  const found = duration.isUnresolved() ? undefined : duration.toSeconds({ integral: false });
-  if (found === undefined || !Number.isInteger(found) || found < min || found > max) {
+  validatePaths('endpoint', endpoint, scope);
+  const timeoutSeconds = seconds(
+    'timeout',
+    options.timeout ?? Duration.seconds(TIMEOUT_SECONDS.default),
+    TIMEOUT_SECONDS,
+    scope,
+  );
+  const pollIntervalSeconds =
+    options.pollInterval === undefined
+      ? undefined
+      : seconds('pollInterval', options.pollInterval, POLL_INTERVAL_SECONDS, scope);
+  if (pollIntervalSeconds !== undefined && pollIntervalSeconds > timeoutSeconds) {
     throw new InvalidConfigurationError(
-      `${name} must be a literal duration of whole seconds from ${min} second to ${max / 60} minutes, not ${found === undefined ? 'a token' : duration.toHumanString()}`,
+      `pollInterval must be at most the timeout, ${timeoutSeconds} seconds, not ${pollIntervalSeconds} seconds`,
       scope,
     );
   }
-  return found;
+  return {
+    timeoutSeconds,
+    failOn: validateFailOn(options.failOn, scope),
+    onNotFound: oneOf('onNotFound', ON_NOT_FOUND, options.onNotFound ?? OnNotFound.FAIL, scope),
+    includeStatusMessage: oneOf('includeStatusMessage', [true, false], options.includeStatusMessage ?? false, scope),
+    endpoint,
+    pollIntervalSeconds,
+  };
+}
+
+/** @throws if a value is not one of those that are allowed; the compiler does not check JavaScript */
+function oneOf<T>(name: string, allowed: readonly T[], value: T, scope: IConstruct): T {
+  if (allowed.includes(value)) return value;
+  throw new InvalidConfigurationError(`${name} must be ${allowed.join(' or ')}, not ${describe(value)}`, scope);
+}
+
+interface Bounds {
+  readonly min: number;
+  readonly max: number;
+}
+
+function seconds(name: string, duration: Duration, { min, max }: Bounds, scope: IConstruct): number {
+  const problem = (what: string) =>
+    new InvalidConfigurationError(
+      `${name} must be a literal duration of whole seconds from ${min} second to ${max / 60} minutes, not ${what}`,
+      scope,
+    );
+  if (!(duration instanceof Duration))
+    throw problem(`${describe(duration)}: use Duration, such as Duration.minutes(5)`);
+  if (duration.isUnresolved()) throw problem('a token');
+  const found = duration.toSeconds({ integral: false });
+  if (Number.isInteger(found) && found >= min && found <= max) return found;
+  throw problem(duration.toHumanString());
 }

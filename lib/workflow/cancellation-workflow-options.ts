@@ -1,17 +1,42 @@
+import type { RemovalPolicy } from 'aws-cdk-lib';
 import type { ISecurityGroup, IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import { RetentionDays } from 'aws-cdk-lib/aws-logs';
-import { Construct, type IConstruct } from 'constructs';
-import { InvalidConfigurationError } from '../private/errors';
+import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
 
-/** Options of the cancellation workflow of a stack. All cancellations of a stack share it, so their options must be equal. */
+/**
+ * Options of the cancellation workflow of a stack. All cancellations of a stack share it: each may set options, but not
+ * different values of one option.
+ */
 export interface CancellationWorkflowOptions {
   /**
-   * The retention of the logs of the functions and the state machines. The log groups are deleted with the stack.
+   * The retention of the logs of the functions and the state machines.
    *
    * @default RetentionDays.ONE_MONTH
    */
   readonly logRetention?: RetentionDays;
+
+  /**
+   * What happens to the log groups when the stack is deleted.
+   *
+   * @default RemovalPolicy.DESTROY
+   */
+  readonly logRemovalPolicy?: RemovalPolicy;
+
+  /**
+   * The memory of each function, in MiB, from 128 to 10240. More memory means more computing power.
+   *
+   * @default 128
+   */
+  readonly memorySize?: number;
+
+  /**
+   * The maximum number of concurrent invocations of each function, which are reserved for it. The state machines wait when it
+   * is reached.
+   *
+   * @default - the functions share the concurrency of the account
+   */
+  readonly reservedConcurrentExecutions?: number;
 
   /**
    * Whether AWS X-Ray traces the functions and the state machines.
@@ -65,60 +90,36 @@ export interface CancellationWorkflowOptions {
   readonly securityGroups?: ISecurityGroup[];
 }
 
-/** The options with their defaults. */
-export type WorkflowOptions = CancellationWorkflowOptions &
-  Required<Pick<CancellationWorkflowOptions, 'logRetention' | 'tracing'>>;
+export type OptionName = keyof CancellationWorkflowOptions;
 
-const DEFAULTS: WorkflowOptions = { logRetention: RetentionDays.ONE_MONTH, tracing: false };
-
-/** The type makes sure that no option is missing. */
-const ALL: Readonly<Record<keyof CancellationWorkflowOptions, true>> = {
+/** The type makes sure that no option is missing. `vpc` comes before the options that require it. */
+const ALL: Readonly<Record<OptionName, true>> = {
   logRetention: true,
+  logRemovalPolicy: true,
   tracing: true,
+  memorySize: true,
+  reservedConcurrentExecutions: true,
   encryptionKey: true,
   vpc: true,
   vpcSubnets: true,
   securityGroups: true,
 };
-const NAMES = Object.keys(ALL) as (keyof CancellationWorkflowOptions)[];
-
-/**
- * Adds the defaults to the options of a new workflow.
- *
- * @throws if an option requires another one that is missing
- */
-export function workflowOptions(options: CancellationWorkflowOptions, scope: IConstruct): WorkflowOptions {
-  const chosen = pickDefined(options);
-  for (const name of ['vpcSubnets', 'securityGroups'] as const) {
-    if (chosen[name] && !chosen.vpc)
-      throw new InvalidConfigurationError(`${name} requires vpc, which is not set`, scope);
-  }
-  return { ...DEFAULTS, ...chosen };
-}
-
-/** Returns the first option that differs from the options of the existing workflow, with both values as text. */
-export function findConflict(
-  existing: WorkflowOptions,
-  options: CancellationWorkflowOptions,
-): { readonly name: string; readonly current: string; readonly wanted: string } | undefined {
-  const chosen = pickDefined(options);
-  const name = NAMES.find((one) => one in chosen && !isSame(existing[one], chosen[one]));
-  return name && { name, current: format(existing[name]), wanted: format(chosen[name]) };
-}
+export const OPTION_NAMES = Object.keys(ALL) as readonly OptionName[];
 
 /** Returns the options that are defined, without the other properties of the object. */
-function pickDefined(options: CancellationWorkflowOptions): CancellationWorkflowOptions {
-  return Object.fromEntries(NAMES.filter((name) => options[name] !== undefined).map((name) => [name, options[name]]));
+export function pickDefined(options: CancellationWorkflowOptions): CancellationWorkflowOptions {
+  const names = OPTION_NAMES.filter((name) => options[name] !== undefined);
+  return Object.fromEntries(names.map((name) => [name, options[name]]));
 }
 
 /** Compares lists and plain objects by value, and everything else, such as constructs, by identity. */
-function isSame(one: unknown, other: unknown): boolean {
+export function isSame(one: unknown, other: unknown): boolean {
   if (!isPlain(one) || !isPlain(other)) return one === other;
   const names = new Set([...Object.keys(one), ...Object.keys(other)]);
   return Array.isArray(one) === Array.isArray(other) && [...names].every((name) => isSame(one[name], other[name]));
 }
 
-function format(value: unknown): string {
+export function format(value: unknown): string {
   if (Construct.isConstruct(value)) return value.node.path;
   if (Array.isArray(value)) return `[${value.map(format).join(', ')}]`;
   if (!isPlain(value)) return value === undefined ? 'none' : String(value);

@@ -1,33 +1,32 @@
 import { ArnFormat, Stack } from 'aws-cdk-lib';
 import { type Alarm, type Metric, type MetricOptions, Stats } from 'aws-cdk-lib/aws-cloudwatch';
-import type { Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { IRole, Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
-import { type IStateMachine, type StateMachine, StateMachineGrants } from 'aws-cdk-lib/aws-stepfunctions';
+import type { IStateMachine, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { IAM_MINIMIZE_POLICIES } from 'aws-cdk-lib/cx-api';
 import { Construct, Dependable, type IConstruct } from 'constructs';
 import { type CancellationInput, type CancellationSettings, CONTRACT_VERSION } from '../contract/cancellation';
-import type { CancellableDeployment } from '../deployments/cancellable-deployment';
+import type { CancellationOutcome } from '../contract/outcome';
+import { type CancellableDeployment, validateDeployment } from '../deployments/cancellable-deployment';
 import { InvalidConfigurationError } from '../private/errors';
 import type { CancellationAlarmOptions } from './cancellation-alarm-options';
 import { type CancellationOptions, renderSettings } from './cancellation-options';
-import {
-  type CancellationWorkflowOptions,
-  findConflict,
-  type WorkflowOptions,
-  workflowOptions,
-} from './cancellation-workflow-options';
+import type { CancellationWorkflowOptions } from './cancellation-workflow-options';
 import type { ICancellationWorkflow } from './i-cancellation-workflow';
 import { createOccurrenceAlarm } from './private/alarm';
 import { CloudFormationPolicy } from './private/cloudformation-policy';
 import { Declarations } from './private/declarations';
 import { readExecutionStatement } from './private/encryption';
+import { warnIfEnded } from './private/ended-services';
 import { createCloudFormationFunction, createDeploymentFunction } from './private/functions';
 import type { Handler } from './private/handler';
-import { ImportedCancellationWorkflow } from './private/imported-cancellation-workflow';
+import { ImportedCancellationWorkflow, validateStateMachine } from './private/imported-cancellation-workflow';
+import { injectOptions } from './private/injection';
 import { guardFailedMetric, outcomeMetric } from './private/metrics';
 import { validateOutputs } from './private/output-limit';
 import { RolePolicies } from './private/role-policies';
+import { SharedOptions } from './private/shared-options';
 import { addExecutionEndedRule, createStateMachine, createStateMachineLogGroup } from './private/state-machine';
 import { WorkflowBase } from './private/workflow-base';
 import { workflowDefinition } from './private/workflow-definition';
@@ -43,26 +42,26 @@ const ID = 'DeploymentCancellationWorkflow';
  * requests of CloudFormation. The state machine connects them, and anything that may start a state machine can start it.
  */
 export class CancellationWorkflow extends WorkflowBase implements ICancellationWorkflow {
+  /** Uniquely identifies this class. An injector sets defaults of the options. */
+  public static readonly PROPERTY_INJECTION_ID = 'cdk-deployment-cancellation.CancellationWorkflow';
+
   /**
-   * Returns the workflow of the stack that contains `scope`. The first call creates it.
+   * Returns the workflow of the stack that contains `scope`. The first call creates it, and each call can set options.
    *
    * @param scope a construct in the stack
    * @param options the options of the workflow
-   * @throws if the options differ from those that the workflow was created with
+   * @throws if an option differs from the one that another construct has set
    */
   public static of(scope: IConstruct, options: CancellationWorkflowOptions = {}): CancellationWorkflow {
     const stack = Stack.of(scope);
     const existing = stack.node.tryFindChild(ID) as CancellationWorkflow | undefined;
-    if (!existing) return new CancellationWorkflow(stack, workflowOptions(options, scope));
-    const conflict = findConflict(existing._options, options);
-    if (conflict) {
-      const { name, current, wanted } = conflict;
-      throw new InvalidConfigurationError(
-        `${name} of the cancellation workflow is ${current} in stack ${stack.node.path}, not ${wanted}: all cancellations of a stack share one workflow, so give each the same ${name}`,
-        scope,
-      );
+    if (existing) {
+      existing._options.set(options, scope);
+      return existing;
     }
-    return existing;
+    const shared = new SharedOptions();
+    shared.set(injectOptions(CancellationWorkflow.PROPERTY_INJECTION_ID, options, stack, ID), scope);
+    return new CancellationWorkflow(stack, shared);
   }
 
   /**
@@ -71,8 +70,10 @@ export class CancellationWorkflow extends WorkflowBase implements ICancellationW
    * It can be started, but not given permissions: its own stack must allow it to cancel the deployments.
    *
    * @param stateMachineName the name of its state machine
+   * @throws if it is not a name
    */
   public static fromStateMachineName(scope: Construct, id: string, stateMachineName: string): ICancellationWorkflow {
+    validateStateMachine('stateMachineName', stateMachineName, `${scope.node.path}/${id}`);
     const arn = Stack.of(scope).formatArn({
       service: 'states',
       resource: 'stateMachine',
@@ -88,16 +89,15 @@ export class CancellationWorkflow extends WorkflowBase implements ICancellationW
    * It can be started, but not given permissions: its own stack must allow it to cancel the deployments.
    *
    * @param stateMachineArn the ARN of its state machine
+   * @throws if it is not an ARN of a state machine
    */
   public static fromStateMachineArn(scope: Construct, id: string, stateMachineArn: string): ICancellationWorkflow {
+    validateStateMachine('stateMachineArn', stateMachineArn, `${scope.node.path}/${id}`);
     return new ImportedCancellationWorkflow(scope, id, stateMachineArn);
   }
 
   /** The state machine of the workflow. */
   public readonly stateMachine: IStateMachine;
-
-  /** Grants permissions on the state machine, such as `workflow.grants.startExecution(role)`. */
-  public readonly grants: StateMachineGrants;
 
   /** The ARN of the function that handles the requests of CloudFormation. */
   public readonly serviceToken: string;
@@ -115,7 +115,7 @@ export class CancellationWorkflow extends WorkflowBase implements ICancellationW
   private constructor(
     scope: Construct,
     /** @internal */
-    public readonly _options: WorkflowOptions,
+    public readonly _options: SharedOptions,
   ) {
     super(scope, ID);
     // The permissions of hundreds of cancellations fit into the policies of a role only if statements are merged.
@@ -135,7 +135,7 @@ export class CancellationWorkflow extends WorkflowBase implements ICancellationW
 
     this.cloudFormationPolicy = new CloudFormationPolicy(this, 'CloudFormationPolicy', {
       role: cloudFormation.role,
-      encryptionKey: _options.encryptionKey,
+      options: _options,
     });
     this.cloudFormationPolicy.allowExecutions(stateMachine);
     this.cloudFormationPolicy.allowDescribeStack();
@@ -150,9 +150,8 @@ export class CancellationWorkflow extends WorkflowBase implements ICancellationW
     });
     this.serviceToken = cloudFormation.lambda.functionArn;
     this.stateMachine = stateMachine;
-    this.grants = StateMachineGrants.fromStateMachine(stateMachine);
     // The last part of the workflow to be created.
-    this.cloudFormationPolicy.node.addDependency(cloudFormation.lambda, lostExecutions, this.metrics, ...permissions);
+    this.cloudFormationPolicy.node.addDependency(cloudFormation.lambda, lostExecutions, this.metrics, permissions);
     Dependable.implement(this, { dependencyRoots: [this.cloudFormationPolicy] });
   }
 
@@ -177,14 +176,13 @@ export class CancellationWorkflow extends WorkflowBase implements ICancellationW
    * occurs is a custom metric, and is billed as one. A step that is interrupted after it logged its end, and retried, is
    * counted twice. An execution in which a function failed after all retries is counted by `metricFailed` only.
    *
-   * @param outcome one of `CANCELLED`, `COMPLETED_FIRST`, `NOTHING_TO_CANCEL`, `SKIPPED`, `SUPERSEDED`, `CANCEL_FAILED`,
-   * `NOT_FOUND`, `TIMED_OUT`, `REFUSED`, `ACCESS_DENIED`, `UNAVAILABLE`, `ERROR`
+   * @param outcome the outcome; `ARMED` and `NOT_ATTEMPTED` are not counted
    * @param options metric options
    * @default - sample count over 5 minutes
-   * @throws if there is no such outcome
+   * @throws if the outcome is not counted
    * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/MonitoringLogData.html
    */
-  public metricOutcome(outcome: string, options?: MetricOptions): Metric {
+  public metricOutcome(outcome: CancellationOutcome, options?: MetricOptions): Metric {
     return outcomeMetric(this.metrics, this.deployment.lambda.logGroup, outcome, options);
   }
 
@@ -224,8 +222,13 @@ export class CancellationWorkflow extends WorkflowBase implements ICancellationW
     scope: IConstruct,
   ): CancellationInput {
     const settings = renderSettings(options, scope);
+    validateDeployment(deployment, scope);
     const contract = deployment._toContract();
-    this._addToPolicy(deployment.policyStatements(this), scope);
+    warnIfEnded([contract], settings, scope);
+    this._addToPolicy(
+      InvalidConfigurationError.naming(scope, () => deployment.policyStatements(this)),
+      scope,
+    );
     this._declare(settings);
     return { contractVersion: CONTRACT_VERSION, deployment: contract, settings };
   }
@@ -259,13 +262,25 @@ export class CancellationWorkflow extends WorkflowBase implements ICancellationW
   }
 
   /**
-   * The permissions, beside those for Step Functions, that reading the input and output of an execution needs.
+   * The permissions, beside those for Step Functions, that reading the input and output of an execution needs. They depend on
+   * the encryption key, which is decided from now on.
    *
    * @internal
    */
-  public _readExecutionStatements(): PolicyStatement[] {
-    const { encryptionKey } = this._options;
+  public _readExecutionStatements(scope: IConstruct): PolicyStatement[] {
+    const encryptionKey = this._options.decide('encryptionKey', scope);
     return encryptionKey ? [readExecutionStatement(encryptionKey, this.stateMachine.stateMachineArn)] : [];
+  }
+
+  /**
+   * Adds these permissions to a role, now or when the encryption key is set.
+   *
+   * @internal
+   */
+  public _allowReadExecutions(role: IRole): void {
+    this._options.whenSet('encryptionKey', (key) => {
+      role.addToPrincipalPolicy(readExecutionStatement(key, this.stateMachine.stateMachineArn));
+    });
   }
 
   /**

@@ -15,6 +15,13 @@ export interface FleetCancellationOptions {
   readonly timeout?: Duration;
 
   /**
+   * The time between two reads of a deployment: whole seconds, from 1 second to 5 minutes.
+   *
+   * @default - 2 seconds in the first minute, and about 5 seconds later, and longer if many deployments are in flight
+   */
+  readonly pollInterval?: Duration;
+
+  /**
    * The maximum number of deployments that are cancelled at the same time, from 25 to 1000, rounded down to whole batches
    * of 25. The timeout includes the time that the others wait. Each batch takes one concurrent invocation of a function:
    * 1000 deployments take 40.

@@ -1,13 +1,15 @@
 import { Stack } from 'aws-cdk-lib';
-import { type IStateMachine, StateMachineGrants } from 'aws-cdk-lib/aws-stepfunctions';
+import type { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct, IConstruct } from 'constructs';
 import { CONTRACT_VERSION } from '../contract/cancellation';
-import { BATCH_SIZE, type FleetInput, MAX_BATCHES } from '../contract/fleet';
-import type { CancellableFleet } from '../deployments/cancellable-fleet';
+import { BATCH_SIZE, type Fleet, type FleetInput, MAX_BATCHES } from '../contract/fleet';
+import { type CancellableFleet, validateFleet } from '../deployments/cancellable-fleet';
+import { InvalidConfigurationError } from '../private/errors';
 import { renderSettings } from './cancellation-options';
 import { CancellationWorkflow } from './cancellation-workflow';
 import type { CancellationWorkflowOptions } from './cancellation-workflow-options';
 import { concurrencyOf, type FleetCancellationOptions } from './fleet-cancellation-options';
+import { warnIfEnded } from './private/ended-services';
 import { fleetDefinition } from './private/fleet-definition';
 import { WorkflowBase } from './private/workflow-base';
 
@@ -24,7 +26,7 @@ export class FleetWorkflow extends WorkflowBase {
    *
    * @param scope a construct in the stack
    * @param options the options of the cancellation workflow of the stack
-   * @throws if the options differ from those that the workflow was created with
+   * @throws if an option differs from the one that another construct has set
    */
   public static of(scope: IConstruct, options: CancellationWorkflowOptions = {}): FleetWorkflow {
     const workflow = CancellationWorkflow.of(scope, options);
@@ -34,9 +36,6 @@ export class FleetWorkflow extends WorkflowBase {
 
   /** The state machine of the workflow. */
   public readonly stateMachine: IStateMachine;
-
-  /** Grants permissions on the state machine, such as `workflow.grants.startExecution(role)`. */
-  public readonly grants: StateMachineGrants;
 
   private constructor(
     scope: Construct,
@@ -48,7 +47,6 @@ export class FleetWorkflow extends WorkflowBase {
       comment: 'Cancels many deployments, waits until all are over, and returns their number by outcome',
       definition: fleetDefinition,
     });
-    this.grants = StateMachineGrants.fromStateMachine(this.stateMachine);
   }
 
   /**
@@ -66,13 +64,18 @@ export class FleetWorkflow extends WorkflowBase {
 
   /** @internal */
   public _inputFor(fleet: CancellableFleet, options: FleetCancellationOptions, scope: IConstruct): FleetInput {
+    validateFleet(fleet, scope);
     const input: FleetInput = {
       contractVersion: CONTRACT_VERSION,
       fleet: fleet._toContract(),
       settings: renderSettings(options, scope),
       concurrency: concurrencyOf(options.maxConcurrency, scope),
     };
-    this.workflow._addToPolicy(fleet.policyStatements(this));
+    warnIfEnded(deploymentsOf(input.fleet), input.settings, scope);
+    this.workflow._addToPolicy(
+      InvalidConfigurationError.naming(scope, () => fleet.policyStatements(this)),
+      scope,
+    );
     this.workflow._declare(input.settings, maxBatches(input));
     return input;
   }
@@ -82,4 +85,9 @@ export class FleetWorkflow extends WorkflowBase {
 function maxBatches({ fleet, concurrency }: FleetInput): number {
   const batches = 'deployments' in fleet ? Math.ceil(fleet.deployments.length / BATCH_SIZE) : MAX_BATCHES;
   return Math.min(batches, concurrency);
+}
+
+/** The listed deployments, or a fleet of a service. */
+function deploymentsOf(fleet: Fleet): readonly { readonly kind: string }[] {
+  return 'deployments' in fleet ? fleet.deployments : [fleet];
 }

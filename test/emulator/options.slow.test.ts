@@ -5,6 +5,7 @@ import { type InitialState, MINUTES } from '../../emulator/services/proton/plan'
 import { DEFAULT_NAMES, scenario, serviceInstanceSeed } from '../../emulator/services/proton/scenarios';
 import { protonService } from '../../emulator/services/proton/service';
 import { SimulatedProton } from '../../emulator/services/proton/simulated-service';
+import { RESOURCE_ATTRIBUTES } from '../../lib/contract/cancellation';
 import {
   CancellationOutcome,
   DeploymentCancellation,
@@ -83,35 +84,24 @@ describe('failOn', () => {
 });
 
 describe('attributes', () => {
-  const ATTRIBUTES = [
-    'deploymentStatus',
-    'outcome',
-    'deploymentId',
-    'executionArn',
-    'arn',
-    'createdAt',
-    'environmentName',
-    'lastDeploymentAttemptedAt',
-    'lastDeploymentSucceededAt',
-    'name',
-    'serviceName',
-    'templateName',
-    'templateMajorVersion',
-    'templateMinorVersion',
-  ] as const;
+  const COMMON = ['deploymentStatus', 'outcome', 'deploymentId', 'executionArn'] as const;
+  const valuesOf = (cancellation: DeploymentCancellation): Record<string, string> => ({
+    ...Object.fromEntries(COMMON.map((name) => [name, cancellation[name]])),
+    ...cancellation.attributes,
+  });
 
   /** A stack in which each attribute is an output, and a property of another resource. */
   function reading(props: Partial<DeploymentCancellationProps>, checkProps: CheckProps = {}) {
     return stackOf(
       cancellationStack({ output: false, ...props }, (cancellation, scope) => {
-        const values = ATTRIBUTES.map((name) => cancellation[name]);
-        for (const name of ATTRIBUTES) new CfnOutput(scope, name, { value: cancellation[name] });
-        check(scope, { values, ...checkProps });
+        const values = valuesOf(cancellation);
+        for (const [name, value] of Object.entries(values)) new CfnOutput(scope, name, { value });
+        check(scope, { values: Object.values(values), ...checkProps });
       }),
     );
   }
 
-  const none = Object.fromEntries(ATTRIBUTES.map((name) => [name, '']));
+  const none = Object.fromEntries([...COMMON, ...RESOURCE_ATTRIBUTES].map((name) => [name, '']));
 
   test('are those of the service', async () => {
     const fixture = await EmulatorFixture.start({ assembly, seed: deployedAt(-2) });

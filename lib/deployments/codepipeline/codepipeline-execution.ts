@@ -1,7 +1,8 @@
-import type { IPipeline } from 'aws-cdk-lib/aws-codepipeline';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import type { ResourceEnvironment } from 'aws-cdk-lib/interfaces';
+import type { aws_codepipeline as codepipeline, ResourceEnvironment } from 'aws-cdk-lib/interfaces';
 import type { Deployment } from '../../contract/cancellation';
+import { describe } from '../../private/describe';
+import { InvalidConfigurationError } from '../../private/errors';
 import { DeclaredDeployment } from '../declared-deployment';
 import {
   CODEPIPELINE_LIST_ACTION,
@@ -69,10 +70,19 @@ export class CodePipelineExecution extends DeclaredDeployment {
    * @param pipeline a pipeline in the account and region of the stack that cancels. A pipeline of CDK Pipelines has it in
    * `pipeline`, after `buildPipeline()`
    * @param options the execution to cancel, and the way to stop it
-   * @throws if CodePipeline does not accept the ID; a token is checked when the stack is deployed
+   * @throws if it is not a pipeline, or CodePipeline does not accept the ID; a token is checked when the stack is deployed
    */
-  public static fromPipeline(pipeline: IPipeline, options: CodePipelineExecutionOptions = {}): CodePipelineExecution {
-    return new CodePipelineExecution(pipeline.pipelineName, options, pipeline.env);
+  public static fromPipeline(
+    pipeline: codepipeline.IPipelineRef,
+    options: CodePipelineExecutionOptions = {},
+  ): CodePipelineExecution {
+    const pipelineName = pipelineNameOf(pipeline);
+    if (pipelineName === undefined) {
+      throw new InvalidConfigurationError(
+        `pipeline must be a Pipeline of aws-codepipeline, not ${describe(pipeline)}: use fromPipelineName for a name, and, for CDK Pipelines, pipeline.pipeline after buildPipeline()`,
+      );
+    }
+    return new CodePipelineExecution(pipelineName, options, pipeline.env);
   }
 
   /** @internal */
@@ -99,4 +109,9 @@ export class CodePipelineExecution extends DeclaredDeployment {
       }),
     ];
   }
+}
+
+/** The name of a pipeline: of an `IPipeline`, which has no reference in older versions of the CDK, or of a reference. */
+function pipelineNameOf(pipeline: codepipeline.IPipelineRef & { readonly pipelineName?: string }): string | undefined {
+  return pipeline?.pipelineName ?? pipeline?.pipelineRef?.pipelineName;
 }

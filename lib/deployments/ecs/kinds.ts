@@ -59,6 +59,7 @@ export const ECS_KINDS = {
     cancelAction: ECS_STOP_ACTION,
     readAction: ECS_READ_ACTION,
     resource: (identifiers) => ecsServicePath(ecsServiceOf(identifiers)),
+    attributes: ['arn', 'createdAt', 'serviceName'],
     rollsBack: true,
   },
 } as const satisfies Readonly<Record<string, KindDefinition>>;

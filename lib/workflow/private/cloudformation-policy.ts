@@ -1,11 +1,11 @@
 import { ArnFormat, Lazy, Stack } from 'aws-cdk-lib';
 import { type IRole, Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 import { acknowledgeWildcards } from '../../private/acknowledgements';
 import { stackNamePattern, withParents } from '../../private/nested-stacks';
 import { stopExecutionStatement } from './encryption';
+import type { SharedOptions } from './shared-options';
 
 /** The reason for the wildcards in the permissions of the CloudFormation function. */
 export const OWN_NAMES =
@@ -14,7 +14,7 @@ export const OWN_NAMES =
 interface CloudFormationPolicyProps {
   /** The role of the CloudFormation function. */
   readonly role: IRole;
-  readonly encryptionKey?: IKey;
+  readonly options: SharedOptions;
 }
 
 /**
@@ -22,17 +22,19 @@ interface CloudFormationPolicyProps {
  * the state machine depends on the function, and the function on its role.
  */
 export class CloudFormationPolicy extends Policy {
-  private readonly encryptionKey?: IKey;
+  private readonly options: SharedOptions;
 
-  constructor(scope: Construct, id: string, { role, encryptionKey }: CloudFormationPolicyProps) {
+  constructor(scope: Construct, id: string, { role, options }: CloudFormationPolicyProps) {
     super(scope, id, { roles: [role] });
-    this.encryptionKey = encryptionKey;
+    this.options = options;
   }
 
   /** Allows starting, finding and stopping executions of a state machine. */
   public allowExecutions(stateMachine: StateMachine): void {
     this.allow(...executionControlStatements(stateMachine));
-    if (this.encryptionKey) this.allow(stopExecutionStatement(this.encryptionKey, stateMachine.stateMachineArn));
+    this.options.whenSet('encryptionKey', (key) =>
+      this.allow(stopExecutionStatement(key, stateMachine.stateMachineArn)),
+    );
   }
 
   /** Allows reading the status of the stack. */

@@ -3,11 +3,11 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { ENVIRONMENT, RESPONSE_MARGIN_SECONDS, TIMEOUT_SECONDS } from '../../contract/cancellation';
 import { acknowledge, acknowledgeWildcards } from '../../private/acknowledgements';
-import type { WorkflowOptions } from '../cancellation-workflow-options';
 import { OWN_NAMES } from './cloudformation-policy';
 import type { Declarations } from './declarations';
 import { parameterStatement } from './encryption';
 import { createHandler, type Handler } from './handler';
+import type { SharedOptions } from './shared-options';
 
 /**
  * The maximum age of the events of the CloudFormation function: the longest `ServiceTimeout`. CloudFormation does not wait
@@ -18,11 +18,11 @@ const MAX_EVENT_AGE = Duration.seconds(TIMEOUT_SECONDS.max + RESPONSE_MARGIN_SEC
 /** Creates the function that calls the service whose deployment is cancelled. */
 export function createDeploymentFunction(
   scope: Construct,
-  options: WorkflowOptions,
+  options: SharedOptions,
   declarations: Declarations,
 ): Handler {
   const handler = createHandler(scope, 'Deployment', {
-    ...options,
+    options,
     entry: 'deployment',
     description: 'Cancels a deployment and reads its status',
     timeout: Duration.minutes(5),
@@ -33,8 +33,7 @@ export function createDeploymentFunction(
 }
 
 /** Creates the function that handles the requests of CloudFormation. It keeps response URLs in parameters. */
-export function createCloudFormationFunction(scope: Construct, options: WorkflowOptions): Handler {
-  const { encryptionKey } = options;
+export function createCloudFormationFunction(scope: Construct, options: SharedOptions): Handler {
   const stack = Stack.of(scope);
   const path = `deployment-cancellation/${stack.stackName}`;
   const parameters = stack.formatArn({ service: 'ssm', resource: 'parameter', resourceName: `${path}/*` });
@@ -44,19 +43,19 @@ export function createCloudFormationFunction(scope: Construct, options: Workflow
       actions: ['ssm:PutParameter', 'ssm:GetParameter', 'ssm:DeleteParameter'],
       resources: [parameters],
     }),
-    ...(encryptionKey ? [parameterStatement(scope, encryptionKey, parameters)] : []),
   ];
   const handler = createHandler(scope, 'CloudFormation', {
-    ...options,
+    options,
     entry: 'cloudformation',
     description: 'Handles the requests of CloudFormation to cancel a deployment',
     timeout: Duration.minutes(5),
-    environment: {
-      [ENVIRONMENT.parameterPath]: `/${path}`,
-      ...(encryptionKey && { [ENVIRONMENT.parameterKey]: encryptionKey.keyArn }),
-    },
+    environment: { [ENVIRONMENT.parameterPath]: `/${path}` },
     statements,
     maxEventAge: MAX_EVENT_AGE,
+  });
+  options.whenSet('encryptionKey', (key) => {
+    handler.lambda.addEnvironment(ENVIRONMENT.parameterKey, key.keyArn);
+    handler.document.addStatements(parameterStatement(scope, key, parameters));
   });
   acknowledge(handler.lambda, 'holdsResponseUrls');
   acknowledgeWildcards(handler.role, statements, OWN_NAMES);

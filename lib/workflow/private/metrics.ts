@@ -2,26 +2,11 @@ import { Stack } from 'aws-cdk-lib';
 import { Metric, type MetricOptions, Stats, Unit } from 'aws-cdk-lib/aws-cloudwatch';
 import { FilterPattern, type ILogGroup, MetricFilter, type MetricFilterOptions } from 'aws-cdk-lib/aws-logs';
 import type { Construct, IConstruct } from 'constructs';
-import { DEPLOYMENT_ENDED, GUARD_FAILED, type MetricLogFields, type Outcome } from '../../contract/cancellation';
-import { InvalidConfigurationError } from '../../private/errors';
+import { DEPLOYMENT_ENDED, GUARD_FAILED, type MetricLogFields } from '../../contract/cancellation';
+import type { CancellationOutcome } from '../../contract/outcome';
+import { validateCounted } from './outcomes';
 
 /** Metrics come from the logs: a metric filter is created when a metric is first used, so unused metrics cost nothing. */
-
-/** The outcomes of cancellations, the best first. Arming a guard is no cancellation. */
-export const OUTCOMES = Object.keys({
-  CANCELLED: true,
-  COMPLETED_FIRST: true,
-  NOTHING_TO_CANCEL: true,
-  SKIPPED: true,
-  SUPERSEDED: true,
-  CANCEL_FAILED: true,
-  NOT_FOUND: true,
-  TIMED_OUT: true,
-  REFUSED: true,
-  ACCESS_DENIED: true,
-  UNAVAILABLE: true,
-  ERROR: true,
-} satisfies Record<Exclude<Outcome, 'ARMED' | 'NOT_ATTEMPTED'>, true>);
 
 /** The name of a log field in filters and queries. Lambda puts the output of a function into `message`. */
 export function field(name: keyof MetricLogFields | 'event'): string {
@@ -54,12 +39,15 @@ export function namespaceOf(scope: IConstruct): string {
 /**
  * The durations of the cancellations with an outcome. Their sample count is the number of these cancellations.
  *
- * @throws if there is no such outcome
+ * @throws if metrics do not count the outcome
  */
-export function outcomeMetric(scope: Construct, logGroup: ILogGroup, outcome: string, options?: MetricOptions): Metric {
-  if (!OUTCOMES.includes(outcome)) {
-    throw new InvalidConfigurationError(`outcome must be one of ${OUTCOMES.join(', ')}, not '${outcome}'`, scope);
-  }
+export function outcomeMetric(
+  scope: Construct,
+  logGroup: ILogGroup,
+  outcome: CancellationOutcome,
+  options?: MetricOptions,
+): Metric {
+  validateCounted(outcome, scope);
   const metricName = 'Duration';
   filterOnce(scope, logGroup, {
     metricName,

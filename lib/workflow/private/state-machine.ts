@@ -4,14 +4,20 @@ import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { ILogGroup, LogGroup } from 'aws-cdk-lib/aws-logs';
-import { type DefinitionBody, LogLevel, type LogOptions, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
-import type { Construct, IConstruct } from 'constructs';
+import {
+  type CfnStateMachine,
+  type DefinitionBody,
+  LogLevel,
+  type LogOptions,
+  StateMachine,
+} from 'aws-cdk-lib/aws-stepfunctions';
+import { type Construct, DependencyGroup, type IDependable } from 'constructs';
 import { EXECUTION_ENDED_EVENT } from '../../contract/cancellation';
 import { acknowledge } from '../../private/acknowledgements';
-import type { WorkflowOptions } from '../cancellation-workflow-options';
 import { encryptStateMachine } from './encryption';
 import { createRole } from './handler';
 import { createLogGroup } from './log-group';
+import type { SharedOptions } from './shared-options';
 
 /**
  * The actions that a state machine needs to log.
@@ -47,22 +53,21 @@ interface StateMachineDefinition {
   /** The functions that its role may invoke. */
   readonly functions: readonly IFunction[];
   readonly logGroup: ILogGroup;
-  readonly options: WorkflowOptions;
+  readonly options: SharedOptions;
 }
 
 /** Creates a state machine of this package. It cannot be started before `permissions` exist. */
 export function createStateMachine(
   scope: Construct,
   { comment, definitionBody, functions, logGroup, options }: StateMachineDefinition,
-): { readonly stateMachine: StateMachine; readonly permissions: readonly IConstruct[] } {
-  const { tracing, encryptionKey } = options;
-  const role = createRole(scope, 'StateMachine', 'states.amazonaws.com', [
+): { readonly stateMachine: StateMachine; readonly permissions: IDependable } {
+  const { role, document } = createRole(scope, 'StateMachine', 'states.amazonaws.com', [
     new PolicyStatement({
       actions: ['lambda:InvokeFunction'],
       resources: functions.map(({ functionArn }) => functionArn),
     }),
-    // These actions have no resource type. The CDK adds the permissions for tracing to the roles of functions, not to this one.
-    new PolicyStatement({ actions: [...LOGGING_ACTIONS, ...(tracing ? TRACING_ACTIONS : [])], resources: ['*'] }),
+    // These actions have no resource type.
+    new PolicyStatement({ actions: LOGGING_ACTIONS, resources: ['*'] }),
   ]);
   const stateMachine = new StateMachine(scope, 'StateMachine', {
     comment,
@@ -70,12 +75,27 @@ export function createStateMachine(
     // The CDK would add permissions to invoke every version of the functions.
     role: role.withoutPolicyUpdates(),
     logs: logsTo(logGroup),
-    tracingEnabled: tracing,
+    tracingEnabled: false,
   });
   acknowledge(role, 'noResourceType');
-  if (!tracing) acknowledge(stateMachine, 'stateMachineNotTraced');
-  const permissions = encryptionKey ? [encryptStateMachine(scope, stateMachine, encryptionKey, role)] : [];
+  traceStateMachine(stateMachine, options, (statement) => document.addStatements(statement));
+  const permissions = new DependencyGroup();
+  options.whenSet('encryptionKey', (key) => permissions.add(encryptStateMachine(scope, stateMachine, key, role)));
   return { stateMachine, permissions };
+}
+
+/** Traces a state machine if the option is set. The CDK can do that only when it creates the state machine. */
+export function traceStateMachine(
+  stateMachine: StateMachine,
+  options: SharedOptions,
+  allow: (statement: PolicyStatement) => void,
+): void {
+  acknowledge(stateMachine, 'stateMachineNotTraced');
+  options.whenSet('tracing', (tracing) => {
+    if (!tracing) return;
+    (stateMachine.node.defaultChild as CfnStateMachine).tracingConfiguration = { enabled: true };
+    allow(new PolicyStatement({ actions: TRACING_ACTIONS, resources: ['*'] }));
+  });
 }
 
 /** Logs every event of executions, without their data. */
@@ -89,7 +109,7 @@ export function logsTo(destination: ILogGroup): LogOptions {
  *
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/bp-cwl.html
  */
-export function createStateMachineLogGroup(scope: Construct, options: WorkflowOptions, ...path: string[]): LogGroup {
+export function createStateMachineLogGroup(scope: Construct, options: SharedOptions, ...path: string[]): LogGroup {
   const { stackName } = Stack.of(scope);
   const logGroupName = ['/aws/vendedlogs/states/deployment-cancellation', stackName, ...path].join('/');
   return createLogGroup(scope, 'StateMachineLogs', options, { logGroupName });

@@ -1,6 +1,13 @@
 import { App, Duration, Stack } from 'aws-cdk-lib';
-import { Artifact } from 'aws-cdk-lib/aws-codepipeline';
-import { CancelDeploymentAction, CancellationOutcome, CancellationWorkflow, OnNotFound } from '../../../lib';
+import { Artifact, Pipeline } from 'aws-cdk-lib/aws-codepipeline';
+import {
+  CancelDeploymentAction,
+  type CancellableDeployment,
+  CancellationOutcome,
+  CancellationWorkflow,
+  CodePipelineExecution,
+  OnNotFound,
+} from '../../../lib';
 import {
   approval,
   CLOUDFORMATION,
@@ -96,4 +103,30 @@ test('an invalid option is rejected, with the path of the action', () => {
   expect(() => pipelineWith(stack, [{ stageName: 'Stop', actions }])).toThrow(
     'timeout must be a literal duration of whole seconds from 1 second to 45 minutes, not 1 hour (at Stack/Pipeline/Stop/Cancel)',
   );
+});
+
+describe('an action of a pipeline', () => {
+  const added = (deploymentOf: (pipeline: Pipeline) => CancellableDeployment) => {
+    const pipeline = new Pipeline(new Stack(new App(), 'Stack'), 'Pipeline', { pipelineName: 'release' });
+    const action = new CancelDeploymentAction({ actionName: 'Cancel', deployment: deploymentOf(pipeline) });
+    return () => pipeline.addStage({ stageName: 'Stop', actions: [action] });
+  };
+  const executionId = '01234567-89ab-cdef-0123-456789abcdef';
+
+  test.each<[string, (pipeline: Pipeline) => CancellableDeployment]>([
+    ['by its name', () => CodePipelineExecution.fromPipelineName('release')],
+    ['by its reference', (pipeline) => CodePipelineExecution.fromPipeline(pipeline)],
+  ])('cannot cancel the execution that it is in, named %s', (_what, deploymentOf) => {
+    expect(added(deploymentOf)).toThrow(
+      'pipeline Stack/Pipeline cannot cancel its own execution: the execution would wait for the cancellation, and the cancellation for the execution; use abandon, or name another execution with executionId (at Stack/Pipeline/Stop/Cancel)',
+    );
+  });
+
+  test.each<[string, (pipeline: Pipeline) => CancellableDeployment]>([
+    ['an execution of another pipeline', () => CodePipelineExecution.fromPipelineName('other')],
+    ['another execution', () => CodePipelineExecution.fromPipelineName('release', { executionId })],
+    ['its execution, and abandon it', () => CodePipelineExecution.fromPipelineName('release', { abandon: true })],
+  ])('can cancel %s', (_what, deploymentOf) => {
+    expect(added(deploymentOf)).not.toThrow();
+  });
 });

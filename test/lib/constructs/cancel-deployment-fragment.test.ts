@@ -1,4 +1,4 @@
-import type { Stack } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import { DefinitionBody, Pass, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { CancelDeploymentFragment, CancellationOutcome, OnNotFound } from '../../../lib';
 import { fixture, machine } from '../../emulator/aws/step-functions/machines';
@@ -39,7 +39,8 @@ const states: [CancellationOutcome | 'NOT_FOUND', string][] = [
   [CancellationOutcome.CANCEL_FAILED, 'CancelFailed'],
   [CancellationOutcome.NOTHING_TO_CANCEL, 'NothingToCancel'],
   [CancellationOutcome.SUPERSEDED, 'Superseded'],
-  ['NOT_FOUND', 'NotFound'],
+  [CancellationOutcome.NOT_FOUND, 'NotFound'],
+  [CancellationOutcome.SKIPPED, 'Skipped'],
 ];
 
 describe('on its own', () => {
@@ -76,7 +77,7 @@ describe('on its own', () => {
 describe('in a state machine that continues the outcomes', () => {
   const definition = definitionWith((fragment, pass) => {
     fragment.after(CancellationOutcome.CANCELLED).next(pass('PutBack'));
-    fragment.afterNotFound().next(pass('Deploy'));
+    fragment.after(CancellationOutcome.NOT_FOUND).next(pass('Deploy'));
     fragment.next(pass('GoOn'));
     fragment.task.addCatch(pass('Despair'), { resultPath: '$.error' });
   });
@@ -111,6 +112,19 @@ test('two fragments can be in one state machine', () => {
   const definition = definitionWith((fragment, _pass, stack) => {
     fragment.next(new CancelDeploymentFragment(stack, 'Then', { deployment }));
   });
-  expect(Object.keys(definition.States)).toHaveLength(16);
+  expect(Object.keys(definition.States)).toHaveLength(18);
   expect(languageProblems(definition)).toBe('');
+});
+
+const ALLOWED =
+  'outcome must be one of CANCELLED, COMPLETED_FIRST, CANCEL_FAILED, NOTHING_TO_CANCEL, SUPERSEDED, NOT_FOUND, SKIPPED, not';
+test.each([
+  ['TIMED_OUT', ': it is always a failure, so handle it with task.addCatch(…)'],
+  ['ACCESS_DENIED', ': it is always a failure, so handle it with task.addCatch(…)'],
+  ['ARMED', ': only custom resources have this outcome'],
+  ['NOT_ATTEMPTED', ': only custom resources have this outcome'],
+  ['cancelled', ''],
+])('%s cannot be continued, and the reason is in the error', (outcome, reason) => {
+  const fragment = new CancelDeploymentFragment(new Stack(), 'Cancel', { deployment });
+  expect(() => fragment.after(outcome as CancellationOutcome)).toThrow(`${ALLOWED} '${outcome}'${reason} (at `);
 });

@@ -1,10 +1,10 @@
-import { App, Stack, Stage } from 'aws-cdk-lib';
-import { Template } from 'aws-cdk-lib/assertions';
+import { App, type Environment, Stack, Stage } from 'aws-cdk-lib';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { PipelineType } from 'aws-cdk-lib/aws-codepipeline';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { CodePipeline, CodePipelineSource, ShellStep } from 'aws-cdk-lib/pipelines';
-import { CancelDeploymentStep } from '../../../lib';
+import { CancelDeploymentStep, CancellationWorkflow, OnNotFound } from '../../../lib';
 import {
   type Action,
   CLOUDFORMATION,
@@ -90,14 +90,73 @@ describe('its action', () => {
     for (const { ActionTypeId, Configuration } of actions) {
       expect(ActionTypeId).toMatchObject({ Category: 'Invoke', Provider: 'StepFunctions' });
       expect(Configuration.StateMachineArn).toBe(WORKFLOW);
-      expect(JSON.parse(Configuration.Input ?? '')).toEqual(INPUT);
+      expect(JSON.parse(Configuration.Input ?? '')).toEqual({
+        ...INPUT,
+        settings: { ...INPUT.settings, onNotFound: 'succeed' },
+      });
     }
     template.resourceCountIs('AWS::StepFunctions::StateMachine', 1);
+  });
+
+  test('fails if nothing is found, if that is chosen', () => {
+    const failing = synthesised((pipeline, stage) => {
+      const cancel = new CancelDeploymentStep('Cancel', { deployment, onNotFound: OnNotFound.FAIL });
+      pipeline.addStage(stage('Prod'), { pre: [cancel] });
+    });
+    const [action] = stagesOf(failing).Prod?.Actions ?? [];
+    expect(JSON.parse(action?.Configuration.Input ?? '').settings.onNotFound).toBe('fail');
   });
 
   test('adds permissions to start this workflow only, which may cancel the deployment', () => {
     const [one, two] = actions.map(({ RoleArn }) => logicalIdOf(RoleArn));
     expect(startedBy(template)).toEqual({ ...CLOUDFORMATION, [one ?? '']: [WORKFLOW], [two ?? '']: [WORKFLOW] });
     expect(permissionsOf(template, DEPLOYMENT_ROLE)).toContain(MAY_CANCEL);
+  });
+});
+
+describe('a step', () => {
+  const HOME = { account: '111122223333', region: 'us-east-1' };
+
+  function warningsOf(env: Environment | undefined, add: (pipeline: CodePipeline, stage: Stage) => unknown): string[] {
+    const app = new App();
+    const stack = new Stack(app, 'Stack', { env: HOME });
+    const source = Bucket.fromBucketName(stack, 'Bucket', 'source');
+    const synth = new ShellStep('Synth', { input: CodePipelineSource.s3(source, 'source.zip'), commands: ['synth'] });
+    const pipeline = new CodePipeline(stack, 'Pipeline', { synth, crossAccountKeys: true });
+    const stage = new Stage(app, 'Prod', { env });
+    new Topic(new Stack(stage, 'Web'), 'Topic');
+    add(pipeline, stage);
+    pipeline.buildPipeline();
+    return Annotations.fromStack(stack)
+      .findWarning('*', Match.stringLikeRegexp('cdk-deployment-cancellation:step'))
+      .map(({ entry }) => String(entry.data));
+  }
+  const warning = (property: string, id: string, own: string, other: string) =>
+    `step Cancel cancels a deployment in ${property} ${own}, that of the pipeline, and stage Prod deploys to ${property} ${other}: declare the cancellation in a stack of the stage, or pass a workflow [ack: cdk-deployment-cancellation:${id}]`;
+  const inAccount = warning('account', 'stepInAccountOfPipeline', HOME.account, '444455556666');
+  const inRegion = warning('region', 'stepInRegionOfPipeline', HOME.region, 'eu-west-1');
+
+  test.each<[string, (pipeline: CodePipeline, stage: Stage) => unknown]>([
+    ['a stage', (pipeline, stage) => pipeline.addStage(stage, { pre: [step('Cancel')] })],
+    ['a wave', (pipeline, stage) => pipeline.addWave('Wave', { post: [step('Cancel')] }).addStage(stage)],
+  ])('of %s warns if the stage deploys to another account or region', (_what, add) => {
+    expect(warningsOf({ account: '444455556666', region: 'us-east-1' }, add)).toEqual([inAccount]);
+    expect(warningsOf({ account: '444455556666', region: 'eu-west-1' }, add)).toEqual([inAccount, inRegion]);
+    expect(warningsOf(HOME, add)).toEqual([]);
+    expect(warningsOf(undefined, add)).toEqual([]);
+  });
+
+  test('of another stage, or with a workflow, does not warn', () => {
+    const far = { account: '444455556666', region: 'us-east-1' };
+    const before = (pipeline: CodePipeline, stage: Stage) => {
+      pipeline.addWave('Before', { pre: [step('Cancel')] });
+      pipeline.addStage(stage);
+    };
+    expect(warningsOf(far, before)).toEqual([]);
+    const withWorkflow = (pipeline: CodePipeline, stage: Stage) => {
+      const workflow = CancellationWorkflow.fromStateMachineName(pipeline, 'Workflow', 'cancel');
+      pipeline.addStage(stage, { pre: [new CancelDeploymentStep('Cancel', { deployment, workflow })] });
+    };
+    expect(warningsOf(far, withWorkflow)).toEqual([]);
   });
 });

@@ -95,6 +95,6 @@ test('the role of the state machine may start this workflow, and the workflow ma
 test('an invalid option is rejected, with its path', () => {
   const stack = new Stack(new App(), 'Stack');
   expect(() => new CancelDeploymentTask(stack, 'Cancel', { deployment, endpoint: 'proton' })).toThrow(
-    'endpoint must be an http or https URL, not "proton" (at Stack)',
+    'endpoint must be an http or https URL, not "proton" (at Stack/Cancel)',
   );
 });

@@ -1,5 +1,6 @@
-import { Duration, NestedStack, Stack } from 'aws-cdk-lib';
-import { Template } from 'aws-cdk-lib/assertions';
+import { App, Duration, NestedStack, RemovalPolicies, Stack } from 'aws-cdk-lib';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
+import { Cluster, ContainerImage, FargateService, FargateTaskDefinition } from 'aws-cdk-lib/aws-ecs';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import {
   type CancellableDeployment,
@@ -153,4 +154,76 @@ test('a nested stack without a guard may read its own status only', () => {
     CancellationWorkflow.of(nested).inputFor(deployment);
   });
   expect(readableStacks(Template.fromStack(nested as NestedStack))).toEqual([{ Ref: 'AWS::StackId' }]);
+});
+
+describe('a guard whose deployment refers to a construct', () => {
+  const withService = () => {
+    const stack = new Stack(new App(), 'Stack');
+    const taskDefinition = new FargateTaskDefinition(stack, 'Task');
+    taskDefinition.addContainer('App', { image: ContainerImage.fromRegistry('app') });
+    const service = new FargateService(stack, 'Web', { cluster: new Cluster(stack, 'Cluster'), taskDefinition });
+    const names = (serviceName: string) => ({ clusterName: service.cluster.clusterName, serviceName });
+    return { stack, service, names };
+  };
+
+  test('cannot protect it, and says what to do', () => {
+    const { stack, service, names } = withService();
+    const message =
+      'the guard cannot protect Stack/Web, because its deployment refers to Stack/Web/Service: name it instead, such as with EcsServiceDeployment.fromServiceName, and set the same name on the construct (at Stack/';
+    for (const [id, target] of [
+      ['One', EcsServiceDeployment.fromService(service)],
+      ['Two', EcsServiceDeployment.fromServiceName(names(service.serviceName))],
+    ] as const) {
+      const guarding = new CancelOnRollback(stack, id, { deployment: target });
+      expect(() => guarding.protect(service)).toThrow(message);
+    }
+  });
+
+  test('can protect what the deployment only belongs to', () => {
+    const { stack, service, names } = withService();
+    const guarding = new CancelOnRollback(stack, 'Guard', {
+      deployment: EcsServiceDeployment.fromServiceName(names('web')),
+    });
+    expect(() => guarding.protect(service)).not.toThrow();
+    expect(() => Template.fromStack(stack)).not.toThrow();
+  });
+});
+
+describe('a guard warns', () => {
+  const warningsOf = (build: (stack: Stack, guarding: CancelOnRollback) => unknown) => {
+    const stack = new Stack(new App(), 'Stack');
+    const web = EcsServiceDeployment.fromServiceName({ clusterName: 'prod', serviceName: 'web' });
+    build(stack, new CancelOnRollback(stack, 'Guard', { deployment: web }));
+    return Annotations.fromStack(stack)
+      .findWarning('*', Match.stringLikeRegexp('cdk-deployment-cancellation'))
+      .map(({ id, entry }) => `${id}: ${String(entry.data).replace(/:.*\[ack/, ' [ack')}`);
+  };
+  const PROTECTS_NOTHING =
+    '/Stack/Guard: the guard protects nothing, so that a deployment may start before the guard is armed, and is then not cancelled [ack: cdk-deployment-cancellation:guardProtectsNothing]';
+  const RETAINED =
+    '/Stack/Guard: the guard is retained, so that CloudFormation does not notify it when the creation of the stack is rolled back [ack: cdk-deployment-cancellation:guardIsRetained]';
+
+  test('if it protects nothing', () => {
+    expect(warningsOf(() => undefined)).toEqual([PROTECTS_NOTHING]);
+  });
+
+  test('not if it protects something, or something depends on it', () => {
+    expect(warningsOf((stack, guarding) => guarding.protect(new Bucket(stack, 'Bucket')))).toEqual([]);
+    expect(warningsOf((stack, guarding) => new Bucket(stack, 'Bucket').node.addDependency(guarding))).toEqual([]);
+  });
+
+  test('if its removal policy is to retain it, also if that is set for the stack', () => {
+    expect(
+      warningsOf((stack, guarding) => {
+        RemovalPolicies.of(stack).retain();
+        guarding.protect(new Bucket(stack, 'Bucket'));
+      }),
+    ).toEqual([RETAINED]);
+    expect(
+      warningsOf((stack, guarding) => {
+        RemovalPolicies.of(stack).destroy();
+        guarding.protect(new Bucket(stack, 'Bucket'));
+      }),
+    ).toEqual([]);
+  });
 });

@@ -1,11 +1,11 @@
 import { App, Duration, PropertyInjectors, Stack, Stage } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { type Pipeline, PipelineType, Result } from 'aws-cdk-lib/aws-codepipeline';
+import { Pipeline, PipelineType, Result } from 'aws-cdk-lib/aws-codepipeline';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { CodePipeline, CodePipelineSource, ShellStep } from 'aws-cdk-lib/pipelines';
 import { evaluate } from '../../../emulator/aws/iam';
-import { CancelOnStageFailure, type CancelOnStageFailureProps } from '../../../lib';
+import { CancelOnStageFailure, type CancelOnStageFailureProps, CodePipelineExecution } from '../../../lib';
 import {
   approval,
   CLOUDFORMATION,
@@ -240,4 +240,25 @@ test('property injection can set properties', () => {
   new CancelOnStageFailure(stack, 'Cancel', { pipeline, stageName: 'Release', deployment });
   const { CancelDeployment } = definitionOf(withArns(Template.fromStack(stack)), 'Cancel').States;
   expect(resolved(CancelDeployment?.Parameters)).toMatchObject({ Input: { settings: { timeoutSeconds: 60 } } });
+});
+
+test('a pipeline without stages has no stage of that name', () => {
+  const app = new App();
+  const stack = new Stack(app, 'Stack');
+  const pipeline = new Pipeline(stack, 'Pipeline', { pipelineType: PipelineType.V2 });
+  new CancelOnStageFailure(stack, 'Cancel', { pipeline, stageName: 'Release', deployment });
+  expect(() => app.synth({ skipValidation: true })).toThrow(
+    "stageName 'Release' does not exist: Stack/Pipeline/Resource has no stages (at Stack/Cancel)",
+  );
+});
+
+test('it cannot cancel the execution of its pipeline, which waits for it', () => {
+  const stack = new Stack(new App(), 'Stack');
+  const pipeline = new Pipeline(stack, 'Pipeline', { pipelineType: PipelineType.V2, pipelineName: 'release' });
+  for (const own of [CodePipelineExecution.fromPipeline(pipeline), CodePipelineExecution.fromPipelineName('release')]) {
+    const id = `Cancel${own.displayName.length}`;
+    expect(() => new CancelOnStageFailure(stack, id, { pipeline, stageName: 'Release', deployment: own })).toThrow(
+      `pipeline Stack/Pipeline cannot cancel its own execution: the execution would wait for the cancellation, and the cancellation for the execution; use abandon, or name another execution with executionId (at Stack/${id})`,
+    );
+  }
 });

@@ -1,5 +1,6 @@
 import { App, CfnParameter, Duration, Lazy, NestedStack, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
+import { deploymentOf } from '../../../bin/context';
 import {
   CancellationOutcome,
   DeploymentCancellation,
@@ -9,10 +10,12 @@ import {
 } from '../../../lib';
 import {
   ATTRIBUTES,
+  RESOURCE_ATTRIBUTES,
   RESOURCE_TYPE,
   RESPONSE_MARGIN_SECONDS,
   TIMEOUT_SECONDS,
 } from '../../../lib/contract/cancellation';
+import { DEPLOYMENT_KINDS, kindDefinition, sampleIdentifiers } from '../../../lib/deployments/kinds';
 import { idsOf, resolved, synthesize } from '../../helpers/template';
 
 const deployment = ProtonDeployment.serviceInstance({ serviceName: 'web', serviceInstanceName: 'web-prod' });
@@ -203,10 +206,32 @@ describe('the output', () => {
 });
 
 describe('the attributes', () => {
-  test.each(ATTRIBUTES)('%s has a property of the same name', (name) => {
+  const common = ATTRIBUTES.filter((name) => !(RESOURCE_ATTRIBUTES as readonly string[]).includes(name));
+  const attribute = (name: string) => ({ 'Fn::GetAtt': ['CancelB12B2BB0', name] });
+
+  test('of all kinds are properties of the same name', () => {
     const stack = new Stack(new App(), 'Stack');
     const cancellation = new DeploymentCancellation(stack, 'Cancel', { deployment, includeStatusMessage: true });
-    expect(stack.resolve(cancellation[name])).toEqual({ 'Fn::GetAtt': ['CancelB12B2BB0', name] });
+    expect(common).toHaveLength(5);
+    for (const name of common) {
+      expect(stack.resolve(cancellation[name as 'outcome'])).toEqual(attribute(name));
+    }
+  });
+
+  test.each(DEPLOYMENT_KINDS)('of %s are in attributes, and the others are refused', (kind) => {
+    const stack = new Stack(new App(), 'Stack');
+    const cancellation = new DeploymentCancellation(stack, 'Cancel', {
+      deployment: deploymentOf({ kind, identifiers: sampleIdentifiers(kind) }),
+    });
+    const { className, attributes } = kindDefinition(kind);
+    for (const name of RESOURCE_ATTRIBUTES) {
+      if (attributes.includes(name)) expect(stack.resolve(cancellation.attributes[name])).toEqual(attribute(name));
+      else {
+        expect(() => cancellation.attributes[name]).toThrow(
+          `${className} of kind ${kind} has no attribute ${name}: it has ${attributes.join(', ')} (at Stack/Cancel)`,
+        );
+      }
+    }
   });
 
   test('deploymentStatusMessage, which is sensitive, can be read only with includeStatusMessage', () => {

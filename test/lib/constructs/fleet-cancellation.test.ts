@@ -211,7 +211,7 @@ describe('the options', () => {
         new DeploymentCancellation(stack, 'One', { deployment: instance('a'), logRetention: RetentionDays.ONE_DAY });
         new FleetCancellation(stack, 'Fleet', { fleet: OF_SERVICE, logRetention: RetentionDays.ONE_WEEK });
       }),
-    ).toThrow('logRetention of the cancellation workflow is 1 in stack Stack, not 7');
+    ).toThrow('logRetention of the cancellation workflow of stack Stack is 1 because of Stack/One, not 7');
   });
 });
 

@@ -76,6 +76,16 @@ test.each([
     `stackNames must contain names of stacks, not '${ID}': use stackIds for IDs (at Platform/Watch)`,
   ],
   [
+    'a name in stackIds',
+    { stackIds: ['web'] },
+    "stackIds must contain IDs of stacks, arn:PARTITION:cloudformation:REGION:ACCOUNT:stack/NAME/UUID, not 'web': use stackNames for names (at Platform/Watch)",
+  ],
+  [
+    'an ARN of something else in stackIds',
+    { stackIds: [ID.replace(':stack/', ':changeSet/')] },
+    `stackIds must contain IDs of stacks, arn:PARTITION:cloudformation:REGION:ACCOUNT:stack/NAME/UUID, not '${ID.replace(':stack/', ':changeSet/')}': use stackNames for names (at Platform/Watch)`,
+  ],
+  [
     'the stack of the rule',
     { stackNames: ['Platform'] },
     'stackNames and stackIds must not contain the stack of the rule, Platform: its rollback could remove the rule, so declare the rule in another stack (at Platform/Watch)',

@@ -294,15 +294,13 @@ describe('the options', () => {
   test.each([
     [{ logRetention: RetentionDays.ONE_WEEK }, { logRetention: RetentionDays.TWO_WEEKS }, 'logRetention', '7', '14'],
     [{ tracing: true }, { tracing: false }, 'tracing', 'true', 'false'],
-    [{}, { tracing: true }, 'tracing', 'false', 'true'],
-    [{}, { logRetention: RetentionDays.ONE_DAY }, 'logRetention', '30', '1'],
   ])('%j and %j of two cancellations are rejected, with both values', (first, second, name, one, other) => {
     const stack = new Stack(new App(), 'Stack');
     use(stack, 'First', first);
     expect(() => use(stack, 'Second', second)).toThrow(
       expect.objectContaining({
         name: 'InvalidConfigurationError',
-        message: `${name} of the cancellation workflow is ${one} in stack Stack, not ${other}: all cancellations of a stack share one workflow, so give each the same ${name} (at Stack/Second)`,
+        message: `${name} of the cancellation workflow of stack Stack is ${one} because of Stack/First, not ${other}: all cancellations of a stack share one workflow, so set ${name} once, with CancellationWorkflow.of(stack, { ${name} }) (at Stack/Second)`,
       }),
     );
   });

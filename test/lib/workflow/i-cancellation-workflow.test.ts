@@ -1,4 +1,4 @@
-import { App, Duration, Stack } from 'aws-cdk-lib';
+import { App, Duration, Fn, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { AccountRootPrincipal, Role } from 'aws-cdk-lib/aws-iam';
 import { CancellationWorkflow, type ICancellationWorkflow } from '../../../lib';
@@ -48,4 +48,15 @@ test('the workflow of the stack gets permissions, and an imported one adds nothi
   CancellationWorkflow.fromStateMachineArn(other, 'Imported', ARN).inputFor(deployment);
   expect(permissionsOf(Template.fromStack(own), DEPLOYMENT_ROLE)).toContain(MAY_CANCEL);
   expect(Template.fromStack(other).toJSON().Resources).toBeUndefined();
+});
+
+test('an ARN is no name of a state machine, and a name no ARN', () => {
+  const stack = new Stack(new App(), 'Stack');
+  expect(() => CancellationWorkflow.fromStateMachineName(stack, 'Imported', ARN)).toThrow(
+    `stateMachineName must be the name of a state machine, not '${ARN}' (at Stack/Imported)`,
+  );
+  expect(() => CancellationWorkflow.fromStateMachineArn(stack, 'Imported', 'cancel')).toThrow(
+    "stateMachineArn must be arn:PARTITION:states:REGION:ACCOUNT:stateMachine:NAME, not 'cancel' (at Stack/Imported)",
+  );
+  expect(() => CancellationWorkflow.fromStateMachineArn(stack, 'Token', Fn.importValue('arn'))).not.toThrow();
 });

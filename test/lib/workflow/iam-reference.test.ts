@@ -19,12 +19,16 @@ import {
   StackRollbackRule,
 } from '../../../lib';
 import { DEPLOYMENT_KINDS, sampleIdentifiers } from '../../../lib/deployments/kinds';
+import { overlaps } from '../../helpers/arn-patterns';
 import { problemsOf } from '../../helpers/iam-reference';
 import { pipelineWith, withArns } from '../../helpers/pipeline-fixtures';
 import { idsOf, policiesOf } from '../../helpers/template';
 
 /** The differences from the reference that are intended, with their reasons. */
-const EXCEPTIONS: Readonly<Record<string, string>> = {};
+const EXCEPTIONS: Readonly<Record<string, string>> = {
+  'states:DescribeExecution needs a express': 'The state machines are of type STANDARD.',
+  'states:ListExecutions needs a maprun': 'The executions of a state machine are listed, not those of a Map Run.',
+};
 
 const DEPLOYMENTS: readonly CancellableDeployment[] = [
   ...DEPLOYMENT_KINDS.map((kind) => deploymentOf({ kind, identifiers: sampleIdentifiers(kind) })),
@@ -81,4 +85,40 @@ const statements = templates().flatMap(statementsIn);
 test('the actions, resources and conditions of all permissions are in the Service Authorization Reference', async () => {
   const problems = (await Promise.all(statements.map(problemsOf))).flat();
   expect([...new Set(problems)].sort()).toEqual(Object.keys(EXCEPTIONS).sort());
+});
+
+test.each([
+  ['log-group:web:*', 'log-group:<LogGroupName>:log-stream:<LogStreamName>', true],
+  ['log-group:web', 'log-group:<LogGroupName>:log-stream:<LogStreamName>', false],
+  ['deploymentgroup:*', 'deploymentgroup:<ApplicationName>/<DeploymentGroupName>', true],
+  ['deploymentgroup:web', 'deploymentgroup:<ApplicationName>/<DeploymentGroupName>', false],
+  ['execution:web*', 'execution:<StateMachineName>:<ExecutionId>', true],
+  ['execution:web:*', 'mapRun:<StateMachineName>:<MapRunId>', false],
+  ['*/*', 'network-interface/<NetworkInterfaceId>', true],
+  ['service/prod/*', 'service/<ServiceName>', true],
+  ['service/prod/web', 'service/<ClusterName>/<ServiceName>', true],
+  ['service/', 'service/<ServiceName>', false],
+])('whether %s overlaps with %s is %s', (resource, arn, expected) => {
+  const typeArn = `arn:<Partition>:x:<Region>:<Account>:${arn}`.replaceAll('<', '${').replaceAll('>', '}');
+  expect(overlaps(`arn:aws:x:us-east-1:1:${resource}`, typeArn)).toBe(expected);
+});
+
+test.each([
+  [{ Action: 'ecs:StopServiceDeployment', Resource: '*' }, ['ecs:StopServiceDeployment is allowed on *']],
+  [
+    { Action: 'ecs:ListServiceDeployments', Resource: 'arn:aws:ecs:us-east-1:111122223333:cluster/prod' },
+    [
+      'ecs:ListServiceDeployments has no resource type of arn:aws:ecs:us-east-1:111122223333:cluster/prod',
+      'ecs:ListServiceDeployments needs a service',
+    ],
+  ],
+  [
+    { Action: 'codedeploy:StopDeployment', Resource: 'arn:aws:codedeploy:us-east-1:111122223333:deploymentgroup:a/b' },
+    [
+      'codedeploy:StopDeployment has no resource type, not arn:aws:codedeploy:us-east-1:111122223333:deploymentgroup:a/b',
+    ],
+  ],
+  [{ Action: 'ecs:StopEverything', Resource: '*' }, ['ecs:StopEverything does not exist']],
+])('the check finds the problems of %j', async (statement, expected) => {
+  expect(await problemsOf({ Effect: 'Allow', ...statement })).toEqual(expected);
 });

@@ -131,8 +131,8 @@ test('only a metric from the logs adds resources to the stack', () => {
   });
   expect(free).toBe(without);
   const paid = resources((workflow) => {
-    workflow.metricOutcome('CANCELLED');
-    workflow.metricOutcome('TIMED_OUT', { statistic: 'p90' });
+    workflow.metricOutcome(CancellationOutcome.CANCELLED);
+    workflow.metricOutcome(CancellationOutcome.TIMED_OUT, { statistic: 'p90' });
   });
   expect(paid).toBe(without + 1);
 });
@@ -148,7 +148,7 @@ test('two guards of a stack share a metric filter, and have a metric each', () =
 test('a metric filter is created before the first cancellation', () => {
   const template = synthesize((stack) => {
     new DeploymentCancellation(stack, 'Cancel', { deployment });
-    CancellationWorkflow.of(stack).metricOutcome('CANCELLED');
+    CancellationWorkflow.of(stack).metricOutcome(CancellationOutcome.CANCELLED);
   });
   const [filter] = Object.keys(template.findResources('AWS::Logs::MetricFilter'));
   const policies = template.findResources('AWS::IAM::Policy', { DependsOn: Match.arrayWith([filter]) });
@@ -160,7 +160,7 @@ test('the metrics of a nested stack are in the namespace of that stack', () => {
   let nested: NestedStack | undefined;
   synthesize((stack) => {
     nested = new NestedStack(stack, 'Nested');
-    CancellationWorkflow.of(nested).metricOutcome('CANCELLED').createAlarm(nested, 'Alarm', {
+    CancellationWorkflow.of(nested).metricOutcome(CancellationOutcome.CANCELLED).createAlarm(nested, 'Alarm', {
       threshold: 1,
       evaluationPeriods: 1,
     });
@@ -172,10 +172,15 @@ test('the metrics of a nested stack are in the namespace of that stack', () => {
   expect(namespace).toBe('DeploymentCancellation/Stack');
 });
 
-test.each(['ARMED', 'NOT_ATTEMPTED', 'cancelled', ''])('%p is no outcome', (outcome) => {
+test.each([
+  ['ARMED', ': arming a guard is no cancellation'],
+  ['NOT_ATTEMPTED', ': the workflow does not run while the stack rolls back'],
+  ['cancelled', ''],
+  ['', ''],
+])('%p is not counted', (outcome, reason) => {
   synthesize((stack) => {
-    expect(() => CancellationWorkflow.of(stack).metricOutcome(outcome)).toThrow(
-      `outcome must be one of CANCELLED, COMPLETED_FIRST, NOTHING_TO_CANCEL, SKIPPED, SUPERSEDED, CANCEL_FAILED, NOT_FOUND, TIMED_OUT, REFUSED, ACCESS_DENIED, UNAVAILABLE, ERROR, not '${outcome}'`,
+    expect(() => CancellationWorkflow.of(stack).metricOutcome(outcome as CancellationOutcome)).toThrow(
+      `outcome must be one of CANCELLED, COMPLETED_FIRST, NOTHING_TO_CANCEL, SKIPPED, SUPERSEDED, CANCEL_FAILED, NOT_FOUND, TIMED_OUT, REFUSED, ACCESS_DENIED, UNAVAILABLE, ERROR, not '${outcome}'${reason} (at `,
     );
   });
 });

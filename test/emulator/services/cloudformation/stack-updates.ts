@@ -42,10 +42,12 @@ export function check(stack: Stack, version: string, afterSeconds: number, fails
 /** Cancels the update of the stack `web`, and outputs the attributes. */
 export function cancelWeb(stack: Stack): void {
   const deployment = StackUpdate.fromStackName('web');
-  const { deploymentStatus, outcome, deploymentId, arn, name, createdAt } = new DeploymentCancellation(stack, 'C', {
+  const cancellation = new DeploymentCancellation(stack, 'C', {
     deployment,
     output: false,
   });
+  const { deploymentStatus, outcome, deploymentId } = cancellation;
+  const { arn, name, createdAt } = cancellation.attributes;
   for (const [id, value] of Object.entries({ deploymentStatus, outcome, deploymentId, arn, name, createdAt })) {
     new CfnOutput(stack, id, { value });
   }

@@ -18,7 +18,8 @@ export function cancellationOf(deployment: CodeDeployDeployment): Assembly {
   return assemble((app) => {
     const stack = new Stack(app, 'Stack');
     const cancellation = new DeploymentCancellation(stack, 'Cancellation', { deployment, output: false });
-    const { deploymentStatus, outcome, deploymentId, name, createdAt } = cancellation;
+    const { deploymentStatus, outcome, deploymentId } = cancellation;
+    const { name, createdAt } = cancellation.attributes;
     const values = { deploymentStatus, outcome, deploymentId, name, createdAt };
     for (const [id, value] of Object.entries(values)) new CfnOutput(stack, id, { value });
   });

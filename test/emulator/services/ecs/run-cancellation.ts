@@ -15,7 +15,8 @@ export function cancellationOfWeb(): Assembly {
   return assemble((app) => {
     const stack = new Stack(app, 'Stack');
     const cancellation = new DeploymentCancellation(stack, 'Cancellation', { deployment: WEB, output: false });
-    const { deploymentStatus, outcome, deploymentId, arn, serviceName, createdAt } = cancellation;
+    const { deploymentStatus, outcome, deploymentId } = cancellation;
+    const { arn, serviceName, createdAt } = cancellation.attributes;
     const values = { deploymentStatus, outcome, deploymentId, arn, serviceName, createdAt };
     for (const [id, value] of Object.entries(values)) new CfnOutput(stack, id, { value });
   });

@@ -36,7 +36,8 @@ function synthesise(kind: ProtonKindName): Assembly {
     deployment: DEPLOYMENTS[kind],
     output: false,
   });
-  const { deploymentStatus, outcome, deploymentId, arn } = cancellation;
+  const { deploymentStatus, outcome, deploymentId } = cancellation;
+  const { arn } = cancellation.attributes;
   for (const [id, value] of Object.entries({ deploymentStatus, outcome, deploymentId, arn })) {
     new CfnOutput(stack, id, { value });
   }
