@@ -33,7 +33,8 @@ const CDK_HELPERS: ReadonlySet<string> = new Set([
   'Custom::VpcRestrictDefaultSG',
 ]);
 
-function isSupported(type: string): boolean {
+/** Whether the emulator can create resources of a type, and run the functions behind them. */
+export function isSupported(type: string): boolean {
   return (isEmulatedType(type) && !CDK_HELPERS.has(type)) || type === DEPLOYMENT_TYPE || type === FAILURE_TYPE;
 }
 
@@ -99,16 +100,22 @@ export function chooseFunctions(functions: readonly TemplateFunction[], wanted: 
   );
 }
 
-/** @throws if the emulator cannot create the resources of some types, or cannot run some functions */
+/**
+ * @param templates in which the resources of unsupported types are stubs
+ * @param isStub whether the options stub a type
+ * @throws if the emulator cannot create the resources of some types, or cannot run some functions
+ */
 export function refuseUnsupported(
   templates: readonly EvaluatedTemplate[],
+  isStub: (type: string) => boolean,
   functions: readonly TemplateFunction[],
   paths: ConstructPaths,
 ): void {
   const unknown = new Map<string, string>();
   for (const { stackName, resources } of templates) {
-    for (const { type, logicalId } of resources) {
-      if (originalType(type) !== type || isSupported(type) || unknown.has(type)) continue;
+    for (const { type: deployedType, logicalId } of resources) {
+      const type = originalType(deployedType);
+      if (isStub(type) || isSupported(type) || unknown.has(type)) continue;
       unknown.set(type, paths.of(stackName, logicalId));
     }
   }

@@ -6,7 +6,7 @@ import type { Emulator } from '../emulator';
 import type { SynthesizedStack } from '../simulation/assembly';
 import * as run from '../simulation/run';
 import { cancellationsOf } from './cancellations';
-import { chooseFunctions, functionsOf, refuseUnsupported, stubTypePredicate } from './choices';
+import { chooseFunctions, functionsOf, isSupported, refuseUnsupported, stubTypePredicate } from './choices';
 import { attributesOf, evaluateStacks } from './evaluation';
 import { OptionFaults } from './faults';
 import { findDeployments } from './find-deployments';
@@ -20,14 +20,16 @@ export async function runSimulation(what: Simulatable, options: SimulationOption
   const { scenario = 'cancelled', faults = [], functionFaults = [], parameters = {} } = options;
   const optionFaults = new OptionFaults(faults, functionFaults);
   const isStub = stubTypePredicate(options.stubResourceTypes ?? []);
+  // Templates are evaluated without the properties of unsupported types, which are refused after that.
+  const isIgnored = (type: string) => isStub(type) || !isSupported(type);
   const { operations, sources, stacks } = planOperations(sourceOf(what), options.operations);
   const environment = environmentOf(sources);
   const paths = new ConstructPaths(sources.flatMap(({ resources }) => resources));
   const files = mergeAssets(sources);
 
-  const templateAt = (url: string) => withStubs(files.templateAt(url), isStub);
+  const templateAt = (url: string) => withStubs(files.templateAt(url), isIgnored);
   const prepared = stacks.map((stack) =>
-    withParameters({ ...stack, template: withStubs(stack.template, isStub) }, parameters),
+    withParameters({ ...stack, template: withStubs(stack.template, isIgnored) }, parameters),
   );
   const ssmParameters = parameterStore(prepared, parameters);
   const templates = evaluateStacks(prepared, { environment, assets: { templateAt }, ssmParameters });
@@ -35,6 +37,7 @@ export async function runSimulation(what: Simulatable, options: SimulationOption
   const stubbed = chooseFunctions(functions, options.stubFunctions ?? []);
   refuseUnsupported(
     templates,
+    isStub,
     functions.filter((each) => !stubbed.includes(each)),
     paths,
   );
