@@ -155,7 +155,9 @@ function rule({ environment, events }: Services): ResourceType {
   return named(
     'Name',
     (name, { EventPattern, Targets }) => {
-      events.put(ruleArn(name), { pattern: EventPattern as Pattern, targets: list<Target>(Targets) });
+      // The schedule of a rule without a pattern never fires.
+      if (EventPattern === undefined) events.remove(ruleArn(name));
+      else events.put(ruleArn(name), { pattern: EventPattern as Pattern, targets: list<Target>(Targets) });
       return { physicalId: name, attributes: { Arn: ruleArn(name) } };
     },
     (name) => events.remove(ruleArn(name)),

@@ -142,6 +142,6 @@ export class ConstructPaths {
     const candidates = this.resources.filter((resource) => resource.logicalId === logicalId);
     // The name of a nested stack is generated, and its resources have the name of the root.
     const found = candidates.find((resource) => resource.stackName === stackName) ?? candidates[0];
-    return found?.path.replace(/\/(Resource|Default)$/, '').replace(/\/Resource$/, '') ?? logicalId;
+    return found?.path.replace(/(\/Resource)?(\/Default)?$/, '') ?? logicalId;
   }
 }

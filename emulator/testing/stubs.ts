@@ -57,15 +57,66 @@ function nameIn(type: string, properties: unknown): Readonly<Record<string, unkn
   return property === undefined ? {} : { [property]: properties[property] };
 }
 
-/** Replaces the resources of some types with stubs, which keep only their names. */
+export const FUNCTION_TYPE = 'AWS::Lambda::Function';
+
+/**
+ * Replaces the resources of some types with stubs, which keep only their names. The function of a custom resource is a stub
+ * too, if it has no other custom resources.
+ */
 export function withStubs(template: unknown, isStub: (type: string) => boolean): unknown {
-  if (!isRecord(template) || !isRecord(template.Resources)) return template;
-  const resources = template.Resources as Template['Resources'];
+  const resources = resourcesOf(template);
+  if (!resources) return template;
+  const tokens = (stubbed: boolean) =>
+    Object.values(resources).flatMap(({ Type, Properties }) =>
+      Properties?.ServiceToken !== undefined && isStub(Type) === stubbed ? functionOf(Properties.ServiceToken) : [],
+    );
+  const used = new Set(tokens(false));
+  const unused = new Set(tokens(true).filter((logicalId) => !used.has(logicalId)));
   const Resources = Object.fromEntries(
     Object.entries(resources).map(([id, resource]) => [id, isStub(resource.Type) ? toStub(resource) : resource]),
   );
-  return { ...template, Resources };
+  return withStubFunctions({ ...(template as Template), Resources }, unused);
 }
+
+/** Replaces the code of some functions with code that does nothing. */
+export function withStubFunctions(template: unknown, logicalIds: ReadonlySet<string>): unknown {
+  const resources = resourcesOf(template);
+  if (!resources || logicalIds.size === 0) return template;
+  const Resources = Object.fromEntries(
+    Object.entries(resources).map(([id, resource]) => [
+      id,
+      logicalIds.has(id) && resource.Type === FUNCTION_TYPE ? toStubFunction(resource) : resource,
+    ]),
+  );
+  return { ...(template as Template), Resources };
+}
+
+function resourcesOf(template: unknown): Template['Resources'] | undefined {
+  return isRecord(template) && isRecord(template.Resources) ? (template.Resources as Template['Resources']) : undefined;
+}
+
+/** The logical ID in the service token of a custom resource. */
+function functionOf(token: unknown): string[] {
+  const [logicalId] = isRecord(token) ? [token['Fn::GetAtt']].flat() : [];
+  return typeof logicalId === 'string' ? [logicalId] : [];
+}
+
+function toStubFunction({ Properties: { FunctionName, Role } = {}, ...resource }: TemplateResource): TemplateResource {
+  const code = { Code: { ZipFile: STUB_CODE }, Handler: 'index.handler', Runtime: 'nodejs22.x' };
+  return { ...resource, Properties: { ...(FunctionName !== undefined && { FunctionName }), Role, ...code } };
+}
+
+/** Succeeds as the function of a custom resource, and as one of the functions of the provider framework of the CDK. */
+const STUB_CODE = `const { send, SUCCESS } = require('cfn-response');
+exports.handler = (event, context, callback) => {
+  const isRequest = event && event.RequestType !== undefined;
+  if (isRequest && /^http/.test(event.ResponseURL)) {
+    send(event, context, SUCCESS, {}, event.PhysicalResourceId || event.LogicalResourceId);
+  } else {
+    callback(null, isRequest ? { IsComplete: true } : undefined);
+  }
+};
+`;
 
 function toStub({ Type, Properties, DependsOn, Condition, DeletionPolicy }: TemplateResource): TemplateResource {
   return {

@@ -178,8 +178,9 @@ function select(argument: unknown, scope: Scope): unknown {
 /** A reference to a stack of the same account and region. The emulator has no others. */
 function stackOutput(argument: unknown, scope: Scope): string {
   const members = evaluate(argument, scope);
-  const { StackName, OutputName, ...others } = isRecord(members) ? members : {};
-  const [unsupported] = Object.keys(others);
+  const { StackName, OutputName, Region, ...others } = isRecord(members) ? members : {};
+  const isElsewhere = Region !== undefined && Region !== scope.ref('AWS::Region');
+  const [unsupported] = isElsewhere ? ['Region'] : Object.keys(others);
   if (unsupported !== undefined) throw validationError(`unsupported member ${unsupported} of Fn::GetStackOutput`);
   return scope.stackOutput(asString('Fn::GetStackOutput', StackName), asString('Fn::GetStackOutput', OutputName));
 }

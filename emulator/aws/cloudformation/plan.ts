@@ -85,7 +85,8 @@ export class Plan {
 
   /** @param key one of `outputKeys` */
   output(key: string): Output {
-    const { Value, Description, Export } = (this.template.Outputs?.[key] ?? {}) as TemplateOutput;
+    const { [key]: output } = this.template.Outputs ?? {};
+    const { Value, Description, Export } = output as TemplateOutput;
     return {
       key,
       value: this.text(Value, `The Value field of output ${key} must evaluate to a String.`),

@@ -126,8 +126,9 @@ function parse(text: string): Flow {
     throw invalid('INVALID_JSON_DESCRIPTION: not an object');
   }
   const validate = require('asl-validator') as Validate;
-  // The linter changes its input.
-  const { isValid, errorsText } = validate(structuredClone(definition), { checkArn: true, checkPaths: true });
+  // The linter changes its input, and does not know the ARNs of all partitions.
+  const copy = JSON.parse(text.replace(/"arn:aws-[a-z-]+:/g, '"arn:aws:'));
+  const { isValid, errorsText } = validate(copy, { checkArn: true, checkPaths: true });
   if (!isValid) throw invalid(errorsText('; '));
   return definition as Flow;
 }

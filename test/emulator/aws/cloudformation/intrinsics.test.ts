@@ -32,6 +32,11 @@ test.each<[string, unknown, unknown]>([
   ['Fn::GetAZs of a region', { 'Fn::GetAZs': 'us-west-2' }, ['us-west-2a', 'us-west-2b', 'us-west-2c']],
   ['Fn::GetAZs', { 'Fn::Select': [0, { 'Fn::GetAZs': '' }] }, 'ref-AWS::Regiona'],
   ['Fn::GetStackOutput', { 'Fn::GetStackOutput': { StackName: { Ref: 'A' }, OutputName: 'Out' } }, 'ref-A.Out'],
+  [
+    'Fn::GetStackOutput of the same region',
+    { 'Fn::GetStackOutput': { StackName: 'A', OutputName: 'Out', Region: 'ref-AWS::Region' } },
+    'A.Out',
+  ],
   ['a dynamic reference to an SSM parameter', ['x{{resolve:ssm:/a:3}}', '{{resolve:ssm:b}}'], ['xssm-/a', 'ssm-b']],
   ['Fn::ImportValue', { 'Fn::ImportValue': { 'Fn::Sub': `\${A}-x` } }, 'import-ref-A-x'],
   ['AWS::NoValue in an object', { A: 1, B: { Ref: 'AWS::NoValue' } }, { A: 1 }],
