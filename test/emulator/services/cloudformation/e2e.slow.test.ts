@@ -17,7 +17,6 @@ const play = (name: ScenarioName) =>
     clock: new VirtualClock(),
     assembly,
     scenario: { ...scenarioOf('cloudformation-stack-update', name), name },
-    consistency: 'eventual',
   });
 
 test.each(SCENARIO_NAMES)('%s, with the real template, bundle and state machine', async (name) => {

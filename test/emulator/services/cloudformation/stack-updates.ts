@@ -67,7 +67,6 @@ export async function startCloud(
     clock,
     assembly,
     seed: {},
-    consistency: 'eventual',
     onCall: ({ service, operation }, answer) => {
       if (service === 'cloudformation') calls.push(`${operation}: ${answer}`);
     },

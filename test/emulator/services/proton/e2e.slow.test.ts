@@ -60,7 +60,7 @@ describe.each(KINDS)('a stack that cancels a deployment of the kind %s', (kind) 
     assembly = synthesise(kind);
   });
   const play = (name: ScenarioName): Promise<Report> =>
-    run({ clock: new VirtualClock(), assembly, scenario: scenario(name, { kind }), consistency: 'eventual' });
+    run({ clock: new VirtualClock(), assembly, scenario: scenario(name, { kind }) });
 
   test.each(ENDS)('%s: outputs %s, %s', async (name, outcome, deploymentStatus) => {
     const { stackStatus, outputs, history } = await play(name);
