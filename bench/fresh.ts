@@ -38,7 +38,7 @@ export async function synthTimes<D extends string>(
   const directory = mkdtempSync(join(tmpdir(), 'bench-'));
   try {
     // As published: each file of the library compiled into its folder, beside the bundles.
-    const settings = { outdir: directory, outbase: ROOT, platform: 'node', format: 'cjs', target: 'node20' } as const;
+    const settings = { outdir: directory, outbase: ROOT, platform: 'node', format: 'cjs', target: 'node22' } as const;
     await build({ ...settings, entryPoints: [join(ROOT, 'lib', '**', '*.ts')] });
     symlinkSync(join(ROOT, 'dist'), join(directory, 'dist'));
     const app = join(directory, 'bench', 'app.js');

@@ -3,26 +3,26 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { chart } from './chart';
 import { exactFigures, figures, isMet } from './figures';
 import { type Measurements, measureCurves, measureExact, measureFleets, measureTimes, Stacks } from './measure';
-import { picture } from './picture';
 import { ROOT } from './stacks';
 import { betweenMarks, markdownTable, textTable } from './table';
 
 const { values: options } = parseArgs({
   options: {
-    /** Only what is the same in every run. */
+    /** Only the figures that are the same in every run. */
     exact: { type: 'boolean', default: false },
-    /** Where the measurements are written to. */
+    /** The file that the measurements are written to. */
     json: { type: 'string', default: join(tmpdir(), 'cdk-deployment-cancellation-bench.json') },
-    /** Writes the table into the README, and the picture beside it. */
+    /** Writes the table into the README, and the chart into docs/. */
     write: { type: 'boolean', default: false },
   },
 });
 
 async function main(): Promise<void> {
   if (options.exact && options.write) throw new Error('--write needs all figures: leave --exact out');
-  // CDK's validation of templates takes seconds, and is the same for everyone.
+  // The CDK's validation of templates takes seconds, and is the same for all designs.
   process.env.CDK_VALIDATION = 'false';
   const directory = mkdtempSync(join(tmpdir(), 'bench-'));
   try {
@@ -60,7 +60,7 @@ function report(measurements: Measurements): void {
   if (options.write && measurements.curves) {
     const readme = join(ROOT, 'README.md');
     writeFileSync(readme, betweenMarks(readFileSync(readme, 'utf8'), markdownTable(rows)));
-    writeFileSync(join(ROOT, 'docs', 'cost-against-lag.svg'), picture(measurements.curves));
+    writeFileSync(join(ROOT, 'docs', 'cost-against-lag.svg'), chart(measurements.curves));
   }
   for (const { name } of exactFigures(measurements.exact).filter((figure) => isMet(figure) === false)) {
     console.error(`missed: ${name}`);

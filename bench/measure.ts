@@ -7,7 +7,7 @@ import { type Cancelled, cancel } from './cancel';
 import { cancelFleet, type FleetCancelled } from './fleet';
 import { loadTimes, type Spread, synthTimes } from './fresh';
 import { meanLag } from './lag';
-import { type Design, framework, ours, synthesise, waitLoop } from './stacks';
+import { type Design, framework, ours, synthesize, waitLoop } from './stacks';
 import { atPace, type Pace } from './variant';
 
 export const STACK_SIZES = [1, 50, 400] as const;
@@ -75,7 +75,7 @@ export class Stacks {
     const key = `${name}-${cancellations}`;
     const known = this.assemblies.get(key);
     if (known) return known;
-    synthesise(this.path(key), design, cancellations);
+    synthesize(this.path(key), design, cancellations);
     const assembly = new Assembly(this.path(key));
     this.assemblies.set(key, assembly);
     return assembly;
@@ -107,7 +107,7 @@ export async function measureExact(stacks: Stacks): Promise<Exact> {
 
 async function cancelling(assembly: Assembly, seeds: readonly number[]): Promise<Cancelling> {
   const long = await inTurn(seeds, (seed) => cancel(assembly, 1200, seed));
-  const lag = (from: number, to: number) => mean(long.map(({ looks }) => meanLag(looks, from, to)));
+  const lag = (from: number, to: number) => mean(long.map(({ polls }) => meanLag(polls, from, to)));
   return {
     at60: await cancel(assembly, 60),
     at600: await cancel(assembly, 600),
@@ -147,8 +147,8 @@ export async function measureCurves(stacks: Stacks, { cancelling }: Exact): Prom
   };
 }
 
-function point(setting: number, { dollars, looks }: Cancelled): Point {
-  return { setting, dollars, lag: meanLag(looks, 60, 600) };
+function point(setting: number, { dollars, polls }: Cancelled): Point {
+  return { setting, dollars, lag: meanLag(polls, 60, 600) };
 }
 
 function sorted(points: readonly Point[]): Point[] {

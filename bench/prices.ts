@@ -1,6 +1,6 @@
 /**
- * What AWS asks in us-east-1, in US dollars, without the free tier. All that a cancellation uses beside these is free:
- * standard parameters, their AWS managed key in Parameter Store's own use, and events of AWS services.
+ * Prices in us-east-1, in US dollars, without the free tier. Everything else that a cancellation uses is free: standard
+ * parameters, their AWS managed key, and events of AWS services.
  *
  * - https://aws.amazon.com/step-functions/pricing/ (Standard Workflows)
  * - https://aws.amazon.com/lambda/pricing/ (Arm price, duration and requests)
@@ -10,21 +10,21 @@
 export const PRICES = {
   stateTransition: 25 / 1e6,
   lambdaRequest: 0.2 / 1e6,
-  /** A GB for a second, on Arm. */
+  /** One GB-second on Arm. */
   lambdaGbSecond: 0.0000133334,
 } as const;
 
-/** What was used. */
+/** The usage of a cancellation. */
 export interface Consumption {
   readonly stateTransitions: number;
   readonly lambdaInvocations: number;
   readonly billedMs: number;
 }
 
-/** Every function has 128 MB here, and costs what one on Arm does: the framework's own ones run on x86 and cost a quarter more. */
+/** The memory of every function, in GB. All are priced as on Arm; those of the framework run on x86 and cost a quarter more. */
 const GB = 128 / 1024;
 
-/** What it costs, in US dollars. */
+/** Returns the cost in US dollars. */
 export function cost({ stateTransitions, lambdaInvocations, billedMs }: Consumption): number {
   return (
     stateTransitions * PRICES.stateTransition +

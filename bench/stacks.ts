@@ -21,20 +21,20 @@ import { DeploymentCancellation, ProtonDeployment } from '../lib/index';
 
 export const ROOT = join(__dirname, '..');
 
-/** How many outputs CloudFormation takes in a stack. */
+/** The largest number of outputs of a stack. */
 const MAX_OUTPUTS = 200;
 
-/** The n-th of what is cancelled; the first is what the runs cancel. */
+/** The names of the n-th service instance. The runs cancel the first. */
 export const instanceNames = (index: number) => ({
   serviceName: 'web',
   serviceInstanceName: `web-prod-${String(index).padStart(4, '0')}`,
 });
 
-/** Adds to a stack what cancels so many deployments. */
+/** Adds resources to a stack that cancel so many deployments. */
 export type Design = (stack: Stack, cancellations: number) => void;
 
-/** Synthesises one stack, under all the feature flags that CDK recommends to a new app. */
-export function synthesise(outdir: string, design: Design, cancellations: number): void {
+/** Synthesizes one stack with the feature flags that the CDK recommends for a new app. */
+export function synthesize(outdir: string, design: Design, cancellations: number): void {
   const { context } = JSON.parse(readFileSync(join(ROOT, 'cdk.json'), 'utf8')) as { context: Record<string, unknown> };
   const app = new App({ outdir, context });
   design(new Stack(app, 'Stack'), cancellations);
@@ -50,15 +50,15 @@ export const ours: Design = (stack, cancellations) => {
   }
 };
 
-/** The provider framework as a good user builds it: one provider for all, the newest SDK inside, small functions, logs that end. */
+/** The provider framework at its best: one provider for all, the SDK bundled, small functions, logs with a retention. */
 export const framework =
   (queryInterval?: Duration): Design =>
   (stack, cancellations) => {
     const indexes = Array.from({ length: cancellations }, (_, index) => index);
-    const { cancel, look } = handlers(stack, indexes);
+    const { cancel, poll } = handlers(stack, indexes);
     const provider = new Provider(stack, 'Provider', {
       onEventHandler: cancel,
-      isCompleteHandler: look,
+      isCompleteHandler: poll,
       queryInterval,
       totalTimeout: Duration.hours(1),
       logGroup: logGroup(stack, 'ProviderLogs'),
@@ -75,14 +75,14 @@ export const framework =
     }
   };
 
-/** Where the stack of a loop says what to start. */
+/** The output with the ARN of the state machine to start. */
 export const LOOP_OUTPUT = 'Loop';
 
-/** A loop that waits and looks, as Step Functions' own examples have it. It answers nobody. */
+/** A state machine that waits and polls in a loop, as in the examples of Step Functions. It is no custom resource. */
 export const waitLoop =
   (every: Duration): Design =>
   (stack) => {
-    const { cancel, look } = handlers(stack, [0]);
+    const { cancel, poll } = handlers(stack, [0]);
     const payload = TaskInput.fromObject({ RequestType: 'Create', ResourceProperties: instanceNames(0) });
     const task = (id: string, lambdaFunction: NodejsFunction) =>
       new LambdaInvoke(stack, id, { lambdaFunction, payload, payloadResponseOnly: true });
@@ -91,7 +91,7 @@ export const waitLoop =
       Condition.booleanEquals('$.IsComplete', true),
       new Succeed(stack, 'Succeeded'),
     );
-    wait.next(task('Look', look).next(over.otherwise(wait)));
+    wait.next(task('Poll', poll).next(over.otherwise(wait)));
     const definitionBody = DefinitionBody.fromChainable(task('Cancel', cancel).next(wait));
     const { stateMachineArn } = new StateMachine(stack, 'Machine', { definitionBody });
     new CfnOutput(stack, LOOP_OUTPUT, { value: stateMachineArn });
@@ -121,7 +121,7 @@ function handlers(stack: Stack, indexes: readonly number[]) {
   };
   return {
     cancel: handler('OnEvent', 'on-event.ts', 'proton:CancelServiceInstanceDeployment'),
-    look: handler('IsComplete', 'is-complete.ts', 'proton:GetServiceInstance'),
+    poll: handler('IsComplete', 'is-complete.ts', 'proton:GetServiceInstance'),
   };
 }
 

@@ -20,7 +20,7 @@ function most({ goal, goalRatio, format }: Figure): string {
   return goalRatio === undefined ? format(goal ?? Number.NaN) : `a ratio of ${goalRatio.toFixed(2)}`;
 }
 
-/** For a terminal. */
+/** The table for a terminal. */
 export function textTable(figures: readonly Figure[]): string {
   const rows = [HEADER, ...figures.map(row)];
   const widths = HEADER.map((_, column) => Math.max(...rows.map((cells) => (cells[column] ?? '').length)));
@@ -35,7 +35,7 @@ export function markdownTable(figures: readonly Figure[]): string {
 
 const MARKS = { begin: '<!-- written by: npm run bench -- --write -->', end: '<!-- end -->' } as const;
 
-/** A document with another text between its two marks. */
+/** Replaces the text between the two marks of a document. */
 export function betweenMarks(document: string, text: string): string {
   const begin = document.indexOf(MARKS.begin);
   const end = document.indexOf(MARKS.end, begin);

@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { RealClock, VirtualClock } from '../emulator/core/clock';
 import { htmlReport } from '../emulator/runner/html-report/page';
 import type { Assembly } from '../emulator/simulation/assembly';
-import { elsewhereProblem } from '../emulator/simulation/elsewhere';
+import { externalProtonProblem } from '../emulator/simulation/external-proton';
 import { type Report, type RunOptions, run } from '../emulator/simulation/run';
-import { withStackScenario } from '../emulator/simulation/stack-scenarios';
 import { withSynthesized } from '../emulator/simulation/synthesize';
 import { LiveView } from './live-view';
 import { LIST, messageOf, options, USAGE, UsageError } from './options';
+import { withStackScenario } from './scenarios/stack-scenarios';
 import { Terminal } from './terminal';
 
 async function main(): Promise<number> {
@@ -27,7 +27,7 @@ async function main(): Promise<number> {
     process.stdout.write(help ? USAGE : `${LIST.join('\n')}\n`);
     return 0;
   }
-  // Waits cannot be skipped for a service that runs elsewhere.
+  // Waits cannot be skipped for an external service.
   const clock = realtime || protonEndpoint ? new RealClock() : new VirtualClock();
   const view = json ? undefined : new LiveView(new Terminal(), clock, 'synthesizing the stack');
   try {
@@ -59,11 +59,13 @@ async function main(): Promise<number> {
   }
 
   function start(prepared: Omit<RunOptions, 'clock' | 'assembly'> & { readonly assembly: Assembly }): Promise<Report> {
-    const problem = protonEndpoint === undefined ? undefined : elsewhereProblem(prepared.assembly);
+    const problem = protonEndpoint === undefined ? undefined : externalProtonProblem(prepared.assembly);
     if (problem !== undefined)
       throw new UsageError(`--proton-endpoint cannot be used with the scenario ${name}, ${problem}`);
-    view?.print(protonEndpoint ? `with the Proton at ${protonEndpoint}` : `scenario ${name}: ${chosen.description}`);
-    return run({ ...prepared, clock, protonEndpoint, onEvent: view?.see });
+    view?.print(
+      protonEndpoint ? `with the AWS Proton at ${protonEndpoint}` : `scenario ${name}: ${chosen.description}`,
+    );
+    return run({ ...prepared, clock, protonEndpoint, consistency: 'strong', onEvent: view?.onEvent });
   }
 }
 

@@ -12,21 +12,22 @@ const FRAMES = '⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏';
 
 /** Prints the progress of a run: a line for each event, and below, on a terminal, what the run waits for. */
 export class LiveView {
-  private readonly waiting = new ProgressTracker();
+  private readonly progress = new ProgressTracker();
   private readonly ticking?: NodeJS.Timeout;
-  private begin?: number;
+  /** The time of the clock at which the run started. */
+  private start?: number;
   private printedAt: number;
   private frame = 0;
 
   /**
    * @param clock the clock of the run
-   * @param doing the text of the live line before the first event
+   * @param activity the text of the live line before the first event
    * @param now returns the real time
    */
   constructor(
     private readonly terminal: Terminal,
     private readonly clock: Clock,
-    private readonly doing: string,
+    private readonly activity: string,
     private readonly now: () => number = Date.now,
   ) {
     this.printedAt = now();
@@ -38,17 +39,17 @@ export class LiveView {
     this.printedAt = this.now();
   }
 
-  readonly see = (event: RunEvent): void => {
+  readonly onEvent = (event: RunEvent): void => {
     const { atSeconds } = event;
-    this.begin ??= this.clock.now() - atSeconds * 1000;
+    this.start ??= this.clock.now() - atSeconds * 1000;
     const line = progressLine(printable(event), this.terminal.paint);
     if (line !== undefined) {
-      const passed = this.terminal.isLive ? this.waiting.passed(atSeconds) : undefined;
-      if (passed !== undefined) this.print(this.terminal.paint('faint', `${' '.repeat(8)}  … ${passed}`));
+      const wait = this.terminal.isLive ? this.progress.describeWait(atSeconds) : undefined;
+      if (wait !== undefined) this.print(this.terminal.paint('faint', `${' '.repeat(8)}  … ${wait}`));
       this.print(line);
-      this.waiting.begin(atSeconds);
+      this.progress.startWait(atSeconds);
     }
-    this.waiting.see(printable(event));
+    this.progress.add(printable(event));
   };
 
   /** Prints the result. */
@@ -67,16 +68,16 @@ export class LiveView {
     if (this.now() - this.printedAt < QUIET) return;
     const spinner = FRAMES[this.frame++ % FRAMES.length];
     const text =
-      this.begin === undefined
-        ? this.doing
-        : `${elapsed((this.clock.now() - this.begin) / 1000)}  ${this.waiting.describe()}`;
-    this.terminal.show(`${this.begin === undefined ? ' '.repeat(2) : ''}${spinner} ${text}`);
+      this.start === undefined
+        ? this.activity
+        : `${elapsed((this.clock.now() - this.start) / 1000)}  ${this.progress.describe()}`;
+    this.terminal.show(`${this.start === undefined ? ' '.repeat(2) : ''}${spinner} ${text}`);
   }
 }
 
 /** Messages of services and templates may contain control characters, which a terminal would execute. */
 function printable<T>(value: T): T {
-  return JSON.parse(JSON.stringify(value), (_key, held: unknown) =>
-    typeof held === 'string' ? held.replace(/[^\P{Cc}\n\t]/gu, '\ufffd') : held,
+  return JSON.parse(JSON.stringify(value), (_key, member: unknown) =>
+    typeof member === 'string' ? member.replace(/[^\P{Cc}\n\t]/gu, '\ufffd') : member,
   );
 }

@@ -1,22 +1,22 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { EXAMPLE_NAMES, findExample } from '../emulator/simulation/examples';
 import { findScenario, SCENARIOS } from '../emulator/simulation/find-scenario';
+import { SCENARIO_NAMES, type Scenario } from '../emulator/simulation/scenarios';
+import { DEPLOYMENT_KINDS } from '../lib/deployments/kinds';
+import { contextNames, parseContext } from './context';
+import { EXAMPLE_NAMES, findExample } from './scenarios/examples';
 import {
   FLEET_STACK_SCENARIO_NAMES,
   fleetStackScenario,
   isFleetStackScenarioName,
-} from '../emulator/simulation/fleet-stack-scenarios';
-import { SCENARIO_NAMES, type Scenario } from '../emulator/simulation/scenarios';
+} from './scenarios/fleet-stack-scenarios';
 import {
   isStackScenarioName,
   STACK_SCENARIO_NAMES,
   STACK_SCENARIOS,
   type StackScenario,
-} from '../emulator/simulation/stack-scenarios';
-import { DEPLOYMENT_KINDS } from '../lib/deployments/kinds';
-import { contextNames, parseContext } from './context';
+} from './scenarios/stack-scenarios';
 
 /** Every name that the context of the app may have, in lines of at most 90 characters. */
 const CONTEXT_LINES = [...new Set(DEPLOYMENT_KINDS.flatMap(contextNames))].join(', ').match(/.{1,88}(, |$)/g) ?? [];
@@ -33,8 +33,8 @@ Exit code 0: the stack, and everything that was started in it, succeeded; 1: it 
   --json                   prints one JSON document on stdout, and nothing else
   --report FILE            writes an HTML page with a timeline into FILE
   --realtime               runs in real time; by default, waits are skipped
-  --proton-endpoint URL    uses a Proton that runs elsewhere, in real time, in place of the emulated one; not for
-                           scenarios that start deployments, or that do not use Proton
+  --proton-endpoint URL    for scenarios of AWS Proton: calls the API at URL in place of the emulated one, in real
+                           time; not for scenarios that start deployments
   -c, --context NAME=VALUE context of the app; which names it takes depends on the kind:
 ${CONTEXT_LINES.map((line) => `${INDENT}${line.trimEnd()}`).join('\n')}
   --help
@@ -46,7 +46,7 @@ export class UsageError extends Error {}
 type Chosen = StackScenario | Scenario | NonNullable<ReturnType<typeof findExample>>;
 type Context = Readonly<Record<string, string>>;
 
-const EXAMPLES = EXAMPLE_NAMES.map((name) => `examples/${name}`);
+const EXAMPLE_SCENARIOS = EXAMPLE_NAMES.map((name) => `examples/${name}`);
 
 /** @param args the arguments after `npm start --` */
 export function options(args: readonly string[]) {
@@ -56,7 +56,7 @@ export function options(args: readonly string[]) {
   const chosen = find(name, context);
   if (!chosen) {
     throw new UsageError(
-      `--scenario '${name}' is not known; there are ${[...SCENARIO_NAMES, ...STACK_SCENARIO_NAMES, ...FLEET_STACK_SCENARIO_NAMES, ...EXAMPLES].join(', ')}, and KIND/NAME for other kinds, which --list lists`,
+      `--scenario '${name}' is not known; there are ${[...SCENARIO_NAMES, ...STACK_SCENARIO_NAMES, ...FLEET_STACK_SCENARIO_NAMES, ...EXAMPLE_SCENARIOS].join(', ')}, and KIND/NAME for other kinds, which --list lists`,
     );
   }
   if (context.kind !== undefined) {
@@ -78,9 +78,9 @@ export function options(args: readonly string[]) {
 function checkWritable(file: string): void {
   try {
     accessSync(dirname(file), constants.W_OK);
-    const there = statSync(file, { throwIfNoEntry: false });
-    if (there?.isDirectory()) throw new Error('it is a directory');
-    if (there) accessSync(file, constants.W_OK);
+    const existing = statSync(file, { throwIfNoEntry: false });
+    if (existing?.isDirectory()) throw new Error('it is a directory');
+    if (existing) accessSync(file, constants.W_OK);
   } catch (error) {
     throw new UsageError(`--report cannot write ${file}: ${messageOf(error)}`);
   }
@@ -91,8 +91,8 @@ function checkContext(scenario: string, chosen: Chosen, context: Context): void 
   const known = namesOf(chosen, context);
   const unknown = Object.keys(context).find((name) => !known.includes(name));
   if (unknown === undefined) return;
-  const taken = known.length === 0 ? 'takes none' : `takes ${known.join(', ')}`;
-  throw new UsageError(`-c ${unknown} has no effect on the scenario ${scenario}, which ${taken}`);
+  const accepted = known.length === 0 ? 'takes none' : `takes ${known.join(', ')}`;
+  throw new UsageError(`-c ${unknown} has no effect on the scenario ${scenario}, which ${accepted}`);
 }
 
 function namesOf(chosen: Chosen, context: Context): readonly string[] {
@@ -142,6 +142,6 @@ function find(name: string, names: Context = {}): Chosen | undefined {
   return isStackScenarioName(name) ? STACK_SCENARIOS[name] : findScenario(name, names);
 }
 
-const NAMES = [...SCENARIOS, ...STACK_SCENARIO_NAMES, ...FLEET_STACK_SCENARIO_NAMES, ...EXAMPLES];
+const NAMES = [...SCENARIOS, ...STACK_SCENARIO_NAMES, ...FLEET_STACK_SCENARIO_NAMES, ...EXAMPLE_SCENARIOS];
 const WIDTH = Math.max(...NAMES.map(({ length }) => length)) + 2;
 export const LIST = NAMES.map((name) => `${name.padEnd(WIDTH)}${find(name)?.description}`);

@@ -5,8 +5,9 @@ import { scenario } from '../emulator/services/proton/scenarios';
 import { protonService } from '../emulator/services/proton/service';
 import { SimulatedProton } from '../emulator/services/proton/simulated-service';
 import { DEFAULT_NAMES, type Names } from '../emulator/services/proton/target';
+import { faultsOf } from '../emulator/simulation/faults';
 import { findScenario } from '../emulator/simulation/find-scenario';
-import { faultsOf, SCENARIO_NAMES } from '../emulator/simulation/scenarios';
+import { SCENARIO_NAMES } from '../emulator/simulation/scenarios';
 import { operationOf } from '../emulator/simulation/service-simulation';
 import { kindDefinition, serviceOf } from '../lib/deployments/kinds';
 import { PROTON_KINDS, validateProtonName } from '../lib/deployments/proton/kinds';
@@ -88,37 +89,37 @@ async function main(): Promise<void> {
     return;
   }
   const { name, kind, seed, faults, description } = chosen;
-  const world = new SimulatedProton(seed, new RealClock());
-  const server = await listen(world, faultsOf(faults), port);
-  world.onChange(({ resource, deploymentId, kind, status }) => {
-    say(`${resource}: deployment ${deploymentId} ${kind === 'vanished' ? 'is gone' : `is ${status}`}`);
+  const proton = new SimulatedProton(seed, new RealClock());
+  const server = await listen(proton, faultsOf(faults), port);
+  proton.onChange(({ resource, deploymentId, kind, status }) => {
+    print(`${resource}: deployment ${deploymentId} ${kind === 'vanished' ? 'is gone' : `is ${status}`}`);
   });
-  process.stdout.write(`${welcome(server.url, `${name}: ${description}`, commands(kind, names), world)}\n`);
+  process.stdout.write(`${welcome(server.url, `${name}: ${description}`, commands(kind, names), proton)}\n`);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
-      world.stop();
+      proton.stop();
       void server.close();
     });
   }
 }
 
-async function listen(world: SimulatedProton, faults: Faults, port: number): Promise<HttpServer> {
-  const onCall = ({ operation }: ServiceCall, answer: string) => say(`${operation}: ${answer}`);
+async function listen(proton: SimulatedProton, faults: Faults, port: number): Promise<HttpServer> {
+  const onCall = ({ operation }: ServiceCall, answer: string) => print(`${operation}: ${answer}`);
   try {
-    return await HttpServer.listen({ services: [protonService(world)], faults, onCall }, port);
+    return await HttpServer.listen({ services: [protonService(proton)], faults, onCall }, port);
   } catch (error) {
-    world.stop();
+    proton.stop();
     throw error;
   }
 }
 
-function welcome(url: string, scenario: string, commands: readonly string[], world: SimulatedProton): string {
-  const held = world.resources.map(({ path, deployments }) => `  ${path}: ${deployments.at(-1)?.status}`);
-  const { region } = world.environment;
+function welcome(url: string, scenario: string, commands: readonly string[], proton: SimulatedProton): string {
+  const resources = proton.resources.map(({ path, deployments }) => `  ${path}: ${deployments.at(-1)?.status}`);
+  const { region } = proton.environment;
   return [
     `proton listens at ${url}`,
     `scenario ${scenario}`,
-    ...held,
+    ...resources,
     'any credentials will do:',
     `  export AWS_ENDPOINT_URL_PROTON=${url} AWS_REGION=${region} AWS_DEFAULT_REGION=${region}`,
     '  export AWS_ACCESS_KEY_ID=any AWS_SECRET_ACCESS_KEY=any',
@@ -141,7 +142,7 @@ function kebab(name: string): string {
   return name.replace(/[A-Z]/g, (letter, at) => `${at === 0 ? '' : '-'}${letter.toLowerCase()}`);
 }
 
-function say(line: string): void {
+function print(line: string): void {
   process.stdout.write(`${new Date().toISOString()} ${line}\n`);
 }
 

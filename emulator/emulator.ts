@@ -1,24 +1,40 @@
 import type { CallAs } from './aws/aws-custom-resource';
 import { CloudFormation } from './aws/cloudformation/cloudformation';
 import type { StackEvent } from './aws/cloudformation/engine';
-import { answerQuery, callOf, denied, errorCodeOf, iamRequests, queryFault } from './aws/cloudformation/query';
+import {
+  answerQuery,
+  OPERATION_NAMES as CLOUDFORMATION_OPERATIONS,
+  callOf,
+  errorCodeOf,
+  iamRequests,
+  queryFault,
+} from './aws/cloudformation/query';
 import type { ResourceType } from './aws/cloudformation/resource-type';
-import { type StackRegistry, together } from './aws/cloudformation/stack-registry';
-import { Events, type EventsOptions } from './aws/events';
+import { mergeRegistries, type StackRegistry } from './aws/cloudformation/stack-registry';
+import { Events } from './aws/events';
 import type { IamRequest } from './aws/iam';
 import { Kms } from './aws/kms';
 import { answerInvocation } from './aws/lambda/api';
 import type { LambdaFaults } from './aws/lambda/function';
-import { Lambda } from './aws/lambda/lambda';
+import { FunctionPolicies } from './aws/lambda/function-policies';
+import { InlineCode } from './aws/lambda/inline-code';
+import { Lambda, type LambdaOptions } from './aws/lambda/lambda';
+import { executionEndEvent, stackStatusEvent } from './aws/published-events';
 import { resourceTypes } from './aws/resource-types';
 import { Roles } from './aws/roles';
+import { accessDeniedError, throttlingError } from './aws/service-errors';
 import { type Message, Sns } from './aws/sns';
 import { Ssm } from './aws/ssm';
-import type { HistoryEvent } from './aws/step-functions/history';
-import { StepFunctions } from './aws/step-functions/step-functions';
+import type { Execution } from './aws/step-functions/execution';
+import { type StartRequest, StepFunctions } from './aws/step-functions/step-functions';
 import { type Clock, shifted } from './core/clock';
+import { Consistency, type ConsistencyOption, DEFAULT_CONSISTENCY } from './core/consistency';
+import { Delivery, type DeliveryOption } from './core/delivery';
+import { type AwsEnvironment, DEFAULT_ENVIRONMENT } from './core/environment';
 import {
+  actionOf,
   actsFirst,
+  type EmulatedApi,
   type Fault,
   type Faults,
   HttpServer,
@@ -28,88 +44,88 @@ import {
   type ServiceCall,
   ServiceError,
 } from './core/http-server';
-import type { EmbeddedService, EmbeddedStacks, Observable, ServiceFactory } from './core/service';
+import { randomUuid } from './core/ids';
+import { Quotas, type QuotasOption } from './core/quotas';
+import { keyedRandom, seededRandom } from './core/seeded-random';
+import type { EmulatedService, EmulatedStacks, Observable, ServiceFactory } from './core/service';
 import type { SharedRuntime } from './core/shared-runtime';
 import { protonIamRequests } from './services/proton/iam';
 import type { InitialState } from './services/proton/plan';
 import { protonService } from './services/proton/service';
-import { type AwsEnvironment, DEFAULT_ENVIRONMENT, SimulatedProton } from './services/proton/simulated-service';
+import { SimulatedProton } from './services/proton/simulated-service';
 import type { Assets } from './simulation/assembly';
 
 export interface EmulatorOptions {
   readonly clock: Clock;
-  /** Where the templates and bundles are that are deployed. */
+  /** The templates and bundles that are deployed. */
   readonly assembly: Assets;
-  /** Where AWS has it; somewhere unless told. */
+  /** The account and region. */
   readonly environment?: AwsEnvironment;
-  /** What the embedded Proton holds. */
+  /** The resources of the emulated Proton. */
   readonly seed: InitialState;
-  /** What else it holds whose deployments can be cancelled. */
+  /** The other services with deployments that can be cancelled. */
   readonly services?: readonly ServiceFactory[];
-  /** The URL of a Proton that runs elsewhere, in the place of the embedded one. */
+  /** The URL of a Proton that runs elsewhere. Default: the emulated Proton. */
   readonly protonEndpoint?: string;
-  /** Where it runs; on a host of its own unless told. */
+  /** Default: a port and sandboxes of its own. */
   readonly runtime?: SharedRuntime;
-  /** What jitter and ids are drawn from, from 0 up to, but not including, 1; chance itself unless told. */
+  /**
+   * The source of jitter, IDs, lags and delays, from 0 up to, but not including, 1. Default: jitter and IDs are not seeded,
+   * and lags and delays are the same in every run.
+   */
   readonly random?: () => number;
-  /** What goes wrong with calls of services; nothing unless told. */
+  /** The lags of reads behind writes, and of permissions behind policies. Default: `DEFAULT_CONSISTENCY`. */
+  readonly consistency?: ConsistencyOption;
+  /** The quotas of the account. Default: none. */
+  readonly quotas?: QuotasOption;
+  /** The delays and duplicates of events of Lambda and EventBridge. Default: prompt. */
+  readonly delivery?: DeliveryOption;
+  /** The values of Parameter Store at the start, by name. */
+  readonly parameters?: Readonly<Record<string, string>>;
+  /** The faults of calls of services. */
   readonly faults?: Faults;
-  /** What goes wrong with the answers to CloudFormation; nothing unless told. */
+  /** The faults of responses to CloudFormation. */
   readonly answerFaults?: (request: RawRequest) => Fault | undefined;
-  /** What goes wrong with functions; nothing unless told. */
+  /** The faults of functions. */
   readonly lambdaFaults?: LambdaFaults;
-  /** By how many milliseconds the clock of a service differs, asked anew each time; by none unless told. */
+  /** The difference of the clock of a service, in milliseconds; called each time the clock is read. */
   readonly skew?: (service: 'proton' | 'lambda' | 'step-functions') => number;
-  /** How many events an execution may have; as many as AWS keeps unless told. */
+  /** The maximum number of events of an execution. Default: the quota of AWS. */
   readonly maxEvents?: number;
   /** As in `LambdaOptions`. */
   readonly runtimeModules?: string;
-  /** Resource types beside the ones that the cloud knows. */
+  /** Additional resource types. */
   readonly types?: Readonly<Record<string, ResourceType>>;
   readonly onStackEvent?: (event: StackEvent) => void;
-  /** Sees what is published to topics. */
+  /** Called for each message that is published to a topic. */
   readonly onMessage?: (message: Message) => void;
-  /** Sees every call of a service, with the error type or `ok` that it was answered with. */
+  /** Called after every call of a service, with the error type or `ok`. */
   readonly onCall?: (call: ServiceCall, answer: string) => void;
+  /** As in `LambdaOptions`. */
+  readonly onRefusedConnection?: LambdaOptions['onRefusedConnection'];
+  /** As in `LambdaOptions`. */
+  readonly onFunctionError?: LambdaOptions['onFunctionError'];
 }
 
-/** What a synthesised stack needs of AWS, on loopback: it is deployed as it is, and its functions run as they are. */
+/** The seed of lags and delays without a source of random numbers. */
+const DEFAULT_SEED = 1;
+
+/**
+ * An emulator of the AWS services that a synthesized stack needs, on loopback. Deploys templates and runs functions
+ * unchanged.
+ */
 export class Emulator {
-  /** Starts a cloud; close it when it is not needed any more. */
+  /** Starts an emulator. Close it at the end. */
   static async start(options: EmulatorOptions): Promise<Emulator> {
     const emulator = new Emulator(options);
-    const { proton, stepFunctions, ssm, cloudFormation, lambda, roles, jsonServices } = emulator;
-    const service: HttpServerOptions = {
-      services: [protonService(proton), stepFunctions, ssm, ...jsonServices.map(({ api }) => api)],
-      faults: (call) => emulator.denied(call) ?? options.faults?.(call),
-      raw: (request) => {
-        const call = callOf(request);
-        const answer = emulator.queryDenied(request) ?? answerQuery(emulator.stacks, request);
-        if (!call || !answer) {
-          return answerInvocation(lambda, request, roles.authorize) ?? cloudFormation.takeAnswer(request);
-        }
-        options.onCall?.(call, errorCodeOf(answer) ?? 'ok');
-        return answer;
-      },
-      rawFaults: (request) => {
-        const call = callOf(request);
-        if (!call) return request.method === 'PUT' ? options.answerFaults?.(request) : undefined;
-        const fault = emulator.queryDenied(request) ? undefined : options.faults?.(call);
-        // What acts first is seen when it acts.
-        if (fault && !actsFirst(fault)) options.onCall?.(call, fault.kind === 'error' ? fault.type : fault.kind);
-        return queryFault(fault);
-      },
-      now: (service) => options.clock.now() + (service === 'proton' ? (options.skew?.('proton') ?? 0) : 0),
-      onCall: options.onCall,
-      onHang: (port) => emulator.lambda.unanswered(port),
-    };
+    const service = emulator.serverOptions();
     options.runtime?.server.serve(service);
     emulator.server = options.runtime?.server ?? (await HttpServer.listen(service));
     return emulator;
   }
 
   readonly proton: SimulatedProton;
-  readonly services: readonly (EmbeddedService | EmbeddedStacks)[];
+  readonly services: readonly (EmulatedService | EmulatedStacks)[];
   readonly lambda: Lambda;
   readonly stepFunctions: StepFunctions;
   readonly ssm: Ssm;
@@ -118,147 +134,218 @@ export class Emulator {
   readonly sns: Sns;
   private readonly environment: AwsEnvironment;
   private readonly roles: Roles;
+  private readonly quotas: Quotas;
+  private readonly inlineCode = new InlineCode();
   private server?: HttpServer;
 
   private constructor(private readonly options: EmulatorOptions) {
-    const {
-      clock,
-      random,
-      assembly,
-      seed,
-      services = [],
-      protonEndpoint,
-      lambdaFaults,
-      types,
-      skew,
-      maxEvents,
-      onStackEvent,
-      onMessage,
-    } = options;
+    const { clock, random, assembly, seed, services = [], protonEndpoint, types, skew, maxEvents } = options;
     this.environment = options.environment ?? DEFAULT_ENVIRONMENT;
-    const { region, account: accountId } = this.environment;
-    this.roles = new Roles(accountId);
-    const environment = { clock, region, accountId };
+    const { environment } = this;
     const clockOf = (service: Parameters<NonNullable<typeof skew>>[0]) =>
       skew ? shifted(clock, () => skew(service)) : clock;
-    this.proton = new SimulatedProton(seed, clockOf('proton'), this.environment);
-    this.services = services.map((populate) => populate(clock));
-    const kms = new Kms(region, accountId);
-    this.ssm = new Ssm({ ...environment, hasKey: (arn) => kms.has(arn) });
+    const draws = keyedRandom(random ?? seededRandom(DEFAULT_SEED));
+    const consistency = new Consistency(options.consistency ?? DEFAULT_CONSISTENCY, draws);
+    const delivery = new Delivery(options.delivery ?? 'prompt', draws);
+    this.quotas = new Quotas(options.quotas ?? 'none', clock);
+    this.roles = new Roles(environment, clock, consistency);
+    const { roles } = this;
+    this.proton = new SimulatedProton(seed, clockOf('proton'), this.environment, consistency);
+    this.services = services.map((create) => create(clock, consistency));
+    const kms = new Kms(environment);
+    this.ssm = new Ssm({
+      clock,
+      environment,
+      consistency,
+      hasKey: (arn) => kms.has(arn),
+      initial: options.parameters,
+    });
     this.lambda = new Lambda({
       clock: clockOf('lambda'),
-      faults: lambdaFaults,
+      faults: options.lambdaFaults,
       random,
+      delivery,
+      concurrency: this.quotas.lambdaConcurrency,
       warm: options.runtime?.sandboxes,
       runtimeModules: options.runtimeModules,
+      onRefusedConnection: options.onRefusedConnection,
+      onFunctionError: options.onFunctionError,
       endpoints: () => ({
         AWS_ENDPOINT_URL: this.url,
         ...(protonEndpoint !== undefined && { AWS_ENDPOINT_URL_PROTON: protonEndpoint }),
       }),
     });
-    const { lambda, roles } = this;
-    this.sns = new Sns(onMessage);
+    const { lambda } = this;
+    const functionPolicies = new FunctionPolicies(clock, consistency);
+    this.sns = new Sns(options.onMessage);
     this.stepFunctions = new StepFunctions({
-      ...environment,
+      environment,
       clock: clockOf('step-functions'),
       random,
       lambda,
       authorize: roles.authorize,
       call: (call) => this.call(call),
+      startNested: (request) => this.startExecution(request),
       maxEvents,
+      consistency,
     });
     const { stepFunctions } = this;
-    const authorize: EventsOptions['authorize'] = (roleArn, request) =>
-      roles.authorize(roles.accessKeyIdOf(roleArn), request);
-    const events = new Events({ clock, lambda, stepFunctions, authorize });
+    const events = new Events({
+      clock,
+      lambda,
+      startExecution: (request) => this.startExecution(request),
+      authorize: (roleArn, request) => roles.authorize(roles.accessKeyIdOf(roleArn), request),
+      mayInvoke: (functionArn, sourceArn) =>
+        functionPolicies.allows(functionArn, { principal: 'events.amazonaws.com', sourceArn }),
+      delivery,
+    });
     this.events = events;
-    stepFunctions.onHistory((event) => tellEnd(event, stepFunctions, events));
+    stepFunctions.onHistory((historyEvent) => {
+      const event = executionEndEvent(historyEvent, stepFunctions);
+      if (event) events.publish(event);
+    });
     const callAs: CallAs = (functionArn, call) =>
       this.call({ ...call, accessKeyId: lambda.configuration(functionArn).accessKeyId });
+    const { sns, ssm } = this;
     this.cloudFormation = new CloudFormation({
-      ...environment,
+      clock,
+      environment,
+      consistency,
       types: {
         ...resourceTypes({
-          ...environment,
+          environment,
           assembly,
+          inlineCode: this.inlineCode,
           roles,
           kms,
           lambda,
+          functionPolicies,
           stepFunctions,
           events,
-          sns: this.sns,
+          sns,
+          ssm,
           callAs,
         }),
         ...types,
       },
       templateAt: (url) => assembly.templateAt(url),
+      ssmParameter: (name) => ssm.parameters.find((parameter) => parameter.name === name.split(':')[0])?.value,
       responseUrlBase: () => this.url,
-      ids: random && (() => uuid(random)),
+      ids: random && (() => randomUuid(random)),
       invoke: async (functionArn, event) => {
         lambda.invokeAsync(functionArn, event);
       },
-      onEvent: (event) => {
-        onStackEvent?.(event);
-        tellStatus(event, events);
+      onEvent: (stackEvent) => {
+        options.onStackEvent?.(stackEvent);
+        const event = stackStatusEvent(stackEvent);
+        if (event) events.publish(event);
       },
     });
   }
 
-  /** Where every service of this cloud listens. */
+  /** The URL of every service of the emulator. */
   get url(): string {
-    if (!this.server) throw new Error('the embedded cloud is not listening yet');
+    if (!this.server) throw new Error('the emulator does not listen yet');
     return this.server.url;
   }
 
-  /** All stacks there are. */
+  /** Every service with deployments that can be cancelled. */
+  get simulatedServices(): readonly Observable[] {
+    return [this.proton, ...this.services.map(({ simulated }) => simulated)];
+  }
+
+  /** The names of the emulated operations of each service. */
+  get operationNames(): Readonly<Record<string, readonly string[]>> {
+    const apis = this.apis.map(({ service, operationNames }) => [service, operationNames]);
+    return { cloudformation: CLOUDFORMATION_OPERATIONS, ...Object.fromEntries(apis) };
+  }
+
+  async close(): Promise<void> {
+    for (const service of this.simulatedServices) service.stop();
+    this.events.close();
+    this.stepFunctions.close();
+    await this.lambda.close();
+    this.inlineCode.close();
+    if (!this.options.runtime) await this.server?.close();
+  }
+
+  private serverOptions(): HttpServerOptions {
+    const { clock, faults, answerFaults, skew, onCall } = this.options;
+    const { cloudFormation, lambda, roles } = this;
+    return {
+      services: this.apis,
+      faults: (call) => faultFor(this.rejection(call, this.iamRequests(call))) ?? faults?.(call),
+      raw: (request) => {
+        const call = callOf(request);
+        if (!call) return answerInvocation(lambda, request, roles.authorize) ?? cloudFormation.takeAnswer(request);
+        return this.answerQuery(call, request);
+      },
+      rawFaults: (request) => {
+        const call = callOf(request);
+        if (!call) return request.method === 'PUT' ? answerFaults?.(request) : undefined;
+        const { environment, stacks } = this;
+        const rejection = this.rejection(call, iamRequests({ ...stacks, environment }, request));
+        const fault = faultFor(rejection) ?? faults?.(call);
+        // A fault after the operation is reported by `raw`.
+        if (fault && !actsFirst(fault)) onCall?.(call, fault.kind === 'error' ? fault.type : fault.kind);
+        return queryFault(fault);
+      },
+      now: (service) => clock.now() + (service === 'proton' ? (skew?.('proton') ?? 0) : 0),
+      onCall,
+      onHang: (port) => lambda.unanswered(port),
+    };
+  }
+
   private get stacks(): StackRegistry {
-    return together(
+    return mergeRegistries(
       this.cloudFormation,
       ...this.services.flatMap((other) => ('stacks' in other ? [other.stacks] : [])),
     );
   }
 
-  private get jsonServices(): readonly EmbeddedService[] {
+  private get apis(): readonly EmulatedApi[] {
+    return [protonService(this.proton), this.stepFunctions, this.ssm, ...this.jsonServices.map(({ api }) => api)];
+  }
+
+  private get jsonServices(): readonly EmulatedService[] {
     return this.services.flatMap((other) => ('api' in other ? [other] : []));
   }
 
-  /** Everything here whose deployments can be cancelled. */
-  get worlds(): readonly Observable[] {
-    return [this.proton, ...this.services.map(({ world }) => world)];
+  private answerQuery(call: ServiceCall, request: RawRequest): RawAnswer | undefined {
+    const answer = answerQuery(this.stacks, request);
+    if (answer) this.options.onCall?.(call, errorCodeOf(answer) ?? 'ok');
+    return answer;
   }
 
-  async close(): Promise<void> {
-    for (const world of this.worlds) world.stop();
-    this.stepFunctions.close();
-    await this.lambda.close();
-    if (!this.options.runtime) await this.server?.close();
-  }
-
-  /** A call that the role of whoever signed it does not allow. */
-  private denied(call: ServiceCall): Fault | undefined {
-    const message = this.reason(call.accessKeyId, this.iamRequests(call));
-    return message === undefined ? undefined : { kind: 'error', type: 'AccessDeniedException', message };
-  }
-
-  /** What a service answers to a call that does not come over the wire. */
+  /** Answers a call that does not come over HTTP. */
   private call(call: ServiceCall): object {
-    const answer = (type: string) => this.options.onCall?.(call, type);
-    const denial = this.reason(call.accessKeyId, this.iamRequests(call));
+    const report = (answer: string) => this.options.onCall?.(call, answer);
     try {
-      if (denial !== undefined) throw new ServiceError('AccessDeniedException', denial);
-      const answered = call.service === 'sns' ? this.sns.call(call) : protonService(this.proton).call(call);
-      answer('ok');
-      return answered;
+      const rejection = this.rejection(call, this.iamRequests(call));
+      if (rejection) throw rejection;
+      const output = call.service === 'sns' ? this.sns.call(call) : protonService(this.proton).call(call);
+      report('ok');
+      return output;
     } catch (error) {
-      if (error instanceof ServiceError) answer(error.type);
+      if (error instanceof ServiceError) report(error.type);
       throw error;
     }
   }
 
-  private queryDenied(request: RawRequest): RawAnswer | undefined {
-    const { region, account: accountId } = this.environment;
-    const message = this.reason(request.accessKeyId, iamRequests({ ...this.stacks, region, accountId }, request));
-    return message === undefined ? undefined : denied(message);
+  /** Starts an execution for a task or a rule. */
+  private startExecution(request: StartRequest): Execution {
+    if (!this.quotas.take('states:StartExecution')) throw throttlingError('sfn');
+    return this.stepFunctions.startExecution(request);
+  }
+
+  /** The error of a call that exceeds a quota, or that the role of the caller does not allow. */
+  private rejection(call: ServiceCall, requests: readonly IamRequest[]): ServiceError | undefined {
+    if (!this.quotas.take(actionOf(call))) return throttlingError(call.service);
+    for (const request of requests) {
+      const reason = this.roles.authorize(call.accessKeyId, request);
+      if (reason !== undefined) return accessDeniedError(call.service, reason);
+    }
+    return undefined;
   }
 
   private iamRequests(call: ServiceCall): IamRequest[] {
@@ -274,53 +361,12 @@ export class Emulator {
       default: {
         const service = this.jsonServices.find(({ api }) => api.service === call.service);
         if (service) return service.iamRequests(call);
-        throw new Error(`the embedded cloud does not know what a call of ${call.service} needs to be allowed`);
+        throw new Error(`the emulator does not know the permissions for calls of ${call.service}`);
       }
     }
   }
-
-  private reason(accessKeyId: string | undefined, requests: readonly IamRequest[]): string | undefined {
-    for (const request of requests) {
-      const reason = this.roles.authorize(accessKeyId, request);
-      if (reason !== undefined) return reason;
-    }
-    return undefined;
-  }
 }
 
-/** What EventBridge tells of a stack that has another status. */
-function tellStatus({ stackId, physicalId, status, statusReason = '' }: StackEvent, events: Events): void {
-  if (physicalId !== stackId) return;
-  events.publish({
-    source: 'aws.cloudformation',
-    'detail-type': 'CloudFormation Stack Status Change',
-    detail: { 'stack-id': stackId, 'status-details': { status, 'status-reason': statusReason } },
-  });
+function faultFor(error: ServiceError | undefined): Fault | undefined {
+  return error && { kind: 'error', type: error.type, message: error.message, statusCode: error.statusCode };
 }
-
-function uuid(random: () => number): string {
-  const hex = Array.from({ length: 32 }, () => Math.floor(random() * 16).toString(16)).join('');
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20)}`;
-}
-
-/** What EventBridge tells of an execution that has ended. */
-function tellEnd({ type, executionArn }: HistoryEvent, { executions }: StepFunctions, events: Events): void {
-  const status = ENDS[type];
-  const execution = executions.find(({ arn }) => arn === executionArn);
-  if (!status || !execution) return;
-  const { name, stateMachineArn } = execution;
-  // Nothing that is encrypted with a key of the user's own is in an event.
-  const input = execution.encryptionKey === undefined ? execution.input : undefined;
-  events.publish({
-    source: 'aws.states',
-    'detail-type': 'Step Functions Execution Status Change',
-    detail: { executionArn, stateMachineArn, name, status, input },
-  });
-}
-
-const ENDS: Readonly<Record<string, string>> = {
-  ExecutionSucceeded: 'SUCCEEDED',
-  ExecutionFailed: 'FAILED',
-  ExecutionTimedOut: 'TIMED_OUT',
-  ExecutionAborted: 'ABORTED',
-};

@@ -1,12 +1,12 @@
 // npm start -- --scenario examples/basic
 import { App, Stack } from 'aws-cdk-lib';
-import { DeploymentCancellation, ProtonDeployment } from '../lib/index';
+import { DeploymentCancellation, EcsServiceDeployment } from '../lib/index';
 
-/** Cancels a deployment when the stack is deployed; its final status is an output of the stack. */
+/** Cancels a deployment when the stack is deployed. The final status is a stack output. */
 export const app = new App();
 
 const stack = new Stack(app, 'StopTheRelease');
-new DeploymentCancellation(stack, 'CancelWebProd', {
-  deployment: ProtonDeployment.serviceInstance({ serviceName: 'web', serviceInstanceName: 'web-prod' }),
+new DeploymentCancellation(stack, 'CancelWeb', {
+  deployment: EcsServiceDeployment.fromServiceName({ clusterName: 'prod', serviceName: 'web' }),
   trigger: '2026-11-24, the release that drops the index',
 });

@@ -4,8 +4,8 @@ import { ServerApplication, ServerDeploymentGroup } from 'aws-cdk-lib/aws-codede
 import { CodeDeployDeployment, DeploymentCancellation } from '../lib/index';
 
 /**
- * Stops the deployment to a CodeDeploy deployment group that is in flight, waits until it is rolled back, and says how that
- * ended. Deployed again with another incident, it does so again: `-c incident=INC-1234`.
+ * Stops the deployment in flight to a CodeDeploy deployment group and waits until it is rolled back. The outcome is a stack
+ * output. To do it again, deploy the stack with another incident: `-c incident=INC-1234`.
  */
 export const app = new App();
 

@@ -3,9 +3,9 @@ import { App, Stack } from 'aws-cdk-lib';
 import { Artifact, Pipeline, PipelineType } from 'aws-cdk-lib/aws-codepipeline';
 import { ManualApprovalAction, S3SourceAction, S3Trigger } from 'aws-cdk-lib/aws-codepipeline-actions';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
-import { CancelDeploymentAction, ProtonDeployment } from '../lib/index';
+import { CancelDeploymentAction, EcsServiceDeployment } from '../lib/index';
 
-/** CodePipeline: an emergency stop, which cancels a deployment when somebody approves. */
+/** CodePipeline: a pipeline that cancels a deployment after a manual approval. */
 export const app = new App();
 
 const stack = new Stack(app, 'EmergencyStop');
@@ -25,9 +25,9 @@ new Pipeline(stack, 'Pipeline', {
       actions: [
         new ManualApprovalAction({ actionName: 'Approve', runOrder: 1 }),
         new CancelDeploymentAction({
-          actionName: 'CancelWebProd',
+          actionName: 'CancelWeb',
           runOrder: 2,
-          deployment: ProtonDeployment.serviceInstance({ serviceName: 'web', serviceInstanceName: 'web-prod' }),
+          deployment: EcsServiceDeployment.fromServiceName({ clusterName: 'prod', serviceName: 'web' }),
           output: new Artifact('HowItEnded'),
         }),
       ],

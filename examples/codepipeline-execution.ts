@@ -4,8 +4,8 @@ import { Pipeline } from 'aws-cdk-lib/aws-codepipeline';
 import { CodePipelineExecution, DeploymentCancellation } from '../lib/index';
 
 /**
- * Stops the execution of a pipeline that is in flight, when its actions in progress are over, and says how that ended.
- * Deployed again with another incident, it does so again: `-c incident=INC-1234`.
+ * Stops the execution of a pipeline in flight after its actions in progress are over. The outcome is a stack output. To do
+ * it again, deploy the stack with another incident: `-c incident=INC-1234`.
  */
 export const app = new App();
 

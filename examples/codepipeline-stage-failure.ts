@@ -3,9 +3,9 @@ import { App, Stack } from 'aws-cdk-lib';
 import { Artifact, Pipeline, PipelineType, Result } from 'aws-cdk-lib/aws-codepipeline';
 import { CloudFormationCreateUpdateStackAction, S3SourceAction, S3Trigger } from 'aws-cdk-lib/aws-codepipeline-actions';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
-import { CancelOnStageFailure, ProtonDeployment } from '../lib/index';
+import { CancelOnStageFailure, EcsServiceDeployment } from '../lib/index';
 
-/** CodePipeline: when a stage fails, the deployment is cancelled, and then the stage is rolled back. */
+/** CodePipeline: the failure of a stage cancels the deployment, and then rolls the stage back. */
 export const app = new App();
 
 const stack = new Stack(app, 'Pipeline');
@@ -37,6 +37,6 @@ pipeline.addStage({
 new CancelOnStageFailure(stack, 'CancelWhenReleaseFails', {
   pipeline,
   stageName: 'Release',
-  deployment: ProtonDeployment.serviceInstance({ serviceName: 'web', serviceInstanceName: 'web-prod' }),
+  deployment: EcsServiceDeployment.fromServiceName({ clusterName: 'prod', serviceName: 'web' }),
   result: Result.ROLLBACK,
 });

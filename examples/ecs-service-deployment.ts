@@ -4,8 +4,8 @@ import { BaseService } from 'aws-cdk-lib/aws-ecs';
 import { DeploymentCancellation, EcsServiceDeployment } from '../lib/index';
 
 /**
- * Rolls an ECS service back to what it ran before the deployment that is in flight, and says how that ended. Deployed again
- * with another incident, it does so again: `-c incident=INC-1234`.
+ * Stops the deployment in flight of an ECS service, which rolls back to its previous revision. The outcome is a stack
+ * output. To do it again, deploy the stack with another incident: `-c incident=INC-1234`.
  */
 export const app = new App();
 
@@ -18,4 +18,4 @@ const cancellation = new DeploymentCancellation(stack, 'CancelWeb', {
 });
 
 new CfnOutput(stack, 'Outcome', { value: cancellation.outcome });
-new CfnOutput(stack, 'ServiceDeploymentArn', { value: cancellation.arn });
+new CfnOutput(stack, 'ServiceDeploymentArn', { value: cancellation.attributes.arn });

@@ -1,11 +1,13 @@
 // npm start -- --scenario examples/fleet
-import { App, Duration, Stack } from 'aws-cdk-lib';
+import { Annotations, App, Duration, Stack } from 'aws-cdk-lib';
 import { CancellationOutcome, DeploymentFleet, FleetCancellation, ProtonDeployment, ProtonFleet } from '../lib/index';
 
-/** Many at once: all that is in flight of a service, in an environment, or of a list; each says how many ended how. */
+/** Fleets: the deployments in flight of a service, in an environment, and in a list. Each has a summary as a stack output. */
 export const app = new App();
 
 const stack = new Stack(app, 'StopEverything');
+// AWS no longer offers Proton, so this example is for the emulator.
+Annotations.of(stack).acknowledgeWarning('cdk-deployment-cancellation:serviceEnded');
 new FleetCancellation(stack, 'CancelWeb', {
   fleet: ProtonFleet.fromServiceName('web'),
   timeout: Duration.minutes(20),

@@ -3,9 +3,9 @@ import { App, Stack, Stage } from 'aws-cdk-lib';
 import { PipelineType } from 'aws-cdk-lib/aws-codepipeline';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { CodePipeline, CodePipelineSource, ShellStep } from 'aws-cdk-lib/pipelines';
-import { CancelOnStageFailure, ProtonDeployment } from '../lib/index';
+import { CancelOnStageFailure, EcsServiceDeployment } from '../lib/index';
 
-/** CDK Pipelines: when a stage fails, the deployment that it has started is cancelled. */
+/** CDK Pipelines: the failure of a stage cancels the deployment that it has started. */
 export const app = new App();
 
 const connectionArn = 'arn:aws:codeconnections:us-east-1:111122223333:connection/3a1b2c3d-0000-4000-8000-000000000000';
@@ -21,10 +21,10 @@ const production = new Stage(app, 'Production');
 new Topic(new Stack(production, 'Release'), 'Orders');
 pipelines.addStage(production);
 
-// From here on nothing can be added to it, and its stages are there.
+// Creates the stages; nothing can be added to the pipeline after it.
 pipelines.buildPipeline();
 new CancelOnStageFailure(stack, 'CancelWhenProductionFails', {
   pipeline: pipelines.pipeline,
   stageName: 'Production',
-  deployment: ProtonDeployment.serviceInstance({ serviceName: 'web', serviceInstanceName: 'web-prod' }),
+  deployment: EcsServiceDeployment.fromServiceName({ clusterName: 'prod', serviceName: 'web' }),
 });

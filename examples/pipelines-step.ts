@@ -3,9 +3,9 @@ import { App, Stack, Stage } from 'aws-cdk-lib';
 import { PipelineType } from 'aws-cdk-lib/aws-codepipeline';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { CodePipeline, CodePipelineSource, ShellStep } from 'aws-cdk-lib/pipelines';
-import { CancelDeploymentStep, ProtonDeployment } from '../lib/index';
+import { CancelDeploymentStep, EcsServiceDeployment } from '../lib/index';
 
-/** CDK Pipelines: clears stale deployments out of the way of a stage and of a wave, and away after a stage. */
+/** CDK Pipelines: cancels stale deployments before a stage and before a wave, and a canary after a stage. */
 export const app = new App();
 
 const connectionArn = 'arn:aws:codeconnections:us-east-1:111122223333:connection/3a1b2c3d-0000-4000-8000-000000000000';
@@ -18,18 +18,18 @@ const pipeline = new CodePipeline(stack, 'Pipeline', {
   }),
 });
 
-const cancel = (id: string, serviceInstanceName: string) =>
+const cancel = (id: string, clusterName: string) =>
   new CancelDeploymentStep(id, {
-    deployment: ProtonDeployment.serviceInstance({ serviceName: 'web', serviceInstanceName }),
+    deployment: EcsServiceDeployment.fromServiceName({ clusterName, serviceName: 'web' }),
   });
 
 pipeline.addStage(release('Test'), {
-  pre: [cancel('CancelStaleRelease', 'web-test')],
-  post: [cancel('CancelCanary', 'web-canary')],
+  pre: [cancel('CancelStaleRelease', 'test')],
+  post: [cancel('CancelCanary', 'canary')],
 });
 pipeline
   .addWave('Production', {
-    pre: [cancel('CancelEurope', 'web-europe'), cancel('CancelAmerica', 'web-america')],
+    pre: [cancel('CancelEurope', 'europe'), cancel('CancelAmerica', 'america')],
   })
   .addStage(release('Europe'));
 

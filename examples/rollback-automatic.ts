@@ -1,10 +1,10 @@
 // npm start -- --scenario examples/rollback-automatic
-import { App, Stack } from 'aws-cdk-lib';
+import { Annotations, App, Stack } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { AwsCustomResource, AwsCustomResourcePolicy, PhysicalResourceId } from 'aws-cdk-lib/custom-resources';
 import { CancelOnRollback, ProtonDeployment } from '../lib/index';
 
-/** A stack that takes a deployment down with it: when it rolls back, the deployment that it has started is cancelled. */
+/** A guard: if the stack rolls back, the deployment that the stack has started is cancelled. */
 export const app = new App();
 
 const serviceName = 'web';
@@ -12,8 +12,10 @@ const serviceInstanceName = 'web-prod';
 const version = '4.2.0';
 
 const stack = new Stack(app, 'Release');
+// AWS no longer offers Proton, so this example is for the emulator.
+Annotations.of(stack).acknowledgeWarning('cdk-deployment-cancellation:serviceEnded');
 
-// Whatever starts the deployment.
+// Starts the deployment.
 const start = {
   service: 'proton',
   action: 'UpdateServiceInstance',

@@ -1,12 +1,12 @@
 // npm start -- --scenario examples/rollback-by-hand
-import { App, CfnOutput, Stack } from 'aws-cdk-lib';
+import { Annotations, App, CfnOutput, Stack } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { AwsCustomResource, AwsCustomResourcePolicy, PhysicalResourceId } from 'aws-cdk-lib/custom-resources';
 import { CancellationOutcome, DeploymentCancellation, ProtonDeployment } from '../lib/index';
 
 /**
- * A stack for the bad day: cancels the release that is under way, and then puts the previous version of the template back.
- * Deployed again with another incident, it does so again: `-c incident=INC-1234 -c previousMinorVersion=7`.
+ * Cancels the deployment in flight, and then deploys the previous version of the template. To do it again, deploy the stack
+ * with another incident: `-c incident=INC-1234 -c previousMinorVersion=7`.
  */
 export const app = new App();
 
@@ -18,11 +18,13 @@ const templateMinorVersion: string = app.node.tryGetContext('previousMinorVersio
 const stack = new Stack(app, 'RollBackWebProd', {
   description: 'Cancels the release of web-prod and puts the previous one back',
 });
+// AWS no longer offers Proton, so this example is for the emulator.
+Annotations.of(stack).acknowledgeWarning('cdk-deployment-cancellation:serviceEnded');
 
 const cancellation = new DeploymentCancellation(stack, 'CancelRelease', {
   deployment: ProtonDeployment.serviceInstance({ serviceName, serviceInstanceName }),
   trigger: incident,
-  // Someone else's deployment is under way: nothing is to be put back over it.
+  // A newer deployment is in flight: do not deploy the previous version over it.
   failOn: [CancellationOutcome.SUPERSEDED],
 });
 
@@ -48,7 +50,7 @@ const previous = new AwsCustomResource(stack, 'PutPreviousVersionBack', {
     }),
   ]),
 });
-// Proton refuses to deploy while a deployment is in flight: the cancelled one has to be over first.
+// Proton rejects a deployment while another one is in flight.
 previous.node.addDependency(cancellation);
 
 new CfnOutput(stack, 'Outcome', { value: cancellation.outcome });

@@ -1,16 +1,16 @@
 // npm start -- --scenario examples/rollback-from-outside
 import { App, Stack } from 'aws-cdk-lib';
 import { Topic } from 'aws-cdk-lib/aws-sns';
-import { ProtonDeployment, StackRollbackRule } from '../lib/index';
+import { EcsServiceDeployment, StackRollbackRule } from '../lib/index';
 
-/** A platform team's stack watches the stack of an application team: its rollback cancels the deployment in flight. */
+/** The stack of a platform team cancels the deployment in flight when the stack of an application team rolls back. */
 export const app = new App();
 
 const application = new Stack(app, 'WebApplication');
 new Topic(application, 'Orders');
 
 const platform = new Stack(app, 'Platform');
-new StackRollbackRule(platform, 'CancelWebProd', {
+new StackRollbackRule(platform, 'CancelWeb', {
   stackNames: [application.stackName],
-  deployment: ProtonDeployment.serviceInstance({ serviceName: 'web', serviceInstanceName: 'web-prod' }),
+  deployment: EcsServiceDeployment.fromServiceName({ clusterName: 'prod', serviceName: 'web' }),
 });

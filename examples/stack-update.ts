@@ -2,7 +2,7 @@
 import { App, Stack } from 'aws-cdk-lib';
 import { CancellationOutcome, DeploymentCancellation, StackUpdate } from '../lib/index';
 
-/** Cancels the update of another stack, which rolls back to what it was before. */
+/** Cancels the update of another stack, which rolls back to its state before the update. */
 export const app = new App();
 
 const stack = new Stack(app, 'StopTheUpdate');

@@ -1,20 +1,22 @@
 // npm start -- --scenario examples/step-functions-fragment
-import { App, Stack } from 'aws-cdk-lib';
+import { Annotations, App, Stack } from 'aws-cdk-lib';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { DefinitionBody, StateMachine, Succeed, TaskInput } from 'aws-cdk-lib/aws-stepfunctions';
 import { CallAwsService, SnsPublish } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import { CancelDeploymentFragment, CancellationOutcome, ProtonDeployment } from '../lib/index';
 
-/** Step Functions: a machine that goes on by how the cancellation ended. */
+/** Step Functions: a state machine that continues by the outcome of the cancellation. */
 export const app = new App();
 
 const stack = new Stack(app, 'StopAndGoOn');
+// AWS no longer offers Proton, so this example is for the emulator.
+Annotations.of(stack).acknowledgeWarning('cdk-deployment-cancellation:serviceEnded');
 const topic = new Topic(stack, 'OnCall');
 const cancel = new CancelDeploymentFragment(stack, 'CancelWebProd', {
   deployment: ProtonDeployment.serviceInstance({ serviceName: 'web', serviceInstanceName: 'web-prod' }),
 });
 
-// Half of it may be deployed: put the previous version back.
+// A part of it may be deployed: deploy the previous version.
 cancel.after(CancellationOutcome.CANCELLED).next(
   new CallAwsService(stack, 'PutPreviousVersionBack', {
     service: 'proton',
@@ -23,7 +25,7 @@ cancel.after(CancellationOutcome.CANCELLED).next(
     iamResources: [stack.formatArn({ service: 'proton', resource: 'service/web/service-instance/web-prod' })],
   }),
 );
-// It is live: a person has to decide.
+// It is live: notify a person.
 cancel.after(CancellationOutcome.COMPLETED_FIRST).next(
   new SnsPublish(stack, 'TellOnCall', {
     topic,

@@ -1,25 +1,25 @@
 // npm start -- --scenario examples/workflow-of-another-stack
 import { App, CfnOutput, Fn, Stack } from 'aws-cdk-lib';
 import { DefinitionBody, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
-import { CancelDeploymentTask, CancellationWorkflow, ProtonDeployment } from '../lib/index';
+import { CancelDeploymentTask, CancellationWorkflow, EcsServiceDeployment } from '../lib/index';
 
-/** A platform team's workflow, which the stack of another team may start: only the platform's own may cancel. */
+/** A workflow that the stack of another team may start. It may cancel only the deployments of its own stack. */
 export const app = new App();
 
-const deployment = ProtonDeployment.serviceInstance({ serviceName: 'web', serviceInstanceName: 'web-prod' });
+const deployment = EcsServiceDeployment.fromServiceName({ clusterName: 'prod', serviceName: 'web' });
 const exportName = 'cancellation-workflow';
 
 const platform = new Stack(app, 'Platform');
 const workflow = CancellationWorkflow.of(platform);
-// Only its own stack can allow a workflow what it cancels.
+// Only its own stack can add permissions to a workflow.
 new CfnOutput(platform, 'Input', { value: platform.toJsonString(workflow.inputFor(deployment)) });
 new CfnOutput(platform, 'Workflow', { value: workflow.stateMachine.stateMachineArn, exportName });
 
 const team = new Stack(app, 'Team');
-team.addStackDependency(platform);
+team.node.addDependency(platform);
 const theirs = CancellationWorkflow.fromStateMachineArn(team, 'Theirs', Fn.importValue(exportName));
 new StateMachine(team, 'StateMachine', {
   definitionBody: DefinitionBody.fromChainable(
-    new CancelDeploymentTask(team, 'CancelWebProd', { deployment, workflow: theirs }),
+    new CancelDeploymentTask(team, 'CancelWeb', { deployment, workflow: theirs }),
   ),
 });

@@ -21,8 +21,8 @@ const { outputFiles } = await build({
   splitting: true,
   format: 'esm',
   platform: 'node',
-  // The oldest Node.js that the emulator runs on; those of Lambda are newer.
-  target: 'node20',
+  // The oldest Node.js that the emulator runs on; those of Lambda are no older.
+  target: 'node22',
   // The ES modules of the SDK, so that operations that are never called are left out.
   mainFields: ['module', 'main'],
   minify: true,

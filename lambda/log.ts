@@ -1,4 +1,5 @@
 import type { MetricLogFields } from '../lib/contract/cancellation';
+import { CallError } from './call-error';
 
 /**
  * The fields that a log line may have. Response URLs, specs and messages of services are left out on purpose: they may
@@ -9,6 +10,7 @@ export interface LogFields extends MetricLogFields {
   readonly requestId?: string;
   readonly stackId?: string;
   readonly stackStatus?: string;
+  readonly requestedAt?: string;
   readonly plan?: string;
   readonly kind?: string;
   readonly executionName?: string;
@@ -21,6 +23,8 @@ export interface LogFields extends MetricLogFields {
   readonly total?: number;
   readonly inFlight?: number;
   readonly attempt?: number;
+  /** The mark that takes the place of a response URL. */
+  readonly mark?: string;
   readonly statusCode?: number;
 }
 
@@ -31,6 +35,7 @@ const ALLOWED: Readonly<Record<keyof LogFields, true>> = {
   stackId: true,
   logicalResourceId: true,
   stackStatus: true,
+  requestedAt: true,
   plan: true,
   kind: true,
   displayName: true,
@@ -47,6 +52,7 @@ const ALLOWED: Readonly<Record<keyof LogFields, true>> = {
   total: true,
   inFlight: true,
   attempt: true,
+  mark: true,
   statusCode: true,
   durationMs: true,
 };
@@ -62,13 +68,18 @@ export async function tryOrLog<T>(call: Promise<T>, event: string, fields: LogFi
   try {
     return await call;
   } catch (error) {
-    log(event, { ...fields, errorName: errorName(error) });
+    log(event, {
+      ...fields,
+      ...(error instanceof CallError && { operation: error.action }),
+      errorName: errorName(error),
+    });
     return undefined;
   }
 }
 
 /** The name of an error, which is the only part of it that may be logged. Anything that is no identifier is replaced. */
 export function errorName(error: unknown): string {
+  if (error instanceof CallError) return error.errorName;
   if (!(error instanceof Error)) return typeof error;
   return /^\w{1,100}$/.test(error.name) ? error.name : 'Error';
 }

@@ -3,6 +3,7 @@ import { FLEET_KINDS, fleetKindDefinition } from '../lib/deployments/fleet-kinds
 import {
   InvalidRequestError,
   oneOf,
+  optionalInstant,
   own,
   parseDeployment,
   parseEnvelope,
@@ -25,6 +26,7 @@ export function parseFleetRequest(input: unknown): FleetRequest {
     fleet: parseFleet(own(request, 'fleet')),
     settings: parseSettings(own(request, 'settings')),
     concurrency: wholeNumber(own(request, 'concurrency') ?? MAX_BATCHES, { min: 1, max: MAX_BATCHES }, 'concurrency'),
+    ...optionalInstant(request, 'requestedAt'),
   };
 }
 

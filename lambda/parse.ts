@@ -41,9 +41,8 @@ export function parseRequest(input: unknown): Request {
       observeOnly: boolean(own(request, 'observeOnly'), 'observeOnly'),
     }),
     ...(ignoreDeploymentId !== undefined && { ignoreDeploymentId }),
-    ...(own(request, 'requestedAt') !== undefined && {
-      requestedAt: instant(own(request, 'requestedAt'), 'requestedAt'),
-    }),
+    ...optionalInstant(request, 'ignoreStartedBefore'),
+    ...optionalInstant(request, 'requestedAt'),
   };
 }
 
@@ -74,10 +73,17 @@ export function parseGuard(properties: unknown): GuardOptions {
 export function parseGuardState(text: string): GuardState | undefined {
   try {
     const state = record(JSON.parse(text), 'the state');
-    const { trigger, deploymentId } = state;
+    const { trigger, previousTrigger, deploymentId, armedAt } = state;
     if (typeof trigger !== 'string' || typeof deploymentId !== 'string') return undefined;
     const deployment = parseDeployment(own(state, 'deployment'));
-    return { deployment, trigger, endpoint: endpoint(own(state, 'endpoint')), deploymentId };
+    return {
+      deployment,
+      trigger,
+      ...(typeof previousTrigger === 'string' && { previousTrigger }),
+      endpoint: endpoint(own(state, 'endpoint')),
+      deploymentId,
+      ...(armedAt !== undefined && { armedAt: instant(armedAt, 'armedAt') }),
+    };
   } catch {
     return undefined;
   }
@@ -145,6 +151,14 @@ export function wholeNumber(value: unknown, { min, max }: { min: number; max: nu
     throw new InvalidRequestError(`${what} must be a whole number from ${min} to ${max}, not ${show(value)}`);
   }
   return number;
+}
+
+export function optionalInstant<Name extends string>(
+  request: Record<string, unknown>,
+  name: Name,
+): { readonly [K in Name]?: string } {
+  const value = own(request, name);
+  return value === undefined ? {} : ({ [name]: instant(value, name) } as Record<Name, string>);
 }
 
 /** Parses a time with a time zone. */

@@ -7,6 +7,7 @@ export { CancelDeploymentTask, type CancelDeploymentTaskProps } from './construc
 export { CancelOnRollback, type CancelOnRollbackProps } from './constructs/cancel-on-rollback';
 export { CancelOnStageFailure, type CancelOnStageFailureProps } from './constructs/cancel-on-stage-failure';
 export { CancellationDashboard, type CancellationDashboardProps } from './constructs/cancellation-dashboard';
+export type { IDeploymentAttributes } from './constructs/deployment-attributes';
 export { DeploymentCancellation, type DeploymentCancellationProps } from './constructs/deployment-cancellation';
 export { FleetCancellation, type FleetCancellationProps } from './constructs/fleet-cancellation';
 export { StackRollbackRule, type StackRollbackRuleProps } from './constructs/stack-rollback-rule';

@@ -24,27 +24,28 @@ const peers = resolve(process.argv[2] ?? join(root, 'node_modules'));
 const read = (path) => JSON.parse(readFileSync(path, 'utf8'));
 const { name, version, peerDependencies } = read(join(root, 'package.json'));
 const tarball = join(root, 'dist', `${name}-${version}.tgz`);
-assert.ok(existsSync(tarball), `${tarball} is not there: npm run package makes it`);
+assert.ok(existsSync(tarball), `${tarball} does not exist: run npm run package`);
 
-const place = mkdtempSync(join(tmpdir(), 'package-'));
-const run = (command, args, cwd = place) =>
+const directory = mkdtempSync(join(tmpdir(), 'package-'));
+const run = (command, args, cwd = directory) =>
   execFileSync(command, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
 
 try {
-  const unpacked = join(place, 'node_modules', name);
+  const unpacked = join(directory, 'node_modules', name);
   mkdirSync(unpacked, { recursive: true });
   run('tar', ['-xzf', tarball, '-C', unpacked, '--strip-components', '1']);
   const files = readdirSync(unpacked, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name).slice(unpacked.length + 1));
   checkList(files);
-  checkWords(unpacked);
+  checkDocuments(unpacked);
   const { dependencies = {} } = read(join(unpacked, 'package.json'));
   assert.deepEqual(dependencies, {}, 'runtime dependencies');
 
-  mkdirSync(join(place, 'node_modules/@types'));
-  for (const peer of Object.keys(peerDependencies)) symlinkSync(join(peers, peer), join(place, 'node_modules', peer));
-  symlinkSync(join(root, 'node_modules/@types/node'), join(place, 'node_modules/@types/node'));
+  mkdirSync(join(directory, 'node_modules/@types'));
+  for (const peer of Object.keys(peerDependencies))
+    symlinkSync(join(peers, peer), join(directory, 'node_modules', peer));
+  symlinkSync(join(root, 'node_modules/@types/node'), join(directory, 'node_modules/@types/node'));
   for (const language of ['ts', 'js']) use(language);
   simulateAsModule();
 
@@ -54,19 +55,19 @@ try {
   const size = Math.round(statSync(tarball).size / 1024);
   console.log(`${name}-${version}.tgz: ${files.length} files, ${size} KB packed; used with ${versions.join(', ')}`);
 } finally {
-  rmSync(place, { recursive: true, force: true });
+  rmSync(directory, { recursive: true, force: true });
 }
 
-/** The tarball holds what is published and nothing else: no source, no source map, no test. */
+/** Checks that the tarball contains the published files and no others: no source, no source map, no test. */
 function checkList(files) {
   const allowed = [
     /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|API\.md|\.jsii)$/,
     /^lib\/[a-z/-]+\.(js|d\.ts)$/,
     /^dist\/lambda\/([a-z]+|\w[\w-]*-[0-9A-Z]{8})\.mjs$/,
-    /^testing\/(index\.js|index\.d\.ts|interpreter\.js|bootstrap\.cjs|THIRD-PARTY\.txt)$/,
+    /^testing\/(index\.js|index\.d\.ts|interpreter\.js|bootstrap\.cjs|network-guard\.cjs|THIRD-PARTY\.txt)$/,
   ];
-  const strangers = files.filter((file) => !allowed.some((pattern) => pattern.test(file)));
-  assert.deepEqual(strangers, [], 'files that are not to be published');
+  const unexpected = files.filter((file) => !allowed.some((pattern) => pattern.test(file)));
+  assert.deepEqual(unexpected, [], 'files that must not be published');
 
   const compiled = readdirSync(join(root, 'lib'), { recursive: true })
     .filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'))
@@ -74,13 +75,13 @@ function checkList(files) {
     .map((file) => `lib/${file}`);
   const bundles = readdirSync(join(root, 'dist', 'lambda')).map((file) => `dist/lambda/${file}`);
   const documents = ['.jsii', 'API.md', 'CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'];
-  const testing = ['index.js', 'index.d.ts', 'interpreter.js', 'bootstrap.cjs', 'THIRD-PARTY.txt'];
+  const testing = ['index.js', 'index.d.ts', 'interpreter.js', 'bootstrap.cjs', 'network-guard.cjs', 'THIRD-PARTY.txt'];
   const expected = new Set([...documents, ...compiled, ...bundles, ...testing.map((file) => `testing/${file}`)]);
-  assert.deepEqual([...files].sort(), [...expected].sort(), 'the list is not what the source says');
+  assert.deepEqual([...files].sort(), [...expected].sort(), 'the files do not match the sources');
 }
 
-/** The documents are those of this version, and describe the API that was compiled. */
-function checkWords(unpacked) {
+/** Checks that the documents are those of this version and of the compiled API. */
+function checkDocuments(unpacked) {
   const assembly = read(join(unpacked, '.jsii'));
   assert.equal(assembly.version, version);
   const api = readFileSync(join(unpacked, 'API.md'), 'utf8');
@@ -88,11 +89,11 @@ function checkWords(unpacked) {
   assert.deepEqual(
     missing.map((type) => type.name),
     [],
-    'types that are not in API.md',
+    'types missing from API.md',
   );
   assert.ok(
     readFileSync(join(unpacked, 'CHANGELOG.md'), 'utf8').includes(`## [${version}]`),
-    'the changelog is of another version',
+    'the changelog has no entry for this version',
   );
 }
 
@@ -107,13 +108,13 @@ import { type DeploymentToCancel, simulate, type SimulationResult } from '${name
 // The kinds are declared in lib/. If they were not found there, the type would be any.
 type IsAny<T> = 0 extends 1 & T ? true : false;
 export const isAny: IsAny<DeploymentToCancel['kind']> = false;
-const tell = ({ outputs }: SimulationResult): void => console.log(JSON.stringify(outputs));`
+const print = ({ outputs }: SimulationResult): void => console.log(JSON.stringify(outputs));`
       : `const { App, Stack } = require('aws-cdk-lib');
 const { ${uses} } = require('${name}');
 const { simulate } = require('${name}/testing');
-const tell = ({ outputs }) => console.log(JSON.stringify(outputs));`;
+const print = ({ outputs }) => console.log(JSON.stringify(outputs));`;
   writeFileSync(
-    join(place, `app.${language}`),
+    join(directory, `app.${language}`),
     `${head}
 const app = new App({ outdir: 'cdk.out' });
 const stack = new Stack(app, 'Use');
@@ -122,30 +123,30 @@ const cancellation = new DeploymentCancellation(stack, 'Cancel', {
   failOn: [CancellationOutcome.CANCEL_FAILED],
 });
 stack.exportValue(cancellation.outcome, { name: 'Outcome' });
-simulate(stack).then(tell);
+simulate(stack).then(print);
 `,
   );
   if (language === 'ts') {
     const strict = ['--strict', '--skipLibCheck', '--module', 'node16', '--types', 'node', 'app.ts'];
     run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), ...strict]);
   }
-  rmSync(join(place, 'cdk.out'), { recursive: true, force: true });
+  rmSync(join(directory, 'cdk.out'), { recursive: true, force: true });
   const outputs = JSON.parse(run(process.execPath, ['app.js']).trim().split('\n').at(-1));
-  assert.deepEqual([...new Set(Object.values(outputs))], ['CANCELLED'], `how it ended, in ${language}`);
+  assert.deepEqual([...new Set(Object.values(outputs))], ['CANCELLED'], `the outcome, in ${language}`);
 
-  const { Resources } = read(join(place, 'cdk.out/Use.template.json'));
+  const { Resources } = read(join(directory, 'cdk.out/Use.template.json'));
   const types = Object.values(Resources).map(({ Type }) => Type);
   assert.equal(types.filter((type) => type === 'Custom::DeploymentCancellation').length, 1);
-  const assets = readdirSync(join(place, 'cdk.out')).filter((entry) => entry.startsWith('asset.'));
+  const assets = readdirSync(join(directory, 'cdk.out')).filter((entry) => entry.startsWith('asset.'));
   assert.equal(assets.length, 1, 'one asset for all functions');
 }
 
-/** An ES module names the file: Node.js resolves no folder for it. */
+/** Simulates from an ES module, which has to name the file of a folder. */
 function simulateAsModule() {
-  const tell = '({ stackStatus }) => console.log(stackStatus)';
+  const print = '({ stackStatus }) => console.log(stackStatus)';
   writeFileSync(
-    join(place, 'app.mjs'),
-    `import { simulate } from '${name}/testing/index.js';\nsimulate('cdk.out').then(${tell});\n`,
+    join(directory, 'app.mjs'),
+    `import { simulate } from '${name}/testing/index.js';\nsimulate('cdk.out').then(${print});\n`,
   );
   assert.equal(run(process.execPath, ['app.mjs']), 'CREATE_COMPLETE\n', 'simulated from an ES module');
 }

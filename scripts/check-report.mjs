@@ -1,5 +1,5 @@
-// Opens reports of `npm start -- --report` in a headless browser, light and dark, wide and narrow, and holds them to what
-// a reader needs: everything is there, can be read, and nothing was fetched. `--keep DIR` leaves pages and pictures there.
+// Opens reports of `npm start -- --report` in a headless browser, light and dark, wide and narrow, and checks that they are
+// complete and readable, and fetch nothing. `--keep DIR` keeps the pages and screenshots in DIR.
 import { execFile, spawn } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -9,25 +9,25 @@ import { pathToFileURL } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 
 const ROOT = join(import.meta.dirname, '..');
-/** What is run, and what has to be readable of it: a success, a failure, one that takes no time, many, several executions. */
+/** The scenarios, with a text that the report must contain, and whether it has a timeline. */
 const RUNS = [
-  { scenario: 'cancelled', says: 'CREATE_COMPLETE', draws: true },
-  { scenario: 'timeout', says: 'the timeout of 1800 s has passed', draws: true },
-  { scenario: 'access-denied', says: 'ROLLBACK_COMPLETE', draws: false },
-  { scenario: 'fleet', says: '12 deployments: 7 cancelled', draws: true },
-  { scenario: 'rollback-of-update', says: 'UPDATE_ROLLBACK_COMPLETE', draws: true },
+  { scenario: 'cancelled', contains: 'CREATE_COMPLETE', hasTimeline: true },
+  { scenario: 'timeout', contains: 'the timeout of 1800 s has passed', hasTimeline: true },
+  { scenario: 'access-denied', contains: 'ROLLBACK_COMPLETE', hasTimeline: false },
+  { scenario: 'fleet', contains: '12 deployments: 7 cancelled', hasTimeline: true },
+  { scenario: 'rollback-of-update', contains: 'UPDATE_ROLLBACK_COMPLETE', hasTimeline: true },
 ];
 const WIDTHS = [1400, 800, 400];
 const SCHEMES = ['light', 'dark'];
 const BROWSERS = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
-/** In milliseconds; a browser that starts on a busy machine takes its time. */
-const PATIENCE = 60_000;
+/** In milliseconds. The start of a browser on a busy machine is slow. */
+const TIMEOUT = 60_000;
 
 const { keep } = parseArgs({ options: { keep: { type: 'string' } } }).values;
 const browserPath = findBrowser();
 if (browserPath === undefined) {
   console.error(
-    `check-report: there is no browser: install one of ${BROWSERS.join(', ')}, or name one that can be run with CHROME`,
+    `check-report: no browser was found: install one of ${BROWSERS.join(', ')}, or set CHROME to the path of one`,
   );
   process.exit(2);
 }
@@ -42,7 +42,7 @@ try {
   if (problems.length > 0) process.exitCode = 1;
   else
     console.log(
-      `check-report: ${RUNS.length} reports can be read, ${SCHEMES.join(' and ')}, ${WIDTHS.join(', ')} px wide`,
+      `check-report: ${RUNS.length} reports are readable, ${SCHEMES.join(' and ')}, ${WIDTHS.join(', ')} px wide`,
     );
 } finally {
   await browser.close();
@@ -63,8 +63,8 @@ function findBrowser() {
   });
 }
 
-/** What is wrong with the report of a run, a line each. */
-async function check({ scenario, says, draws }) {
+/** Returns the problems of the report of a run. */
+async function check({ scenario, contains, hasTimeline }) {
   const file = join(directory, `${scenario}.html`);
   await report(scenario, file);
   const page = await browser.open(pathToFileURL(file).href);
@@ -79,13 +79,17 @@ async function check({ scenario, says, draws }) {
         deviceScaleFactor: 1,
         mobile: false,
       });
-      const seen = await page.evaluate(look);
-      problems.push(...faults(seen, { scheme, says, draws }).map((fault) => `${name(scheme, width)}: ${fault}`));
-      if (keep !== undefined) await page.picture(join(directory, `${scenario}-${scheme}-${width}.png`));
+      const measured = await page.evaluate(measure);
+      problems.push(
+        ...problemsOf(measured, { scheme, contains, hasTimeline }).map(
+          (problem) => `${name(scheme, width)}: ${problem}`,
+        ),
+      );
+      if (keep !== undefined) await page.screenshot(join(directory, `${scenario}-${scheme}-${width}.png`));
     }
   }
-  problems.push(...page.complaints.map((complaint) => `${scenario}: ${complaint}`));
-  problems.push(...(await unnamed(page, draws)).map((fault) => `${scenario}: ${fault}`));
+  problems.push(...page.problems.map((problem) => `${scenario}: ${problem}`));
+  problems.push(...(await missingNames(page, hasTimeline)).map((problem) => `${scenario}: ${problem}`));
   await page.close();
   return problems;
 }
@@ -93,26 +97,26 @@ async function check({ scenario, says, draws }) {
 async function report(scenario, file) {
   const args = ['--import', 'tsx', join(ROOT, 'bin/demo.ts'), '--scenario', scenario, '--report', file];
   try {
-    await promisify(execFile)(process.execPath, args, { cwd: ROOT, timeout: 5 * PATIENCE });
+    await promisify(execFile)(process.execPath, args, { cwd: ROOT, timeout: 5 * TIMEOUT });
   } catch (error) {
-    // A stack that fails ends with 1, and has a report as well.
+    // A stack that fails has a report, and exit code 1.
     if (error.code !== 1 || error.stderr !== '') throw error;
   }
 }
 
-function faults({ text, overflow, background, unreadable, bars }, { scheme, says, draws }) {
+function problemsOf({ text, overflow, background, unreadable, bars }, { scheme, contains, hasTimeline }) {
   const expected = scheme === 'light' ? background > 0.8 : background < 0.1;
   return [
-    ...(text.includes(says) ? [] : [`'${says}' is not to be read`]),
+    ...(text.includes(contains) ? [] : [`'${contains}' is missing`]),
     ...(overflow > 0 ? [`the page is ${overflow} px wider than its window`] : []),
-    ...(expected ? [] : [`the background is of luminance ${background.toFixed(2)}`]),
-    ...(draws === bars > 0 ? [] : [`${bars} bars are drawn`]),
+    ...(expected ? [] : [`the background has a luminance of ${background.toFixed(2)}`]),
+    ...(hasTimeline === bars > 0 ? [] : [`${bars} bars are drawn`]),
     ...unreadable,
   ];
 }
 
-/** Runs in the page: what a reader sees. */
-function look() {
+/** Runs in the page. Measures what a reader sees. */
+function measure() {
   const channels = (color) => (color.match(/[\d.]+/g) ?? []).map(Number);
   const luminance = (color) => {
     const [r, g, b] = channels(color).map((value) => {
@@ -122,32 +126,32 @@ function look() {
     return 0.2126 * r + 0.7152 * g + 0.0722 * b;
   };
   const backgroundOf = (element) => {
-    for (let one = element; one; one = one.parentElement) {
-      const rect = one.localName === 'svg' && one.querySelector(':scope > rect');
+    for (let ancestor = element; ancestor; ancestor = ancestor.parentElement) {
+      const rect = ancestor.localName === 'svg' && ancestor.querySelector(':scope > rect');
       if (rect) return getComputedStyle(rect).fill;
-      const color = getComputedStyle(one).backgroundColor;
+      const color = getComputedStyle(ancestor).backgroundColor;
       if ((channels(color)[3] ?? 1) > 0) return color;
     }
     return 'rgb(255, 255, 255)';
   };
-  const own = (element) => [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim() !== '');
-  const shown = [...document.body.querySelectorAll('*')].filter(
-    (element) => own(element) && !['title', 'desc'].includes(element.localName) && element.checkVisibility(),
+  const hasText = (element) => [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim() !== '');
+  const visible = [...document.body.querySelectorAll('*')].filter(
+    (element) => hasText(element) && !['title', 'desc'].includes(element.localName) && element.checkVisibility(),
   );
   const unreadable = new Set();
-  for (const element of shown) {
+  for (const element of visible) {
     const style = getComputedStyle(element);
     const color = element instanceof SVGElement ? style.fill : style.color;
     const [a, b] = [luminance(color), luminance(backgroundOf(element))].sort((one, other) => other - one);
     const contrast = (a + 0.05) / (b + 0.05);
-    // What WCAG asks of small text.
+    // The minimum of WCAG for small text.
     if (contrast < 4.5)
       unreadable.add(
         `<${element.localName} class="${element.getAttribute('class')}"> has a contrast of ${contrast.toFixed(1)}`,
       );
   }
   return {
-    text: shown.map(({ textContent }) => textContent).join('\n'),
+    text: visible.map(({ textContent }) => textContent).join('\n'),
     overflow: document.documentElement.scrollWidth - window.innerWidth,
     background: luminance(getComputedStyle(document.body).backgroundColor),
     unreadable: [...unreadable],
@@ -156,19 +160,19 @@ function look() {
 }
 
 /** What a screen reader is not told. */
-async function unnamed(page, draws) {
+async function missingNames(page, hasTimeline) {
   const { nodes } = await page.send('Accessibility.getFullAXTree');
   const named = (role) => nodes.filter((node) => node.role?.value === role && node.name?.value);
   return [
     ...(named('heading').length >= 4 ? [] : ['there are too few headings']),
     ...(named('table').length >= 3 ? [] : ['there are too few tables with a caption']),
-    ...(draws && !named('image').some(({ name }) => name.value.startsWith('Timeline Lanes from'))
+    ...(hasTimeline && !named('image').some(({ name }) => name.value.startsWith('Timeline Lanes from'))
       ? ['the timeline has no name']
       : []),
   ];
 }
 
-/** A browser that is spoken to over two pipes, in JSON that ends with a zero byte. */
+/** Starts a browser that is controlled over two pipes, with JSON messages that end with a zero byte. */
 function startBrowser(path, userData) {
   const sandbox = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
   const args = [
@@ -185,9 +189,9 @@ function startBrowser(path, userData) {
   const listeners = new Map();
   let lastId = 0;
   let buffer = '';
-  let gone;
+  let failure;
   const fail = (error) => {
-    gone ??= error;
+    failure ??= error;
     for (const { reject } of waiting.values()) reject(error);
     waiting.clear();
   };
@@ -198,27 +202,27 @@ function startBrowser(path, userData) {
   output.setEncoding('utf8').on('data', (chunk) => {
     const messages = (buffer + chunk).split('\0');
     buffer = messages.pop();
-    for (const message of messages) take(JSON.parse(message));
+    for (const message of messages) receive(JSON.parse(message));
   });
 
-  function take({ id, result, error, method, params, sessionId }) {
+  function receive({ id, result, error, method, params, sessionId }) {
     if (id === undefined) return listeners.get(sessionId)?.(method, params);
     const { resolve, reject } = waiting.get(id) ?? {};
     waiting.delete(id);
-    if (error) reject?.(new Error(`the browser says: ${error.message}`));
+    if (error) reject?.(new Error(`the browser failed: ${error.message}`));
     else resolve?.(result);
   }
 
   async function send(method, params = {}, sessionId = undefined) {
-    if (gone) throw gone;
+    if (failure) throw failure;
     const id = ++lastId;
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error(`the browser does not answer ${method}`)), PATIENCE);
-      const settled = (settle) => (value) => {
+      const timer = setTimeout(() => reject(new Error(`the browser does not respond to ${method}`)), TIMEOUT);
+      const withTimer = (settle) => (value) => {
         clearTimeout(timer);
         settle(value);
       };
-      waiting.set(id, { resolve: settled(resolve), reject: settled(reject) });
+      waiting.set(id, { resolve: withTimer(resolve), reject: withTimer(reject) });
       input.write(`${JSON.stringify({ id, method, params, sessionId })}\0`);
     });
   }
@@ -226,16 +230,16 @@ function startBrowser(path, userData) {
   async function open(url) {
     const { targetId } = await send('Target.createTarget', { url: 'about:blank' });
     const { sessionId } = await send('Target.attachToTarget', { targetId, flatten: true });
-    const complaints = [];
+    const problems = [];
     const toPage = (method, params) => send(method, params, sessionId);
     const loaded = new Promise((resolve) => {
       listeners.set(sessionId, (method, params) => {
         if (method === 'Page.loadEventFired') resolve();
-        if (method === 'Log.entryAdded') complaints.push(`the browser logs: ${params.entry.text}`);
+        if (method === 'Log.entryAdded') problems.push(`the browser logs: ${params.entry.text}`);
         if (method === 'Runtime.consoleAPICalled' || method === 'Runtime.exceptionThrown')
-          complaints.push('a script runs');
+          problems.push('a script runs');
         if (method === 'Network.requestWillBeSent' && params.request.url !== url)
-          complaints.push(`${params.request.url} is fetched`);
+          problems.push(`${params.request.url} is fetched`);
       });
     });
     for (const domain of ['Page', 'Log', 'Runtime', 'Network', 'Accessibility']) await toPage(`${domain}.enable`);
@@ -243,7 +247,7 @@ function startBrowser(path, userData) {
     if (errorText) throw new Error(`${url} cannot be opened: ${errorText}`);
     await loaded;
     return {
-      complaints,
+      problems,
       send: toPage,
       evaluate: async (work) => {
         const { result, exceptionDetails } = await toPage('Runtime.evaluate', {
@@ -251,10 +255,10 @@ function startBrowser(path, userData) {
           returnByValue: true,
         });
         if (exceptionDetails)
-          throw new Error(`the look at the page failed: ${exceptionDetails.exception?.description}`);
+          throw new Error(`the page could not be measured: ${exceptionDetails.exception?.description}`);
         return result.value;
       },
-      picture: async (file) => {
+      screenshot: async (file) => {
         const { data } = await toPage('Page.captureScreenshot', { captureBeyondViewport: true });
         await writeFile(file, Buffer.from(data, 'base64'));
       },

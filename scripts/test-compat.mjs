@@ -1,5 +1,5 @@
-// Tests the source, and the package as it would be published, with other peers than those that are installed here: in a
-// copy, with everything else as it is. After `npm run package`; needs a registry.
+// Tests the source and the package with other peers than those that are installed here, in a copy of the repository. Run
+// `npm run package` first. Needs a package registry.
 //
 //   node scripts/test-compat.mjs            with the lowest peers that package.json allows
 //   node scripts/test-compat.mjs newest     with the newest it allows
@@ -23,68 +23,68 @@ import { fileURLToPath } from 'node:url';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const installed = join(root, 'node_modules');
 const { peerDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-const place = mkdtempSync(join(tmpdir(), 'peers-'));
-const modules = join(place, 'node_modules');
+const directory = mkdtempSync(join(tmpdir(), 'peers-'));
+const modules = join(directory, 'node_modules');
 
 try {
-  const peers = chosen(process.argv[2] ?? 'lowest');
+  const peers = packagesFor(process.argv[2] ?? 'lowest');
   step(`install ${peers.join(' ')}`);
   install(peers);
 
-  // The rest of what is needed is what is installed here; Node.js looks for the peers where the copy is.
+  // All other modules are those that are installed here.
   const copied = ['bin', 'lib', 'emulator', 'lambda', 'dist/lambda', 'test', 'examples', 'bench'];
   const files = ['cdk.json', 'jest.config.js', 'package.json', 'tsconfig.json', 'tsconfig.jsii.json'];
-  const source = (path) => !/(^|\/)lib\/[^/]+\.(js|d\.ts)$/.test(path.slice(root.length));
+  const isSource = (path) => !/^.lib\/.+\.(js|d\.ts)$/.test(path.slice(root.length));
   for (const path of [...copied, ...files])
-    cpSync(join(root, path), join(place, path), { recursive: true, filter: source });
+    cpSync(join(root, path), join(directory, path), { recursive: true, filter: isSource });
   mkdirSync(modules, { recursive: true });
   for (const entry of readdirSync(installed)) link(entry);
 
-  step('types of lib/');
+  step('check the types of lib/');
   run('typescript/bin/tsc', '--noEmit', '--project', 'tsconfig.jsii.json');
-  step('tests of lib/');
-  // cdk-nag has peers of its own.
+  step('test lib/');
+  // cdk-nag has other peers.
   run('jest/bin/jest', 'test/lib', '--testPathIgnorePatterns', 'nag.test.ts');
-  step('the whole way, on the embedded cloud');
+  step('run the demo on the emulator');
   run('tsx/dist/cli.mjs', 'bin/demo.ts');
-  step('the package, as a stranger would use it');
+  step('check the package');
   execFileSync(process.execPath, [join(root, 'scripts/check-package.mjs'), modules], { cwd: root, stdio: 'inherit' });
 } catch (error) {
-  console.error(`test:peers: ${error.message}`);
+  console.error(`test:compat: ${error.message}`);
   process.exitCode = 1;
 } finally {
-  rmSync(place, { recursive: true, force: true });
+  rmSync(directory, { recursive: true, force: true });
 }
 
-/** What npm is asked for: `aws-cdk-lib@2.1.0`. */
-function chosen(which) {
-  const lowest = Object.entries(peerDependencies).map(([peer, range]) => [peer, range.replace(/^\^/, '')]);
+/** Returns the packages to install, such as `aws-cdk-lib@2.1.0`. */
+function packagesFor(which) {
+  const lowest = Object.entries(peerDependencies).map(([peer, range]) => [peer, range.redirectory(/^\^/, '')]);
   const wrong = lowest.find(([, version]) => !/^\d+\.\d+\.\d+$/.test(version));
   if (wrong) throw new Error(`the range of ${wrong[0]} must be ^ and a version, not ${peerDependencies[wrong[0]]}`);
   if (which === 'lowest') return lowest.map((peer) => peer.join('@'));
   if (which === 'newest') return Object.entries(peerDependencies).map((peer) => peer.join('@'));
   if (!/^\d+\.\d+\.\d+$/.test(which))
-    throw new Error(`lowest, newest or a version of aws-cdk-lib must be given, not ${which}`);
+    throw new Error(`the argument must be lowest, newest or a version of aws-cdk-lib, not ${which}`);
   return lowest.map(([peer, version]) => `${peer}@${peer === 'aws-cdk-lib' ? which : version}`);
 }
 
 function install(peers) {
-  writeFileSync(join(place, 'package.json'), '{ "private": true }');
+  writeFileSync(join(directory, 'package.json'), '{ "private": true }');
   try {
     execFileSync('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--ignore-scripts', ...peers], {
-      cwd: place,
+      cwd: directory,
       stdio: ['ignore', 'ignore', 'pipe'],
       encoding: 'utf8',
     });
   } catch (error) {
     const code = /npm (?:error|ERR!) code (\w+)/.exec(error.stderr)?.[1] ?? 'an unknown error';
     throw new Error(
-      `${peers.join(' ')} could not be installed: npm ended with ${code}; a registry that has them is needed, nothing was tested`,
+      `${peers.join(' ')} could not be installed: npm failed with ${code}; nothing was tested: check the package registry`,
     );
   }
 }
 
-/** A module that is not there yet; of a scope, each of its modules. */
+/** Links a module, or each module of a scope, unless it is installed. */
 function link(entry) {
   if (/^@[^/]+$/.test(entry)) {
     mkdirSync(join(modules, entry), { recursive: true });
@@ -95,7 +95,7 @@ function link(entry) {
 }
 
 function run(script, ...args) {
-  execFileSync(process.execPath, [join(modules, script), ...args], { cwd: place, stdio: 'inherit' });
+  execFileSync(process.execPath, [join(modules, script), ...args], { cwd: directory, stdio: 'inherit' });
 }
 
 function step(text) {

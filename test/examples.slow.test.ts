@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import type { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import type { CloudAssembly } from 'aws-cdk-lib/cx-api';
+import { EXAMPLE_NAMES, EXAMPLES, type Example, type ExampleName } from '../bin/scenarios/examples';
 import { VirtualClock } from '../emulator/core/clock';
 import { Assembly } from '../emulator/simulation/assembly';
-import { EXAMPLE_NAMES, EXAMPLES, type Example, type ExampleName } from '../emulator/simulation/examples';
 import { type Report, run } from '../emulator/simulation/run';
 import { stagesOf } from './helpers/pipeline-fixtures';
 import { recommendedFlags } from './helpers/template';
@@ -13,22 +13,27 @@ import { recommendedFlags } from './helpers/template';
 const FOLDER = join(__dirname, '..', 'examples');
 const files = readdirSync(FOLDER).sort();
 
-/** What has to come of an example that runs on the embedded cloud. */
+/** The expected result of an example on the emulator. */
 interface Ending {
   readonly stack: 'CREATE_COMPLETE' | 'ROLLBACK_COMPLETE';
   /** Default: none. */
   readonly outputs?: readonly string[];
-  /** What is in flight, or was, in the order in which something happened to it, and how it ended. */
+  /** The last status of each deployment, in the order of their first events. */
   readonly deployments: readonly string[];
   readonly cancels: number;
-  readonly told?: readonly RegExp[];
+  readonly messages?: readonly RegExp[];
 }
 
 const WEB_PROD = 'service/web/service-instance/web-prod';
 const API = 'service/api';
 
 const RUN: Readonly<Record<ExampleName, Ending>> = {
-  basic: { stack: 'CREATE_COMPLETE', outputs: ['CANCELLED'], deployments: [`${WEB_PROD} CANCELLED`], cancels: 1 },
+  basic: {
+    stack: 'CREATE_COMPLETE',
+    outputs: ['ROLLBACK_SUCCESSFUL'],
+    deployments: ['prod/web ROLLBACK_SUCCESSFUL'],
+    cancels: 1,
+  },
   fleet: {
     stack: 'CREATE_COMPLETE',
     outputs: ['1 deployment: 1 cancelled', '2 deployments: 1 cancelled, 1 untouched', '3 deployments: 3 cancelled'],
@@ -48,19 +53,19 @@ const RUN: Readonly<Record<ExampleName, Ending>> = {
     cancels: 1,
   },
   'rollback-automatic': { stack: 'ROLLBACK_COMPLETE', deployments: [`${WEB_PROD} CANCELLED`], cancels: 1 },
-  'rollback-from-outside': { stack: 'ROLLBACK_COMPLETE', deployments: [`${WEB_PROD} CANCELLED`], cancels: 1 },
+  'rollback-from-outside': { stack: 'ROLLBACK_COMPLETE', deployments: ['prod/web ROLLBACK_SUCCESSFUL'], cancels: 1 },
   'step-functions-task': {
     stack: 'CREATE_COMPLETE',
-    deployments: [`${WEB_PROD} CANCELLED`],
+    deployments: ['prod/web ROLLBACK_SUCCESSFUL'],
     cancels: 1,
-    told: [/^cancelled: deployment \S+ of service instance web\/web-prod is CANCELLED$/],
+    messages: [/^cancelled: deployment \S+ of ecs service prod\/web is ROLLBACK_SUCCESSFUL$/],
   },
   'step-functions-fragment': {
     stack: 'CREATE_COMPLETE',
     deployments: [`${WEB_PROD} CANCELLED`, `${WEB_PROD} IN_PROGRESS`],
     cancels: 1,
   },
-  'eventbridge-target': { stack: 'CREATE_COMPLETE', deployments: [`${WEB_PROD} CANCELLED`], cancels: 1 },
+  'eventbridge-target': { stack: 'CREATE_COMPLETE', deployments: ['prod/web ROLLBACK_SUCCESSFUL'], cancels: 1 },
   'stack-update': {
     stack: 'CREATE_COMPLETE',
     outputs: ['UPDATE_ROLLBACK_COMPLETE'],
@@ -85,23 +90,23 @@ const RUN: Readonly<Record<ExampleName, Ending>> = {
     deployments: ['shop/web Stopped', 'shop/web Succeeded'],
     cancels: 1,
   },
-  'workflow-of-another-stack': { stack: 'CREATE_COMPLETE', deployments: [`${WEB_PROD} CANCELLED`], cancels: 1 },
+  'workflow-of-another-stack': { stack: 'CREATE_COMPLETE', deployments: ['prod/web ROLLBACK_SUCCESSFUL'], cancels: 1 },
 };
 
-/** Those that need CodePipeline and CodeBuild, which the embedded cloud has not, and where each of them cancels. */
+/** The examples that need CodePipeline and CodeBuild, which the emulator does not have, and the positions of their cancellations. */
 const NOT_RUN: Readonly<Record<string, readonly string[]>> = {
-  'codepipeline-action': ['Stop, 2: CancelWebProd starts the workflow for web-prod'],
+  'codepipeline-action': ['Stop, 2: CancelWeb starts the workflow for prod'],
   'codepipeline-stage-failure': ['Release, when it fails: LambdaInvoke of CancelWhenReleaseFails, then ROLLBACK'],
   'pipelines-stage-failure': ['Production, when it fails: LambdaInvoke of CancelWhenProductionFails, then nothing'],
   'pipelines-step': [
-    'Europe, 1: CancelAmerica starts the workflow for web-america',
-    'Europe, 1: CancelEurope starts the workflow for web-europe',
-    'Test, 1: CancelStaleRelease starts the workflow for web-test',
-    'Test, 4: CancelCanary starts the workflow for web-canary',
+    'Europe, 1: CancelAmerica starts the workflow for america',
+    'Europe, 1: CancelEurope starts the workflow for europe',
+    'Test, 1: CancelStaleRelease starts the workflow for test',
+    'Test, 4: CancelCanary starts the workflow for canary',
   ],
 };
 
-// As the CDK CLI would: with the context of cdk.json.
+// The CDK CLI also passes the context of cdk.json.
 beforeAll(() => {
   process.env.CDK_CONTEXT_JSON = JSON.stringify(recommendedFlags());
 });
@@ -113,16 +118,16 @@ function appOf(name: string): App {
   return require(join(FOLDER, name)).app;
 }
 
-function synthesised(name: string): CloudAssembly {
+function synthesize(name: string): CloudAssembly {
   return appOf(name).synth();
 }
 
-test('every example is run, or is among those that cannot be', () => {
+test('every example runs on the emulator, or is listed as one that cannot', () => {
   expect([...EXAMPLE_NAMES, ...Object.keys(NOT_RUN)].map((name) => `${name}.ts`).sort()).toEqual(files);
 });
 
 describe.each(files.map((file) => file.replace(/\.ts$/, '')))('examples/%s.ts', (name) => {
-  test('says in its first line how to run it, or how to synthesise it', () => {
+  test('says in its first line how to run it, or how to synthesize it', () => {
     const [first] = readFileSync(join(FOLDER, `${name}.ts`), 'utf8').split('\n');
     expect(first).toBe(
       Object.hasOwn(NOT_RUN, name)
@@ -131,8 +136,8 @@ describe.each(files.map((file) => file.replace(/\.ts$/, '')))('examples/%s.ts', 
     );
   });
 
-  test('synthesises, without a warning, stacks of which one holds the workflow', () => {
-    const { stacksRecursively } = synthesised(name);
+  test('synthesizes without warnings, and one of its stacks contains the workflow', () => {
+    const { stacksRecursively } = synthesize(name);
     expect(stacksRecursively.flatMap(({ messages }) => messages.map(({ entry }) => entry.data))).toEqual([]);
     const machines = stacksRecursively
       .flatMap(({ template }) => Object.keys(template.Resources))
@@ -141,12 +146,12 @@ describe.each(files.map((file) => file.replace(/\.ts$/, '')))('examples/%s.ts', 
   });
 });
 
-/** Each is run once, however many tests look at it. */
+/** The report of each example, which is run once for all tests. */
 const reports = new Map<ExampleName, Promise<Report>>();
 
 function perform(name: ExampleName): Promise<Report> {
   const { seed, services, operations }: Example = EXAMPLES[name];
-  const assembly = new Assembly(synthesised(name).directory);
+  const assembly = new Assembly(synthesize(name).directory);
   const report =
     reports.get(name) ?? run({ clock: new VirtualClock(), assembly, operations, scenario: { name, seed, services } });
   reports.set(name, report);
@@ -161,18 +166,18 @@ function deploymentsIn({ history }: Report): string[] {
   return [...last.values()];
 }
 
-const failsOnPurpose = (name: ExampleName) => RUN[name].stack === 'ROLLBACK_COMPLETE';
+const isExpectedToFail = (name: ExampleName) => RUN[name].stack === 'ROLLBACK_COMPLETE';
 
-test.each(EXAMPLE_NAMES)('examples/%s.ts does on the embedded cloud what it promises', async (name) => {
-  const { stack, outputs = [], deployments, cancels, told = [] } = RUN[name];
+test.each(EXAMPLE_NAMES)('examples/%s.ts has the expected result on the emulator', async (name) => {
+  const { stack, outputs = [], deployments, cancels, messages = [] } = RUN[name];
   const report = await perform(name);
   const { history, stackStatus, statusReason } = report;
   expect({ stackStatus, statusReason }).toEqual({
     stackStatus: stack,
-    statusReason: failsOnPurpose(name) ? 'the check says no' : null,
+    statusReason: isExpectedToFail(name) ? 'the check says no' : null,
   });
   expect(Object.values(report.outputs).sort()).toEqual(outputs);
-  // Those of a fleet are cancelled at the same time.
+  // The deployments of a fleet are cancelled at the same time.
   expect(name === 'fleet' ? deploymentsIn(report).sort() : deploymentsIn(report)).toEqual(deployments);
   const accepted = history.filter(
     (event) =>
@@ -181,12 +186,12 @@ test.each(EXAMPLE_NAMES)('examples/%s.ts does on the embedded cloud what it prom
       event.answer === 'ok',
   );
   expect(accepted).toHaveLength(cancels);
-  const messages = history.flatMap((event) => (event.kind === 'message' ? [event.text] : []));
-  expect(messages).toEqual(told.map((text) => expect.stringMatching(text)));
+  const published = history.flatMap((event) => (event.kind === 'message' ? [event.text] : []));
+  expect(published).toEqual(messages.map((text) => expect.stringMatching(text)));
 });
 
 test.each<ExampleName>(['rollback-by-hand', 'step-functions-fragment'])(
-  'examples/%s.ts puts the previous version back when the cancelled deployment is over, and not before',
+  'examples/%s.ts deploys the previous version after the cancelled deployment has ended',
   async (name) => {
     const { history } = await perform(name);
     const moves = history.flatMap((event) => (event.kind === 'deployment' ? [event.status] : []));
@@ -198,15 +203,15 @@ test.each<ExampleName>(['rollback-by-hand', 'step-functions-fragment'])(
   },
 );
 
-test('examples/rollback-automatic.ts starts the deployment that it cancels, under the watch of its guard', async () => {
+test('examples/rollback-automatic.ts starts the deployment that its guard cancels', async () => {
   const { history } = await perform('rollback-automatic');
   const moves = history.flatMap((event) => (event.kind === 'deployment' ? [event.status] : []));
   expect(moves).toEqual(['IN_PROGRESS', 'CANCELLING', 'CANCELLED']);
 });
 
-test.each(Object.entries(NOT_RUN))('examples/%s.ts defines where CodePipeline cancels', (name, places) => {
-  const [stack] = synthesised(name).stacks;
-  expect(placesIn(Template.fromJSON(stack?.template)).sort()).toEqual(places);
+test.each(Object.entries(NOT_RUN))('examples/%s.ts cancels at these positions of its pipeline', (name, positions) => {
+  const [stack] = synthesize(name).stacks;
+  expect(positionsIn(Template.fromJSON(stack?.template)).sort()).toEqual(positions);
 });
 
 interface OnFailure {
@@ -219,14 +224,14 @@ interface OnFailure {
   }[];
 }
 
-/** The places in a pipeline that have to do with a cancellation, each in a line. */
-function placesIn(template: Template): string[] {
+/** The positions of cancellations in a pipeline. */
+function positionsIn(template: Template): string[] {
   return Object.values(stagesOf(template)).flatMap(({ Name, Actions, OnFailure }) => [
     ...Actions.filter(({ ActionTypeId }) => ActionTypeId.Provider === 'StepFunctions').map((action) => {
       const { StateMachineArn, Input = '' } = action.Configuration;
       const machine = StateMachineArn === 'DeploymentCancellationWorkflowStateMachineCCA2B105' ? 'the workflow' : '?';
-      const { serviceInstanceName } = JSON.parse(Input).deployment.identifiers;
-      return `${Name}, ${action.RunOrder}: ${action.Name} starts ${machine} for ${serviceInstanceName}`;
+      const { clusterName } = JSON.parse(Input).deployment.identifiers;
+      return `${Name}, ${action.RunOrder}: ${action.Name} starts ${machine} for ${clusterName}`;
     }),
     ...((OnFailure as OnFailure | undefined)?.Conditions ?? []).flatMap(({ Result = 'nothing', Rules }) =>
       Rules.map(({ RuleTypeId, Configuration }) => {

@@ -6,7 +6,7 @@ const ROOT = join(__dirname, '..');
 const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
 const snippets = [...readme.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code = '']) => code);
 
-/** Each snippet is a file of its own that imports the package by its name, as a reader's would. */
+/** Compiles each snippet as a file that imports the package by its name. */
 function problemsOf(codes: readonly string[]): string[] {
   const options: ts.CompilerOptions = {
     strict: true,
@@ -40,7 +40,7 @@ function problemsOf(codes: readonly string[]): string[] {
   });
 }
 
-test('every snippet of the README compiles, strictly, and a wrong one would be found', () => {
+test('every snippet of the README compiles in strict mode, and one that does not is found', () => {
   expect(snippets.length).toBeGreaterThan(1);
   const wrong = "import { Nothing } from 'cdk-deployment-cancellation';\nNothing.is();\n";
   expect(problemsOf([...snippets, wrong])).toEqual([expect.stringContaining("has no exported member 'Nothing'")]);

@@ -1,2 +1,2 @@
-// CDK validates every template it synthesises, which takes seconds; one test of its own switches this on again.
+// The CDK validates every template that it synthesizes, which takes seconds. One test turns the validation on again.
 process.env.CDK_VALIDATION ??= 'false';

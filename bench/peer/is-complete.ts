@@ -1,7 +1,7 @@
 import { GetServiceInstanceCommand } from '@aws-sdk/client-proton';
 import { client, type PeerEvent } from './proton';
 
-/** Looks whether the deployment is over, as the `isComplete` of a provider. */
+/** Tells whether the deployment has ended: the `isComplete` handler of a provider. */
 export const handler = async ({ RequestType, ResourceProperties }: PeerEvent): Promise<object> => {
   if (RequestType === 'Delete') return { IsComplete: true };
   const { serviceName, serviceInstanceName: name } = ResourceProperties;

@@ -1,7 +1,7 @@
 import { CancelServiceInstanceDeploymentCommand } from '@aws-sdk/client-proton';
 import { client, type PeerEvent } from './proton';
 
-/** Asks for the cancellation, as the `onEvent` of a provider. */
+/** Requests the cancellation: the `onEvent` handler of a provider. */
 export const handler = async ({ RequestType, ResourceProperties }: PeerEvent): Promise<object> => {
   const { serviceName, serviceInstanceName } = ResourceProperties;
   if (RequestType !== 'Delete') {

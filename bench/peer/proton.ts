@@ -1,6 +1,6 @@
 import { ProtonClient } from '@aws-sdk/client-proton';
 
-/** What a custom resource of the provider framework says about what it cancels. */
+/** The event of a custom resource of the provider framework. */
 export interface PeerEvent {
   readonly RequestType: 'Create' | 'Update' | 'Delete';
   readonly ResourceProperties: { readonly serviceName: string; readonly serviceInstanceName: string };

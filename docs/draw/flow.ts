@@ -21,19 +21,19 @@ const FUNCTION = 'AWS::Lambda::Function';
 const MACHINE = 'AWS::StepFunctions::StateMachine';
 const RULE = 'AWS::Events::Rule';
 
-/** By the prefix of their actions. */
+/** The names of services, by the prefix of their actions. */
 const SERVICES: Readonly<Record<string, string>> = {
   cloudformation: 'CloudFormation',
   proton: 'AWS Proton',
   ssm: 'Parameter Store',
 };
 
-/** Where functions log, and what a state machine runs, which its definition says better. */
-const LEFT_OUT: readonly string[] = ['logs', 'lambda'];
+/** The prefixes of actions that are not drawn: logs, and the invocations of tasks, which come from the definition. */
+const OMITTED: readonly string[] = ['logs', 'lambda'];
 
-/** What of a stack speaks to what, as far as its template says. */
+/** The resources of a template and the calls between them. */
 export function flowGraph({ Resources }: Template): Graph {
-  const arrows = merged(Object.entries(Resources).flatMap(([id, resource]) => arrowsOf(id, resource, Resources)));
+  const arrows = merge(Object.entries(Resources).flatMap(([id, resource]) => arrowsOf(id, resource, Resources)));
   const ids = new Set(arrows.flatMap(({ from, to }) => [from, to]));
   const boxes = [...ids].map((id) => boxOf(id, Resources[id]));
   const label = (id: string) => boxes.find((box) => box.id === id)?.label;
@@ -54,36 +54,42 @@ function arrowsOf(id: string, { Type, Properties }: Resource, resources: Resourc
     case RULE: {
       const { detail } = Properties.EventPattern as { detail: { stateMachineArn: Value; status: readonly string[] } };
       return [
-        { from: referred(detail.stateMachineArn), to: id, lines: detail.status, failing: true },
-        { from: id, to: referred(Properties.Targets), lines: [], failing: true },
+        { from: referenceIn(detail.stateMachineArn), to: id, lines: detail.status, failing: true },
+        { from: id, to: referenceIn(Properties.Targets), lines: [], failing: true },
       ];
     }
     case 'AWS::IAM::Role':
       return ((Properties.Policies ?? []) as readonly Resource['Properties'][]).flatMap((policy) =>
-        allowed(policy, id, resources),
+        callsAllowedBy(policy, id, resources),
       );
     case 'AWS::IAM::Policy':
-      return (Properties.Roles as readonly Value[]).flatMap((role) => allowed(Properties, referred(role), resources));
+      return (Properties.Roles as readonly Value[]).flatMap((role) =>
+        callsAllowedBy(Properties, referenceIn(role), resources),
+      );
     default: {
       const { ServiceToken } = Properties;
-      const lines = ['asks, and is answered:', Type];
-      return ServiceToken === undefined ? [] : [{ from: nameOf('cloudformation'), to: referred(ServiceToken), lines }];
+      const lines = ['requests and responses:', Type];
+      return ServiceToken === undefined
+        ? []
+        : [{ from: nameOf('cloudformation'), to: referenceIn(ServiceToken), lines }];
     }
   }
 }
 
-/** What the functions that have a role may do by one of its policies. */
-function allowed({ PolicyDocument }: Resource['Properties'], role: string, resources: Resources): Arrow[] {
+/** The calls that a policy allows to the functions of a role. */
+function callsAllowedBy({ PolicyDocument }: Resource['Properties'], role: string, resources: Resources): Arrow[] {
   const all = Object.entries(resources);
   const machine = all.find(([, { Type }]) => Type === MACHINE)?.[0] ?? '';
-  const functions = all.filter(([, { Type, Properties }]) => Type === FUNCTION && referred(Properties.Role) === role);
+  const functions = all.filter(
+    ([, { Type, Properties }]) => Type === FUNCTION && referenceIn(Properties.Role) === role,
+  );
   const actions = (PolicyDocument as unknown as { Statement: readonly Statement[] }).Statement.flatMap(
     ({ Action }) => Action,
   );
   return functions.flatMap(([from]) =>
     actions.flatMap((action): Arrow[] => {
       const [prefix = '', operation = ''] = action.split(':');
-      if (LEFT_OUT.includes(prefix)) return [];
+      if (OMITTED.includes(prefix)) return [];
       return [{ from, to: prefix === 'states' ? machine : nameOf(prefix), lines: [operation] }];
     }),
   );
@@ -91,12 +97,13 @@ function allowed({ PolicyDocument }: Resource['Properties'], role: string, resou
 
 function nameOf(prefix: string): string {
   const name = SERVICES[prefix];
-  if (name === undefined) throw new Error(`the service of ${prefix} has no name: give it one in ${__filename}`);
+  if (name === undefined)
+    throw new Error(`the service of the prefix ${prefix} has no name: add it to SERVICES in ${__filename}`);
   return name;
 }
 
-/** One arrow where there are several between the same two. */
-function merged(arrows: readonly Arrow[]): Arrow[] {
+/** Merges the arrows between the same two boxes. */
+function merge(arrows: readonly Arrow[]): Arrow[] {
   const found = new Map<string, Arrow>();
   for (const arrow of arrows) {
     const key = `${arrow.from} ${arrow.to}`;
@@ -106,32 +113,34 @@ function merged(arrows: readonly Arrow[]): Arrow[] {
 }
 
 function boxOf(id: string, resource: Resource | undefined): Box {
-  if (!resource) return { id, label: id, look: 'theirs' };
+  if (!resource) return { id, label: id, style: 'external' };
   switch (resource.Type) {
     case FUNCTION:
-      return { id, label: functionName(resource), note: 'Lambda function', look: 'ours' };
+      return { id, label: functionName(resource), note: 'Lambda function', style: 'own' };
     case MACHINE:
-      return { id, label: 'state machine', note: 'Step Functions', look: 'ours' };
+      return { id, label: 'state machine', note: 'Step Functions', style: 'own' };
     case RULE:
-      return { id, label: 'rule', note: 'EventBridge', look: 'ours' };
+      return { id, label: 'rule', note: 'EventBridge', style: 'own' };
     default:
-      throw new Error(`a ${resource.Type} cannot be drawn: say how in ${__filename}`);
+      throw new Error(`there is no box for ${resource.Type}: add one in ${__filename}`);
   }
 }
 
-/** As its handler has it. */
+/** The name of a function: the part of its handler before the dot. */
 export function functionName(resource: Resource | undefined): string {
   return String(resource?.Properties.Handler).split('.')[0] ?? '';
 }
 
-/** The definition of a state machine, with logical ids in the place of ARNs. */
+/** The definition of a state machine, with logical IDs in place of ARNs. */
 export function definitionOf(text: Value): Definition {
   const { 'Fn::Join': join } = text as { 'Fn::Join': [string, readonly Value[]] };
-  return JSON.parse(join[1].map((part) => (typeof part === 'string' ? part : referred(part))).join('')) as Definition;
+  return JSON.parse(
+    join[1].map((part) => (typeof part === 'string' ? part : referenceIn(part))).join(''),
+  ) as Definition;
 }
 
-/** The logical id that a value refers to, the first if there are several. */
-function referred(value: Value): string {
+/** The first logical ID that a value refers to. */
+function referenceIn(value: Value): string {
   const [, ref, attribute] = /"Ref":"([^"]+)"|"Fn::GetAtt":\["([^"]+)"/.exec(JSON.stringify(value ?? '')) ?? [];
   return ref ?? attribute ?? '';
 }

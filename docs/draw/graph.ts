@@ -1,7 +1,7 @@
-/** What is drawn: boxes, and arrows between them. */
+/** Boxes and arrows between them. */
 export interface Graph {
   readonly title: string;
-  /** Says in words what can be seen. */
+  /** The content as text. */
   readonly description: string;
   readonly boxes: readonly Box[];
   readonly arrows: readonly Arrow[];
@@ -10,15 +10,15 @@ export interface Graph {
 export interface Box {
   readonly id: string;
   readonly label: string;
-  /** Smaller, below the label. */
+  /** A smaller text below the label. */
   readonly note?: string;
-  readonly look: 'plain' | 'choice' | 'wait' | 'good' | 'bad' | 'ours' | 'theirs';
+  readonly style: 'plain' | 'choice' | 'wait' | 'good' | 'bad' | 'own' | 'external';
 }
 
 export interface Arrow {
   readonly from: string;
   readonly to: string;
   readonly lines: readonly string[];
-  /** Taken when something fails. */
+  /** Whether the arrow is taken after a failure. */
   readonly failing?: boolean;
 }

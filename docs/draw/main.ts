@@ -1,7 +1,7 @@
-// npm run docs:diagrams: writes the pictures of docs/ that follow from what is synthesised.
+// npm run docs:diagrams: writes the diagrams of docs/ that are drawn from synthesized templates.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { pictures } from './pictures';
+import { diagrams } from './diagrams';
 
 process.env.CDK_VALIDATION = 'false';
-for (const [name, picture] of Object.entries(pictures())) writeFileSync(join(__dirname, '..', name), picture);
+for (const [name, diagram] of Object.entries(diagrams())) writeFileSync(join(__dirname, '..', name), diagram);

@@ -27,52 +27,52 @@ export interface Definition {
 
 const START = 'start';
 
-/** @param nameOf what a person calls that which a task runs */
+/** @param nameOf returns the name of the function of a task */
 export function stateMachineGraph({ StartAt, States }: Definition, nameOf: (resource: unknown) => string): Graph {
   const states = Object.entries(States);
   return {
     title: 'The state machine',
     description: `From ${StartAt}, by way of ${states.map(([name]) => name).join(', ')}.`,
     boxes: [
-      { id: START, label: 'an execution', look: 'theirs' },
-      ...states.map(([id, state]): Box => ({ id, label: id, ...lookOf(state, nameOf) })),
+      { id: START, label: 'an execution', style: 'external' },
+      ...states.map(([id, state]): Box => ({ id, label: id, ...styleOf(state, nameOf) })),
     ],
     arrows: [{ from: START, to: StartAt, lines: [] }, ...states.flatMap(([name, state]) => arrowsOf(name, state))],
   };
 }
 
-function lookOf(state: State, nameOf: (resource: unknown) => string): Pick<Box, 'look' | 'note'> {
+function styleOf(state: State, nameOf: (resource: unknown) => string): Pick<Box, 'style' | 'note'> {
   switch (state.Type) {
     case 'Task':
-      return { look: state.End ? 'good' : 'ours', note: `${nameOf(state.Resource)} function` };
+      return { style: state.End ? 'good' : 'own', note: `${nameOf(state.Resource)} function` };
     case 'Choice':
-      return { look: 'choice' };
+      return { style: 'choice' };
     case 'Wait':
-      return { look: 'wait', note: last(state.SecondsPath) };
+      return { style: 'wait', note: last(state.SecondsPath) };
     case 'Fail':
-      return { look: 'bad' };
+      return { style: 'bad' };
     case 'Pass':
-      return { look: state.End ? 'good' : 'plain' };
+      return { style: state.End ? 'good' : 'plain' };
     default:
-      throw new Error(`a state of type ${state.Type} cannot be drawn: say how in ${__filename}`);
+      throw new Error(`there is no box for a state of type ${state.Type}: add one in ${__filename}`);
   }
 }
 
 function arrowsOf(from: string, { Next, Choices = [], Default, Catch = [] }: State): Arrow[] {
   return [
-    ...Choices.map((rule) => ({ from, to: rule.Next ?? '', lines: [words(rule)] })),
+    ...Choices.map((rule) => ({ from, to: rule.Next ?? '', lines: [describe(rule)] })),
     ...(Default === undefined ? [] : [{ from, to: Default, lines: ['otherwise'] }]),
     ...(Next === undefined ? [] : [{ from, to: Next, lines: [] }]),
     ...Catch.map(({ Next: to }) => ({ from, to, lines: [], failing: true })),
   ];
 }
 
-/** What a rule asks for: `next is CANCEL`, `cloudFormation and failed`. */
-function words({ And, Variable, StringEquals, BooleanEquals, IsPresent }: Rule): string {
-  if (And) return And.map(words).join(' and ');
+/** A rule as text: `next is CANCEL`, `cloudFormation and failed`. */
+function describe({ And, Variable, StringEquals, BooleanEquals, IsPresent }: Rule): string {
+  if (And) return And.map(describe).join(' and ');
   if (StringEquals !== undefined) return `${last(Variable)} is ${StringEquals}`;
   if (BooleanEquals === true || IsPresent === true) return last(Variable);
-  throw new Error(`a rule about ${Variable} cannot be put into words: say how in ${__filename}`);
+  throw new Error(`there is no text for the rule about ${Variable}: add one in ${__filename}`);
 }
 
 function last(path = ''): string {

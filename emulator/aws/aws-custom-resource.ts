@@ -1,12 +1,12 @@
 import type { ResourceRequest, ResourceState, ResourceType } from './cloudformation/resource-type';
 
-/** Calls a service as the role of a function, and answers what it answers. */
+/** Calls a service as the role of a function, and returns the output. */
 export type CallAs = (
   functionArn: string,
   call: { readonly service: string; readonly operation: string; readonly input: Readonly<Record<string, unknown>> },
 ) => object;
 
-/** What `AwsCustomResource` of the CDK wants to be called, as JSON. */
+/** A call in the properties of `AwsCustomResource` of the CDK, as JSON. */
 interface Call {
   readonly service: string;
   readonly action: string;
@@ -15,8 +15,8 @@ interface Call {
 }
 
 /**
- * The resource behind `AwsCustomResource` of the CDK, whose own function speaks to CloudFormation by HTTPS only: its calls
- * are made as the role of that function. Its attributes, and ids that come out of answers, are not known here.
+ * The resource type of `AwsCustomResource` of the CDK. Its function sends responses to CloudFormation by HTTPS only, so
+ * the emulator makes the calls, as the role of that function. Attributes, and IDs from responses, are not emulated.
  */
 export function awsCustomResource(callAs: CallAs): ResourceType {
   const perform = ({ properties, logicalId }: ResourceRequest, when: string): string => {

@@ -1,32 +1,30 @@
 import type { Clock } from '../core/clock';
+import { Delivery } from '../core/delivery';
+import { ServiceError } from '../core/http-server';
+import { matchesPattern, type Pattern, validatePattern } from './event-pattern';
 import type { Authorize } from './iam';
 import type { Lambda } from './lambda/lambda';
-import type { StepFunctions } from './step-functions/step-functions';
 
-/** What happened, as whoever publishes it says it. */
+/** An event that is published. */
 export interface PublishedEvent {
   readonly source: string;
   readonly 'detail-type': string;
   readonly detail: Readonly<Record<string, unknown>>;
-  /** In ISO 8601; now, unless told. */
+  /** In ISO 8601. Default: now. */
   readonly time?: string;
 }
 
-/** Names lead to lists of what fits, or to a pattern of what is below. */
-export interface Pattern {
-  readonly [name: string]: Pattern | readonly Fitting[];
-}
-type Fitting = string | { readonly prefix: string };
-
-/** Where a rule sends what fits it: a function, or a state machine. */
+/** The target of a rule: a function or a state machine. */
 export interface Target {
   readonly Arn: string;
-  /** As whom it is started; a function is invoked as nobody. */
+  /** The role that starts a state machine. */
   readonly RoleArn?: string;
   readonly InputTransformer?: {
     readonly InputPathsMap?: Readonly<Record<string, string>>;
     readonly InputTemplate: string;
   };
+  readonly RetryPolicy?: { readonly MaximumRetryAttempts?: number; readonly MaximumEventAgeInSeconds?: number };
+  readonly DeadLetterConfig?: { readonly Arn?: string };
 }
 
 interface Rule {
@@ -34,52 +32,131 @@ interface Rule {
   readonly targets: readonly Target[];
 }
 
+/** An event that did not reach a target. */
+export interface FailedInvocation {
+  readonly ruleArn: string;
+  readonly target: Target;
+  readonly event: PublishedEvent;
+  readonly reason: string;
+}
+
 export interface EventsOptions {
   readonly clock: Clock;
   readonly lambda: Pick<Lambda, 'has' | 'invokeAsync'>;
-  readonly stepFunctions: Pick<StepFunctions, 'startExecution'>;
-  /** Whether a role may start a state machine. */
+  readonly startExecution: (request: { readonly stateMachineArn: string; readonly input: string }) => unknown;
+  /** As in `Authorize`, for the ARN of a role. */
   readonly authorize: (roleArn: string, request: Parameters<Authorize>[1]) => string | undefined;
+  /** Whether the policy of a function allows a rule to invoke it. */
+  readonly mayInvoke: (functionArn: string, ruleArn: string) => boolean;
+  /** When events are delivered. Default: once, immediately. */
+  readonly delivery?: Delivery;
 }
 
-/** EventBridge, as far as rules go that hand events to functions as they are, or start state machines. */
+/** The defaults of a retry policy. */
+const MAX_RETRIES = 185;
+const MAX_AGE_SECONDS = 24 * 60 * 60;
+const BACKOFF = { first: 1_000, max: 600_000 };
+
+interface PendingInvocation extends Omit<FailedInvocation, 'reason'> {
+  readonly publishedAt: number;
+}
+
+/** EventBridge, limited to rules that invoke functions with the whole event, or start state machines. */
 export class Events {
+  /** The events that did not reach a target. A dead-letter queue would receive them. */
+  readonly failedInvocations: FailedInvocation[] = [];
   private readonly rules = new Map<string, Rule>();
+  private readonly delivery: Delivery;
+  private closed = false;
 
-  constructor(private readonly options: EventsOptions) {}
-
-  put(name: string, { pattern, targets }: Rule): void {
-    for (const target of targets) checkTarget(target);
-    this.rules.set(name, { pattern: checked(pattern), targets });
+  constructor(private readonly options: EventsOptions) {
+    this.delivery = options.delivery ?? Delivery.PROMPT;
   }
 
-  remove(name: string): void {
-    this.rules.delete(name);
+  put(ruleArn: string, { pattern, targets }: Rule): void {
+    for (const target of targets) validateTarget(target);
+    validatePattern(pattern);
+    this.rules.set(ruleArn, { pattern, targets });
+  }
+
+  remove(ruleArn: string): void {
+    this.rules.delete(ruleArn);
   }
 
   publish(published: PublishedEvent): void {
-    const { clock } = this.options;
-    // EventBridge tells whole seconds.
-    const event = { time: new Date(clock.now()).toISOString().replace(/\.\d+Z$/, 'Z'), ...published };
-    for (const { pattern, targets } of this.rules.values()) {
-      if (fits(pattern, event)) for (const target of targets) this.deliver(target, event);
+    const publishedAt = this.options.clock.now();
+    // The times of EventBridge have no fractions of a second.
+    const event = { time: new Date(publishedAt).toISOString().replace(/\.\d+Z$/, 'Z'), ...published };
+    for (const [ruleArn, { pattern, targets }] of this.rules) {
+      if (!matchesPattern(pattern, event)) continue;
+      for (const target of targets) {
+        for (const delay of this.delivery.next(ruleArn)) {
+          this.schedule({ ruleArn, target, event, publishedAt }, 1, delay);
+        }
+      }
     }
   }
 
-  private deliver(target: Target, event: PublishedEvent): void {
-    const { lambda, stepFunctions, authorize } = this.options;
+  /** Ends all deliveries. */
+  close(): void {
+    this.closed = true;
+  }
+
+  private schedule(invocation: PendingInvocation, attempt: number, delay: number): void {
+    if (delay === 0) this.attempt(invocation, attempt);
+    else this.options.clock.schedule(delay, () => this.attempt(invocation, attempt));
+  }
+
+  private attempt(invocation: PendingInvocation, attempt: number): void {
+    if (this.closed) return;
+    try {
+      const reason = this.invoke(invocation);
+      if (reason !== undefined) this.fail(invocation, reason);
+    } catch (error) {
+      if (!(error instanceof ServiceError)) throw error;
+      // Other errors of the target would come again.
+      if (error.type === 'ThrottlingException') this.retry(invocation, attempt, error);
+      else this.fail(invocation, describe(error));
+    }
+  }
+
+  /** Invokes the target. Returns the reason if it does not exist or permissions are missing, which is not retried. */
+  private invoke({ ruleArn, target, event }: PendingInvocation): string | undefined {
+    const { lambda, startExecution, authorize, mayInvoke } = this.options;
     const { Arn, RoleArn = '' } = target;
     if (kindOf(target) === 'lambda') {
-      if (lambda.has(Arn)) lambda.invokeAsync(Arn, event);
-      return;
+      if (!lambda.has(Arn)) return `the function ${Arn} does not exist`;
+      if (!mayInvoke(Arn, ruleArn)) return `the policy of ${Arn} does not allow ${ruleArn} to invoke it`;
+      lambda.invokeAsync(Arn, event);
+      return undefined;
     }
     const denial = authorize(RoleArn, { action: 'states:StartExecution', resource: Arn });
-    if (denial !== undefined) throw new Error(`the embedded eventbridge cannot start ${Arn}: ${denial}`);
-    stepFunctions.startExecution({ stateMachineArn: Arn, input: inputOf(target, event) });
+    if (denial === undefined) startExecution({ stateMachineArn: Arn, input: inputOf(target, event) });
+    return denial;
+  }
+
+  private retry(invocation: PendingInvocation, attempt: number, error: ServiceError): void {
+    const { MaximumRetryAttempts = MAX_RETRIES, MaximumEventAgeInSeconds = MAX_AGE_SECONDS } =
+      invocation.target.RetryPolicy ?? {};
+    const delay = Math.min(BACKOFF.max, BACKOFF.first * 2 ** (attempt - 1));
+    const age = this.options.clock.now() + delay - invocation.publishedAt;
+    if (attempt > MaximumRetryAttempts || age > MaximumEventAgeInSeconds * 1000) {
+      this.fail(invocation, describe(error));
+    } else {
+      this.schedule(invocation, attempt + 1, delay);
+    }
+  }
+
+  private fail({ ruleArn, target, event }: PendingInvocation, reason: string): void {
+    this.failedInvocations.push({ ruleArn, target, event, reason });
   }
 }
 
-/** What a target is given. */
+function describe({ type, message }: ServiceError): string {
+  return `${type}: ${message}`;
+}
+
+/** Renders the input of a target. */
 export function inputOf({ InputTransformer }: Target, event: PublishedEvent): string {
   if (!InputTransformer) return JSON.stringify(event);
   const { InputPathsMap = {}, InputTemplate } = InputTransformer;
@@ -102,48 +179,15 @@ function kindOf({ Arn }: Target): string | undefined {
   return Arn.split(':')[2];
 }
 
-/** Anything else that is said of a target would change what it is given, except how often it is tried again. */
+/** The supported members of a target. Other members would change its input. */
 const TARGET_MEMBERS = ['Id', 'Arn', 'RoleArn', 'InputTransformer', 'RetryPolicy', 'DeadLetterConfig'];
 
-function checkTarget(target: Target): void {
-  const stranger = Object.keys(target).find((member) => !TARGET_MEMBERS.includes(member));
-  if (stranger !== undefined) throw new Error(`the embedded eventbridge does not know ${stranger} of a target`);
+function validateTarget(target: Target): void {
+  const unsupported = Object.keys(target).find((member) => !TARGET_MEMBERS.includes(member));
+  if (unsupported !== undefined) {
+    throw new Error(`the emulated EventBridge does not support ${unsupported} of a target`);
+  }
   const kind = kindOf(target);
   if (kind === 'states' || (kind === 'lambda' && !target.InputTransformer)) return;
-  throw new Error(`the embedded eventbridge cannot send events to ${target.Arn} like this`);
-}
-
-function fits(pattern: Pattern, value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  return Object.entries(pattern).every(([name, expected]) => {
-    const found = (value as Record<string, unknown>)[name];
-    return isList(expected) ? expected.some((one) => fitsOne(one, found)) : fits(expected, found);
-  });
-}
-
-function fitsOne(fitting: Fitting, found: unknown): boolean {
-  return typeof fitting === 'string' ? fitting === found : String(found).startsWith(fitting.prefix);
-}
-
-function isList(value: Pattern | readonly Fitting[]): value is readonly Fitting[] {
-  return Array.isArray(value);
-}
-
-/** Wildcards and the like are not known here, and would never fit. */
-function checked(pattern: Pattern): Pattern {
-  for (const [name, expected] of Object.entries(pattern)) {
-    if (!isList(expected)) checked(expected);
-    else if (!expected.every(isKnown)) {
-      throw new Error(
-        `the embedded eventbridge knows lists of texts and prefixes only, not ${JSON.stringify(expected)} for ${name}`,
-      );
-    }
-  }
-  return pattern;
-}
-
-function isKnown(fitting: Fitting): boolean {
-  return (
-    typeof fitting === 'string' || (Object.keys(fitting).join() === 'prefix' && typeof fitting.prefix === 'string')
-  );
+  throw new Error(`the emulated EventBridge cannot send events to ${target.Arn} with these properties`);
 }

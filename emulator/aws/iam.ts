@@ -1,13 +1,14 @@
-/** One permission that a call needs, as the Service Authorization Reference lists it. */
+import { type AwsEnvironment, globalArnOf } from '../core/environment';
+/** A permission that a call needs, as listed by the Service Authorization Reference. */
 export interface IamRequest {
   readonly action: string;
-  /** The ARN the action is checked against; `*` where the action knows no resource type. */
+  /** The ARN of the resource; `*` if the action has no resource type. */
   readonly resource: string;
-  /** The condition keys that the call has, and their values; those that every call has are left out. */
+  /** The condition keys of the call with their values, without those that every call has. */
   readonly context?: Readonly<Record<string, string>>;
 }
 
-/** A statement of a policy whose intrinsics are resolved. */
+/** A statement of a policy, with its intrinsic functions resolved. */
 export interface PolicyStatement {
   readonly Sid?: string;
   readonly Effect: string;
@@ -18,16 +19,16 @@ export interface PolicyStatement {
   readonly Condition?: unknown;
 }
 
-/** A policy of a role, inline or managed: IAM makes no difference between them. */
+/** A policy of a role, inline or managed. */
 export interface PolicyDocument {
   readonly Version?: string;
   readonly Statement: PolicyStatement | readonly PolicyStatement[];
 }
 
-/** Answers why a role may not do what is requested, in AWS's words; undefined when it may. */
+/** Returns the message of AWS for a request that a role does not allow; undefined if it is allowed. */
 export type Authorize = (accessKeyId: string, request: IamRequest) => string | undefined;
 
-/** Whether a role with these policies may: an explicit Deny wins, and what nothing allows is denied. */
+/** Evaluates the policies of a role: an explicit Deny wins, and the default is to deny. */
 export function evaluate(documents: readonly PolicyDocument[], request: IamRequest): 'allowed' | 'denied' {
   const effects = documents
     .flatMap((document) => list(document.Statement))
@@ -38,10 +39,14 @@ export function evaluate(documents: readonly PolicyDocument[], request: IamReque
 
 /** The message of an AccessDeniedException, to the session of a role. */
 export function accessDenied(
-  session: { readonly accountId: string; readonly roleName: string; readonly sessionName: string },
+  {
+    environment,
+    roleName,
+    sessionName,
+  }: { readonly environment: AwsEnvironment; readonly roleName: string; readonly sessionName: string },
   { action, resource }: IamRequest,
 ): string {
-  const user = `arn:aws:sts::${session.accountId}:assumed-role/${session.roleName}/${session.sessionName}`;
+  const user = globalArnOf(environment, 'sts', `assumed-role/${roleName}/${sessionName}`);
   return `User: ${user} is not authorized to perform: ${action} on resource: ${resource} because no identity-based policy allows the ${action} action`;
 }
 
@@ -60,24 +65,24 @@ function applies(statement: PolicyStatement, { action, resource, context = {} }:
   const named = list(Action ?? NotAction).some((pattern) => matches(pattern.toLowerCase(), action.toLowerCase()));
   const covered = resources.some((pattern) => matches(pattern, resource));
   const relevant = named === (Action !== undefined) && covered === (Resource !== undefined);
-  return relevant && (Condition === undefined || holds(Condition as Condition, context, statement));
+  return relevant && (Condition === undefined || meets(Condition as Condition, context, statement));
 }
 
 type Condition = Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
 
-/** How the value of a key is compared with one that a condition names. */
+/** The comparisons of the value of a key with a value of a condition. */
 const OPERATORS: Readonly<Record<string, (named: string, value: string) => boolean>> = {
   StringEquals: (named, value) => named === value,
   StringLike: matches,
 };
 
-/** Whether every key that a condition names has one of the values that it names. */
-function holds(condition: Condition, context: Readonly<Record<string, string>>, statement: PolicyStatement): boolean {
+/** Whether every key of a condition has one of its values. */
+function meets(condition: Condition, context: Readonly<Record<string, string>>, statement: PolicyStatement): boolean {
   return Object.entries(condition).every(([operator, keys]) => {
     const compare = OPERATORS[operator];
     if (!compare) throw unsupported(`a Condition with ${operator}`, statement);
     return Object.entries(keys).every(([key, values]) => {
-      const foreign = /^aws:/i.test(key) || list(values).some((named) => named.includes('${'));
+      const foreign = (/^aws:/i.test(key) && !(key in context)) || list(values).some((named) => named.includes('${'));
       if (foreign) throw unsupported(`a Condition on ${key}`, statement);
       const value = context[key];
       return value !== undefined && list(values).some((named) => compare(named, value));
@@ -85,8 +90,8 @@ function holds(condition: Condition, context: Readonly<Record<string, string>>, 
   });
 }
 
-/** Whether a pattern of `*` and `?` covers all of a text. */
-function matches(pattern: string, text: string): boolean {
+/** Whether a pattern with `*` and `?` matches a whole text. */
+export function matches(pattern: string, text: string): boolean {
   const source = pattern
     .replace(/[.+^${}()|[\]\\]/g, '\\$&')
     .replaceAll('*', '.*')
@@ -100,5 +105,5 @@ function list<T>(value: T | readonly T[] | undefined): readonly T[] {
 }
 
 function unsupported(what: string, statement: PolicyStatement): Error {
-  return new Error(`the embedded cloud cannot evaluate ${what} in the policy statement ${JSON.stringify(statement)}`);
+  return new Error(`the emulator cannot evaluate ${what} in the policy statement ${JSON.stringify(statement)}`);
 }

@@ -1,82 +1,69 @@
+import { type AwsEnvironment, arnOf, globalArnOf, urlSuffixOf } from '../core/environment';
 import type { Assets } from '../simulation/assembly';
 import { awsCustomResource, type CallAs } from './aws-custom-resource';
-import type { ResourceRequest, ResourceState, ResourceType } from './cloudformation/resource-type';
-import type { Events, Pattern, Target } from './events';
+import { isBuiltInType } from './cloudformation/built-in-types';
+import type { ResourceRequest, ResourceType } from './cloudformation/resource-type';
+import type { Pattern } from './event-pattern';
+import type { Events, Target } from './events';
 import type { PolicyDocument } from './iam';
 import type { Kms } from './kms';
-import type { FunctionConfiguration } from './lambda/function';
+import type { FunctionPolicies } from './lambda/function-policies';
+import type { InlineCode } from './lambda/inline-code';
 import type { Lambda } from './lambda/lambda';
+import { LAMBDA_TYPES } from './lambda/resource-types';
+import { list, named, type Properties, placeholder, refuseOthers } from './named-resource';
 import type { Roles } from './roles';
 import type { Sns } from './sns';
+import type { Ssm } from './ssm';
 import type { StepFunctions } from './step-functions/step-functions';
 
-/** Where the resources of stacks are made. */
+/** The services that hold the resources of stacks. */
 export interface Services {
-  readonly region: string;
-  readonly accountId: string;
+  readonly environment: AwsEnvironment;
   readonly assembly: Assets;
+  readonly inlineCode: InlineCode;
   readonly roles: Roles;
   readonly kms: Kms;
   readonly lambda: Lambda;
+  readonly functionPolicies: FunctionPolicies;
   readonly stepFunctions: StepFunctions;
   readonly events: Events;
   readonly sns: Sns;
+  readonly ssm: Ssm;
   readonly callAs: CallAs;
 }
 
-/** The AWS resource types that the embedded cloud knows, as far as the templates of this library use them. */
+type CreateType = (services: Services) => ResourceType;
+
+/** The AWS resource types of the emulator, limited to the properties that the templates of this library use. */
+const TYPES: Readonly<Record<string, CreateType>> = {
+  'AWS::IAM::Role': role,
+  'AWS::IAM::Policy': (services) => policy(services, 'PolicyName', (name) => name),
+  'AWS::IAM::ManagedPolicy': (services) =>
+    policy(services, 'ManagedPolicyName', (name) => globalArnOf(services.environment, 'iam', `policy/${name}`)),
+  'AWS::KMS::Key': key,
+  'AWS::Logs::LogGroup': logGroup,
+  'AWS::Logs::MetricFilter': () => placeholder('FilterName'),
+  'AWS::CloudWatch::Alarm': alarm,
+  'AWS::CloudWatch::Dashboard': () => placeholder('DashboardName'),
+  ...LAMBDA_TYPES,
+  'AWS::StepFunctions::StateMachine': stateMachine,
+  'AWS::Events::Rule': rule,
+  'AWS::SNS::Topic': topic,
+  'AWS::SSM::Parameter': ssmParameter,
+  'AWS::SQS::Queue': queue,
+  'AWS::SQS::QueuePolicy': queuePolicy,
+  'Custom::AWS': ({ callAs }) => awsCustomResource(callAs),
+};
+
 export function resourceTypes(services: Services): Readonly<Record<string, ResourceType>> {
-  return {
-    'AWS::IAM::Role': role(services),
-    'AWS::IAM::Policy': policy(services, 'PolicyName', (name) => name),
-    'AWS::IAM::ManagedPolicy': policy(
-      services,
-      'ManagedPolicyName',
-      (name) => `arn:aws:iam::${services.accountId}:policy/${name}`,
-    ),
-    'AWS::KMS::Key': key(services),
-    'AWS::Logs::LogGroup': logGroup(services),
-    'AWS::Logs::MetricFilter': onlyThere('FilterName'),
-    'AWS::CloudWatch::Alarm': alarm(services),
-    'AWS::CloudWatch::Dashboard': onlyThere('DashboardName'),
-    'AWS::Lambda::Function': lambdaFunction(services),
-    'AWS::StepFunctions::StateMachine': stateMachine(services),
-    'AWS::Events::Rule': rule(services),
-    'AWS::Lambda::Permission': permission(),
-    'AWS::SNS::Topic': topic(services),
-    'AWS::SQS::Queue': queue(services),
-    'AWS::SQS::QueuePolicy': permission(),
-    'Custom::AWS': awsCustomResource(services.callAs),
-  };
+  return Object.fromEntries(Object.entries(TYPES).map(([name, create]) => [name, create(services)]));
 }
 
-type Properties = Readonly<Record<string, unknown>>;
-
-/** A type whose resources keep their name for as long as they exist, and are changed by being made anew over it. */
-function named(
-  nameProperty: string,
-  put: (name: string, properties: Properties, exists: boolean) => ResourceState,
-  remove: (name: string, properties: Properties) => void,
-): ResourceType {
-  const nameOf = ({ stackName, logicalId, properties }: ResourceRequest) =>
-    text(properties, nameProperty) ?? shortened(`${stackName.slice(0, 24)}-${logicalId}`);
-  return {
-    create: async (request) => put(nameOf(request), request.properties, false),
-    async update(request, old) {
-      if (nameOf(request) !== nameOf(old)) throw new Error(`the embedded cloud does not rename ${request.logicalId}`);
-      return put(nameOf(request), request.properties, true);
-    },
-    delete: async (request) => remove(nameOf(request), request.properties),
-  };
+/** Whether the emulator has a resource type. */
+export function isEmulatedType(name: string): boolean {
+  return Object.hasOwn(TYPES, name) || isBuiltInType(name);
 }
-
-/** What tells two long logical ids apart stands at their ends. */
-function shortened(name: string): string {
-  return name.length <= MAX_NAME ? name : `${name.slice(0, MAX_NAME - 10)}${name.slice(-10)}`;
-}
-
-/** The shortest that the names of a type may be at most. */
-const MAX_NAME = 64;
 
 function role({ roles }: Services): ResourceType {
   return named(
@@ -95,7 +82,7 @@ interface InlinePolicy {
   readonly PolicyDocument: PolicyDocument;
 }
 
-/** A role's own policy, or a managed one: either names the roles that have it. */
+/** An inline or managed policy that names its roles. */
 function policy({ roles }: Services, nameProperty: string, physicalId: (name: string) => string): ResourceType {
   return named(
     nameProperty,
@@ -104,69 +91,43 @@ function policy({ roles }: Services, nameProperty: string, physicalId: (name: st
       return { physicalId: physicalId(name), attributes: { Id: physicalId(name) } };
     },
     (name, { Roles }) => {
-      for (const roleName of list<string>(Roles)) roles.take(roleName, name);
+      for (const roleName of list<string>(Roles)) roles.detach(roleName, name);
     },
   );
 }
 
-/** Symmetric, enabled, and gone at once when it is deleted. */
+/** A symmetric, enabled key, which is deleted without a waiting period. */
 function key({ kms }: Services): ResourceType {
-  const renderSettings = ({ properties, logicalId }: ResourceRequest) => {
+  const keyPolicyOf = ({ properties, logicalId }: ResourceRequest) => {
     const { KeyPolicy, EnableKeyRotation: _rotates, ...others } = properties;
-    const [stranger] = Object.keys(others);
-    if (stranger) throw new Error(`the embedded cloud does not know ${stranger} of the key ${logicalId}`);
+    refuseOthers(others, logicalId);
     return KeyPolicy as PolicyDocument;
   };
   return {
     async create(request) {
-      const { keyId, arn } = kms.create(renderSettings(request));
+      const { keyId, arn } = kms.create(keyPolicyOf(request));
       return { physicalId: keyId, attributes: { Arn: arn, KeyId: keyId } };
     },
     async update({ logicalId }) {
-      throw new Error(`the embedded cloud does not change the key ${logicalId}`);
+      throw new Error(`the emulator cannot update the key ${logicalId}`);
     },
     delete: async ({ state }) => kms.remove(state.physicalId),
   };
 }
 
-function logGroup({ region, accountId }: Services): ResourceType {
+function logGroup({ environment }: Services): ResourceType {
   return named(
     'LogGroupName',
     (name) => ({
       physicalId: name,
-      attributes: { Arn: `arn:aws:logs:${region}:${accountId}:log-group:${name}:*` },
+      attributes: { Arn: arnOf(environment, 'logs', `log-group:${name}:*`) },
     }),
     () => undefined,
   );
 }
 
-function lambdaFunction({ region, accountId, assembly, roles, lambda }: Services): ResourceType {
-  const arnOf = (name: string) => `arn:aws:lambda:${region}:${accountId}:function:${name}`;
-  return named(
-    'FunctionName',
-    (functionName, properties) => {
-      const { S3Key } = properties.Code as { S3Key?: string };
-      if (S3Key === undefined) throw new Error(`the embedded cloud runs no code inline, as ${functionName} has it`);
-      const logging = (properties.LoggingConfig ?? {}) as { LogFormat?: FunctionConfiguration['logFormat'] };
-      lambda.register({
-        functionName,
-        arn: arnOf(functionName),
-        codeDirectory: assembly.pathOf(S3Key),
-        handler: String(properties.Handler),
-        environment: ((properties.Environment ?? {}) as { Variables?: Record<string, string> }).Variables ?? {},
-        memorySize: Number(properties.MemorySize ?? 128),
-        timeout: Number(properties.Timeout ?? 3),
-        accessKeyId: roles.accessKeyIdOf(String(properties.Role)),
-        logFormat: logging.LogFormat,
-      });
-      return { physicalId: functionName, attributes: { Arn: arnOf(functionName) } };
-    },
-    (functionName) => lambda.deregister(arnOf(functionName)),
-  );
-}
-
-function stateMachine({ region, accountId, roles, stepFunctions }: Services): ResourceType {
-  const arnOf = (name: string) => `arn:aws:states:${region}:${accountId}:stateMachine:${name}`;
+function stateMachine({ environment, roles, stepFunctions }: Services): ResourceType {
+  const machineArn = (name: string) => arnOf(environment, 'states', `stateMachine:${name}`);
   return named(
     'StateMachineName',
     (name, properties, exists) => {
@@ -177,11 +138,11 @@ function stateMachine({ region, accountId, roles, stepFunctions }: Services): Re
         accessKeyId: roles.accessKeyIdOf(roleArn),
         encryptionKey: encryptionKeyOf(properties),
       };
-      if (exists) stepFunctions.updateStateMachine(arnOf(name), configuration);
+      if (exists) stepFunctions.updateStateMachine(machineArn(name), configuration);
       else stepFunctions.createStateMachine({ name, ...configuration });
-      return { physicalId: arnOf(name), attributes: { Arn: arnOf(name), Name: name } };
+      return { physicalId: machineArn(name), attributes: { Arn: machineArn(name), Name: name } };
     },
-    (name) => stepFunctions.deleteStateMachine(arnOf(name)),
+    (name) => stepFunctions.deleteStateMachine(machineArn(name)),
   );
 }
 
@@ -189,68 +150,63 @@ function encryptionKeyOf({ EncryptionConfiguration: encryption }: Properties): s
   return (encryption as { KmsKeyId?: string } | undefined)?.KmsKeyId;
 }
 
-function rule({ region, accountId, events }: Services): ResourceType {
+function rule({ environment, events }: Services): ResourceType {
+  const ruleArn = (name: string) => arnOf(environment, 'events', `rule/${name}`);
   return named(
     'Name',
     (name, { EventPattern, Targets }) => {
-      events.put(name, { pattern: EventPattern as Pattern, targets: list<Target>(Targets) });
-      return { physicalId: name, attributes: { Arn: `arn:aws:events:${region}:${accountId}:rule/${name}` } };
+      // The schedule of a rule without a pattern never fires.
+      if (EventPattern === undefined) events.remove(ruleArn(name));
+      else events.put(ruleArn(name), { pattern: EventPattern as Pattern, targets: list<Target>(Targets) });
+      return { physicalId: name, attributes: { Arn: ruleArn(name) } };
     },
-    (name) => events.remove(name),
+    (name) => events.remove(ruleArn(name)),
   );
 }
 
-function topic({ region, accountId, sns }: Services): ResourceType {
-  const arnOf = (name: string) => `arn:aws:sns:${region}:${accountId}:${name}`;
+function topic({ environment, sns }: Services): ResourceType {
+  const topicArn = (name: string) => arnOf(environment, 'sns', name);
   return named(
     'TopicName',
     (name) => {
-      sns.create(arnOf(name));
-      return { physicalId: arnOf(name), attributes: { TopicArn: arnOf(name), TopicName: name } };
+      sns.create(topicArn(name));
+      return { physicalId: topicArn(name), attributes: { TopicArn: topicArn(name), TopicName: name } };
     },
-    (name) => sns.remove(arnOf(name)),
+    (name) => sns.remove(topicArn(name)),
   );
 }
 
-/** A place for events that could not be delivered; here all of them can, or the delivery is an error. */
-function queue({ region, accountId }: Services): ResourceType {
+function ssmParameter({ ssm }: Services): ResourceType {
+  return named(
+    'Name',
+    (Name, { Type, Value, Description, Tier }, Overwrite) => {
+      const input = { Name, Type, Value, Description, Tier, Overwrite };
+      const given = Object.entries(input).filter(([, value]) => value !== undefined);
+      ssm.call({ service: 'ssm', operation: 'PutParameter', input: Object.fromEntries(given) });
+      return { physicalId: Name, attributes: { Type, Value } };
+    },
+    (Name) => void ssm.call({ service: 'ssm', operation: 'DeleteParameter', input: { Name } }),
+  );
+}
+
+/** A queue that receives nothing. */
+function queue({ environment }: Services): ResourceType {
   return named(
     'QueueName',
     (name) => ({
-      physicalId: `https://sqs.${region}.amazonaws.com/${accountId}/${name}`,
-      attributes: { Arn: `arn:aws:sqs:${region}:${accountId}:${name}`, QueueName: name },
+      physicalId: `https://sqs.${environment.region}.${urlSuffixOf(environment.partition)}/${environment.account}/${name}`,
+      attributes: { Arn: arnOf(environment, 'sqs', name), QueueName: name },
     }),
     () => undefined,
   );
 }
 
-/** Never goes off: nobody counts here. */
-function alarm({ region, accountId }: Services): ResourceType {
-  return onlyThere('AlarmName', (name) => ({ Arn: `arn:aws:cloudwatch:${region}:${accountId}:alarm:${name}` }));
+/** An alarm that is never triggered: metrics are not emulated. */
+function alarm({ environment }: Services): ResourceType {
+  return placeholder('AlarmName', (name) => ({ Arn: arnOf(environment, 'cloudwatch', `alarm:${name}`) }));
 }
 
-/** Who may use something from outside of IAM; the embedded cloud has nobody else who would. */
-function permission(): ResourceType {
-  return onlyThere('Id', (name) => ({ Id: name }));
-}
-
-/** What can be made and referred to, and does nothing here. */
-function onlyThere(
-  nameProperty: string,
-  attributes: (name: string) => ResourceState['attributes'] = () => ({}),
-): ResourceType {
-  return named(
-    nameProperty,
-    (name) => ({ physicalId: name, attributes: attributes(name) }),
-    () => undefined,
-  );
-}
-
-function text(properties: Properties, name: string): string | undefined {
-  const value = properties[name];
-  return typeof value === 'string' ? value : undefined;
-}
-
-function list<T>(value: unknown): readonly T[] {
-  return (value ?? []) as readonly T[];
+/** The policy of a queue, which is not evaluated. */
+function queuePolicy(): ResourceType {
+  return placeholder('Id', (name) => ({ Id: name }));
 }

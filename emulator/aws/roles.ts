@@ -1,19 +1,36 @@
 import { createHash } from 'node:crypto';
+import type { Clock } from '../core/clock';
+import { Consistency, History } from '../core/consistency';
+import { type AwsEnvironment, globalArnOf } from '../core/environment';
 import { accessDenied, evaluate, type IamRequest, type PolicyDocument } from './iam';
 
-/** The roles of an account, and what their policies allow. */
+type Policies = ReadonlyMap<string, PolicyDocument>;
+
+interface Role {
+  /** The policies in the resource of the role. */
+  inline: Policies;
+  /** The policies of other resources. */
+  attached: Policies;
+  /** The documents of all policies after each change. */
+  readonly documents: History<readonly PolicyDocument[]>;
+}
+
+/** The roles of an account, with their policies. */
 export class Roles {
-  private readonly roles = new Map<string, Map<string, PolicyDocument>>();
-  private readonly inline = new Map<string, ReadonlyMap<string, PolicyDocument>>();
+  private readonly roles = new Map<string, Role>();
   private readonly names = new Map<string, string>();
 
-  constructor(private readonly accountId: string) {}
+  constructor(
+    private readonly environment: AwsEnvironment,
+    private readonly clock: Pick<Clock, 'now'>,
+    private readonly consistency: Consistency = Consistency.STRONG,
+  ) {}
 
   arnOf(roleName: string): string {
-    return `arn:aws:iam::${this.accountId}:role/${roleName}`;
+    return globalArnOf(this.environment, 'iam', `role/${roleName}`);
   }
 
-  /** What stands for the role where AWS would have it assumed: whoever signs with it acts as the role. */
+  /** The access key ID of a role. A caller that signs with it acts as the role. */
   accessKeyIdOf(roleArn: string): string {
     const roleName = roleArn.slice(roleArn.lastIndexOf('/') + 1);
     const key = `ASIA${createHash('sha256').update(roleName).digest('hex').slice(0, 16).toUpperCase()}`;
@@ -21,32 +38,50 @@ export class Roles {
     return key;
   }
 
-  /** Gives a role the policies that its own resource declares, in the place of those it did. */
-  putInline(roleName: string, policies: ReadonlyMap<string, PolicyDocument>): void {
-    this.inline.set(roleName, policies);
+  /** Replaces the policies in the resource of a role. */
+  putInline(roleName: string, policies: Policies): void {
+    this.change(roleName, (role) => {
+      role.inline = policies;
+    });
   }
 
-  /** Puts a policy on a role, in the place of the one of that name. */
+  /** Attaches a policy to a role, or replaces the policy with that name. */
   put(roleName: string, policyName: string, document: PolicyDocument): void {
-    const policies = this.roles.get(roleName) ?? new Map<string, PolicyDocument>();
-    this.roles.set(roleName, policies.set(policyName, document));
+    this.change(roleName, (role) => {
+      role.attached = new Map([...role.attached, [policyName, document]]);
+    });
   }
 
-  take(roleName: string, policyName: string): void {
-    this.roles.get(roleName)?.delete(policyName);
+  /** Detaches a policy from a role. */
+  detach(roleName: string, policyName: string): void {
+    this.change(roleName, (role) => {
+      role.attached = new Map([...role.attached].filter(([name]) => name !== policyName));
+    });
   }
 
   remove(roleName: string): void {
-    this.roles.delete(roleName);
-    this.inline.delete(roleName);
+    this.change(roleName, (role) => {
+      role.inline = new Map();
+      role.attached = new Map();
+    });
   }
 
-  /** Says, in the words of AWS, why a call is not allowed; nothing if it is. Who signs as no role may do anything. */
+  /** A caller that signs as no role may do everything. A change of policies takes effect after the lag of permissions. */
   readonly authorize = (accessKeyId: string | undefined, request: IamRequest): string | undefined => {
     const roleName = this.names.get(accessKeyId ?? '');
     if (roleName === undefined) return undefined;
-    const documents = [this.inline, this.roles].flatMap((policies) => [...(policies.get(roleName)?.values() ?? [])]);
-    if (evaluate(documents, request) === 'allowed') return undefined;
-    return accessDenied({ accountId: this.accountId, roleName, sessionName: roleName }, request);
+    const read = this.consistency.readPermissions(request.action);
+    const documents = this.roles.get(roleName)?.documents.seenBy(read, this.clock.now()) ?? [];
+    const context = { ...request.context, 'aws:RequestedRegion': this.environment.region };
+    if (evaluate(documents, { ...request, context }) === 'allowed') return undefined;
+    return accessDenied({ environment: this.environment, roleName, sessionName: roleName }, request);
   };
+
+  private change(roleName: string, apply: (role: Role) => void): void {
+    const created: Role = { inline: new Map(), attached: new Map(), documents: new History(roleName) };
+    const role = this.roles.get(roleName) ?? created;
+    this.roles.set(roleName, role);
+    apply(role);
+    role.documents.write([...role.inline.values(), ...role.attached.values()], this.clock.now());
+  }
 }

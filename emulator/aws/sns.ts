@@ -1,18 +1,18 @@
 import { type ServiceCall, ServiceError } from '../core/http-server';
 import type { IamRequest } from './iam';
 
-/** What was told to whoever has subscribed to a topic. */
+/** A message that was published to a topic. */
 export interface Message {
   readonly topicArn: string;
   readonly message: string;
 }
 
-/** SNS, as far as topics go to which something is published. */
+/** SNS, limited to topics and their messages. */
 export class Sns {
   private readonly topics = new Set<string>();
   private published = 0;
 
-  /** @param onMessage the one who has subscribed to every topic */
+  /** @param onMessage called for the messages of every topic */
   constructor(private readonly onMessage: (message: Message) => void = () => undefined) {}
 
   create(topicArn: string): void {
@@ -24,7 +24,7 @@ export class Sns {
   }
 
   call({ operation, input }: ServiceCall): object {
-    if (operation !== 'Publish') throw new ServiceError('InvalidAction', `no such operation here: ${operation}`);
+    if (operation !== 'Publish') throw new ServiceError('InvalidAction', `the emulated SNS has no ${operation}`);
     const { TopicArn, Message: message } = input;
     if (typeof message !== 'string' || message === '') throw new ServiceError('InvalidParameter', 'Empty message');
     if (typeof TopicArn !== 'string' || !this.topics.has(TopicArn)) {
@@ -34,7 +34,7 @@ export class Sns {
     return { MessageId: `message-${++this.published}` };
   }
 
-  /** What the caller of an operation must be allowed to do. */
+  /** The permissions that a call needs. */
   iamRequests({ operation, input }: ServiceCall): IamRequest[] {
     return [{ action: `sns:${operation}`, resource: String(input.TopicArn) }];
   }

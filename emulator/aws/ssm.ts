@@ -1,14 +1,17 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import type { Clock } from '../core/clock';
-import { type JsonService, type ServiceCall, ServiceError } from '../core/http-server';
+import { Consistency, History } from '../core/consistency';
+import { type AwsEnvironment, arnOf, urlSuffixOf } from '../core/environment';
+import { type EmulatedApi, type ServiceCall, ServiceError } from '../core/http-server';
+import { seconds } from '../core/json-output';
 import type { IamRequest } from './iam';
 
-/** A parameter as the store keeps it, its value in the clear. */
+/** A parameter with its decrypted value. */
 export interface Parameter {
   readonly name: string;
-  readonly type: 'String' | 'SecureString';
+  readonly type: (typeof TYPES)[number];
   readonly value: string;
-  /** The ARN of the key that encrypts it, if it is not the one that AWS holds. */
+  /** The ARN of the customer managed key that encrypts it. Default: the key of AWS. */
   readonly keyId?: string;
   readonly version: number;
   /** Milliseconds since the epoch. */
@@ -17,44 +20,54 @@ export interface Parameter {
 
 export interface SsmOptions {
   readonly clock: Clock;
-  readonly region: string;
-  readonly accountId: string;
-  /** Whether there is a key of this ARN; there is none without it. */
+  readonly environment: AwsEnvironment;
+  /** Whether a key with this ARN exists. Default: none exists. */
   readonly hasKey?: (arn: string) => boolean;
+  /** Default: strong. */
+  readonly consistency?: Consistency;
+  /** The values at the start, by name. The names may be reserved by AWS. */
+  readonly initial?: Readonly<Record<string, string>>;
 }
 
-const TYPES = ['String', 'SecureString'] as const;
+const TYPES = ['String', 'StringList', 'SecureString'] as const;
 const MAX_STANDARD_VALUE = 4096;
 const MAX_NAME = 2048;
 const MAX_LEVELS = 15;
 
-/** The members of each operation that are understood. Any other changes what is asked for, so it is refused. */
+/** The supported members of each operation. Other members are rejected, because they would change its meaning. */
 const MEMBERS: Readonly<Record<string, readonly string[]>> = {
   PutParameter: ['Name', 'Description', 'Value', 'Type', 'KeyId', 'Overwrite', 'Tier'],
   GetParameter: ['Name', 'WithDecryption'],
   DeleteParameter: ['Name'],
 };
 
-/** SSM Parameter Store, as far as single parameters of the Standard tier go. */
-export class Ssm implements JsonService {
+/** SSM Parameter Store, limited to single parameters of the Standard tier. */
+export class Ssm implements EmulatedApi {
   readonly service = 'ssm';
   readonly target = 'AmazonSSM';
   readonly version = '1.1';
-  private readonly store = new Map<string, Parameter>();
+  readonly operationNames = Object.keys(MEMBERS);
+  /** The states of each parameter by its name: undefined after its deletion. */
+  private readonly store = new Map<string, History<Parameter | undefined>>();
   private readonly key = randomBytes(32);
 
-  constructor(private readonly options: SsmOptions) {}
+  constructor(private readonly options: SsmOptions) {
+    for (const [name, value] of Object.entries(options.initial ?? {})) {
+      this.write(name, { name, type: 'String', value, version: 1, lastModified: options.clock.now() });
+    }
+  }
 
-  /** What is in the store right now, for tests to look at. */
+  /** The parameters that exist now. */
   get parameters(): readonly Parameter[] {
-    return [...this.store.values()];
+    return [...this.store.values()].flatMap(({ current }) => current ?? []);
   }
 
   call({ operation, input }: ServiceCall): object {
     const members = MEMBERS[operation];
-    if (!members) throw new ServiceError('UnknownOperationException', `no such operation here: ${operation}`);
-    const stranger = Object.keys(input).find((member) => !members.includes(member));
-    if (stranger) throw invalid(`the embedded Parameter Store does not know ${stranger} of ${operation}`);
+    if (!members)
+      throw new ServiceError('UnknownOperationException', `the emulated Parameter Store has no ${operation}`);
+    const unsupported = Object.keys(input).find((member) => !members.includes(member));
+    if (unsupported) throw invalid(`the emulated Parameter Store does not support ${unsupported} of ${operation}`);
     switch (operation) {
       case 'PutParameter':
         return this.put(input);
@@ -65,12 +78,13 @@ export class Ssm implements JsonService {
     }
   }
 
-  /** What the caller of an operation must be allowed to do. */
+  /** The permissions that a call needs. */
   iamRequests({ operation, input }: ServiceCall): IamRequest[] {
     if (!Object.hasOwn(MEMBERS, operation)) return [];
     const resource = this.arn(String(input.Name));
+    const { region, partition } = this.options.environment;
     const context = {
-      'kms:ViaService': `ssm.${this.options.region}.amazonaws.com`,
+      'kms:ViaService': `ssm.${region}.${urlSuffixOf(partition)}`,
       'kms:EncryptionContext:PARAMETER_ARN': resource,
     };
     const withKey = (action: string, key: unknown) =>
@@ -79,14 +93,14 @@ export class Ssm implements JsonService {
     return [
       { action: `ssm:${operation}`, resource },
       ...withKey('kms:Encrypt', input.KeyId),
-      ...withKey('kms:Decrypt', decrypts ? this.store.get(String(input.Name))?.keyId : undefined),
+      ...withKey('kms:Decrypt', decrypts ? this.store.get(String(input.Name))?.current?.keyId : undefined),
     ];
   }
 
   private put(input: ServiceCall['input']): object {
     const name = parameterName(input.Name);
     const { Value: value, Type: type, Overwrite: overwrite = false, Tier: tier = 'Standard' } = input;
-    if (tier !== 'Standard') throw invalid(`the embedded Parameter Store knows the Standard tier only, not ${tier}`);
+    if (tier !== 'Standard') throw invalid(`the emulated Parameter Store supports only the Standard tier, not ${tier}`);
     if (typeof overwrite !== 'boolean') throw new ServiceError('SerializationException', 'Overwrite is not a boolean');
     if (typeof value !== 'string' || value === '') {
       throw invalid(
@@ -98,7 +112,7 @@ export class Ssm implements JsonService {
         `Standard tier parameters support a maximum parameter value of ${MAX_STANDARD_VALUE} characters. To create a larger parameter value, upgrade the parameter to use the advanced-parameter tier. For more information, see https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-advanced-parameters.html`,
       );
     }
-    const old = this.store.get(name);
+    const old = this.store.get(name)?.current;
     if (old && !overwrite) {
       throw new ServiceError(
         'ParameterAlreadyExists',
@@ -115,29 +129,40 @@ export class Ssm implements JsonService {
     }
     const keyId = this.keyOf(input.KeyId, newType);
     const version = (old?.version ?? 0) + 1;
-    this.store.set(name, { name, type: newType, value, keyId, version, lastModified: this.options.clock.now() });
+    this.write(name, { name, type: newType, value, keyId, version, lastModified: this.options.clock.now() });
     return { Version: version, Tier: 'Standard' };
+  }
+
+  private write(name: string, parameter: Parameter | undefined): void {
+    // Names have random parts, so the number of the parameter is what two runs have in common.
+    const states = this.store.get(name) ?? new History(`parameter ${this.store.size + 1}`);
+    states.write(parameter, this.options.clock.now());
+    this.store.set(name, states);
   }
 
   private keyOf(keyId: unknown, type: Parameter['type']): string | undefined {
     if (keyId === undefined || keyId === null) return undefined;
     if (type !== 'SecureString') throw invalid('KeyId is only for parameters of type SecureString.');
     if (typeof keyId !== 'string' || !keyId.startsWith('arn:')) {
-      throw invalid(`the embedded Parameter Store knows keys by their ARN only, not ${keyId}`);
+      throw invalid(`the emulated Parameter Store supports only the ARN of a key as KeyId, not ${keyId}`);
     }
     if (!this.options.hasKey?.(keyId)) throw new ServiceError('InvalidKeyId', `Key '${keyId}' does not exist`);
     return keyId;
   }
 
   private get(input: ServiceCall['input']): object {
-    const { name, type, value, version, lastModified } = this.existing(input.Name);
+    const { clock, consistency = Consistency.STRONG } = this.options;
+    const states = this.store.get(parameterName(input.Name));
+    const parameter = states?.seenBy(consistency.read('ssm:GetParameter'), clock.now());
+    if (!parameter) throw parameterNotFound();
+    const { name, type, value, version, lastModified } = parameter;
     return {
       Parameter: {
         Name: name,
         Type: type,
         Value: type === 'SecureString' && input.WithDecryption !== true ? this.ciphertext(name, version) : value,
         Version: version,
-        LastModifiedDate: lastModified / 1000,
+        LastModifiedDate: seconds(lastModified),
         ARN: this.arn(name),
         DataType: 'text',
       },
@@ -145,29 +170,23 @@ export class Ssm implements JsonService {
   }
 
   private delete(input: ServiceCall['input']): object {
-    this.store.delete(this.existing(input.Name).name);
+    const name = parameterName(input.Name);
+    if (!this.store.get(name)?.current) throw parameterNotFound();
+    this.write(name, undefined);
     return {};
   }
 
-  private existing(name: unknown): Parameter {
-    const parameter = this.store.get(parameterName(name));
-    // AWS says no more than the type: the message is empty.
-    if (!parameter) throw new ServiceError('ParameterNotFound', '');
-    return parameter;
-  }
-
-  /** What a SecureString is to somebody who does not ask for decryption: not made from the value, so it tells nothing. */
+  /** The value of a SecureString without decryption. It does not depend on the value, so it reveals nothing. */
   private ciphertext(name: string, version: number): string {
     return `AQICAHh${createHmac('sha512', this.key).update(`${name}:${version}`).digest('base64')}`;
   }
 
   private arn(name: string): string {
-    const { region, accountId } = this.options;
-    return `arn:aws:ssm:${region}:${accountId}:parameter/${name.replace(/^\//, '')}`;
+    return arnOf(this.options.environment, 'ssm', `parameter/${name.replace(/^\//, '')}`);
   }
 }
 
-/** The rules for the name of a new parameter. No parameter has another name, so nothing is lost by reading by them too. */
+/** Validates the name of a parameter by the rules for new parameters, which all existing parameters follow as well. */
 function parameterName(name: unknown): string {
   if (typeof name !== 'string' || name === '') {
     throw invalid(
@@ -197,10 +216,15 @@ function parameterName(name: unknown): string {
   return name;
 }
 
+/** AWS sends an empty message with this type. */
+function parameterNotFound(): ServiceError {
+  return new ServiceError('ParameterNotFound', '');
+}
+
 function parameterType(type: unknown): Parameter['type'] | undefined {
   if (type === undefined) return undefined;
   const known = TYPES.find((candidate) => candidate === type);
-  if (!known) throw invalid(`the embedded Parameter Store knows the types ${TYPES.join(' and ')} only, not ${type}`);
+  if (!known) throw invalid(`the emulated Parameter Store supports only the types ${TYPES.join(' and ')}, not ${type}`);
   return known;
 }
 

@@ -1,12 +1,12 @@
-/** Where the embedded cloud gets its time from. Nothing in it reads the machine's clock or sleeps by itself. */
+/** The source of time of the emulator, which never reads the clock of the machine and never sleeps by itself. */
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number;
-  /** Calls back after `ms`; the answer takes the timer back. */
+  /** Calls back after `ms`. Returns a function that cancels the timer. */
   schedule(ms: number, callback: () => void): () => void;
   /**
-   * Says that something is at work which is not waiting for a timer. A virtual clock stands still until the
-   * answer has been called; calling it twice is the same as calling it once.
+   * Marks the beginning of work that does not wait for a timer. A virtual clock stands still until the returned function
+   * has been called; a second call of it has no effect.
    */
   hold(): () => void;
 }
@@ -18,7 +18,7 @@ export function sleep(clock: Clock, ms: number): Promise<void> {
   });
 }
 
-/** A clock that goes as another one does, but shows a time that differs by so many milliseconds. */
+/** Creates a clock that runs like another one and shows a time that differs by a number of milliseconds. */
 export function shifted(clock: Clock, by: () => number): Clock {
   return {
     now: () => clock.now() + by(),
@@ -27,7 +27,7 @@ export function shifted(clock: Clock, by: () => number): Clock {
   };
 }
 
-/** The machine's own time, for `--realtime`. */
+/** The time of the machine, for `--realtime`. */
 export class RealClock implements Clock {
   now(): number {
     return Date.now();
@@ -50,8 +50,8 @@ interface Timer {
 }
 
 /**
- * Time that jumps to the next timer as soon as nobody is at work, so that half an hour takes as long as the work in it.
- * Equal due times fire in the order in which they were scheduled.
+ * A clock that jumps to the next timer as soon as no work is left, so that half an hour takes as long as the work in it.
+ * Timers that are due at the same time fire in the order in which they were scheduled.
  */
 export class VirtualClock implements Clock {
   private readonly timers = new Set<Timer>();
@@ -85,12 +85,12 @@ export class VirtualClock implements Clock {
     };
   }
 
-  /** Moves the clock by hand, for a test that looks at what a moment brings. Fires no timers. */
+  /** Sets the time without firing timers, for a test of one moment. */
   set(time: number): void {
     this.time = time;
   }
 
-  /** One timer a turn of the event loop, so that what it wakes can take a hold before the next one fires. */
+  /** Fires one timer per turn of the event loop, so that its callback can hold the clock before the next one fires. */
   private advanceWhenIdle(): void {
     if (this.advancing) return;
     this.advancing = true;

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** An error as an AWS service answers it: a type that the SDK turns into a class, and a message. */
+/** An error of an AWS service: a type, which the SDK turns into a class, and a message. */
 export class ServiceError extends Error {
   constructor(
     readonly type: string,
@@ -14,16 +14,21 @@ export class ServiceError extends Error {
   }
 }
 
-/** One call of an operation, as it came over the wire. */
+/** One call of an API operation. */
 export interface ServiceCall {
   readonly service: string;
   readonly operation: string;
   readonly input: Readonly<Record<string, unknown>>;
-  /** The access key id that signed the call; the embedded cloud gives each role its own. Undefined when unsigned. */
+  /** The access key ID that signed the call; undefined if it was not signed. The emulator has one for each role. */
   readonly accessKeyId?: string;
 }
 
-/** What goes wrong with one call instead of, or after, the service doing what it was asked. */
+/** The IAM action of a call. */
+export function actionOf({ service, operation }: Pick<ServiceCall, 'service' | 'operation'>): string {
+  return `${service === 'sfn' ? 'states' : service}:${operation}`;
+}
+
+/** A fault of one call. It happens instead of the operation, or after it. */
 export type Fault =
   | { readonly kind: 'error'; readonly type: string; readonly message?: string; readonly statusCode?: number }
   /** The connection is closed without an answer, before the service acts. */
@@ -32,26 +37,31 @@ export type Fault =
   | { readonly kind: 'lost-answer' }
   /** The service acts, and half of the answer arrives. */
   | { readonly kind: 'half-answer' }
-  /** An answer that no AWS service gives: a gateway's page, or nothing at all. */
+  /** An answer that no AWS service gives: the page of a gateway, or nothing. */
   | { readonly kind: 'page'; readonly statusCode: number; readonly body: string; readonly contentType?: string }
   /** No answer ever comes. */
   | { readonly kind: 'hang' };
 
-/** Decides, call by call, what goes wrong; undefined lets the call through. */
+/** Returns the fault of a call; undefined if it has none. */
 export type Faults = (call: ServiceCall) => Fault | undefined;
 
-/** A service that speaks one of AWS's two JSON protocols. */
+/** A service with one of the two JSON protocols of AWS. */
 export interface JsonService {
   /** A short name, as in `AWS_ENDPOINT_URL_<NAME>`: `proton`, `sfn`, `secrets-manager`. */
   readonly service: string;
-  /** What stands before the dot in `x-amz-target`. */
+  /** The part of `x-amz-target` before the dot. */
   readonly target: string;
   readonly version: '1.0' | '1.1';
-  /** Answers the operation's output, or throws a `ServiceError`. Operations not in scope throw UnknownOperationException. */
+  /** Returns the output of the operation. Throws a `ServiceError`: UnknownOperationException if it is not emulated. */
   call(call: ServiceCall): Promise<object> | object;
 }
 
-/** A request that no `JsonService` takes: a PUT to a pre-signed URL, or a service of the query protocol. */
+/** A `JsonService` that lists its operations. */
+export interface EmulatedApi extends JsonService {
+  readonly operationNames: readonly string[];
+}
+
+/** A request that is not for a `JsonService`: a PUT to a pre-signed URL, or a call of a service with another protocol. */
 export interface RawRequest {
   readonly method: string;
   readonly path: string;
@@ -69,22 +79,22 @@ export interface RawAnswer {
 
 export interface HttpServerOptions {
   readonly services: readonly JsonService[];
-  /** Takes what is not a call of one of the services. */
+  /** Answers the requests that are not calls of the services. */
   readonly raw?: (request: RawRequest) => Promise<RawAnswer | undefined> | RawAnswer | undefined;
   readonly faults?: Faults;
-  /** What goes wrong with what `raw` takes. */
+  /** The faults of the requests that `raw` answers. */
   readonly rawFaults?: (request: RawRequest) => Fault | undefined;
-  /** What time it is for a service, or for what is none. Unless told, calls are not asked when they were signed. */
+  /** The time of a service, or of other requests. Default: the time of signatures is not checked. */
   readonly now?: (service?: string) => number;
-  /** Sees every call with the error type or 'ok' that it was answered with. */
+  /** Called after every call of the services with the error type, or `ok`. */
   readonly onCall?: (call: ServiceCall, answer: string) => void;
-  /** Told of each request that will not be answered: from which port of the asker it came. */
+  /** Called for each request that is never answered, with the local port of the client. */
   readonly onHang?: (port: number) => void;
 }
 
-/** One HTTP server on loopback that speaks for every service of the embedded cloud. */
+/** One HTTP server on loopback for every service of the emulator. */
 export class HttpServer {
-  /** Starts listening; port 0 takes any free one. */
+  /** Starts listening; on any free port by default. */
   static async listen(options: HttpServerOptions, port = 0): Promise<HttpServer> {
     const server = new HttpServer(options);
     await new Promise<void>((resolve, reject) => {
@@ -109,7 +119,7 @@ export class HttpServer {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 
-  /** Speaks for others from now on. */
+  /** Replaces the services. */
   serve(options: HttpServerOptions): void {
     this.options = options;
   }
@@ -187,15 +197,15 @@ export class HttpServer {
     body: string,
     accessKeyId: string | undefined,
   ): Promise<void> {
-    const asked: RawRequest = {
+    const raw: RawRequest = {
       method: request.method ?? 'GET',
       path: request.url ?? '/',
       headers: request.headers,
       body,
       accessKeyId,
     };
-    const fault = this.options.rawFaults?.(asked);
-    const answer = fault && !actsFirst(fault) ? undefined : await this.options.raw?.(asked);
+    const fault = this.options.rawFaults?.(raw);
+    const answer = fault && !actsFirst(fault) ? undefined : await this.options.raw?.(raw);
     if (fault) {
       this.sendFault(response, '1.1', fault, answer?.body);
     } else if (!answer) {
@@ -240,7 +250,7 @@ export class HttpServer {
   }
 }
 
-/** Whether a call was signed at a time that no service accepts: more than five minutes from its own. */
+/** Whether a call was signed at a time that services reject: more than five minutes from their own. */
 function isSkewed(signedAt: unknown, now: number): boolean {
   const [, date, time] = /^(\d{8})T(\d{6})Z$/.exec(String(signedAt)) ?? [];
   if (date === undefined || time === undefined) return false;
@@ -250,7 +260,7 @@ function isSkewed(signedAt: unknown, now: number): boolean {
 
 const MAX_SKEW = 5 * 60_000;
 
-/** Faults that spoil the answer only; the service has done what it was asked by then. */
+/** Whether the service acts before the fault, which spoils only the answer. */
 export function actsFirst(fault: Fault): boolean {
   return fault.kind === 'lost-answer' || fault.kind === 'half-answer';
 }

@@ -1,53 +1,60 @@
 import type { IamRequest } from '../aws/iam';
+import { isRead } from './consistency';
+import { type AwsEnvironment, arnOf } from './environment';
 import { type JsonService, ServiceError } from './http-server';
 import type { Input } from './json-input';
-import type { EmbeddedService, Observable } from './service';
-import { type AwsEnvironment, arnOf } from './simulated-service';
+import type { EmulatedService, Observable } from './service';
 
-interface World extends Observable {
+interface Simulated extends Observable {
   readonly environment: AwsEnvironment;
+  seenBy(action: string): this;
 }
 
-export interface Operation<W extends World> {
-  answer(world: W, input: Input): object;
-  /** The resources that IAM checks: their ARNs after `arn:PARTITION:SERVICE:REGION:ACCOUNT:`. */
-  resources(world: W, input: Input): readonly string[];
+export interface Operation<S extends Simulated> {
+  answer(simulated: S, input: Input): object;
+  /** The resources that IAM checks: their ARNs after `arn:PARTITION:SERVICE:REGION:ACCOUNT:`, or `*` without a resource type. */
+  resources(simulated: S, input: Input): readonly string[];
 }
 
-/** The operations of a service with a JSON protocol, as far as the emulator has them. */
-export interface JsonApi<W extends World> extends Pick<JsonService, 'service' | 'target' | 'version'> {
-  /** The name of the service for people: `Amazon ECS`. */
+/** The emulated operations of a service with a JSON protocol. */
+export interface JsonApi<S extends Simulated> extends Pick<JsonService, 'service' | 'target' | 'version'> {
+  /** The full name of the service: `Amazon ECS`. */
   readonly title: string;
-  readonly operations: Readonly<Record<string, Operation<W>>>;
+  readonly operations: Readonly<Record<string, Operation<S>>>;
 }
 
-/** The service that answers the operations of an API from what a world holds. */
-export function embedded<W extends World>(
-  { service, target, version, title, operations }: JsonApi<W>,
-  world: W,
-): EmbeddedService & { readonly world: W } {
+/** Creates the service that answers the operations of an API from a simulated service. */
+export function emulate<S extends Simulated>(
+  { service, target, version, title, operations }: JsonApi<S>,
+  simulated: S,
+): EmulatedService & { readonly simulated: S } {
   const find = (operation: string) => (Object.hasOwn(operations, operation) ? operations[operation] : undefined);
   return {
-    world,
+    simulated,
     api: {
       service,
       target,
       version,
+      operationNames: Object.keys(operations),
       call({ operation, input }) {
         const known = find(operation);
-        if (known) return known.answer(world, input);
+        if (known)
+          return known.answer(isRead(operation) ? simulated.seenBy(`${service}:${operation}`) : simulated, input);
         throw new ServiceError(
           'UnknownOperationException',
-          `This is an embedded ${title} without ${operation}. It knows ${Object.keys(operations).join(', ')}.`,
+          `the emulated ${title} has no ${operation}; it has ${Object.keys(operations).join(', ')}`,
         );
       },
     },
-    /** No permission is needed for a call with an input that the service rejects. */
+    // A call with an input that the service rejects needs no permission.
     iamRequests({ operation, input }): IamRequest[] {
       try {
-        const resources = find(operation)?.resources(world, input) ?? [];
+        const resources = find(operation)?.resources(simulated, input) ?? [];
         const action = `${service}:${operation}`;
-        return resources.map((path) => ({ action, resource: arnOf(world.environment, service, path) }));
+        return resources.map((path) => ({
+          action,
+          resource: path === '*' ? path : arnOf(simulated.environment, service, path),
+        }));
       } catch (error) {
         if (error instanceof ServiceError) return [];
         throw error;

@@ -1,6 +1,6 @@
 import { type ServiceCall, ServiceError } from './http-server';
 
-/** The readers of inputs that the services with a JSON protocol share. Members that are null count as left out. */
+/** Shared readers of the inputs of services with a JSON protocol. Members that are null count as absent. */
 
 export type Input = ServiceCall['input'];
 

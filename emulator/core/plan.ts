@@ -1,42 +1,42 @@
-/** Durations of plans are milliseconds: `40 * SECONDS`. */
+/** Durations in plans are in milliseconds: `40 * SECONDS`. */
 export const SECONDS = 1000;
 export const MINUTES = 60 * SECONDS;
 export const HOURS = 60 * MINUTES;
 
-/** What happens next to a deployment or to the resource it belongs to, `after` so many milliseconds. */
+/** One step of a deployment or of its resource, `after` a number of milliseconds. */
 export type PlanStep<Status extends string> = { readonly after: number } & (
   | { readonly status: Status; readonly message?: string }
-  /** A newer deployment of the same resource takes this one's place. This one goes on with its own plan. */
+  /** A newer deployment of the same resource starts. This one continues with its own plan. */
   | { readonly start: DeploymentPlan<Status> }
-  /** The resource and all its deployments are gone. */
+  /** The resource is deleted, with all its deployments. */
   | { readonly vanish: true }
 );
 
-/** What a request to cancel a deployment that can be cancelled brings. */
+/** The effect of a request to cancel a deployment that can be cancelled. */
 export interface CancelPlan<Status extends string> {
-  /** The error with which the service does not accept it. The deployment goes on unless `steps` say otherwise. */
+  /** The type of the error with which the service rejects the request. The deployment continues unless there are `steps`. */
   readonly refuse?: string;
-  /** A newer deployment starts in the moment before the request takes hold. A request that names none hits that one. */
+  /** A newer deployment that starts just before the request takes effect. A request without an ID reaches that one. */
   readonly overtakenBy?: DeploymentPlan<Status>;
   /**
-   * What happens from the first request on, in place of what was left of the deployment's plan. Left out, the plan goes
-   * on; empty, nothing ever happens again.
+   * The steps after the first request, which replace the rest of the plan of the deployment. Default: the plan continues.
+   * An empty list: the deployment never changes again.
    */
   readonly steps?: readonly PlanStep<Status>[];
 }
 
-/** How a deployment moves. */
+/** The course of a deployment. */
 export interface DeploymentPlan<Status extends string> {
-  /** The version that is deployed. Default: the one that was deployed before. */
+  /** The version that is deployed. Default: the version of the deployment before. */
   readonly version?: string;
-  /** Each step counts from the one before it. Default: none, so that it is in progress for ever. */
+  /** The steps; the time of each counts from the step before. Default: none, so that the deployment never ends. */
   readonly steps?: readonly PlanStep<Status>[];
-  /** Default: accepted, and cancelled after half a minute. */
+  /** The effect of a cancellation. Default: it is accepted, and the deployment is cancelled after 30 seconds. */
   readonly onCancel?: CancelPlan<Status>;
 }
 
-/** A deployment that a world knows of from its beginning. */
+/** A deployment that is planned when the emulator starts. */
 export interface SeededDeployment<Status extends string> extends DeploymentPlan<Status> {
-  /** When it starts, from the beginning of the world. What a negative value makes past has happened by then. Default: 0. */
+  /** The start, in milliseconds from the start of the emulator. Steps in the past have already happened. Default: 0. */
   readonly at?: number;
 }

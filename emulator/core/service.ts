@@ -1,24 +1,25 @@
 import type { StackRegistry } from '../aws/cloudformation/stack-registry';
 import type { IamRequest } from '../aws/iam';
 import type { Clock } from './clock';
-import type { JsonService, ServiceCall } from './http-server';
+import type { Consistency } from './consistency';
+import type { EmulatedApi, ServiceCall } from './http-server';
 import type { AcceptedCancel, Change } from './simulated-service';
 
-/** A service whose deployments can be cancelled, as a cloud holds it beside Proton. */
-export interface EmbeddedService {
-  readonly api: JsonService;
-  /** The permissions that a call needs; none when the service does not know the operation. */
+/** A service with deployments that can be cancelled. */
+export interface EmulatedService {
+  readonly api: EmulatedApi;
+  /** The permissions that a call needs; none if the service has no such operation. */
   iamRequests(call: ServiceCall): IamRequest[];
-  readonly world: Observable;
+  readonly simulated: Observable;
 }
 
-/** Stacks whose updates can be cancelled, as a cloud holds them beside those of its own CloudFormation. */
-export interface EmbeddedStacks {
+/** Stacks with updates that can be cancelled, besides those that the emulator deploys. */
+export interface EmulatedStacks {
   readonly stacks: StackRegistry;
-  readonly world: Observable;
+  readonly simulated: Observable;
 }
 
-/** What can be seen of a world, whatever its service. */
+/** The observable part of every simulated service. */
 export interface Observable {
   readonly history: readonly Change[];
   readonly acceptedCancels: readonly AcceptedCancel[];
@@ -26,5 +27,5 @@ export interface Observable {
   stop(): void;
 }
 
-/** Makes a service, or stacks, whose world begins on that clock. */
-export type ServiceFactory = (clock: Clock) => EmbeddedService | EmbeddedStacks;
+/** Creates a service, or stacks, on a clock. By default, its consistency is strong. */
+export type ServiceFactory = (clock: Clock, consistency?: Consistency) => EmulatedService | EmulatedStacks;

@@ -2,8 +2,8 @@ import { WarmSandboxes } from '../aws/lambda/warm';
 import { HttpServer } from './http-server';
 
 /**
- * What clouds that follow one another have in common, so that each begins in a moment: one port, and functions that are
- * warm. Never of two clouds at a time.
+ * The parts that emulators reuse one after the other, so that each starts quickly: one port, and warm sandboxes. Two
+ * emulators must not use it at the same time.
  */
 export class SharedRuntime {
   static async start(): Promise<SharedRuntime> {

@@ -1,22 +1,10 @@
 import type { Clock } from './clock';
+import { Consistency, History, type Read } from './consistency';
+import { type AwsEnvironment, DEFAULT_ENVIRONMENT } from './environment';
 import { ServiceError } from './http-server';
 import { type CancelPlan, type DeploymentPlan, type PlanStep, SECONDS, type SeededDeployment } from './plan';
 
-/** The account and region that a service is simulated in. */
-export interface AwsEnvironment {
-  readonly partition: string;
-  readonly region: string;
-  readonly account: string;
-}
-
-export const DEFAULT_ENVIRONMENT: AwsEnvironment = { partition: 'aws', region: 'us-east-1', account: '123456789012' };
-
-/** @param path the part of the ARN after the account */
-export function arnOf({ partition, region, account }: AwsEnvironment, service: string, path: string): string {
-  return `arn:${partition}:${service}:${region}:${account}:${path}`;
-}
-
-/** One deployment of something. */
+/** One deployment of a resource. */
 export interface Deployment<Status extends string, Of> {
   readonly id: string;
   readonly resource: Deployed<Status, Of>;
@@ -28,14 +16,14 @@ export interface Deployment<Status extends string, Of> {
   readonly version: string;
 }
 
-/** Something that is deployed, with all its deployments, oldest first. */
+/** A resource that is deployed, with all its deployments, oldest first. */
 export type Deployed<Status extends string, Of> = Of & {
-  /** How the world finds it. */
+  /** Its key in the simulated service. */
   readonly path: string;
   readonly deployments: readonly Deployment<Status, Of>[];
 };
 
-/** Something has happened to a deployment. `vanished`: its resource is gone; the status is the last it had. */
+/** A change of a deployment. `vanished`: its resource was deleted; the status is the last one. */
 export interface Change<Status extends string = string> {
   readonly at: number;
   readonly kind: 'started' | 'moved' | 'vanished';
@@ -45,24 +33,24 @@ export interface Change<Status extends string = string> {
   readonly status: Status;
 }
 
-/** A request to cancel that was accepted, and the deployment that it hit. */
+/** An accepted request to cancel, and the deployment that it reached. */
 export interface AcceptedCancel {
   readonly at: number;
   readonly resource: string;
   readonly deploymentId: string;
 }
 
-/** What a service calls what happens to its deployments. */
+/** The statuses of the deployments of a service. */
 export interface StatusModel<Status extends string> {
-  /** The status that a deployment starts in. */
+  /** The first status of a deployment. */
   readonly started: Status;
-  /** The statuses in which one can be cancelled. */
+  /** The statuses in which a deployment can be cancelled. */
   readonly cancellable: readonly Status[];
-  /** The status that an accepted request to cancel brings at once; none where it shows in the end only. */
+  /** The status after an accepted request to cancel; undefined if only the end changes the status. */
   readonly cancelling?: Status;
   readonly cancelled: Status;
   readonly terminal: readonly Status[];
-  /** What the service says of a deployment in that status when nothing else is planned. */
+  /** The messages of statuses for which the plan has no message. */
   readonly messages?: Readonly<Partial<Record<Status, string>>>;
 }
 
@@ -85,60 +73,79 @@ interface LiveDeployment<Status extends string, Of> {
   readonly version: string;
   readonly onCancel: CancelPlan<Status>;
   cancelAsked: boolean;
-  /** What is left of the plan, and since when its first step is awaited. */
+  /** The rest of the plan, and the time from which its first step counts. */
   upcoming: readonly PlanStep<Status>[];
   since: number;
   cancelTimer?: () => void;
 }
 
-/** What an account holds of a service, its deployments moving on a clock as they were planned. */
+/** The resources of a service in one account. Their deployments follow their plans on a clock. */
 export abstract class SimulatedService<Status extends string, Of extends object> {
   readonly environment: AwsEnvironment;
-  protected readonly beginning: number;
+  protected readonly startTime: number;
   private readonly byPath = new Map<string, LiveResource<Status, Of>>();
+  /** The states of each resource: undefined after its deletion. */
+  private readonly states = new Map<string, History<Deployed<Status, Of> | undefined>>();
   private readonly changes: Change<Status>[] = [];
   private readonly cancels: AcceptedCancel[] = [];
   private readonly listeners = new Set<(change: Change<Status>) => void>();
   private readonly timers = new Set<() => void>();
+  /** The read that this object is a view for; undefined if it is not a view. */
+  private readonly read?: Read;
 
   protected constructor(
-    private readonly words: StatusModel<Status>,
+    private readonly statuses: StatusModel<Status>,
     protected readonly clock: Clock,
     environment: Partial<AwsEnvironment>,
+    private readonly consistency: Consistency = Consistency.STRONG,
   ) {
     this.environment = { ...DEFAULT_ENVIRONMENT, ...environment };
-    this.beginning = clock.now();
+    this.startTime = clock.now();
   }
 
-  /** The service's own error for something that is not there. */
+  /** The error of the service for a resource that does not exist. */
   protected abstract notFound(path: string): ServiceError;
 
-  /** The service's own error for a request to cancel what is not in progress. */
+  /** The error of the service for a cancellation of a deployment that is not in progress. */
   protected abstract notInProgress(path: string): ServiceError;
 
-  /** The id of the next deployment. The same ids in every run, so that a run can be compared with another. */
+  /** The ID of the next deployment. Every run has the same IDs, so that runs can be compared. */
   protected abstract newId(): string;
 
-  /** Everything that has happened, in order; what was over when the world began comes first, one resource at a time. */
+  /** All changes in order. The changes before the start come first, one resource after the other. */
   get history(): readonly Change<Status>[] {
     return this.changes;
   }
 
-  /** Every request to cancel that was accepted. */
+  /** The accepted requests to cancel. */
   get acceptedCancels(): readonly AcceptedCancel[] {
     return this.cancels;
   }
 
   get resources(): readonly Deployed<Status, Of>[] {
-    return [...this.byPath.values()];
+    const { read } = this;
+    if (!read) return [...this.byPath.values()];
+    return [...this.states.values()].flatMap((states) => states.seenBy(read, this.clock.now()) ?? []);
   }
 
-  /** The resource at `path`; throws the service's own error if there is none. */
+  /** The resource at `path`. Throws the error of the service if there is none. */
   resource(path: string): Deployed<Status, Of> {
-    return this.live(path);
+    if (!this.read) return this.live(path);
+    const resource = this.states.get(path)?.seenBy(this.read, this.clock.now());
+    if (!resource) throw this.notFound(path);
+    return resource;
   }
 
-  /** Calls back at every change from now on; the answer ends that. */
+  /**
+   * Creates the view of a read: each resource has its state of some moment, which may have passed.
+   *
+   * @param action the IAM action of the operation
+   */
+  seenBy(action: string): this {
+    return Object.create(this, { read: { value: this.consistency.read(action) } }) as this;
+  }
+
+  /** Calls back at every change from now on. Returns a function that ends this. */
   onChange(listener: (change: Change<Status>) => void): () => void {
     this.listeners.add(listener);
     return () => {
@@ -146,17 +153,17 @@ export abstract class SimulatedService<Status extends string, Of extends object>
     };
   }
 
-  /** Nothing moves any more, and no timer of this world keeps a process alive. */
+  /** Cancels all timers, so that nothing changes any more. */
   stop(): void {
     for (const cancelTimer of this.timers) cancelTimer();
     this.timers.clear();
   }
 
-  /** Asks to cancel the deployment of that id, or, if none is named, the one that was attempted last. */
+  /** Requests the cancellation of the deployment with that ID; without an ID, of the last one. */
   cancel(path: string, id?: string): Deployed<Status, Of> {
     const resource = this.live(path);
     const deployment = id === undefined ? latest(resource) : resource.deployments.find((one) => one.id === id);
-    if (!deployment || !this.words.cancellable.includes(deployment.status)) throw this.notInProgress(path);
+    if (!deployment || !this.statuses.cancellable.includes(deployment.status)) throw this.notInProgress(path);
     const { refuse, overtakenBy, steps } = deployment.onCancel;
     const first = !deployment.cancelAsked;
     deployment.cancelAsked = true;
@@ -167,7 +174,7 @@ export abstract class SimulatedService<Status extends string, Of extends object>
     }
     if (!refuse) {
       this.cancels.push({ at: this.clock.now(), resource: path, deploymentId: deployment.id });
-      const { cancelling } = this.words;
+      const { cancelling } = this.statuses;
       if (cancelling !== undefined) this.move(deployment, cancelling, undefined, this.clock.now());
     }
     if (steps && first) this.replan(deployment, steps);
@@ -175,7 +182,13 @@ export abstract class SimulatedService<Status extends string, Of extends object>
     return resource;
   }
 
-  /** Starts a newer deployment of the resource now, as a user of the service would; the answer is its id. */
+  /** Replaces the steps that are left of a deployment. */
+  protected continueWith(path: string, id: string, steps: readonly PlanStep<Status>[]): void {
+    const deployment = this.live(path).deployments.find((one) => one.id === id);
+    if (deployment) this.replan(deployment, steps);
+  }
+
+  /** Starts a newer deployment of the resource, as a user of the service would. Returns its ID. */
   deploy(path: string, plan: DeploymentPlan<Status> = {}): string {
     const resource = this.live(path);
     this.start(resource, plan, this.clock.now());
@@ -185,10 +198,22 @@ export abstract class SimulatedService<Status extends string, Of extends object>
   protected add(path: string, of: Of, deployments: readonly SeededDeployment<Status>[]): void {
     const resource: LiveResource<Status, Of> = { ...of, path, deployments: [], gone: false };
     this.byPath.set(path, resource);
+    const states = new History<Deployed<Status, Of> | undefined>(path);
+    states.write(copyOf(resource), Number.NEGATIVE_INFINITY);
+    this.states.set(path, states);
     for (const { at: offset = 0, ...plan } of deployments) {
-      const at = this.beginning + offset;
+      const at = this.startTime + offset;
       this.when(at, () => this.start(resource, plan, at));
     }
+  }
+
+  /** The changes of a resource, or those that the read of this view sees. */
+  protected changesOf(path: string): readonly Change<Status>[] {
+    const changes = this.history.filter(({ resource }) => resource === path);
+    if (!this.read) return changes;
+    const count = this.states.get(path)?.countSeenBy(this.read, this.clock.now()) ?? 0;
+    // The first state is from before the first change.
+    return changes.slice(0, Math.max(0, count - 1));
   }
 
   private live(path: string): LiveResource<Status, Of> {
@@ -204,15 +229,15 @@ export abstract class SimulatedService<Status extends string, Of extends object>
       resource,
       createdAt: at,
       lastModifiedAt: at,
-      status: this.words.started,
+      status: this.statuses.started,
       version: plan.version ?? resource.deployments.at(-1)?.version ?? FIRST_VERSION,
-      onCancel: plan.onCancel ?? { steps: [{ after: 30 * SECONDS, status: this.words.cancelled }] },
+      onCancel: plan.onCancel ?? { steps: [{ after: 30 * SECONDS, status: this.statuses.cancelled }] },
       cancelAsked: false,
       upcoming: plan.steps ?? [],
       since: at,
     };
     resource.deployments.push(deployment);
-    this.tell('started', deployment, at);
+    this.record('started', deployment, at);
     this.proceed(deployment);
   }
 
@@ -222,7 +247,7 @@ export abstract class SimulatedService<Status extends string, Of extends object>
     this.proceed(deployment);
   }
 
-  /** Takes the steps that are due, and waits for the next one. Whoever is told of a step may change the plan. */
+  /** Performs the steps that are due, and waits for the next one. A listener may change the plan meanwhile. */
   private proceed(deployment: LiveDeployment<Status, Of>): void {
     deployment.cancelTimer?.();
     const [step, ...rest] = deployment.upcoming;
@@ -234,11 +259,11 @@ export abstract class SimulatedService<Status extends string, Of extends object>
     }
     deployment.upcoming = rest;
     deployment.since = due;
-    this.take(deployment, step, due);
+    this.perform(deployment, step, due);
     this.proceed(deployment);
   }
 
-  private take(deployment: LiveDeployment<Status, Of>, step: PlanStep<Status>, at: number): void {
+  private perform(deployment: LiveDeployment<Status, Of>, step: PlanStep<Status>, at: number): void {
     if ('status' in step) {
       this.move(deployment, step.status, step.message, at);
     } else if ('start' in step) {
@@ -246,25 +271,26 @@ export abstract class SimulatedService<Status extends string, Of extends object>
     } else {
       deployment.resource.gone = true;
       this.byPath.delete(deployment.resource.path);
-      this.tell('vanished', latest(deployment.resource), at);
+      this.record('vanished', latest(deployment.resource), at);
     }
   }
 
   private move(deployment: LiveDeployment<Status, Of>, status: Status, message: string | undefined, at: number): void {
     deployment.status = status;
-    deployment.message = message ?? this.words.messages?.[status];
+    deployment.message = message ?? this.statuses.messages?.[status];
     deployment.lastModifiedAt = at;
-    deployment.completedAt = this.words.terminal.includes(status) ? at : undefined;
-    this.tell('moved', deployment, at);
+    deployment.completedAt = this.statuses.terminal.includes(status) ? at : undefined;
+    this.record('moved', deployment, at);
   }
 
-  private tell(kind: Change['kind'], { resource, id, status }: LiveDeployment<Status, Of>, at: number): void {
+  private record(kind: Change['kind'], { resource, id, status }: LiveDeployment<Status, Of>, at: number): void {
+    this.states.get(resource.path)?.write(kind === 'vanished' ? undefined : copyOf(resource), at);
     const change: Change<Status> = { at, kind, resource: resource.path, deploymentId: id, status };
     this.changes.push(change);
     for (const listener of this.listeners) listener(change);
   }
 
-  /** At once when `time` is not in the future. */
+  /** Calls back at `time`; immediately if it is not in the future. */
   private when(time: number, callback: () => void): () => void {
     const ms = time - this.clock.now();
     if (ms <= 0) {
@@ -284,7 +310,15 @@ export abstract class SimulatedService<Status extends string, Of extends object>
   }
 }
 
-/** The deployment that was attempted last. */
+/** Copies a resource, which keeps its present state. */
+function copyOf<Status extends string, Of>(resource: Deployed<Status, Of>): Deployed<Status, Of> {
+  const deployments: Deployment<Status, Of>[] = [];
+  const copy = { ...resource, deployments };
+  for (const deployment of resource.deployments) deployments.push({ ...deployment, resource: copy });
+  return copy;
+}
+
+/** The last deployment. */
 export function latest<D>(resource: { readonly deployments: readonly D[] }): D {
   return resource.deployments.at(-1)!;
 }

@@ -1,55 +1,58 @@
 import type { RunEvent } from '../simulation/run';
-import { elapsed, wentWell } from './report';
+import { elapsed, isExpected } from './report';
 
-/** What a run waits for, and what has happened in the wait that a person is not shown. */
+/** The resources, deployments and state that a run waits for, and the calls since the last line that was printed. */
 export class ProgressTracker {
   private readonly deployments = new Map<string, string>();
   private readonly resources = new Set<string>();
   private state?: string;
   private since = 0;
-  /** Calls that went well, by operation, and so are not shown. */
-  private looks = new Map<string, number>();
+  /** The calls that are not printed, because they succeeded, by operation. */
+  private calls = new Map<string, number>();
 
-  see(event: RunEvent): void {
+  add(event: RunEvent): void {
     if (event.kind === 'resource' && event.resourceType !== 'AWS::CloudFormation::Stack') {
       if (event.status.endsWith('_IN_PROGRESS')) this.resources.add(event.logicalId);
       else this.resources.delete(event.logicalId);
     }
     if (event.kind === 'deployment') this.deployments.set(event.deploymentId, event.status);
     if (event.kind === 'state') this.state = event.name;
-    if (event.kind === 'call' && wentWell(event)) {
-      this.looks.set(event.operation, (this.looks.get(event.operation) ?? 0) + 1);
+    if (event.kind === 'call' && isExpected(event)) {
+      this.calls.set(event.operation, (this.calls.get(event.operation) ?? 0) + 1);
     }
   }
 
-  /** Something is shown: a new wait begins. */
-  begin(atSeconds: number): void {
+  /** Starts a wait, after a line was printed. */
+  startWait(atSeconds: number): void {
     this.since = atSeconds;
-    this.looks = new Map();
+    this.calls = new Map();
   }
 
-  /** What the wait was that something ends at that time; undefined of one that was too short to be told of. */
-  passed(atSeconds: number): string | undefined {
+  /** Describes the wait that ends at that time; undefined if it was short. */
+  describeWait(atSeconds: number): string | undefined {
     const seconds = atSeconds - this.since;
-    if (seconds < SHORT) return undefined;
-    return [`${elapsed(seconds)} later`, ...this.asked()].join(', ');
+    if (seconds < SHORT_SECONDS) return undefined;
+    return [`${elapsed(seconds)} later`, ...this.describeCalls()].join(', ');
   }
 
-  /** What is being waited for now. */
+  /** Describes what the run waits for now. */
   describe(): string {
     const { state } = this;
-    return [...this.inProgress(), ...this.moving(), ...(state ? [`last state ${state}`] : []), ...this.asked()].join(
-      ', ',
-    );
+    return [
+      ...this.describeResources(),
+      ...this.describeDeployments(),
+      ...(state ? [`last state ${state}`] : []),
+      ...this.describeCalls(),
+    ].join(', ');
   }
 
-  private inProgress(): string[] {
+  private describeResources(): string[] {
     const [first, ...others] = this.resources;
     if (first === undefined) return [];
     return [others.length === 0 ? `waiting for ${first}` : `waiting for ${others.length + 1} resources`];
   }
 
-  private moving(): string[] {
+  private describeDeployments(): string[] {
     const [first, ...others] = this.deployments;
     if (!first) return [];
     if (others.length === 0) return [`deployment ${first[1]}`];
@@ -58,10 +61,10 @@ export class ProgressTracker {
     return [`deployments: ${[...counts].map(([status, count]) => `${count} ${status}`).join(', ')}`];
   }
 
-  private asked(): string[] {
-    return [...this.looks].map(([operation, count]) => `${operation} × ${count}`);
+  private describeCalls(): string[] {
+    return [...this.calls].map(([operation, count]) => `${operation} × ${count}`);
   }
 }
 
-/** In seconds. */
-const SHORT = 10;
+/** Shorter waits are not described. */
+const SHORT_SECONDS = 10;

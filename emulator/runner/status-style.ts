@@ -1,8 +1,8 @@
-/** What a status says of what it is about, whatever the service. */
+/** The meaning of a status for a reader, for any service. */
 export type StatusStyle = 'good' | 'bad' | 'undone' | 'moving' | 'plain';
 
-/** Every kind of deployment has words of its own; these are what they have in common. The first that fits. */
-const TONES: readonly (readonly [RegExp, StatusStyle])[] = [
+/** The styles of statuses. Every service has its own statuses; the first pattern that matches applies. */
+const STYLES: readonly (readonly [RegExp, StatusStyle])[] = [
   [/fail|denied|error|refused|unavailable|timed_out|not_found|abort/i, 'bad'],
   [/rollback/i, 'undone'],
   [/progress|pending|requested|queued|created|ready|ing$/i, 'moving'],
@@ -10,7 +10,7 @@ const TONES: readonly (readonly [RegExp, StatusStyle])[] = [
   [/complete|succe/i, 'good'],
 ];
 
-/** A text of several words is no status. */
+/** The style of a status. A text of several words is not a status. */
 export function styleOf(status: string): StatusStyle {
-  return /\s/.test(status) ? 'plain' : (TONES.find(([words]) => words.test(status))?.[1] ?? 'plain');
+  return /\s/.test(status) ? 'plain' : (STYLES.find(([pattern]) => pattern.test(status))?.[1] ?? 'plain');
 }

@@ -1,5 +1,5 @@
 import { DEPLOYMENT_KINDS, type DeploymentKind, isDeploymentKind, kindDefinition } from '../../lib/deployments/kinds';
-import { DEFAULT_ENVIRONMENT } from '../core/simulated-service';
+import { DEFAULT_ENVIRONMENT } from '../core/environment';
 import { isScenarioName, SCENARIO_NAMES, type Scenario, type ScenarioName, scriptOf } from './scenarios';
 import { planOf, simulationOf } from './service-simulation';
 

@@ -1,7 +1,5 @@
-import type { CloudFormation } from '../aws/cloudformation/cloudformation';
 import type { StackEvent } from '../aws/cloudformation/engine';
 import type { StackDescription } from '../aws/cloudformation/stack-description';
-import type { PublishedEvent } from '../aws/events';
 import type { Execution } from '../aws/step-functions/execution';
 import type { Clock } from '../core/clock';
 import type { Observable, ServiceFactory } from '../core/service';
@@ -9,9 +7,11 @@ import { Emulator, type EmulatorOptions } from '../emulator';
 import type { InitialState } from '../services/proton/plan';
 import type { Assets, SynthesizedStack } from './assembly';
 import { callsByService } from './calls-by-service';
+import { type FaultRule, faultsOf } from './faults';
+import { FunctionErrors, type FunctionName } from './function-errors';
+import { creationOf, isSuccess, type Operation, performOperations } from './operations';
 import { type ExecutionReport, executionReport } from './report-execution';
-import { type FaultRule, faultsOf } from './scenarios';
-import { FAILURE_TYPE, testResourceTypes } from './test-resources';
+import { testResourceTypes } from './test-resources';
 
 /** An event of a run. `atSeconds` is the time since the start of the run. */
 export type RunEvent = { readonly atSeconds: number } & (
@@ -53,20 +53,21 @@ export interface Report {
   readonly executions: readonly ExecutionReport[];
 }
 
-/** An operation on a stack of the assembly, or on a resource in it. */
-export type Operation =
-  | {
-      readonly operation: 'create' | 'update' | 'delete';
-      /** The ID of the stack in the app. */
-      readonly stack: string;
-      /** Whether the stack fails after all its resources. */
-      readonly fails?: boolean;
-    }
-  /** Starts a state machine by the beginning of its logical ID. */
-  | { readonly operation: 'start'; readonly machine: string }
-  | { readonly operation: 'publish'; readonly event: PublishedEvent };
+/** The options of the emulator that a run passes on. */
+type PassedOptions = Pick<
+  EmulatorOptions,
+  | 'consistency'
+  | 'delivery'
+  | 'environment'
+  | 'lambdaFaults'
+  | 'parameters'
+  | 'protonEndpoint'
+  | 'quotas'
+  | 'runtimeModules'
+  | 'types'
+>;
 
-export interface RunOptions {
+export interface RunOptions extends PassedOptions {
   readonly clock: Clock;
   readonly assembly: Assets & { readonly stacks: readonly SynthesizedStack[] };
   readonly scenario: {
@@ -77,24 +78,22 @@ export interface RunOptions {
   };
   /** The operations, one after the other. Default: the one stack of the assembly is created. */
   readonly operations?: readonly Operation[];
-  readonly protonEndpoint?: string;
-  /** See `EmulatorOptions`. */
-  readonly environment?: EmulatorOptions['environment'];
-  readonly types?: EmulatorOptions['types'];
-  readonly lambdaFaults?: EmulatorOptions['lambdaFaults'];
+  /** Names a function in errors. Default: its logical ID. */
+  readonly functionName?: FunctionName;
   /** Called before the first operation. */
   readonly onStart?: (emulator: Emulator) => void;
   /** Called for each event. */
   readonly onEvent?: (event: RunEvent) => void;
+  /** Called for each call that has a fault. */
+  readonly onFault?: (rule: FaultRule) => void;
 }
 
-/** Runs the operations on an emulator of its own. */
+/** Runs the operations on a new emulator. Rejects if a function does what the emulator does not allow or support. */
 export async function run(options: RunOptions): Promise<Report> {
-  const { clock, assembly, scenario, onEvent, operations = creationOf(assembly) } = options;
-  const { protonEndpoint, environment, lambdaFaults } = options;
+  const { clock, assembly, scenario, operations, functionName, onStart, onEvent, onFault, ...passed } = options;
   const begin = clock.now();
   const history: RunEvent[] = [];
-  const tell = (event: RunEvent) => {
+  const record = (event: RunEvent) => {
     history.push(event);
     onEvent?.(event);
   };
@@ -102,73 +101,63 @@ export async function run(options: RunOptions): Promise<Report> {
 
   // The plans of the scenario start with the first operation, not while the emulator starts.
   const release = clock.hold();
-  const machines: StackEvent[] = [];
-  const started: Execution[] = [];
+  const stackEvents: StackEvent[] = [];
+  const functions = new FunctionErrors(functionName);
   const emulator: Emulator = await Emulator.start({
+    ...passed,
     clock,
     assembly,
-    // The resources of the emulated Proton are not those of a Proton that runs elsewhere.
-    seed: protonEndpoint === undefined ? scenario.seed : {},
+    // The emulated Proton has no resources if an external one is used.
+    seed: passed.protonEndpoint === undefined ? scenario.seed : {},
     services: scenario.services,
-    protonEndpoint,
-    environment,
-    lambdaFaults,
-    faults: faultsOf(scenario.faults ?? []),
-    types: { ...testResourceTypes(clock, () => emulator.proton), ...options.types },
+    faults: faultsOf(scenario.faults ?? [], onFault),
+    types: { ...testResourceTypes(clock, () => emulator.proton), ...passed.types },
     onStackEvent: (event) => {
-      tell(resourceEvent(event, seconds(event.timestamp)));
-      if (event.resourceType === MACHINE_TYPE && event.status === 'CREATE_COMPLETE') machines.push(event);
+      stackEvents.push(event);
+      functions.addEvent(event);
+      record(resourceEvent(event, seconds(event.timestamp)));
     },
-    onMessage: ({ message: text }) => tell({ atSeconds: seconds(clock.now()), kind: 'message', text }),
+    onMessage: ({ message: text }) => record({ atSeconds: seconds(clock.now()), kind: 'message', text }),
     onCall: ({ service, operation }, answer) =>
-      tell({ atSeconds: seconds(clock.now()), kind: 'call', service, operation, answer }),
+      record({ atSeconds: seconds(clock.now()), kind: 'call', service, operation, answer }),
+    onRefusedConnection: functions.onRefusedConnection,
+    onFunctionError: functions.onFunctionError,
   });
   try {
-    options.onStart?.(emulator);
-    const deploymentsBefore = emulator.worlds.flatMap((world) => lastOnes(world, seconds));
-    for (const world of emulator.worlds) {
-      world.onChange(({ at, resource, deploymentId, status }) =>
-        tell({ atSeconds: seconds(at), kind: 'deployment', resource, deploymentId, status }),
+    onStart?.(emulator);
+    const deploymentsBefore = emulator.simulatedServices.flatMap((service) => lastOnes(service, seconds));
+    for (const service of emulator.simulatedServices) {
+      service.onChange(({ at, resource, deploymentId, status }) =>
+        record({ atSeconds: seconds(at), kind: 'deployment', resource, deploymentId, status }),
       );
     }
     emulator.stepFunctions.onHistory(({ type, timestamp, details }) => {
       if (!type.endsWith('StateEntered')) return;
-      tell({ atSeconds: seconds(timestamp), kind: 'state', name: String(details?.name) });
+      record({ atSeconds: seconds(timestamp), kind: 'state', name: String(details?.name) });
     });
-    let last: StackDescription | undefined;
-    for (const operation of operations) {
-      switch (operation.operation) {
-        case 'start':
-          started.push(
-            emulator.stepFunctions.startExecution({ stateMachineArn: machineArn(operation.machine, machines) }),
-          );
-          break;
-        case 'publish':
-          emulator.events.publish(operation.event);
-          break;
-        default: {
-          const running = perform(operation, assembly, emulator.cloudFormation);
-          release();
-          last = await running;
-        }
-      }
-    }
-    if (!last) throw new Error('no operation is on a stack');
-    const { status, statusReason, outputs } = last;
-    // CloudFormation gets its response before the execution ends.
-    await Promise.all(emulator.stepFunctions.executions.map(({ ended }) => ended));
+    const performed = performOperations(
+      operations ?? creationOf(assembly.stacks),
+      assembly.stacks,
+      emulator,
+      stackEvents,
+      release,
+    );
+    const { stack, started } = await unlessRefused(performed, functions, clock);
+    const elapsedSeconds = seconds(clock.now());
+    // The function receives the end of the last execution. After a rollback, neither it nor its roles exist any more.
+    if (isSuccess(stack)) await emulator.lambda.settled();
     return {
       scenario: scenario.name,
-      stackStatus: status,
-      outputs: Object.fromEntries(outputs.map(({ key, value }) => [key, value])),
+      stackStatus: stack.status,
+      outputs: Object.fromEntries(stack.outputs.map(({ key, value }) => [key, value])),
       resourceEvents: history.filter((event) => event.kind === 'resource'),
-      statusReason: SUCCEEDED.has(status) ? failureOf(started) : (firstReason(history) ?? statusReason ?? null),
+      statusReason: isSuccess(stack) ? executionFailure(started) : functions.explain(stackFailure(history, stack)),
       counts: {
         lambdaInvocations: emulator.lambda.invocations,
         stateTransitions: emulator.stepFunctions.executions.reduce((sum, { transitions }) => sum + transitions, 0),
         calls: Object.fromEntries(callsByService(history)),
       },
-      elapsedSeconds: seconds(clock.now()),
+      elapsedSeconds,
       history,
       deploymentsBefore,
       executions: emulator.stepFunctions.executions.map((execution) => executionReport(execution, seconds)),
@@ -179,40 +168,14 @@ export async function run(options: RunOptions): Promise<Report> {
   }
 }
 
-const SUCCEEDED: ReadonlySet<string> = new Set(['CREATE_COMPLETE', 'UPDATE_COMPLETE', 'DELETE_COMPLETE']);
-
-function creationOf(assembly: RunOptions['assembly']): Operation[] {
-  const [stack, ...others] = assembly.stacks;
-  if (!stack || others.length > 0)
-    throw new Error(`an assembly without operations must have one stack, not ${assembly.stacks.length}`);
-  return [{ operation: 'create', stack: stack.id }];
-}
-
-const MACHINE_TYPE = 'AWS::StepFunctions::StateMachine';
-
-function machineArn(begin: string, machines: readonly StackEvent[]): string {
-  const [found, ...others] = machines.filter(({ logicalId }) => logicalId.startsWith(begin));
-  if (found?.physicalId === undefined || others.length > 0) {
-    throw new Error(`exactly one state machine must have a logical ID that begins with ${begin}`);
-  }
-  return found.physicalId;
-}
-
-function perform(
-  { operation, stack: id, fails = false }: Extract<Operation, { stack: string }>,
-  { stacks }: RunOptions['assembly'],
-  cloudFormation: CloudFormation,
-): Promise<StackDescription> {
-  const found = stacks.find((candidate) => candidate.id === id);
-  if (!found) throw new Error(`the assembly has no stack ${id}`);
-  const stack = fails ? failing(found) : found;
-  switch (operation) {
-    case 'create':
-      return cloudFormation.createStack(stack);
-    case 'update':
-      return cloudFormation.updateStack(stack);
-    case 'delete':
-      return cloudFormation.deleteStack(stack.stackName);
+/** Stops the clock when something is refused, so that the operations do not continue. */
+async function unlessRefused<T>(work: Promise<T>, { refused }: FunctionErrors, clock: Clock): Promise<T> {
+  try {
+    return await Promise.race([work, refused]);
+  } catch (error) {
+    clock.hold();
+    work.catch(() => undefined);
+    throw error;
   }
 }
 
@@ -230,30 +193,20 @@ function lastOnes({ history }: Observable, seconds: (at: number) => number): Dep
     }));
 }
 
-function failureOf(executions: readonly Execution[]): string | null {
+function executionFailure(executions: readonly Execution[]): string | null {
   const failed = executions.find(({ status }) => status !== 'SUCCEEDED');
   return failed ? `the execution ${failed.arn} ended as ${failed.status}: ${failed.error}: ${failed.cause}` : null;
-}
-
-/** The stack with an additional resource, which fails after all others. */
-function failing(stack: SynthesizedStack): SynthesizedStack {
-  const template = stack.template as { readonly Resources: Readonly<Record<string, unknown>> };
-  const Check = {
-    Type: FAILURE_TYPE,
-    Properties: { fails: true, afterSeconds: 30 },
-    DependsOn: Object.keys(template.Resources),
-  };
-  return { ...stack, template: { ...template, Resources: { ...template.Resources, Check } } };
 }
 
 function resourceEvent({ logicalId, resourceType, status, statusReason }: StackEvent, atSeconds: number): RunEvent {
   return { atSeconds, kind: 'resource', logicalId, resourceType, status, reason: statusReason };
 }
 
-/** The reason of the first failure. Later failures are cancellations and rollbacks. */
-function firstReason(history: readonly RunEvent[]): string | undefined {
-  for (const event of history) {
-    if (event.kind === 'resource' && event.status.endsWith('_FAILED')) return event.reason;
-  }
-  return undefined;
+/** The reason of the first failure of a resource, or of a stack. Later failures are cancellations and rollbacks. */
+function stackFailure(history: readonly RunEvent[], { status, statusReason }: StackDescription): string {
+  const failed = (pattern: RegExp) => {
+    const isFailure = (event: RunEvent) => event.kind === 'resource' && pattern.test(event.status) && event.reason;
+    return (history.find(isFailure) as Extract<RunEvent, { kind: 'resource' }> | undefined)?.reason;
+  };
+  return failed(/_FAILED$/) ?? failed(/ROLLBACK_IN_PROGRESS$/) ?? statusReason ?? `the stack is ${status}`;
 }

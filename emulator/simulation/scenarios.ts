@@ -1,4 +1,4 @@
-import type { Fault, Faults } from '../core/http-server';
+import type { Fault } from '../core/http-server';
 import {
   type CancelPlan,
   type DeploymentPlan,
@@ -9,19 +9,7 @@ import {
 } from '../core/plan';
 import type { ServiceFactory } from '../core/service';
 import type { InitialState } from '../services/proton/plan';
-
-/** A fault of some calls of a service. Calls are counted for each operation. */
-export interface FaultRule {
-  /** Default: `proton`. */
-  readonly service?: string;
-  /** Default: every operation. */
-  readonly operation?: string;
-  /** The first call with the fault. Default: 1. */
-  readonly from?: number;
-  /** The last call with the fault. Default: all calls from the first on. */
-  readonly to?: number;
-  readonly fault: Fault;
-}
+import type { FaultRule } from './faults';
 
 /** A simulated account, in which a deployment behaves in one way. */
 export interface Scenario {
@@ -241,21 +229,4 @@ function stepsOf<Status extends string>(
     const status = profile.statuses[step.status];
     return status === undefined ? [] : [{ ...step, status }];
   });
-}
-
-/** The faults of one run. They count the calls from now on. */
-export function faultsOf(rules: readonly FaultRule[]): Faults {
-  const counts = new Map<string, number>();
-  return ({ service, operation }) => {
-    const call = `${service} ${operation}`;
-    const count = (counts.get(call) ?? 0) + 1;
-    counts.set(call, count);
-    return rules.find(
-      (rule) =>
-        (rule.service ?? 'proton') === service &&
-        (rule.operation ?? operation) === operation &&
-        count >= (rule.from ?? 1) &&
-        count <= (rule.to ?? Number.POSITIVE_INFINITY),
-    )?.fault;
-  };
 }

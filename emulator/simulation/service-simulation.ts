@@ -1,18 +1,12 @@
 import type { Identifiers } from '../../lib/deployments/kind-definition';
 import { kindDefinition, serviceOf } from '../../lib/deployments/kinds';
 import { accessDenied } from '../aws/iam';
+import { type AwsEnvironment, arnOf } from '../core/environment';
 import type { SeededDeployment } from '../core/plan';
 import type { ServiceFactory } from '../core/service';
-import { type AwsEnvironment, arnOf } from '../core/simulated-service';
 import type { InitialState } from '../services/proton/plan';
-import {
-  type FaultRule,
-  type GenericStatus,
-  type Refusal,
-  resolveScript,
-  type Script,
-  type ServiceProfile,
-} from './scenarios';
+import type { FaultRule } from './faults';
+import { type GenericStatus, type Refusal, resolveScript, type Script, type ServiceProfile } from './scenarios';
 
 /** A resource whose deployments can be cancelled, and its deployments: none if the resource does not exist. */
 export interface Target<Status extends string = string> {
@@ -84,7 +78,7 @@ function profileOf<Status extends string>(
 ): ServiceProfile<Status> {
   const { cancelAction, readAction, resource } = kindDefinition(kind);
   const service = serviceOf(kind);
-  const caller = { accountId: environment.account, roleName: ROLE, sessionName: ROLE };
+  const caller = { environment, roleName: ROLE, sessionName: ROLE };
   const arn = arnOf(environment, service, resource(identifiers));
   return {
     statuses,

@@ -1,5 +1,6 @@
-// Bundles what users' tests import into testing/, which the package ships: the embedded cloud with all that it needs, so
-// that the package needs nothing; or into another directory, if one is given.
+// Bundles the module that users' tests import, the emulator with its dependencies, into testing/ or into another directory.
+//
+//   node emulator/testing/bundle.mjs [DIRECTORY]
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
@@ -20,33 +21,33 @@ const settings = {
   write: false,
   metafile: true,
   platform: 'node',
-  target: 'node20',
-  // ES modules, of which only what is used is taken.
+  target: 'node22',
+  // ES modules can be reduced to what is used.
   mainFields: ['module', 'main'],
-  // Whoever looks into a failure finds the names that are here.
+  // Names are kept, because users see them in stack traces.
   minifySyntax: true,
   minifyWhitespace: true,
-  // They are in a file of their own.
+  // THIRD-PARTY.txt has them.
   legalComments: 'none',
   logLevel: 'warning',
 };
 
-/** It is loaded as a text, by its file. */
-const interpreterApart = {
-  name: 'interpreter-apart',
+/** The emulator reads the interpreter as text, so it stays a separate file. */
+const separateInterpreter = {
+  name: 'separate-interpreter',
   setup({ onResolve, onEnd }) {
     let found = false;
     onResolve({ filter: new RegExp(`^${INTERPRETER}$`) }, ({ kind }) => {
       if (kind !== 'require-resolve')
-        return { errors: [{ text: `${INTERPRETER} is to be found as a file, not loaded` }] };
+        return { errors: [{ text: `${INTERPRETER} must be resolved as a file, not imported` }] };
       found = true;
       return { path: `./${INTERPRETER_FILE}`, external: true };
     });
-    onEnd(() => ({ errors: found ? [] : [{ text: `nobody looks for ${INTERPRETER} any more` }] }));
+    onEnd(() => ({ errors: found ? [] : [{ text: `no module resolves ${INTERPRETER}` }] }));
   },
 };
 
-/** What the interpreter calls AWS with, and checks definitions with, which has been done by then: neither is ever used. */
+/** Replaces the SDK and the validator of the interpreter, which the emulator does not use. */
 const withoutUnused = {
   name: 'without-unused',
   setup({ onResolve, onLoad }) {
@@ -61,7 +62,7 @@ const bundles = [
     entryPoints: ['emulator/testing/index.ts'],
     outfile: join(outdir, 'index.js'),
     external: ['aws-cdk-lib', 'constructs'],
-    plugins: [interpreterApart],
+    plugins: [separateInterpreter],
   }),
   await build({
     ...settings,
@@ -75,12 +76,14 @@ rmSync(outdir, { recursive: true, force: true });
 mkdirSync(outdir, { recursive: true });
 const write = (name, text) => writeFileSync(join(outdir, name), text);
 for (const { path, text } of bundles.flatMap(({ outputFiles }) => outputFiles)) writeFileSync(path, text);
-// A thread of its own begins with it.
-write('bootstrap.cjs', readFileSync(join(root, 'emulator/aws/lambda/bootstrap.cjs')));
+// The threads of functions start with these files.
+for (const file of ['bootstrap.cjs', 'network-guard.cjs']) {
+  write(file, readFileSync(join(root, 'emulator/aws/lambda', file)));
+}
 write('index.d.ts', declarations());
 write('THIRD-PARTY.txt', notices());
 
-/** Of the one file that says all that is public. */
+/** Returns the declarations of index.ts, which has the whole public API. */
 function declarations() {
   const ts = require('typescript');
   const fileName = join(here, 'index.ts');
@@ -91,16 +94,16 @@ function declarations() {
   });
   const problems = diagnostics.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, ' '));
   if (problems.length > 0) throw new Error(problems.join('; '));
-  // The declarations of lib/ are in the package, beside this directory.
+  // The package contains the declarations of lib/ beside this directory.
   const text = outputText.replaceAll("from '../../lib/", "from '../lib/");
   const imports = [...text.matchAll(/from '([^']+)'/g)].map(([, from]) => from);
   if (imports.some((from) => from.startsWith('.') && !from.startsWith('../lib/'))) {
-    throw new Error(`what is public refers to what is not published: ${imports.join(', ')}`);
+    throw new Error(`the declarations refer to files that are not published: ${imports.join(', ')}`);
   }
   return text;
 }
 
-/** The licence of each package of which something is in the bundles. */
+/** Returns the licenses of the packages in the bundles. */
 function notices() {
   const outputs = bundles.flatMap(({ metafile }) => Object.values(metafile.outputs));
   const inputs = outputs.flatMap((output) => Object.entries(output.inputs));
@@ -108,10 +111,10 @@ function notices() {
   const folders = new Set(used.flatMap((path) => /^.*node_modules\/(@[^/]+\/)?[^/]+(?=\/)/.exec(path)?.[0] ?? []));
   const packages = [...folders].sort().map((folder) => {
     const { name, version, license } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'));
-    if (license === undefined) throw new Error(`${folder} does not say under which licence it is`);
+    if (license === undefined) throw new Error(`${folder} has no license in its package.json`);
     const files = readdirSync(join(root, folder)).filter((entry) => /^(licen[cs]e|notice)/i.test(entry));
     const text = files.map((file) => `\n${readFileSync(join(root, folder, file), 'utf8').trim()}\n`).join('');
     return `${name} ${version}: ${license}\n${text}`;
   });
-  return `What testing/ holds of others, and under which licences.\n\n${packages.join(`\n${'-'.repeat(80)}\n\n`)}`;
+  return `The packages that are included in testing/, and their licenses.\n\n${packages.join(`\n${'-'.repeat(80)}\n\n`)}`;
 }

@@ -1,20 +1,20 @@
 import type { CancellationInput, Progress, Result } from '../../lib/contract/cancellation';
 import { isRecord } from '../aws/cloudformation/template';
 import type { Execution } from '../aws/step-functions/execution';
-import type { ResourcePath } from './assemblies';
 import type { Cancellation } from './index';
+import type { ConstructPaths } from './sources';
 
-/** What executions of the workflow have come to. Those of other state machines are left out. */
+/** The executions of the workflow. Those of other state machines are left out. */
 export function cancellationsOf(
   executions: readonly Execution[],
-  resources: readonly ResourcePath[],
+  paths: ConstructPaths,
   begin: number,
 ): Cancellation[] {
   return executions.flatMap((execution) => {
     const input = inputOf(execution);
     if (!input) return [];
     const { kind, identifiers, options } = input.deployment;
-    const path = input.cloudFormation && pathOf(input.cloudFormation, resources);
+    const path = input.cloudFormation && pathOf(input.cloudFormation, paths);
     const ended = execution.stopDate;
     return [
       {
@@ -58,13 +58,9 @@ function resultOf({ output, history }: Execution): Result | undefined {
   return undefined;
 }
 
-/** Where in its app the construct is that a resource is of. */
 function pathOf(
   { StackId, LogicalResourceId }: NonNullable<CancellationInput['cloudFormation']>,
-  resources: readonly ResourcePath[],
+  paths: ConstructPaths,
 ): string {
-  const candidates = resources.filter(({ logicalId }) => logicalId === LogicalResourceId);
-  // A nested stack has a name that nobody knows before.
-  const found = candidates.find(({ stackName }) => stackName === StackId.split('/')[1]) ?? candidates[0];
-  return found?.path.replace(/(\/Resource)?\/Default$/, '') ?? LogicalResourceId;
+  return paths.of(StackId.split('/')[1] ?? '', LogicalResourceId);
 }

@@ -1,6 +1,6 @@
 import type { Stack, Stage } from 'aws-cdk-lib';
 import type { DeploymentKind, ServiceName } from '../../lib/deployments/kinds';
-import { perform } from './simulate';
+import { runSimulation } from './simulate';
 
 // Everything public in cdk-deployment-cancellation/testing is in this file. Its declarations are published: they may refer
 // to the declarations in lib/, which are published as well, and to no other file.
@@ -93,37 +93,41 @@ export interface CallFault {
     | { readonly kind: 'page'; readonly statusCode: number; readonly body: string; readonly contentType?: string }
     /** No answer ever comes. */
     | { readonly kind: 'hang' };
+  /** Whether the simulation succeeds although no call had the fault. Default: false. */
+  readonly optional?: boolean;
 }
 
-/** Invocations of a function of the workflow that go wrong. */
+/** A fault of some invocations of a function of the workflow. */
 export interface FunctionFault {
   readonly function: 'cloudformation' | 'deployment';
-  /** The first invocation that goes wrong. Default: 1. */
+  /** The first invocation with the fault. Default: 1. */
   readonly from?: number;
-  /** The last invocation that goes wrong. Default: all from then on. */
+  /** The last invocation with the fault. Default: all invocations from the first on. */
   readonly to?: number;
-  readonly fault: /** There is no capacity: the function is not run. */
+  readonly fault: /** Lambda has no capacity, and does not run the function. */
     | { readonly kind: 'throttle' }
-    /** The process dies before the handler runs, or when it has done everything and its result is not known. */
+    /** The process crashes before the handler runs, or after it has done everything, so that its result is lost. */
     | { readonly kind: 'crash'; readonly when: 'before' | 'after' }
-    /** The time runs out, before or after the handler has done anything. */
+    /** The function times out, before the handler has done anything, or after it has done everything. */
     | { readonly kind: 'timeout'; readonly when: 'before' | 'after' };
+  /** Whether the simulation succeeds although no invocation had the fault. Default: false. */
+  readonly optional?: boolean;
 }
 
-/** What is done, one after the other. */
+/** An operation of a simulation. */
 export type Operation =
   | {
       readonly operation: 'create' | 'update' | 'delete';
-      /** The id of the stack in its app. Default: all stacks of what is rehearsed, or, to be deleted, all in reverse order. */
+      /** The ID of the stack in its app. Default: all simulated stacks, in the order of their dependencies. */
       readonly stack?: string;
-      /** What the stack is now to be like, for an update: a stack of the same name. Default: what is rehearsed. */
+      /** The new version of the stack, for an update: a stack with the same name. Default: the simulated stack. */
       readonly to?: Simulatable;
       /** Whether the stack fails after all its resources, and is rolled back. Default: false. */
       readonly fails?: boolean;
     }
-  /** Starts a state machine, by what its logical id begins with. */
+  /** Starts a state machine, by the beginning of its logical ID. */
   | { readonly operation: 'start'; readonly machine: string }
-  /** What EventBridge is told. */
+  /** Publishes an event to EventBridge. */
   | {
       readonly operation: 'publish';
       readonly event: {
@@ -134,83 +138,99 @@ export type Operation =
     };
 
 /**
- * An app, or a stage of one: all stacks in it; a stack, with those it depends on; or the directory of a cloud assembly, such
- * as `cdk.out`.
+ * An app or a stage, with all its stacks; a stack, with the stacks that it depends on; or the directory of a cloud assembly,
+ * such as `cdk.out`. Stacks without resources are skipped.
  */
 export type Simulatable = Stage | Stack | string;
 
-/** What happens in a rehearsal. */
+/** The options of a simulation. */
 export interface SimulationOptions {
-  /** What happens to each deployment that is to be cancelled. Default: `cancelled`. */
+  /** The behavior of each deployment that can be cancelled. Default: `cancelled`. */
   readonly scenario?: Scenario | DeploymentPlan;
   /**
-   * What there is to be cancelled. Default: whatever the templates name, in a cancellation, a guard, a state machine or a
-   * rule; that has to be told where a name is known only when the stack is deployed, and what a fleet finds.
+   * The deployments that can be cancelled. Default: the deployments that the templates name in a cancellation, a guard, a
+   * state machine or a rule. Required if a name is known only when the stack is deployed, and for the fleets of a service
+   * or an environment.
    */
   readonly deployments?: readonly DeploymentToCancel[];
-  /** Which calls of services go wrong, besides those of the scenario. Default: none. */
+  /** Faults of calls, in addition to those of the scenario. Default: none. */
   readonly faults?: readonly CallFault[];
-  /** Which invocations of the workflow's functions go wrong. Default: none. */
+  /** Faults of the functions of the workflow. Default: none. */
   readonly functionFaults?: readonly FunctionFault[];
-  /** Default: each stack is created, in the order in which they depend on each other. */
+  /** Default: all stacks are created, until one fails. */
   readonly operations?: readonly Operation[];
   /**
-   * Types of resources that do not matter to the rehearsal, such as `AWS::S3::Bucket`. Each gets a stand-in, whose properties
-   * nobody looks at. `Ref`, and the attribute `Name` or the like of `BucketName`, give its name where the template has one for
-   * it, else its logical id; an attribute that ends in `Arn` gives an ARN of the service `stubResourceTypes`, another one a made-up text.
-   * So what is given is not of the form that AWS would give it, and a permission or a pattern may not fit it.
-   * Default: none, so that a type that is not known is refused.
+   * The types of resources that do not matter to the simulation, such as `AWS::S3::Bucket`, `AWS::EC2::*`, or `*` for every
+   * type that the emulator does not have. Such a resource is a stub, whose properties are ignored. `Ref` and the attribute
+   * for its name are the name in the template, or the logical ID. An attribute that ends in `Arn` is an ARN, and another
+   * attribute a text. A custom resource can be a stub too, such as `Custom::S3AutoDeleteObjects`; the function behind it is
+   * then not run. Default: none; a type that the emulator does not have is rejected.
    */
   readonly stubResourceTypes?: readonly string[];
-  /** Values of the stacks' parameters. Default: their own defaults. */
+  /**
+   * The functions whose code does not matter to the simulation: the paths of their constructs, such as `Shop/Resizer`, or
+   * `*` for every function that the emulator cannot run. It runs Node.js code of assets and inline code. A stub returns
+   * nothing, and succeeds as a custom resource. Default: none; a function that cannot be run is rejected.
+   */
+  readonly stubFunctions?: readonly string[];
+  /**
+   * The values of parameters: of the stacks, by their logical IDs, and of Parameter Store, by their names, such as
+   * `/shop/cluster`. Default: the defaults of the stacks.
+   */
   readonly parameters?: Readonly<Record<string, string>>;
+  /** Whether reads and permissions lag behind writes by some seconds. Default: `strong`, they do not. */
+  readonly consistency?: 'strong' | 'eventual';
+  /** The quotas of the account: the default quotas of AWS, or those of a new account. Default: `none`. */
+  readonly quotas?: 'none' | 'default' | 'new-account';
+  /** Whether events of Lambda and EventBridge are delayed, and sometimes delivered twice. Default: `prompt`, they are not. */
+  readonly delivery?: 'prompt' | 'at-least-once';
 }
 
-/** What came of a rehearsal. Times are seconds since its beginning. */
+/** The result of a simulation. Times are seconds since its start. */
 export interface SimulationResult {
-  /** Of the stack that something was done with last, such as `CREATE_COMPLETE` or `ROLLBACK_COMPLETE`. */
+  /** The status of the stack of the last operation, such as `CREATE_COMPLETE` or `ROLLBACK_COMPLETE`. */
   readonly stackStatus: string;
-  /** Why a stack, or a state machine that was started, failed first; undefined when the last stack and they succeeded. */
+  /** The reason of the first failure of a stack, or of a state machine that was started; undefined after a success. */
   readonly statusReason?: string;
-  /** The outputs of that stack, by their logical ids. */
+  /** The outputs of that stack, by their logical IDs. */
   readonly outputs: Readonly<Record<string, string>>;
-  /** Each execution of the workflow, in the order in which they were started. */
+  /** The executions of the workflow, in the order of their start. */
   readonly cancellations: readonly Cancellation[];
-  /** What happened to that which is deployed, in order. */
+  /** The changes of the statuses of deployments, in order. */
   readonly statuses: readonly DeploymentStatus[];
-  /** Every call of a service of AWS, in order. */
+  /** The calls of services of AWS, in order. */
   readonly calls: readonly Call[];
   /** The events of the stacks, in order. */
   readonly stackEvents: readonly StackEvent[];
-  /** What was published to topics of SNS, in order. */
+  /** The messages that were published to topics of SNS, in order. */
   readonly messages: readonly string[];
-  /** How long it would have taken. */
+  /** The simulated time. */
   readonly elapsedSeconds: number;
 }
 
-/** How one cancellation went. */
+/** An execution of the workflow. */
 export interface Cancellation {
-  /** The path of the construct in its app, where it is a resource of a stack: `StopTheRelease/CancelWebProd`. */
+  /** The path of the construct, if it is a resource of a stack: `StopTheRelease/CancelWebProd`. */
   readonly path?: string;
   readonly kind: string;
   readonly identifiers: Readonly<Record<string, string>>;
   /** Its options, such as `abandon`; undefined for a kind without options. */
   readonly options?: Readonly<Record<string, boolean>>;
-  /** As in the README; undefined when the execution did not come to its end. */
+  /** The outcome; undefined if the execution did not end normally. */
   readonly outcome?: string;
-  /** Of the service; undefined when none was read. */
+  /** The status of the service; undefined if none was read. */
   readonly deploymentStatus?: string;
   readonly deploymentId?: string;
-  /** One line: what came of it, and why. */
+  /** One line with the result and its reason. */
   readonly reason?: string;
   readonly startedAtSeconds: number;
   readonly endedAtSeconds?: number;
 }
 
-/** A deployment has another status. */
+/** A change of the status of a deployment. */
 export interface DeploymentStatus {
   readonly atSeconds: number;
-  /** What is deployed: `service/web/service-instance/web-prod`, `prod/web`. */
+  /** The deployed resource: `service/web/service-instance/web-prod`, `prod/web`. */
   readonly resource: string;
   readonly deploymentId: string;
   readonly status: string;
@@ -225,7 +245,7 @@ export interface Call {
   readonly answer: string;
 }
 
-/** Something has happened to a stack or to a resource of one. */
+/** An event of a stack, or of one of its resources. */
 export interface StackEvent {
   readonly atSeconds: number;
   readonly logicalId: string;
@@ -235,11 +255,13 @@ export interface StackEvent {
 }
 
 /**
- * Deploys stacks on an embedded cloud, as they are: their templates, the functions and the state machines in them. Nothing
- * leaves this machine, no credentials are read, and nothing waits in real time.
+ * Deploys stacks on an emulator, with their templates, functions and state machines unchanged. Reads no credentials, calls no
+ * real service, and takes no real time for waits. A function that tries to connect to anything but the emulator ends the
+ * simulation.
  *
- * @throws when the embedded cloud cannot do what the stacks or the options want; that a stack fails is a result
+ * @returns the result, also if a stack fails
+ * @throws if the emulator cannot do what the stacks or the options require, or if a fault matched nothing
  */
 export function simulate(what: Simulatable, options: SimulationOptions = {}): Promise<SimulationResult> {
-  return perform(what, options);
+  return runSimulation(what, options);
 }

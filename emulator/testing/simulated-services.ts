@@ -5,18 +5,12 @@ import {
   kindDefinition,
   serviceOf,
 } from '../../lib/deployments/kinds';
+import type { AwsEnvironment } from '../core/environment';
 import { MINUTES, type PlanStep, SECONDS } from '../core/plan';
 import type { ServiceFactory } from '../core/service';
-import type { AwsEnvironment } from '../core/simulated-service';
 import type { InitialState } from '../services/proton/plan';
-import {
-  type FaultRule,
-  type GenericStatus,
-  isScenarioName,
-  SCENARIO_NAMES,
-  type Script,
-  scriptOf,
-} from '../simulation/scenarios';
+import type { FaultRule } from '../simulation/faults';
+import { type GenericStatus, isScenarioName, SCENARIO_NAMES, type Script, scriptOf } from '../simulation/scenarios';
 import { planOf, simulationOf, type Target } from '../simulation/service-simulation';
 import type { DeploymentPlan, DeploymentToCancel, PlanStep as PublicStep, Scenario } from './index';
 

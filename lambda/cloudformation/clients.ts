@@ -1,6 +1,6 @@
-/** Options of all clients of this function: calls must return within seconds, and every call can be repeated. */
+/** The options of all clients of this function. `retry.ts` decides about further attempts. */
 export const CLIENT_OPTIONS = {
-  maxAttempts: 4,
+  maxAttempts: 1,
   requestHandler: { connectionTimeout: 3_000, requestTimeout: 5_000, throwOnRequestTimeout: true },
 } as const;
 

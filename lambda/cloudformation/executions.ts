@@ -1,59 +1,94 @@
-import { errorName, log, tryOrLog } from '../log';
+import { CallError } from '../call-error';
+import { log, tryOrLog } from '../log';
 import { InvalidRequestError } from '../parse';
+import { retryDelay } from '../retry';
 import type { Dependencies } from './dependencies';
-import type { ParsedRequest } from './parsed-request';
+import { type ParsedRequest, targetOf } from './parsed-request';
 import type { CancelPlan } from './plan';
-import { executionPrefix } from './request-identity';
-import { closeResponseTarget } from './response-target';
+import { executionPrefix, parseExecutionName } from './request-identity';
+import { deleteResponseTarget, markResponseTarget, openResponseTarget } from './response-target';
 
 /** Whether an execution was started for this very request. False if that could not be read. */
-export async function isDuplicate(
-  { stateMachineArn, executionName, requestType, identity }: ParsedRequest,
-  { executions }: Dependencies,
-): Promise<boolean> {
+export async function isDuplicate(request: ParsedRequest, deps: Dependencies): Promise<boolean> {
+  const { stateMachineArn, executionName, requestType, identity } = request;
   if (stateMachineArn instanceof InvalidRequestError) return false;
-  const requestId = identity.RequestId;
-  const exists = await tryOrLog(executions.exists(stateMachineArn, executionName), 'execution-not-described', {
-    requestId,
-  });
-  if (exists) log('duplicate-request', { requestType, requestId });
-  return exists === true;
+  const exists = (await lookUp(stateMachineArn, executionName, deps)) === 'exists';
+  if (exists) log('duplicate-request', { requestType, requestId: identity.RequestId });
+  return exists;
 }
 
-/** Starts the execution that responds to a request. Returns the reason if it could not be started. */
+/** An execution that was not started, or is not known to have been. */
+export interface StartFailure {
+  readonly reason: string;
+  /** Whether the target of the response is still stored: the execution may have been started, and respond as well. */
+  readonly isTargetStored: boolean;
+}
+
+/** Starts the execution that responds to a request. Returns the failure if it is not known to have started. */
 export async function startExecution(
-  { executionName, responseUrl }: ParsedRequest,
+  request: ParsedRequest,
   { stateMachineArn, input }: CancelPlan,
   deps: Dependencies,
-): Promise<string | undefined> {
-  let operation = 'ssm:PutParameter';
+): Promise<StartFailure | undefined> {
+  const { executionName } = request;
+  let isTargetStored = false;
   try {
-    await deps.responseUrls.put(executionName, responseUrl);
-    operation = 'states:StartExecution';
-    const state = await deps.executions.start(stateMachineArn, executionName, input);
-    log('execution-started', { executionName });
-    // A duplicate request: its execution has responded already.
-    if (state === 'ended') await closeResponseTarget(executionName, deps);
+    const isFirst = await openResponseTarget(targetOf(request), deps);
+    isTargetStored = true;
+    const isStarted = await deps.executions.start(stateMachineArn, executionName, input);
+    log(isStarted ? 'execution-started' : 'duplicate-request', { executionName });
+    // The execution of this request has ended, and what was stored for it was deleted. Nobody would delete it again.
+    if (!isStarted && isFirst) await deleteResponseTarget(executionName, deps);
     return undefined;
   } catch (error) {
-    log('execution-not-started', { executionName, operation, errorName: errorName(error) });
-    // It runs although the reply was lost, or a duplicate request has started it: then it responds.
-    if (await isRunning(stateMachineArn, executionName, deps)) return undefined;
-    await closeResponseTarget(executionName, deps);
-    // Only the name of the error: its message may repeat what was sent.
-    return `the workflow that cancels could not be started: ${operation} failed with ${errorName(error)}; allow it to the role of the cloudformation function if it was denied, and deploy again`;
+    if (!(error instanceof CallError)) throw error;
+    const { action, errorName, mayHaveActed } = error;
+    log('execution-not-started', { executionName, operation: action, errorName });
+    const isStartLost = isTargetStored && mayHaveActed;
+    const found = await (isStartLost ? waitForExecution : lookUp)(stateMachineArn, executionName, deps);
+    // It was started although the response was lost, or for a duplicate of the request: then it responds.
+    if (found === 'exists') return undefined;
+    const isUnknown = isStartLost && found === 'unknown';
+    if (!isUnknown && (isTargetStored || mayHaveActed)) await deleteResponseTarget(executionName, deps);
+    return { reason: startFailureReason(error, isUnknown), isTargetStored: isUnknown };
   }
 }
 
-/** False if that could not be read. */
-async function isRunning(
-  stateMachineArn: string,
-  executionName: string,
-  { executions }: Dependencies,
-): Promise<boolean> {
-  const running = executions.running(stateMachineArn, executionName);
-  const names = await tryOrLog(running, 'executions-not-listed', { executionName });
-  return names?.includes(executionName) ?? false;
+/** Only the name of the error: its message may repeat what was sent. */
+function startFailureReason(error: CallError, isUnknown: boolean): string {
+  const what = isUnknown
+    ? 'it is not known whether the workflow that cancels was started'
+    : 'the workflow that cancels could not be started';
+  const remedy = error.isDenied
+    ? 'allow it to the role of the cloudformation function, and deploy again'
+    : 'deploy again';
+  return `${what}: ${error.message}; ${remedy}`;
+}
+
+/** How long an execution that was started a moment ago may stay invisible, in milliseconds. */
+const VISIBILITY_MS = 30_000;
+
+type LookUp = 'exists' | 'missing' | 'unknown';
+
+async function lookUp(stateMachineArn: string, executionName: string, { executions }: Dependencies): Promise<LookUp> {
+  const status = executions.statusOf(stateMachineArn, executionName);
+  const read = status.then((found): LookUp => (found === undefined ? 'missing' : 'exists'));
+  return (await tryOrLog(read, 'execution-not-described', { executionName })) ?? 'unknown';
+}
+
+/** Looks an execution up until it is found, for as long as a new one may stay invisible. */
+async function waitForExecution(stateMachineArn: string, executionName: string, deps: Dependencies): Promise<LookUp> {
+  const { clock, budget } = deps;
+  const since = clock.now();
+  const until = Math.min(budget.end, since + VISIBILITY_MS);
+  for (let attempt = 1; ; attempt++) {
+    const found = await lookUp(stateMachineArn, executionName, deps);
+    if (found !== 'missing') return found;
+    const failed = { attempt, since, now: clock.now(), until, isAnyCallAllowed: true, random: clock.random() };
+    const delay = retryDelay({ kind: 'not-visible', ...failed });
+    if (delay === undefined) return found;
+    await clock.sleep(delay);
+  }
 }
 
 /** Stops the running executions of this resource, and no others. Never throws: a stack must remain deletable. */
@@ -66,10 +101,9 @@ export async function stopExecutions(request: ParsedRequest, deps: Dependencies)
   }
   const running = deps.executions.running(stateMachineArn, executionPrefix(identity));
   for (const executionName of (await tryOrLog(running, 'executions-not-listed', { logicalResourceId })) ?? []) {
-    // A duplicate request must not stop what it has started itself.
-    if (executionName === request.executionName) continue;
+    if (!isWithdrawnBy(request, executionName)) continue;
     // Before the stop: nobody waits for this response any more, so the end of the execution must not send one.
-    await closeResponseTarget(executionName, deps);
+    await markResponseTarget(executionName, 'withdrawn', deps);
     const stop = deps.executions.stop(stateMachineArn, executionName, `${requestType} of ${logicalResourceId}`);
     await tryOrLog(
       stop.then(() => log('execution-stopped', { executionName })),
@@ -77,4 +111,23 @@ export async function stopExecutions(request: ParsedRequest, deps: Dependencies)
       { executionName, logicalResourceId },
     );
   }
+}
+
+/** The order of the requests of a resource. It decides where the times do not: they are rounded down to a second. */
+const ORDER = ['Create', 'Update', 'Delete'];
+
+/**
+ * Whether a request withdraws the request of a running execution of the same resource: only an earlier one. A repeated
+ * request does not stop what it has started itself, and a late one does not stop what was requested after it.
+ */
+export function isWithdrawnBy(
+  { executionName, requestType, times }: Pick<ParsedRequest, 'executionName' | 'requestType' | 'times'>,
+  runningName: string,
+): boolean {
+  const running = parseExecutionName(runningName);
+  if (running === undefined || runningName === executionName) return false;
+  const { requestedAt } = running;
+  const isTimeKnown = times !== undefined && requestedAt !== undefined;
+  if (isTimeKnown && requestedAt !== times.requestedAt) return requestedAt < times.requestedAt;
+  return ORDER.indexOf(running.requestType) <= ORDER.indexOf(requestType);
 }

@@ -1,17 +1,12 @@
 import {
   DeleteParameterCommand,
   GetParameterCommand,
+  ParameterAlreadyExists,
   ParameterNotFound,
   PutParameterCommand,
   type SSMClient,
 } from '@aws-sdk/client-ssm';
-import { errorName } from '../log';
 import type { KeyValueStore } from './dependencies';
-
-/** Replaces the service's error, whose message must not reach the log of Lambda or the history of the execution. */
-class ParameterReadError extends Error {
-  override readonly name = 'ParameterReadError';
-}
 
 /**
  * Stores values as encrypted parameters. Read access to the history of executions is not enough to read them.
@@ -20,12 +15,21 @@ class ParameterReadError extends Error {
  */
 export function parameterStore(client: () => SSMClient, path: string, KeyId: string | undefined): KeyValueStore {
   const parameterName = (key: string) => `${path}/${key}`;
+  const write = (key: string, Value: string, Overwrite: boolean) =>
+    client().send(new PutParameterCommand({ Name: parameterName(key), Value, Type: 'SecureString', KeyId, Overwrite }));
   return {
+    async create(key, value) {
+      try {
+        await write(key, value, false);
+        return true;
+      } catch (error) {
+        if (error instanceof ParameterAlreadyExists) return false;
+        throw error;
+      }
+    },
+
     async put(key, value) {
-      const Name = parameterName(key);
-      await client().send(
-        new PutParameterCommand({ Name, Value: value, Type: 'SecureString', KeyId, Overwrite: true }),
-      );
+      await write(key, value, true);
     },
 
     async get(key) {
@@ -35,7 +39,7 @@ export function parameterStore(client: () => SSMClient, path: string, KeyId: str
         return Parameter?.Value;
       } catch (error) {
         if (error instanceof ParameterNotFound) return undefined;
-        throw new ParameterReadError(`ssm:GetParameter failed with ${errorName(error)}`);
+        throw error;
       }
     },
 

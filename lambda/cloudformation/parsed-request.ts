@@ -10,6 +10,8 @@ import { FLEET_RESOURCE_TYPE, type FleetInput } from '../../lib/contract/fleet';
 import { type GuardOptions, InvalidRequestError, parseGuard, parseRequest, parseStateMachineArn } from '../parse';
 import { parseFleetRequest } from '../parse-fleet';
 import { executionName, toRequest } from './request-identity';
+import type { ResponseTarget } from './response-target';
+import { type SignedTimes, signedTimesOf } from './response-url';
 
 /** A parsed value, or the error that says why it could not be parsed. */
 export type OrInvalid<T> = T | InvalidRequestError;
@@ -32,6 +34,8 @@ interface RequestOf<ResourceType extends string> {
   readonly identity: CloudFormationRequest;
   /** A secret: it is never logged, and never part of a plan or of the input of an execution. */
   readonly responseUrl: string;
+  /** The times that the response URL carries. */
+  readonly times: SignedTimes | undefined;
   /** The name of the execution that is started for this request. */
   readonly executionName: string;
   readonly stateMachineArn: OrInvalid<string>;
@@ -57,6 +61,7 @@ export function parseEvent(event: CloudFormationCustomResourceEvent): ParsedRequ
   const request = {
     identity: toRequest(event),
     responseUrl: event.ResponseURL,
+    times: signedTimesOf(event.ResponseURL),
     executionName: executionName(event),
     stateMachineArn: parseOrError(parseStateMachineArn, event.ResourceProperties),
   };
@@ -68,6 +73,16 @@ export function parseEvent(event: CloudFormationCustomResourceEvent): ParsedRequ
     default:
       return { resourceType: RESOURCE_TYPE, ...request, ...parseChange(event, parseCancellationProperties) };
   }
+}
+
+/** The target of a response that is sent at once. */
+export function targetOf({ resourceType, identity, responseUrl, executionName }: ParsedRequest): ResponseTarget {
+  return { url: responseUrl, requester: { resourceType, identity }, executionName, isStored: false };
+}
+
+/** The time of a request in the form of the contract. */
+export function requestTimeOf({ times }: ParsedRequest): { readonly requestedAt?: string } {
+  return times === undefined ? {} : { requestedAt: new Date(times.requestedAt).toISOString() };
 }
 
 function parseChange<Properties>(

@@ -1,35 +1,39 @@
-import type { CancellationInput } from '../../lib/contract/cancellation';
+import type { CancellationInput, GuardState } from '../../lib/contract/cancellation';
 import type { FleetInput } from '../../lib/contract/fleet';
 import { InvalidRequestError } from '../parse';
-import type { ParsedCancellationRequest, ParsedFleetRequest } from './parsed-request';
+import { type ParsedCancellationRequest, type ParsedFleetRequest, requestTimeOf } from './parsed-request';
 import { RESOURCE_TYPES } from './resource-types';
 import type { ResponseAttributes } from './response';
+
+/** What a plan is based on, besides the request. */
+export interface Situation {
+  /** The status of the stack, or of the parent that deletes a nested stack; undefined if it could not be read. */
+  readonly stackStatus: string | undefined;
+  /** Whether the request was made before the current operation of the stack began, so that nobody waits for it. */
+  readonly isLate: boolean;
+  /** The stored state of a guard, if the plan depends on it and there is one. */
+  readonly guardState?: GuardState;
+}
 
 /** Start the workflow, which responds when the deployment is over. */
 export interface CancelPlan {
   readonly do: 'cancel';
   readonly stateMachineArn: string;
   readonly input: CancellationInput | FleetInput;
-}
-
-/** For a guard: stop its running executions, and start the workflow for a deployment that began after it was armed. */
-export interface CancelSinceArmedPlan {
-  readonly do: 'cancel-since-armed';
-  readonly stateMachineArn: string;
-  readonly input: CancellationInput;
-  /** The trigger that the guard was armed with; undefined if an earlier deployment is cancelled as well. */
-  readonly armedTrigger: string | undefined;
+  /** Whether to stop the running executions of this resource first. */
+  readonly stopsOthers: boolean;
 }
 
 /** What is done about a request of CloudFormation. */
 export type Plan =
   | CancelPlan
-  | CancelSinceArmedPlan
   /**
-   * Cancel nothing, stop the running executions of this resource, and respond SUCCESS. With `stackStatusUnknown`, a guard
-   * cannot know whether it had to cancel, which counts as its failure.
+   * Cancel nothing, stop the running executions of this resource, and respond SUCCESS. With `isGuardUnsure`, a guard cannot
+   * know whether it had to cancel, or what, which counts as its failure.
    */
-  | { readonly do: 'succeed'; readonly attributes: ResponseAttributes; readonly stackStatusUnknown?: boolean }
+  | { readonly do: 'succeed'; readonly attributes: ResponseAttributes; readonly isGuardUnsure?: boolean }
+  /** The request is late: cancel nothing, stop nothing, keep the state of a guard, and respond SUCCESS. */
+  | { readonly do: 'ignore'; readonly attributes: ResponseAttributes }
   /** Do nothing, and respond FAILED. */
   | { readonly do: 'fail'; readonly reason: string };
 
@@ -37,32 +41,30 @@ export type Plan =
 const ROLLING_FORWARD: readonly (string | undefined)[] = ['CREATE_IN_PROGRESS', 'UPDATE_IN_PROGRESS'];
 const ROLLING_BACK = 'UPDATE_ROLLBACK_IN_PROGRESS';
 
-/**
- * Decides what to do about a request.
- *
- * @param stackStatus the status of the stack, which is ignored for a Delete; undefined if it could not be read
- */
+/** Decides what to do about a request. The situation is ignored for a Delete. */
 export function planFor(
   request: ParsedCancellationRequest | ParsedFleetRequest,
-  stackStatus: string | undefined,
+  { stackStatus, isLate }: Situation,
 ): Plan {
+  const { notAttempted } = RESOURCE_TYPES[request.resourceType];
   switch (request.requestType) {
     case 'Delete':
       return { do: 'succeed', attributes: {} };
     case 'Create':
     case 'Update':
-      if (stackStatus === ROLLING_BACK) {
-        return { do: 'succeed', attributes: RESOURCE_TYPES[request.resourceType].notAttempted };
-      }
+      if (stackStatus === ROLLING_BACK) return { do: isLate ? 'ignore' : 'succeed', attributes: notAttempted };
+      if (isLate) return fail('the request is from an earlier operation of the stack, so nobody waits for it');
       if (ROLLING_FORWARD.includes(stackStatus)) return cancel(request);
       return fail(undecided(stackStatus));
   }
 }
 
-function cancel({ stateMachineArn, properties, identity }: ParsedCancellationRequest | ParsedFleetRequest): Plan {
+function cancel(request: ParsedCancellationRequest | ParsedFleetRequest): Plan {
+  const { stateMachineArn, properties, identity } = request;
   if (stateMachineArn instanceof InvalidRequestError) return fail(stateMachineArn.message);
   if (properties instanceof InvalidRequestError) return fail(properties.message);
-  return { do: 'cancel', stateMachineArn, input: { ...properties, cloudFormation: identity } };
+  const input = { ...properties, ...requestTimeOf(request), cloudFormation: identity };
+  return { do: 'cancel', stateMachineArn, input, stopsOthers: false };
 }
 
 function undecided(stackStatus: string | undefined): string {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
 import type { CloudFormationRequest } from '../../lib/contract/cancellation';
+import { signedTimesOf } from './response-url';
 
 type Resource = Pick<CloudFormationRequest, 'StackId' | 'LogicalResourceId'>;
 
@@ -17,11 +18,29 @@ export function toRequest(event: CloudFormationCustomResourceEvent): CloudFormat
 
 /**
  * Names the execution for a request, in at most 80 characters. A repeated delivery of one request has the same name. A
- * new request has another name even if CloudFormation reuses the request ID, because the response URL differs.
+ * new request has another name even if CloudFormation reuses the request ID, because the response URL differs. The name
+ * carries the time of the request, so that a list of executions shows which requests are older.
  */
 export function executionName(event: CloudFormationCustomResourceEvent): string {
   const { RequestType, RequestId, ResponseURL } = event;
-  return `${executionPrefix(event)}${RequestType}-${hash(16, RequestType, RequestId, ResponseURL)}`;
+  const requestedAt = signedTimesOf(ResponseURL)?.requestedAt;
+  const time = requestedAt === undefined ? '' : (requestedAt / 1000).toString(36).padStart(TIME_LENGTH, '0');
+  return `${executionPrefix(event)}${RequestType}-${time}${hash(HASH_LENGTH, RequestType, RequestId, ResponseURL)}`;
+}
+
+const TIME_LENGTH = 7;
+const HASH_LENGTH = 14;
+const EXECUTION_NAME = new RegExp(
+  `-[0-9a-f]{8}-(Create|Update|Delete)-([0-9a-z]{${TIME_LENGTH}})?[0-9a-f]{${HASH_LENGTH}}$`,
+);
+
+/** What the name of an execution says about its request; undefined if somebody else has started it. */
+export function parseExecutionName(
+  name: string,
+): { readonly requestType: string; readonly requestedAt?: number } | undefined {
+  const [, requestType, time] = EXECUTION_NAME.exec(name) ?? [];
+  if (requestType === undefined) return undefined;
+  return { requestType, ...(time !== undefined && { requestedAt: Number.parseInt(time, 36) * 1000 }) };
 }
 
 /** The prefix that the names of all executions of this resource share, and those of no other resource have. */

@@ -1,11 +1,5 @@
-import {
-  ATTRIBUTES,
-  type CancellationInput,
-  GUARD_RESOURCE_TYPE,
-  RESOURCE_TYPE,
-  UNKNOWN_STATUS,
-} from '../../lib/contract/cancellation';
-import { FLEET_ATTRIBUTES, FLEET_RESOURCE_TYPE, type FleetInput } from '../../lib/contract/fleet';
+import { ATTRIBUTES, GUARD_RESOURCE_TYPE, RESOURCE_TYPE, UNKNOWN_STATUS } from '../../lib/contract/cancellation';
+import { FLEET_ATTRIBUTES, FLEET_RESOURCE_TYPE } from '../../lib/contract/fleet';
 import type { ResponseAttributes } from './response';
 
 /** The types of the custom resources. */
@@ -33,9 +27,3 @@ export const RESOURCE_TYPES: Readonly<Record<ResourceType, ResourceTypeSpec>> = 
     notAttempted: { outcome: 'NOT_ATTEMPTED' },
   },
 };
-
-/** The type of the resource that an execution was started for. */
-export function resourceTypeOf(input: Pick<CancellationInput | FleetInput, 'cloudFormation'>): ResourceType {
-  if (input.cloudFormation?.guard) return GUARD_RESOURCE_TYPE;
-  return 'fleet' in input ? FLEET_RESOURCE_TYPE : RESOURCE_TYPE;
-}

@@ -1,45 +1,74 @@
-import { type CloudFormationRequest, GUARD_FAILED, GUARD_RESOURCE_TYPE } from '../../lib/contract/cancellation';
+import { GUARD_FAILED, GUARD_RESOURCE_TYPE } from '../../lib/contract/cancellation';
 import { log } from '../log';
 import type { Dependencies } from './dependencies';
 import { RESOURCE_TYPES, type ResourceType } from './resource-types';
 import { type CustomResourceResponse, renderResponse } from './response';
-import { closeResponseTarget, keepUndeliveredBody, type ResponseTarget } from './response-target';
+import {
+  deleteResponseTarget,
+  deleteUndeliveredBody,
+  keepUndeliveredBody,
+  markResponseTarget,
+  type ResponseTarget,
+} from './response-target';
 import { submitResponse } from './submit-response';
 
-/** The resource that gets a response, and its request. */
-export interface Requester {
-  readonly resourceType: ResourceType;
-  readonly identity: CloudFormationRequest;
-}
+/**
+ * What happens to a stored target when its response was sent: it gets a mark if its execution may ask for it again, or is
+ * deleted.
+ */
+export type Afterwards = 'mark' | 'delete';
 
 /**
- * Sends a response to CloudFormation. Every response is sent here: at once, after an execution, or for an aborted one.
+ * Responds to CloudFormation. A body that could not be delivered earlier is sent again unchanged.
  *
- * @throws `ResponseDeliveryError` if it could not be delivered; a stored URL stays stored for the next attempt
+ * @throws `ResponseDeliveryError` if it could not be delivered; its body is kept for the next attempt
  */
 export async function respond(
-  requester: Requester,
-  response: CustomResourceResponse,
   target: ResponseTarget,
+  response: CustomResourceResponse,
+  afterwards: Afterwards,
   deps: Dependencies,
 ): Promise<void> {
-  const { resourceType, identity } = requester;
+  if (target.undeliveredBody !== undefined) return respondAgain(target, target.undeliveredBody, afterwards, deps);
+  const { resourceType, identity } = target.requester;
   const { sent, guardFailed } = applyGuardRule(resourceType, response);
-  const body = target.undeliveredBody ?? renderResponse(identity, sent, RESOURCE_TYPES[resourceType].attributes);
-  try {
-    await submitResponse(target.url, body, deps);
-  } catch (error) {
-    await keepUndeliveredBody(target, body, deps);
-    throw error;
-  }
-  if (target.executionName !== undefined) await closeResponseTarget(target.executionName, deps);
+  const body = renderResponse(identity, sent, RESOURCE_TYPES[resourceType].attributes);
   const { StackId: stackId, LogicalResourceId: logicalResourceId, RequestId: requestId } = identity;
   if (guardFailed) log(GUARD_FAILED, { stackId, logicalResourceId });
+  let isKept = false;
+  await submitResponse(target.url, body, deps, async () => {
+    isKept = true;
+    await keepUndeliveredBody(target, body, deps);
+  });
   log('responded', {
     requestId,
     executionArn: response.attributes.executionArn,
     failed: response.status === 'FAILED',
   });
+  await close(target, afterwards, isKept, deps);
+}
+
+/** Sends a body again that may or may not have been delivered. */
+export async function respondAgain(
+  target: ResponseTarget,
+  body: string,
+  afterwards: Afterwards,
+  deps: Dependencies,
+): Promise<void> {
+  await submitResponse(target.url, body, deps, async () => undefined);
+  log('responded-again', { requestId: target.requester.identity.RequestId });
+  await close(target, afterwards, true, deps);
+}
+
+async function close(
+  { executionName, isStored }: ResponseTarget,
+  afterwards: Afterwards,
+  isBodyKept: boolean,
+  deps: Dependencies,
+): Promise<void> {
+  if (isStored && afterwards === 'mark') await markResponseTarget(executionName, 'answered', deps);
+  if (isStored && afterwards === 'delete') await deleteResponseTarget(executionName, deps);
+  if (isBodyKept) await deleteUndeliveredBody(executionName, deps);
 }
 
 /**

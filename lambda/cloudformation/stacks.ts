@@ -1,4 +1,8 @@
-import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import {
+  CloudFormationClient,
+  CloudFormationServiceException,
+  DescribeStacksCommand,
+} from '@aws-sdk/client-cloudformation';
 import { CLIENT_OPTIONS, onDemand } from './clients';
 import type { Stacks } from './dependencies';
 
@@ -6,8 +10,28 @@ export function cloudFormationStacks(): Stacks {
   const client = onDemand(() => new CloudFormationClient(CLIENT_OPTIONS));
   return {
     async describe(stackId) {
-      const { Stacks } = await client().send(new DescribeStacksCommand({ StackName: stackId }));
-      return { status: Stacks?.[0]?.StackStatus, parentId: Stacks?.[0]?.ParentId };
+      try {
+        const { Stacks: [stack] = [] } = await client().send(new DescribeStacksCommand({ StackName: stackId }));
+        return {
+          status: stack?.StackStatus,
+          parentId: stack?.ParentId,
+          createdAt: stack?.CreationTime?.getTime(),
+          updatedAt: stack?.LastUpdatedTime?.getTime(),
+        };
+      } catch (error) {
+        // A stack that was just created may not be visible yet.
+        if (isMissingStack(error)) return {};
+        throw error;
+      }
     },
   };
+}
+
+/** CloudFormation has no error of its own for a stack that does not exist. */
+function isMissingStack(error: unknown): boolean {
+  return (
+    error instanceof CloudFormationServiceException &&
+    error.name === 'ValidationError' &&
+    error.message.includes('does not exist')
+  );
 }

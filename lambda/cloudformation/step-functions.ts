@@ -12,33 +12,25 @@ import type { Executions } from './dependencies';
 
 export function stepFunctions(): Executions {
   const client = onDemand(() => new SFNClient(CLIENT_OPTIONS));
-  const statusOf = async (stateMachineArn: string, name: string) => {
-    const executionArn = arnForExecution(stateMachineArn, name);
-    try {
-      return (await client().send(new DescribeExecutionCommand({ executionArn }))).status;
-    } catch (error) {
-      if (error instanceof ExecutionDoesNotExist) return undefined;
-      throw error;
-    }
-  };
   return {
     async start(stateMachineArn, name, input) {
       try {
         await client().send(new StartExecutionCommand({ stateMachineArn, name, input: JSON.stringify(input) }));
-        return 'running';
+        return true;
       } catch (error) {
-        if (!(error instanceof ExecutionAlreadyExists)) throw error;
-        // It has ended, or it is running with another input and responds later.
-        return (await statusOf(stateMachineArn, name)) === 'RUNNING' ? 'running' : 'ended';
+        if (error instanceof ExecutionAlreadyExists) return false;
+        throw error;
       }
     },
 
-    async exists(stateMachineArn, name) {
-      return (await statusOf(stateMachineArn, name)) !== undefined;
-    },
-
-    async inputOf(executionArn) {
-      return (await client().send(new DescribeExecutionCommand({ executionArn }))).input;
+    async statusOf(stateMachineArn, name) {
+      const executionArn = arnForExecution(stateMachineArn, name);
+      try {
+        return (await client().send(new DescribeExecutionCommand({ executionArn }))).status;
+      } catch (error) {
+        if (error instanceof ExecutionDoesNotExist) return undefined;
+        throw error;
+      }
     },
 
     async running(stateMachineArn, prefix) {
@@ -61,6 +53,6 @@ export function stepFunctions(): Executions {
   };
 }
 
-function arnForExecution(stateMachineArn: string, name: string): string {
+export function arnForExecution(stateMachineArn: string, name: string): string {
   return `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${name}`;
 }

@@ -1,24 +1,27 @@
 import { errorName, log } from '../log';
+import { retryDelay } from '../retry';
 import type { Dependencies } from './dependencies';
 
 /** How long sending is retried, in milliseconds. After that, the state machine or Lambda tries again. */
 const RETRY_PERIOD = 90_000;
-
-const BACKOFF = { first: 500, factor: 2, max: 15_000 };
 
 /** A response could not be sent to CloudFormation. */
 export class ResponseDeliveryError extends Error {
   override readonly name = 'ResponseDeliveryError';
 }
 
-/** Sends a response, with retries. The URL is a secret: no error or log line repeats it. */
+/**
+ * Sends a response, with retries. The URL is a secret: no error or log line repeats it.
+ *
+ * @param onDoubt called after the first failed attempt, which may have reached CloudFormation
+ */
 export async function submitResponse(
   url: string,
   body: string,
-  { responseSender, clock }: Dependencies,
+  { responseSender, clock, budget }: Pick<Dependencies, 'responseSender' | 'clock' | 'budget'>,
+  onDoubt: () => Promise<void>,
 ): Promise<void> {
-  const until = clock.now() + RETRY_PERIOD;
-  let backoff = BACKOFF.first;
+  const since = clock.now();
   for (let attempt = 1; ; attempt++) {
     try {
       await responseSender.send(url, body);
@@ -26,10 +29,13 @@ export async function submitResponse(
     } catch (error) {
       log('response-not-sent', { attempt, errorName: errorName(error) });
     }
-    const wait = backoff * (0.5 + clock.random() / 2);
-    if (clock.now() + wait > until) break;
-    await clock.sleep(wait);
-    backoff = Math.min(BACKOFF.max, backoff * BACKOFF.factor);
+    if (attempt === 1) await onDoubt();
+    const now = clock.now();
+    const until = Math.min(since + RETRY_PERIOD, budget.end);
+    const failed = { attempt, since, now, until, isAnyCallAllowed: true, random: clock.random() };
+    const delay = retryDelay({ kind: 'transient', ...failed });
+    if (delay === undefined) break;
+    await clock.sleep(delay);
   }
   throw new ResponseDeliveryError(`the response to cloudformation could not be sent within ${RETRY_PERIOD / 1000} s`);
 }

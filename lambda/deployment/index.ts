@@ -1,5 +1,5 @@
 import type { Context } from 'aws-lambda';
-import type { CancellationSettings, Progress, StepEvent } from '../../lib/contract/cancellation';
+import { type CancellationSettings, ENVIRONMENT, type Progress, type StepEvent } from '../../lib/contract/cancellation';
 import { type Batch, type FindResult, FLEET_STEPS, type FleetEvent, type FleetResult } from '../../lib/contract/fleet';
 import { systemClock } from '../clock';
 import { InvalidRequestError } from '../parse';
@@ -12,6 +12,10 @@ import { awsContextOf } from './services/aws-context';
 import { serviceFor } from './services/registry';
 import type { Service, ServiceConnection } from './services/service';
 
+/** What the stack of the workflow has declared. */
+const endpoints: readonly string[] = JSON.parse(process.env[ENVIRONMENT.endpoints] ?? '[]');
+const cancellations = Number(process.env[ENVIRONMENT.cancellations] ?? 1);
+
 type StepResult = Progress | FindResult | Batch | { readonly result: FleetResult };
 
 /** The deployment function. It calls the services whose deployments are cancelled, and nothing else. */
@@ -19,6 +23,8 @@ export const handler = async (event: StepEvent | FleetEvent, context: Context): 
   const deps = {
     clock: systemClock,
     remaining: () => context.getRemainingTimeInMillis(),
+    endpoints,
+    load: { cancellations },
     ...createServiceResolvers(context),
   };
   if (!('fleetStep' in event)) return run(event, deps);

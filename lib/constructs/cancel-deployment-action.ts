@@ -8,23 +8,26 @@ import {
 } from 'aws-cdk-lib/aws-codepipeline';
 import { Action, StateMachineInput, StepFunctionInvokeAction } from 'aws-cdk-lib/aws-codepipeline-actions';
 import type { Construct } from 'constructs';
-import { type CancelDeploymentProps, readExecutionStatements, resolveWorkflow } from './cancel-deployment-props';
+import { acknowledgeWildcardsAddedTo } from '../private/acknowledgements';
+import { CancellationWorkflow } from '../workflow/cancellation-workflow';
+import { type CancelDeploymentProps, EXECUTION_NAMES, resolveWorkflow } from './cancel-deployment-props';
+import { refuseOwnPipeline } from './private/own-pipeline';
 
-/** What is cancelled, and how the action appears in its pipeline. */
+/** Properties of `CancelDeploymentAction`. */
 export interface CancelDeploymentActionProps extends CommonAwsActionProps, CancelDeploymentProps {
   /**
-   * Where to put how the deployment ended, as a JSON document.
+   * The artifact for the result of the cancellation, a JSON document.
    *
-   * @default - nowhere
+   * @default - no artifact
    */
   readonly output?: Artifact;
 }
 
 /**
- * An action of CodePipeline that cancels a deployment and waits until it is over. It fails when the cancellation does.
+ * An action of CodePipeline that cancels a deployment and waits until it is over. It fails if the cancellation fails.
  *
- * Unless told otherwise, it runs the cancellation workflow of the pipeline's stack, which is made when the action is added
- * to the pipeline.
+ * By default, it runs the cancellation workflow of the stack of the pipeline, which is created when the action is added to
+ * the pipeline.
  */
 export class CancelDeploymentAction extends Action {
   constructor(private readonly props: CancelDeploymentActionProps) {
@@ -44,12 +47,15 @@ export class CancelDeploymentAction extends Action {
   protected bound(scope: Construct, stage: IStage, options: ActionBindOptions): ActionConfig {
     const { actionName, output } = this.props;
     const { workflow, input } = resolveWorkflow(this.props, scope);
-    for (const statement of readExecutionStatements(workflow)) options.role.addToPrincipalPolicy(statement);
-    return new StepFunctionInvokeAction({
+    refuseOwnPipeline(this.props.deployment, stage.pipeline, scope);
+    // The permissions for an imported workflow are unknown.
+    if (workflow instanceof CancellationWorkflow) workflow._allowReadExecutions(options.role);
+    const action = new StepFunctionInvokeAction({
       actionName,
       output,
       stateMachine: workflow.stateMachine,
       stateMachineInput: StateMachineInput.literal(input),
-    }).bind(scope, stage, options);
+    });
+    return acknowledgeWildcardsAddedTo(options.role, EXECUTION_NAMES, () => action.bind(scope, stage, options));
   }
 }

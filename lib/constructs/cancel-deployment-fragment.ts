@@ -8,81 +8,88 @@ import {
 } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 import { CancellationOutcome } from '../contract/outcome';
+import { describe } from '../private/describe';
+import { InvalidConfigurationError } from '../private/errors';
 import type { CancelDeploymentProps } from './cancel-deployment-props';
 import { CancelDeploymentTask } from './cancel-deployment-task';
 
-/** What is cancelled, and where the result is put. */
+/** Properties of `CancelDeploymentFragment`. */
 export interface CancelDeploymentFragmentProps extends CancelDeploymentProps {
   /**
-   * Where in the state of your machine the result is put, as `CancelDeploymentTask` gives it.
+   * The path for the result in the state of your state machine. The result is that of `CancelDeploymentTask`.
    *
    * @default '$.cancellation'
    */
   readonly resultPath?: string;
 }
 
+/** The outcomes that end the task without a failure, with the names of their end states. */
+const END_STATES = {
+  [CancellationOutcome.CANCELLED]: 'Cancelled',
+  [CancellationOutcome.COMPLETED_FIRST]: 'CompletedFirst',
+  [CancellationOutcome.CANCEL_FAILED]: 'CancelFailed',
+  [CancellationOutcome.NOTHING_TO_CANCEL]: 'NothingToCancel',
+  [CancellationOutcome.SUPERSEDED]: 'Superseded',
+  [CancellationOutcome.NOT_FOUND]: 'NotFound',
+  [CancellationOutcome.SKIPPED]: 'Skipped',
+};
+
+/** The outcomes of custom resources only. */
+const NEVER_OF_A_TASK: readonly string[] = [CancellationOutcome.ARMED, CancellationOutcome.NOT_ATTEMPTED];
+
 /**
- * A part of your own state machine that cancels a deployment, waits until it is over, and goes on by how it ended.
+ * A fragment of your state machine that cancels a deployment, waits until it is over, and branches by the outcome.
  *
- * Each outcome is an end state of the fragment: `fragment.after(CancellationOutcome.CANCELLED).next(…)` says what follows
- * that one, `fragment.next(…)` what follows all others. An outcome that nothing follows ends the machine.
+ * Each outcome is an end state of the fragment: `fragment.after(CancellationOutcome.CANCELLED).next(…)` continues one
+ * outcome, `fragment.next(…)` all others. An outcome that is not continued ends the state machine.
  *
- * What is not known to be over fails the machine, unless `task.addCatch(…)` says what is to be done then. For machines in
- * JSONPath; one in JSONata takes the `CancelDeploymentTask` and a Choice of its own.
+ * If the deployment is not known to be over, the state machine fails, unless `task.addCatch(…)` handles the error. The
+ * fragment is for state machines in JSONPath. In JSONata, use `CancelDeploymentTask` and a Choice.
  */
 export class CancelDeploymentFragment extends StateMachineFragment {
   public readonly startState: State;
 
-  /** Cancels and waits: add retries and catches to it. */
+  /** The task that cancels and waits. Add retries and catches to it. */
   public readonly task: CancelDeploymentTask;
 
-  private readonly ends: Record<CancellationOutcome, Pass>;
-  private readonly otherwise: Pass;
-  private readonly taken = new Set<INextable>();
+  private readonly ends: ReadonlyMap<string, Pass>;
+  private readonly continued = new Set<INextable>();
 
   constructor(scope: Construct, id: string, props: CancelDeploymentFragmentProps) {
     super(scope, id);
     const { resultPath = '$.cancellation' } = props;
     this.task = new CancelDeploymentTask(this, 'CancelDeployment', { ...props, resultPath });
     this.startState = this.task;
-    this.ends = {
-      [CancellationOutcome.CANCELLED]: new Pass(this, 'Cancelled'),
-      [CancellationOutcome.COMPLETED_FIRST]: new Pass(this, 'CompletedFirst'),
-      [CancellationOutcome.CANCEL_FAILED]: new Pass(this, 'CancelFailed'),
-      [CancellationOutcome.NOTHING_TO_CANCEL]: new Pass(this, 'NothingToCancel'),
-      [CancellationOutcome.SUPERSEDED]: new Pass(this, 'Superseded'),
-    };
-    this.otherwise = new Pass(this, 'NotFound');
+    this.ends = new Map(Object.entries(END_STATES).map(([outcome, name]) => [outcome, new Pass(this, name)]));
     const outcome = new Choice(this, 'Outcome?');
-    for (const [name, end] of Object.entries(this.ends)) {
-      outcome.when(Condition.stringEquals(`${resultPath}.outcome`, name), end);
-    }
-    this.task.next(outcome.otherwise(this.otherwise));
-    // So that a machine can hold more than one.
+    for (const [name, end] of this.ends) outcome.when(Condition.stringEquals(`${resultPath}.outcome`, name), end);
+    this.task.next(outcome);
+    // A state machine may have several fragments.
     this.prefixStates();
   }
 
-  /** The end states that nothing follows yet: those which `next` continues. */
+  /** The end states that are not continued yet. `next` continues them. */
   public get endStates(): INextable[] {
-    return [...Object.values(this.ends), this.otherwise].filter((end) => !this.taken.has(end));
+    return [...this.ends.values()].filter((end) => !this.continued.has(end));
   }
 
   /**
-   * Where the machine goes on after one outcome. From then on, `next` leaves that one out.
+   * Returns the end state of one outcome, to continue it. `next` no longer continues it.
    *
-   * @param outcome the outcome
+   * @param outcome the outcome to continue. `NOT_FOUND` is reached only with `onNotFound: OnNotFound.SUCCEED`
+   * @throws if the outcome is always a failure, or never the outcome of a task
    */
   public after(outcome: CancellationOutcome): INextable {
-    return this.take(this.ends[outcome]);
-  }
-
-  /** Where the machine goes on when nothing is deployed; reached only with `onNotFound: OnNotFound.SUCCEED`. */
-  public afterNotFound(): INextable {
-    return this.take(this.otherwise);
-  }
-
-  private take(end: Pass): INextable {
-    this.taken.add(end);
+    const end = this.ends.get(outcome);
+    if (!end) throw new InvalidConfigurationError(problemOf(outcome), this);
+    this.continued.add(end);
     return end;
   }
+}
+
+function problemOf(outcome: CancellationOutcome): string {
+  const allowed = `outcome must be one of ${Object.keys(END_STATES).join(', ')}, not ${describe(outcome)}`;
+  if (NEVER_OF_A_TASK.includes(outcome)) return `${allowed}: only custom resources have this outcome`;
+  if (!Object.hasOwn(CancellationOutcome, outcome)) return allowed;
+  return `${allowed}: it is always a failure, so handle it with task.addCatch(…)`;
 }

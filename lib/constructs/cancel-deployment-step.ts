@@ -5,15 +5,19 @@ import {
   type ProduceActionOptions,
   Step,
 } from 'aws-cdk-lib/pipelines';
+import { OnNotFound } from '../contract/outcome';
 import { CancelDeploymentAction } from './cancel-deployment-action';
 import type { CancelDeploymentProps } from './cancel-deployment-props';
+import { warnOfOtherEnvironment } from './private/step-environment';
 
 /**
- * A step of CDK Pipelines that cancels a deployment and waits until it is over: in `pre`, it clears a stale deployment out
- * of the way of a stage or wave; `post` is not reached after a failure, for which there is `CancelOnStageFailure`.
+ * A step of CDK Pipelines that cancels a deployment and waits until it is over. In `pre`, it cancels a stale deployment
+ * before a stage or wave. `post` does not run after a failure: use `CancelOnStageFailure` for that.
  *
- * Unless told otherwise, it runs the cancellation workflow of the pipeline's own stack, in the account and the region of the
- * pipeline, whatever account and region the stage deploys to.
+ * By default, it runs the cancellation workflow of the stack of the pipeline, in the account and region of the pipeline,
+ * no matter which account and region the stage deploys to.
+ *
+ * Before the first release, what is deployed does not exist. So the default of `onNotFound` is `OnNotFound.SUCCEED` here.
  */
 export class CancelDeploymentStep extends Step implements ICodePipelineActionFactory {
   constructor(
@@ -25,7 +29,11 @@ export class CancelDeploymentStep extends Step implements ICodePipelineActionFac
 
   public produceAction(stage: IStage, options: ProduceActionOptions): CodePipelineActionFactoryResult {
     const { actionName, runOrder, variablesNamespace } = options;
-    stage.addAction(new CancelDeploymentAction({ ...this.props, actionName, runOrder, variablesNamespace }));
+    const { onNotFound = OnNotFound.SUCCEED } = this.props;
+    if (!this.props.workflow) warnOfOtherEnvironment(this, options);
+    stage.addAction(
+      new CancelDeploymentAction({ ...this.props, onNotFound, actionName, runOrder, variablesNamespace }),
+    );
     return { runOrdersConsumed: 1 };
   }
 }

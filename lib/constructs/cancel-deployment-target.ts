@@ -5,45 +5,44 @@ import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { aws_events as events } from 'aws-cdk-lib/interfaces';
 import { type CancelDeploymentProps, resolveWorkflow } from './cancel-deployment-props';
 
-/** What is cancelled, and what becomes of an event that cannot be delivered at once. */
+/** Properties of `CancelDeploymentTarget`. */
 export interface CancelDeploymentTargetProps extends CancelDeploymentProps {
   /**
-   * How old an event may be when it is delivered, after which it starts nothing: what it tells may not be so any more.
+   * The maximum age of an event. An older event starts nothing, because its information may be outdated.
    *
    * @default Duration.minutes(1)
    */
   readonly maxEventAge?: Duration;
 
   /**
-   * How often it is tried again to start the workflow, as long as the event is not too old; 0 to 185 times.
+   * The maximum number of retries to start the workflow, from 0 to 185. There are none after `maxEventAge`.
    *
    * @default 185
    */
   readonly retryAttempts?: number;
 
   /**
-   * Where an event goes that could not start the workflow.
+   * The queue for events that could not start the workflow.
    *
-   * @default - nowhere
+   * @default - no queue
    */
   readonly deadLetterQueue?: IQueue;
 }
 
 /**
- * A target of an EventBridge rule: each event cancels the deployment that was in flight when it happened.
+ * A target of an EventBridge rule. Each event cancels the deployment that was in flight at the time of the event.
  *
- * An event may be delivered late, or more than once. A deployment that has started since, or of which the service does not
- * tell when it started, is left alone, with the outcome `SKIPPED`. A deployment counts as in flight when it started up to
- * five seconds after the event, since clocks differ.
+ * EventBridge may deliver an event late or more than once. A deployment that started after the event, or whose start time
+ * the service does not return, is not cancelled: the outcome is `SKIPPED`. A small tolerance allows for clocks that differ.
  *
- * Unless told otherwise, it runs the cancellation workflow of the rule's stack.
+ * By default, it runs the cancellation workflow of the stack of the rule.
  */
 export class CancelDeploymentTarget implements IRuleTarget {
   constructor(private readonly props: CancelDeploymentTargetProps) {}
 
   public bind(rule: events.IRuleRef, id?: string): RuleTargetConfig {
     const { deadLetterQueue, retryAttempts, maxEventAge = Duration.minutes(1) } = this.props;
-    const { workflow, input } = resolveWorkflow(this.props, rule);
+    const { workflow, input } = resolveWorkflow(this.props, rule, 'event');
     return new SfnStateMachine(workflow.stateMachine, {
       input: RuleTargetInput.fromObject({ ...input, requestedAt: EventField.time }),
       deadLetterQueue,

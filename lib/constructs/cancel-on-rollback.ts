@@ -4,57 +4,69 @@ import type { Alarm, Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import { Construct, Dependable, type IConstruct } from 'constructs';
 import {
-  ANSWER_MARGIN_SECONDS,
   CONTRACT_VERSION,
   type Deployment,
   GUARD_RESOURCE_TYPE,
   type GuardProperties,
+  RESPONSE_MARGIN_SECONDS,
 } from '../contract/cancellation';
 import { OnNotFound } from '../contract/outcome';
-import type { CancellableDeployment } from '../deployments/cancellable-deployment';
+import { type CancellableDeployment, validateDeployment } from '../deployments/cancellable-deployment';
 import { InvalidConfigurationError } from '../private/errors';
+import { withParents } from '../private/nested-stacks';
+import { referencesIn, validatePaths } from '../private/tokens';
 import type { CancellationAlarmOptions } from '../workflow/cancellation-alarm-options';
 import { renderSettings } from '../workflow/cancellation-options';
 import { CancellationWorkflow } from '../workflow/cancellation-workflow';
 import type { CancellationWorkflowOptions } from '../workflow/cancellation-workflow-options';
 import { createOccurrenceAlarm } from '../workflow/private/alarm';
+import { warnIfEnded } from '../workflow/private/ended-services';
+import { warnOfUselessGuard } from './private/guard-warnings';
 
-/** What is cancelled when the stack rolls back, and what is not. */
+/** Properties of `CancelOnRollback`. */
 export interface CancelOnRollbackProps extends CancellationWorkflowOptions {
   /** The deployment to cancel, such as `EcsServiceDeployment.fromServiceName(…)`. */
   readonly deployment: CancellableDeployment;
 
   /**
-   * How long the deployment may take to be over, and the rollback with it: whole seconds, from one second to 45 minutes.
+   * The time in which the deployment must be over: whole seconds, from 1 second to 45 minutes. The rollback waits for it.
    *
    * @default Duration.minutes(30)
    */
   readonly timeout?: Duration;
 
   /**
-   * The URL of a service that speaks the API in place of the one of AWS; http or https.
+   * The time between two reads of the deployment: whole seconds, from 1 second to 5 minutes.
    *
-   * @default - where the AWS SDK looks for the service
+   * @default - 2 seconds in the first minute, and about 5 seconds later
+   */
+  readonly pollInterval?: Duration;
+
+  /**
+   * The http or https URL of a service with the same API as the service of AWS. The workflow sends signed requests to
+   * the endpoints that are declared in its stack, and to no others.
+   *
+   * @default - the endpoint of the AWS SDK
    */
   readonly endpoint?: string;
 
   /**
-   * A text that changes with every deployment of the stack, such as a version. CloudFormation tells the guard of a
-   * rollback only if the update that failed has changed it; `cdk diff` shows the change.
+   * A text that changes with every deployment of the stack, such as a version. CloudFormation sends a rollback to the
+   * guard only if the failed update has changed the guard; `cdk diff` shows the change.
    *
-   * @default - the time of the synthesis
+   * @default - the time of synthesis
    */
   readonly trigger?: string;
 
   /**
-   * Whether a deployment is cancelled as well that was in flight before the guard was armed, or of which that is not known.
+   * Whether to cancel also a deployment that was in flight before the guard was armed, or may have been.
    *
    * @default false
    */
   readonly cancelPreexisting?: boolean;
 
   /**
-   * Whether the deletion of the stack cancels as well.
+   * Whether to cancel also when the stack is deleted.
    *
    * @default false
    */
@@ -62,17 +74,17 @@ export interface CancelOnRollbackProps extends CancellationWorkflowOptions {
 }
 
 /**
- * A guard: cancels a deployment when the stack that holds it rolls back, and waits until the deployment is over.
+ * A guard: cancels a deployment when the stack that contains it rolls back, and waits until the deployment is over.
  *
- * It is armed when the stack is created or updated: it notes which deployment is the last one, and later cancels only one
- * that was started since. It never cancels when the stack cleans up, nor, unless asked to, when the stack is deleted. If
- * it cannot know why it is told of an update or a deletion, it does not cancel.
+ * The guard is armed when the stack is created or updated: it stores the ID of the last deployment, and later cancels only
+ * a deployment that started after it. It never cancels when the stack cleans up, and cancels when the stack is deleted
+ * only with `cancelOnStackDeletion`. If the reason of an update or a deletion is unknown, it does not cancel.
  *
- * It never fails a stack, so that no rollback is stuck because of it: what it could not do is in its log, and counted by
- * `metricFailed`.
+ * A guard never fails a stack, so that it never blocks a rollback. Its failures are in the log of the `cloudformation`
+ * function, and `metricFailed` counts them.
  *
- * CloudFormation tells it nothing of a failure when rollbacks are disabled (`--no-rollback`) or in express mode, nor of
- * its removal with a removal policy that retains it.
+ * CloudFormation does not notify a guard of a failure if rollbacks are disabled (`--no-rollback`) or in express mode, nor
+ * of its removal if its removal policy is to retain it.
  */
 @propertyInjectable
 export class CancelOnRollback extends Construct {
@@ -82,20 +94,26 @@ export class CancelOnRollback extends Construct {
   /** The cancellation workflow of the stack. */
   public readonly workflow: CancellationWorkflow;
 
+  private readonly deployment: Deployment;
   private readonly logicalId: string;
 
   /**
-   * @throws if a property cannot be used, or the workflow of the stack was made with other options
+   * @throws if a property is invalid, or an option of the workflow differs from the one that another construct has set
    */
   constructor(scope: Construct, id: string, props: CancelOnRollbackProps) {
     super(scope, id);
-    const { deployment, timeout, endpoint } = props;
+    const { deployment, timeout, pollInterval, endpoint } = props;
     this.workflow = CancellationWorkflow.of(this, props);
     this.workflow._allowDescribeParentStacks();
-    const settings = renderSettings({ timeout, endpoint, onNotFound: OnNotFound.SUCCEED }, this);
+    const settings = renderSettings({ timeout, pollInterval, endpoint, onNotFound: OnNotFound.SUCCEED }, this);
+    this.workflow._declare(settings);
+    validateDeployment(deployment, this);
     const target = deployment._toContract();
-    // Its own, and another for another deployment: when the guard is told of a rollback, the permissions that the stack has
-    // in one policy for all are back at what they were, while what the failed update has added stays until the clean-up.
+    validatePaths('deployment', target, this);
+    warnIfEnded([target], settings, this);
+    this.deployment = target;
+    // A separate policy for each deployment: when CloudFormation sends a rollback to the guard, the shared policy is already
+    // rolled back, but resources that the failed update has added exist until the cleanup.
     const permission = this.workflow._addScopedPolicy(
       this,
       `Permission${digest(Stack.of(this).resolve(valuesOf(target)))}`,
@@ -113,45 +131,63 @@ export class CancelOnRollback extends Construct {
     const resource = new CustomResource(this, 'Resource', {
       resourceType: GUARD_RESOURCE_TYPE,
       serviceToken: this.workflow.serviceToken,
-      serviceTimeout: Duration.seconds(settings.timeoutSeconds + ANSWER_MARGIN_SECONDS),
+      serviceTimeout: Duration.seconds(settings.timeoutSeconds + RESPONSE_MARGIN_SECONDS),
       properties: { ...properties },
     });
     resource.node.addDependency(this.workflow, permission);
-    // An alarm may need what the guard protects.
+    // Only the resource: an alarm of the guard may depend on what the guard protects.
     Dependable.implement(this, { dependencyRoots: [resource] });
-    this.logicalId = (resource.node.defaultChild as CfnResource).logicalId;
+    const cfnResource = resource.node.defaultChild as CfnResource;
+    this.logicalId = cfnResource.logicalId;
+    warnOfUselessGuard(this, cfnResource);
   }
 
   /**
-   * Has the guard armed before anything of what it guards is created or updated. When the creation of the stack is rolled
-   * back, CloudFormation deletes what it guards before it tells the guard: do not protect what cannot be deleted while the
-   * deployment runs.
+   * Makes the constructs depend on the guard, so that the guard is armed before they are created or updated.
    *
-   * @param scopes what may start a deployment, or fail after one was started
-   * @throws if the guard is a part of what it is to protect, or that belongs to a stack which does not roll back with this one
+   * When the creation of the stack is rolled back, CloudFormation deletes them before it notifies the guard. Do not protect
+   * resources that cannot be deleted during the deployment.
+   *
+   * @param scopes the constructs that may start a deployment, or fail after it has started
+   * @throws if the guard is a part of a construct or refers to it, or the construct is in a stack that does not roll back
+   * with this one
    */
   public protect(...scopes: IConstruct[]): void {
     for (const scope of scopes) {
       if (this.node.scopes.includes(scope)) {
-        throw new InvalidConfigurationError(`the guard cannot protect ${scope.node.path}, which it is a part of`, this);
-      }
-      if (rootOf(scope) !== rootOf(this)) {
         throw new InvalidConfigurationError(
-          `the guard cannot protect ${scope.node.path}, which is in another stack`,
+          `the guard cannot protect ${scope.node.path}, because it is a part of it`,
           this,
         );
       }
+      if (outermostStackOf(scope) !== outermostStackOf(this)) {
+        throw new InvalidConfigurationError(
+          `the guard cannot protect ${scope.node.path}, because it is in another stack: declare a guard in that stack`,
+          this,
+        );
+      }
+      this.refuseReferenceTo(scope);
       scope.node.addDependency(this);
     }
   }
 
+  /** @throws if the deployment refers to the construct: the guard would depend on what depends on it */
+  private refuseReferenceTo(scope: IConstruct): void {
+    const found = referencesIn(this.deployment, this).find((target) => target.node.scopes.includes(scope));
+    if (!found) return;
+    throw new InvalidConfigurationError(
+      `the guard cannot protect ${scope.node.path}, because its deployment refers to ${found.node.path}: name it instead, such as with EcsServiceDeployment.fromServiceName, and set the same name on the construct`,
+      this,
+    );
+  }
+
   /**
-   * How often the guard could not be armed, or could not cancel what it should have.
+   * The number of times that the guard could not be armed or could not cancel.
    *
-   * It is made of what is logged, by a metric filter that the first call adds to the stack for all of its guards: each guard
-   * that has failed is a custom metric, with its price.
+   * The metric comes from the logs: the first call adds a metric filter to the stack, for all of its guards. Each guard
+   * that fails is a custom metric, and is billed as one.
    *
-   * @param options what is different from the default
+   * @param options metric options
    * @default - sum over 5 minutes
    * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/MonitoringLogData.html
    */
@@ -160,30 +196,28 @@ export class CancelOnRollback extends Construct {
   }
 
   /**
-   * Adds an alarm that goes off when the guard could not do what it is for, which fails no stack.
+   * Adds an alarm for the failures of the guard, which do not fail the stack.
    *
-   * @param id the id of the alarm in the guard
-   * @param options what is different from the default
+   * @param id the construct ID of the alarm in the guard
+   * @param options alarm options
    */
   public alarmOnFailure(id: string, options?: CancellationAlarmOptions): Alarm {
     return createOccurrenceAlarm(
       this,
       id,
       (metric) => this.metricFailed(metric),
-      `Guard ${this.node.path} could not be armed, or could not cancel the deployment when its stack rolled back: a deployment may still be in flight. Look there, and into the log of the cloudformation function for guard-failed and the lines before it.`,
+      `Guard ${this.node.path} could not be armed, or could not cancel the deployment when its stack rolled back. A deployment may still be in flight: check it, and search the log of the cloudformation function for guard-failed and the lines before it.`,
       options,
     );
   }
 }
 
-/** The stack that a construct rolls back with. */
-function rootOf(scope: IConstruct): Stack {
-  let stack = Stack.of(scope);
-  while (stack.nestedStackParent) stack = stack.nestedStackParent;
-  return stack;
+/** The outermost stack of a construct, with which its stack rolls back. */
+function outermostStackOf(scope: IConstruct): Stack | undefined {
+  return withParents(Stack.of(scope)).at(-1);
 }
 
-/** All that the permissions may depend on. */
+/** Everything that the permissions may depend on. */
 function valuesOf({ kind, identifiers, options = {} }: Deployment): string[] {
   return [kind, ...Object.values(identifiers), ...Object.values(options).map(String)];
 }

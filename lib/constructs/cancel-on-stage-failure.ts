@@ -6,20 +6,26 @@ import { CallAwsService } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import { Construct, type IConstruct } from 'constructs';
 import { CODEPIPELINE_ENVIRONMENT, type CodePipelineJob } from '../contract/cancellation';
+import { validateDeployment } from '../deployments/cancellable-deployment';
 import { acknowledge, acknowledgeWildcards } from '../private/acknowledgements';
 import { InvalidConfigurationError } from '../private/errors';
 import { CancellationWorkflow } from '../workflow/cancellation-workflow';
-import { type WorkflowOptions, workflowOptions } from '../workflow/cancellation-workflow-options';
 import { encryptStateMachine } from '../workflow/private/encryption';
 import { createHandler } from '../workflow/private/handler';
-import { createStateMachineLogGroup, logsTo } from '../workflow/private/state-machine';
+import { JOB_RESULT_RETRIES, START_EXECUTION_RETRIES } from '../workflow/private/retries';
+import { SharedOptions } from '../workflow/private/shared-options';
+import { createStateMachineLogGroup, logsTo, traceStateMachine } from '../workflow/private/state-machine';
 import type { CancelDeploymentProps } from './cancel-deployment-props';
 import { CancelDeploymentTask } from './cancel-deployment-task';
+import { refuseOwnPipeline } from './private/own-pipeline';
 
-/** CodePipeline waits twenty minutes for the function that it invoked. */
+/** The time that CodePipeline waits for the result of a job, in minutes. */
+const JOB_MINUTES = 20;
+
+/** The timeout of the cancellation. It leaves time to report the result. */
 const TIMEOUT_MINUTES = { default: 15, max: 18 };
 
-/** The most rules that a condition can have. */
+/** The maximum number of rules of a condition. */
 const MAX_RULES = 5;
 
 /** Properties of `CancelOnStageFailure`. */
@@ -48,8 +54,7 @@ export interface CancelOnStageFailureProps extends CancelDeploymentProps {
  * that runs the cancellation workflow and reports its result to CodePipeline. A stage can have up to five of these
  * cancellations, and no other `onFailure` condition beside them.
  *
- * CodePipeline waits twenty minutes for the function that it invoked, so `timeout` is at most 18 minutes here, and 15 by
- * default.
+ * CodePipeline waits 20 minutes for the result, so `timeout` is at most 18 minutes here, and 15 by default.
  *
  * By default, it runs the cancellation workflow of its stack.
  */
@@ -75,22 +80,26 @@ export class CancelOnStageFailure extends Construct {
     const { pipeline, timeout = Duration.minutes(TIMEOUT_MINUTES.default) } = props;
     if (!timeout.isUnresolved() && timeout.toSeconds({ integral: false }) > TIMEOUT_MINUTES.max * 60) {
       throw new InvalidConfigurationError(
-        `timeout must be at most ${TIMEOUT_MINUTES.max} minutes on the failure of a stage, not ${timeout.toHumanString()}: codepipeline waits for twenty`,
+        `timeout must be at most ${TIMEOUT_MINUTES.max} minutes on the failure of a stage, not ${timeout.toHumanString()}: CodePipeline waits ${JOB_MINUTES} minutes for the result`,
         this,
       );
     }
+    validateDeployment(props.deployment, this);
+    refuseOwnPipeline(props.deployment, pipeline, this);
     const workflow = props.workflow ?? CancellationWorkflow.of(this);
-    const options = workflow instanceof CancellationWorkflow ? workflow._options : workflowOptions({}, this);
+    const options = workflow instanceof CancellationWorkflow ? workflow._options : new SharedOptions();
     const stateMachine = this.createStateMachine({ ...props, timeout, workflow }, options);
     this.stateMachine = stateMachine;
     const { lambda, role } = createHandler(this, 'CodePipeline', {
-      ...options,
+      options,
       entry: 'codepipeline',
       description: 'Starts a cancellation for a job of CodePipeline when a stage fails',
       timeout: Duration.seconds(30),
       environment: { [CODEPIPELINE_ENVIRONMENT.stateMachineArn]: stateMachine.stateMachineArn },
+      // The result for an older event would come too late, and the deployment in flight may be a newer one.
+      maxEventAge: Duration.minutes(JOB_MINUTES).minus(timeout),
     });
-    acknowledge(lambda, 'askedAgain');
+    acknowledge(lambda, 'invokedByCodePipeline');
     role.addToPolicy(
       new PolicyStatement({ actions: ['states:StartExecution'], resources: [stateMachine.stateMachineArn] }),
     );
@@ -107,16 +116,15 @@ export class CancelOnStageFailure extends Construct {
   }
 
   /** Creates a state machine with the options of the cancellation workflow. */
-  private createStateMachine(props: CancelDeploymentProps, options: WorkflowOptions): StateMachine {
-    const { tracing, encryptionKey } = options;
+  private createStateMachine(props: CancelDeploymentProps, options: SharedOptions): StateMachine {
     const stateMachine = new StateMachine(this, 'StateMachine', {
-      comment: 'Cancels a deployment because a stage of a pipeline has failed, and tells CodePipeline how it ended',
-      definitionBody: cancelAndTell(this, props),
+      comment: 'Cancels a deployment because a stage of a pipeline has failed, and reports the result to CodePipeline',
+      definitionBody: cancelAndReport(this, props),
       logs: logsTo(createStateMachineLogGroup(this, options, Names.uniqueResourceName(this, { maxLength: 100 }))),
-      tracingEnabled: tracing,
+      tracingEnabled: false,
     });
-    if (encryptionKey) encryptStateMachine(this, stateMachine, encryptionKey);
-    if (!tracing) acknowledge(stateMachine, 'machineNotTraced');
+    traceStateMachine(stateMachine, options, (statement) => stateMachine.addToRolePolicy(statement));
+    options.whenSet('encryptionKey', (key) => encryptStateMachine(this, stateMachine, key));
     const { role } = stateMachine;
     const { document } = role.node.findChild('DefaultPolicy') as Policy;
     acknowledgeWildcards(role, document, 'The IDs of executions and of jobs of CodePipeline are unknown at synthesis.');
@@ -137,7 +145,10 @@ export class CancelOnStageFailure extends Construct {
     const stage = stages[index];
     if (!stage) {
       const names = stages.map(({ name }) => name).join(', ');
-      throw new InvalidConfigurationError(`stageName must be one of ${names}, not '${stageName}'`, this);
+      const problem = names
+        ? `must be one of ${names}, not '${stageName}'`
+        : `'${stageName}' does not exist: ${pipeline.node.path} has no stages`;
+      throw new InvalidConfigurationError(`stageName ${problem}`, this);
     }
     const all = this.node.root.node.findAll().filter((other) => this.sharesStageWith(other));
     const results = new Set(all.map(({ props }) => props.result));
@@ -165,7 +176,7 @@ export class CancelOnStageFailure extends Construct {
   }
 }
 
-/** Once for a pipeline, and apart from what else its role may: this is all of it that is on everything. */
+/** Allows listing functions, once for a pipeline. In a policy of its own, so that the acknowledgement covers nothing else. */
 function allowListing(pipeline: Pipeline): void {
   const id = 'ListFunctions';
   if (pipeline.node.tryFindChild(id)) return;
@@ -174,30 +185,35 @@ function allowListing(pipeline: Pipeline): void {
   acknowledgeWildcards(
     settings,
     [statement],
-    'That with which CodePipeline looks for functions knows no resource type.',
+    'The action with which CodePipeline lists functions has no resource type.',
   );
 }
 
-/** CodePipeline knows nothing of executions: it waits until it is told how its job went. */
-function cancelAndTell(scope: Construct, props: CancelDeploymentProps): DefinitionBody {
+/** The state machine: CodePipeline waits until the result of its job is reported. */
+function cancelAndReport(scope: Construct, props: CancelDeploymentProps): DefinitionBody {
   const job: Record<keyof CodePipelineJob, string> = { jobId: JsonPath.stringAt('$.jobId') };
-  const cancel = new CancelDeploymentTask(scope, 'CancelDeployment', { ...props, resultPath: JsonPath.DISCARD });
-  const tellSuccess = tell(scope, 'TellSuccess', 'putJobSuccessResult', { JobId: job.jobId });
-  const tellFailure = tell(scope, 'TellFailure', 'putJobFailureResult', {
+  const cancel = new CancelDeploymentTask(scope, 'CancelDeployment', {
+    ...props,
+    resultPath: JsonPath.DISCARD,
+    executionName: JsonPath.executionName,
+  });
+  for (const retry of START_EXECUTION_RETRIES) cancel.addRetry(retry);
+  const reportSuccess = report(scope, 'TellSuccess', 'putJobSuccessResult', { JobId: job.jobId });
+  const reportFailure = report(scope, 'TellFailure', 'putJobFailureResult', {
     JobId: job.jobId,
     FailureDetails: {
       Type: 'JobFailed',
       Message: JsonPath.format(
-        'the deployment is not known to be cancelled or over; look into execution {}',
+        'the deployment is not known to be cancelled or over: see execution {}',
         JsonPath.stringAt('$$.Execution.Id'),
       ),
     },
   });
-  tellFailure.next(new Fail(scope, 'Failed', { errorPath: '$.failure.Error', causePath: '$.failure.Cause' }));
-  return DefinitionBody.fromChainable(cancel.addCatch(tellFailure, { resultPath: '$.failure' }).next(tellSuccess));
+  reportFailure.next(new Fail(scope, 'Failed', { errorPath: '$.failure.Error', causePath: '$.failure.Cause' }));
+  return DefinitionBody.fromChainable(cancel.addCatch(reportFailure, { resultPath: '$.failure' }).next(reportSuccess));
 }
 
-function tell(scope: Construct, id: string, action: string, parameters: { [name: string]: unknown }): CallAwsService {
+function report(scope: Construct, id: string, action: string, parameters: { [name: string]: unknown }): CallAwsService {
   const task = new CallAwsService(scope, id, {
     service: 'codepipeline',
     action,
@@ -206,6 +222,6 @@ function tell(scope: Construct, id: string, action: string, parameters: { [name:
     // A job has no ARN.
     iamResources: ['*'],
   });
-  task.addRetry({ interval: Duration.seconds(1), backoffRate: 2, maxAttempts: 6 });
+  for (const retry of JOB_RESULT_RETRIES) task.addRetry(retry);
   return task;
 }

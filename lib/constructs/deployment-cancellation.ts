@@ -2,25 +2,27 @@ import { CfnOutput, CustomResource, Duration } from 'aws-cdk-lib';
 import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import { Construct } from 'constructs';
 import {
-  ANSWER_MARGIN_SECONDS,
   type Attribute,
   RESOURCE_TYPE,
+  RESPONSE_MARGIN_SECONDS,
   type ResourceProperties,
 } from '../contract/cancellation';
 import type { CancellableDeployment } from '../deployments/cancellable-deployment';
 import { InvalidConfigurationError } from '../private/errors';
+import { validatePaths } from '../private/tokens';
 import type { CancellationOptions } from '../workflow/cancellation-options';
 import { CancellationWorkflow } from '../workflow/cancellation-workflow';
 import type { CancellationWorkflowOptions } from '../workflow/cancellation-workflow-options';
+import type { IDeploymentAttributes } from './deployment-attributes';
+import { createAttributes } from './private/attributes';
 
-/** What is cancelled, how long it may take, and what counts as a failure. */
+/** Properties of `DeploymentCancellation`. */
 export interface DeploymentCancellationProps extends CancellationOptions, CancellationWorkflowOptions {
   /** The deployment to cancel, such as `EcsServiceDeployment.fromServiceName(…)`. */
   readonly deployment: CancellableDeployment;
 
   /**
-   * Any text. When it changes, the next deployment of the stack cancels again; while it stays the same, an update of the
-   * stack leaves the resource alone, as CloudFormation does with all that has not changed.
+   * Any text. If it has changed, the next deployment of the stack cancels again.
    *
    * @default - cancels when the resource is created, and when another of its properties changes
    */
@@ -34,7 +36,7 @@ export interface DeploymentCancellationProps extends CancellationOptions, Cancel
   readonly output?: boolean;
 
   /**
-   * The name under which that output is exported.
+   * The export name of the output.
    *
    * @default - not exported
    */
@@ -42,32 +44,37 @@ export interface DeploymentCancellationProps extends CancellationOptions, Cancel
 }
 
 /**
- * Cancels a deployment when the stack that holds it is deployed, waits until the deployment is over, and says how it ended.
+ * Cancels a deployment when the stack that contains it is deployed, waits until the deployment is over, and returns its
+ * final status.
  *
- * It acts when it is created and when it is changed by an update, but not while an update is rolled back. Removing it,
- * or its stack, never cancels anything.
+ * It cancels when it is created and when an update changes it, but not during a rollback. Removing it, or its stack,
+ * never cancels anything.
  *
- * Its final status becomes an output of the stack, without more being said.
+ * The final status is also a stack output by default.
  */
 @propertyInjectable
 export class DeploymentCancellation extends Construct {
   /** Uniquely identifies this class. */
   public static readonly PROPERTY_INJECTION_ID = 'cdk-deployment-cancellation.DeploymentCancellation';
 
-  /** The cancellation workflow of the stack, which this one shares with all others in it. */
+  /** The cancellation workflow of the stack, which all of its cancellations share. */
   public readonly workflow: CancellationWorkflow;
+
+  /** The attributes of the resource that is deployed. Each kind of deployment has some of them. */
+  public readonly attributes: IDeploymentAttributes;
 
   private readonly resource: CustomResource;
   private readonly includesStatusMessage: boolean;
 
   /**
-   * @throws if a property cannot be used, or the workflow of the stack was made with other options
+   * @throws if a property is invalid, or an option of the workflow differs from the one that another construct has set
    */
   constructor(scope: Construct, id: string, props: DeploymentCancellationProps) {
     super(scope, id);
     const { deployment, trigger } = props;
     this.workflow = CancellationWorkflow.of(this, props);
     const input = this.workflow._inputFor(deployment, props, this);
+    validatePaths('deployment', input.deployment, this);
     this.includesStatusMessage = input.settings.includeStatusMessage;
 
     const properties: ResourceProperties = {
@@ -78,33 +85,34 @@ export class DeploymentCancellation extends Construct {
     this.resource = new CustomResource(this, 'Resource', {
       resourceType: RESOURCE_TYPE,
       serviceToken: this.workflow.serviceToken,
-      serviceTimeout: Duration.seconds(input.settings.timeoutSeconds + ANSWER_MARGIN_SECONDS),
+      serviceTimeout: Duration.seconds(input.settings.timeoutSeconds + RESPONSE_MARGIN_SECONDS),
       properties: { ...properties },
     });
     this.resource.node.addDependency(this.workflow);
+    this.attributes = createAttributes(input.deployment, this.resource, this);
 
     if (props.output ?? true) {
       new CfnOutput(this, 'DeploymentStatus', {
-        description: 'How the deployment ended whose cancellation was asked for',
+        description: 'The final status of the deployment that was to be cancelled',
         value: this.deploymentStatus,
         exportName: props.exportName,
       });
     } else if (props.exportName !== undefined) {
-      throw new InvalidConfigurationError('exportName needs the output that output: false takes away', this);
+      throw new InvalidConfigurationError('exportName requires the output, which output: false removes', this);
     }
   }
 
-  /** The final status, in the word of the service: `CANCELLED`, `SUCCEEDED`, `FAILED`, …; `UNKNOWN` if none was read. */
+  /** The final status that the service returned, such as `CANCELLED`, `SUCCEEDED` or `FAILED`; `UNKNOWN` if none was read. */
   public get deploymentStatus(): string {
     return this.attribute('deploymentStatus');
   }
 
-  /** How the cancellation came out: one of `CancellationOutcome`, `NOT_FOUND`, or `NOT_ATTEMPTED` after a rollback. */
+  /** The outcome: one of `CancellationOutcome`; `NOT_ATTEMPTED` after a rollback. */
   public get outcome(): string {
     return this.attribute('outcome');
   }
 
-  /** The id of the deployment that was in flight, where the service gives one; else empty. */
+  /** The ID of the deployment that was in flight; empty if the service returned none. */
   public get deploymentId(): string {
     return this.attribute('deploymentId');
   }
@@ -114,58 +122,8 @@ export class DeploymentCancellation extends Construct {
     return this.attribute('executionArn');
   }
 
-  /** The ARN of that which is deployed. Like the attributes below, it is empty where the service does not give it. */
-  public get arn(): string {
-    return this.attribute('arn');
-  }
-
-  /** When that which is deployed was created: a time in ISO 8601. */
-  public get createdAt(): string {
-    return this.attribute('createdAt');
-  }
-
-  /** The environment in which it is deployed. */
-  public get environmentName(): string {
-    return this.attribute('environmentName');
-  }
-
-  /** When its last deployment was attempted: a time in ISO 8601. */
-  public get lastDeploymentAttemptedAt(): string {
-    return this.attribute('lastDeploymentAttemptedAt');
-  }
-
-  /** When its last successful deployment was: a time in ISO 8601. */
-  public get lastDeploymentSucceededAt(): string {
-    return this.attribute('lastDeploymentSucceededAt');
-  }
-
-  /** The name of that which is deployed. */
-  public get name(): string {
-    return this.attribute('name');
-  }
-
-  /** The service that it belongs to. */
-  public get serviceName(): string {
-    return this.attribute('serviceName');
-  }
-
-  /** The template that it was made from. */
-  public get templateName(): string {
-    return this.attribute('templateName');
-  }
-
-  /** The major version of that template. */
-  public get templateMajorVersion(): string {
-    return this.attribute('templateMajorVersion');
-  }
-
-  /** The minor version of that template. */
-  public get templateMinorVersion(): string {
-    return this.attribute('templateMinorVersion');
-  }
-
   /**
-   * The message that the service gave with the final status, possibly cut short; empty if it gave none.
+   * The message that the service returned with the final status, possibly truncated; empty if it returned none.
    *
    * @throws if `includeStatusMessage` is not set
    */

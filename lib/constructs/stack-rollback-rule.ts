@@ -6,7 +6,9 @@ import { acknowledge } from '../private/acknowledgements';
 import { InvalidConfigurationError } from '../private/errors';
 import { CancelDeploymentTarget, type CancelDeploymentTargetProps } from './cancel-deployment-target';
 
-/** What is cancelled, and which stacks are watched. */
+const STACK_ID = /^arn:[\w-]+:cloudformation:[\w-]+:\d{12}:stack\/[A-Za-z][A-Za-z0-9-]{0,127}\/[\w-]+$/;
+
+/** Properties of `StackRollbackRule`. */
 export interface StackRollbackRuleProps extends CancelDeploymentTargetProps {
   /**
    * The names of the stacks, in the account and region of the rule.
@@ -16,7 +18,7 @@ export interface StackRollbackRuleProps extends CancelDeploymentTargetProps {
   readonly stackNames?: string[];
 
   /**
-   * The ids of the stacks, which are ARNs. A stack that is deleted and created again has another id.
+   * The IDs of the stacks, which are ARNs. A stack that is deleted and created again has another ID.
    *
    * @default - none
    */
@@ -24,13 +26,13 @@ export interface StackRollbackRuleProps extends CancelDeploymentTargetProps {
 }
 
 /**
- * Watches stacks from outside: when one of them begins to roll back, the deployment that is in flight is cancelled.
- * One that the rollback itself starts is not.
+ * A rule that cancels the deployment in flight when another stack begins to roll back. A deployment that the rollback
+ * itself starts is not cancelled.
  *
- * It does not depend on the order of resources in the stacks that it watches, nor does a rollback wait for it, for which
- * there is `CancelOnRollback`. It has to be in a stack that is not one of them.
+ * It does not depend on the order of resources in the other stacks, and a rollback does not wait for it: use
+ * `CancelOnRollback` for that. It must not be in one of these stacks.
  *
- * Unless told otherwise, it runs the cancellation workflow of its own stack.
+ * By default, it runs the cancellation workflow of its own stack.
  */
 @propertyInjectable
 export class StackRollbackRule extends Construct {
@@ -41,26 +43,34 @@ export class StackRollbackRule extends Construct {
   public readonly rule: IRule;
 
   /**
-   * @throws if no stack is named, or the stack that holds the rule is
+   * @throws if no stack is named, a name or an ID is invalid, or the stack of the rule is named
    */
   constructor(scope: Construct, id: string, props: StackRollbackRuleProps) {
     super(scope, id);
     const { stackNames = [], stackIds = [] } = props;
     const own = Stack.of(this);
     if (stackNames.length + stackIds.length === 0) {
-      throw new InvalidConfigurationError('at least one stack has to be in stackNames or stackIds', this);
+      throw new InvalidConfigurationError('stackNames or stackIds must contain at least one stack', this);
     }
     for (const name of stackNames) {
       if (!Token.isUnresolved(name) && !/^[A-Za-z][A-Za-z0-9-]{0,127}$/.test(name)) {
         throw new InvalidConfigurationError(
-          `stackNames must hold names of stacks, not '${name}'; ids go into stackIds`,
+          `stackNames must contain names of stacks, not '${name}': use stackIds for IDs`,
+          this,
+        );
+      }
+    }
+    for (const stackId of stackIds) {
+      if (!Token.isUnresolved(stackId) && !STACK_ID.test(stackId)) {
+        throw new InvalidConfigurationError(
+          `stackIds must contain IDs of stacks, arn:PARTITION:cloudformation:REGION:ACCOUNT:stack/NAME/UUID, not '${stackId}': use stackNames for names`,
           this,
         );
       }
     }
     if (stackNames.includes(own.stackName) || stackIds.includes(own.stackId)) {
       throw new InvalidConfigurationError(
-        `the rule cannot be in a stack that it guardStates, ${own.stackName}: the rollback would take the rule away`,
+        `stackNames and stackIds must not contain the stack of the rule, ${own.stackName}: its rollback could remove the rule, so declare the rule in another stack`,
         this,
       );
     }
@@ -84,6 +94,6 @@ export class StackRollbackRule extends Construct {
       },
       targets: [new CancelDeploymentTarget(props)],
     });
-    if (!props.deadLetterQueue) acknowledge(this.rule, 'tooLate');
+    if (!props.deadLetterQueue) acknowledge(this.rule, 'lateEventsDropped');
   }
 }

@@ -1,4 +1,4 @@
-import { CancellationOutcome, OnNotFound } from './outcome';
+import { type CancellationOutcome, OnNotFound } from './outcome';
 
 /**
  * The contract between the constructs in `lib/` and the handlers in `lambda/`. Its names are written nowhere else.
@@ -24,29 +24,17 @@ export interface Deployment {
   readonly options?: Readonly<Record<string, boolean>>;
 }
 
-/** The outcomes of a deployment whose end is known. Only these are allowed in `failOn`. */
-export const TERMINAL_OUTCOMES = Object.values(CancellationOutcome).map((outcome): TerminalOutcome => outcome);
-export type TerminalOutcome = `${CancellationOutcome}`;
+export type Outcome = `${CancellationOutcome}`;
 
-/** The outcome of a cancellation. `deploymentStatus` is the status in the words of the service. */
-export type Outcome =
-  | TerminalOutcome
-  /** The resource that is deployed does not exist. */
-  | 'NOT_FOUND'
-  | 'TIMED_OUT'
-  /** The service did not respond, or the responses were not those of the service. */
-  | 'UNAVAILABLE'
-  | 'ACCESS_DENIED'
-  /** The service rejected the cancellation. */
-  | 'REFUSED'
-  /** The request is not valid, or a handler failed. */
-  | 'ERROR'
-  /** Nothing was cancelled, because the stack was rolling back. */
-  | 'NOT_ATTEMPTED'
-  /** A guard has stored the ID of the last deployment. */
-  | 'ARMED'
-  /** The deployment was in flight before the guard was armed, or started after the cancellation was requested. */
-  | 'SKIPPED';
+/** The outcomes of a deployment whose end is known. Only these are allowed in `failOn`. */
+export const TERMINAL_OUTCOMES = [
+  'CANCELLED',
+  'COMPLETED_FIRST',
+  'CANCEL_FAILED',
+  'NOTHING_TO_CANCEL',
+  'SUPERSEDED',
+] as const satisfies readonly Outcome[];
+export type TerminalOutcome = (typeof TERMINAL_OUTCOMES)[number];
 
 export const ON_NOT_FOUND = Object.values(OnNotFound).map((choice): `${OnNotFound}` => choice);
 
@@ -79,7 +67,7 @@ export const POLL_INTERVAL_SECONDS = { min: 1, max: 5 * 60 } as const;
  * The time that CloudFormation waits for the response after the timeout of the settings, in seconds. It covers two
  * invocations that hang until Lambda ends them, and a response that has to be sent again.
  */
-export const ANSWER_MARGIN_SECONDS = 15 * 60;
+export const RESPONSE_MARGIN_SECONDS = 15 * 60;
 
 /** The properties of the custom resource. CloudFormation passes every scalar as a string. */
 export interface ResourceProperties {
@@ -105,19 +93,17 @@ export interface GuardProperties extends ResourceProperties {
 export interface GuardState {
   readonly deployment: Deployment;
   readonly trigger: string;
+  /** The trigger before the Update that armed the guard. Only the reverse Update returns to it. */
+  readonly previousTrigger?: string;
   readonly endpoint?: string;
   /** The ID of the last deployment at that time; empty if there was none. */
   readonly deploymentId: string;
+  /** The time at which the guard was armed, in ISO 8601. */
+  readonly armedAt?: string;
 }
 
-/** The attributes of the custom resource. */
-export const ATTRIBUTES = [
-  'deploymentStatus',
-  'outcome',
-  'deploymentId',
-  'executionArn',
-  'deploymentStatusMessage',
-  // The fields of a Proton service instance. Other kinds have some of them. `spec` is sensitive and left out.
+/** The attributes that describe the resource that is deployed. Each kind has some of them. `spec` is sensitive and left out. */
+export const RESOURCE_ATTRIBUTES = [
   'arn',
   'createdAt',
   'environmentName',
@@ -128,6 +114,17 @@ export const ATTRIBUTES = [
   'templateName',
   'templateMajorVersion',
   'templateMinorVersion',
+] as const;
+export type ResourceAttribute = (typeof RESOURCE_ATTRIBUTES)[number];
+
+/** The attributes of the custom resource. */
+export const ATTRIBUTES = [
+  'deploymentStatus',
+  'outcome',
+  'deploymentId',
+  'executionArn',
+  'deploymentStatusMessage',
+  ...RESOURCE_ATTRIBUTES,
 ] as const;
 export type Attribute = (typeof ATTRIBUTES)[number];
 export type Attributes = Partial<Record<Attribute, string>>;
@@ -149,6 +146,8 @@ export interface GuardRequest {
   readonly action: 'ARM' | 'CANCEL';
   /** The trigger for which the guard is armed afterwards; undefined if it is not armed. */
   readonly nextTrigger?: string;
+  /** The trigger before the Update that arms the guard. */
+  readonly previousTrigger?: string;
 }
 
 /** The input of the state machine. */
@@ -160,9 +159,12 @@ export interface CancellationInput {
   readonly observeOnly?: boolean;
   /** The ID of a deployment that is not cancelled: the last one when a guard was armed. */
   readonly ignoreDeploymentId?: string;
+  /** The time at which a guard was armed, in ISO 8601 with a time zone. A deployment that started before is not cancelled. */
+  readonly ignoreStartedBefore?: string;
   /**
    * The time of the request, in ISO 8601 with a time zone. A deployment that is not known to have started by then is not
-   * cancelled: the request is late or repeated.
+   * cancelled: the request is late or repeated. Default: the start of the execution, which skips only a deployment that is
+   * known to have started later.
    */
   readonly requestedAt?: string;
   readonly cloudFormation?: CloudFormationRequest;
@@ -176,6 +178,8 @@ export interface Result {
   /** The reason of the outcome, on one line, with the cause first. */
   readonly reason: string;
   readonly attributes: Attributes;
+  /** The time of the read that has armed a guard, in ISO 8601. Only for the outcome `ARMED`. */
+  readonly readAt?: string;
 }
 
 /** The steps of a cancellation. */
@@ -189,6 +193,10 @@ export interface Progress {
   readonly waitSeconds: number;
   /** The ID of the deployment that was in flight at the first read. No other deployment is cancelled or awaited. */
   readonly pinnedDeploymentId?: string;
+  /** Its start time, in milliseconds since the epoch. It takes the place of an ID that the service does not return. */
+  readonly pinnedStartedAt?: number;
+  /** The ID of the deployed resource, where its name may pass to another resource. */
+  readonly pinnedResourceId?: string;
   /** The last known status of the pinned deployment, for the reason. */
   readonly lastSeen?: string;
   /** Whether a cancellation was requested. The service may have accepted it. */
@@ -197,12 +205,26 @@ export interface Progress {
   readonly rejections?: number;
   /** The message of the last rejection. */
   readonly lastRejection?: string;
+  /** The number of consecutive reads that the service rejected. */
+  readonly rejectedReads?: number;
   /** The number of consecutive calls without a valid response. */
   readonly consecutiveErrors?: number;
   /** The error of the last of these calls. */
   readonly lastError?: string;
   /** The time since when the service has not responded, in milliseconds since the epoch. */
   readonly unreachableSince?: number;
+  /** The time since when every read has been denied, in milliseconds since the epoch. */
+  readonly deniedSince?: number;
+  /** The time since when every cancellation has been denied, in milliseconds since the epoch. */
+  readonly cancelDeniedSince?: number;
+  /** Whether a call was allowed in this execution. */
+  readonly allowed?: boolean;
+  /** The time since when the pinned deployment has not been found, in milliseconds since the epoch. */
+  readonly missingSince?: number;
+  /** Whether the first read found nothing in flight. The second one decides. */
+  readonly idle?: boolean;
+  /** Whether the pinned deployment is the deletion of its resource. */
+  readonly deleting?: boolean;
   /** The newer deployment that has replaced the pinned one. */
   readonly supersededBy?: string;
   /** Whether the cancellation may have reached a newer deployment: its response was not for the pinned one. */
@@ -230,24 +252,28 @@ export interface RespondEvent {
 /** The event of EventBridge for the end of an execution. */
 export interface ExecutionEndedEvent {
   readonly source: typeof EXECUTION_ENDED_EVENT.source;
+  /** The time of the end, in ISO 8601. */
+  readonly time: string;
   readonly detail: {
     readonly executionArn: string;
     readonly name: string;
     readonly status: string;
-    /** JSON; missing if it is too large for an event, or encrypted with a customer managed key. */
-    readonly input?: string | null;
   };
 }
 
-/** The pattern of such an event. With these statuses, the last step of the execution may not have run. */
+/** The pattern of such an event. `SUCCEEDED` is one of the statuses, because its response may not have been delivered. */
 export const EXECUTION_ENDED_EVENT = {
   source: 'aws.states',
   detailType: 'Step Functions Execution Status Change',
-  statuses: ['ABORTED', 'FAILED', 'TIMED_OUT'],
+  statuses: ['ABORTED', 'FAILED', 'SUCCEEDED', 'TIMED_OUT'],
 } as const;
 
-/** The environment of the CloudFormation function. */
+/** The environment of the deployment function and the CloudFormation function. */
 export const ENVIRONMENT = {
+  /** The number of invocations of the deployment function that the stack may need at the same time. */
+  cancellations: 'CANCELLATIONS',
+  /** The endpoints that the stack has declared, as a JSON array. The deployment function calls no others. Default: none. */
+  endpoints: 'ENDPOINTS',
   /** The path in Parameter Store of the state of the function. */
   parameterPath: 'PARAMETER_PATH',
   /** The ARN of the key that encrypts the parameters. Default: the AWS managed key. */

@@ -42,7 +42,7 @@ export const MAX_IN_FLIGHT = BATCH_SIZE * MAX_BATCHES;
 export const MAX_LISTED = 100;
 
 /** The properties of the custom resource. CloudFormation passes every scalar as a string. */
-export interface FleetProperties extends Omit<FleetInput, 'cloudFormation'> {
+export interface FleetProperties extends Omit<FleetInput, 'cloudFormation' | 'requestedAt'> {
   readonly stateMachineArn: string;
   /** Ignored by the handler; a change makes CloudFormation send an Update. */
   readonly trigger?: string;
@@ -55,6 +55,8 @@ export interface FleetInput {
   readonly settings: CancellationSettings;
   /** The number of batches in progress at the same time. */
   readonly concurrency: number;
+  /** The time of the request, in ISO 8601 with a time zone. */
+  readonly requestedAt?: string;
   readonly cloudFormation?: CloudFormationRequest;
 }
 
@@ -70,7 +72,8 @@ export const COUNTED_AS: Readonly<Partial<Record<Outcome, FleetCount>>> = {
   SUPERSEDED: 'superseded',
   NOTHING_TO_CANCEL: 'untouched',
   NOT_FOUND: 'untouched',
-} satisfies Record<TerminalOutcome | 'NOT_FOUND', FleetCount>;
+  SKIPPED: 'untouched',
+} satisfies Record<TerminalOutcome | 'NOT_FOUND' | 'SKIPPED', FleetCount>;
 
 /** The attributes of the custom resource. */
 export const FLEET_ATTRIBUTES = ['summary', 'total', ...FLEET_COUNTS, 'failedDeployments', 'executionArn'] as const;
@@ -99,7 +102,8 @@ export interface OutcomeCounts {
 
 /**
  * A deployment that is not over: as it was found, or with its progress. As found, it is the key of the deployment in the
- * fleet, and, after a space, the ID of the deployment in flight if the service returned one.
+ * fleet, and, after a space, the ID of the deployment in flight. If the service returned none, its start time in
+ * milliseconds since the epoch follows after another space.
  */
 export type FleetItem = string | { readonly key: string; readonly progress: Progress; readonly nextPollAt: number };
 

@@ -2,6 +2,7 @@ import { Token } from 'aws-cdk-lib';
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
 import type { Deployment } from '../contract/cancellation';
+import { describe } from '../private/describe';
 import { InvalidConfigurationError } from '../private/errors';
 import type { IdentifierDefinition, Identifiers } from './kind-definition';
 
@@ -27,6 +28,20 @@ export abstract class CancellableDeployment {
    * @internal
    */
   public abstract _toContract(): Deployment;
+}
+
+/**
+ * Checks that a value is a deployment: the compiler does not check JavaScript, and languages without it.
+ *
+ * @throws if it is something else
+ */
+export function validateDeployment(value: CancellableDeployment, scope?: IConstruct): void {
+  // Not with instanceof: an app may have several copies of this package.
+  if (typeof value?._toContract === 'function') return;
+  throw new InvalidConfigurationError(
+    `deployment must be a CancellableDeployment, such as EcsServiceDeployment.fromService(…), not ${describe(value)}`,
+    scope,
+  );
 }
 
 /**

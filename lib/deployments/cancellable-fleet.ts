@@ -1,6 +1,8 @@
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
 import type { Fleet } from '../contract/fleet';
+import { describe } from '../private/describe';
+import { InvalidConfigurationError } from '../private/errors';
 
 /**
  * Deployments that can be cancelled together. They do not depend on where their cancellation is declared.
@@ -24,4 +26,18 @@ export abstract class CancellableFleet {
    * @internal
    */
   public abstract _toContract(): Fleet;
+}
+
+/**
+ * Checks that a value is a fleet: the compiler does not check JavaScript, and languages without it.
+ *
+ * @throws if it is something else
+ */
+export function validateFleet(value: CancellableFleet, scope: IConstruct): void {
+  // Not with instanceof: an app may have several copies of this package.
+  if (typeof value?._toContract === 'function') return;
+  throw new InvalidConfigurationError(
+    `fleet must be a CancellableFleet, such as DeploymentFleet.fromDeployments([…]), not ${describe(value)}`,
+    scope,
+  );
 }

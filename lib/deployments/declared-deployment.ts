@@ -5,6 +5,7 @@ import type { IConstruct } from 'constructs';
 import type { Deployment } from '../contract/cancellation';
 import { validateEnvironment } from '../private/environment';
 import { InvalidConfigurationError } from '../private/errors';
+import { pathsIn } from '../private/tokens';
 import { CancellableDeployment, validateIdentifiers } from './cancellable-deployment';
 import type { OptionDefinition } from './kind-definition';
 import { kindDefinition, serviceOf } from './kinds';
@@ -35,7 +36,9 @@ export abstract class DeclaredDeployment extends CancellableDeployment {
     if (this.environment) validateEnvironment(this.displayName, this.environment, scope);
     const { kind, identifiers } = this.deployment;
     const arn = (path: string) => Stack.of(scope).formatArn({ service: serviceOf(kind), resource: path });
-    return this._statements(identifiers, arn, scope);
+    const statements = this._statements(identifiers, arn, scope);
+    validatePolicyPaths(this.displayName, statements, scope);
+    return statements;
   }
 
   /** @internal */
@@ -65,4 +68,14 @@ function validateOptions(
     if (typeof value === definitions[name]?.type) continue;
     throw new InvalidConfigurationError(`${name} must be true or false, not ${JSON.stringify(value)}`);
   }
+}
+
+/** @throws if a permission depends on a path: the name is unknown until the cancellation runs */
+function validatePolicyPaths(displayName: string, statements: readonly PolicyStatement[], scope: IConstruct): void {
+  const resources = statements.flatMap((statement) => statement.resources);
+  if (pathsIn(resources, scope).length === 0) return;
+  throw new InvalidConfigurationError(
+    `${Stack.of(scope).resolve(displayName)} contains a path, and the permissions to cancel it need its name: use the name, and a rule or task for each name`,
+    scope,
+  );
 }

@@ -1,8 +1,9 @@
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
 import { type ListedFleet, MAX_LISTED } from '../contract/fleet';
+import { describe } from '../private/describe';
 import { InvalidConfigurationError } from '../private/errors';
-import type { CancellableDeployment } from './cancellable-deployment';
+import { type CancellableDeployment, validateDeployment } from './cancellable-deployment';
 import { CancellableFleet } from './cancellable-fleet';
 
 /** Deployments of any kinds that are listed one by one. */
@@ -14,6 +15,10 @@ export class DeploymentFleet extends CancellableFleet {
    * @throws if there are fewer or more, or a deployment is listed twice
    */
   public static fromDeployments(deployments: CancellableDeployment[]): DeploymentFleet {
+    if (!Array.isArray(deployments)) {
+      throw new InvalidConfigurationError(`deployments must be a list of deployments, not ${describe(deployments)}`);
+    }
+    for (const deployment of deployments) validateDeployment(deployment);
     return new DeploymentFleet([...deployments]);
   }
 

@@ -1,4 +1,4 @@
-import type { Deployment } from '../contract/cancellation';
+import type { Deployment, ResourceAttribute } from '../contract/cancellation';
 import type { Validator } from './validator';
 
 /** The values that address one deployment, by the names of its identifiers. */
@@ -39,8 +39,13 @@ export interface KindDefinition<Name extends string = string> {
   readonly cancelAction: string;
   /** The IAM action that reads the status while the cancellation waits. */
   readonly readAction: string;
-  /** The resource that `cancelAction` is allowed on: its ARN after `arn:PARTITION:SERVICE:REGION:ACCOUNT:`. */
+  /**
+   * The resource that `readAction` is allowed on, and `cancelAction` if it has a resource type: its ARN after
+   * `arn:PARTITION:SERVICE:REGION:ACCOUNT:`.
+   */
   resource(identifiers: Identifiers<Name>): string;
+  /** The attributes of the custom resource that the service has values for. */
+  readonly attributes: readonly ResourceAttribute[];
   /** Whether the service documents that it rolls back a deployment that is cancelled. */
   readonly rollsBack: boolean;
   /** `ended` if AWS no longer offers the service. Default: supported. */

@@ -1,13 +1,13 @@
-import { Stack, Validations } from 'aws-cdk-lib';
-import { PolicyDocument, type PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { AspectPriority, Aspects, Stack, Validations } from 'aws-cdk-lib';
+import { Policy, PolicyDocument, type PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
 
 const NOT_TRACED =
-  'Traced when asked: tracing is an option, off by default, since its permissions are on all resources.';
+  'Tracing is an option. It is off by default, because the permissions that it needs are on all resources.';
 
-/** Rules of cdk-nag's packs AwsSolutions and Serverless that parts of this package do not meet, on purpose, and why. */
+/** The rules of the cdk-nag packs AwsSolutions and Serverless that parts of this package do not meet, with the reasons. */
 const REASONS = {
-  machineNotTraced: {
+  stateMachineNotTraced: {
     rules: ['AwsSolutions-SF2', 'Serverless-StepFunctionStateMachineXray'],
     reason: NOT_TRACED,
   },
@@ -15,68 +15,118 @@ const REASONS = {
   noResourceType: {
     rules: ['AwsSolutions-IAM5[Resource::*]'],
     reason:
-      'The actions of X-Ray, of the delivery of logs, and those that look for network interfaces know no resource type.',
+      'The actions of X-Ray, of log delivery, and those that list network interfaces and subnets have no resource type.',
   },
-  lambdaLooksForInterfaces: {
+  describesNetwork: {
     rules: ['Serverless-LambdaStarPermissions'],
     reason:
-      'To look for network interfaces and subnets knows no resource type. The code of the function may not do it.',
+      'The actions that list network interfaces and subnets have no resource type. A Deny keeps the code of the function from using them.',
   },
-  notQueued: {
+  holdsResponseUrls: {
+    rules: ['Serverless-LambdaDLQ', 'Serverless-LambdaAsyncFailureDestination'],
+    reason:
+      'A queue of failed events would keep the events of CloudFormation, which contain the secret response URL. A request without a response ends with the ServiceTimeout of its resource.',
+  },
+  synchronous: {
     rules: ['Serverless-LambdaDLQ'],
     reason:
-      'A dead-letter queue would keep the events of CloudFormation, and with them the URL at which it takes any answer. What is not answered ends with the ServiceTimeout of its resource.',
+      'Only state machines invoke the function, and they wait for its result. A dead-letter queue would never receive an event.',
   },
-  neverAsynchronous: {
-    rules: ['Serverless-LambdaDLQ'],
-    reason: 'Only state machines invoke it, and wait for its result: nothing would ever come to a dead-letter queue.',
-  },
-  askedAgain: {
-    rules: ['Serverless-LambdaDLQ'],
+  invokedByCodePipeline: {
+    rules: ['Serverless-LambdaDLQ', 'Serverless-LambdaAsyncFailureDestination'],
     reason:
-      'What CodePipeline has invoked and is not told of fails there, where it is seen; a queue would only repeat it.',
+      'CodePipeline fails a job that gets no result, and shows it in the pipeline. A queue of failed events would only repeat that.',
   },
-  notRepeated: {
+  endsWithServiceTimeout: {
     rules: ['Serverless-EventBusDLQ'],
     reason:
-      'An event is worth something only while CloudFormation waits for the execution that it tells of; later, the ServiceTimeout has ended the wait.',
+      'The event is of use only while CloudFormation waits for a response. A dead-letter queue would deliver it after the ServiceTimeout of the resource.',
   },
-  tooLate: {
+  lateEventsDropped: {
     rules: ['Serverless-EventBusDLQ'],
     reason:
-      'An event that is late must not cancel what is in flight by then, so it is dropped; deadLetterQueue keeps it when asked.',
+      'A late event is dropped, because it must not cancel a deployment that started after it. The option deadLetterQueue keeps such events.',
   },
 } as const;
 
-/** Says of a part of this package which rules it does not meet, so that nobody who uses cdk-nag is told of them again. */
+/** Acknowledges rules of cdk-nag for a part of this package, so that cdk-nag does not report them to users. */
 export function acknowledge(scope: IConstruct, ...names: (keyof typeof REASONS)[]): void {
   for (const name of names) {
     const { rules, reason } = REASONS[name];
-    Validations.of(scope).acknowledge(...rules.map((id) => ({ id, reason })));
+    for (const id of rules) acknowledgeRule(scope, id, reason);
   }
 }
 
-/** The same for statements that cannot name every resource, each of them by its pattern, as cdk-nag counts them. */
+/** Acknowledges each resource with a wildcard in the statements. cdk-nag has a finding for each of them. */
 export function acknowledgeWildcards(
   scope: IConstruct,
   statements: PolicyStatement[] | PolicyDocument,
   reason: string,
 ): void {
   const document = Array.isArray(statements) ? new PolicyDocument({ statements }) : statements;
+  for (const pattern of wildcardsIn(document, scope)) acknowledgeWildcard(scope, pattern, reason);
+}
+
+/**
+ * Acknowledges each resource with a wildcard that `statements` add to policies of the stack of `scope`, whose constructs
+ * belong to the user. Other wildcards of these policies are not acknowledged.
+ */
+export function acknowledgeWildcardsWhereAdded(scope: IConstruct, statements: PolicyStatement[], reason: string): void {
+  const visit = (node: IConstruct) => {
+    if (node !== scope) return;
+    const added = wildcardsIn(new PolicyDocument({ statements }), scope);
+    for (const policy of Stack.of(scope).node.findAll().filter(isPolicy)) {
+      for (const pattern of wildcardsIn(policy.document, policy)) {
+        if (added.has(pattern)) acknowledgeWildcard(policy, pattern, reason);
+      }
+    }
+  };
+  // The policies are complete only at synthesis.
+  Aspects.of(scope).add({ visit }, { priority: AspectPriority.READONLY });
+}
+
+/** Acknowledges each resource with a wildcard that `add` adds to the policy of a role. */
+export function acknowledgeWildcardsAddedTo<T>(role: IConstruct, reason: string, add: () => T): T {
+  const wildcards = () => {
+    const policy = role.node.tryFindChild('DefaultPolicy');
+    return policy && isPolicy(policy) ? wildcardsIn(policy.document, policy) : new Set<string>();
+  };
+  const before = wildcards();
+  const result = add();
+  for (const pattern of wildcards()) if (!before.has(pattern)) acknowledgeWildcard(role, pattern, reason);
+  return result;
+}
+
+function isPolicy(construct: IConstruct): construct is Policy {
+  return construct instanceof Policy;
+}
+
+/** The resources with wildcards in a policy, as cdk-nag writes them. */
+function wildcardsIn(document: PolicyDocument, scope: IConstruct): ReadonlySet<string> {
   const { Statement = [] }: RenderedDocument = Stack.of(scope).resolve(document) ?? {};
-  const patterns = Statement.flatMap(({ Resource }) => [Resource].flat().map(flatten)).filter((text) =>
-    text.includes('*'),
-  );
-  for (const pattern of new Set(patterns)) {
-    const id = `AwsSolutions-IAM5[Resource::${pattern}]`;
-    if (!isAcknowledged(scope, id)) Validations.of(scope).acknowledge({ id, reason });
+  const resources = Statement.flatMap(({ Resource }) => [Resource].flat().map(flatten));
+  return new Set(resources.filter((text) => text.includes('*')));
+}
+
+function acknowledgeWildcard(scope: IConstruct, pattern: string, reason: string): void {
+  const id = `AwsSolutions-IAM5[Resource::${pattern}]`;
+  if (!isAcknowledged(scope, id)) acknowledgeRule(scope, id, reason);
+}
+
+/** Acknowledges a rule if the version of the CDK can. Older ones have no acknowledgements, or reject IDs that contain `::`. */
+function acknowledgeRule(scope: IConstruct, id: string, reason: string): void {
+  const validations: typeof Validations | undefined = Validations;
+  try {
+    validations?.of(scope).acknowledge({ id, reason });
+  } catch (error) {
+    if (!id.includes('::')) throw error;
   }
 }
 
-/** CDK puts the name of a plugin before an id. */
+/** The CDK puts the name of a plugin before the ID of a rule. */
 function isAcknowledged(scope: IConstruct, id: string): boolean {
   return scope.node.metadata
-    .filter(({ type }) => type === Validations.ACKNOWLEDGED_RULES_METADATA_KEY)
+    .filter(({ type }) => type === (Validations as typeof Validations | undefined)?.ACKNOWLEDGED_RULES_METADATA_KEY)
     .some(({ data }) => Object.keys(data).some((known) => known.endsWith(`::${id}`)));
 }
 
@@ -84,7 +134,7 @@ interface RenderedDocument {
   readonly Statement?: readonly { readonly Resource: unknown }[];
 }
 
-/** A resolved value as cdk-nag writes it in the ids of its findings: `arn:<AWS::Partition>:states:…:<Machine.Name>:*`. */
+/** Writes a resolved value as cdk-nag does in the IDs of its findings: `arn:<AWS::Partition>:states:…:<Machine.Name>:*`. */
 function flatten(value: unknown): string {
   if (typeof value === 'string') return value;
   const [[name, argument] = ['', value]] = Object.entries(value as object);

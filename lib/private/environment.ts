@@ -3,7 +3,11 @@ import type { ResourceEnvironment } from 'aws-cdk-lib/interfaces';
 import type { IConstruct } from 'constructs';
 import { InvalidConfigurationError } from './errors';
 
-/** @throws if `environment` is known to differ from the one of the stack of `scope`: a cancellation acts where its stack is */
+/**
+ * Checks that a deployment is in the account and region of the stack of `scope`, as far as these are known.
+ *
+ * @throws if it is in another account or region
+ */
 export function validateEnvironment(displayName: string, environment: ResourceEnvironment, scope: IConstruct): void {
   const stack = Stack.of(scope);
   for (const property of ['account', 'region'] as const) {

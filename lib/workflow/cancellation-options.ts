@@ -2,98 +2,125 @@ import { Duration, Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import {
   type CancellationSettings,
+  ON_NOT_FOUND,
   POLL_INTERVAL_SECONDS,
   TIMEOUT_SECONDS,
   validateEndpoint,
 } from '../contract/cancellation';
 import { type CancellationOutcome, OnNotFound } from '../contract/outcome';
+import { describe } from '../private/describe';
 import { InvalidConfigurationError } from '../private/errors';
+import { validatePaths } from '../private/tokens';
+import { validateFailOn } from './private/outcomes';
 
-/** How long a cancellation may take, and what counts as a failure: the same wherever a cancellation is declared. */
+/** Options of a cancellation, wherever it is declared. */
 export interface CancellationOptions {
   /**
-   * How long the deployment may take to be over, counted from the start of the cancellation: whole seconds, from one
-   * second to 45 minutes. After it, the cancellation fails with what was seen last.
+   * The time in which the deployment must be over, from the start of the cancellation: whole seconds, from 1 second to
+   * 45 minutes. After that the cancellation fails as `TIMED_OUT`, and its reason contains the last known status.
    *
    * @default Duration.minutes(30)
    */
   readonly timeout?: Duration;
 
   /**
-   * How long to wait between two looks at the deployment: whole seconds, from one second to five minutes. They differ by up to
-   * a tenth, so that many do not look at the same moment. Looking less often costs less, and the end is noticed later.
+   * The time between two reads of the deployment: whole seconds, from 1 second to 5 minutes. It varies by up to 10 %, so
+   * that many cancellations do not read at the same time. Longer intervals cost less and detect the end later.
    *
-   * @default - two seconds in the first minute, and about five later
+   * @default - 2 seconds in the first minute, and about 5 seconds later
    */
   readonly pollInterval?: Duration;
 
   /**
-   * The outcomes that count as a failure: of the stack, the pipeline or the state machine that holds the cancellation.
+   * The outcomes that are failures of the stack, pipeline or state machine that contains the cancellation: any of
+   * `CANCELLED`, `COMPLETED_FIRST`, `CANCEL_FAILED`, `NOTHING_TO_CANCEL` and `SUPERSEDED`. An outcome without a known end
+   * of the deployment, such as `TIMED_OUT`, is always a failure.
    *
-   * @default - none: how the deployment ended is a result, whatever it is
+   * @default - none
    */
   readonly failOn?: CancellationOutcome[];
 
   /**
-   * What to do when that which is deployed does not exist.
+   * What to do if the resource that is deployed does not exist.
    *
    * @default OnNotFound.FAIL
    */
   readonly onNotFound?: OnNotFound;
 
   /**
-   * Whether `deploymentStatusMessage` can be read. The Proton API marks it as sensitive, and whoever may look at the stack
-   * can see the attributes of its resources.
+   * Whether the result contains `deploymentStatusMessage`. The message may be sensitive: the Proton API marks it so, and
+   * everyone who can read the stack or the execution can read the result.
    *
    * @default false
    */
   readonly includeStatusMessage?: boolean;
 
   /**
-   * The URL of a service that speaks the API in place of the one of AWS; http or https.
+   * The http or https URL of a service with the same API as the service of AWS. The workflow sends signed requests to
+   * the endpoints that are declared in its stack, and to no others.
    *
-   * @default - where the AWS SDK looks for the service
+   * @default - the endpoint of the AWS SDK
    */
   readonly endpoint?: string;
 }
 
 /**
- * The options as the handlers know them.
+ * Renders options as the handlers read them.
  *
- * @throws if an option cannot be used
+ * @throws if an option is invalid
  */
 export function renderSettings(options: CancellationOptions, scope: IConstruct): CancellationSettings {
   const { endpoint } = options;
   const problem = endpoint === undefined || Token.isUnresolved(endpoint) ? undefined : validateEndpoint(endpoint);
   if (problem) throw new InvalidConfigurationError(`endpoint ${problem}`, scope);
-  return {
-    timeoutSeconds: seconds(
-      'timeout',
-      options.timeout ?? Duration.seconds(TIMEOUT_SECONDS.default),
-      TIMEOUT_SECONDS,
-      scope,
-    ),
-    failOn: (options.failOn ?? []).map((outcome): CancellationSettings['failOn'][number] => outcome),
-    onNotFound: options.onNotFound ?? OnNotFound.FAIL,
-    includeStatusMessage: options.includeStatusMessage ?? false,
-    endpoint,
-    pollIntervalSeconds:
-      options.pollInterval && seconds('pollInterval', options.pollInterval, POLL_INTERVAL_SECONDS, scope),
-  };
-}
-
-function seconds(
-  name: string,
-  duration: Duration,
-  { min, max }: { readonly min: number; readonly max: number },
-  scope: IConstruct,
-): number {
-  const found = duration.isUnresolved() ? undefined : duration.toSeconds({ integral: false });
-  if (found === undefined || !Number.isInteger(found) || found < min || found > max) {
+  validatePaths('endpoint', endpoint, scope);
+  const timeoutSeconds = seconds(
+    'timeout',
+    options.timeout ?? Duration.seconds(TIMEOUT_SECONDS.default),
+    TIMEOUT_SECONDS,
+    scope,
+  );
+  const pollIntervalSeconds =
+    options.pollInterval === undefined
+      ? undefined
+      : seconds('pollInterval', options.pollInterval, POLL_INTERVAL_SECONDS, scope);
+  if (pollIntervalSeconds !== undefined && pollIntervalSeconds > timeoutSeconds) {
     throw new InvalidConfigurationError(
-      `${name} must be a literal duration of whole seconds from ${min} second to ${max / 60} minutes, not ${found === undefined ? 'a token' : duration.toHumanString()}`,
+      `pollInterval must be at most the timeout, ${timeoutSeconds} seconds, not ${pollIntervalSeconds} seconds`,
       scope,
     );
   }
-  return found;
+  return {
+    timeoutSeconds,
+    failOn: validateFailOn(options.failOn, scope),
+    onNotFound: oneOf('onNotFound', ON_NOT_FOUND, options.onNotFound ?? OnNotFound.FAIL, scope),
+    includeStatusMessage: oneOf('includeStatusMessage', [true, false], options.includeStatusMessage ?? false, scope),
+    endpoint,
+    pollIntervalSeconds,
+  };
+}
+
+/** @throws if a value is not one of those that are allowed; the compiler does not check JavaScript */
+function oneOf<T>(name: string, allowed: readonly T[], value: T, scope: IConstruct): T {
+  if (allowed.includes(value)) return value;
+  throw new InvalidConfigurationError(`${name} must be ${allowed.join(' or ')}, not ${describe(value)}`, scope);
+}
+
+interface Bounds {
+  readonly min: number;
+  readonly max: number;
+}
+
+function seconds(name: string, duration: Duration, { min, max }: Bounds, scope: IConstruct): number {
+  const problem = (what: string) =>
+    new InvalidConfigurationError(
+      `${name} must be a literal duration of whole seconds from ${min} second to ${max / 60} minutes, not ${what}`,
+      scope,
+    );
+  if (!(duration instanceof Duration))
+    throw problem(`${describe(duration)}: use Duration, such as Duration.minutes(5)`);
+  if (duration.isUnresolved()) throw problem('a token');
+  const found = duration.toSeconds({ integral: false });
+  if (Number.isInteger(found) && found >= min && found <= max) return found;
+  throw problem(duration.toHumanString());
 }

@@ -1,119 +1,125 @@
+import type { RemovalPolicy } from 'aws-cdk-lib';
 import type { ISecurityGroup, IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import { RetentionDays } from 'aws-cdk-lib/aws-logs';
-import { Construct, type IConstruct } from 'constructs';
-import { InvalidConfigurationError } from '../private/errors';
+import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
 
-/** How the cancellation workflow of a stack is run. All its users share it, so those that say something must agree. */
+/**
+ * Options of the cancellation workflow of a stack. All cancellations of a stack share it: each may set options, but not
+ * different values of one option.
+ */
 export interface CancellationWorkflowOptions {
   /**
-   * How long the logs of the functions and of the state machines are kept. The log groups go with the stack.
+   * The retention of the logs of the functions and the state machines.
    *
-   * @default - one month
+   * @default RetentionDays.ONE_MONTH
    */
   readonly logRetention?: RetentionDays;
 
   /**
-   * Whether the functions and the state machines are traced with AWS X-Ray.
+   * What happens to the log groups when the stack is deleted.
+   *
+   * @default RemovalPolicy.DESTROY
+   */
+  readonly logRemovalPolicy?: RemovalPolicy;
+
+  /**
+   * The memory of each function, in MiB, from 128 to 10240. More memory means more computing power.
+   *
+   * @default 128
+   */
+  readonly memorySize?: number;
+
+  /**
+   * The maximum number of concurrent invocations of each function, which are reserved for it. The state machines wait when it
+   * is reached.
+   *
+   * @default - the functions share the concurrency of the account
+   */
+  readonly reservedConcurrentExecutions?: number;
+
+  /**
+   * Whether AWS X-Ray traces the functions and the state machines.
    *
    * @default false
    */
   readonly tracing?: boolean;
 
   /**
-   * A symmetric key that encrypts what the workflow keeps: its logs, the definitions and executions of its state machines,
-   * the environments of its functions, and the parameters that hold where to answer to.
+   * A symmetric key that encrypts the data of the workflow: its logs, the definitions and executions of its state
+   * machines, the environments of its functions, and the parameters with the response URLs of CloudFormation.
    *
-   * The roles of the workflow are allowed what they need of it, and CloudWatch Logs by its policy. A key that is not made
-   * in the app keeps the policy it has: that has to allow CloudWatch Logs (`logs.<region>.amazonaws.com`) to encrypt and
-   * decrypt, its deliveries (`delivery.logs.amazonaws.com`) to decrypt, and the account to give permissions by IAM.
+   * With the default, everyone in the account who has `ssm:GetParameter` on the parameters, as with the managed policy
+   * `ReadOnlyAccess`, can read the response URL of a resource while its execution runs, and respond in its place. With a
+   * key, reading it also takes `kms:Decrypt` on that key.
    *
-   * @default - the keys that AWS holds
+   * The roles of the workflow get the permissions that they need, and CloudWatch Logs gets them in the policy of the key.
+   * The policy of an imported key cannot be changed: it must allow CloudWatch Logs (`logs.<region>.amazonaws.com`) to
+   * encrypt and decrypt, log delivery (`delivery.logs.amazonaws.com`) to decrypt, and IAM policies of the account.
+   *
+   * @default - keys that AWS owns or manages
    * @see https://docs.aws.amazon.com/step-functions/latest/dg/encryption-at-rest.html
+   * @see https://docs.aws.amazon.com/systems-manager/latest/userguide/secure-string-parameter-kms-encryption.html
    * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
    */
   readonly encryptionKey?: IKey;
 
   /**
-   * The network that the functions are placed in. From there they have to reach, by a NAT gateway or endpoints, whatever
-   * they call: Parameter Store, Step Functions, CloudFormation, the service whose deployment is cancelled, and Amazon S3,
-   * where CloudFormation takes its answers.
+   * The VPC of the functions. Through a NAT gateway or VPC endpoints, they must reach Parameter Store, Step Functions,
+   * CloudFormation, the service whose deployment is cancelled, and Amazon S3, which receives the responses to
+   * CloudFormation.
    *
-   * @default - none: the functions are not in a network of yours
+   * @default - the functions are not in a VPC
    * @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
    */
   readonly vpc?: IVpc;
 
   /**
-   * In which subnets of the network; only with `vpc`. A function has no public address, so a public subnet does not lead
-   * it out.
+   * The subnets of the functions; requires `vpc`. Functions have no public IP address, so they have no internet access
+   * in a public subnet.
    *
-   * @default - the private ones
+   * @default - the private subnets
    */
   readonly vpcSubnets?: SubnetSelection;
 
   /**
-   * The security groups of the functions; only with `vpc`.
+   * The security groups of the functions; requires `vpc`.
    *
-   * @default - a group for each function, which lets everything out and nothing in
+   * @default - one for each function, with all outbound and no inbound traffic
    */
   readonly securityGroups?: ISecurityGroup[];
 }
 
-/** The options, with what they are when nothing is said. */
-export type WorkflowOptions = CancellationWorkflowOptions &
-  Required<Pick<CancellationWorkflowOptions, 'logRetention' | 'tracing'>>;
+export type OptionName = keyof CancellationWorkflowOptions;
 
-const DEFAULTS: WorkflowOptions = { logRetention: RetentionDays.ONE_MONTH, tracing: false };
-
-/** The compiler sees to it that none is left out. */
-const ALL: Readonly<Record<keyof CancellationWorkflowOptions, true>> = {
+/** The type makes sure that no option is missing. `vpc` comes before the options that require it. */
+const ALL: Readonly<Record<OptionName, true>> = {
   logRetention: true,
+  logRemovalPolicy: true,
   tracing: true,
+  memorySize: true,
+  reservedConcurrentExecutions: true,
   encryptionKey: true,
   vpc: true,
   vpcSubnets: true,
   securityGroups: true,
 };
-const NAMES = Object.keys(ALL) as (keyof CancellationWorkflowOptions)[];
+export const OPTION_NAMES = Object.keys(ALL) as readonly OptionName[];
 
-/**
- * The options of a workflow that is made.
- *
- * @throws if one of them needs another that is not there
- */
-export function workflowOptions(options: CancellationWorkflowOptions, scope: IConstruct): WorkflowOptions {
-  const chosen = pickDefined(options);
-  for (const name of ['vpcSubnets', 'securityGroups'] as const) {
-    if (chosen[name] && !chosen.vpc)
-      throw new InvalidConfigurationError(`${name} needs a vpc, and none is given`, scope);
-  }
-  return { ...DEFAULTS, ...chosen };
+/** Returns the options that are defined, without the other properties of the object. */
+export function pickDefined(options: CancellationWorkflowOptions): CancellationWorkflowOptions {
+  const names = OPTION_NAMES.filter((name) => options[name] !== undefined);
+  return Object.fromEntries(names.map((name) => [name, options[name]]));
 }
 
-/** The first of the options that is given and is not what was agreed on, as a text for a person. */
-export function findConflict(
-  agreed: WorkflowOptions,
-  options: CancellationWorkflowOptions,
-): { readonly name: string; readonly agreed: string; readonly wanted: string } | undefined {
-  const chosen = pickDefined(options);
-  const name = NAMES.find((one) => one in chosen && !isSame(agreed[one], chosen[one]));
-  return name && { name, agreed: format(agreed[name]), wanted: format(chosen[name]) };
-}
-
-/** Without what is undefined, and without what else the object holds. */
-function pickDefined(options: CancellationWorkflowOptions): CancellationWorkflowOptions {
-  return Object.fromEntries(NAMES.filter((name) => options[name] !== undefined).map((name) => [name, options[name]]));
-}
-
-/** Two constructs are the same only if they are one; lists and plain objects are if what they hold is. */
-function isSame(one: unknown, other: unknown): boolean {
+/** Compares lists and plain objects by value, and everything else, such as constructs, by identity. */
+export function isSame(one: unknown, other: unknown): boolean {
   if (!isPlain(one) || !isPlain(other)) return one === other;
   const names = new Set([...Object.keys(one), ...Object.keys(other)]);
   return Array.isArray(one) === Array.isArray(other) && [...names].every((name) => isSame(one[name], other[name]));
 }
 
-function format(value: unknown): string {
+export function format(value: unknown): string {
   if (Construct.isConstruct(value)) return value.node.path;
   if (Array.isArray(value)) return `[${value.map(format).join(', ')}]`;
   if (!isPlain(value)) return value === undefined ? 'none' : String(value);

@@ -1,46 +1,38 @@
-import { ArnFormat, CfnOutput, Duration, Stack } from 'aws-cdk-lib';
+import { ArnFormat, Stack } from 'aws-cdk-lib';
 import { type Alarm, type Metric, type MetricOptions, Stats } from 'aws-cdk-lib/aws-cloudwatch';
-import { Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { IRole, Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
-import { type IStateMachine, type StateMachine, StateMachineGrants } from 'aws-cdk-lib/aws-stepfunctions';
+import type { IStateMachine, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { IAM_MINIMIZE_POLICIES } from 'aws-cdk-lib/cx-api';
 import { Construct, Dependable, type IConstruct } from 'constructs';
-import { type CancellationInput, CONTRACT_VERSION, ENVIRONMENT } from '../contract/cancellation';
-import type { CancellableDeployment } from '../deployments/cancellable-deployment';
-import { acknowledge, acknowledgeWildcards } from '../private/acknowledgements';
+import { type CancellationInput, type CancellationSettings, CONTRACT_VERSION } from '../contract/cancellation';
+import type { CancellationOutcome } from '../contract/outcome';
+import { type CancellableDeployment, validateDeployment } from '../deployments/cancellable-deployment';
 import { InvalidConfigurationError } from '../private/errors';
 import type { CancellationAlarmOptions } from './cancellation-alarm-options';
 import { type CancellationOptions, renderSettings } from './cancellation-options';
-import {
-  type CancellationWorkflowOptions,
-  findConflict,
-  type WorkflowOptions,
-  workflowOptions,
-} from './cancellation-workflow-options';
+import type { CancellationWorkflowOptions } from './cancellation-workflow-options';
 import type { ICancellationWorkflow } from './i-cancellation-workflow';
 import { createOccurrenceAlarm } from './private/alarm';
-import { parameterStatement, readExecutionStatement, stopExecutionStatement } from './private/encryption';
-import { createHandler, type Handler } from './private/handler';
-import { ImportedCancellationWorkflow } from './private/imported-cancellation-workflow';
-import { endedMetric, guardFailedMetric } from './private/metrics';
+import { CloudFormationPolicy } from './private/cloudformation-policy';
+import { Declarations } from './private/declarations';
+import { readExecutionStatement } from './private/encryption';
+import { warnIfEnded } from './private/ended-services';
+import { createCloudFormationFunction, createDeploymentFunction } from './private/functions';
+import type { Handler } from './private/handler';
+import { ImportedCancellationWorkflow, validateStateMachine } from './private/imported-cancellation-workflow';
+import { injectOptions } from './private/injection';
+import { guardFailedMetric, outcomeMetric } from './private/metrics';
+import { validateOutputs } from './private/output-limit';
 import { RolePolicies } from './private/role-policies';
-import {
-  addAbortedExecutionRule,
-  createStateMachine,
-  createStateMachineLogGroup,
-  executionControlStatements,
-} from './private/state-machine';
+import { SharedOptions } from './private/shared-options';
+import { addExecutionEndedRule, createStateMachine, createStateMachineLogGroup } from './private/state-machine';
+import { WorkflowBase } from './private/workflow-base';
 import { workflowDefinition } from './private/workflow-definition';
-
-/** The most outputs that CloudFormation allows in a stack. */
-const MAX_OUTPUTS = 200;
 
 /** Must never change: the logical IDs of everything in the workflow depend on it. */
 const ID = 'DeploymentCancellationWorkflow';
-
-/** The reason for permissions with wildcards. */
-const OWN = 'The names of executions, parameters and nested stacks of this stack are unknown at synthesis.';
 
 /**
  * The workflow that cancels deployments: a Standard state machine and two functions. A stack has one, no matter how many
@@ -49,27 +41,27 @@ const OWN = 'The names of executions, parameters and nested stacks of this stack
  * The `deployment` function calls the service whose deployment is cancelled. The `cloudformation` function handles the
  * requests of CloudFormation. The state machine connects them, and anything that may start a state machine can start it.
  */
-export class CancellationWorkflow extends Construct implements ICancellationWorkflow {
+export class CancellationWorkflow extends WorkflowBase implements ICancellationWorkflow {
+  /** Uniquely identifies this class. An injector sets defaults of the options. */
+  public static readonly PROPERTY_INJECTION_ID = 'cdk-deployment-cancellation.CancellationWorkflow';
+
   /**
-   * Returns the workflow of the stack that contains `scope`. The first call creates it.
+   * Returns the workflow of the stack that contains `scope`. The first call creates it, and each call can set options.
    *
    * @param scope a construct in the stack
    * @param options the options of the workflow
-   * @throws if the options differ from those that the workflow was created with
+   * @throws if an option differs from the one that another construct has set
    */
   public static of(scope: IConstruct, options: CancellationWorkflowOptions = {}): CancellationWorkflow {
     const stack = Stack.of(scope);
     const existing = stack.node.tryFindChild(ID) as CancellationWorkflow | undefined;
-    if (!existing) return new CancellationWorkflow(stack, workflowOptions(options, scope));
-    const conflict = findConflict(existing._options, options);
-    if (conflict) {
-      const { name, agreed, wanted } = conflict;
-      throw new InvalidConfigurationError(
-        `${name} of the cancellation workflow is ${agreed} in stack ${stack.node.path}, not ${wanted}: all cancellations of a stack share one workflow, so give each the same ${name}`,
-        scope,
-      );
+    if (existing) {
+      existing._options.set(options, scope);
+      return existing;
     }
-    return existing;
+    const shared = new SharedOptions();
+    shared.set(injectOptions(CancellationWorkflow.PROPERTY_INJECTION_ID, options, stack, ID), scope);
+    return new CancellationWorkflow(stack, shared);
   }
 
   /**
@@ -78,8 +70,10 @@ export class CancellationWorkflow extends Construct implements ICancellationWork
    * It can be started, but not given permissions: its own stack must allow it to cancel the deployments.
    *
    * @param stateMachineName the name of its state machine
+   * @throws if it is not a name
    */
   public static fromStateMachineName(scope: Construct, id: string, stateMachineName: string): ICancellationWorkflow {
+    validateStateMachine('stateMachineName', stateMachineName, `${scope.node.path}/${id}`);
     const arn = Stack.of(scope).formatArn({
       service: 'states',
       resource: 'stateMachine',
@@ -95,24 +89,24 @@ export class CancellationWorkflow extends Construct implements ICancellationWork
    * It can be started, but not given permissions: its own stack must allow it to cancel the deployments.
    *
    * @param stateMachineArn the ARN of its state machine
+   * @throws if it is not an ARN of a state machine
    */
   public static fromStateMachineArn(scope: Construct, id: string, stateMachineArn: string): ICancellationWorkflow {
+    validateStateMachine('stateMachineArn', stateMachineArn, `${scope.node.path}/${id}`);
     return new ImportedCancellationWorkflow(scope, id, stateMachineArn);
   }
 
   /** The state machine of the workflow. */
   public readonly stateMachine: IStateMachine;
 
-  /** Grants permissions on the state machine, such as `workflow.grants.startExecution(role)`. */
-  public readonly grants: StateMachineGrants;
-
   /** The ARN of the function that handles the requests of CloudFormation. */
   public readonly serviceToken: string;
 
+  private readonly declarations = new Declarations(this);
   private readonly deployment: Handler;
   private readonly permissions: RolePolicies;
   private readonly cloudFormation: Handler;
-  private readonly cloudFormationPolicy: Policy;
+  private readonly cloudFormationPolicy: CloudFormationPolicy;
 
   private readonly logGroup: ILogGroup;
   /** The parent of the metric filters, which are created on demand. */
@@ -121,62 +115,30 @@ export class CancellationWorkflow extends Construct implements ICancellationWork
   private constructor(
     scope: Construct,
     /** @internal */
-    public readonly _options: WorkflowOptions,
+    public readonly _options: SharedOptions,
   ) {
     super(scope, ID);
-    const stack = Stack.of(this);
-    const { encryptionKey } = _options;
     // The permissions of hundreds of cancellations fit into the policies of a role only if statements are merged.
     this.node.setContext(IAM_MINIMIZE_POLICIES, true);
-    this.node.addValidation({ validate: () => tooManyOutputs(stack) });
-    const parameterPath = `deployment-cancellation/${stack.stackName}`;
-
-    const parameters = stack.formatArn({ service: 'ssm', resource: 'parameter', resourceName: `${parameterPath}/*` });
-    // Inline in the role: the deletion of a stack may remove a separate policy while the function still has parameters to delete.
-    const keeping = [
-      new PolicyStatement({
-        actions: ['ssm:PutParameter', 'ssm:GetParameter', 'ssm:DeleteParameter'],
-        resources: [parameters],
-      }),
-      ...(encryptionKey ? [parameterStatement(this, encryptionKey, parameters)] : []),
-    ];
-    const deployment = createHandler(this, 'Deployment', {
-      ..._options,
-      entry: 'deployment',
-      description: 'Cancels a deployment and reads its status',
-      timeout: Duration.minutes(5),
-    });
-    const cloudFormation = createHandler(this, 'CloudFormation', {
-      ..._options,
-      entry: 'cloudformation',
-      description: 'Handles the requests of CloudFormation to cancel a deployment',
-      timeout: Duration.minutes(5),
-      environment: {
-        [ENVIRONMENT.parameterPath]: `/${parameterPath}`,
-        ...(encryptionKey && { [ENVIRONMENT.parameterKey]: encryptionKey.keyArn }),
-      },
-      statements: keeping,
-    });
-    acknowledge(deployment.lambda, 'neverAsynchronous');
-    acknowledge(cloudFormation.lambda, 'notQueued');
-    acknowledgeWildcards(cloudFormation.role, keeping, OWN);
+    validateOutputs(this);
+    const deployment = createDeploymentFunction(this, _options, this.declarations);
+    const cloudFormation = createCloudFormationFunction(this, _options);
     this.logGroup = createStateMachineLogGroup(this, _options);
     const { stateMachine, permissions } = createStateMachine(this, {
-      comment: 'Cancels a deployment, waits until it is over, and says how it ended',
+      comment: 'Cancels a deployment, waits until it is over, and returns the outcome',
       definitionBody: workflowDefinition(this, deployment.lambda, cloudFormation.lambda),
       functions: [deployment.lambda, cloudFormation.lambda],
       logGroup: this.logGroup,
       options: _options,
     });
+    const lostExecutions = addExecutionEndedRule(this, stateMachine, cloudFormation.lambda);
 
-    const lostExecutions = addAbortedExecutionRule(this, stateMachine, cloudFormation.lambda);
-
-    // A policy beside the role: it refers to the state machine, which refers to the function, which depends on the role.
-    this.cloudFormationPolicy = new Policy(this, 'CloudFormationPolicy', { roles: [cloudFormation.role] });
-    this.allowDriving(stateMachine);
-    this.allowCloudFormation(
-      new PolicyStatement({ actions: ['cloudformation:DescribeStacks'], resources: [stack.stackId] }),
-    );
+    this.cloudFormationPolicy = new CloudFormationPolicy(this, 'CloudFormationPolicy', {
+      role: cloudFormation.role,
+      options: _options,
+    });
+    this.cloudFormationPolicy.allowExecutions(stateMachine);
+    this.cloudFormationPolicy.allowDescribeStack();
 
     this.metrics = new Construct(this, 'Metrics');
     this.deployment = deployment;
@@ -188,9 +150,8 @@ export class CancellationWorkflow extends Construct implements ICancellationWork
     });
     this.serviceToken = cloudFormation.lambda.functionArn;
     this.stateMachine = stateMachine;
-    this.grants = StateMachineGrants.fromStateMachine(stateMachine);
     // The last part of the workflow to be created.
-    this.cloudFormationPolicy.node.addDependency(lostExecutions, this.metrics, ...permissions);
+    this.cloudFormationPolicy.node.addDependency(cloudFormation.lambda, lostExecutions, this.metrics, permissions);
     Dependable.implement(this, { dependencyRoots: [this.cloudFormationPolicy] });
   }
 
@@ -208,37 +169,6 @@ export class CancellationWorkflow extends Construct implements ICancellationWork
   }
 
   /**
-   * The number of executions that started: one for each cancellation, and one each time that a guard is armed.
-   *
-   * @param options metric options
-   * @default - sum over 5 minutes
-   */
-  public metricStarted(options?: MetricOptions): Metric {
-    return this.stateMachine.metricStarted(options);
-  }
-
-  /**
-   * The number of executions that failed: with an outcome that fails the stack, or because a function of the workflow
-   * failed after all retries.
-   *
-   * @param options metric options
-   * @default - sum over 5 minutes
-   */
-  public metricFailed(options?: MetricOptions): Metric {
-    return this.stateMachine.metricFailed(options);
-  }
-
-  /**
-   * The duration of executions, in milliseconds. It includes the short executions that arm a guard.
-   *
-   * @param options metric options
-   * @default - average over 5 minutes
-   */
-  public metricDuration(options?: MetricOptions): Metric {
-    return this.stateMachine.metricTime(options);
-  }
-
-  /**
    * The number of deployments with an outcome, including those of a fleet. The values of the metric are durations, in
    * milliseconds from the start of the execution, so other statistics, such as `p90`, describe durations.
    *
@@ -246,15 +176,14 @@ export class CancellationWorkflow extends Construct implements ICancellationWork
    * occurs is a custom metric, and is billed as one. A step that is interrupted after it logged its end, and retried, is
    * counted twice. An execution in which a function failed after all retries is counted by `metricFailed` only.
    *
-   * @param outcome one of `CANCELLED`, `COMPLETED_FIRST`, `NOTHING_TO_CANCEL`, `SKIPPED`, `SUPERSEDED`, `CANCEL_FAILED`,
-   * `NOT_FOUND`, `TIMED_OUT`, `REFUSED`, `ACCESS_DENIED`, `UNAVAILABLE`, `ERROR`
+   * @param outcome the outcome; `ARMED` and `NOT_ATTEMPTED` are not counted
    * @param options metric options
    * @default - sample count over 5 minutes
-   * @throws if there is no such outcome
+   * @throws if the outcome is not counted
    * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/MonitoringLogData.html
    */
-  public metricOutcome(outcome: string, options?: MetricOptions): Metric {
-    return endedMetric(this.metrics, this.deployment.lambda.logGroup, outcome, options);
+  public metricOutcome(outcome: CancellationOutcome, options?: MetricOptions): Metric {
+    return outcomeMetric(this.metrics, this.deployment.lambda.logGroup, outcome, options);
   }
 
   /**
@@ -281,7 +210,7 @@ export class CancellationWorkflow extends Construct implements ICancellationWork
       this,
       id,
       (metric) => this.metricUndeliveredResponses(metric),
-      `A cancellation of stack ${stackName} could not be answered, and CloudFormation waits for that until the ServiceTimeout of its resource. Look into log group ${this.cloudFormation.lambda.logGroup.logGroupName} for response-not-sent and for errors.`,
+      `A request of CloudFormation in stack ${stackName} got no response, and the stack waits for it until the ServiceTimeout of the resource. Search log group ${this.cloudFormation.lambda.logGroup.logGroupName} for response-not-sent and for errors.`,
       options,
     );
   }
@@ -293,13 +222,29 @@ export class CancellationWorkflow extends Construct implements ICancellationWork
     scope: IConstruct,
   ): CancellationInput {
     const settings = renderSettings(options, scope);
+    validateDeployment(deployment, scope);
     const contract = deployment._toContract();
-    this._addToPolicy(deployment.policyStatements(this), scope);
+    warnIfEnded([contract], settings, scope);
+    this._addToPolicy(
+      InvalidConfigurationError.naming(scope, () => deployment.policyStatements(this)),
+      scope,
+    );
+    this._declare(settings);
     return { contractVersion: CONTRACT_VERSION, deployment: contract, settings };
   }
 
   /**
-   * Gives the deployment function permissions that last as long as a construct exists, in a policy of its own.
+   * Adds the settings of a cancellation to the environment of the deployment function.
+   *
+   * @param concurrency the maximum number of invocations of the deployment function at the same time
+   * @internal
+   */
+  public _declare(settings: CancellationSettings, concurrency?: number): void {
+    this.declarations.add(settings, concurrency);
+  }
+
+  /**
+   * Adds permissions to the deployment function in a separate policy, which lasts as long as a construct.
    *
    * @internal
    */
@@ -308,7 +253,7 @@ export class CancellationWorkflow extends Construct implements ICancellationWork
   }
 
   /**
-   * Gives the deployment function permissions.
+   * Adds permissions to the deployment function.
    *
    * @internal
    */
@@ -317,13 +262,25 @@ export class CancellationWorkflow extends Construct implements ICancellationWork
   }
 
   /**
-   * The permissions, beside those for Step Functions, that reading the input and output of an execution needs.
+   * The permissions, beside those for Step Functions, that reading the input and output of an execution needs. They depend on
+   * the encryption key, which is decided from now on.
    *
    * @internal
    */
-  public _readExecutionStatements(): PolicyStatement[] {
-    const { encryptionKey } = this._options;
+  public _readExecutionStatements(scope: IConstruct): PolicyStatement[] {
+    const encryptionKey = this._options.decide('encryptionKey', scope);
     return encryptionKey ? [readExecutionStatement(encryptionKey, this.stateMachine.stateMachineArn)] : [];
+  }
+
+  /**
+   * Adds these permissions to a role, now or when the encryption key is set.
+   *
+   * @internal
+   */
+  public _allowReadExecutions(role: IRole): void {
+    this._options.whenSet('encryptionKey', (key) => {
+      role.addToPrincipalPolicy(readExecutionStatement(key, this.stateMachine.stateMachineArn));
+    });
   }
 
   /**
@@ -343,25 +300,18 @@ export class CancellationWorkflow extends Construct implements ICancellationWork
       logGroup: this.logGroup,
       options: this._options,
     });
-    this.allowDriving(stateMachine);
-    addAbortedExecutionRule(scope, stateMachine, this.cloudFormation.lambda);
+    this.cloudFormationPolicy.allowExecutions(stateMachine);
+    addExecutionEndedRule(scope, stateMachine, this.cloudFormation.lambda);
     return stateMachine;
   }
 
   /**
-   * Allows reading the status of the parents of a nested stack, which explain why it is deleted. Their IDs are unknown at
-   * synthesis, but the name of each begins with the name of the outermost stack.
+   * Allows reading the status of the stacks that the stack of the workflow is nested in, which explain why it is deleted.
    *
    * @internal
    */
   public _allowDescribeParentStacks(): void {
-    let root = Stack.of(this);
-    while (root.nestedStackParent) root = root.nestedStackParent;
-    const { nestedStackParent: parent } = Stack.of(this);
-    if (!parent) return;
-    const arn = (name: string) => root.formatArn({ service: 'cloudformation', resource: 'stack', resourceName: name });
-    const resources = [arn(`${root.stackName}/*`), ...(parent === root ? [] : [arn(`${root.stackName}-*/*`)])];
-    this.allowCloudFormation(new PolicyStatement({ actions: ['cloudformation:DescribeStacks'], resources }));
+    this.cloudFormationPolicy.allowDescribeParentStacks();
   }
 
   /**
@@ -381,26 +331,4 @@ export class CancellationWorkflow extends Construct implements ICancellationWork
   public get _functions(): { readonly [name: string]: LambdaFunction } {
     return { deployment: this.deployment.lambda, cloudformation: this.cloudFormation.lambda };
   }
-
-  /** Allows the CloudFormation function to start, find and stop executions of a state machine. */
-  private allowDriving(stateMachine: StateMachine): void {
-    const { encryptionKey } = this._options;
-    this.allowCloudFormation(
-      ...executionControlStatements(stateMachine),
-      ...(encryptionKey ? [stopExecutionStatement(encryptionKey, stateMachine.stateMachineArn)] : []),
-    );
-  }
-
-  private allowCloudFormation(...statements: PolicyStatement[]): void {
-    this.cloudFormationPolicy.addStatements(...statements);
-    acknowledgeWildcards(this.cloudFormationPolicy, statements, OWN);
-  }
-}
-
-function tooManyOutputs(stack: Stack): string[] {
-  const outputs = stack.node.findAll().filter((part) => part instanceof CfnOutput && part.stack === stack);
-  if (outputs.length <= MAX_OUTPUTS) return [];
-  return [
-    `stack ${stack.node.path} has ${outputs.length} outputs, and CloudFormation takes ${MAX_OUTPUTS}: set output: false on some of its cancellations`,
-  ];
 }

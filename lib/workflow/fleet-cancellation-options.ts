@@ -4,54 +4,62 @@ import { BATCH_SIZE, MAX_IN_FLIGHT } from '../contract/fleet';
 import type { CancellationOutcome, OnNotFound } from '../contract/outcome';
 import { InvalidConfigurationError } from '../private/errors';
 
-/** How long the cancellation of a fleet may take, how many at a time, and what counts as a failure. */
+/** Options of the cancellation of a fleet. */
 export interface FleetCancellationOptions {
   /**
-   * How long all the deployments may take to be over, counted from the start: whole seconds, from one second to 45
-   * minutes. Those that are not over by then have failed, with what was seen last.
+   * The time in which all deployments must be over, from the start of the cancellation: whole seconds, from 1 second to
+   * 45 minutes. Deployments that are not over by then have failed.
    *
    * @default Duration.minutes(30)
    */
   readonly timeout?: Duration;
 
   /**
-   * How many deployments are being cancelled at the same time, from 25 to 1000: rounded down to whole batches of 25. The
-   * others wait for their turn, and the timeout does not wait for them. For each batch, one invocation of a function is
-   * under way: 40 of them for a thousand deployments.
+   * The time between two reads of a deployment: whole seconds, from 1 second to 5 minutes.
+   *
+   * @default - 2 seconds in the first minute, and about 5 seconds later, and longer if many deployments are in flight
+   */
+  readonly pollInterval?: Duration;
+
+  /**
+   * The maximum number of deployments that are cancelled at the same time, from 25 to 1000, rounded down to whole batches
+   * of 25. The timeout includes the time that the others wait. Each batch takes one concurrent invocation of a function:
+   * 1000 deployments take 40.
    *
    * @default 1000
    */
   readonly maxConcurrency?: number;
 
   /**
-   * The outcomes of a deployment that count as a failure. If there is one such deployment, the stack, the pipeline or the
-   * state machine that holds the cancellation fails, after all the others are over. What was not in flight when the fleet
-   * was found has no part in this.
+   * The outcomes of a deployment that are failures of the stack or state machine that contains the cancellation. It fails
+   * after all deployments are over. Resources without a deployment in flight do not count. An outcome without a known
+   * end of the deployment, such as `TIMED_OUT`, is always a failure.
    *
-   * @default - none: how the deployments ended is a result, whatever it is
+   * @default - none
    */
   readonly failOn?: CancellationOutcome[];
 
   /**
-   * What to do when a deployment that is listed, or the service whose service instances they are, does not exist. To find
-   * nothing in flight is never a failure; an environment that does not exist is one in which nothing is.
+   * What to do if the resource of a listed deployment, or the service of the service instances, does not exist. It is no
+   * failure if nothing is in flight, or if an environment does not exist.
    *
    * @default OnNotFound.FAIL
    */
   readonly onNotFound?: OnNotFound;
 
   /**
-   * The URL of a service that speaks the API in place of the one of AWS; http or https.
+   * The http or https URL of a service with the same API as the service of AWS. The workflow sends signed requests to
+   * the endpoints that are declared in its stack, and to no others.
    *
-   * @default - where the AWS SDK looks for the service
+   * @default - the endpoint of the AWS SDK
    */
   readonly endpoint?: string;
 }
 
 /**
- * How many batches are under way at the same time.
+ * Returns the number of batches in progress at the same time.
  *
- * @throws if so many cannot be
+ * @throws if `maxConcurrency` is out of range
  */
 export function concurrencyOf(maxConcurrency: number = MAX_IN_FLIGHT, scope: IConstruct): number {
   const literal = !Token.isUnresolved(maxConcurrency);

@@ -1,15 +1,17 @@
 import { Stack } from 'aws-cdk-lib';
-import type { Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
-import { type IStateMachine, StateMachineGrants } from 'aws-cdk-lib/aws-stepfunctions';
-import { Construct, type IConstruct } from 'constructs';
+import type { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import type { Construct, IConstruct } from 'constructs';
 import { CONTRACT_VERSION } from '../contract/cancellation';
-import type { FleetInput } from '../contract/fleet';
-import type { CancellableFleet } from '../deployments/cancellable-fleet';
+import { BATCH_SIZE, type Fleet, type FleetInput, MAX_BATCHES } from '../contract/fleet';
+import { type CancellableFleet, validateFleet } from '../deployments/cancellable-fleet';
+import { InvalidConfigurationError } from '../private/errors';
 import { renderSettings } from './cancellation-options';
 import { CancellationWorkflow } from './cancellation-workflow';
 import type { CancellationWorkflowOptions } from './cancellation-workflow-options';
 import { concurrencyOf, type FleetCancellationOptions } from './fleet-cancellation-options';
+import { warnIfEnded } from './private/ended-services';
 import { fleetDefinition } from './private/fleet-definition';
+import { WorkflowBase } from './private/workflow-base';
 
 /** Must never change: the logical IDs of everything in the workflow depend on it. */
 const ID = 'FleetCancellationWorkflow';
@@ -18,13 +20,13 @@ const ID = 'FleetCancellationWorkflow';
  * The workflow that cancels many deployments at once: a second state machine, which uses the functions of the cancellation
  * workflow of the stack. A stack has it only if it cancels a fleet.
  */
-export class FleetWorkflow extends Construct {
+export class FleetWorkflow extends WorkflowBase {
   /**
    * Returns the fleet workflow of the stack that contains `scope`. The first call creates it.
    *
    * @param scope a construct in the stack
    * @param options the options of the cancellation workflow of the stack
-   * @throws if the options differ from those that the workflow was created with
+   * @throws if an option differs from the one that another construct has set
    */
   public static of(scope: IConstruct, options: CancellationWorkflowOptions = {}): FleetWorkflow {
     const workflow = CancellationWorkflow.of(scope, options);
@@ -35,20 +37,16 @@ export class FleetWorkflow extends Construct {
   /** The state machine of the workflow. */
   public readonly stateMachine: IStateMachine;
 
-  /** Grants permissions on the state machine, such as `workflow.grants.startExecution(role)`. */
-  public readonly grants: StateMachineGrants;
-
   private constructor(
     scope: Construct,
-    /** The cancellation workflow of the stack. */
+    /** The cancellation workflow of the stack, whose functions this workflow uses. */
     public readonly workflow: CancellationWorkflow,
   ) {
     super(scope, ID);
     this.stateMachine = workflow._createStateMachine(this, {
-      comment: 'Cancels many deployments, waits until all are over, and says how they ended',
+      comment: 'Cancels many deployments, waits until all are over, and returns their number by outcome',
       definition: fleetDefinition,
     });
-    this.grants = StateMachineGrants.fromStateMachine(this.stateMachine);
   }
 
   /**
@@ -64,46 +62,32 @@ export class FleetWorkflow extends Construct {
     return { ...this._inputFor(fleet, options, this) };
   }
 
-  /**
-   * The number of executions that started, one for each cancellation of a fleet. `workflow.metricOutcome` counts its
-   * deployments by outcome.
-   *
-   * @param options metric options
-   * @default - sum over 5 minutes
-   */
-  public metricStarted(options?: MetricOptions): Metric {
-    return this.stateMachine.metricStarted(options);
-  }
-
-  /**
-   * The number of executions that failed.
-   *
-   * @param options metric options
-   * @default - sum over 5 minutes
-   */
-  public metricFailed(options?: MetricOptions): Metric {
-    return this.stateMachine.metricFailed(options);
-  }
-
-  /**
-   * The duration of executions, in milliseconds.
-   *
-   * @param options metric options
-   * @default - average over 5 minutes
-   */
-  public metricDuration(options?: MetricOptions): Metric {
-    return this.stateMachine.metricTime(options);
-  }
-
   /** @internal */
   public _inputFor(fleet: CancellableFleet, options: FleetCancellationOptions, scope: IConstruct): FleetInput {
+    validateFleet(fleet, scope);
     const input: FleetInput = {
       contractVersion: CONTRACT_VERSION,
       fleet: fleet._toContract(),
       settings: renderSettings(options, scope),
       concurrency: concurrencyOf(options.maxConcurrency, scope),
     };
-    this.workflow._addToPolicy(fleet.policyStatements(this));
+    warnIfEnded(deploymentsOf(input.fleet), input.settings, scope);
+    this.workflow._addToPolicy(
+      InvalidConfigurationError.naming(scope, () => fleet.policyStatements(this)),
+      scope,
+    );
+    this.workflow._declare(input.settings, maxBatches(input));
     return input;
   }
+}
+
+/** The maximum number of batches in progress at the same time. */
+function maxBatches({ fleet, concurrency }: FleetInput): number {
+  const batches = 'deployments' in fleet ? Math.ceil(fleet.deployments.length / BATCH_SIZE) : MAX_BATCHES;
+  return Math.min(batches, concurrency);
+}
+
+/** The listed deployments, or a fleet of a service. */
+function deploymentsOf(fleet: Fleet): readonly { readonly kind: string }[] {
+  return 'deployments' in fleet ? fleet.deployments : [fleet];
 }

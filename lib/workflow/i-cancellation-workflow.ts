@@ -4,45 +4,47 @@ import type { IConstruct } from 'constructs';
 import type { CancellableDeployment } from '../deployments/cancellable-deployment';
 import type { CancellationOptions } from './cancellation-options';
 
-/** What cancels: the cancellation workflow of a stack, or one that is known by its ARN. */
+/** The cancellation workflow of a stack, or an imported one. */
 export interface ICancellationWorkflow extends IConstruct {
   /** The state machine of the workflow. */
   readonly stateMachine: IStateMachine;
 
-  /** Lets others start the workflow: `workflow.grants.startExecution(role)`. */
+  /** Grants permissions on the state machine, such as `workflow.grants.startExecution(role)`. */
   readonly grants: StateMachineGrants;
 
   /**
-   * The input with which an execution of the state machine cancels a deployment. A workflow that is known by its ARN only
-   * cannot be given permissions: its own stack has to call `inputFor` for the same deployment, or declare it otherwise.
+   * Returns the input of an execution that cancels a deployment.
    *
-   * @param deployment the deployment
-   * @param options how long it may take, and what counts as a failure
-   * @throws if an option cannot be used
+   * The workflow of a stack also gets the permissions that it needs. An imported workflow does not: its own stack must
+   * call `inputFor` for the same deployment, or declare a cancellation of it.
+   *
+   * @param deployment the deployment to cancel
+   * @param options the timeout of the cancellation, and the outcomes that are failures
+   * @throws if an option is invalid
    */
   inputFor(deployment: CancellableDeployment, options?: CancellationOptions): { [name: string]: unknown };
 
   /**
-   * How many executions were started: one for each cancellation, and one whenever a guard is armed.
+   * The number of executions that started: one for each cancellation, and one each time that a guard is armed.
    *
-   * @param options what is different from the default
+   * @param options metric options
    * @default - sum over 5 minutes
    */
   metricStarted(options?: MetricOptions): Metric;
 
   /**
-   * How many executions ended as a failure: with an outcome that fails the stack, or without one, since a function of the
-   * workflow failed for good.
+   * The number of executions that failed: with an outcome that is a failure under the options, or because a function of
+   * the workflow failed after all retries.
    *
-   * @param options what is different from the default
+   * @param options metric options
    * @default - sum over 5 minutes
    */
   metricFailed(options?: MetricOptions): Metric;
 
   /**
-   * How long executions took, in milliseconds. Those that arm a guard are among them, and short.
+   * The duration of executions, in milliseconds. Those that arm a guard are short.
    *
-   * @param options what is different from the default
+   * @param options metric options
    * @default - average over 5 minutes
    */
   metricDuration(options?: MetricOptions): Metric;

@@ -2,11 +2,11 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { codeOf, fileOf, serviceFileOf, zippedBytes } from '../../bench/assets';
+import { chart } from '../../bench/chart';
 import { type Figure, isMet, timeFigures } from '../../bench/figures';
 import { lagOf, meanLag } from '../../bench/lag';
-import { picture } from '../../bench/picture';
 import { cost, PRICES } from '../../bench/prices';
-import { ours, synthesise } from '../../bench/stacks';
+import { ours, synthesize } from '../../bench/stacks';
 import { betweenMarks, markdownTable, textTable } from '../../bench/table';
 import { Assembly } from '../../emulator/simulation/assembly';
 
@@ -39,14 +39,14 @@ describe('the mean lag', () => {
   });
 
   test('is the mean over many evenly spaced ends', () => {
-    const looks = [0, 0, 2, 4.1, 5.9, 9, 13.7, 20];
+    const polls = [0, 0, 2, 4.1, 5.9, 9, 13.7, 20];
     const ends = Array.from({ length: 20_000 }, (_, index) => 3 + (15 * (index + 0.5)) / 20_000);
-    const drawn = ends.reduce((sum, end) => sum + (lagOf(looks, end) ?? Number.NaN), 0) / ends.length;
-    expect(meanLag(looks, 3, 18)).toBeCloseTo(drawn, 3);
+    const drawn = ends.reduce((sum, end) => sum + (lagOf(polls, end) ?? Number.NaN), 0) / ends.length;
+    expect(meanLag(polls, 3, 18)).toBeCloseTo(drawn, 3);
   });
 
   test('is not computed from a run that is too short', () => {
-    expect(() => meanLag([0, 5], 0, 60)).toThrow('the run is not long enough');
+    expect(() => meanLag([0, 5], 0, 60)).toThrow('the run is too short');
   });
 });
 
@@ -55,7 +55,7 @@ describe('the code of a stack', () => {
   let assembly: Assembly;
   beforeAll(() => {
     directory = mkdtempSync(join(tmpdir(), 'bench-'));
-    synthesise(directory, ours, 1);
+    synthesize(directory, ours, 1);
     assembly = new Assembly(directory);
   });
   afterAll(() => {
@@ -153,7 +153,7 @@ describe('the table', () => {
 test('the diagram shows every point and marks the default', () => {
   const points = (...settings: number[]) =>
     settings.map((setting) => ({ setting, dollars: 0.001 * setting, lag: setting }));
-  const svg = picture({
+  const svg = chart({
     ours: points(1, 2),
     oursByDwell: points(1, 3),
     framework: points(5),

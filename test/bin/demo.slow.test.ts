@@ -100,15 +100,15 @@ test('--json prints one document and nothing else, also for a stack that fails, 
   expect(new Set(report.history.map(({ kind }) => kind))).toEqual(new Set(['resource', 'state', 'call']));
 });
 
-test('--proton-endpoint calls a Proton that runs elsewhere, in real time', async () => {
-  const world = new SimulatedProton(
+test('--proton-endpoint calls an external AWS Proton, in real time', async () => {
+  const proton = new SimulatedProton(
     serviceInstanceSeed(DEFAULT_NAMES, {
       at: -2 * MINUTES,
       onCancel: { steps: [{ after: 1 * SECONDS, status: 'CANCELLED' }] },
     }),
     new RealClock(),
   );
-  const server = await HttpServer.listen({ services: [protonService(world)] });
+  const server = await HttpServer.listen({ services: [protonService(proton)] });
   const { code, stdout } = await start(
     '--json',
     '--scenario',
@@ -116,13 +116,13 @@ test('--proton-endpoint calls a Proton that runs elsewhere, in real time', async
     '--proton-endpoint',
     server.url,
   );
-  world.stop();
+  proton.stop();
   await server.close();
   expect(code).toBe(0);
   const report = JSON.parse(stdout) as Report;
   expect(Object.values(report.outputs)).toEqual(['CANCELLED']);
   expect(report.elapsedSeconds).toBeGreaterThan(1);
-  expect(world.acceptedCancels).toHaveLength(1);
+  expect(proton.acceptedCancels).toHaveLength(1);
   // The emulated Proton is not used, and is not in the report.
   expect(report.deploymentsBefore).toEqual([]);
   expect(report.history.filter(({ kind }) => kind === 'deployment')).toEqual([]);
@@ -160,7 +160,7 @@ test.each([
   ],
   [
     ['--proton-endpoint', 'http://127.0.0.1:1', '--scenario', 'rollback-of-create'],
-    /^npm start: --proton-endpoint cannot be used with the scenario rollback-of-create, which starts deployments on the emulated Proton, where the other Proton does not find them\n$/,
+    /^npm start: --proton-endpoint cannot be used with the scenario rollback-of-create, which starts deployments on the emulated Proton only\n$/,
   ],
 ])('rejects %j with exit code 2', async (args, message) => {
   const { code, stdout, stderr } = await start(...args);

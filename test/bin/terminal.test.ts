@@ -6,7 +6,7 @@ import { call, deployment, reportOf, state } from '../helpers/reports';
 const ESC = '\u001b';
 const CLEAR = `\r${ESC}[2K`;
 
-/** A stream that keeps its output. */
+/** A stream that records its output. */
 function screen(isTTY: boolean, columns = 80): Out & { written: string } {
   const out = {
     written: '',
@@ -45,9 +45,9 @@ describe('without a terminal', () => {
   ])('%s gets no live line', (_what, isTTY, environment) => {
     const { view, later, out } = liveView(isTTY, environment);
     later(60_000);
-    view.see(state(0, 'Wait'));
+    view.onEvent(state(0, 'Wait'));
     later(60_000);
-    view.see(state(60, 'Await'));
+    view.onEvent(state(60, 'Await'));
     view.end();
     expect(out.written).not.toContain('\r');
     expect(out.written).not.toContain('later');
@@ -56,7 +56,7 @@ describe('without a terminal', () => {
 
   test('a pipe gets no escape sequence', () => {
     const { view, out } = liveView(false);
-    view.see(deployment(0, 'CANCELLED'));
+    view.onEvent(deployment(0, 'CANCELLED'));
     view.report(reportOf({ outputs: { Status: 'CANCELLED' } }));
     expect(out.written).toBe(
       '    0:00  deployment            d-1  CANCELLED\n\nCREATE_COMPLETE after 0:41: 5 function invocations, 11 state transitions\n\nOutputs:\nStatus = CANCELLED\n',
@@ -78,8 +78,8 @@ describe('on a terminal', () => {
 
   test('a wait is shown with the time of the run and its reason, and replaces the previous one', () => {
     const { view, clock, later, out } = liveView(true);
-    view.see(deployment(0, 'CANCELLING'));
-    view.see(call(0));
+    view.onEvent(deployment(0, 'CANCELLING'));
+    view.onEvent(call(0));
     clock.set(clock.now() + 34_000);
     later(600);
     const before = out.written.length;
@@ -97,7 +97,7 @@ describe('on a terminal', () => {
   test('no live line appears between lines in quick succession', () => {
     const { view, later, out } = liveView(true);
     for (let at = 0; at < 50; at++) {
-      view.see(state(at, 'Wait'));
+      view.onEvent(state(at, 'Wait'));
       later(400);
     }
     view.end();
@@ -106,9 +106,9 @@ describe('on a terminal', () => {
 
   test('a skipped wait is one line', () => {
     const { view, out } = liveView(true);
-    view.see(state(0, 'Await'));
-    view.see(call(60));
-    view.see(state(134, 'Over?'));
+    view.onEvent(state(0, 'Await'));
+    view.onEvent(call(60));
+    view.onEvent(state(134, 'Over?'));
     view.end();
     expect(out.written).toContain('… 2:14 later, GetEnvironment × 1');
   });
@@ -121,14 +121,14 @@ describe('on a terminal', () => {
 
   test('statuses are colored', () => {
     const { view, out } = liveView(true);
-    view.see(deployment(0, 'FAILED'));
+    view.onEvent(deployment(0, 'FAILED'));
     view.end();
     expect(out.written).toContain(`${ESC}[31mFAILED${ESC}[39m`);
   });
 
   test('control characters of services and templates do not reach the terminal', () => {
     const { view, out } = liveView(false);
-    view.see({ atSeconds: 0, kind: 'message', text: `a${ESC}]0;title\u0007${ESC}[2Jb\rc\u009bd` });
+    view.onEvent({ atSeconds: 0, kind: 'message', text: `a${ESC}]0;title\u0007${ESC}[2Jb\rc\u009bd` });
     view.report(reportOf({ statusReason: `bad${ESC}[31m` }));
     expect(out.written).not.toMatch(/[^\P{Cc}\n]/u);
     expect(out.written).toContain('a\ufffd]0;title');

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { diagrams } from '../../docs/draw/diagrams';
 import { flowGraph } from '../../docs/draw/flow';
-import { pictures } from '../../docs/draw/pictures';
 import { stateMachineGraph } from '../../docs/draw/state-machine';
 import { svgOf } from '../../docs/draw/svg';
 
-test('the pictures of the README are those of what is synthesised; if they are not, npm run docs:diagrams', () => {
-  for (const [name, picture] of Object.entries(pictures())) {
-    expect(readFileSync(join(__dirname, '../../docs', name), 'utf8') === picture ? 'the same' : `${name} is old`).toBe(
+test('the diagrams of the README are current; npm run docs:diagrams writes them', () => {
+  for (const [name, diagram] of Object.entries(diagrams())) {
+    expect(readFileSync(join(__dirname, '../../docs', name), 'utf8') === diagram ? 'the same' : `${name} is old`).toBe(
       'the same',
     );
   }
@@ -24,7 +24,7 @@ const DEFINITION = {
         { Variable: '$.a.word', StringEquals: 'GO', Next: 'Pause' },
         {
           And: [
-            { Variable: '$.asked', IsPresent: true },
+            { Variable: '$.failed', IsPresent: true },
             { Variable: '$.x.late', BooleanEquals: true },
           ],
           Next: 'Bad',
@@ -38,11 +38,11 @@ const DEFINITION = {
   },
 };
 
-test('every state is a box, and every way from one to another an arrow with what it takes', () => {
+test('every state is a box, and every transition an arrow with its condition', () => {
   const { boxes, arrows } = stateMachineGraph(DEFINITION, String);
-  expect(boxes.map(({ label, note, look }) => [label, note, look])).toEqual([
-    ['an execution', undefined, 'theirs'],
-    ['Work', 'Worker function', 'ours'],
+  expect(boxes.map(({ label, note, style }) => [label, note, style])).toEqual([
+    ['an execution', undefined, 'external'],
+    ['Work', 'Worker function', 'own'],
     ['Done?', undefined, 'choice'],
     ['Pause', 'seconds', 'wait'],
     ['Good', undefined, 'good'],
@@ -53,18 +53,18 @@ test('every state is a box, and every way from one to another an arrow with what
     ['Work', 'Done?'],
     ['Work', 'Bad', 'fails'],
     ['Done?', 'Pause', 'word is GO'],
-    ['Done?', 'Bad', 'asked and late'],
+    ['Done?', 'Bad', 'failed and late'],
     ['Done?', 'Good', 'otherwise'],
     ['Pause', 'Work'],
   ]);
 });
 
-test('what cannot be drawn is refused, and not left out', () => {
+test('a state, a rule or a service that cannot be drawn is an error', () => {
   const of = (state: object) => () =>
     stateMachineGraph({ StartAt: 'A', States: { A: state as { Type: string } } }, String);
-  expect(of({ Type: 'Map' })).toThrow('a state of type Map cannot be drawn');
+  expect(of({ Type: 'Map' })).toThrow('there is no box for a state of type Map');
   expect(of({ Type: 'Choice', Choices: [{ Variable: '$.n', NumericEquals: 1, Next: 'A' }] })).toThrow(
-    'a rule about $.n cannot be put into words',
+    'there is no text for the rule about $.n',
   );
   const role = {
     Type: 'AWS::IAM::Role',
@@ -74,11 +74,11 @@ test('what cannot be drawn is refused, and not left out', () => {
     Type: 'AWS::Lambda::Function',
     Properties: { Handler: 'a.handler', Role: { 'Fn::GetAtt': ['Role', 'Arn'] } },
   };
-  expect(() => flowGraph({ Resources: { Role: role, Own: own } })).toThrow('the service of s3 has no name');
+  expect(() => flowGraph({ Resources: { Role: role, Own: own } })).toThrow('the service of the prefix s3 has no name');
 });
 
-test('nothing that is drawn is taken for markup', () => {
-  const box = { id: 'a', label: '<script>&', look: 'plain' as const };
+test('texts are escaped', () => {
+  const box = { id: 'a', label: '<script>&', style: 'plain' as const };
   const svg = svgOf({ title: '<b>', description: '&', boxes: [box], arrows: [{ from: 'a', to: 'a', lines: ['<i>'] }] });
   expect(svg).not.toMatch(/<(script|b|i)>/);
   expect(svg).toContain('&lt;script&gt;&amp;');

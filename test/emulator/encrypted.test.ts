@@ -2,10 +2,10 @@ import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
 import type { Assembly } from '../../emulator/simulation/assembly';
 import { CancelOnRollback, DeploymentCancellation, FleetCancellation, ProtonFleet } from '../../lib/index';
-import { assemble, CloudFixture, deployedAt, stackOf, WEB_PROD, withoutPermission } from './cloud-fixture';
-import { expectDiscretion } from './recorder';
+import { assemble, deployedAt, EmulatorFixture, stackOf, WEB_PROD, withoutPermission } from './emulator-fixture';
+import { expectNoSecrets } from './recorder';
 
-/** A stack with a key of its own, and what is cancelled under it. */
+/** A stack whose workflow has an encryption key. */
 function encrypted(build: (stack: Stack, encryptionKey: IKey) => void): Assembly {
   return assemble((app) => {
     const stack = new Stack(app, 'Stack');
@@ -18,7 +18,7 @@ const assembly = encrypted((stack, encryptionKey) => {
 });
 const stack = stackOf(assembly);
 
-/** Everything that the key can be given to, one after the other. */
+/** Every resource that can use the key. */
 const ALL = encrypted((stack, encryptionKey) => {
   const fleet = ProtonFleet.fromServiceName('web');
   const guard = new CancelOnRollback(stack, 'Guard', { deployment: WEB_PROD, encryptionKey });
@@ -27,18 +27,18 @@ const ALL = encrypted((stack, encryptionKey) => {
   new FleetCancellation(stack, 'Fleet', { fleet, encryptionKey }).node.addDependency(cancellation);
 });
 
-const keysOf = ({ recorder }: CloudFixture) =>
+const keysOf = ({ recorder }: EmulatorFixture) =>
   recorder.calls.flatMap(({ call }) => (call.operation === 'PutParameter' ? [call.input.KeyId] : []));
 
-const failuresOf = ({ recorder }: CloudFixture) =>
+const failuresOf = ({ recorder }: EmulatorFixture) =>
   recorder.events.flatMap(({ status, statusReason }) => (status === 'CREATE_FAILED' ? [statusReason] : [])).join('\n');
 
-test('a stack with a key of its own cancels, and keeps all its secrets under that key', async () => {
-  const fixture = await CloudFixture.start({ assembly: ALL, seed: deployedAt(-2) });
+test('a workflow with an encryption key cancels, and encrypts all its secrets with that key', async () => {
+  const fixture = await EmulatorFixture.start({ assembly: ALL, seed: deployedAt(-2), consistency: 'strong' });
   expect(await fixture.create(stackOf(ALL))).toMatchObject({ status: 'CREATE_COMPLETE' });
   expect(fixture.deployments).toEqual(['CANCELLED']);
-  // Where to answer to, three times, and the watch of the guard.
-  expect(keysOf(fixture)).toHaveLength(4);
+  // Three response URLs, the marks in their places, and the state of the guard.
+  expect(keysOf(fixture)).toHaveLength(7);
   const [key] = keysOf(fixture);
   expect(key).toMatch(/^arn:aws:kms:/);
   expect(new Set(keysOf(fixture))).toEqual(new Set([key]));
@@ -46,22 +46,22 @@ test('a stack with a key of its own cancels, and keeps all its secrets under tha
     new Set([key]),
   );
   expect(await fixture.delete()).toMatchObject({ status: 'DELETE_COMPLETE' });
-  expectDiscretion(fixture.recorder);
+  expectNoSecrets(fixture.recorder);
 });
 
-test('an execution that a person aborts is answered, although the event holds no encrypted input', async () => {
-  const fixture = await CloudFixture.start({ assembly, seed: deployedAt(-2) });
+test('CloudFormation gets a response for an aborted execution, although the event contains no encrypted input', async () => {
+  const fixture = await EmulatorFixture.start({ assembly, seed: deployedAt(-2) });
   const running = () => fixture.emulator.stepFunctions.executions.find(({ status }) => status === 'RUNNING');
   fixture.clock.schedule(20_000, () => running()?.stop('Person', 'enough of this'));
   expect(await fixture.create(stack)).toMatchObject({ status: 'ROLLBACK_COMPLETE' });
   expect(failuresOf(fixture)).toContain('the execution of the cancellation ended as ABORTED before it could say');
-  expectDiscretion(fixture.recorder);
+  expectNoSecrets(fixture.recorder);
 });
 
 test.each(['kms:Encrypt', 'kms:GenerateDataKey'])(
   'without %s of the key nothing starts, and the stack says so',
   async (action) => {
-    const fixture = await CloudFixture.start({ assembly, seed: deployedAt(-2) });
+    const fixture = await EmulatorFixture.start({ assembly, seed: deployedAt(-2) });
     expect(await fixture.create(withoutPermission(stack, action))).toMatchObject({ status: 'ROLLBACK_COMPLETE' });
     expect(failuresOf(fixture)).toContain('the workflow that cancels could not be started');
     expect(fixture.recorder.cancelled).toEqual([]);

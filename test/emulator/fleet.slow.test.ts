@@ -17,7 +17,7 @@ import {
 } from '../../emulator/services/proton/fleet-scenarios';
 import { type InitialState, MINUTES, SECONDS } from '../../emulator/services/proton/plan';
 import { Assembly } from '../../emulator/simulation/assembly';
-import { faultsOf } from '../../emulator/simulation/scenarios';
+import { faultsOf } from '../../emulator/simulation/faults';
 import {
   type CancellableFleet,
   CancellationOutcome,
@@ -27,18 +27,18 @@ import {
   ProtonDeployment,
   ProtonFleet,
 } from '../../lib/index';
-import { expectDiscretion, Recorder } from './recorder';
+import { expectNoSecrets, Recorder } from './recorder';
 
-/** The most that may go from one state of a machine to another. */
+/** The largest output of a state. */
 const MAX_STATE = 256 * 1024;
-/** As many events as AWS keeps of an execution; there it ends. */
+/** The largest history of an execution. */
 const MAX_HISTORY = 25_000;
 
 const OF_SERVICE = ProtonFleet.fromServiceName('web');
 const ROOT = mkdtempSync(join(tmpdir(), 'cdk.out-'));
 let runs = 0;
 
-// Functions are threads, and some of these tests have dozens of them.
+// Some of these tests run dozens of functions, and each is a thread.
 jest.setTimeout(60_000);
 afterAll(() => {
   rmSync(ROOT, { recursive: true });
@@ -47,7 +47,7 @@ afterAll(() => {
 interface Run extends Pick<FleetScenario, 'seed'> {
   readonly fleet?: CancellableFleet;
   readonly props?: Partial<FleetCancellationProps>;
-  /** By the clock of the run. */
+  /** @param now the clock of the run */
   readonly faults?: (now: () => number) => Faults;
   readonly lambdaFaults?: LambdaFaults;
 }
@@ -56,13 +56,13 @@ interface Ran {
   readonly recorder: Recorder;
   readonly stack: StackDescription;
   readonly seconds: number;
-  /** Attributes of the fleet, as CloudFormation has got them. */
+  /** The attributes of the fleet in the response to CloudFormation. */
   readonly data: Readonly<Record<string, string>>;
-  /** Why the resource has failed. */
+  /** The reason why the resource failed. */
   readonly reason: string;
 }
 
-/** Creates a stack that cancels a fleet, on a cloud of its own. */
+/** Creates a stack that cancels a fleet, on a new emulator. */
 async function create({ seed, fleet = OF_SERVICE, props, faults, lambdaFaults }: Run): Promise<Ran> {
   const outdir = join(ROOT, String(runs++));
   const app = new App({ outdir });
@@ -90,19 +90,19 @@ async function create({ seed, fleet = OF_SERVICE, props, faults, lambdaFaults }:
     hold();
     await Promise.all(recorder.emulator.stepFunctions.executions.map(({ ended }) => ended));
     const answer = JSON.parse(recorder.answers[0]?.body ?? '{}') as { Data?: Record<string, string>; Reason?: string };
-    expectDiscretion(recorder);
+    expectNoSecrets(recorder);
     return { recorder, stack, seconds, data: answer.Data ?? {}, reason: answer.Reason ?? '' };
   } finally {
     await recorder.emulator.close();
   }
 }
 
-/** The deployments that were in flight when the world began, or had ended by then: of each instance the second one. */
+/** The deployments at the start of the run: the second one of each instance. */
 function firstOnes({ recorder }: Ran): Set<string> {
   return new Set(recorder.emulator.proton.resources.map(({ deployments }) => deployments[1]?.id ?? ''));
 }
 
-/** How many calls of Proton there were, of each operation. */
+/** The number of calls of Proton, by operation. */
 function callsOf({ recorder }: Ran): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const { call } of recorder.calls) {
@@ -111,7 +111,7 @@ function callsOf({ recorder }: Ran): Record<string, number> {
   return counts;
 }
 
-/** The largest of all that went into a state or came out of one. */
+/** The size of the largest input or output of a state. */
 function largestState({ recorder }: Ran): number {
   const texts = recorder.emulator.stepFunctions.executions.flatMap(({ history, input, output = '' }) => [
     input,
@@ -123,7 +123,7 @@ function largestState({ recorder }: Ran): number {
 
 const THROTTLED: Fault = { kind: 'error', type: 'ThrottlingException', message: 'Rate exceeded' };
 
-/** Proton takes so many calls a second, and a few at once, and throttles what comes beyond. */
+/** Throttles calls of Proton that exceed a rate or a burst. */
 function atMost(callsPerSecond: number, burst = 5): (now: () => number) => Faults {
   return (now) => {
     let tokens = burst;
@@ -140,7 +140,7 @@ function atMost(callsPerSecond: number, burst = 5): (now: () => number) => Fault
 }
 
 describe('a fleet', () => {
-  test('of a service is cancelled, and says how many ended how', async () => {
+  test('of a service is cancelled, and its output counts the outcomes', async () => {
     const ran = await create(FLEET_SCENARIOS.fleet);
     expect(ran.stack).toMatchObject({
       status: 'CREATE_COMPLETE',
@@ -157,12 +157,12 @@ describe('a fleet', () => {
       failedDeployments: '',
       executionArn: expect.stringContaining(':execution:'),
     });
-    // The newer deployment of the one that was superseded is among those that were not.
+    // The newer deployment of the superseded one is not cancelled.
     expect(ran.recorder.cancelled).toHaveLength(10);
     for (const id of ran.recorder.cancelled) expect(firstOnes(ran)).toContain(id);
   });
 
-  test('of an environment is what is in it, of whatever service, and nothing else', async () => {
+  test('of an environment contains the deployments of all services in it, and no others', async () => {
     const instance = (name: string, environmentName: string) => ({
       name,
       environmentName,
@@ -183,7 +183,7 @@ describe('a fleet', () => {
     ]);
   });
 
-  test('that is listed may be of several kinds, a hundred of them, and what is not there fails', async () => {
+  test('of a list may have several kinds and 100 deployments, and fails if one does not exist', async () => {
     const soon = { at: -2 * MINUTES, onCancel: { steps: [{ after: 5 * SECONDS, status: 'CANCELLED' as const }] } };
     const seed = fleetSeed(Array.from({ length: 98 }, () => soon));
     const listed = Array.from({ length: 99 }, (_, index) => `web-${String(index + 1).padStart(4, '0')}`);
@@ -205,7 +205,7 @@ describe('a fleet', () => {
     expect(callsOf(ran).ListServiceInstances).toBeUndefined();
   });
 
-  test('that is idle, or not there, is left alone', async () => {
+  test('without deployments in flight, or that does not exist, succeeds', async () => {
     const idle = await create(FLEET_SCENARIOS['fleet-idle']);
     expect(idle.data.summary).toBe('3 deployments: 3 untouched');
     expect(callsOf(idle)).toEqual({ ListServiceInstances: 1 });
@@ -215,7 +215,7 @@ describe('a fleet', () => {
     expect(missing.reason).toMatch(/^service instances of api was not found; check its names/);
   });
 
-  test('with a bad one fails for it, after all the others are cancelled', async () => {
+  test('fails if one cancellation fails, after all others have ended', async () => {
     const ran = await create(FLEET_SCENARIOS['fleet-with-one-bad']);
     expect(ran.stack.status).toBe('ROLLBACK_COMPLETE');
     expect(ran.data).toMatchObject({ cancelled: '29', failed: '1', failedDeployments: 'web/web-0001: REFUSED' });
@@ -225,7 +225,7 @@ describe('a fleet', () => {
     expect(ran.seconds).toBeLessThan(60);
   });
 
-  test('fails by failOn for each of its deployments', async () => {
+  test('applies failOn to each of its deployments', async () => {
     const props = { failOn: [CancellationOutcome.COMPLETED_FIRST] };
     const ran = await create({ seed: fleetSeed(behaviors({ cancelled: 3, completesFirst: 2 })), props });
     expect(ran.reason).toMatch(
@@ -234,7 +234,7 @@ describe('a fleet', () => {
     expect(ran.data.failedDeployments).toBe('web/web-0004: COMPLETED_FIRST, web/web-0005: COMPLETED_FIRST');
   });
 
-  test('that does not end in time fails with those that did not', async () => {
+  test('fails after the timeout with the deployments that have not ended', async () => {
     const stuck = { at: -2 * MINUTES, onCancel: { steps: [] } };
     const seed = fleetSeed(['cancelled', stuck, stuck, 'cancelled']);
     const ran = await create({ seed, props: { timeout: Duration.minutes(6) } });
@@ -244,8 +244,8 @@ describe('a fleet', () => {
   });
 });
 
-test('a deployment that starts after the fleet was found is not cancelled, though its turn comes later', async () => {
-  // The second batch waits for the first, and half of it is deployed anew by then.
+test('a deployment that starts after the fleet was listed is not cancelled', async () => {
+  // The second batch waits for the first. Half of it has newer deployments by then.
   const overtaken = {
     at: -2 * MINUTES,
     steps: [
@@ -262,15 +262,15 @@ test('a deployment that starts after the fleet was found is not cancelled, thoug
 });
 
 describe('throttling', () => {
-  test('in bursts, of every call, slows a fleet down and fails nothing', async () => {
+  test('in bursts, of every call, delays a fleet, and nothing fails', async () => {
     const { seed, faults } = FLEET_SCENARIOS['fleet-throttled'];
     const ran = await create({ seed, faults: () => faultsOf(faults) });
     expect(ran.data.summary).toBe('60 deployments: 60 cancelled');
     expect(ran.seconds).toBeLessThan(100);
   });
 
-  test('at a tenth of what the fleet asks for slows it down and fails nothing', async () => {
-    // Each of them looks every other second.
+  test('at a tenth of the rate of the fleet delays it, and nothing fails', async () => {
+    // Each deployment is polled every other second.
     const ran = await create({ seed: fleetSeed(behaviors({ cancelled: 30 })), faults: atMost(1.5) });
     expect(ran.data.summary).toBe('30 deployments: 30 cancelled');
     expect(ran.recorder.cancelled).toHaveLength(30);
@@ -279,7 +279,7 @@ describe('throttling', () => {
   });
 });
 
-describe('a function that fails', () => {
+describe('a function failure', () => {
   const isBatch = (event: unknown) => (event as { fleetStep?: string }).fleetStep === 'CANCEL';
 
   test('once, in the middle of each batch, changes nothing', async () => {
@@ -297,7 +297,7 @@ describe('a function that fails', () => {
     expect(ran.recorder.cancelled).toHaveLength(10);
   });
 
-  test('for good costs its batch only, and that is said', async () => {
+  test('that is permanent fails only its batch, and the reason says so', async () => {
     const lambdaFaults: LambdaFaults = ({ event }) => {
       if (!isBatch(event)) return undefined;
       const text = JSON.stringify((event as { batch: unknown }).batch);
@@ -311,7 +311,7 @@ describe('a function that fails', () => {
     expect(ran.reason).toMatch(/25 failed; the deployment function failed with Runtime.ExitError; look into its log/);
   });
 
-  test.each(['FIND', 'SUMMARISE'])('for good at the step %s still gives an answer', async (step) => {
+  test.each(['FIND', 'SUMMARISE'])('that is permanent in the step %s still sends a response', async (step) => {
     const lambdaFaults: LambdaFaults = ({ event }) =>
       (event as { fleetStep?: string }).fleetStep === step ? { kind: 'crash', when: 'before' } : undefined;
     const ran = await create({ ...FLEET_SCENARIOS.fleet, lambdaFaults });
@@ -320,10 +320,10 @@ describe('a function that fails', () => {
   });
 });
 
-/** A hundred unless told; `npm run test:slow` runs the thousand, which takes a minute. */
+/** `npm run test:slow` runs 1000 deployments, which takes a minute. */
 const SIZE = Number(process.env.FLEET_SIZE ?? 100);
 
-test('all of a large fleet with the longest names are in flight at once, in calls that grow with their number only', async () => {
+test('a large fleet with the longest names is cancelled at once, and its calls grow linearly', async () => {
   const names = { ...FLEET_NAMES, serviceName: 'w'.repeat(100) };
   const short = fleetSeed(THOUSAND, names);
   const [service] = short.services ?? [];
@@ -341,18 +341,18 @@ test('all of a large fleet with the longest names are in flight at once, in call
   expect(ran.stack).toMatchObject({ status: 'CREATE_COMPLETE', outputs: [{ value: summary }] });
   expect(ran.data.failedDeployments).toMatch(/^w{100}\/i+\d+: CANCEL_FAILED/);
 
-  // Those that were in flight, each once, and none that came after it.
+  // Each deployment in flight is cancelled once, and no newer one is.
   expect(ran.recorder.cancelled).toHaveLength(inFlight);
   expect(new Set(ran.recorder.cancelled).size).toBe(inFlight);
   const first = firstOnes(ran);
   for (const id of ran.recorder.cancelled) expect(first.has(id)).toBe(true);
 
-  // The slowest takes 90 s.
+  // The slowest deployment takes 90 s.
   expect(ran.seconds).toBeLessThan(90 * 1.2 + 15);
   const { ListServiceInstances, CancelServiceInstanceDeployment, GetServiceInstance } = callsOf(ran);
   expect(ListServiceInstances).toBe(Math.ceil(SIZE / 100));
   expect(CancelServiceInstanceDeployment).toBe(inFlight);
-  // Watched by few, a deployment is looked at more often.
+  // A small fleet is polled more often.
   expect(GetServiceInstance).toBeLessThan((SIZE < 1000 ? 40 : 12) * inFlight);
 
   const [execution] = ran.recorder.emulator.stepFunctions.executions;

@@ -1,10 +1,10 @@
 import { Stack } from 'aws-cdk-lib';
 import { Rule } from 'aws-cdk-lib/aws-events';
 import type { PublishedEvent } from '../../emulator/aws/events';
+import { DEFAULT_ENVIRONMENT } from '../../emulator/core/environment';
 import { SECONDS } from '../../emulator/services/proton/plan';
-import { DEFAULT_ENVIRONMENT } from '../../emulator/services/proton/simulated-service';
 import { CancelDeploymentTarget, StackRollbackRule } from '../../lib/index';
-import { assemble, CloudFixture, deployedAt, stackOf, WEB_PROD } from './cloud-fixture';
+import { assemble, deployedAt, EmulatorFixture, stackOf, WEB_PROD } from './emulator-fixture';
 
 const assembly = assemble((app) => {
   const stack = new Stack(app, 'Stack');
@@ -26,19 +26,19 @@ const ROLLBACK = {
   },
 };
 
-/** A cloud on which web/web-prod has been in deployment for two minutes, and the rules are there. */
+/** An emulator with the rules, and a deployment of web/web-prod that has run for two minutes. */
 async function begin() {
-  const fixture = await CloudFixture.start({ assembly, seed: deployedAt(-2) });
+  const fixture = await EmulatorFixture.start({ assembly, seed: deployedAt(-2), consistency: 'strong' });
   await fixture.create(stackOf(assembly));
   const { clock, emulator } = fixture;
   return {
     fixture,
-    /** An event that has just happened. */
+    /** Publishes an event that happens now. */
     now: (event: PublishedEvent): PublishedEvent => ({
       ...event,
       time: new Date(clock.now()).toISOString().replace(/\.\d+Z$/, 'Z'),
     }),
-    /** Until all that the delivery has started is over. */
+    /** Waits for the executions that an event started. */
     deliver: async (event: PublishedEvent) => {
       emulator.events.publish(event);
       await fixture.pass(120);
@@ -51,7 +51,7 @@ describe.each([
   ['a target', ALARM],
   ['a rule on rollbacks', ROLLBACK],
 ])('the event of %s', (_what, happens) => {
-  test('cancels what was in flight when it happened, once, and when it is delivered again leaves the next alone', async () => {
+  test('cancels the deployment in flight once, and a second delivery does not cancel the next one', async () => {
     const { fixture, now, deliver, deploy } = await begin();
     const event = now(happens);
     await deliver(event);
@@ -66,7 +66,7 @@ describe.each([
     expect(fixture.recorder.cancelled).toHaveLength(1);
   });
 
-  test('leaves alone, when it comes late, what has taken the place of what was in flight', async () => {
+  test('does not cancel a newer deployment when it is delivered late', async () => {
     const { fixture, now, deliver, deploy } = await begin();
     const event = now(happens);
     await fixture.pass(30);
@@ -76,7 +76,7 @@ describe.each([
     expect(fixture.recorder.cancelled).toEqual([]);
   });
 
-  test('cancels, when it comes late, what was in flight and still is', async () => {
+  test('cancels a deployment that is still in flight when it is delivered late', async () => {
     const { fixture, now, deliver } = await begin();
     const event = now(happens);
     await fixture.pass(600);
@@ -84,7 +84,7 @@ describe.each([
     expect(fixture.deployments).toEqual(['CANCELLED']);
   });
 
-  test('that is delivered twice at the same time cancels once', async () => {
+  test('cancels once when it is delivered twice at the same time', async () => {
     const { fixture, now, deliver } = await begin();
     const event = now(happens);
     fixture.emulator.events.publish(event);

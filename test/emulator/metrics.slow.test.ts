@@ -3,7 +3,7 @@ import { Template } from 'aws-cdk-lib/assertions';
 import type { FunctionPast } from '../../emulator/aws/lambda/lambda';
 import { DEFAULT_NAMES, scenario } from '../../emulator/services/proton/scenarios';
 import type { Assembly } from '../../emulator/simulation/assembly';
-import { faultsOf } from '../../emulator/simulation/scenarios';
+import { faultsOf } from '../../emulator/simulation/faults';
 import {
   CancellationDashboard,
   CancellationWorkflow,
@@ -14,10 +14,10 @@ import {
   ProtonDeployment,
 } from '../../lib/index';
 import { alarmedMetrics, type Datapoint, datapoints, type MetricName, shownMetrics } from '../helpers/metrics';
-import { assemble, CloudFixture, check, deployedAt, stackOf, WEB_PROD } from './cloud-fixture';
-import { expectDiscretion } from './recorder';
+import { assemble, check, deployedAt, EmulatorFixture, stackOf, WEB_PROD } from './emulator-fixture';
+import { expectNoSecrets } from './recorder';
 
-/** A stack that is watched, with what it does. */
+/** A stack with a dashboard and alarms, and its emulator. */
 function watched(build: (stack: Stack) => void): Assembly {
   return assemble((app: App) => {
     const stack = new Stack(app, 'Stack');
@@ -27,13 +27,13 @@ function watched(build: (stack: Stack) => void): Assembly {
   });
 }
 
-/** What CloudWatch would have made of all that was logged. */
-function counted(assembly: Assembly, fixture: CloudFixture): Datapoint[] {
+/** The datapoints that CloudWatch extracts from the logs. */
+function counted(assembly: Assembly, fixture: EmulatorFixture): Datapoint[] {
   return datapoints(templateOf(assembly), (functionId) => pastOf(functionId, fixture).logs.map(({ text }) => text));
 }
 
-/** What is known of a function, by its logical id, whether it is there or not. */
-function pastOf(functionId: string | undefined, { recorder, emulator }: CloudFixture): FunctionPast {
+/** A function by its logical ID, also if it was deleted. */
+function pastOf(functionId: string | undefined, { recorder, emulator }: EmulatorFixture): FunctionPast {
   const made = recorder.events.find(
     ({ logicalId, status }) => logicalId === functionId && status === 'CREATE_COMPLETE',
   );
@@ -42,7 +42,7 @@ function pastOf(functionId: string | undefined, { recorder, emulator }: CloudFix
   return past;
 }
 
-/** How many values of a metric there are. */
+/** The number of datapoints of a metric. */
 function valuesOf({ namespace, metricName, dimensions }: MetricName, all: readonly Datapoint[]): number[] {
   return all
     .filter((one) => one.namespace === namespace && one.metricName === metricName)
@@ -50,12 +50,12 @@ function valuesOf({ namespace, metricName, dimensions }: MetricName, all: readon
     .map(({ value }) => value);
 }
 
-/** What the dashboard shows of how deployments ended: the durations, by outcome. */
-function shownEnds(assembly: Assembly, fixture: CloudFixture): Record<string, number[]> {
+/** The durations on the dashboard, by outcome. */
+function shownEnds(assembly: Assembly, fixture: EmulatorFixture): Record<string, number[]> {
   const shown = shownMetrics(templateOf(assembly)).filter(({ statistic }) => statistic === 'SampleCount');
   const all = counted(assembly, fixture);
   const ends = shown.map((metric) => [metric.dimensions.Outcome, valuesOf(metric, all)] as const);
-  // Nothing is counted that is not shown.
+  // The dashboard shows every datapoint.
   expect(ends.flatMap(([, values]) => values)).toHaveLength(all.length);
   return Object.fromEntries(ends.filter(([, values]) => values.length > 0));
 }
@@ -64,8 +64,8 @@ function templateOf(assembly: Assembly): Template {
   return Template.fromJSON(stackOf(assembly).template as Record<string, unknown>);
 }
 
-/** The requests without an answer, as the alarm counts them. */
-function unanswered(assembly: Assembly, fixture: CloudFixture): number {
+/** The requests without a response, as the alarm counts them. */
+function unanswered(assembly: Assembly, fixture: EmulatorFixture): number {
   const alarmed = Object.values(alarmedMetrics(templateOf(assembly))).filter(
     ({ namespace }) => namespace === 'AWS/Lambda',
   );
@@ -75,8 +75,8 @@ function unanswered(assembly: Assembly, fixture: CloudFixture): number {
 
 const cancelling = watched((stack) => new DeploymentCancellation(stack, 'Cancel', { deployment: WEB_PROD }));
 
-test('a cancellation is counted once, by its outcome, with how long it took', async () => {
-  const fixture = await CloudFixture.start({ assembly: cancelling, seed: deployedAt(-2) });
+test('a cancellation is counted once, by its outcome, with its duration', async () => {
+  const fixture = await EmulatorFixture.start({ assembly: cancelling, seed: deployedAt(-2) });
   const begun = fixture.clock.now();
   expect(await fixture.create(stackOf(cancelling))).toMatchObject({ status: 'CREATE_COMPLETE' });
   const { CANCELLED, ...services } = shownEnds(cancelling, fixture);
@@ -85,7 +85,7 @@ test('a cancellation is counted once, by its outcome, with how long it took', as
   expect(CANCELLED?.[0]).toBeGreaterThanOrEqual(40_000);
   expect(CANCELLED?.[0]).toBeLessThanOrEqual(fixture.clock.now() - begun);
   expect(unanswered(cancelling, fixture)).toBe(0);
-  expectDiscretion(fixture.recorder);
+  expectNoSecrets(fixture.recorder);
 });
 
 test.each([
@@ -96,7 +96,7 @@ test.each([
   ['unavailable', 'UNAVAILABLE'],
 ] as const)('%s, which fails the stack, is counted as %s, and has an answer', async (name, outcome) => {
   const { seed, faults } = scenario(name);
-  const fixture = await CloudFixture.start({ assembly: cancelling, seed });
+  const fixture = await EmulatorFixture.start({ assembly: cancelling, seed });
   fixture.faults = faultsOf(faults ?? []);
   expect(await fixture.create(stackOf(cancelling))).toMatchObject({ status: 'ROLLBACK_COMPLETE' });
   const ends = shownEnds(cancelling, fixture);
@@ -104,8 +104,8 @@ test.each([
   expect(unanswered(cancelling, fixture)).toBe(0);
 });
 
-test('an answer that nobody takes is a failure to answer, and not a cancellation that failed', async () => {
-  const fixture = await CloudFixture.start({ assembly: cancelling, seed: deployedAt(-2) });
+test('a response that is not accepted counts as undelivered, and not as a failed cancellation', async () => {
+  const fixture = await EmulatorFixture.start({ assembly: cancelling, seed: deployedAt(-2) });
   fixture.answerFaults = () =>
     fixture.requests.includes('Delete Cancel') ? undefined : { kind: 'page', statusCode: 403, body: 'no' };
   expect(await fixture.create(stackOf(cancelling))).toMatchObject({ status: 'ROLLBACK_COMPLETE' });
@@ -113,12 +113,12 @@ test('an answer that nobody takes is a failure to answer, and not a cancellation
   expect(Object.keys(shownEnds(cancelling, fixture))).toEqual(['CANCELLED']);
 });
 
-test('each deployment of a fleet is counted, whatever becomes of the others', async () => {
+test('each deployment of a fleet is counted', async () => {
   const missing = ProtonDeployment.serviceInstance({ ...DEFAULT_NAMES, serviceInstanceName: 'gone' });
   const fleet = watched(
     (stack) => new FleetCancellation(stack, 'Fleet', { fleet: DeploymentFleet.fromDeployments([WEB_PROD, missing]) }),
   );
-  const fixture = await CloudFixture.start({ assembly: fleet, seed: deployedAt(-2) });
+  const fixture = await EmulatorFixture.start({ assembly: fleet, seed: deployedAt(-2) });
   await fixture.create(stackOf(fleet));
   const ends = shownEnds(fleet, fixture);
   expect(Object.entries(ends).map(([outcome, values]) => [outcome, values.length])).toEqual([
@@ -134,8 +134,8 @@ describe('a guard', () => {
     guard.protect(check(stack, { afterSeconds: 30, fails: true }));
   });
 
-  /** The values of the metric on which the alarm of the guard is. */
-  function failures(fixture: CloudFixture): number[] {
+  /** The datapoints of the metric of the guard's alarm. */
+  function failures(fixture: EmulatorFixture): number[] {
     const [metric, ...services] = Object.values(alarmedMetrics(templateOf(guarded))).filter(
       ({ namespace }) => namespace !== 'AWS/Lambda',
     );
@@ -143,16 +143,16 @@ describe('a guard', () => {
     return metric ? valuesOf(metric, counted(guarded, fixture)) : [];
   }
 
-  test('that is armed has cancelled nothing, and one that cancels is counted by what came of it', async () => {
-    const fixture = await CloudFixture.start({ assembly: guarded, seed: deployedAt(-60, 0.2) });
+  test('that is armed is not counted, and one that cancels is counted by its outcome', async () => {
+    const fixture = await EmulatorFixture.start({ assembly: guarded, seed: deployedAt(-60, 0.2) });
     expect(await fixture.create(stackOf(guarded))).toMatchObject({ status: 'ROLLBACK_COMPLETE' });
     expect(fixture.deployments).toEqual(['SUCCEEDED', 'CANCELLED']);
     expect(Object.keys(shownEnds(guarded, fixture))).toEqual(['CANCELLED']);
     expect(failures(fixture)).toEqual([]);
   });
 
-  test('that fails sets off its own alarm', async () => {
-    const fixture = await CloudFixture.start({ assembly: guarded, seed: deployedAt(-60, 0.2) });
+  test('that fails triggers its alarm', async () => {
+    const fixture = await EmulatorFixture.start({ assembly: guarded, seed: deployedAt(-60, 0.2) });
     fixture.faults = ({ operation }) =>
       operation === 'DescribeStacks'
         ? { kind: 'error', type: 'AccessDenied', message: 'no', statusCode: 403 }

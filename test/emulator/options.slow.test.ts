@@ -5,6 +5,7 @@ import { type InitialState, MINUTES } from '../../emulator/services/proton/plan'
 import { DEFAULT_NAMES, scenario, serviceInstanceSeed } from '../../emulator/services/proton/scenarios';
 import { protonService } from '../../emulator/services/proton/service';
 import { SimulatedProton } from '../../emulator/services/proton/simulated-service';
+import { RESOURCE_ATTRIBUTES } from '../../lib/contract/cancellation';
 import {
   CancellationOutcome,
   DeploymentCancellation,
@@ -15,22 +16,22 @@ import {
 import {
   assemble,
   type CheckProps,
-  CloudFixture,
   cancellationStack,
   check,
   deployedAt,
+  EmulatorFixture,
   failureOf,
   stackOf,
   WEB_PROD,
   withoutPermission,
-} from './cloud-fixture';
-import { expectDiscretion } from './recorder';
+} from './emulator-fixture';
+import { expectNoSecrets } from './recorder';
 
 const assembly = cancellationStack();
 const stack = stackOf(assembly);
 const WEB_STAGE = ProtonDeployment.serviceInstance({ serviceName: 'web', serviceInstanceName: 'web-stage' });
 
-/** Two service instances, both of them in the middle of a deployment. */
+/** Two service instances with a deployment in flight each. */
 const TWO_INSTANCES: InitialState = {
   services: [
     {
@@ -48,11 +49,11 @@ function outputsOf({ outputs }: { outputs: readonly { key: string; value: string
   return Object.fromEntries(outputs.map(({ key, value }) => [key, value]));
 }
 
-test('pollInterval is how often it looks, and how late it may notice', async () => {
-  const fixture = await CloudFixture.start({ assembly, seed: scenario('slow').seed });
+test('pollInterval is the time between polls, and the largest delay of the detection', async () => {
+  const fixture = await EmulatorFixture.start({ assembly, seed: scenario('slow').seed });
   const patient = cancellationStack({ pollInterval: Duration.minutes(2) });
   expect(await fixture.create(stackOf(patient))).toMatchObject({ status: 'CREATE_COMPLETE' });
-  // Twenty minutes; and one look to find it, one before it is cancelled.
+  // 20 minutes, plus one read to find the deployment and one before the cancellation.
   const looks = fixture.recorder.callsOf('proton').filter((call) => call.startsWith('GetServiceInstance'));
   expect(looks.length).toBeGreaterThanOrEqual(2 + 9);
   expect(looks.length).toBeLessThanOrEqual(2 + 12);
@@ -66,55 +67,44 @@ describe('failOn', () => {
     ['nothing-to-cancel', CancellationOutcome.NOTHING_TO_CANCEL],
     ['superseded', CancellationOutcome.SUPERSEDED],
   ] as const)('fails the stack in scenario %s when it names %s, and says so', async (name, outcome) => {
-    const fixture = await CloudFixture.start({ assembly, seed: scenario(name).seed });
+    const fixture = await EmulatorFixture.start({ assembly, seed: scenario(name).seed });
     expect(await fixture.create(stackOf(cancellationStack({ failOn: [outcome] })))).toMatchObject({
       status: 'ROLLBACK_COMPLETE',
     });
     expect(failureOf(fixture)).toContain(`; failOn names ${outcome}; see https://`);
     expect(fixture.recorder.results).toMatchObject([{ status: 'FAILED', outcome }]);
-    expectDiscretion(fixture.recorder);
+    expectNoSecrets(fixture.recorder);
   });
 
-  test('leaves the stack alone when it names other outcomes', async () => {
-    const fixture = await CloudFixture.start({ assembly, seed: deployedAt(-2) });
+  test('does not fail the stack for other outcomes', async () => {
+    const fixture = await EmulatorFixture.start({ assembly, seed: deployedAt(-2) });
     const failOn = [CancellationOutcome.CANCEL_FAILED, CancellationOutcome.NOTHING_TO_CANCEL];
     expect(await fixture.create(stackOf(cancellationStack({ failOn })))).toMatchObject({ status: 'CREATE_COMPLETE' });
   });
 });
 
 describe('attributes', () => {
-  const ATTRIBUTES = [
-    'deploymentStatus',
-    'outcome',
-    'deploymentId',
-    'executionArn',
-    'arn',
-    'createdAt',
-    'environmentName',
-    'lastDeploymentAttemptedAt',
-    'lastDeploymentSucceededAt',
-    'name',
-    'serviceName',
-    'templateName',
-    'templateMajorVersion',
-    'templateMinorVersion',
-  ] as const;
+  const COMMON = ['deploymentStatus', 'outcome', 'deploymentId', 'executionArn'] as const;
+  const valuesOf = (cancellation: DeploymentCancellation): Record<string, string> => ({
+    ...Object.fromEntries(COMMON.map((name) => [name, cancellation[name]])),
+    ...cancellation.attributes,
+  });
 
-  /** A stack in which each attribute is an output, and all of them together a property of another resource. */
+  /** A stack in which each attribute is an output, and a property of another resource. */
   function reading(props: Partial<DeploymentCancellationProps>, checkProps: CheckProps = {}) {
     return stackOf(
       cancellationStack({ output: false, ...props }, (cancellation, scope) => {
-        const values = ATTRIBUTES.map((name) => cancellation[name]);
-        for (const name of ATTRIBUTES) new CfnOutput(scope, name, { value: cancellation[name] });
-        check(scope, { values, ...checkProps });
+        const values = valuesOf(cancellation);
+        for (const [name, value] of Object.entries(values)) new CfnOutput(scope, name, { value });
+        check(scope, { values: Object.values(values), ...checkProps });
       }),
     );
   }
 
-  const none = Object.fromEntries(ATTRIBUTES.map((name) => [name, '']));
+  const none = Object.fromEntries([...COMMON, ...RESOURCE_ATTRIBUTES].map((name) => [name, '']));
 
-  test('say what the service says', async () => {
-    const fixture = await CloudFixture.start({ assembly, seed: deployedAt(-2) });
+  test('are those of the service', async () => {
+    const fixture = await EmulatorFixture.start({ assembly, seed: deployedAt(-2) });
     const [deployment] = fixture.emulator.proton
       .resource('service/web/service-instance/web-prod')
       .deployments.slice(-1);
@@ -137,16 +127,16 @@ describe('attributes', () => {
     });
   });
 
-  test('are empty but for what is known when nothing is found and that is no failure', async () => {
-    const fixture = await CloudFixture.start({ assembly, seed: scenario('not-found').seed });
+  test('are empty, except the known ones, when nothing is found and that is no failure', async () => {
+    const fixture = await EmulatorFixture.start({ assembly, seed: scenario('not-found').seed });
     const created = await fixture.create(reading({ onNotFound: OnNotFound.SUCCEED }));
     const executionArn = fixture.emulator.stepFunctions.executions[0]?.arn;
     expect(created.status).toBe('CREATE_COMPLETE');
     expect(outputsOf(created)).toEqual({ ...none, deploymentStatus: 'UNKNOWN', outcome: 'NOT_FOUND', executionArn });
   });
 
-  test('can be read while an update is rolled back, and after it', async () => {
-    const fixture = await CloudFixture.start({ assembly, seed: deployedAt(-2, 10) });
+  test('can be read during and after the rollback of an update', async () => {
+    const fixture = await EmulatorFixture.start({ assembly, seed: deployedAt(-2, 10) });
     const created = outputsOf(await fixture.create(reading({ trigger: 'one' })));
     await fixture.pass(10 * 60);
     const rolledBack = await fixture.update(reading({ trigger: 'two' }, { fails: true }));
@@ -155,31 +145,31 @@ describe('attributes', () => {
     const updated = await fixture.update(reading({ trigger: 'one' }, { afterSeconds: 1 }));
     expect(updated.status).toBe('UPDATE_COMPLETE');
     expect(outputsOf(updated)).toEqual({ ...none, deploymentStatus: 'UNKNOWN', outcome: 'NOT_ATTEMPTED' });
-    expectDiscretion(fixture.recorder);
+    expectNoSecrets(fixture.recorder);
   });
 
   test.each([
     ['User initiated cancellation.', 'cancelled'],
     ['Resource AWS::ECS::Service failed to roll back: the service did not stabilize.', 'cancel-fails'],
   ] as const)('give the status message when asked for: %s', async (message, name) => {
-    const fixture = await CloudFixture.start({ assembly, seed: scenario(name).seed });
+    const fixture = await EmulatorFixture.start({ assembly, seed: scenario(name).seed });
     const telling = cancellationStack({ includeStatusMessage: true }, (cancellation, scope) => {
       new CfnOutput(scope, 'Message', { value: cancellation.deploymentStatusMessage });
     });
     expect(outputsOf(await fixture.create(stackOf(telling)))).toMatchObject({ Message: message });
-    expectDiscretion(fixture.recorder);
+    expectNoSecrets(fixture.recorder);
   });
 });
 
-test('the output is exported under the name that is asked for', async () => {
-  const fixture = await CloudFixture.start({ assembly, seed: deployedAt(-2) });
+test('the output is exported with its export name', async () => {
+  const fixture = await EmulatorFixture.start({ assembly, seed: deployedAt(-2) });
   const { outputs } = await fixture.create(stackOf(cancellationStack({ exportName: 'web-prod-status' })));
   expect(outputs).toMatchObject([{ value: 'CANCELLED', exportName: 'web-prod-status' }]);
 });
 
 describe('many cancellations', () => {
-  test('of one stack share a workflow, each with an execution and a status of its own', async () => {
-    const fixture = await CloudFixture.start({ assembly, seed: TWO_INSTANCES });
+  test('of one stack share a workflow, and each has its execution and status', async () => {
+    const fixture = await EmulatorFixture.start({ assembly, seed: TWO_INSTANCES });
     const both = cancellationStack({}, (_cancellation, scope) => {
       new DeploymentCancellation(scope, 'Stage', { deployment: WEB_STAGE });
     });
@@ -192,24 +182,24 @@ describe('many cancellations', () => {
       'service/web/service-instance/web-prod',
       'service/web/service-instance/web-stage',
     ]);
-    expectDiscretion(fixture.recorder);
+    expectNoSecrets(fixture.recorder);
   });
 
-  test('of two stacks know nothing of each other', async () => {
+  test('of two stacks are independent', async () => {
     const two = assemble((app) => {
       const one = new Stack(app, 'One');
       new DeploymentCancellation(one, 'Cancellation', { deployment: WEB_PROD });
       const other = new Stack(app, 'Other');
       new DeploymentCancellation(other, 'Cancellation', { deployment: WEB_STAGE });
     });
-    const fixture = await CloudFixture.start({ assembly: two, seed: TWO_INSTANCES });
+    const fixture = await EmulatorFixture.start({ assembly: two, seed: TWO_INSTANCES });
     for (const each of two.stacks) expect(await fixture.create(each)).toMatchObject({ status: 'CREATE_COMPLETE' });
     const { executions } = fixture.emulator.stepFunctions;
     expect(new Set(executions.map(({ stateMachineArn }) => stateMachineArn)).size).toBe(2);
     expect(await fixture.delete('One')).toMatchObject({ status: 'DELETE_COMPLETE' });
     expect(await fixture.delete('Other')).toMatchObject({ status: 'DELETE_COMPLETE' });
     expect(fixture.recorder.cancelled).toHaveLength(2);
-    expectDiscretion(fixture.recorder);
+    expectNoSecrets(fixture.recorder);
   });
 });
 
@@ -217,14 +207,14 @@ test.each([
   ['proton:CancelServiceInstanceDeployment', 'IN_PROGRESS'],
   ['proton:GetServiceInstance', undefined],
 ])('a role that may not %s fails the stack, which names the action and the ARN', async (action, lastSeen) => {
-  const fixture = await CloudFixture.start({ assembly, seed: deployedAt(-2) });
+  const fixture = await EmulatorFixture.start({ assembly, seed: deployedAt(-2) });
   expect(await fixture.create(withoutPermission(stack, action))).toMatchObject({ status: 'ROLLBACK_COMPLETE' });
   const resource = 'arn:aws:proton:us-east-1:123456789012:service/web/service-instance/web-prod';
   expect(failureOf(fixture)).toContain(`Message returned: not allowed to call ${action} on ${resource}; allow it`);
   expect(failureOf(fixture)).toContain(lastSeen === undefined ? 'was never seen' : `last seen as ${lastSeen}`);
   expect(fixture.recorder.results).toMatchObject([{ status: 'FAILED', outcome: 'ACCESS_DENIED' }]);
   expect(fixture.deployments).toEqual(['IN_PROGRESS']);
-  expectDiscretion(fixture.recorder);
+  expectNoSecrets(fixture.recorder);
 });
 
 describe('names that are parameters', () => {
@@ -237,26 +227,26 @@ describe('names that are parameters', () => {
     }),
   );
 
-  test('are those that are cancelled', async () => {
-    const fixture = await CloudFixture.start({ assembly, seed: deployedAt(-2) });
+  test('are resolved before the cancellation', async () => {
+    const fixture = await EmulatorFixture.start({ assembly, seed: deployedAt(-2) });
     expect(await fixture.create({ ...parametrised, parameters: { Name: 'web-prod' } })).toMatchObject({
       status: 'CREATE_COMPLETE',
     });
     expect(fixture.deployments).toEqual(['CANCELLED']);
   });
 
-  test('are checked when the stack is deployed', async () => {
-    const fixture = await CloudFixture.start({ assembly, seed: deployedAt(-2) });
+  test('are validated when the stack is deployed', async () => {
+    const fixture = await EmulatorFixture.start({ assembly, seed: deployedAt(-2) });
     await fixture.create({ ...parametrised, parameters: { Name: '../web-prod' } });
     expect(failureOf(fixture)).toContain(
       "Message returned: nothing was cancelled: serviceInstanceName must start with a letter or digit and hold only letters, digits, '-' and '_', not '../web-prod'",
     );
     expect(fixture.recorder.callsOf('proton')).toEqual([]);
-    expectDiscretion(fixture.recorder);
+    expectNoSecrets(fixture.recorder);
   });
 });
 
-test.each(['of the construct', 'of the cloud'])(
+test.each(['of the construct', 'of the emulator'])(
   'a Proton that runs elsewhere is asked, as endpoint %s',
   async (whose) => {
     const cancelledAtOnce = { onCancel: { steps: [{ after: 0, status: 'CANCELLED' as const }] } };
@@ -264,7 +254,7 @@ test.each(['of the construct', 'of the cloud'])(
     const server = await HttpServer.listen({ services: [protonService(elsewhere)] });
     const ofConstruct = whose === 'of the construct';
     const protonEndpoint = ofConstruct ? undefined : server.url;
-    const fixture = await CloudFixture.start({ assembly, seed: deployedAt(-2), protonEndpoint });
+    const fixture = await EmulatorFixture.start({ assembly, seed: deployedAt(-2), protonEndpoint });
     const created = await fixture.create(ofConstruct ? stackOf(cancellationStack({ endpoint: server.url })) : stack);
     await server.close();
     expect(Object.values(outputsOf(created))).toEqual(['CANCELLED']);

@@ -1,21 +1,23 @@
 import type { CustomResourceEvent } from '../../emulator/aws/cloudformation/custom-resource';
 import type { StackEvent } from '../../emulator/aws/cloudformation/engine';
 import type { Invocation, LogLine } from '../../emulator/aws/lambda/function';
+import type { Parameter } from '../../emulator/aws/ssm';
+import { DEFAULT_ENVIRONMENT } from '../../emulator/core/environment';
 import type { RawRequest, ServiceCall } from '../../emulator/core/http-server';
 import { Emulator, type EmulatorOptions } from '../../emulator/emulator';
-import { DEFAULT_ENVIRONMENT } from '../../emulator/services/proton/simulated-service';
+import type { Mark } from '../../lambda/cloudformation/response-target';
 
-const startCloud = Emulator.start.bind(Emulator);
+const startEmulator = Emulator.start.bind(Emulator);
 
-/** What could be seen from outside of everything that has happened on a cloud, whether it runs or is closed by now. */
+/** Records the calls, events, invocations and logs of an emulator. */
 export class Recorder {
-  /** Starts a cloud under the eyes of a witness. */
+  /** Starts an emulator with a recorder. */
   static async start(options: EmulatorOptions): Promise<Recorder> {
     const recorder: Recorder = new Recorder(() =>
-      startCloud({
+      startEmulator({
         ...options,
         onStackEvent: (event) => {
-          recorder.seeEvent(event);
+          recorder.recordEvent(event);
           options.onStackEvent?.(event);
         },
         onCall: (call, answer) => {
@@ -40,18 +42,18 @@ export class Recorder {
   readonly events: StackEvent[] = [];
   readonly calls: { readonly call: ServiceCall; readonly answer: string }[] = [];
   readonly invocations: Invocation[] = [];
-  /** What was put to a `ResponseURL`, well or not. */
+  /** The requests to response URLs. */
   readonly answers: RawRequest[] = [];
   private readonly logGroups: (readonly LogLine[])[] = [];
 
   private constructor(private readonly begin: () => Promise<Emulator>) {}
 
-  /** What the functions have logged, those among them that are deleted by now. */
+  /** The logs of all functions, including deleted ones. */
   get logs(): string[] {
     return this.logGroups.flat().map(({ text }) => text);
   }
 
-  /** What CloudFormation has asked for, each time that it was delivered. */
+  /** The requests of CloudFormation, once for each delivery. */
   get requests(): CustomResourceEvent[] {
     return this.invocations.flatMap(({ event }) =>
       (event as Partial<CustomResourceEvent>).RequestType === undefined ? [] : (event as CustomResourceEvent),
@@ -65,12 +67,12 @@ export class Recorder {
       .map(({ call: { operation }, answer }) => `${operation}: ${answer}`);
   }
 
-  /** The ids of the deployments that a cancellation was accepted for, in order. */
+  /** The IDs of the deployments whose cancellation was accepted, in order. */
   get cancelled(): string[] {
     return this.emulator.proton.acceptedCancels.map(({ deploymentId }) => deploymentId);
   }
 
-  /** What executions came to: the result of one that succeeded, and what a failed one says of itself. */
+  /** The results of the executions: outcome and reason, or error and cause. */
   get results(): { readonly status: string; readonly outcome?: string; readonly reason?: string }[] {
     return this.emulator.stepFunctions.executions.map(({ status, output, error, cause }) => {
       if (output === undefined) return { status, outcome: error, reason: cause };
@@ -80,8 +82,8 @@ export class Recorder {
   }
 
   /**
-   * Everything that can be read by whoever may look but may not read parameters: executions, what the tasks were given,
-   * events, logs, stack events, what services were asked for.
+   * Everything that a principal with read permissions, but without access to parameters, can read: executions, inputs of
+   * tasks, events, logs, stack events and calls.
    */
   get readable(): string {
     const { stepFunctions } = this.emulator;
@@ -94,7 +96,7 @@ export class Recorder {
         cause,
         history,
       })),
-      // Events of EventBridge among them; only what CloudFormation asks for holds where to answer to.
+      // Only the requests of CloudFormation contain response URLs.
       this.invocations.filter(({ event }) => (event as Partial<CustomResourceEvent>).RequestType === undefined),
       this.logs,
       this.events,
@@ -102,26 +104,33 @@ export class Recorder {
     ]);
   }
 
-  private seeEvent(event: StackEvent): void {
+  private recordEvent(event: StackEvent): void {
     this.events.push(event);
     const { resourceType, status, physicalId } = event;
     if (resourceType !== 'AWS::Lambda::Function' || status !== 'CREATE_COMPLETE') return;
     const { region, account } = DEFAULT_ENVIRONMENT;
-    // Lines that are still to come are in here as well.
+    // The array also gets later lines.
     this.logGroups.push(this.emulator.lambda.logs(`arn:aws:lambda:${region}:${account}:function:${physicalId}`));
   }
 }
 
-/** Holds for everything that ever happens on a cloud, whatever goes wrong on it. */
-export function expectDiscretion(recorder: Recorder): void {
+/** Whether a parameter only says that a response was sent, or is not needed. It is deleted after the execution. */
+export function isMark({ name, value }: Parameter): boolean {
+  return name.includes('/response-urls/') && MARKS.includes(value);
+}
+
+const MARKS: readonly string[] = (['answered', 'withdrawn'] satisfies Mark[]).map((mark) => JSON.stringify({ mark }));
+
+/** Expects that no secret was exposed, whatever happened on the emulator. */
+export function expectNoSecrets(recorder: Recorder): void {
   const { readable, logs, answers, requests, emulator } = recorder;
   const signatures = requests.flatMap(({ ResponseURL }) => /X-Amz-Signature=(\w{64})/.exec(ResponseURL)?.[1] ?? []);
   expect(signatures.length).toBeGreaterThan(0);
   expect(logs.length).toBeGreaterThan(0);
-  // Where to answer to is known to CloudFormation and to the function that answers, and is kept no longer than needed.
+  // Response URLs are known to CloudFormation and the function only, and are replaced after use by marks without secrets.
   for (const signature of signatures) expect(readable).not.toContain(signature);
-  expect(emulator.ssm.parameters).toEqual([]);
-  // The embedded Proton's specs, and its messages about deployments.
+  expect(emulator.ssm.parameters.filter((parameter) => !isMark(parameter))).toEqual([]);
+  // The specs and status messages of the emulated Proton.
   expect(readable).not.toContain('ServiceSpec');
   expect(logs.join('\n')).not.toMatch(/User initiated cancellation|failed to roll back/);
   for (const { body } of answers) {

@@ -5,11 +5,11 @@ import fc from 'fast-check';
 import { SharedRuntime } from '../../emulator/core/shared-runtime';
 import type { Assembly } from '../../emulator/simulation/assembly';
 import { checkInvariants, type Violation } from './invariants';
-import { perform, type Traces } from './perform';
+import { perform, type RunRecord } from './perform';
 import { type Schedule, schedules } from './schedule';
-import { simulate } from './stack-lifecycles';
+import { synthesizeStacks } from './stack-lifecycles';
 
-/** A schedule that breaks the promise, and no smaller one was found that does. */
+/** The smallest schedule that was found to violate an invariant. */
 export interface Finding {
   readonly schedule: Schedule;
   readonly violations: readonly Violation[];
@@ -20,38 +20,38 @@ export interface Findings {
   readonly findings: readonly Finding[];
 }
 
-/** Told of what happens on the way. */
+/** Callbacks of the progress. */
 interface Listener {
   readonly onRun?: () => void;
   readonly onFinding?: (finding: Finding) => void;
 }
 
-/** How much smaller a schedule is sought for, in runs. */
+/** The largest number of runs that shrink a schedule. */
 const MAX_SHRINKS = 60;
-/** After so many, the rest is likely to be the same again. */
+/** Further findings are probably the same. */
 const MAX_FINDINGS = 5;
 
-/** Where runs take place, one after the other. */
-export class Stage {
-  static async open(): Promise<Stage> {
+/** Runs schedules one after the other. */
+export class FuzzRunner {
+  static async open(): Promise<FuzzRunner> {
     const outdir = mkdtempSync(join(tmpdir(), 'cdk.out-'));
-    return new Stage(outdir, simulate(outdir), await SharedRuntime.start());
+    return new FuzzRunner(outdir, synthesizeStacks(outdir), await SharedRuntime.start());
   }
 
   private constructor(
     private readonly outdir: string,
     private readonly assembly: Assembly,
-    private readonly host: SharedRuntime,
+    private readonly runtime: SharedRuntime,
   ) {}
 
-  /** Plays a schedule and holds the promise against it. */
-  async play(schedule: Schedule): Promise<{ readonly traces: Traces; readonly violations: readonly Violation[] }> {
-    const traces = await perform(schedule, this.assembly, this.host);
-    return { traces, violations: checkInvariants(traces) };
+  /** Runs a schedule, and checks the invariants. */
+  async run(schedule: Schedule): Promise<{ readonly record: RunRecord; readonly violations: readonly Violation[] }> {
+    const record = await perform(schedule, this.assembly, this.runtime);
+    return { record, violations: checkInvariants(record) };
   }
 
-  /** Draws so many schedules and plays them. */
-  async campaign(runs: number, seed: number, { onRun, onFinding }: Listener = {}): Promise<Findings> {
+  /** Generates so many schedules, and runs them. */
+  async fuzz(runs: number, seed: number, { onRun, onFinding }: Listener = {}): Promise<Findings> {
     const findings: Finding[] = [];
     let done = 0;
     for (let part = 0; done < runs && findings.length < MAX_FINDINGS; part++) {
@@ -65,27 +65,27 @@ export class Stage {
   }
 
   async close(): Promise<void> {
-    await this.host.close();
+    await this.runtime.close();
     rmSync(this.outdir, { recursive: true, force: true });
   }
 
-  /** Up to the first schedule that breaks the promise. */
+  /** Runs schedules until one violates an invariant. */
   private async part(numRuns: number, seed: number, onRun?: () => void) {
     let shrinks = 0;
     let finding: Finding | undefined;
     const property = fc.asyncProperty(schedules, async (schedule) => {
       if (finding && ++shrinks > MAX_SHRINKS) return;
-      const { violations } = await this.play(schedule);
+      const { violations } = await this.run(schedule);
       if (!finding) onRun?.();
-      // What it shrinks to has to break the same promise.
+      // A smaller schedule must violate the same invariant.
       const [first] = finding?.violations ?? violations;
       if (!first || !violations.some(({ kind }) => kind === first.kind)) return;
       finding = { schedule, violations };
       throw new Error(first.what);
     });
     const { numRuns: runs, failed, counterexample, errorInstance: cause } = await fc.check(property, { numRuns, seed });
-    // Neither a breach nor none: the campaign itself is at fault.
-    if (failed && !finding) throw new Error(`cannot be played: ${JSON.stringify(counterexample?.[0])}`, { cause });
+    // The run itself failed.
+    if (failed && !finding) throw new Error(`cannot be run: ${JSON.stringify(counterexample?.[0])}`, { cause });
     return { runs, finding };
   }
 }

@@ -1,6 +1,7 @@
 import type { CustomResourceEvent } from '../../emulator/aws/cloudformation/custom-resource';
 import type { Execution } from '../../emulator/aws/step-functions/execution';
 import type { Change } from '../../emulator/services/proton/simulated-service';
+import { CLOCK_TOLERANCE } from '../../lambda/deployment/engine/skip';
 import {
   type CancellationInput,
   type Deployment,
@@ -9,54 +10,74 @@ import {
   RESOURCE_TYPE,
 } from '../../lib/contract/cancellation';
 import { FLEET_RESOURCE_TYPE } from '../../lib/contract/fleet';
-import type { PutAnswer, Traces } from './perform';
-import { delayOf, SECRETS } from './schedule';
+import { isMark } from '../emulator/recorder';
+import type { RunRecord, SentResponse } from './perform';
+import { delayOf, type FleetBehavior, SECRETS } from './schedule';
+import { isGuarded, type Lifecycle } from './stack-lifecycles';
 
-/** The promise, held against all that a run has left behind. What the world knows is what is true. */
+/** The invariants of a run. The simulated service is the source of truth. */
 
-export const BREACHES = ['unanswered', 'wrong', 'wrong deployment cancelled', 'secrets seen'] as const;
+export const VIOLATION_KINDS = [
+  'missing response',
+  'false response',
+  'wrong deployment cancelled',
+  'exposed secret',
+  'nothing cancelled',
+] as const;
 export interface Violation {
-  readonly kind: (typeof BREACHES)[number];
+  readonly kind: (typeof VIOLATION_KINDS)[number];
   readonly what: string;
 }
 
-/** Of the quarter of an hour that CloudFormation waits longer than the timeout, what faults may use up. */
-const ANSWER_BUDGET_SECONDS = 780;
+/** CloudFormation waits 15 minutes longer than the timeout. Faults may delay a response by this part of it. */
+const MAX_DELAY_SECONDS = 780;
 
-export function checkInvariants(traces: Traces): Violation[] {
-  const told = (kind: Violation['kind'], found: Iterable<string>) => [...found].map((what) => ({ kind, what }));
+/** The longest lag of permissions behind policies, in milliseconds, with some room. */
+const MAX_PERMISSION_LAG = 15_000;
+
+export function checkInvariants(record: RunRecord): Violation[] {
+  const of = (kind: Violation['kind'], found: Iterable<string>) => [...found].map((what) => ({ kind, what }));
   return [
-    ...told('unanswered', unanswered(traces)),
-    ...told('wrong', wrong(traces)),
-    ...told('wrong deployment cancelled', wronglyCancelled(traces)),
-    ...told('secrets seen', secretsSeen(traces)),
+    ...of('missing response', missingResponses(record)),
+    ...of('false response', falseResponses(record)),
+    ...of('wrong deployment cancelled', wrongCancellations(record)),
+    ...of('exposed secret', exposedSecrets(record)),
+    ...of('nothing cancelled', missingCancellations(record)),
   ];
 }
 
-function* unanswered({
+function* missingResponses({
   stuck,
   schedule,
   stackEvents,
   executions,
   parameters,
-  mayNotForget,
+  cannotDeleteParameters,
   steps,
-}: Traces): Generator<string> {
-  if (stuck) yield 'the run never came to its end';
-  const bounded = delayOf(schedule) > ANSWER_BUDGET_SECONDS;
+}: RunRecord): Generator<string> {
+  if (stuck) yield 'the run did not end';
+  const isExcused = delayOf(schedule) > MAX_DELAY_SECONDS;
   for (const { logicalId, status, statusReason = '' } of stackEvents) {
-    if (/did not receive a response/.test(statusReason) && !bounded) yield `${logicalId} is ${status}: ${statusReason}`;
+    if (/did not receive a response/.test(statusReason) && !isExcused)
+      yield `${logicalId} is ${status}: ${statusReason}`;
   }
-  for (const { name, status } of executions) if (status === 'RUNNING') yield `execution ${name} never ended`;
-  // As soon as an answer is there, the stack may go on and take the permission to forget where that was put, or the very
-  // function that would, if that does not know that it is there.
-  const unaware =
-    steps.at(-1)?.status === 'DELETE_COMPLETE' && schedule.answerFaults.some(({ fault }) => fault === 'lost');
-  // A Delete that cannot find what still runs cannot forget its place, and goes on all the same.
-  const blind = schedule.callFaults.some(({ call }) => call.startsWith('ssm:') || call === 'sfn:ListExecutions');
-  if (bounded || mayNotForget || unaware || blind) return;
-  for (const { name } of parameters) {
-    if (name.includes('/response-urls/')) yield `parameter ${name} was left behind`;
+  for (const { name, status } of executions) if (status === 'RUNNING') yield `execution ${name} did not end`;
+  // When the response arrives but the function does not know, the stack may delete the function, or its permission, before
+  // the function deletes the response URL.
+  const isFunctionDeleted =
+    steps.at(-1)?.status === 'DELETE_COMPLETE' && schedule.responseFaults.some(({ fault }) => fault === 'lost');
+  // A Delete that cannot find running executions cannot delete their response URLs, and continues.
+  const cannotFind = schedule.callFaults.some(({ call }) => call.startsWith('ssm:') || call === 'sfn:ListExecutions');
+  if (isExcused || cannotDeleteParameters || isFunctionDeleted || cannotFind) return;
+  // A mark holds no secret. It stays if the function is deleted, or fails, before it has handled the end of the execution.
+  const mayLeaveMarks = !faultsOf(schedule).faultless || /ROLLBACK|DELETE/.test(steps.at(-1)?.status ?? '');
+  // Until its permission is effective, EventBridge drops the event of the end.
+  const invocableFrom = (stackEvents[0]?.timestamp ?? 0) + MAX_PERMISSION_LAG;
+  for (const parameter of parameters) {
+    if (!parameter.name.includes('/response-urls/')) continue;
+    const { stopDate = 0 } = executions.find(({ name }) => parameter.name.endsWith(`/${name}`)) ?? {};
+    if (isMark(parameter) && (mayLeaveMarks || stopDate < invocableFrom)) continue;
+    yield `parameter ${parameter.name} was left behind`;
   }
 }
 
@@ -67,8 +88,8 @@ interface Body {
   readonly Data: Readonly<Record<string, string>>;
 }
 
-/** Whom the answer was for, as asked. */
-interface Answered {
+/** A response, and its request. */
+interface ReceivedResponse {
   readonly at: number;
   readonly body: Body;
   readonly stackStatus: string | undefined;
@@ -76,14 +97,14 @@ interface Answered {
   readonly execution?: Execution;
 }
 
-function* wrong(traces: Traces): Generator<string> {
-  const { answers, stackEvents, executions, schedule } = traces;
-  for (const { body } of answers) {
+function* falseResponses(record: RunRecord): Generator<string> {
+  const { responses, stackEvents, executions, schedule } = record;
+  for (const { body } of responses) {
     const bytes = Buffer.byteLength(body);
-    if (bytes > 4096) yield `an answer has ${bytes} bytes`;
+    if (bytes > 4096) yield `a response has ${bytes} bytes`;
   }
   for (const [id, count] of countBy(executions.map(requestIdOf))) {
-    if (count > 1) yield `request ${id} was given ${count} executions`;
+    if (count > 1) yield `request ${id} has ${count} executions`;
   }
   for (const { logicalId, resourceType, status, statusReason = '' } of stackEvents) {
     if (!resourceType.startsWith('Custom::') || /did not receive a response/.test(statusReason)) continue;
@@ -92,23 +113,23 @@ function* wrong(traces: Traces): Generator<string> {
       yield `guard ${logicalId} failed: ${statusReason}`;
     }
   }
-  for (const answered of firstAnswers(traces)) {
-    const { request, body } = answered;
+  for (const response of firstResponses(record)) {
+    const { request, body } = response;
     if (request.RequestType === 'Delete') {
-      if (body.Status !== 'SUCCESS') yield `a delete was answered with ${body.Status}: ${body.Reason}`;
+      if (body.Status !== 'SUCCESS') yield `the response to a delete is ${body.Status}: ${body.Reason}`;
     } else if (request.ResourceType === RESOURCE_TYPE) {
-      for (const what of untrue(answered, traces)) yield `${what}: ${JSON.stringify(body)}`;
+      for (const what of falseClaims(response, record)) yield `${what}: ${JSON.stringify(body)}`;
     } else if (request.ResourceType === FLEET_RESOURCE_TYPE) {
-      for (const what of miscounted(answered, traces)) yield `${what}: ${JSON.stringify(body)}`;
+      for (const what of falseCounts(response, record)) yield `${what}: ${JSON.stringify(body)}`;
     }
   }
   if (schedule.abortsAt.length === 0 && executions.some(({ error }) => error === 'Aborted')) {
-    yield 'an execution was aborted by nobody';
+    yield 'an execution was aborted, but not by the schedule';
   }
 }
 
-/** The first answer to each request that got there, which is the one that counts. */
-function firstAnswers({ answers, invocations, executions }: Traces): Answered[] {
+/** The first response to each request that was delivered. CloudFormation ignores later ones. */
+function firstResponses({ responses, invocations, executions }: RunRecord): ReceivedResponse[] {
   const requests = new Map(
     invocations.flatMap(({ event }) => {
       const request = event as CustomResourceEvent;
@@ -116,10 +137,10 @@ function firstAnswers({ answers, invocations, executions }: Traces): Answered[] 
     }),
   );
   const seen = new Set<string>();
-  return answers.flatMap(({ at, body: text, arrived, stackStatus }: PutAnswer) => {
+  return responses.flatMap(({ at, body: text, delivered, stackStatus }: SentResponse) => {
     const body = JSON.parse(text) as Body;
     const request = requests.get(body.RequestId);
-    if (!arrived || !request || seen.has(body.RequestId)) return [];
+    if (!delivered || !request || seen.has(body.RequestId)) return [];
     seen.add(body.RequestId);
     return [
       { at, body, request, stackStatus, execution: executions.find(({ arn }) => arn === body.Data.executionArn) },
@@ -135,22 +156,25 @@ const FAILURES: readonly string[] = [
   'ERROR',
 ] satisfies Outcome[];
 
-/** How each outcome of a cancellation can be false. */
-function* untrue({ at, body, request, execution, stackStatus }: Answered, traces: Traces): Generator<string> {
-  const { schedule, cancels } = traces;
+/** Checks the outcome of a cancellation. */
+function* falseClaims(
+  { at, body, request, execution, stackStatus }: ReceivedResponse,
+  record: RunRecord,
+): Generator<string> {
+  const { schedule, cancels } = record;
   const { outcome = '', deploymentStatus = '', deploymentId = '' } = body.Data;
   const { faultless, proton } = faultsOf(schedule);
   const target = pathOf(request.ResourceProperties.deployment as Deployment);
-  const course = traces.changes.filter(({ resource, at: when }) => resource === target && when <= at);
-  const pinned = course.filter((change) => change.deploymentId === deploymentId);
+  const changes = record.changes.filter(({ resource, at: when }) => resource === target && when <= at);
+  const pinned = changes.filter((change) => change.deploymentId === deploymentId);
   const status = pinned.at(-1)?.status ?? '';
-  const isGone = course.some(({ kind }) => kind === 'vanished');
+  const isDeleted = changes.some(({ kind }) => kind === 'vanished');
 
-  if (deploymentId !== '' && pinned.length === 0) yield `there is no deployment ${deploymentId}`;
+  if (deploymentId !== '' && pinned.length === 0) yield `deployment ${deploymentId} does not exist`;
   const failed = body.Status === 'FAILED';
   if (outcome === '') {
     if (!failed) yield 'SUCCESS without an outcome';
-    if (faultless) yield 'nothing went wrong, and there is no outcome';
+    if (faultless) yield 'there is no outcome, although there were no faults';
     return;
   }
   const fails =
@@ -165,7 +189,7 @@ function* untrue({ at, body, request, execution, stackStatus }: Answered, traces
     deploymentId === ''
       ? claim(
           `no deployment is ${expected}`,
-          course.some((change) => change.status === expected),
+          changes.some((change) => change.status === expected),
         )
       : claim(`the deployment is ${status}`, status === expected && deploymentStatus === expected);
   switch (outcome) {
@@ -177,63 +201,74 @@ function* untrue({ at, body, request, execution, stackStatus }: Answered, traces
       return;
     case 'CANCEL_FAILED':
       yield* isStatus('FAILED');
-      yield* claim('it was never asked to be cancelled', cancels.length > 0 || proton.length > 0);
+      yield* claim('no cancellation was requested', cancels.length > 0 || proton.length > 0);
       return;
     case 'NOTHING_TO_CANCEL':
       if (deploymentId !== '') yield* isStatus(deploymentStatus);
-      yield* claim('the deployment is not over', isGone || OVER.test(deploymentStatus));
+      yield* claim('the deployment has not ended', isDeleted || TERMINAL.test(deploymentStatus));
       return;
     case 'SUPERSEDED': {
-      const newer = course.some(({ deploymentId: id, kind, at: when }) => {
+      const newer = changes.some(({ deploymentId: id, kind, at: when }) => {
         return kind === 'started' && id !== deploymentId && when >= (pinned[0]?.at ?? 0);
       });
-      yield* claim('there is no newer deployment', newer || isGone || /^DELETE/.test(deploymentStatus));
+      yield* claim('there is no newer deployment', newer || isDeleted || /^DELETE/.test(deploymentStatus));
       yield* claim(
         `the deployment was never ${deploymentStatus}`,
-        isGone || deploymentStatus === 'UNKNOWN' || pinned.some((change) => change.status === deploymentStatus),
+        isDeleted || deploymentStatus === 'UNKNOWN' || pinned.some((change) => change.status === deploymentStatus),
       );
       return;
     }
     case 'NOT_FOUND':
-      yield* claim('it is there', isGone || course.length === 0);
+      yield* claim('the resource exists', isDeleted || changes.length === 0);
       return;
     case 'TIMED_OUT': {
       const passed = (at - (execution?.startDate ?? at)) / 1000;
       yield* claim(`${passed} s have passed`, passed >= schedule.timeoutSeconds);
-      yield* claim('it says so without the last status', deploymentStatus !== '');
+      yield* claim('the last status is missing', deploymentStatus !== '');
       return;
     }
     case 'UNAVAILABLE':
-      // A service whose clock is too far from ours refuses what we sign.
+      // A service rejects the signature of a clock that differs too much.
       yield* claim(
-        'the service has answered',
+        'the service has responded',
         Math.abs(schedule.skewSeconds) > 300 || proton.some((fault) => fault !== 'throttled' && fault !== 'denied'),
       );
       return;
     case 'ACCESS_DENIED':
-      yield* claim('nothing was denied', proton.includes('denied'));
+      yield* claim('no call was denied', proton.includes('denied'));
       return;
     case 'REFUSED':
       yield* claim(
-        'nothing was refused',
+        'no cancellation was refused',
         schedule.behaviors.some(({ onCancel }) => onCancel === 'refused' || onCancel === 'conflict'),
       );
       return;
     case 'ERROR':
       yield* claim('no function failed', schedule.functionFaults.length > 0);
       return;
+    case 'SKIPPED': {
+      // By the clock of the service, which is what the start time is from.
+      const started = changes.findLast(({ kind, deploymentId: id }) => {
+        return kind === 'started' && (deploymentId === '' || id === deploymentId);
+      });
+      const { requestedAt } = JSON.parse(execution?.input ?? '{}') as Partial<CancellationInput>;
+      const asked = requestedAt === undefined ? (execution?.startDate ?? at) : Date.parse(requestedAt);
+      const isLate = started !== undefined && started.at + schedule.skewSeconds * 1000 > asked + CLOCK_TOLERANCE;
+      yield* claim('the deployment had started before the request', isLate);
+      return;
+    }
     case 'NOT_ATTEMPTED':
       yield* claim(`the stack was ${stackStatus}`, stackStatus === 'UPDATE_ROLLBACK_IN_PROGRESS');
       return;
     default:
-      yield `the outcome ${outcome} is none of a cancellation`;
+      yield `${outcome} is not an outcome of a cancellation`;
   }
 }
 
-const OVER = /^(SUCCEEDED|FAILED|CANCELLED|DELETE_COMPLETE|DELETE_FAILED)$/;
+const TERMINAL = /^(SUCCEEDED|FAILED|CANCELLED|DELETE_COMPLETE|DELETE_FAILED)$/;
 
-/** Counts of a fleet that are more than there are, or do not add up. */
-function* miscounted({ at, body }: Answered, { changes, schedule }: Traces): Generator<string> {
+/** Checks the counts of a fleet. */
+function* falseCounts({ at, body }: ReceivedResponse, { changes, schedule }: RunRecord): Generator<string> {
   const { total, cancelled, completedFirst, failed, superseded, untouched } = body.Data;
   if (!total) {
     if (body.Status !== 'FAILED') yield 'SUCCESS without counts';
@@ -241,7 +276,7 @@ function* miscounted({ at, body }: Answered, { changes, schedule }: Traces): Gen
   }
   const sum = [cancelled, completedFirst, failed, superseded, untouched].reduce((all, n) => all + Number(n), 0);
   if (sum !== Number(total)) yield 'the counts do not add up';
-  if (Number(total) > schedule.behaviors.length) yield `there are ${schedule.behaviors.length}`;
+  if (Number(total) > schedule.behaviors.length) yield `there are only ${schedule.behaviors.length} deployments`;
   const last = new Map<string, Change>();
   for (const change of changes) if (change.at <= at) last.set(change.deploymentId, change);
   const ended = (status: string) => [...last.values()].filter((change) => change.status === status).length;
@@ -249,66 +284,68 @@ function* miscounted({ at, body }: Answered, { changes, schedule }: Traces): Gen
   if (Number(completedFirst) > ended('SUCCEEDED')) yield `only ${ended('SUCCEEDED')} have succeeded`;
 }
 
-/** A deployment may be cancelled by an execution alone that runs, was asked for by a stack going forward, and has it pinned. */
-function* wronglyCancelled(traces: Traces): Generator<string> {
-  const { cancels, executions, changes } = traces;
+/** Checks that each cancelled deployment is pinned by a running execution that a stack started while it moved forward. */
+function* wrongCancellations(record: RunRecord): Generator<string> {
+  const { cancels, executions, changes } = record;
   for (const { at, deploymentId, resource } of cancels) {
     const startedAt = changes.find((change) => change.deploymentId === deploymentId)?.at ?? 0;
-    // Proton takes a cancellation by name: what starts between the look and the cancellation is what is hit.
+    // A cancellation of Proton names no ID, so it reaches a deployment that starts between the read and the cancellation.
     if (startedAt === at) continue;
-    const objections = executions
-      // A function that an execution has invoked goes on when that is stopped.
+    const reasons = executions
+      // A function continues when the execution that invoked it is stopped.
       .filter(({ startDate, stopDate = at }) => startDate <= at && at <= stopDate + FUNCTION_TIMEOUT)
-      .map((execution) => objection(execution, resource, deploymentId, startedAt, traces));
-    if (objections.includes(undefined)) continue;
-    yield `${deploymentId} of ${resource}: ${objections.join(', ') || 'no execution ran'}`;
+      .map((execution) => reasonAgainst(execution, resource, deploymentId, startedAt, record));
+    if (reasons.includes(undefined)) continue;
+    yield `${deploymentId} of ${resource}: ${reasons.join(', ') || 'no execution was running'}`;
   }
 }
 
 /** In milliseconds. */
 const FUNCTION_TIMEOUT = 5 * 60_000;
 
-/** Why an execution may not have cancelled a deployment; undefined if it may. */
-function objection(
+/** Returns why an execution may not cancel a deployment; undefined if it may. */
+function reasonAgainst(
   execution: Execution,
   resource: string,
   deploymentId: string,
   startedAt: number,
-  traces: Traces,
+  record: RunRecord,
 ): string | undefined {
   const input = JSON.parse(execution.input) as CancellationInput & { readonly fleet?: unknown };
-  const { guard, LogicalResourceId: asker = '' } = input.cloudFormation ?? {};
-  const status = traces.startedIn.get(execution.arn) ?? '';
-  if (guard?.action === 'ARM' || input.observeOnly) return `${execution.name} only looks`;
-  if (!(guard ? GUARD_FIRES : FORWARD).includes(status)) return `${execution.name} was started in ${status}`;
+  const { guard, LogicalResourceId: guardId = '' } = input.cloudFormation ?? {};
+  const status = record.startedIn.get(execution.arn) ?? '';
+  if (guard?.action === 'ARM' || input.observeOnly) return `${execution.name} only observes`;
+  if (!(guard ? CANCELLING_STATUSES : FORWARD_STATUSES).includes(status))
+    return `${execution.name} was started in ${status}`;
   if (input.fleet !== undefined) {
     const found = execution.history.find(({ type }) => type === 'MapStateStarted')?.timestamp ?? 0;
-    return startedAt <= found ? undefined : `${execution.name} had begun before it was started`;
+    return startedAt <= found ? undefined : `${execution.name} listed the fleet before the deployment started`;
   }
-  if (pathOf(input.deployment) !== resource) return `${execution.name} is about another resource`;
+  if (pathOf(input.deployment) !== resource) return `${execution.name} cancels another resource`;
   const pinned = pinOf(execution);
-  // A service that gives no ids has nothing that could be pinned.
-  const nameless = traces.schedule.behaviors.some(({ withholdsIds }) => withholdsIds);
-  if (pinned !== deploymentId && !(pinned === undefined && nameless)) return `${execution.name} has pinned ${pinned}`;
-  if (!guard || traces.schedule.life === 'guard-cancels-earlier') return undefined;
-  const armed = traces.executions.filter(({ input: text, startDate }) => {
+  // Without IDs, no deployment can be pinned.
+  const withholdsAnyId = record.schedule.behaviors.some(({ withholdsIds }) => withholdsIds);
+  if (pinned !== deploymentId && !(pinned === undefined && withholdsAnyId))
+    return `${execution.name} has pinned ${pinned}`;
+  if (!guard || record.schedule.lifecycle === 'guard-cancels-earlier') return undefined;
+  const armed = record.executions.filter(({ input: text, startDate }) => {
     const { cloudFormation } = JSON.parse(text) as CancellationInput;
     const { LogicalResourceId, guard: other } = cloudFormation ?? {};
-    return LogicalResourceId === asker && other?.action === 'ARM' && startDate <= execution.startDate;
+    return LogicalResourceId === guardId && other?.action === 'ARM' && startDate <= execution.startDate;
   });
-  const watchedFrom = armed.at(-1)?.startDate ?? Number.POSITIVE_INFINITY;
-  return startedAt >= watchedFrom ? undefined : `${execution.name} of a guard that was armed later`;
+  const armedAt = armed.at(-1)?.startDate ?? Number.POSITIVE_INFINITY;
+  return startedAt >= armedAt ? undefined : `${execution.name} of a guard that was armed later`;
 }
 
-const FORWARD: readonly string[] = ['CREATE_IN_PROGRESS', 'UPDATE_IN_PROGRESS'];
-const GUARD_FIRES: readonly string[] = [
+const FORWARD_STATUSES: readonly string[] = ['CREATE_IN_PROGRESS', 'UPDATE_IN_PROGRESS'];
+const CANCELLING_STATUSES: readonly string[] = [
   'ROLLBACK_IN_PROGRESS',
   'UPDATE_ROLLBACK_IN_PROGRESS',
   'UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS',
   'DELETE_IN_PROGRESS',
 ];
 
-/** The deployment that the state machine has in its keeping, from the first time that it does. */
+/** The first deployment that the execution pinned. */
 function pinOf({ history }: Execution): string | undefined {
   for (const { type, details } of history) {
     if (type !== 'TaskStateExited') continue;
@@ -318,39 +355,61 @@ function pinOf({ history }: Execution): string | undefined {
   return undefined;
 }
 
-function* secretsSeen({ schedule, signatures, readable, logs, answers }: Traces): Generator<string> {
+/** The lifecycles that end before a cancellation must have been requested. */
+const MAY_CANCEL_NOTHING: readonly Lifecycle[] = [
+  'deleted-while-waiting',
+  'guard-armed',
+  'guard-removed',
+  'guard-moved',
+  'guard-ignores-earlier',
+  'stack-deleted',
+];
+
+/** Checks that without faults, what is meant was cancelled: a deployment that is in flight for long, or that of a guard. */
+function* missingCancellations({ schedule, cancels }: RunRecord): Generator<string> {
+  const { lifecycle, behaviors } = schedule;
+  if (!faultsOf(schedule).faultless || cancels.length > 0 || MAY_CANCEL_NOTHING.includes(lifecycle)) return;
+  if (isGuarded(lifecycle)) yield `the guard of ${lifecycle} has cancelled nothing`;
+  else if (behaviors.some(isInFlightForLong)) yield 'the deployment in flight was not cancelled';
+}
+
+function isInFlightForLong({ first, onCancel, startsAt, withholdsIds }: FleetBehavior): boolean {
+  return first?.seconds === 3000 && onCancel === 'cancelled' && startsAt.length === 0 && !withholdsIds;
+}
+
+function* exposedSecrets({ schedule, signatures, readable, logs, responses }: RunRecord): Generator<string> {
   const log = logs.join('\n');
-  const answered = answers.map(({ body }) => body).join('\n');
-  if (signatures.length === 0) yield 'there is no place to answer to, so nothing can be said of it';
+  const response = responses.map(({ body }) => body).join('\n');
+  if (signatures.length === 0) yield 'there is no response URL to search for';
   for (const signature of new Set(signatures)) {
-    if (readable.includes(signature)) yield `where to answer to: ${around(readable, signature)}`;
+    if (readable.includes(signature)) yield `a response URL: ${excerpt(readable, signature)}`;
   }
   for (const spec of [SECRETS.spec, 'ServiceSpec']) {
-    for (const text of [readable, answered]) if (text.includes(spec)) yield `a spec: ${around(text, spec)}`;
+    for (const text of [readable, response]) if (text.includes(spec)) yield `a spec: ${excerpt(text, spec)}`;
   }
-  if (log.includes(SECRETS.message)) yield `a status message in a log: ${around(log, SECRETS.message)}`;
-  if (log.includes(SECRETS.error)) yield `the message of an error in a log: ${around(log, SECRETS.error)}`;
+  if (log.includes(SECRETS.message)) yield `a status message in a log: ${excerpt(log, SECRETS.message)}`;
+  if (log.includes(SECRETS.error)) yield `the message of an error in a log: ${excerpt(log, SECRETS.error)}`;
   if (!schedule.includeStatusMessage) {
-    for (const text of [readable, answered]) {
-      if (text.includes(SECRETS.message)) yield `a status message: ${around(text, SECRETS.message)}`;
+    for (const text of [readable, response]) {
+      if (text.includes(SECRETS.message)) yield `a status message: ${excerpt(text, SECRETS.message)}`;
     }
   }
-  // What Proton says of a refusal is a reason for people to read; what other services say is not.
+  // A rejection by Proton is part of the reason. Messages of other services are not.
   for (const service of ['sfn', 'ssm', 'cloudformation']) {
     const message = `${SECRETS.error} from ${service}`;
-    for (const text of [readable, answered]) if (text.includes(message)) yield `an error: ${around(text, message)}`;
+    for (const text of [readable, response]) if (text.includes(message)) yield `an error: ${excerpt(text, message)}`;
   }
 }
 
-function around(text: string, found: string): string {
+function excerpt(text: string, found: string): string {
   const at = text.indexOf(found);
   return text.slice(Math.max(0, at - 150), at + 80);
 }
 
-function faultsOf({ callFaults, functionFaults, answerFaults, abortsAt, skewSeconds }: Traces['schedule']) {
+function faultsOf({ callFaults, functionFaults, responseFaults, abortsAt, skewSeconds }: RunRecord['schedule']) {
   return {
     faultless:
-      [callFaults, functionFaults, answerFaults, abortsAt].every(({ length }) => length === 0) && skewSeconds === 0,
+      [callFaults, functionFaults, responseFaults, abortsAt].every(({ length }) => length === 0) && skewSeconds === 0,
     proton: callFaults.filter(({ call }) => call.startsWith('proton:')).map(({ fault }) => fault),
   };
 }

@@ -1,25 +1,26 @@
 import { fork } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
-import { type Finding, type Findings, Stage } from './fuzz';
-import { BREACHES } from './invariants';
+import { type Finding, type Findings, FuzzRunner } from './fuzz';
+import { VIOLATION_KINDS } from './invariants';
 import type { Schedule } from './schedule';
 
 const USAGE = `usage: npm run test:fuzz -- [options]
 
-Draws schedules of faults, deployments and what stacks go through, plays them on the embedded cloud, and holds the promise
-against each: CloudFormation is answered in time, the answer is true, no other deployment is cancelled, no secret is seen.
-Exit code 0: it holds; 1: it does not, and what breaks it is printed.
+Generates schedules of faults, deployments and stack operations, runs them on the emulator, and checks the invariants of
+each: CloudFormation gets a response in time, the response is true, no other deployment is cancelled, no secret is exposed, and
+without faults, what is meant is cancelled.
+Exit code 0: no violation; 1: violations, which are printed with their schedules.
 
-  --runs N           how many (default: 1000)
-  --seed S           what they are drawn from (default: the time)
-  --workers N        how many processes (default: the number of cores)
-  --replay SCHEDULE  plays one, as it was printed, and tells step by step what happens; can be given more than once
+  --runs N           the number of schedules (default: 1000)
+  --seed S           the seed of the random numbers (default: from the time)
+  --workers N        the number of processes (default: the number of cores)
+  --replay SCHEDULE  runs a printed schedule, and prints every event; can be given more than once
 `;
 
 class UsageError extends Error {}
 
-/** What a worker says. */
+/** A message of a worker. */
 type Message = { readonly run: true } | { readonly finding: Finding } | Findings;
 
 async function main(): Promise<number> {
@@ -31,9 +32,9 @@ async function main(): Promise<number> {
   if (values.replay !== undefined) return replay(values.replay);
   const runs = wholeNumber('runs', values.runs ?? '1000');
   const seed = wholeNumber('seed', values.seed ?? String(Date.now() % 1_000_000));
-  if (process.send) return work(runs, seed);
+  if (process.send) return runAsWorker(runs, seed);
   const workers = Math.min(runs, wholeNumber('workers', values.workers ?? String(availableParallelism())));
-  return campaign(runs, seed, workers);
+  return fuzz(runs, seed, workers);
 }
 
 function parse() {
@@ -57,24 +58,27 @@ function wholeNumber(name: string, text: string): number {
   throw new UsageError(`--${name} must be a whole number, not '${text}'`);
 }
 
-async function campaign(runs: number, seed: number, workers: number): Promise<number> {
+async function fuzz(runs: number, seed: number, workers: number): Promise<number> {
   const began = performance.now();
   let done = 0;
   const onRun = () => {
     if (++done % 100 === 0) process.stderr.write(`${done} of ${runs} runs, ${rate(done, began)}\n`);
   };
   const shares = Array.from({ length: workers }, (_, index) => Math.floor((runs + index) / workers));
-  // Far enough apart that the parts of one worker are not those of another.
-  const parts = await Promise.all(shares.map((share, index) => delegate(share, seed + index * 1000, onRun)));
+  // The distance keeps the seeds of the workers apart.
+  const parts = await Promise.all(shares.map((share, index) => runInWorker(share, seed + index * 1000, onRun)));
   const findings = parts.flatMap((part) => part.findings);
   const total = parts.reduce((sum, part) => sum + part.runs, 0);
-  const counts = BREACHES.map((kind) => `${kind} ${findings.filter(breaks(kind)).length}`);
+  const counts = VIOLATION_KINDS.map((kind) => `${kind} ${findings.filter(hasViolation(kind)).length}`);
   process.stdout.write(`seed ${seed}: runs ${total}, ${counts.join(', ')}; ${rate(total, began)}\n`);
-  return findings.length === 0 && total === runs ? 0 : 1;
+  const isClean = findings.length === 0 && total === runs;
+  const repeat = `npm run --silent test:fuzz -- --runs ${runs} --seed ${seed} --workers ${workers}`;
+  if (!isClean) process.stdout.write(`to repeat all runs: ${repeat}\n`);
+  return isClean ? 0 : 1;
 }
 
-const breaks =
-  (kind: (typeof BREACHES)[number]) =>
+const hasViolation =
+  (kind: (typeof VIOLATION_KINDS)[number]) =>
   ({ violations }: Finding) =>
     violations.some((violation) => violation.kind === kind);
 
@@ -83,34 +87,34 @@ function rate(runs: number, began: number): string {
   return `${seconds.toFixed(0)} s, ${(runs / seconds).toFixed(1)} runs a second`;
 }
 
-function described({ schedule, violations }: Finding): string {
+function describe({ schedule, violations }: Finding): string {
   const quoted = JSON.stringify(schedule).replaceAll("'", "'\\''");
-  const told = violations.map(({ kind, what }) => `${kind}: ${what}`);
-  return [...told, `npm run --silent test:fuzz -- --replay '${quoted}'`].join('\n');
+  const lines = violations.map(({ kind, what }) => `${kind}: ${what}`);
+  return [...lines, `npm run --silent test:fuzz -- --replay '${quoted}'`].join('\n');
 }
 
-/** Has some of the runs done by another process. */
-function delegate(runs: number, seed: number, onRun: () => void): Promise<Findings> {
+/** Runs some of the schedules in another process. */
+function runInWorker(runs: number, seed: number, onRun: () => void): Promise<Findings> {
   return new Promise((resolve, reject) => {
     const child = fork(__filename, ['--runs', String(runs), '--seed', String(seed)], { execArgv: process.execArgv });
     child.on('message', (message: Message) => {
       if ('run' in message) onRun();
-      else if ('finding' in message) process.stdout.write(`${described(message.finding)}\n\n`);
+      else if ('finding' in message) process.stdout.write(`${describe(message.finding)}\n\n`);
       else resolve(message);
     });
     child.once('error', reject);
-    child.once('exit', (code) => reject(new Error(`a worker ended with exit code ${code} before its runs were done`)));
+    child.once('exit', (code) => reject(new Error(`a worker exited with code ${code} before the end of its runs`)));
   });
 }
 
-async function work(runs: number, seed: number): Promise<number> {
-  const tell = (message: Message) => process.send?.(message);
-  const stage = await Stage.open();
+async function runAsWorker(runs: number, seed: number): Promise<number> {
+  const send = (message: Message) => process.send?.(message);
+  const runner = await FuzzRunner.open();
   try {
-    const listener = { onRun: () => tell({ run: true }), onFinding: (finding: Finding) => tell({ finding }) };
-    tell(await stage.campaign(runs, seed, listener));
+    const listener = { onRun: () => send({ run: true }), onFinding: (finding: Finding) => send({ finding }) };
+    send(await runner.fuzz(runs, seed, listener));
   } finally {
-    await stage.close();
+    await runner.close();
   }
   process.disconnect();
   return 0;
@@ -118,29 +122,27 @@ async function work(runs: number, seed: number): Promise<number> {
 
 async function replay(texts: readonly string[]): Promise<number> {
   const schedules = texts.map(read);
-  const stage = await Stage.open();
-  let broken = 0;
+  const runner = await FuzzRunner.open();
+  let failures = 0;
   try {
     for (const schedule of schedules) {
-      const { traces, violations } = await stage.play(schedule);
-      const told = violations.map(({ kind, what }) => `${kind}: ${what}`);
-      if (violations.length > 0) broken++;
-      else told.push('the promise holds');
-      process.stdout.write(`${[...traces.story, '', ...told].join('\n')}\n`);
+      const { record, violations } = await runner.run(schedule);
+      const lines = violations.map(({ kind, what }) => `${kind}: ${what}`);
+      if (violations.length > 0) failures++;
+      else lines.push('no violation');
+      process.stdout.write(`${[...record.log, '', ...lines].join('\n')}\n`);
     }
   } finally {
-    await stage.close();
+    await runner.close();
   }
-  return broken === 0 ? 0 : 1;
+  return failures === 0 ? 0 : 1;
 }
 
 function read(text: string): Schedule {
   try {
     return JSON.parse(text) as Schedule;
   } catch (error) {
-    throw new UsageError(
-      `--replay must be a schedule as it was printed: ${error instanceof Error ? error.message : error}`,
-    );
+    throw new UsageError(`--replay must be a printed schedule: ${error instanceof Error ? error.message : error}`);
   }
 }
 
@@ -149,7 +151,7 @@ main().then(
     process.exitCode = code;
   },
   (error: unknown) => {
-    process.stderr.write(`campaign: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    process.stderr.write(`test:fuzz: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
     process.exitCode = error instanceof UsageError ? 2 : 1;
   },
 );

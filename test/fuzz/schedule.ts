@@ -2,35 +2,47 @@ import fc from 'fast-check';
 import type { LambdaFault } from '../../emulator/aws/lambda/function';
 import type { Fault } from '../../emulator/core/http-server';
 import { STEPS, TERMINAL_OUTCOMES, type TerminalOutcome } from '../../lib/contract/cancellation';
-import { CANCELLATION_LIVES, FLEET_LIVES, GUARD_LIVES, isFleet, isGuarded, type Lifecycle } from './stack-lifecycles';
+import {
+  CANCELLATION_LIFECYCLES,
+  FLEET_LIFECYCLES,
+  GUARD_LIFECYCLES,
+  isFleet,
+  isGuarded,
+  type Lifecycle,
+} from './stack-lifecycles';
 
-/** What happens in a run, as plain data: it is drawn, shrunk, printed, and replayed. */
+/** A run as plain data, which can be generated, shrunk, printed and replayed. */
 export interface Schedule {
-  /** What jitter, ids and the like are drawn from. */
+  /** The seed of the random numbers, such as jitter and IDs. */
   readonly seed: number;
-  readonly life: Lifecycle;
+  readonly lifecycle: Lifecycle;
   readonly timeoutSeconds: number;
   readonly failOn: readonly TerminalOutcome[];
   readonly onNotFound: 'fail' | 'succeed';
   readonly includeStatusMessage: boolean;
-  /** Of the service instances: of the first alone, unless it is a fleet; none, if there is nothing of that name. */
+  /** The behavior of each service instance: one, several for a fleet, or none if the service instance does not exist. */
   readonly behaviors: readonly FleetBehavior[];
-  /** How far the clock of the service is ahead. */
+  /** The offset of the clock of the service. */
   readonly skewSeconds: number;
   readonly callFaults: readonly CallFault[];
   readonly functionFaults: readonly FunctionFault[];
-  readonly answerFaults: readonly (Range & { readonly fault: FaultKind })[];
-  /** When somebody aborts every execution that runs, in seconds from the beginning. */
+  readonly responseFaults: readonly (Range & { readonly fault: FaultKind })[];
+  /** How far reads are behind writes, and permissions behind policies. */
+  readonly consistency: 'strong' | 'eventual';
+  readonly quotas: 'none' | 'new-account';
+  /** How asynchronous events are delivered. */
+  readonly delivery: 'prompt' | 'at-least-once';
+  /** The times at which all running executions are aborted, in seconds from the start. */
   readonly abortsAt: readonly number[];
 }
 
-/** What becomes of the deployments of a service instance, times in seconds. */
+/** The behavior of the deployments of a service instance. Times are in seconds. */
 export interface FleetBehavior {
-  /** How long the deployment goes on that is in flight from the beginning, and how it ends; nothing is in flight without. */
+  /** The deployment that is in flight at the start; undefined if there is none. */
   readonly first?: { readonly seconds: number; readonly ends: 'SUCCEEDED' | 'FAILED' };
   readonly onCancel: OnCancel;
   readonly cancelSeconds: number;
-  /** When other deployments start, whatever has become of the one before. */
+  /** The times at which newer deployments start. */
   readonly startsAt: readonly number[];
   readonly withholdsIds: boolean;
 }
@@ -49,13 +61,13 @@ export const ON_CANCEL = [
 ] as const;
 export type OnCancel = (typeof ON_CANCEL)[number];
 
-/** The first call, invocation or answer that it is about, counted from 1, and how many; null is for ever. */
+/** The first call, invocation or response with the fault, counted from 1, and their number; null: all from then on. */
 interface Range {
   readonly from: number;
   readonly count: number | null;
 }
 
-/** Which faults there are, without what is in them, which is the same in every run. */
+/** The faults of calls and responses. */
 export const FAULT_KINDS = ['throttled', 'server-error', 'denied', 'reset', 'lost', 'half', 'page', 'hang'] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
@@ -80,8 +92,8 @@ export const CALLS = [
   'cloudformation:DescribeStacks',
 ] as const;
 
-/** What the functions are asked to do: a request of CloudFormation, a step, to answer, or to see to an execution that ended. */
-export const TASKS = ['request', STEPS.FIND, STEPS.CANCEL, STEPS.AWAIT, 'answer', 'end'] as const;
+/** The tasks of the functions: a request of CloudFormation, a step, a response, or the event of an execution that ended. */
+export const TASKS = ['request', STEPS.FIND, STEPS.CANCEL, STEPS.AWAIT, 'respond', 'end'] as const;
 export type Task = (typeof TASKS)[number];
 
 export interface FunctionFault extends Range {
@@ -89,7 +101,7 @@ export interface FunctionFault extends Range {
   readonly fault: LambdaFault;
 }
 
-/** To be found where it must not be. */
+/** Texts that must not be exposed. */
 export const SECRETS = { spec: 'SECRET-SPEC', message: 'SECRET-STATUS-MESSAGE', error: 'SECRET-ERROR-MESSAGE' };
 
 const SERVICE_ERRORS: Readonly<Record<string, readonly [throttled: string, serverError: string, denied: string]>> = {
@@ -99,8 +111,8 @@ const SERVICE_ERRORS: Readonly<Record<string, readonly [throttled: string, serve
   cloudformation: ['Throttling', 'InternalFailure', 'AccessDenied'],
 };
 
-/** A fault as the wire of the embedded cloud understands it. */
-export function wireFault(kind: FaultKind, service: string): Fault {
+/** The fault of a call, for the emulator. */
+export function toFault(kind: FaultKind, service: string): Fault {
   const [throttled = '', serverError = '', denied = ''] = SERVICE_ERRORS[service] ?? [];
   const error = (type: string, statusCode: number): Fault => ({
     kind: 'error',
@@ -127,14 +139,14 @@ export function wireFault(kind: FaultKind, service: string): Fault {
   }
 }
 
-export function covers({ from, count }: Range, n: number): boolean {
+export function appliesTo({ from, count }: Range, n: number): boolean {
   return n >= from && (count === null || n < from + count);
 }
 
 const count = (max: number) =>
   fc.oneof({ weight: 9, arbitrary: fc.integer({ min: 1, max }) }, { weight: 1, arbitrary: fc.constant(null) });
 
-const course: fc.Arbitrary<FleetBehavior> = fc.record({
+const behavior: fc.Arbitrary<FleetBehavior> = fc.record({
   first: fc.option(
     fc.record({
       seconds: fc.oneof(fc.integer({ min: 1, max: 90 }), fc.constant(3000)),
@@ -150,6 +162,9 @@ const course: fc.Arbitrary<FleetBehavior> = fc.record({
   startsAt: fc.array(fc.integer({ min: 1, max: 240 }), { maxLength: 2 }),
   withholdsIds: fc.oneof({ weight: 9, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
 });
+
+const mostly = <T>(often: T, seldom: T): fc.Arbitrary<T> =>
+  fc.oneof({ weight: 3, arbitrary: fc.constant(often) }, { weight: 1, arbitrary: fc.constant(seldom) });
 
 const callFault: fc.Arbitrary<CallFault> = fc.record({
   call: fc.constantFrom(...CALLS),
@@ -176,16 +191,16 @@ const functionFault: fc.Arbitrary<FunctionFault> = fc.record({
   ),
 });
 
-const life: fc.Arbitrary<Lifecycle> = fc.oneof(
-  { weight: 6, arbitrary: fc.constantFrom<Lifecycle[]>(...CANCELLATION_LIVES) },
-  { weight: 3, arbitrary: fc.constantFrom<Lifecycle[]>(...GUARD_LIVES) },
-  { weight: 1, arbitrary: fc.constantFrom<Lifecycle[]>(...FLEET_LIVES) },
+const lifecycle: fc.Arbitrary<Lifecycle> = fc.oneof(
+  { weight: 6, arbitrary: fc.constantFrom<Lifecycle[]>(...CANCELLATION_LIFECYCLES) },
+  { weight: 3, arbitrary: fc.constantFrom<Lifecycle[]>(...GUARD_LIFECYCLES) },
+  { weight: 1, arbitrary: fc.constantFrom<Lifecycle[]>(...FLEET_LIFECYCLES) },
 );
 
-export const schedules: fc.Arbitrary<Schedule> = fc
+const faulty: fc.Arbitrary<Schedule> = fc
   .record({
     seed: fc.integer({ min: 0, max: 999_999 }),
-    life,
+    lifecycle,
     timeoutSeconds: fc.constantFrom(60, 120, 300),
     failOn: fc.oneof(
       { weight: 3, arbitrary: fc.constant<TerminalOutcome[]>([]) },
@@ -193,14 +208,14 @@ export const schedules: fc.Arbitrary<Schedule> = fc
     ),
     onNotFound: fc.constantFrom('fail' as const, 'succeed' as const),
     includeStatusMessage: fc.boolean(),
-    behaviors: fc.array(course, { minLength: 0, maxLength: 3, size: 'max' }),
+    behaviors: fc.array(behavior, { minLength: 0, maxLength: 3, size: 'max' }),
     skewSeconds: fc.oneof(
       { weight: 4, arbitrary: fc.constant(0) },
       { weight: 1, arbitrary: fc.constantFrom(-420, -45, 45, 420) },
     ),
     callFaults: fc.array(callFault, { maxLength: 3, size: 'max' }),
     functionFaults: fc.array(functionFault, { maxLength: 2, size: 'max' }),
-    answerFaults: fc.array(
+    responseFaults: fc.array(
       fc.record({
         from: fc.integer({ min: 1, max: 3 }),
         count: count(12),
@@ -208,49 +223,61 @@ export const schedules: fc.Arbitrary<Schedule> = fc
       }),
       { maxLength: 1 },
     ),
+    consistency: mostly('eventual' as const, 'strong' as const),
+    quotas: mostly('new-account' as const, 'none' as const),
+    delivery: mostly('at-least-once' as const, 'prompt' as const),
     abortsAt: fc.oneof(
       { weight: 5, arbitrary: fc.constant<number[]>([]) },
       { weight: 1, arbitrary: fc.array(fc.integer({ min: 0, max: 120 }), { maxLength: 1 }) },
     ),
   })
-  .map(plausible);
+  .map(withoutUnused);
 
-/** What a life has no use for is left out, so that a schedule says no more than what happens. */
-function plausible(schedule: Schedule): Schedule {
-  const { life, behaviors } = schedule;
-  if (isGuarded(life))
+/** Without faults, it can be checked that what is meant was cancelled. */
+const calm = faulty.map((schedule): Schedule => {
+  return { ...schedule, callFaults: [], functionFaults: [], responseFaults: [], abortsAt: [], skewSeconds: 0 };
+});
+
+export const schedules: fc.Arbitrary<Schedule> = fc.oneof(
+  { weight: 2, arbitrary: faulty },
+  { weight: 1, arbitrary: calm },
+);
+
+/** Removes the parts of a schedule that its lifecycle does not use. */
+function withoutUnused(schedule: Schedule): Schedule {
+  const { lifecycle, behaviors } = schedule;
+  if (isGuarded(lifecycle))
     return { ...schedule, behaviors: [], failOn: [], onNotFound: 'succeed', includeStatusMessage: false };
-  return isFleet(life) ? schedule : { ...schedule, behaviors: behaviors.slice(0, 1) };
+  return isFleet(lifecycle) ? schedule : { ...schedule, behaviors: behaviors.slice(0, 1) };
 }
 
 /**
- * How long the faults can keep an answer up, in seconds, beyond what the timeout bounds. Infinite is what can go on for
- * ever, and what outlasts the tries of those who try again for us.
+ * Returns by how many seconds the faults can delay a response beyond the timeout. Infinite if they do not end, or last
+ * longer than the retries.
  */
-export function delayOf({ callFaults, functionFaults, answerFaults }: Schedule): number {
+export function delayOf({ callFaults, functionFaults, responseFaults }: Schedule): number {
   let seconds = 0;
-  /** Invocations that come to nothing: of those that nobody waits for, there are three in all. */
-  let lost = 0;
+  /** Failed invocations. Lambda tries an asynchronous event three times in all. */
+  let failures = 0;
   for (const { call, count } of callFaults) {
     if (call.startsWith('proton:')) continue;
     if (count === null && call === 'ssm:GetParameter') return Number.POSITIVE_INFINITY;
-    // Each call is tried four times in an invocation, for up to five seconds.
-    seconds += (count ?? 10) * 10;
-    if (call === 'ssm:GetParameter') lost += Math.floor((count ?? 0) / 4);
+    // The delays between attempts are up to 15 seconds. Without an end, an invocation gives up after about 200 seconds.
+    seconds += (count ?? 20) * 15;
   }
   for (const { task, count, fault } of functionFaults) {
     if (fault.kind === 'duplicate') continue;
     const asynchronous = task === 'request' || task === 'end';
-    if (count === null && (asynchronous || task === 'answer')) return Number.POSITIVE_INFINITY;
+    if (count === null && (asynchronous || task === 'respond')) return Number.POSITIVE_INFINITY;
     const tries = count ?? (fault.kind === 'timeout' ? 2 : 7);
     seconds += tries * ((fault.kind === 'timeout' ? 300 : 0) + (asynchronous ? 120 : 20));
-    if (asynchronous && fault.kind !== 'throttle') lost += tries;
+    if (asynchronous && fault.kind !== 'throttle') failures += tries;
   }
-  for (const { count, fault } of answerFaults) {
+  for (const { count, fault } of responseFaults) {
     if (count === null) return Number.POSITIVE_INFINITY;
     seconds += count * 25;
-    // An invocation puts an answer five times in its patience if nobody takes it, and ten times if it is refused at once.
-    lost += Math.floor(count / (fault === 'hang' ? 5 : 10));
+    // An invocation tries to send a response five times if it gets no answer, and ten times if it is rejected at once.
+    failures += Math.floor(count / (fault === 'hang' ? 5 : 10));
   }
-  return lost > 2 ? Number.POSITIVE_INFINITY : seconds;
+  return failures > 2 ? Number.POSITIVE_INFINITY : seconds;
 }

@@ -10,15 +10,15 @@ import { DEFAULT_NAMES } from '../../emulator/services/proton/scenarios';
 import { type FleetBehavior, type OnCancel, type Schedule, SECRETS } from './schedule';
 import { isFleet } from './stack-lifecycles';
 
-/** The Proton of a schedule. */
+/** The emulated Proton of a schedule. */
 
 const { serviceName, environmentName, serviceInstanceName } = DEFAULT_NAMES;
 
-export function worldOf({ life, behaviors }: Schedule): InitialState {
-  const instances = behaviors.map((course, index) => ({
-    name: isFleet(life) ? `${serviceName}-${index}` : serviceInstanceName,
+export function initialStateOf({ lifecycle, behaviors }: Schedule): InitialState {
+  const instances = behaviors.map((behavior, index) => ({
+    name: isFleet(lifecycle) ? `${serviceName}-${index}` : serviceInstanceName,
     environmentName,
-    ...seedOf(course),
+    ...seedOf(behavior),
   }));
   return {
     environments: [{ name: environmentName }],

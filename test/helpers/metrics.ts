@@ -36,14 +36,14 @@ export interface Widget {
   };
 }
 
-/** What is on the dashboards of a template. */
+/** The widgets on the dashboards of a template. */
 export function widgetsOf(template: Template): Widget[] {
   return propertiesOf(template, 'AWS::CloudWatch::Dashboard').flatMap(
     ({ DashboardBody }) => JSON.parse(String(DashboardBody)).widgets,
   );
 }
 
-/** The metric of each alarm of a template, by the logical id of the alarm. */
+/** The metric of each alarm of a template, by the logical ID of the alarm. */
 export function alarmedMetrics(template: Template): Record<string, MetricName> {
   const alarms = Object.entries(template.findResources('AWS::CloudWatch::Alarm'));
   return Object.fromEntries(
@@ -62,16 +62,16 @@ interface AlarmProperties {
   readonly Statistic: string;
 }
 
-/** A value of a metric that CloudWatch makes of a log line. */
+/** A value of a metric that CloudWatch extracts from a log line. */
 export interface Datapoint extends Omit<MetricName, 'statistic'> {
   readonly value: number;
   readonly unit?: string;
 }
 
 /**
- * What CloudWatch makes of log lines by the metric filters of a template.
+ * Returns the datapoints that CloudWatch extracts from log lines with the metric filters of a template.
  *
- * @param linesOf the lines of a function, by its logical id
+ * @param linesOf returns the lines of a function, by its logical ID
  */
 export function datapoints(template: Template, linesOf: (functionId: string) => readonly string[]): Datapoint[] {
   const functions = Object.entries(template.findResources('AWS::Lambda::Function'));
@@ -100,12 +100,12 @@ interface Transformation {
   readonly Dimensions?: readonly { readonly Key: string; readonly Value: string }[];
 }
 
-/** None where a dimension or the value is not in the line. */
+/** Empty if the line does not contain the value or a dimension. */
 function datapointOf(transformation: Transformation, line: unknown): Datapoint[] {
   const { MetricNamespace, MetricName, MetricValue, Unit, Dimensions = [] } = transformation;
-  const given = (text: string) => (text.startsWith('$') ? valueAt(text, line) : text);
-  const dimensions = Object.fromEntries(Dimensions.map(({ Key, Value }) => [Key, given(Value)]));
-  const value = Number(given(MetricValue));
+  const resolve = (text: string) => (text.startsWith('$') ? valueAt(text, line) : text);
+  const dimensions = Object.fromEntries(Dimensions.map(({ Key, Value }) => [Key, resolve(Value)]));
+  const value = Number(resolve(MetricValue));
   if (Number.isNaN(value) || Object.values(dimensions).includes(undefined)) return [];
   return [
     {
@@ -118,14 +118,14 @@ function datapointOf(transformation: Transformation, line: unknown): Datapoint[]
   ];
 }
 
-/** Understands `{ $.a.b = "text" }`, `!=`, and several of them with `&&`. */
+/** Evaluates patterns such as `{ $.a.b = "text" }`, with `=`, `!=` and `&&`. */
 function holds(pattern: string, line: unknown): boolean {
   const conditions = /^\{ (.+) \}$/.exec(pattern)?.[1]?.split(' && ') ?? [pattern];
   return conditions.every((condition) => {
     const [, path, comparison, text] = /^\(?(\$[\w.]+) (=|!=) "(\w[\w-]*)"\)?$/.exec(condition) ?? [];
-    if (path === undefined) throw new Error(`the pattern ${pattern} is not understood here`);
+    if (path === undefined) throw new Error(`the pattern ${pattern} is not supported`);
     const value = valueAt(path, line);
-    // Without the field, neither holds.
+    // Without the field, neither comparison holds.
     return value !== undefined && (value === text) === (comparison === '=');
   });
 }
@@ -135,7 +135,7 @@ function valueAt(path: string, line: unknown): unknown {
   return names.reduce((value, name) => (value as Record<string, unknown> | undefined)?.[name], line);
 }
 
-/** Only JSON has fields. */
+/** Undefined if the line is not JSON. */
 function parsed(line: string): unknown {
   try {
     return JSON.parse(line);

@@ -13,7 +13,7 @@ export const DEPLOYMENT_ROLE = 'DeploymentCancellationWorkflowDeploymentRole7561
 
 export const deployment = ProtonDeployment.serviceInstance({ serviceName: 'web', serviceInstanceName: 'web-prod' });
 
-/** The input with which the workflow cancels it, when nothing else is said. */
+/** The input of the workflow for it, with the default options. */
 export const INPUT = {
   contractVersion: '1',
   deployment: { kind: 'proton-service-instance', identifiers: { serviceName: 'web', serviceInstanceName: 'web-prod' } },
@@ -23,7 +23,7 @@ export const INPUT = {
 export const MAY_CANCEL =
   'proton:CancelServiceInstanceDeployment on arn:aws:proton:us-east-1:111122223333:service/web/service-instance/web-prod';
 
-/** With the ARNs of its state machines, which is what CloudFormation gives for a reference to one; parts of them are used. */
+/** Replaces references to state machines by their ARNs, because templates use parts of these ARNs. */
 export function withArns(template: Template): Template {
   const text = idsOf(template, 'AWS::StepFunctions::StateMachine').reduce(
     (json, id) => json.replaceAll(`{"Ref":"${id}"}`, `"${MACHINES}:${id}"`),
@@ -71,7 +71,7 @@ export function pipelineWith(scope: Construct, stages: StageProps[], pipelineTyp
 
 export const approval = () => new ManualApprovalAction({ actionName: 'Approve' });
 
-/** What each role in a template may start, by the role's logical id. */
+/** The state machines that each role of a template may start, by the logical ID of the role. */
 export function startedBy(template: Template): Record<string, string[]> {
   const may = idsOf(template, 'AWS::IAM::Role').map((role): [string, string[]] => {
     const statements = policiesOf(template, role).flatMap(({ Statement }) => Statement);
@@ -83,12 +83,12 @@ export function startedBy(template: Template): Record<string, string[]> {
   return Object.fromEntries(may.filter(([, resources]) => resources.length > 0));
 }
 
-/** The role with which CloudFormation's requests start the workflow; it is there with every workflow. */
+/** The role of the CloudFormation function, which every workflow has. */
 export const CLOUDFORMATION = { DeploymentCancellationWorkflowCloudFormationRole48D2F433: [WORKFLOW] };
 
 export const logicalIdOf = (arn: string): string => arn.replace(/\.Arn$/, '');
 
-/** What a role needs to have a state machine write to a log group. */
+/** The permissions of a role with which a state machine logs. */
 export const DELIVERS_LOGS = [
   'CreateLogDelivery',
   'DeleteLogDelivery',

@@ -1,6 +1,6 @@
 import type { DeploymentEvent, Report, RunEvent } from '../../emulator/simulation/run';
 
-/** A run of which little is to be told, but for what is said. */
+/** A report with few events. */
 export function reportOf(more: Partial<Report> = {}): Report {
   return {
     scenario: 'cancelled',
@@ -34,7 +34,7 @@ export function state(atSeconds: number, name: string): RunEvent {
   return { atSeconds, kind: 'state', name };
 }
 
-/** As many as that, made by their numbers. */
+/** Creates an array of a length from the indexes. */
 export function times<T>(count: number, make: (index: number) => T): T[] {
   return Array.from({ length: count }, (_, index) => make(index));
 }

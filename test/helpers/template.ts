@@ -5,15 +5,15 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { resolve } from '../../emulator/aws/cloudformation/intrinsics';
 import type { PolicyDocument } from '../../emulator/aws/iam';
 
-/** What a stack becomes when everything in it is as `build` says. Fails on circular dependencies. */
-export function synthesise(build: (stack: Stack) => void, props: SynthesisProps = {}): Template {
+/** Returns the template of a stack that `build` fills. Fails on circular dependencies. */
+export function synthesize(build: (stack: Stack) => void, props: SynthesisProps = {}): Template {
   const stack = new Stack(new App({ context: props.context }), 'Stack', { env: props.env });
   build(stack);
   return Template.fromStack(stack);
 }
 
 export interface SynthesisProps {
-  /** Feature flags and the like; none unless given, as in an app that is older than all of them. */
+  /** Feature flags. Default: none, as in the oldest apps. */
   readonly context?: Record<string, unknown>;
   readonly env?: Environment;
 }
@@ -44,6 +44,8 @@ export function resolved(value: unknown): unknown {
     condition: unexpected,
     mapping: unexpected,
     importValue: unexpected,
+    stackOutput: unexpected,
+    ssmParameter: unexpected,
   });
 }
 
@@ -117,7 +119,7 @@ export function definitionOf(template: Template, prefix = ''): Definition {
   return JSON.parse(resolved(found[1].Properties.DefinitionString) as string);
 }
 
-/** What the package says of itself in TypeScript is not in its package. It adds members to what it is given. */
+/** The package contains no types. The function changes its input. */
 const validate =
   jest.requireActual<
     (
@@ -126,7 +128,7 @@ const validate =
     ) => { isValid: boolean; errorsText(): string }
   >('asl-validator');
 
-/** What is wrong with a definition in the Amazon States Language; nothing, if it is valid. */
+/** Returns the errors of a definition in the Amazon States Language; empty if it is valid. */
 export function languageProblems(definition: Definition): string {
   // The functions have no ARNs before they are deployed.
   return validate(structuredClone(definition), { checkPaths: true, checkArn: false }).errorsText();

@@ -2,7 +2,7 @@ import type { ExpectedResult, IApiCall, IntegTest } from '@aws-cdk/integ-tests-a
 import { Duration, type Stack } from 'aws-cdk-lib';
 import type { CancellationWorkflow } from '../../lib/index';
 
-/** Starts an execution of the workflow, once what comes before is done, and waits until it has ended as expected. */
+/** Starts an execution of the workflow after `before`, and expects the description of the ended execution. */
 export function expectEnd(
   { assertions }: IntegTest,
   stack: Stack,

@@ -7,7 +7,7 @@ import { expectEnd } from './executions';
 
 const app = integApp();
 
-/** AWS has ended Proton, and that is what is said, in a minute. */
+/** AWS ended Proton: the execution says so within a minute. */
 const stack = new Stack(app, 'CancelAfterProton');
 const workflow = CancellationWorkflow.of(stack);
 const input = workflow.inputFor(

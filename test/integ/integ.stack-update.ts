@@ -8,7 +8,7 @@ import { expectEnd } from './executions';
 
 const app = integApp();
 
-/** A stack whose update to the version `stuck` goes on for a quarter of an hour. */
+/** A stack whose update to the version `stuck` takes 15 minutes. */
 const stuck = new Stack(app, 'StuckUpdate');
 const version = new CfnParameter(stuck, 'Version', { default: 'first' });
 const handler = new LambdaFunction(stuck, 'Handler', {

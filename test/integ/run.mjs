@@ -1,8 +1,8 @@
 // npm run integ [-- --write]
 //
-// Holds what each integ.*.ts synthesises against its snapshot, or writes that. A snapshot is what the integration runner of
-// the CDK takes for one: the assembly without its assets. Hashes of assets are not compared, since each change of a handler
-// changes them. To deploy one, see its first line; its assertions are a stack that fails if they do not hold.
+// Compares the assembly of each integ.*.ts with its snapshot, or writes the snapshot. Snapshots have the format of the
+// integration runner of the CDK: the assembly without its assets. Hashes of assets are not compared, because each change of
+// a handler changes them. The first line of each file has the command to deploy it; its assertions are a stack.
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,7 +15,7 @@ const root = join(here, '..', '..');
 const { values } = parseArgs({ options: { write: { type: 'boolean', default: false } } });
 const HASH = /\b[0-9a-f]{64}\b/g;
 const isAsset = (path) => basename(path).startsWith('asset.');
-/** Templates by the name of their stack, but for that of the assertions, which is salted with the time. */
+/** Reads templates by the names of their stacks, without the assertions, which contain the time. */
 function read(directory) {
   const integ = join(directory, 'integ.json');
   if (!existsSync(integ)) return {};
@@ -42,7 +42,7 @@ for (const test of readdirSync(here).filter((name) => /^integ\..+\.ts$/.test(nam
   }
 }
 
-/** From where something was done is another path for everyone. */
+/** Removes stack traces, which contain paths of the machine. */
 function untrace(path) {
   const metadata = JSON.parse(readFileSync(path, 'utf8'));
   const text = JSON.stringify(metadata, (key, value) => (key === 'trace' ? undefined : value), 2);
@@ -50,13 +50,15 @@ function untrace(path) {
 }
 
 function compare(test, expected, found) {
-  if (found.integ === undefined) throw new Error(`${test} has no IntegTest: nothing of it can be compared`);
+  if (found.integ === undefined) throw new Error(`${test} has no IntegTest to compare`);
   const names = [...new Set([...Object.keys(expected), ...Object.keys(found)])];
   const changed = names.filter((name) => expected[name] !== found[name]);
   if (changed.length === 0) {
-    console.log(`${test}: as its snapshot`);
+    console.log(`${test}: equals its snapshot`);
     return;
   }
-  console.error(`${test}: ${changed.join(', ')} not as in the snapshot; if that is meant, npm run integ -- --write`);
+  console.error(
+    `${test}: ${changed.join(', ')} differ from the snapshot: if that is intended, run npm run integ -- --write`,
+  );
   process.exitCode = 1;
 }

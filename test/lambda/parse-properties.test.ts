@@ -37,16 +37,16 @@ describe('the ARN of the state machine', () => {
   });
 });
 
-describe('requestedAt', () => {
+describe.each(['requestedAt', 'ignoreStartedBefore'])('%s', (name) => {
   test.each(['2026-10-01T12:00:00Z', '2026-10-01T12:00:00.123456Z', '2026-10-01T14:00:00+02:00'])(
     'may be %s',
-    (requestedAt) => {
-      expect(parseRequest({ ...VALID, requestedAt })).toMatchObject({ requestedAt });
+    (time) => {
+      expect(parseRequest({ ...VALID, [name]: time })).toMatchObject({ [name]: time });
     },
   );
 
   test('may be missing', () => {
-    expect(parseRequest(VALID)).not.toHaveProperty('requestedAt');
+    expect(parseRequest(VALID)).not.toHaveProperty(name);
   });
 
   test.each([
@@ -61,9 +61,9 @@ describe('requestedAt', () => {
     '2026-13-01T12:00:00Z',
     '<time>',
     ['2026-10-01T12:00:00Z'],
-  ])('is invalid as %p, which is no time with a time zone', (requestedAt) => {
-    expect(problemOf({ ...VALID, requestedAt })).toMatch(
-      /^requestedAt must be a time such as 2026-10-01T12:00:00Z, not /,
+  ])('is invalid as %p, which is no time with a time zone', (time) => {
+    expect(problemOf({ ...VALID, [name]: time })).toContain(
+      `${name} must be a time such as 2026-10-01T12:00:00Z, not `,
     );
   });
 });

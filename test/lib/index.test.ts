@@ -1,6 +1,6 @@
 import * as library from '../../lib/index';
 
-test('the package exports these values, and nothing internal', () => {
+test('the package exports the public classes and enums, and nothing internal', () => {
   expect(Object.keys(library).sort()).toEqual([
     'CancelDeploymentAction',
     'CancelDeploymentFragment',

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, CfnResource, Duration, Stack } from 'aws-cdk-lib';
-import { DeploymentCancellation, ProtonDeployment } from '../../lib';
+import { DeploymentCancellation, EcsServiceDeployment } from '../../lib';
 import { recommendedFlags } from '../helpers/template';
 
-// CDK's own validation takes seconds: this is the one place where it is on.
+// The validation of the CDK takes seconds, so it is off in all other tests.
 beforeAll(() => {
   process.env.CDK_VALIDATION = 'true';
 });
@@ -18,9 +18,9 @@ interface Report {
   }[];
 }
 
-test("CDK's own validation finds nothing in the templates, while it finds a mistake made beside them", () => {
+test('the validation of the CDK finds nothing in the templates, and finds a mistake elsewhere in the stack', () => {
   const app = new App({ context: recommendedFlags() });
-  const deployment = ProtonDeployment.serviceInstance({ serviceName: 'web', serviceInstanceName: 'web-prod' });
+  const deployment = EcsServiceDeployment.fromServiceName({ clusterName: 'prod', serviceName: 'web' });
   new DeploymentCancellation(new Stack(app, 'Plain'), 'Cancel', { deployment });
   const stack = new Stack(app, 'Full');
   new DeploymentCancellation(stack, 'Cancel', {

@@ -1,12 +1,12 @@
-// Deliberate breakages, and what catches each: `schedules` are played on the embedded cloud, `test` is a file of unit
-// tests. The text in `search` is there exactly once.
+// Mutations of the source, and the tests that detect them: `schedules` run on the emulator, `test` is a test file. The text
+// in `search` occurs exactly once.
 
-/** @typedef {{ name: string, breaks: string, file: string, search: string, replace: string, test?: string, schedules?: object[] }} Mutation */
+/** @typedef {{ name: string, effect: string, file: string, search: string, replace: string, test?: string, schedules?: object[] }} Mutation */
 
-/** What is played unless a schedule says otherwise: a deployment is in flight, and is cancelled in 20 seconds. */
+/** The default schedule: a deployment is in flight, and its cancellation takes 20 seconds. */
 const PLAIN = {
   seed: 1,
-  life: 'created',
+  lifecycle: 'created',
   timeoutSeconds: 60,
   failOn: [],
   onNotFound: 'fail',
@@ -23,12 +23,12 @@ const PLAIN = {
   skewSeconds: 0,
   callFaults: [],
   functionFaults: [],
-  answerFaults: [],
+  responseFaults: [],
   abortsAt: [],
 };
-const played = (changes, course = {}) => ({
+const schedule = (changes, behavior = {}) => ({
   ...PLAIN,
-  behaviors: PLAIN.behaviors.map((plain) => ({ ...plain, ...course })),
+  behaviors: PLAIN.behaviors.map((plain) => ({ ...plain, ...behavior })),
   ...changes,
 });
 const GET = 'proton:GetServiceInstance';
@@ -38,7 +38,7 @@ const CANCEL = 'proton:CancelServiceInstanceDeployment';
 export const MUTATIONS = [
   {
     name: 'pin-check',
-    breaks: 'cancels without asking whether the deployment in flight is the pinned one',
+    effect: 'cancels a deployment that is not the pinned one',
     file: 'lambda/deployment/engine/decide.ts',
     search: 'read.deploymentId === kept.pinnedDeploymentId',
     replace: 'read.deploymentId !== null',
@@ -46,20 +46,20 @@ export const MUTATIONS = [
   },
   {
     name: 'pin-again',
-    breaks: 'pins whatever deployment is in flight at each look',
+    effect: 'pins the deployment in flight again at each read',
     file: 'lambda/deployment/engine/decide.ts',
     search: 'const pinnedDeploymentId = before.pinnedDeploymentId ?? deploymentId;',
     replace: 'const pinnedDeploymentId = deploymentId;',
-    schedules: [played({ callFaults: [{ call: CANCEL, from: 1, count: 5, fault: 'throttled' }] }, { startsAt: [4] })],
+    schedules: [schedule({ callFaults: [{ call: CANCEL, from: 1, count: 5, fault: 'throttled' }] }, { startsAt: [4] })],
   },
   {
     name: 'cancel-twice',
-    breaks: 'sends a cancellation again without a look in between',
+    effect: 'retries a cancellation without a read in between',
     file: 'lambda/deployment/services/client.ts',
     search: 'new Client({ endpoint: settings.endpoint, maxAttempts: 1 })',
     replace: 'new Client({ endpoint: settings.endpoint, maxAttempts: 3 as 1 })',
     schedules: [
-      played(
+      schedule(
         { callFaults: [{ call: CANCEL, from: 1, count: 1, fault: 'lost' }] },
         { onCancel: 'superseded', cancelSeconds: 0 },
       ),
@@ -67,89 +67,91 @@ export const MUTATIONS = [
   },
   {
     name: 'no-wait',
-    breaks: 'answers before the deployment is over',
+    effect: 'responds before the deployment has ended',
     file: 'lambda/deployment/engine/decide.ts',
     search: 'CANCELLING: { next: STEPS.AWAIT },',
     replace: "CANCELLING: { requested: 'CANCELLED', otherwise: 'CANCELLED' },",
-    schedules: [played({})],
+    schedules: [schedule({})],
   },
   {
     name: 'throttle-is-an-end',
-    breaks: 'takes a read that was throttled for a deployment that is not there',
+    effect: 'handles a throttled read like a missing deployment',
     file: 'lambda/deployment/services/errors.ts',
     search: "'errorName' in result && errorTypeOf(result.errorName, errors) === 'not-found'",
     replace: "'errorName' in result",
-    schedules: [played({ callFaults: [{ call: GET, from: 1, count: 1, fault: 'throttled' }] })],
+    schedules: [schedule({ callFaults: [{ call: GET, from: 1, count: 1, fault: 'throttled' }] })],
   },
   {
     name: 'no-catch',
-    breaks: 'leaves the Catch out of the steps of the state machine',
+    effect: 'omits the Catch of the states',
     file: 'lib/workflow/private/workflow-definition.ts',
-    search: "step.addCatch(explainFailure, { resultPath: '$.error' }).next(over);",
-    replace: 'step.next(over);',
+    search: "invocation.addCatch(explainFailure, { resultPath: '$.error' }).next(over);",
+    replace: 'invocation.next(over);',
     test: 'test/lib/workflow/workflow-definition.test.ts',
   },
   {
     name: 'no-deadline',
-    breaks: 'never finds that the timeout has passed',
+    effect: 'never times out',
     file: 'lambda/deployment/engine/decide.ts',
     search: 'return startedAt + settings.timeoutSeconds * 1000 - now;',
     replace: 'return settings.timeoutSeconds * 1000 + (now - startedAt) * 0;',
-    schedules: [played({}, { onCancel: 'stuck' })],
+    schedules: [schedule({}, { onCancel: 'stuck' })],
   },
   {
     name: 'success-on-failed',
-    breaks: 'answers SUCCESS when the cancellation failed',
+    effect: 'responds with SUCCESS when the cancellation failed',
     file: 'lambda/cloudformation/execution-result.ts',
     search: ': !result.failed;',
     replace: ': true;',
-    schedules: [played({ behaviors: [] })],
+    schedules: [schedule({ behaviors: [] })],
   },
   {
     name: 'url-in-the-input',
-    breaks: 'puts where to answer to into the input of the execution',
+    effect: 'exposes the response URL in the input of the execution',
     file: 'lambda/cloudformation/request-identity.ts',
     search: 'return { StackId, RequestId, LogicalResourceId, PhysicalResourceId };',
     replace: 'return { StackId, RequestId, LogicalResourceId, PhysicalResourceId, Where: event.ResponseURL } as never;',
-    schedules: [played({})],
+    schedules: [schedule({})],
   },
   {
     name: 'message-in-the-log',
-    breaks: 'logs what a service says of an error',
+    effect: 'logs the error message of a service',
     file: 'lambda/deployment/services/client.ts',
     search: '} catch (error) {',
     replace: '} catch (error) {\n        console.info(String(error));',
-    schedules: [played({ callFaults: [{ call: GET, from: 1, count: 1, fault: 'throttled' }] })],
+    schedules: [schedule({ callFaults: [{ call: GET, from: 1, count: 1, fault: 'throttled' }] })],
   },
   {
     name: 'delete-cancels',
-    breaks: 'starts a cancellation when the resource is deleted',
+    effect: 'starts a cancellation when the resource is deleted',
     file: 'lambda/cloudformation/plan.ts',
     search: "return { do: 'succeed', attributes: {} };",
     replace: 'return cancel(request);',
-    schedules: [played({ life: 'deleted' }, { startsAt: [30] })],
+    schedules: [schedule({ lifecycle: 'deleted' }, { startsAt: [30] })],
   },
   {
     name: 'reverse-update-cancels',
-    breaks: 'cancels while an update is rolled back',
+    effect: 'cancels during the rollback of an update',
     file: 'lambda/cloudformation/plan.ts',
     search: "return { do: 'succeed', attributes: RESOURCE_TYPES[request.resourceType].notAttempted };",
     replace: 'return cancel(request);',
-    schedules: [played({ life: 'update-rolled-back' }, { startsAt: [49] })],
+    schedules: [schedule({ lifecycle: 'update-rolled-back' }, { startsAt: [49] })],
   },
   {
     name: 'duplicate-starts-again',
-    breaks: 'starts another execution when a request is delivered twice',
+    effect: 'starts a second execution when a request is delivered twice',
     file: 'lambda/cloudformation/request-identity.ts',
     search: 'hash(16, RequestType, RequestId, ResponseURL)',
     replace: 'hash(16, RequestType, RequestId, String(Math.random()))',
     schedules: [
-      played({ functionFaults: [{ task: 'request', from: 1, count: 1, fault: { kind: 'duplicate', afterMs: 5000 } }] }),
+      schedule({
+        functionFaults: [{ task: 'request', from: 1, count: 1, fault: { kind: 'duplicate', afterMs: 5000 } }],
+      }),
     ],
   },
   {
     name: 'superseded-is-the-same',
-    breaks: 'takes the status of a newer deployment for that of the pinned one',
+    effect: 'reports the status of a newer deployment as that of the pinned one',
     file: 'lambda/deployment/engine/decide.ts',
     search: 'if (deploymentId !== pinnedDeploymentId) {',
     replace: 'if (deploymentId === undefined && deploymentId !== pinnedDeploymentId) {',
@@ -157,23 +159,23 @@ export const MUTATIONS = [
   },
   {
     name: 'lost-is-lost',
-    breaks: 'does not answer for an execution that was aborted',
+    effect: 'does not respond for an execution that was aborted',
     file: 'lib/workflow/private/state-machine.ts',
     search: 'status: statuses }',
     replace: "status: ['SUCCEEDED'] }",
-    schedules: [played({ abortsAt: [10] })],
+    schedules: [schedule({ abortsAt: [10] })],
   },
   {
-    name: 'answer-hangs',
-    breaks: 'waits for ever for CloudFormation to take an answer',
+    name: 'response-hangs',
+    effect: 'waits forever for CloudFormation to accept a response',
     file: 'lambda/cloudformation/response-sender.ts',
     search: 'signal: AbortSignal.timeout(TIMEOUT),',
     replace: '',
-    schedules: [played({ answerFaults: [{ from: 1, count: 6, fault: 'hang' }] })],
+    schedules: [schedule({ responseFaults: [{ from: 1, count: 6, fault: 'hang' }] })],
   },
   {
     name: 'any-contract',
-    breaks: 'acts on a request of an unknown version of the contract',
+    effect: 'accepts a request with an unknown contract version',
     file: 'lambda/parse.ts',
     search: 'if (version === CONTRACT_VERSION) return request;',
     replace: 'if (version !== null) return request;',
@@ -181,7 +183,7 @@ export const MUTATIONS = [
   },
   {
     name: 'one-stops-all',
-    breaks: 'lets what goes wrong with one deployment of a fleet stop the others',
+    effect: 'stops the other deployments of a fleet after one error',
     file: 'lambda/deployment/fleet/batch.ts',
     search: 'log(DEPLOYMENT_ENDED, {',
     replace: 'if (error) throw error;\n      log(DEPLOYMENT_ENDED, {',
@@ -189,7 +191,7 @@ export const MUTATIONS = [
   },
   {
     name: 'arming-counts',
-    breaks: 'counts a guard that is armed among the deployments that ended',
+    effect: 'counts an armed guard as an ended deployment',
     file: 'lib/workflow/private/metrics.ts',
     search: "'!=', 'ARMED'",
     replace: "'!=', 'NONE'",
@@ -197,23 +199,23 @@ export const MUTATIONS = [
   },
   {
     name: 'guard-forgets',
-    breaks: 'has a guard cancel what was in flight before it was armed',
+    effect: 'lets a guard cancel deployments that started before it was armed',
     file: 'lambda/cloudformation/guard-state.ts',
     search: 'return { ...input, ignoreDeploymentId: state.deploymentId };',
     replace: 'return input;',
-    schedules: [played({ life: 'guard-leaves-earlier-alone', behaviors: [] })],
+    schedules: [schedule({ lifecycle: 'guard-ignores-earlier', behaviors: [] })],
   },
   {
     name: 'url-kept',
-    breaks: 'keeps where to answer to when the answer has been taken',
+    effect: 'keeps the response URL after the response was accepted',
     file: 'lambda/cloudformation/response-target.ts',
     search: 'await tryDelete(responseUrls, executionName);',
     replace: '',
-    schedules: [played({})],
+    schedules: [schedule({})],
   },
   {
-    name: 'answer-too-long',
-    breaks: 'answers with more than CloudFormation takes',
+    name: 'response-too-long',
+    effect: 'sends a response that is too long for CloudFormation',
     file: 'lambda/cloudformation/response.ts',
     search: 'MAX_RESPONSE_BYTES = 4096',
     replace: 'MAX_RESPONSE_BYTES = 8192',
@@ -221,7 +223,7 @@ export const MUTATIONS = [
   },
   {
     name: 'rollback-stopped',
-    breaks: 'stops a rollback of CodeDeploy like any other deployment',
+    effect: 'stops a rollback of CodeDeploy',
     file: 'lambda/deployment/services/codedeploy/phases.ts',
     search: "return isRollback(found) ? 'NOT_CANCELLABLE' : phase;",
     replace: "return found === undefined ? 'NOT_CANCELLABLE' : phase;",
@@ -229,7 +231,7 @@ export const MUTATIONS = [
   },
   {
     name: 'rollback-not-expected',
-    breaks: 'takes a deployment of CodeDeploy for over before its rollback has begun',
+    effect: 'reports the end of a CodeDeploy deployment before its rollback has started',
     file: 'lambda/deployment/services/codedeploy/phases.ts',
     search: 'ROLLBACK_DELAY = 60_000',
     replace: 'ROLLBACK_DELAY = 0',
@@ -237,7 +239,7 @@ export const MUTATIONS = [
   },
   {
     name: 'rollback-not-followed',
-    breaks: 'takes a deployment of CodeDeploy for over while it is rolled back',
+    effect: 'reports the end of a CodeDeploy deployment during its rollback',
     file: 'lambda/deployment/services/codedeploy/phases.ts',
     search: 'default:\n      return rollingBack;',
     replace: 'default:\n      return phase;',
@@ -245,7 +247,7 @@ export const MUTATIONS = [
   },
   {
     name: 'upkeep-stopped',
-    breaks: 'stops what Auto Scaling has started in place of what a person has',
+    effect: 'stops a deployment that Auto Scaling started',
     file: 'lambda/deployment/services/codedeploy/phases.ts',
     search: "return purposeOf(found) === 'upkeep';",
     replace: 'return found === undefined;',

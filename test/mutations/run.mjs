@@ -1,4 +1,4 @@
-// Breaks a copy of the project, one deliberate breakage after the other, and says whether each is caught.
+// Applies each mutation to a copy of the project, and checks that a test or a schedule detects it.
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,14 +9,14 @@ import { MUTATIONS } from './mutations.mjs';
 
 const USAGE = `usage: npm run test:mutation -- [options]
 
-Exit code 0: every breakage is caught; 1: one escapes, or cannot be made any more.
+Exit code 0: every mutation is detected; 1: one is not, or cannot be applied any more.
 
-  --only NAME   one of them; can be given more than once
-  --list        what there is
+  --only NAME   runs one mutation; can be given more than once
+  --list        lists the mutations
 `;
 const COPIED = ['bin', 'lambda', 'lib', 'emulator', 'test', 'jest.config.js', 'package.json', 'tsconfig.json'];
-/** Longer than anything that is run takes, in milliseconds. */
-const PATIENCE = 10 * 60_000;
+/** The timeout of a command, in milliseconds. */
+const TIMEOUT_MS = 10 * 60_000;
 
 const { values } = parseArgs({
   options: {
@@ -25,18 +25,18 @@ const { values } = parseArgs({
     help: { type: 'boolean', short: 'h', default: false },
   },
 });
-process.exitCode = values.help || values.list ? show() : mutate(chosen());
+process.exitCode = values.help || values.list ? show() : mutate(selected());
 
 function show() {
-  const lines = MUTATIONS.map(({ name, breaks, test }) => `${name.padEnd(24)}${breaks} (${test ?? 'campaign'})`);
+  const lines = MUTATIONS.map(({ name, effect, test }) => `${name.padEnd(24)}${effect} (${test ?? 'schedules'})`);
   process.stdout.write(values.help ? USAGE : `${lines.join('\n')}\n`);
   return 0;
 }
 
-function chosen() {
+function selected() {
   if (!values.only) return MUTATIONS;
   const unknown = values.only.filter((name) => !MUTATIONS.some((mutation) => mutation.name === name));
-  if (unknown.length > 0) throw new Error(`there is no breakage ${unknown.join(', ')}; --list names them`);
+  if (unknown.length > 0) throw new Error(`there is no mutation ${unknown.join(', ')}; --list lists them`);
   return MUTATIONS.filter(({ name }) => values.only.includes(name));
 }
 
@@ -48,27 +48,31 @@ function mutate(mutations) {
       cwd: copy,
       env: { ...process.env, CDK_VALIDATION: 'false' },
       encoding: 'utf8',
-      timeout: PATIENCE,
+      timeout: TIMEOUT_MS,
     });
     if (error || status === null) throw error ?? new Error(`${command} ${args[0]} did not end`);
-    return { status, said: `${stdout}${stderr}` };
+    return { status, output: `${stdout}${stderr}` };
   };
   const bundle = () => {
-    const { status, said } = run(process.execPath, 'lambda/bundle.mjs');
-    if (status !== 0) throw new Error(`a breakage must leave code that can be bundled: ${said}`);
+    const { status, output } = run(process.execPath, 'lambda/bundle.mjs');
+    if (status !== 0) throw new Error(`a mutation must not break the bundle: ${output}`);
   };
-  const play = (schedules) =>
-    run('node_modules/.bin/tsx', 'test/fuzz/run.ts', ...schedules.flatMap((one) => ['--replay', JSON.stringify(one)]));
+  const replay = (schedules) =>
+    run(
+      'node_modules/.bin/tsx',
+      'test/fuzz/run.ts',
+      ...schedules.flatMap((schedule) => ['--replay', JSON.stringify(schedule)]),
+    );
   const jest = (...tests) => run('node_modules/.bin/jest', '--testMatch', ...tests.map((test) => `**/${test}`));
-  /** What catches it, if anything does. */
-  const caughtBy = ({ test, schedules = [] }) => {
+  /** Returns what detects a mutation; undefined if nothing does. */
+  const detectedBy = ({ test, schedules = [] }) => {
     if (test && jest(test).status === 1) return test;
     if (schedules.length === 0) return undefined;
-    const { status, said } = play(schedules);
-    const violations = said
+    const { status, output } = replay(schedules);
+    const violations = output
       .split('\n')
-      .filter((line) => /^(unanswered|wrong|wrong deployment cancelled|secrets seen): /.test(line));
-    return status === 1 && violations.length > 0 ? `campaign, ${violations[0]?.slice(0, 120)}` : undefined;
+      .filter((line) => /^(missing response|false response|wrong deployment cancelled|exposed secret): /.test(line));
+    return status === 1 && violations.length > 0 ? `a schedule: ${violations[0]?.slice(0, 120)}` : undefined;
   };
 
   try {
@@ -82,39 +86,39 @@ function mutate(mutations) {
     bundle();
     const tests = [...new Set(mutations.flatMap(({ test = [] }) => test))];
     if (tests.length > 0) {
-      const { status, said } = jest(...tests);
-      if (status !== 0) throw new Error(`without a breakage, every test must pass:\n${said.slice(-2000)}`);
+      const { status, output } = jest(...tests);
+      if (status !== 0) throw new Error(`without a mutation, every test must pass:\n${output.slice(-2000)}`);
     }
-    const healthy = mutations.flatMap(({ schedules = [] }) => schedules);
-    if (healthy.length > 0) {
-      const { status, said } = play(healthy);
+    const all = mutations.flatMap(({ schedules = [] }) => schedules);
+    if (all.length > 0) {
+      const { status, output } = replay(all);
       if (status !== 0)
-        throw new Error(`without a breakage, the promise must hold for every schedule:\n${said.slice(-2000)}`);
+        throw new Error(`without a mutation, no schedule may violate an invariant:\n${output.slice(-2000)}`);
     }
-    let escaped = 0;
+    let undetected = 0;
     for (const mutation of mutations) {
       const path = join(copy, mutation.file);
       const source = readFileSync(path, 'utf8');
       let verdict;
       if (source.split(mutation.search).length !== 2) {
-        verdict = `cannot be made: what is searched for is not there exactly once in ${mutation.file}`;
-        escaped++;
+        verdict = `cannot be applied: the text does not occur exactly once in ${mutation.file}`;
+        undetected++;
       } else {
         writeFileSync(
           path,
           source.replace(mutation.search, () => mutation.replace),
         );
         if (mutation.file.startsWith('lambda/')) bundle();
-        const by = caughtBy(mutation);
-        verdict = by ? `caught by ${by}` : 'ESCAPED';
-        if (!by) escaped++;
+        const by = detectedBy(mutation);
+        verdict = by ? `detected by ${by}` : 'NOT DETECTED';
+        if (!by) undetected++;
         writeFileSync(path, source);
         if (mutation.file.startsWith('lambda/')) bundle();
       }
       process.stdout.write(`${mutation.name.padEnd(24)}${verdict}\n`);
     }
-    process.stdout.write(`${mutations.length} breakages, ${mutations.length - escaped} caught\n`);
-    return escaped === 0 ? 0 : 1;
+    process.stdout.write(`${mutations.length} mutations, ${mutations.length - undetected} detected\n`);
+    return undetected === 0 ? 0 : 1;
   } finally {
     rmSync(copy, { recursive: true, force: true });
   }

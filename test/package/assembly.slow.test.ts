@@ -10,31 +10,33 @@ beforeAll(() => {
 }, 240_000);
 afterAll(() => compiled?.remove());
 
-describe('what is public is documented', () => {
+describe('the public API is documented', () => {
   test('every type', () => {
     expect(types.length).toBeGreaterThan(20);
     expect(types.filter(undocumented).map(({ name }) => name)).toEqual([]);
   });
 
   test('every method, property and member of an enum', () => {
-    const silent = types.flatMap((type) => membersOf(type).filter(undocumented).map(named(type)));
-    expect(silent).toEqual([]);
+    const undocumentedMembers = types.flatMap((type) => membersOf(type).filter(undocumented).map(named(type)));
+    expect(undocumentedMembers).toEqual([]);
   });
 
-  test('every parameter, unless it is a scope with its id, or a struct of this package', () => {
-    const silent = types.flatMap((type) =>
+  test('every parameter, except scope and id, and structs of this package', () => {
+    const incomplete = types.flatMap((type) =>
       callablesOf(type)
         .filter(({ overrides }) => overrides === undefined)
-        .flatMap((callable) => unexplained(callable).map((parameter) => `${named(type)(callable)}(${parameter.name})`)),
+        .flatMap((callable) =>
+          undocumentedParameters(callable).map((parameter) => `${named(type)(callable)}(${parameter.name})`),
+        ),
     );
-    expect(silent).toEqual([]);
+    expect(incomplete).toEqual([]);
   });
 
   test('the default of every property that can be left out', () => {
-    const silent = types
+    const incomplete = types
       .filter(({ datatype }) => datatype)
       .flatMap((type) => (type.properties ?? []).filter(hasNoDefault).map(named(type)));
-    expect(silent).toEqual([]);
+    expect(incomplete).toEqual([]);
   });
 });
 
@@ -50,7 +52,7 @@ describe('in the other languages', () => {
     generated = compiled.generate(languages.map(({ language }) => language));
   }, 240_000);
 
-  test.each(languages)('the package is generated in $language, with every class that can be made', (target) => {
+  test.each(languages)('the package is generated in $language, with every class that can be instantiated', (target) => {
     const directory = join(generated, target.language);
     const files = readdirSync(directory, { recursive: true, encoding: 'utf8' });
     expect(files.filter((file) => file.endsWith(target.project))).toHaveLength(1);
@@ -58,28 +60,30 @@ describe('in the other languages', () => {
       .filter((file) => file.endsWith(target.ending))
       .map((file) => readFileSync(join(directory, file), 'utf8'))
       .join('\n');
-    const made = types.filter(({ initializer, abstract }) => initializer && !abstract).map(({ name }) => name);
-    expect(made.length).toBeGreaterThan(5);
-    expect(made.filter((name) => !source.includes(target.declaration(name)))).toEqual([]);
+    const instantiable = types.filter(({ initializer, abstract }) => initializer && !abstract).map(({ name }) => name);
+    expect(instantiable.length).toBeGreaterThan(5);
+    expect(instantiable.filter((name) => !source.includes(target.declaration(name)))).toEqual([]);
   });
 
-  test('no two types differ only by case, which the files of Java and .NET would not survive everywhere', () => {
-    expect(twice(types.map(({ name }) => name.toLowerCase()))).toEqual([]);
+  test('no two types differ only by case, because Java and .NET have a file for each', () => {
+    expect(duplicates(types.map(({ name }) => name.toLowerCase()))).toEqual([]);
   });
 
-  test('no two members have one name in Python', () => {
-    const clashes = types.flatMap((type) => twice(membersOf(type).map(({ name = '' }) => snake(name))).map(of(type)));
+  test('no two members have the same name in Python', () => {
+    const clashes = types.flatMap((type) =>
+      duplicates(membersOf(type).map(({ name = '' }) => snake(name))).map(of(type)),
+    );
     expect(clashes).toEqual([]);
   });
 
   test('no method has the name of a getter or setter in Java', () => {
-    const clashes = types.flatMap((type) => twice(javaNames(type)).map(of(type)));
+    const clashes = types.flatMap((type) => duplicates(javaNames(type)).map(of(type)));
     expect(clashes).toEqual([]);
   });
 
   test('no member has the name of its type, or of another member, in .NET', () => {
     const clashes = types.flatMap((type) =>
-      twice([type.name, ...methodsAndProperties(type).map(({ name = '' }) => pascal(name))]).map(of(type)),
+      duplicates([type.name, ...methodsAndProperties(type).map(({ name = '' }) => pascal(name))]).map(of(type)),
     );
     expect(clashes).toEqual([]);
   });
@@ -93,12 +97,12 @@ describe('in the other languages', () => {
         .map(({ name = '' }) => `${type.name}_${pascal(name)}`),
       ...(type.members ?? []).map(({ name }) => `${type.name}_${name}`),
     ]);
-    expect(twice(names)).toEqual([]);
+    expect(duplicates(names)).toEqual([]);
   });
 });
 
 describe('for Construct Hub', () => {
-  test('it has the keyword by which packages of the CDK are found, and says how stable it is', () => {
+  test('the package has the keyword of the CDK, and a stability', () => {
     const { keywords, docs } = compiled.assembly;
     expect(keywords).toContain('awscdk');
     expect(docs.stability).toBe('experimental');
@@ -121,7 +125,7 @@ const named =
   ({ name = 'constructor' }: Member) =>
     of(type)(name);
 
-function unexplained({ parameters = [] }: Member): readonly Parameter[] {
+function undocumentedParameters({ parameters = [] }: Member): readonly Parameter[] {
   const names = parameters.map(({ name }) => name);
   const ofAConstruct = names.includes('scope') && names.includes('id');
   return parameters.filter(({ name, docs, type }) => {
@@ -142,5 +146,5 @@ function javaNames(type: Type): readonly string[] {
 
 const pascal = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);
 const snake = (name: string): string => name.replace(/([a-z0-9])([A-Z])/g, '$1_$2').toLowerCase();
-const twice = (names: readonly string[]): readonly string[] =>
+const duplicates = (names: readonly string[]): readonly string[] =>
   names.filter((name, index) => names.indexOf(name) < index);

@@ -23,7 +23,7 @@ export interface Member {
   readonly static?: boolean;
   readonly immutable?: boolean;
   readonly parameters?: readonly Parameter[];
-  /** What it overrides, from which its documents are inherited. */
+  /** The member that it overrides, whose documentation it inherits. */
   readonly overrides?: string;
 }
 
@@ -36,7 +36,7 @@ export interface Type {
   readonly initializer?: Member;
   readonly methods?: readonly Member[];
   readonly properties?: readonly Member[];
-  /** Of an enum. */
+  /** The members of an enum. */
   readonly members?: readonly Member[];
 }
 
@@ -47,28 +47,28 @@ export interface JsiiAssembly {
   readonly types: Readonly<Record<string, Type>>;
 }
 
-/** The package as jsii compiles it, in a place of its own: beside the source, the output would stay behind. */
+/** The package as compiled by jsii, in a temporary directory, because jsii writes its output beside the sources. */
 export class CompiledPackage {
-  private readonly place = mkdtempSync(join(tmpdir(), 'assembly-'));
+  private readonly directory = mkdtempSync(join(tmpdir(), 'assembly-'));
   readonly assembly: JsiiAssembly;
 
   constructor() {
     for (const file of ['lib', 'package.json', 'tsconfig.jsii.json', 'README.md', 'LICENSE']) {
-      cpSync(join(ROOT, file), join(this.place, file), {
+      cpSync(join(ROOT, file), join(this.directory, file), {
         recursive: true,
         filter: (path) => !/\.(js|d\.ts)$/.test(path),
       });
     }
-    symlinkSync(join(ROOT, 'node_modules'), join(this.place, 'node_modules'));
-    // A reserved word is a warning. That the peers are tested at more than their lowest version is on purpose.
+    symlinkSync(join(ROOT, 'node_modules'), join(this.directory, 'node_modules'));
+    // Reserved words are warnings. The peers are tested with more than their lowest version on purpose.
     this.run('jsii/bin/jsii', '--fail-on-warnings', '--silence-warnings', 'metadata/missing-dev-dependency');
-    this.assembly = JSON.parse(readFileSync(join(this.place, '.jsii'), 'utf8'));
+    this.assembly = JSON.parse(readFileSync(join(this.directory, '.jsii'), 'utf8'));
   }
 
-  /** Generates the sources of the package in these languages, and gives the directory that has one for each of them. */
+  /** Generates the sources of the package in these languages, and returns the directory with one directory for each. */
   generate(languages: readonly string[]): string {
-    const out = join(this.place, 'generated');
-    // No script of ours is to run while it packs.
+    const out = join(this.directory, 'generated');
+    // Our scripts must not run.
     const pack = ['--pack-command', 'npm pack --ignore-scripts'];
     const targets = languages.flatMap((language) => ['--target', language]);
     this.run('jsii-pacmak/bin/jsii-pacmak', '--code-only', ...targets, '--outdir', out, ...pack);
@@ -76,12 +76,12 @@ export class CompiledPackage {
   }
 
   remove(): void {
-    rmSync(this.place, { recursive: true, force: true });
+    rmSync(this.directory, { recursive: true, force: true });
   }
 
   private run(script: string, ...args: readonly string[]): void {
     const env = { ...process.env, JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION: '1' };
     const command = [join(ROOT, 'node_modules', script), ...args];
-    execFileSync(process.execPath, command, { cwd: this.place, env, encoding: 'utf8', stdio: 'pipe' });
+    execFileSync(process.execPath, command, { cwd: this.directory, env, encoding: 'utf8', stdio: 'pipe' });
   }
 }

@@ -7,20 +7,20 @@ const read = (file: string) => readFileSync(join(ROOT, file), 'utf8');
 const { scripts } = JSON.parse(read('package.json')) as { readonly scripts: Readonly<Record<string, string>> };
 const BLOCK = /^```([^\n]*)\n(.*?)^```$/gms;
 
-/** What stands between single backticks. */
+/** The inline code of a document. */
 function codesOf(document: string): string[] {
   return [...document.replace(BLOCK, '').matchAll(/`([^`\n]+)`/g)].map(([, code = '']) => code);
 }
 
-/** Every command line that a document gives, in a block or in its text. */
+/** The npm and npx commands of a document, in blocks and inline. */
 function commandsOf(document: string): string[] {
   const blocks = [...document.matchAll(BLOCK)].filter(([, language]) => language === 'sh');
   const lines = [...blocks.flatMap(([, , block = '']) => block.split('\n')), ...codesOf(document)];
   return lines.flatMap((line) => line.split(' && ')).filter((line) => /^(npm|npx) /.test(line));
 }
 
-/** What a command names has to be a script of package.json, or a program that `npm ci` brings. */
-function isThere(command: string): boolean {
+/** Tells whether a command names a script of package.json, or a program that `npm ci` installs. */
+function exists(command: string): boolean {
   const [program, name = '', script = ''] = command.split(' ');
   if (program === 'npx') return existsSync(join(ROOT, 'node_modules/.bin', name));
   return ['ci', 'install'].includes(name) || (name === 'run' ? script : name) in scripts;
@@ -30,25 +30,25 @@ const EXAMPLES = readdirSync(join(ROOT, 'examples')).map((name) => `examples/${n
 const DECISIONS = readdirSync(join(ROOT, 'docs/decisions')).map((name) => `docs/decisions/${name}`);
 const DOCUMENTS = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', ...DECISIONS, ...EXAMPLES];
 
-test('every command that is written down can be run', () => {
+test('every documented command exists', () => {
   const commands = DOCUMENTS.flatMap((file) => {
     const text = read(file);
     return file.endsWith('.ts') ? text.slice(3, text.indexOf('\n')) : commandsOf(text);
   });
   expect(commands.length).toBeGreaterThan(EXAMPLES.length + 20);
-  expect([...commands, 'npm run nothing', 'npx nothing'].filter((command) => !isThere(command))).toEqual([
+  expect([...commands, 'npm run nothing', 'npx nothing'].filter((command) => !exists(command))).toEqual([
     'npm run nothing',
     'npx nothing',
   ]);
 });
 
-test('npm start takes every option and scenario that is written down', () => {
+test('npm start accepts every documented option and scenario', () => {
   const commands = DOCUMENTS.flatMap((file) => [...read(file).matchAll(/npm start -- ([^`\n]+)/g)]);
-  const said = commands.map(([, args = '']) => args).filter((args) => !/NAME|FILE/.test(args));
+  const documented = commands.map(([, args = '']) => args).filter((args) => !/NAME|FILE/.test(args));
   const alone = codesOf(read('README.md')).filter((code) => /^--(realtime|json|report .+)$/.test(code));
-  expect(said.length).toBeGreaterThan(10);
+  expect(documented.length).toBeGreaterThan(10);
   expect(alone.length).toBeGreaterThan(2);
-  for (const args of [...said, ...alone]) expect(() => options(args.split(' '))).not.toThrow();
+  for (const args of [...documented, ...alone]) expect(() => options(args.split(' '))).not.toThrow();
   expect(() => options(['--scenario', 'nothing'])).toThrow("--scenario 'nothing' is not known");
 });
 

@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../core/clock';
+import { Consistency, History, type Read } from '../../core/consistency';
+import { type AwsEnvironment, arnOf } from '../../core/environment';
 import { type RawAnswer, type RawRequest, ServiceError } from '../../core/http-server';
+import { isCustomType, METADATA_TYPE } from './built-in-types';
 import { type CustomResourceOptions, CustomResources } from './custom-resource';
 import { type Engine, STACK_TYPE, type StackEvent } from './engine';
 import { validationError } from './errors';
@@ -14,55 +17,55 @@ import { doesNotExist, type LoggedEvent, type StackRegistry } from './stack-regi
 
 export interface CloudFormationOptions extends CustomResourceOptions {
   readonly clock: Clock;
-  readonly region: string;
-  readonly accountId: string;
-  /** The resource types there are, beside custom resources, nested stacks and the CDK's metadata. */
+  readonly environment: AwsEnvironment;
+  /** Default: strong. */
+  readonly consistency?: Consistency;
+  /** The resource types, besides custom resources, nested stacks and the metadata of the CDK. */
   readonly types: Readonly<Record<string, ResourceType>>;
-  /** Gives the template that a nested stack's `TemplateURL` leads to. */
+  /** Returns the template at the `TemplateURL` of a nested stack. */
   readonly templateAt?: NestedStackOptions['templateAt'];
   /** Looks up the parameters of type `AWS::SSM::Parameter::Value<String>` that a template refers to. */
   readonly ssmParameter?: SsmParameter;
-  /** A new UUID at each call; a seeded source makes two runs say the same. */
+  /** Returns a new UUID at each call. With a seeded source, two runs have the same IDs. */
   readonly ids?: () => string;
   readonly onEvent?: (event: StackEvent) => void;
 }
 
 export interface StackRequest {
   readonly stackName: string;
-  /** A template as it was synthesised. */
+  /** A synthesized template. */
   readonly template: unknown;
   readonly parameters?: Readonly<Record<string, string>>;
-  /** Leaves a failed stack as it is. */
+  /** Whether a failed stack is not rolled back. */
   readonly disableRollback?: boolean;
 }
 
-const METADATA_TYPE = 'AWS::CDK::Metadata';
-const CUSTOM_TYPE = /^(Custom::.+|AWS::CloudFormation::CustomResource)$/;
-
-/** The embedded CloudFormation: deploys synthesised templates, as far as they use what it knows, and refuses the rest. */
+/** CloudFormation, which deploys synthesized templates. Rejects templates that use unsupported features. */
 export class CloudFormation implements StackRegistry {
-  readonly region: string;
-  readonly accountId: string;
+  readonly environment: AwsEnvironment;
   private readonly engine: Engine;
   private readonly stacks = new Map<string, Stack>();
-  private readonly log: LoggedEvent[] = [];
+  /** The events of each stack by its ID, oldest first. */
+  private readonly log = new Map<string, History<LoggedEvent>>();
   private readonly customResources: CustomResources;
+  private readonly consistency: Consistency;
+  private eventCount = 0;
+  /** The read that this object is a view for; undefined if it is not a view. */
+  private readonly read?: Read;
 
   constructor(options: CloudFormationOptions) {
-    const { clock, region, accountId, ssmParameter, ids = randomUUID, onEvent, templateAt } = options;
-    this.region = region;
-    this.accountId = accountId;
+    const { clock, environment, ssmParameter, ids = randomUUID, onEvent, templateAt } = options;
+    this.consistency = options.consistency ?? Consistency.STRONG;
+    this.environment = environment;
     this.engine = {
       clock,
-      region,
-      accountId,
+      environment,
       ids,
       exports: new Exports(),
       ssmParameter,
-      typeOf: (name) => types.get(name) ?? (CUSTOM_TYPE.test(name) ? this.customResources.type(name) : undefined),
+      typeOf: (name) => types.get(name) ?? (isCustomType(name) ? this.customResources.type(name) : undefined),
       emit: (event) => {
-        const operationId = this.stacks.get(event.stackId)?.operationId;
-        this.log.push({ ...event, eventId: `${event.logicalId}-${event.status}-${this.log.length + 1}`, operationId });
+        this.record(event);
         onEvent?.(event);
       },
     };
@@ -76,7 +79,7 @@ export class CloudFormation implements StackRegistry {
     const types = new Map([...Object.entries(options.types), [STACK_TYPE, nested], [METADATA_TYPE, metadata(ids)]]);
   }
 
-  /** Creates a stack and resolves when that is over, however it ended. Rejects only when the request is refused. */
+  /** Creates a stack and resolves at the end, with any status. Rejects only if the request is rejected. */
   async createStack({
     stackName,
     template,
@@ -94,7 +97,7 @@ export class CloudFormation implements StackRegistry {
     return stack.describe();
   }
 
-  /** As `createStack`; by the stack's name or id. */
+  /** Like `createStack`; by the name or ID of the stack. */
   async updateStack({
     stackName,
     template,
@@ -106,40 +109,61 @@ export class CloudFormation implements StackRegistry {
     return stack.describe();
   }
 
-  /** As `createStack`; by the stack's name or id. */
+  /** Like `createStack`; by the name or ID of the stack. */
   async deleteStack(stackName: string): Promise<StackDescription> {
     const stack = this.existing(stackName);
     await stack.delete();
     return stack.describe();
   }
 
-  /** Whether resources of that type can be made here. */
+  /** Whether the emulator can create resources of that type. */
   knows(type: string): boolean {
     return this.engine.typeOf(type) !== undefined;
   }
 
-  /** A stack by its name or id; a deleted one only by its id. */
-  describeStack(nameOrId: string): StackDescription | undefined {
-    return this.find(nameOrId)?.describe();
+  seenBy(action: string): StackRegistry {
+    return Object.create(this, { read: { value: this.consistency.read(action) } }) as CloudFormation;
   }
 
-  /** All stacks that are not deleted, nested ones among them. */
+  /** A stack by its name or ID; a deleted stack only by its ID. */
+  describeStack(nameOrId: string): StackDescription | undefined {
+    const byId = this.stacks.get(nameOrId);
+    return byId ? this.describe(byId) : this.describeStacks().find(({ stackName }) => stackName === nameOrId);
+  }
+
+  /** All stacks that are not deleted, including nested stacks. */
   describeStacks(): StackDescription[] {
-    return [...this.stacks.values()].filter(exists).map((stack) => stack.describe());
+    return [...this.stacks.values()]
+      .flatMap((stack) => this.describe(stack) ?? [])
+      .filter(({ status }) => status !== 'DELETE_COMPLETE');
   }
 
   stackEvents(nameOrId: string): LoggedEvent[] {
-    const id = this.find(nameOrId)?.id;
-    return this.log.filter(({ stackId }) => stackId === id).reverse();
+    const log = this.log.get(this.describeStack(nameOrId)?.stackId ?? '');
+    if (!log) return [];
+    const count = this.read ? log.countSeenBy(this.read, this.engine.clock.now()) : log.length;
+    return log.states(count).reverse();
   }
 
   cancelUpdateStack(nameOrId: string): void {
     this.existing(nameOrId).cancelUpdate();
   }
 
-  /** Takes a PUT to a custom resource's `ResponseURL`; undefined when the path is not of one. */
+  /** Answers a PUT to the `ResponseURL` of a custom resource; undefined for other paths. */
   takeAnswer(request: Pick<RawRequest, 'method' | 'path' | 'body'>): RawAnswer | undefined {
     return this.customResources.takeAnswer(request);
+  }
+
+  private describe(stack: Stack): StackDescription | undefined {
+    return this.read ? stack.seenBy(this.read) : stack.describe();
+  }
+
+  private record(event: StackEvent): void {
+    const { stackId, stackName, logicalId, status, timestamp } = event;
+    const log = this.log.get(stackId) ?? new History<LoggedEvent>(`events of ${stackName}`);
+    const eventId = `${logicalId}-${status}-${++this.eventCount}`;
+    log.write({ ...event, eventId, operationId: this.stacks.get(stackId)?.operationId }, timestamp);
+    this.log.set(stackId, log);
   }
 
   private open(
@@ -147,7 +171,7 @@ export class CloudFormation implements StackRegistry {
     template: unknown,
     parameters: Readonly<Record<string, string>>,
   ): Stack {
-    const id = `arn:aws:cloudformation:${this.region}:${this.accountId}:stack/${identity.name}/${this.engine.ids()}`;
+    const id = arnOf(this.environment, 'cloudformation', `stack/${identity.name}/${this.engine.ids()}`);
     const stack = new Stack(this.engine, { ...identity, id }, template, parameters);
     this.stacks.set(id, stack);
     return stack;
@@ -156,8 +180,7 @@ export class CloudFormation implements StackRegistry {
   private existing(nameOrId: string): Stack {
     const stack = this.find(nameOrId);
     if (!stack) throw validationError(doesNotExist(nameOrId));
-    if (stack.root !== stack)
-      throw validationError(`unsupported: ${stack.id} is nested; only its root can be asked for that`);
+    if (stack.root !== stack) throw validationError(`unsupported: ${stack.id} is a nested stack; use its root stack`);
     return stack;
   }
 
@@ -172,7 +195,7 @@ function exists(stack: Stack): boolean {
   return stack.status !== 'DELETE_COMPLETE';
 }
 
-/** What the CDK adds to templates to be counted; nothing is made of it. */
+/** The metadata that the CDK adds to templates. It creates nothing. */
 function metadata(ids: () => string): ResourceType {
   return {
     create: async () => ({ physicalId: ids(), attributes: {} }),

@@ -12,7 +12,7 @@ import {
 } from './resource-type';
 import { isRecord } from './template';
 
-/** What the function behind a custom resource is called with. */
+/** The event for the function of a custom resource. */
 export interface CustomResourceEvent {
   readonly RequestType: 'Create' | 'Update' | 'Delete';
   readonly ServiceToken: string;
@@ -27,39 +27,39 @@ export interface CustomResourceEvent {
 }
 
 export interface CustomResourceOptions {
-  /** Invokes a function asynchronously, as Lambda's `Event` invocations do. Rejects when the invocation itself is refused. */
+  /** Invokes a function asynchronously. Rejects if the invocation is not accepted. */
   readonly invoke: (functionArn: string, event: CustomResourceEvent) => Promise<void>;
-  /** Where answers are taken: an address without a trailing slash. */
+  /** The beginning of response URLs, without a trailing slash. */
   readonly responseUrlBase: () => string;
 }
 
 const MAX_RESPONSE_BYTES = 4096;
 const MAX_PHYSICAL_ID_BYTES = 1024;
 const MAX_TIMEOUT_SECONDS = 3600;
-/** How long a pre-signed URL can be used. */
+/** The validity of a pre-signed URL. */
 const URL_SECONDS = 7200;
 
-interface Answer {
+interface CustomResourceResponse {
   readonly succeeded: boolean;
   readonly reason: string;
   readonly physicalId: string;
   readonly data: Readonly<Record<string, unknown>>;
 }
 
-/** A place to answer to. */
-interface Place {
+/** A request whose response has a pre-signed URL. */
+interface PendingRequest {
   readonly url: string;
   readonly signature: string;
   readonly expires: number;
-  readonly answer: Promise<string>;
+  readonly response: Promise<string>;
   readonly settle: (body: string) => void;
 }
 
-/** The function has not been asked, so it has made nothing. */
-class NotSent extends Error {}
+/** The function was not invoked, so it has created nothing. */
+class NotSentError extends Error {}
 
-/** An answer with the status FAILED. */
-class Refused extends Error {
+/** A response with the status FAILED. */
+class FailedResponseError extends Error {
   constructor(
     message: string,
     readonly physicalId: string,
@@ -68,16 +68,16 @@ class Refused extends Error {
   }
 }
 
-/** The protocol between CloudFormation and the functions behind custom resources. */
+/** The protocol between CloudFormation and the functions of custom resources. */
 export class CustomResources {
-  private readonly places = new Map<string, Place>();
+  private readonly pending = new Map<string, PendingRequest>();
 
   constructor(
     private readonly engine: Engine,
     private readonly options: CustomResourceOptions,
   ) {}
 
-  /** `Custom::Something` or `AWS::CloudFormation::CustomResource` as a resource type. */
+  /** The resource type `Custom::NAME` or `AWS::CloudFormation::CustomResource`. */
   type(name: string): ResourceType {
     return {
       holdsClock: true,
@@ -89,17 +89,17 @@ export class CustomResources {
   }
 
   /**
-   * Takes a PUT to a `ResponseURL`; undefined when the path is not of one. An answer that comes too late, or again, is
-   * taken as any other, and nobody reads it.
+   * Answers a PUT to a `ResponseURL`; undefined for other paths. A response that is late or repeated is accepted as well,
+   * without effect.
    */
   takeAnswer({ method, path, body }: Pick<RawRequest, 'method' | 'path' | 'body'>): RawAnswer | undefined {
     const [object = '', query] = path.split('?', 2);
     if (!object.startsWith(`/${this.bucket}/`)) return undefined;
-    const place = this.places.get(object);
-    const signed = place?.signature === new URLSearchParams(query).get('X-Amz-Signature');
-    if (!place || !signed || method !== 'PUT') return refusal('SignatureDoesNotMatch');
-    if (this.engine.clock.now() > place.expires) return refusal('AccessDenied');
-    place.settle(body);
+    const request = this.pending.get(object);
+    const signed = request?.signature === new URLSearchParams(query).get('X-Amz-Signature');
+    if (!request || !signed || method !== 'PUT') return refusal('SignatureDoesNotMatch');
+    if (this.engine.clock.now() > request.expires) return refusal('AccessDenied');
+    request.settle(body);
     return { statusCode: 200 };
   }
 
@@ -107,11 +107,14 @@ export class CustomResources {
     try {
       return await this.send(name, 'Create', request);
     } catch (error) {
-      if (error instanceof NotSent) throw error;
-      // Whatever went wrong, the function may have made something by now. Where it has not said under which id,
-      // CloudFormation makes one up and deletes that.
-      const invented = () => `${request.stackName}-${request.logicalId}-${nameSuffix(this.engine.ids)}`;
-      throw new ResourceFailure(messageOf(error), error instanceof Refused ? error.physicalId : invented());
+      if (error instanceof NotSentError) throw error;
+      // The function may have created something. If it has not sent a physical ID, CloudFormation generates one and
+      // deletes that.
+      const generated = () => `${request.stackName}-${request.logicalId}-${nameSuffix(this.engine.ids)}`;
+      throw new ResourceFailure(
+        messageOf(error),
+        error instanceof FailedResponseError ? error.physicalId : generated(),
+      );
     }
   }
 
@@ -122,7 +125,7 @@ export class CustomResources {
     try {
       return await this.send(name, 'Update', request, old);
     } catch (error) {
-      if (error instanceof Refused) throw new ResourceFailure(error.message, error.physicalId);
+      if (error instanceof FailedResponseError) throw new ResourceFailure(error.message, error.physicalId);
       throw error;
     }
   }
@@ -142,11 +145,11 @@ export class CustomResources {
     const functionArn = functionOf(properties);
     const timeoutSeconds = timeoutOf(properties);
     const requestId = this.engine.ids();
-    const place = this.open(`${stackId}|${logicalId}|${requestId}`);
+    const pending = this.open(`${stackId}|${logicalId}|${requestId}`);
     const event: CustomResourceEvent = {
       RequestType: requestType,
       ServiceToken: functionArn,
-      ResponseURL: place.url,
+      ResponseURL: pending.url,
       StackId: stackId,
       RequestId: requestId,
       LogicalResourceId: logicalId,
@@ -155,25 +158,25 @@ export class CustomResources {
       ...(existing && { PhysicalResourceId: existing.state.physicalId }),
       ...(requestType === 'Update' && existing && { OldResourceProperties: stringified(existing.properties) }),
     };
-    const answer = readAnswer(await this.exchange(event, place, timeoutSeconds, signal), event);
-    if (!answer.succeeded) {
-      throw new Refused(
-        `Received response status [FAILED] from custom resource. Message returned: ${answer.reason} (RequestId: ${requestId})`,
-        answer.physicalId,
+    const response = readResponse(await this.exchange(event, pending, timeoutSeconds, signal), event);
+    if (!response.succeeded) {
+      throw new FailedResponseError(
+        `Received response status [FAILED] from custom resource. Message returned: ${response.reason} (RequestId: ${requestId})`,
+        response.physicalId,
       );
     }
     return {
-      physicalId: answer.physicalId,
-      attributes: answer.data,
+      physicalId: response.physicalId,
+      attributes: response.data,
       missing: (attribute) =>
         `CustomResource attribute error: Vendor response doesn't contain ${attribute} attribute in object ${stackId}|${logicalId}|${requestId}`,
     };
   }
 
-  /** Sends the event and waits for the answer. The clock is held for as long as the invocation takes, and no longer. */
+  /** Sends the event and waits for the response. Holds the clock only until the invocation is accepted. */
   private exchange(
     event: CustomResourceEvent,
-    place: Place,
+    pending: PendingRequest,
     timeoutSeconds: number,
     signal: AbortSignal | undefined,
   ): Promise<string> {
@@ -184,50 +187,52 @@ export class CustomResources {
         reject(error);
       };
       const cancel = () => fail(new Error(CANCELLED[event.RequestType === 'Create' ? 'create' : 'update']));
-      const cancelTimer = this.engine.clock.schedule(timeoutSeconds * 1000, () => fail(new Error(noAnswerTo(event))));
+      const cancelTimer = this.engine.clock.schedule(timeoutSeconds * 1000, () => fail(new Error(noResponseTo(event))));
       const stopWaiting = () => {
         release();
         cancelTimer();
         signal?.removeEventListener('abort', cancel);
       };
       signal?.addEventListener('abort', cancel);
-      place.answer.then((body) => {
+      pending.response.then((body) => {
         stopWaiting();
         resolve(body);
       });
       this.options
         .invoke(event.ServiceToken, event)
-        .then(release, (error: unknown) => fail(new NotSent(messageOf(error))));
+        .then(release, (error: unknown) => fail(new NotSentError(messageOf(error))));
     });
   }
 
-  private open(object: string): Place {
+  private open(object: string): PendingRequest {
     const path = `/${this.bucket}/${encodeURIComponent(object)}`;
     const signature = randomBytes(32).toString('hex');
-    const query = `X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Expires=${URL_SECONDS}&X-Amz-Signature=${signature}`;
-    let settle: Place['settle'] = () => undefined;
-    const answer = new Promise<string>((resolve) => {
+    const now = this.engine.clock.now();
+    const times = `X-Amz-Date=${signatureDate(now)}&X-Amz-Expires=${URL_SECONDS}`;
+    const query = `X-Amz-Algorithm=AWS4-HMAC-SHA256&${times}&X-Amz-Signature=${signature}`;
+    let settle: PendingRequest['settle'] = () => undefined;
+    const response = new Promise<string>((resolve) => {
       settle = resolve;
     });
-    const place = {
+    const pending = {
       url: `${this.options.responseUrlBase()}${path}?${query}`,
       signature,
-      expires: this.engine.clock.now() + URL_SECONDS * 1000,
-      answer,
+      expires: now + URL_SECONDS * 1000,
+      response,
       settle,
     };
-    this.places.set(path, place);
-    return place;
+    this.pending.set(path, pending);
+    return pending;
   }
 
   private get bucket(): string {
-    return `cloudformation-custom-resource-response-${this.engine.region.replaceAll('-', '')}`;
+    return `cloudformation-custom-resource-response-${this.engine.environment.region.replaceAll('-', '')}`;
   }
 }
 
 function functionOf({ ServiceToken }: ResourceRequest['properties']): string {
   if (typeof ServiceToken === 'string' && /^arn:[^:]+:lambda:/.test(ServiceToken)) return ServiceToken;
-  throw new NotSent(`unsupported ServiceToken ${JSON.stringify(ServiceToken)}: it must be a Lambda function ARN`);
+  throw new NotSentError(`unsupported ServiceToken ${JSON.stringify(ServiceToken)}: it must be a Lambda function ARN`);
 }
 
 function timeoutOf({ ServiceTimeout = MAX_TIMEOUT_SECONDS }: ResourceRequest['properties']): number {
@@ -235,12 +240,17 @@ function timeoutOf({ ServiceTimeout = MAX_TIMEOUT_SECONDS }: ResourceRequest['pr
   if (typeof seconds === 'number' && Number.isInteger(seconds) && seconds >= 1 && seconds <= MAX_TIMEOUT_SECONDS) {
     return seconds;
   }
-  throw new NotSent(
+  throw new NotSentError(
     `Invalid ServiceTimeout ${JSON.stringify(ServiceTimeout)}. It must be an integer from 1 to ${MAX_TIMEOUT_SECONDS}.`,
   );
 }
 
-/** Every scalar as a string, however deep: the way CloudFormation hands properties over. */
+/** A time as in a signature of version 4: in whole seconds, such as `20260101T000000Z`. */
+function signatureDate(time: number): string {
+  return new Date(time).toISOString().replace(/[-:]|\.\d+/g, '');
+}
+
+/** Turns all scalars into strings, as CloudFormation does with properties of custom resources. */
 function stringified(properties: ResourceRequest['properties']): Readonly<Record<string, unknown>> {
   return JSON.parse(
     JSON.stringify(properties, (_key, value: unknown) =>
@@ -249,11 +259,11 @@ function stringified(properties: ResourceRequest['properties']): Readonly<Record
   ) as Readonly<Record<string, unknown>>;
 }
 
-/** Reads an answer as strictly as CloudFormation does, and complains in its words. */
-function readAnswer(body: string, event: CustomResourceEvent): Answer {
+/** Reads a response as strictly as CloudFormation does, and throws its errors. */
+function readResponse(body: string, event: CustomResourceEvent): CustomResourceResponse {
   if (Buffer.byteLength(body) > MAX_RESPONSE_BYTES) throw new Error('Response object is too long.');
-  const answer = parsed(body);
-  const { Status, Reason, PhysicalResourceId, Data = {} } = answer;
+  const response = parsed(body);
+  const { Status, Reason, PhysicalResourceId, Data = {} } = response;
   if (Status !== 'SUCCESS' && Status !== 'FAILED') {
     throw invalid(`'${String(Status)}' is not a valid ResponseStatus`);
   }
@@ -266,28 +276,28 @@ function readAnswer(body: string, event: CustomResourceEvent): Answer {
   }
   if (Buffer.byteLength(PhysicalResourceId) > MAX_PHYSICAL_ID_BYTES) throw new Error('Invalid PhysicalResourceId');
   for (const name of ['StackId', 'RequestId', 'LogicalResourceId'] as const) {
-    if (answer[name] !== event[name]) throw invalid(`Value of property ${name} must be that of the request`);
+    if (response[name] !== event[name]) throw invalid(`Value of property ${name} must be that of the request`);
   }
   if (!isRecord(Data)) throw invalid('Value of property Data must be an object');
   return { succeeded: Status === 'SUCCESS', reason: Reason ?? '', physicalId: PhysicalResourceId, data: Data };
 }
 
 function parsed(body: string): Readonly<Record<string, unknown>> {
-  let answer: unknown;
+  let response: unknown;
   try {
-    answer = JSON.parse(body);
+    response = JSON.parse(body);
   } catch {
     throw invalid('it must be valid JSON');
   }
-  if (!isRecord(answer)) throw invalid('it must be a JSON object');
-  return answer;
+  if (!isRecord(response)) throw invalid('it must be a JSON object');
+  return response;
 }
 
 function invalid(problem: string): Error {
   return new Error(`Invalid Response object: ${problem}`);
 }
 
-function noAnswerTo({ RequestId }: CustomResourceEvent): string {
+function noResponseTo({ RequestId }: CustomResourceEvent): string {
   return `CloudFormation did not receive a response from your Custom Resource. Please check your logs for requestId [${RequestId}]. If you are using the Python cfn-response module, you may need to update your Lambda function code so that CloudFormation can attach the updated version.`;
 }
 

@@ -1,14 +1,14 @@
 import type { Clock } from '../../core/clock';
+import type { AwsEnvironment } from '../../core/environment';
 import type { Exports } from './exports';
 import type { SsmParameter } from './parameters';
 import type { ResourceType } from './resource-type';
 
-/** What the parts of the embedded CloudFormation have in common. */
+/** The shared parts of the emulated CloudFormation. */
 export interface Engine {
   readonly clock: Clock;
-  readonly region: string;
-  readonly accountId: string;
-  /** A new UUID at each call. */
+  readonly environment: AwsEnvironment;
+  /** Returns a new UUID at each call. */
   readonly ids: () => string;
   readonly exports: Exports;
   readonly ssmParameter?: SsmParameter;
@@ -16,7 +16,7 @@ export interface Engine {
   emit(event: StackEvent): void;
 }
 
-/** One line of what happened to a stack, its own changes of status among them. */
+/** An event of a stack or of one of its resources. */
 export interface StackEvent {
   /** Milliseconds since the epoch. */
   readonly timestamp: number;
@@ -32,7 +32,7 @@ export interface StackEvent {
 /** The type of a stack in its own events and as a resource of another stack. */
 export const STACK_TYPE = 'AWS::CloudFormation::Stack';
 
-/** Twelve capitals and digits, such as CloudFormation ends the names with that it invents. */
+/** Generates twelve capital letters and digits, the end of the names that CloudFormation generates. */
 export function nameSuffix(ids: () => string): string {
   return ids().replaceAll('-', '').slice(-12).toUpperCase();
 }

@@ -1,16 +1,16 @@
 import { ServiceError } from '../../core/http-server';
 
-/** How CloudFormation says no to a request or to a template. */
+/** Creates the error with which CloudFormation rejects a request or a template. */
 export function validationError(message: string): ServiceError {
   return new ServiceError('ValidationError', message);
 }
 
-/** What a status reason says of an error. */
+/** The status reason for an error. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** Does it, or gives the reason why not. */
+/** Runs the work. Returns the reason if it fails. */
 export function reasonAgainst(work: () => void): string | undefined {
   try {
     work();

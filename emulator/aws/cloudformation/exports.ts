@@ -7,11 +7,11 @@ interface Published {
   readonly imports: ReadonlySet<string>;
 }
 
-/** The outputs that stacks export, and who imports them. */
+/** The outputs and exports of stacks, and the stacks that import them. */
 export class Exports {
   private readonly stacks = new Map<string, Published>();
 
-  /** What `Fn::ImportValue` gives. */
+  /** The value of `Fn::ImportValue`. */
   value(name: string): string {
     for (const { outputs } of this.stacks.values()) {
       const found = outputs.find(({ exportName }) => exportName === name);
@@ -20,7 +20,16 @@ export class Exports {
     throw validationError(`No export named ${name} found.`);
   }
 
-  /** Puts a stack's exports in the place of those it had, or says why they cannot be. */
+  /** The value of `Fn::GetStackOutput`. */
+  output(stackName: string, outputName: string): string {
+    const stack = [...this.stacks.values()].find((candidate) => candidate.stackName === stackName);
+    if (!stack) throw validationError(`Stack [${stackName}] does not exist`);
+    const output = stack.outputs.find(({ key }) => key === outputName);
+    if (output) return output.value;
+    throw validationError(`Stack [${stackName}] has no output ${outputName}`);
+  }
+
+  /** Replaces the exports of a stack. Throws if they are not allowed. */
   publish(stackId: string, published: Published): void {
     for (const { key, value, exportName } of published.outputs) {
       if (exportName === undefined) continue;
@@ -38,12 +47,12 @@ export class Exports {
     this.stacks.set(stackId, published);
   }
 
-  /** Puts back what a stack had published before an update that failed. */
+  /** Restores the exports of a stack from before a failed update. */
   restore(stackId: string, published: Published): void {
     this.stacks.set(stackId, published);
   }
 
-  /** Takes a stack's exports away, unless another stack imports one. */
+  /** Removes the exports of a stack. Throws if another stack imports one. */
   withdraw(stackId: string): void {
     this.refuseInUse(stackId, []);
     this.stacks.delete(stackId);

@@ -1,16 +1,16 @@
 import { validationError } from './errors';
 
-/** Which others each one needs. */
+/** The dependencies of each node. */
 export type Graph = ReadonlyMap<string, ReadonlySet<string>>;
 
-/** The same arrows the other way round: who is needed by whom. */
+/** The graph with its edges reversed: the dependents of each node. */
 export function reversed(graph: Graph): Graph {
   const turned = new Map([...graph.keys()].map((id) => [id, new Set<string>()]));
   for (const [id, needs] of graph) for (const needed of needs) turned.get(needed)?.add(id);
   return turned;
 }
 
-/** Throws when one needs itself, be it by way of others. */
+/** Throws if a node depends on itself, directly or indirectly. */
 export function refuseCycles(graph: Graph): void {
   const done = new Set<string>();
   const path: string[] = [];
@@ -29,8 +29,8 @@ export function refuseCycles(graph: Graph): void {
 }
 
 /**
- * Visits each one as soon as all it needs have been, and so in parallel where they are independent. A visit that gives
- * false ends the way to those that need it; they give false without being visited.
+ * Visits each node as soon as all its dependencies have been visited; independent nodes in parallel. After a visit that
+ * returns false, the dependents are not visited.
  */
 export async function walk(graph: Graph, visit: (id: string) => Promise<boolean>): Promise<void> {
   const visits = new Map<string, Promise<boolean>>();

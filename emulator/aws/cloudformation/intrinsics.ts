@@ -1,17 +1,21 @@
 import { validationError } from './errors';
 import { isRecord } from './template';
 
-/** What the intrinsic functions of a template look things up in. */
+/** The values that the intrinsic functions of a template look up. */
 export interface Scope {
-  /** A parameter's value, a pseudo parameter's or a resource's physical id. */
+  /** The value of a parameter or pseudo parameter, or the physical ID of a resource. */
   ref(name: string): unknown;
   attribute(logicalId: string, attribute: string): unknown;
   condition(name: string): boolean;
   mapping(map: string, top: string, second: string): unknown;
   importValue(name: string): string;
+  /** The value of an SSM parameter, by its name. */
+  ssmParameter(name: string): string;
+  /** The output of another stack. */
+  stackOutput(stackName: string, outputName: string): string;
 }
 
-/** What `AWS::NoValue` stands for until whatever it is the value of has been left out. */
+/** The value of `AWS::NoValue`, until the member with this value is removed. */
 export const NO_VALUE = Symbol('AWS::NoValue');
 
 interface Call {
@@ -41,6 +45,13 @@ const FUNCTIONS: Readonly<Record<string, Evaluate>> = {
     ) as [string, string, string];
     return scope.mapping(map, top, second);
   },
+  'Fn::Base64': (argument, scope) => Buffer.from(asString('Fn::Base64', evaluate(argument, scope))).toString('base64'),
+  'Fn::GetAZs': (argument, scope) => {
+    const region =
+      asString('Fn::GetAZs', evaluate(argument, scope)) || asString('Fn::GetAZs', scope.ref('AWS::Region'));
+    return ['a', 'b', 'c'].map((zone) => `${region}${zone}`);
+  },
+  'Fn::GetStackOutput': stackOutput,
   'Fn::ImportValue': (argument, scope) => scope.importValue(asString('Fn::ImportValue', evaluate(argument, scope))),
 };
 
@@ -57,13 +68,13 @@ const CONDITIONS: Readonly<Record<string, Decide>> = {
   'Fn::Not': (argument, scope) => !decide(listOf('Fn::Not', argument, 1)[0], scope),
 };
 
-/** The value with every intrinsic function in it replaced by what it gives. */
+/** Replaces every intrinsic function in a value by its result. */
 export function resolve(value: unknown, scope: Scope): unknown {
   const resolved = evaluate(value, scope);
-  return resolved === NO_VALUE ? undefined : resolved;
+  return resolved === NO_VALUE ? undefined : withParameters(resolved, scope);
 }
 
-/** Whether a condition of the template holds. */
+/** Whether a condition of the template is true. */
 export function decide(value: unknown, scope: Scope): boolean {
   const [name, argument, ...others] = isRecord(value) ? Object.entries(value).flat() : [];
   const evaluator = others.length === 0 && typeof name === 'string' ? own(CONDITIONS, name) : undefined;
@@ -71,13 +82,13 @@ export function decide(value: unknown, scope: Scope): boolean {
   return evaluator(argument, scope);
 }
 
-/** A name that a value refers to: by `Ref` or `${Name}`, or, of a resource's attribute, by `Fn::GetAtt` or `${Name.Attribute}`. */
+/** A reference: to a name by `Ref` or `${Name}`, or to an attribute by `Fn::GetAtt` or `${Name.Attribute}`. */
 export interface Reference {
   readonly name: string;
   readonly attribute?: string;
 }
 
-/** Everything a value refers to. Throws at the first intrinsic function that is not supported. */
+/** The references in a value. Throws at the first intrinsic function that is not supported. */
 export function references(value: unknown): Reference[] {
   if (typeof value === 'string') {
     refuseDynamic(value);
@@ -115,15 +126,27 @@ function evaluate(value: unknown, scope: Scope): unknown {
 function callOf(value: Readonly<Record<string, unknown>>): Call | undefined {
   const keys = Object.keys(value);
   const name = keys.find((key) => key === 'Ref' || key.startsWith('Fn::'));
-  // A property may well be called Ref when it has neighbours; nothing but a function is called Fn::.
+  // With other members beside it, Ref is the name of a property. Only functions begin with Fn::.
   if (name === undefined || (name === 'Ref' && keys.length > 1)) return undefined;
   if (keys.length > 1 || !own(FUNCTIONS, name)) throw validationError(`unsupported intrinsic ${keys.join(' with ')}`);
   return { name, argument: value[name] };
 }
 
+/** A reference to an SSM parameter in a string: its name, and a version, which is ignored. */
+const SSM_REFERENCE = /\{\{resolve:ssm:([^:}]+)(:\d+)?\}\}/g;
+
+/** Rejects references to secrets, whose values the emulator does not have. */
 function refuseDynamic(text: string): void {
-  const dynamic = /\{\{resolve:[^}]*\}\}/.exec(text)?.[0];
+  const dynamic = /\{\{resolve:[^}]*\}\}/.exec(text.replace(SSM_REFERENCE, ''))?.[0];
   if (dynamic) throw validationError(`unsupported dynamic reference ${dynamic}`);
+}
+
+/** Replaces the references to SSM parameters in the strings of a value. */
+function withParameters(value: unknown, scope: Scope): unknown {
+  if (typeof value === 'string') return value.replace(SSM_REFERENCE, (_, name: string) => scope.ssmParameter(name));
+  if (Array.isArray(value)) return value.map((item) => withParameters(item, scope));
+  if (!isRecord(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, withParameters(member, scope)]));
 }
 
 function attributeOf(argument: unknown): [string, string] {
@@ -150,6 +173,16 @@ function select(argument: unknown, scope: Scope): unknown {
     throw validationError(`Template error: Fn::Select cannot select nonexistent value at index ${String(index)}`);
   }
   return items[position];
+}
+
+/** A reference to a stack of the same account and region. The emulator has no others. */
+function stackOutput(argument: unknown, scope: Scope): string {
+  const members = evaluate(argument, scope);
+  const { StackName, OutputName, Region, ...others } = isRecord(members) ? members : {};
+  const isElsewhere = Region !== undefined && Region !== scope.ref('AWS::Region');
+  const [unsupported] = isElsewhere ? ['Region'] : Object.keys(others);
+  if (unsupported !== undefined) throw validationError(`unsupported member ${unsupported} of Fn::GetStackOutput`);
+  return scope.stackOutput(asString('Fn::GetStackOutput', StackName), asString('Fn::GetStackOutput', OutputName));
 }
 
 const PLACEHOLDER = /\$\{(!?)([^}]*)\}/g;
@@ -206,7 +239,7 @@ function invalid(name: string, found: unknown): Error {
   return validationError(`Template error: ${name} cannot be evaluated with ${what}`);
 }
 
-/** A member of an object's own; templates may well ask for `constructor`. */
+/** Reads an own member of an object, because a template may refer to `constructor`. */
 function own<T>(object: Readonly<Record<string, T>>, key: string): T | undefined {
   return Object.hasOwn(object, key) ? object[key] : undefined;
 }

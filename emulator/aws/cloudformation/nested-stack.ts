@@ -12,10 +12,10 @@ import { isRecord } from './template';
 
 export interface NestedStackOptions {
   readonly engine: Engine;
-  /** Gives the template that a `TemplateURL` leads to. */
+  /** Returns the template at a `TemplateURL`. */
   readonly templateAt?: (url: string) => unknown;
   readonly stack: (id: string) => Stack | undefined;
-  /** Makes a stack, which is known to its id from then on. */
+  /** Creates a stack, which can be found by its ID from then on. */
   readonly open: (
     identity: Omit<StackIdentity, 'id'>,
     template: unknown,
@@ -23,7 +23,7 @@ export interface NestedStackOptions {
   ) => Stack;
 }
 
-/** A stack as a resource of another one. */
+/** The resource type of nested stacks. */
 export function nestedStackType(options: NestedStackOptions): ResourceType {
   const existing = (id: string): Stack => {
     const stack = options.stack(id);

@@ -1,21 +1,24 @@
 import { validationError } from './errors';
-import type { Template } from './template';
+import type { Template, TemplateParameter } from './template';
 
-/** A parameter as DescribeStacks shows it. */
+/** A parameter, as in DescribeStacks. */
 export interface ParameterDescription {
   readonly key: string;
   readonly value: string;
-  /** What an SSM parameter was found to be. */
+  /** The value of an SSM parameter. */
   readonly resolvedValue?: string;
 }
 
-/** Looks up a parameter of the Systems Manager. */
+/** Looks up an SSM parameter. */
 export type SsmParameter = (name: string) => string | undefined;
 
-const SSM_STRING = 'AWS::SSM::Parameter::Value<String>';
-const TYPES = ['String', 'Number', 'CommaDelimitedList', 'List<Number>', SSM_STRING];
+/** A parameter whose value is the name of an SSM parameter, such as `AWS::SSM::Parameter::Value<List<String>>`. */
+const SSM_VALUE = /^AWS::SSM::Parameter::Value<(.+)>$/;
+/** Types of AWS, such as `AWS::EC2::VPC::Id`, are strings that CloudFormation validates and the emulator does not. */
+const SCALAR = /^(String|Number|AWS(::\w+)+)$/;
+const LIST = /^(CommaDelimitedList|List<(String|Number|AWS(::\w+)+)>)$/;
 
-/** The values of a template's parameters in one deployment of it. */
+/** The parameter values of one deployment of a template. */
 export class Parameters {
   private readonly values = new Map<string, string>();
   private readonly found = new Map<string, string>();
@@ -31,10 +34,15 @@ export class Parameters {
       'do not exist in the template',
       Object.keys(given).filter((name) => !names.has(name)),
     );
-    for (const [name, { Type, Default }] of declared) {
-      if (!TYPES.includes(Type)) throw validationError(`unsupported type ${Type} of parameter ${name}`);
-      const value = given[name] ?? Default;
-      if (value !== undefined) this.values.set(name, String(value));
+    for (const [name, parameter] of declared) {
+      const type = valueType(parameter.Type);
+      if (!SCALAR.test(type) && !LIST.test(type)) {
+        throw validationError(`unsupported type ${parameter.Type} of parameter ${name}`);
+      }
+      const value = given[name] ?? parameter.Default;
+      if (value === undefined) continue;
+      checkConstraints(name, parameter, String(value));
+      this.values.set(name, String(value));
     }
     refuseSome(
       'must have values',
@@ -46,21 +54,16 @@ export class Parameters {
     return this.values.has(name);
   }
 
-  /** What `Ref` gives. An SSM parameter is looked up here, and so not at all when nothing refers to it. */
+  /** The value of `Ref`. An SSM parameter is looked up here, so only if something refers to it. */
   value(name: string): string | string[] {
-    const text = this.values.get(name) as string;
-    switch (this.template.Parameters?.[name]?.Type) {
-      case SSM_STRING:
-        return this.lookUp(name, text);
-      case 'CommaDelimitedList':
-      case 'List<Number>':
-        return text === '' ? [] : text.split(',').map((item) => item.trim());
-      default:
-        return text;
-    }
+    const { Type = '' } = this.template.Parameters?.[name] ?? {};
+    const given = this.values.get(name) as string;
+    const text = SSM_VALUE.test(Type) ? this.lookUp(name, given) : given;
+    if (!LIST.test(valueType(Type))) return text;
+    return text === '' ? [] : text.split(',').map((item) => item.trim());
   }
 
-  /** The names and values as they were given. */
+  /** The original names and values. */
   texts(): ReadonlyArray<readonly [string, string]> {
     return [...this.values];
   }
@@ -85,4 +88,25 @@ export class Parameters {
 
 function refuseSome(problem: string, names: readonly string[]): void {
   if (names.length > 0) throw validationError(`Parameters: [${names.join(', ')}] ${problem}`);
+}
+
+/** The type of the value of `Ref`. */
+function valueType(type: string): string {
+  return SSM_VALUE.exec(type)?.[1] ?? type;
+}
+
+function checkConstraints(name: string, parameter: TemplateParameter, value: string): void {
+  const { AllowedValues, AllowedPattern, MinLength, MaxLength, MinValue, MaxValue, ConstraintDescription } = parameter;
+  const isAllowed = AllowedValues === undefined || AllowedValues.map(String).includes(value);
+  if (!isAllowed) throw validationError(`Parameter '${name}' must be one of AllowedValues`);
+  const isValid =
+    (AllowedPattern === undefined || new RegExp(`^(?:${AllowedPattern})$`).test(value)) &&
+    value.length >= Number(MinLength ?? 0) &&
+    value.length <= Number(MaxLength ?? Number.POSITIVE_INFINITY) &&
+    (MinValue === undefined || Number(value) >= Number(MinValue)) &&
+    (MaxValue === undefined || Number(value) <= Number(MaxValue));
+  if (isValid) return;
+  throw validationError(
+    `Parameter ${name} failed to satisfy constraint: ${ConstraintDescription ?? 'its pattern, length or range'}`,
+  );
 }

@@ -1,18 +1,19 @@
+import { type AwsEnvironment, urlSuffixOf } from '../../core/environment';
 import { ServiceError } from '../../core/http-server';
 import { validationError } from './errors';
 import { type Graph, refuseCycles } from './graph';
 import { decide, NO_VALUE, type Reference, references, resolve, type Scope } from './intrinsics';
-import type { Parameters } from './parameters';
+import type { Parameters, SsmParameter } from './parameters';
 import type { ResourceState } from './resource-type';
-import { isRecord, type Template, type TemplateResource } from './template';
+import { isRecord, type Template, type TemplateOutput, type TemplateResource } from './template';
 
-/** What a template says of one resource of a stack. */
+/** A resource of a template. */
 export interface Definition {
   readonly logicalId: string;
   readonly type: string;
-  /** As in the template, intrinsic functions and all. */
+  /** As in the template, with intrinsic functions. */
   readonly properties: unknown;
-  /** The logical ids of those that must be there before it. */
+  /** The logical IDs of its dependencies. */
   readonly needs: ReadonlySet<string>;
   readonly deletionPolicy: string;
   readonly updateReplacePolicy: string;
@@ -26,21 +27,22 @@ export interface Output {
   readonly exportName?: string;
 }
 
-/** What of its stack and its cloud a plan looks things up in. */
+/** The values of the stack and its environment for a plan. */
 export interface Surroundings {
-  readonly region: string;
-  readonly accountId: string;
+  readonly environment: AwsEnvironment;
   readonly stackId: string;
   readonly stackName: string;
   resource(logicalId: string): ResourceState | undefined;
   importValue(name: string): string;
+  stackOutput(stackName: string, outputName: string): string;
+  readonly ssmParameter?: SsmParameter;
 }
 
-/** What a stack is to be: a template with the values of its parameters, its conditions decided, its references checked. */
+/** A template with parameter values, in which conditions are decided and references are checked. */
 export class Plan {
-  /** Those whose condition holds. */
+  /** The resources whose conditions are true. */
   readonly definitions: ReadonlyMap<string, Definition>;
-  /** The names of the exports that were imported. */
+  /** The names of the imported exports. */
   readonly imports = new Set<string>();
   private readonly scope: Scope;
 
@@ -57,7 +59,7 @@ export class Plan {
     refuseCycles(this.graph());
   }
 
-  /** Equal when there is nothing to update. */
+  /** The same for plans without a difference to update. */
   get fingerprint(): string {
     return JSON.stringify([this.template, this.parameters.texts()]);
   }
@@ -66,21 +68,31 @@ export class Plan {
     return new Map([...this.definitions.values()].map(({ logicalId, needs }) => [logicalId, needs]));
   }
 
-  /** A resource's properties with every intrinsic function resolved. */
+  /** The properties of a resource with every intrinsic function resolved. */
   properties({ properties }: Definition): Readonly<Record<string, unknown>> {
     return resolve(properties, this.scope) as Readonly<Record<string, unknown>>;
   }
 
   outputs(): Output[] {
-    return Object.entries(this.template.Outputs ?? {})
-      .filter(([, { Condition }]) => this.holds(Condition))
-      .map(([key, output]) => ({
-        key,
-        value: this.text(output.Value, `The Value field of output ${key} must evaluate to a String.`),
-        description: output.Description,
-        exportName:
-          output.Export && this.text(output.Export.Name, `The export name of output ${key} must evaluate to a String.`),
-      }));
+    return this.outputKeys.map((key) => this.output(key));
+  }
+
+  /** The keys of the outputs whose conditions are true. */
+  get outputKeys(): string[] {
+    const outputs = Object.entries(this.template.Outputs ?? {});
+    return outputs.filter(([, { Condition }]) => this.holds(Condition)).map(([key]) => key);
+  }
+
+  /** @param key one of `outputKeys` */
+  output(key: string): Output {
+    const { [key]: output } = this.template.Outputs ?? {};
+    const { Value, Description, Export } = output as TemplateOutput;
+    return {
+      key,
+      value: this.text(Value, `The Value field of output ${key} must evaluate to a String.`),
+      description: Description,
+      exportName: Export && this.text(Export.Name, `The export name of output ${key} must evaluate to a String.`),
+    };
   }
 
   private text(value: unknown, problem: string): string {
@@ -131,15 +143,16 @@ class StackScope implements Scope {
     private readonly surroundings: Surroundings,
     private readonly imports: Set<string>,
   ) {
+    const { partition, region, account } = surroundings.environment;
     this.pseudo = {
-      'AWS::AccountId': surroundings.accountId,
+      'AWS::AccountId': account,
       'AWS::NoValue': NO_VALUE,
       'AWS::NotificationARNs': [],
-      'AWS::Partition': 'aws',
-      'AWS::Region': surroundings.region,
+      'AWS::Partition': partition,
+      'AWS::Region': region,
       'AWS::StackId': surroundings.stackId,
       'AWS::StackName': surroundings.stackName,
-      'AWS::URLSuffix': 'amazonaws.com',
+      'AWS::URLSuffix': urlSuffixOf(partition),
     };
   }
 
@@ -193,6 +206,17 @@ class StackScope implements Scope {
     return value;
   }
 
+  stackOutput(stackName: string, outputName: string): string {
+    return this.surroundings.stackOutput(stackName, outputName);
+  }
+
+  ssmParameter(name: string): string {
+    const value = this.surroundings.ssmParameter?.(name);
+    if (value === undefined)
+      throw validationError(`Unable to fetch parameters [${name}] from parameter store for this account.`);
+    return value;
+  }
+
   private resource(logicalId: string): ResourceState {
     const state = this.surroundings.resource(logicalId);
     if (!state) {
@@ -216,12 +240,12 @@ function define(logicalId: string, resource: TemplateResource, ids: ReadonlySet<
   };
 }
 
-/** As attributes: what is depended on is a resource, never a parameter. */
+/** Dependencies as references to attributes, because they are resources and not parameters. */
 function dependsOn({ DependsOn = [] }: TemplateResource): Reference[] {
   return [DependsOn].flat().map((name) => ({ name, attribute: '' }));
 }
 
-/** Says in an error where in the template it was. */
+/** Adds the location in the template to an error. */
 function within(place: string, check: () => void): void {
   try {
     check();

@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { isRead } from '../../core/consistency';
+import { type AwsEnvironment, arnOf } from '../../core/environment';
 import { type Fault, type RawAnswer, type RawRequest, type ServiceCall, ServiceError } from '../../core/http-server';
 import type { IamRequest } from '../iam';
 import { validationError } from './errors';
@@ -8,7 +10,7 @@ import { doesNotExist, type LoggedEvent, type StackRegistry } from './stack-regi
 const VERSION = '2010-05-15';
 const NAMESPACE = `http://cloudformation.amazonaws.com/doc/${VERSION}/`;
 
-/** What each operation in scope answers with; throws a `ServiceError` for what it does not do. */
+/** The emulated operations. They throw a `ServiceError` if they reject the input. */
 const OPERATIONS: Readonly<Record<string, (stacks: StackRegistry, input: URLSearchParams) => readonly Xml[]>> = {
   DescribeStacks(stacks, input) {
     const name = input.get('StackName');
@@ -39,7 +41,10 @@ const OPERATIONS: Readonly<Record<string, (stacks: StackRegistry, input: URLSear
   },
 };
 
-/** Answers calls of CloudFormation's API, which speaks AWS's query protocol; undefined when it is not one. */
+/** The names of the emulated operations. */
+export const OPERATION_NAMES: readonly string[] = Object.keys(OPERATIONS);
+
+/** Answers calls of the API of CloudFormation, which has the query protocol; undefined for other requests. */
 export function answerQuery(stacks: StackRegistry, request: RawRequest): RawAnswer | undefined {
   const query = queryOf(request);
   if (!query) return undefined;
@@ -47,7 +52,8 @@ export function answerQuery(stacks: StackRegistry, request: RawRequest): RawAnsw
   const operation = Object.hasOwn(OPERATIONS, action) && OPERATIONS[action];
   if (!operation) return failure('InvalidAction', `Could not find operation ${action} for version ${VERSION}`);
   try {
-    const result = element(`${action}Result`, operation(stacks, query));
+    const seen = isRead(action) ? stacks.seenBy(`cloudformation:${action}`) : stacks;
+    const result = element(`${action}Result`, operation(seen, query));
     const metadata = element('ResponseMetadata', [element('RequestId', randomUUID())]);
     return xml(200, `${action}Response`, [result, metadata]);
   } catch (error) {
@@ -56,48 +62,41 @@ export function answerQuery(stacks: StackRegistry, request: RawRequest): RawAnsw
   }
 }
 
-/** The code of the error that an answer is; undefined when it is none. */
+/** The code of an error response; undefined for other responses. */
 export function errorCodeOf({ body = '' }: RawAnswer): string | undefined {
   return /^<ErrorResponse .*?<Code>(.*?)<\/Code>/s.exec(body)?.[1];
 }
 
-/** The call of CloudFormation's API that a request is; undefined when it is not one. */
+/** Reads a call of the API of CloudFormation; undefined for other requests. */
 export function callOf(request: RawRequest): ServiceCall | undefined {
   const { Action: operation, ...input } = Object.fromEntries(queryOf(request) ?? []);
   if (operation === undefined) return undefined;
   return { service: 'cloudformation', operation, input, accessKeyId: request.accessKeyId };
 }
 
-/** A fault of such a call. Its errors are spelt in XML. */
+/** Renders the error of a fault in XML. */
 export function queryFault(fault: Fault | undefined): Fault | undefined {
   if (fault?.kind !== 'error') return fault;
   const { contentType, body = '' } = failure(fault.type, fault.message ?? fault.type);
   return { kind: 'page', statusCode: fault.statusCode ?? 400, contentType, body };
 }
 
-/** The answer to a call that is not allowed. */
-export function denied(message: string): RawAnswer {
-  return { ...failure('AccessDenied', message), statusCode: 403 };
+/** The stacks, and the environment for the ARNs of stacks that do not exist. */
+interface StackLookup extends Pick<StackRegistry, 'describeStack'> {
+  readonly environment: AwsEnvironment;
 }
 
-/** Where stacks are, for the ARNs of those that are not there. */
-interface StacksOfPlace extends Pick<StackRegistry, 'describeStack'> {
-  readonly region: string;
-  readonly accountId: string;
-}
-
-/** The permissions that a call needs; none when it is not a call of CloudFormation's API. */
-export function iamRequests(stacks: StacksOfPlace, request: RawRequest): IamRequest[] {
+/** The permissions that a call of the API of CloudFormation needs; none for other requests. */
+export function iamRequests(stacks: StackLookup, request: RawRequest): IamRequest[] {
   const query = queryOf(request);
   const action = query?.get('Action');
   if (!query || !action) return [];
   const name = query.get('StackName');
-  return [{ action: `cloudformation:${action}`, resource: name === null ? '*' : arnOf(stacks, name) }];
+  return [{ action: `cloudformation:${action}`, resource: name === null ? '*' : stackArn(stacks, name) }];
 }
 
-function arnOf(stacks: StacksOfPlace, name: string): string {
-  const { region, accountId } = stacks;
-  const unknown = name.startsWith('arn:') ? name : `arn:aws:cloudformation:${region}:${accountId}:stack/${name}/*`;
+function stackArn(stacks: StackLookup, name: string): string {
+  const unknown = name.startsWith('arn:') ? name : arnOf(stacks.environment, 'cloudformation', `stack/${name}/*`);
   return stacks.describeStack(name)?.stackId ?? unknown;
 }
 
@@ -204,7 +203,7 @@ function failure(code: string, message: string): RawAnswer {
   return xml(400, 'ErrorResponse', [error, element('RequestId', randomUUID())]);
 }
 
-/** Text of an XML document in which everything that has to be is escaped. */
+/** Escaped text of an XML document. */
 class Xml {
   constructor(readonly text: string) {}
 }

@@ -1,21 +1,21 @@
-/** Which resource of which stack. */
+/** A request for a resource of a stack. */
 export interface ResourceRequest {
   readonly stackId: string;
   readonly stackName: string;
   readonly logicalId: string;
-  /** The template's properties with every intrinsic resolved. */
+  /** The properties with every intrinsic function resolved. */
   readonly properties: Readonly<Record<string, unknown>>;
-  /** Aborts when another resource has failed and CloudFormation no longer waits for this one. Whoever ignores it is waited for. */
+  /** Aborts after the failure of another resource. A type that ignores it is waited for. */
   readonly signal?: AbortSignal;
 }
 
-/** What a resource has become. */
+/** The state of a resource after a request. */
 export interface ResourceState {
-  /** What `Ref` gives. */
+  /** The value of `Ref`. */
   readonly physicalId: string;
-  /** What `Fn::GetAtt` gives. */
+  /** The values of `Fn::GetAtt`. */
   readonly attributes: Readonly<Record<string, unknown>>;
-  /** What is said when the template asks for an attribute that is not there. */
+  /** Renders the error for an attribute that does not exist. */
   readonly missing?: (attribute: string) => string;
 }
 
@@ -24,24 +24,24 @@ export interface ExistingResource extends ResourceRequest {
   readonly state: ResourceState;
 }
 
-/** How the embedded cloud makes, changes and removes resources of one type. A rejected promise fails the resource. */
+/** Creates, updates and deletes the resources of one type. A rejected promise fails the resource. */
 export interface ResourceType {
   create(request: ResourceRequest): Promise<ResourceState>;
-  /** An answer with another physical id is a replacement: the old one is deleted during the clean-up. */
+  /** A result with another physical ID is a replacement: the old resource is deleted during the cleanup. */
   update(request: ResourceRequest, old: ExistingResource): Promise<ResourceState>;
   delete(request: ExistingResource): Promise<void>;
   /**
-   * Takes back an update, whether it went well or failed. Without it, what was replaced is again what it was before,
-   * and anything else is updated the other way round.
+   * Rolls back an update that has succeeded or failed. Default: a replacement is undone, and any other update is reversed
+   * by another update.
    */
   rollBack?(request: ResourceRequest, updated: ExistingResource): Promise<ResourceState>;
-  /** Comes after an update or its rollback, when neither can fail any more: it does not reject. */
+  /** Called after an update or its rollback, when neither can fail any more. Does not reject. */
   cleanUp?(request: ExistingResource): Promise<void>;
-  /** It waits for others and holds the clock by itself while it is at work. Of all others the clock is held for as long as they take. */
+  /** Whether the type holds the clock itself while it works. Otherwise, the clock is held during each request. */
   readonly holdsClock?: boolean;
 }
 
-/** A failure that leaves something behind: what has this physical id is to be deleted. */
+/** A failure that leaves a resource with this physical ID, which has to be deleted. */
 export class ResourceFailure extends Error {
   constructor(
     message: string,
@@ -52,7 +52,7 @@ export class ResourceFailure extends Error {
   }
 }
 
-/** What is said of a resource that CloudFormation stopped waiting for. */
+/** The reasons of resources that CloudFormation has cancelled. */
 export const CANCELLED = {
   create: 'Resource creation cancelled',
   update: 'Resource update cancelled',

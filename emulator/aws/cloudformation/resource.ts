@@ -11,21 +11,21 @@ import {
 
 type Properties = Readonly<Record<string, unknown>>;
 
-/** One physical resource, and the properties it was made with. */
+/** A physical resource and its properties. */
 interface Physical {
   readonly properties: Properties;
   readonly state: ResourceState;
 }
 
-/** How often a clean-up tries to delete a resource before it leaves it behind. */
-export const CLEAN_UP_ATTEMPTS = 3;
+/** The number of attempts of a cleanup to delete a resource. */
+export const CLEANUP_ATTEMPTS = 3;
 
-/** One resource of a stack, through everything that happens to it. Its methods say how it went and do not throw. */
+/** A resource of a stack. Its methods return whether they succeeded, and do not throw. */
 export class Resource {
   private current?: Physical;
-  /** What it was before the update that can still be taken back. */
+  /** Its state before the update that can still be rolled back. */
   private before?: Physical;
-  /** What it was and is no longer, and what a failed update left: to be deleted in the clean-up. */
+  /** The replaced resources, and those of failed updates, which the cleanup deletes. */
   private left: Physical[] = [];
 
   constructor(
@@ -39,7 +39,7 @@ export class Resource {
     return this.current?.state;
   }
 
-  /** Whether the update that can still be taken back reached it. */
+  /** Whether it was changed by the update that can still be rolled back. */
   get updated(): boolean {
     return this.before !== undefined;
   }
@@ -60,7 +60,7 @@ export class Resource {
     });
   }
 
-  /** Does nothing, and says nothing, when no property has changed. */
+  /** Has no effect, and no event, if no property has changed. */
   async update(definition: Definition, properties: () => Properties, signal: AbortSignal): Promise<boolean> {
     this.definition = definition;
     return await this.attempt('UPDATE_FAILED', async () => {
@@ -88,7 +88,7 @@ export class Resource {
     });
   }
 
-  /** Takes the update back. */
+  /** Rolls back the update. */
   async rollBack(definition: Definition): Promise<boolean> {
     const { before } = this;
     this.definition = definition;
@@ -100,13 +100,13 @@ export class Resource {
     });
   }
 
-  /** Ends an update or its rollback: what the resource no longer is goes. */
+  /** Ends an update or its rollback: deletes replaced resources. */
   async cleanUp(rollingBack: boolean): Promise<boolean> {
     const retained = !rollingBack && this.definition.updateReplacePolicy === 'Retain';
     let cleaned = true;
     for (const physical of this.left) {
       if (retained) this.emit('DELETE_SKIPPED', undefined, physical);
-      else if (!(await this.remove(physical, CLEAN_UP_ATTEMPTS))) cleaned = false;
+      else if (!(await this.remove(physical, CLEANUP_ATTEMPTS))) cleaned = false;
     }
     if (this.before) await this.working(async () => this.type.cleanUp?.(this.requestFor(this.existing())));
     this.left = [];
@@ -114,7 +114,7 @@ export class Resource {
     return cleaned;
   }
 
-  /** Deletes all of it that there is, unless its policy keeps it. */
+  /** Deletes all its physical resources, unless its policy retains them. */
   async delete({ rollingBack = false, attempts = 1 } = {}): Promise<boolean> {
     const { deletionPolicy } = this.definition;
     if (deletionPolicy === 'Retain' || (deletionPolicy === 'RetainExceptOnCreate' && !rollingBack)) {
@@ -216,7 +216,7 @@ function leftover(properties: Properties, { physicalId }: ResourceFailure): Phys
   return { properties, state: { physicalId, attributes: {} } };
 }
 
-/** Equal for properties that CloudFormation takes for the same: whatever the order of members, and scalars as strings. */
+/** The same for properties that are equal for CloudFormation, which ignores the order of members and the types of scalars. */
 function fingerprint(value: unknown): string {
   return JSON.stringify(value, (_key, member: unknown) => {
     if (typeof member === 'number' || typeof member === 'boolean') return String(member);

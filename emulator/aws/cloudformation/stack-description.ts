@@ -21,13 +21,13 @@ export type StackStatus =
   | 'DELETE_COMPLETE'
   | 'DELETE_FAILED';
 
-/** Something that was done to a stack as a whole. */
+/** An operation on a stack. */
 export interface Operation {
   readonly type: OperationType;
   readonly id: string;
 }
 
-/** A stack as DescribeStacks shows it. Times are milliseconds since the epoch. */
+/** A stack, as in DescribeStacks. Times are in milliseconds since the epoch. */
 export interface StackDescription {
   readonly stackId: string;
   readonly stackName: string;
@@ -37,7 +37,7 @@ export interface StackDescription {
   readonly lastUpdatedTime?: number;
   readonly deletionTime?: number;
   readonly disableRollback: boolean;
-  /** Of a nested stack only, as is `parentId`. */
+  /** Only of a nested stack, as is `parentId`. */
   readonly rootId?: string;
   readonly parentId?: string;
   readonly description?: string;

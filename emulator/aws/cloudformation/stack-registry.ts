@@ -1,43 +1,50 @@
 import type { StackEvent } from './engine';
 import type { Operation, StackDescription } from './stack-description';
 
-/** An event as DescribeStackEvents shows it. */
+/** An event, as in DescribeStackEvents. */
 export interface LoggedEvent extends StackEvent {
   readonly eventId: string;
   readonly operationId?: string;
 }
 
-/** Stacks as CloudFormation's API knows them, whatever moves them. */
+/** The stacks of the API of CloudFormation. */
 export interface StackRegistry {
-  /** A stack by its name or id; a deleted one only by its id. */
+  /**
+   * Creates the view of a read: each stack has its state of some moment, which may have passed.
+   *
+   * @param action the IAM action of the operation
+   */
+  seenBy(action: string): StackRegistry;
+  /** A stack by its name or ID; a deleted stack only by its ID. */
   describeStack(nameOrId: string): StackDescription | undefined;
-  /** All stacks that are not deleted, nested ones among them. */
+  /** All stacks that are not deleted, including nested stacks. */
   describeStacks(): readonly StackDescription[];
-  /** What has happened to a stack that there is, newest first. */
+  /** The events of an existing stack, newest first. */
   stackEvents(nameOrId: string): readonly LoggedEvent[];
-  /** Throws a ValidationError when nothing can be cancelled. */
+  /** @throws ValidationError if no update can be cancelled */
   cancelUpdateStack(nameOrId: string): void;
 }
 
-/** What a stack that is not there is called. */
+/** The message of an error for a stack that does not exist. */
 export const doesNotExist = (nameOrId: string) => `Stack [${nameOrId}] does not exist`;
 
 export const NOT_CANCELLABLE = 'CancelUpdateStack cannot be called from current stack status';
 
-/** The newest operation, and what it is a part of. */
+/** The newest operation, and the operation that it is a part of. */
 export function lastOperations(newestFirst: readonly Operation[]): readonly Operation[] {
   const whole = newestFirst.findIndex(({ type }) => type !== 'ROLLBACK');
   const last = newestFirst.slice(0, whole + 1).map(({ type, id }) => ({ type, id }));
   return last.filter(({ id }, index) => index === 0 || id !== last[index - 1]?.id);
 }
 
-/** Several books as one; a name that none knows is for the first. */
-export function together(first: StackRegistry, ...others: readonly StackRegistry[]): StackRegistry {
+/** Merges registries. The first one gets the names that no registry has. */
+export function mergeRegistries(first: StackRegistry, ...others: readonly StackRegistry[]): StackRegistry {
   const all = [first, ...others];
-  const of = (nameOrId: string) => all.find((book) => book.describeStack(nameOrId)) ?? first;
+  const of = (nameOrId: string) => all.find((registry) => registry.describeStack(nameOrId)) ?? first;
   return {
+    seenBy: (action) => mergeRegistries(first.seenBy(action), ...others.map((registry) => registry.seenBy(action))),
     describeStack: (nameOrId) => of(nameOrId).describeStack(nameOrId),
-    describeStacks: () => all.flatMap((book) => book.describeStacks()),
+    describeStacks: () => all.flatMap((registry) => registry.describeStacks()),
     stackEvents: (nameOrId) => of(nameOrId).stackEvents(nameOrId),
     cancelUpdateStack: (nameOrId) => of(nameOrId).cancelUpdateStack(nameOrId),
   };

@@ -1,10 +1,11 @@
 import { setMaxListeners } from 'node:events';
+import { History, type Read } from '../../core/consistency';
 import { type Engine, STACK_TYPE } from './engine';
 import { reasonAgainst, validationError } from './errors';
 import { type Graph, reversed, walk } from './graph';
 import { Parameters } from './parameters';
 import { type Output, Plan } from './plan';
-import { CLEAN_UP_ATTEMPTS, Resource } from './resource';
+import { CLEANUP_ATTEMPTS, Resource } from './resource';
 import { CANCELLED, type ResourceType } from './resource-type';
 import type { Operation, StackDescription, StackStatus } from './stack-description';
 import { lastOperations, NOT_CANCELLABLE } from './stack-registry';
@@ -19,19 +20,19 @@ export interface StackIdentity {
   readonly parent?: Stack;
 }
 
-/** How a stack is created or updated. */
+/** The options of a creation or an update. */
 export interface Deployment {
-  /** Leaves a stack that fails as it is. A nested stack does as its root does. */
+  /** Whether a failed stack is not rolled back. A nested stack follows its root. */
   readonly disableRollback?: boolean;
-  /** Aborts when a nested stack's parent no longer waits for it. */
+  /** Aborts when the parent of a nested stack no longer waits for it. */
   readonly signal?: AbortSignal;
 }
 
 type ParameterValues = Readonly<Record<string, string>>;
 
 /**
- * One stack. A stack of its own goes all the way by itself. A nested one stops where its parent has the say: after a
- * failed create, before a rollback, and before the clean-up.
+ * A stack. A root stack does all steps by itself. A nested stack waits for its parent after a failed creation, before a
+ * rollback, and before the cleanup.
  */
 export class Stack {
   private rollbackDisabled = false;
@@ -42,15 +43,17 @@ export class Stack {
   private deletionTime?: number;
   private plan: Plan;
   private currentOutputs: readonly Output[] = [];
-  /** What was before the update that can still be taken back. */
+  /** The plan and outputs before the update that can still be rolled back. */
   private previous?: { readonly plan: Plan; readonly outputs: readonly Output[] };
   private readonly resources = new Map<string, Resource>();
   /** Newest first. */
   private operations: readonly Operation[] = [];
   /** Aborts when the update in progress is cancelled. */
   private cancellation?: AbortController;
+  /** The descriptions after each change of the status. */
+  private readonly descriptions: History<StackDescription>;
 
-  /** Throws a ValidationError when the template is refused; then there is no stack. */
+  /** Throws a ValidationError if the template is rejected. */
   constructor(
     private readonly engine: Engine,
     readonly identity: StackIdentity,
@@ -59,6 +62,7 @@ export class Stack {
   ) {
     this.plan = this.planFor(template, parameters);
     this.creationTime = engine.clock.now();
+    this.descriptions = new History(identity.name);
   }
 
   get id(): string {
@@ -81,7 +85,7 @@ export class Stack {
     return this.currentOutputs;
   }
 
-  /** Whether an update, or its rollback, still waits for its end. */
+  /** Whether an update or its rollback has not ended. */
   get pending(): boolean {
     return this.previous !== undefined;
   }
@@ -110,7 +114,14 @@ export class Stack {
     };
   }
 
-  /** Undefined when it went well, or else what went wrong. */
+  /** The stack as a read sees it; undefined if the read does not see its creation. */
+  seenBy(read: Read): StackDescription | undefined {
+    const { descriptions, engine } = this;
+    const count = descriptions.countSeenBy(read, engine.clock.now());
+    return count === descriptions.length ? this.describe() : descriptions.state(count);
+  }
+
+  /** Returns the reason of a failure; undefined after a success. */
   async create({ disableRollback = false, signal }: Deployment = {}): Promise<string | undefined> {
     this.rollbackDisabled = disableRollback;
     this.begin('CREATE_STACK');
@@ -122,7 +133,7 @@ export class Stack {
     return failure;
   }
 
-  /** As `create`. Throws a ValidationError, and does nothing, when the update is refused. */
+  /** Like `create`. Throws a ValidationError if the update is rejected. */
   async update(
     template: unknown,
     parameters: ParameterValues,
@@ -155,14 +166,14 @@ export class Stack {
     return failure;
   }
 
-  /** Stops the update in progress and takes it back; what is at work is waited for. Throws a ValidationError if there is none. */
+  /** Cancels the update in progress and rolls it back after the current requests. Throws a ValidationError if there is none. */
   cancelUpdate(): void {
     if (this.status !== 'UPDATE_IN_PROGRESS') throw validationError(NOT_CANCELLABLE);
     this.enterRollback('User Initiated');
     this.cancellation?.abort();
   }
 
-  /** Takes an update back, up to its clean-up; false when that failed. */
+  /** Rolls back an update, except its cleanup. Returns false if the rollback fails. */
   async rollBack(): Promise<boolean> {
     if (!this.previous) return true;
     if (this.status !== 'UPDATE_ROLLBACK_IN_PROGRESS') this.enterRollback();
@@ -186,7 +197,7 @@ export class Stack {
     return true;
   }
 
-  /** Ends an update or its rollback. What cannot be deleted is left behind. */
+  /** Ends an update or its rollback. Resources that cannot be deleted are left. */
   async cleanUp(): Promise<void> {
     const rollingBack = this.status === 'UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS';
     let cleaned = true;
@@ -195,7 +206,7 @@ export class Stack {
       if (this.plan.definitions.has(id)) {
         if (!(await resource.cleanUp(rollingBack))) cleaned = false;
       } else {
-        if (!(await resource.delete({ rollingBack, attempts: CLEAN_UP_ATTEMPTS }))) cleaned = false;
+        if (!(await resource.delete({ rollingBack, attempts: CLEANUP_ATTEMPTS }))) cleaned = false;
         this.resources.delete(id);
       }
       return true;
@@ -206,7 +217,7 @@ export class Stack {
     else this.enter('UPDATE_COMPLETE', reason && `Update successful. ${reason}`);
   }
 
-  /** As `create`. */
+  /** Like `create`. */
   async delete(): Promise<string | undefined> {
     if (this.status === 'DELETE_COMPLETE') return undefined;
     if (this.status.endsWith('_IN_PROGRESS') && !this.identity.parent) {
@@ -235,7 +246,7 @@ export class Stack {
   private async deploy(signal?: AbortSignal): Promise<string | undefined> {
     const halt = new AbortController();
     const stop = signal ? AbortSignal.any([signal, halt.signal]) : halt.signal;
-    // As many listen as there are resources in flight; Node would warn of a leak at eleven.
+    // There is one listener for each resource in progress, and Node warns of a leak at eleven.
     setMaxListeners(0, stop);
     const { plan } = this;
     const failed = { create: [] as string[], update: [] as string[] };
@@ -252,7 +263,7 @@ export class Stack {
         : await resource.create(properties, stop);
       if (done) return true;
       failed[existing ? 'update' : 'create'].push(id);
-      // Without a rollback, whatever does not depend on the failed one still gets its turn.
+      // Without a rollback, resources that do not depend on the failed one are still deployed.
       if (!this.root.rollbackDisabled) halt.abort();
       return false;
     });
@@ -299,12 +310,13 @@ export class Stack {
   private planFor(document: unknown, values: ParameterValues): Plan {
     const template = readTemplate(document);
     const plan = new Plan(template, new Parameters(template, values, this.engine.ssmParameter), {
-      region: this.engine.region,
-      accountId: this.engine.accountId,
+      environment: this.engine.environment,
       stackId: this.id,
       stackName: this.name,
       resource: (logicalId) => this.resources.get(logicalId)?.state,
       importValue: (name) => this.engine.exports.value(name),
+      ssmParameter: this.engine.ssmParameter,
+      stackOutput: (stackName, outputName) => this.engine.exports.output(stackName, outputName),
     });
     const types = new Set([...plan.definitions.values()].map(({ type }) => type));
     const unknown = [...types].filter((type) => !this.engine.typeOf(type));
@@ -334,6 +346,7 @@ export class Stack {
   private enter(status: StackStatus, reason?: string): void {
     this.currentStatus = status;
     this.statusReason = reason;
+    this.descriptions.write(this.describe(), this.engine.clock.now());
     this.engine.emit({
       timestamp: this.engine.clock.now(),
       stackId: this.id,

@@ -1,6 +1,6 @@
 import { validationError } from './errors';
 
-/** A template as it was synthesised, checked only as far as its outline goes. */
+/** A synthesized template, of which only the structure is checked. */
 export interface Template {
   readonly Description?: string;
   readonly Parameters?: Readonly<Record<string, TemplateParameter>>;
@@ -14,6 +14,13 @@ export interface TemplateParameter {
   readonly Type: string;
   readonly Default?: string | number;
   readonly NoEcho?: boolean | string;
+  readonly AllowedValues?: readonly (string | number)[];
+  readonly AllowedPattern?: string;
+  readonly MinLength?: number | string;
+  readonly MaxLength?: number | string;
+  readonly MinValue?: number | string;
+  readonly MaxValue?: number | string;
+  readonly ConstraintDescription?: string;
 }
 
 export interface TemplateResource {
@@ -45,7 +52,19 @@ const SECTIONS = [
 ];
 
 const MEMBERS: Readonly<Record<string, readonly string[]>> = {
-  Parameters: ['Type', 'Default', 'Description', 'NoEcho'],
+  Parameters: [
+    'Type',
+    'Default',
+    'Description',
+    'NoEcho',
+    'AllowedValues',
+    'AllowedPattern',
+    'MinLength',
+    'MaxLength',
+    'MinValue',
+    'MaxValue',
+    'ConstraintDescription',
+  ],
   Resources: [
     'Type',
     'Properties',
@@ -64,12 +83,12 @@ const POLICIES: Readonly<Record<string, readonly unknown[]>> = {
   UpdateReplacePolicy: [undefined, 'Delete', 'Retain'],
 };
 
-/** Whether it is an object with members. */
+/** Whether a value is an object with members. */
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Checks the outline of a template; whatever this cloud would silently do without is refused by its name. */
+/** Checks the structure of a template. Rejects everything that the emulator would ignore. */
 export function readTemplate(document: unknown): Template {
   if (!isRecord(document)) throw validationError('Template format error: unsupported structure.');
   for (const section of Object.keys(document)) {

@@ -6,8 +6,8 @@ const PREFIX = '/2015-03-31/functions/';
 const SUFFIX = '/invocations';
 
 /**
- * Answers calls of Lambda's API, which is a REST API: `Invoke`, and waiting for the answer, is all of it that is here.
- * Undefined when it is not a call of that API.
+ * Answers calls of the REST API of Lambda, limited to synchronous invocations. Returns undefined for requests that are not
+ * for this API.
  */
 export function answerInvocation(
   lambda: Pick<Lambda, 'invoke'>,
@@ -18,7 +18,11 @@ export function answerInvocation(
   const [resource = ''] = path.split('?');
   const type = headers['x-amz-invocation-type'] ?? 'RequestResponse';
   if (method !== 'POST' || !resource.endsWith(SUFFIX) || type !== 'RequestResponse' || path !== resource) {
-    return failure(404, 'UnknownOperationException', `the embedded lambda cannot ${method} ${path} as ${type}`);
+    return failure(
+      404,
+      'UnknownOperationException',
+      `the emulated Lambda has no ${method} ${path} with the type ${type}`,
+    );
   }
   const arn = decodeURIComponent(resource.slice(PREFIX.length, -SUFFIX.length));
   const denied = authorize(accessKeyId, { action: 'lambda:InvokeFunction', resource: arn });

@@ -2,8 +2,6 @@
 // exchanges messages with sandbox.ts, which describes them.
 const { subscribe } = require('node:diagnostics_channel');
 const { existsSync, readFileSync } = require('node:fs');
-const http = require('node:http');
-const https = require('node:https');
 const { syncBuiltinESMExports } = require('node:module');
 const { dirname, join } = require('node:path');
 const timers = require('node:timers');
@@ -11,18 +9,22 @@ const timersPromises = require('node:timers/promises');
 const { pathToFileURL } = require('node:url');
 const { format, promisify } = require('node:util');
 const { parentPort, workerData } = require('node:worker_threads');
+const confineNetwork = require('./network-guard.cjs');
 
 const { codeDirectory, handler, logFormat, timeFlows } = workerData;
 let now = workerData.now;
 let requestId;
+/** Called when nothing is left to do, if the time is virtual. */
+let onEmptyEventLoop;
 
 /** The longest delay of a Node.js timer, in milliseconds. */
 const MAX_TIMEOUT = 2 ** 31 - 1;
+const EVENT_LOOP_CHECK_MS = 20;
 /** The resources of a thread that waits for a file, a DNS lookup, a connection or an immediate. */
 const AT_WORK = /Req|REQUEST|ConnectWrap|WriteWrap|Immediate/;
 
 if (!timeFlows) virtualTime();
-loopback();
+confineNetwork(workerData.endpoints, (target) => parentPort.postMessage({ type: 'connection', target }));
 logging();
 process.on('uncaughtException', (error) => die('Uncaught Exception', errorOf(error)));
 process.on('unhandledRejection', (reason) => {
@@ -71,7 +73,7 @@ async function load() {
   return handle;
 }
 
-/** Tells an ES module by its extension, or a `.js` file by the nearest `package.json`. */
+/** Recognizes an ES module by its extension, or a `.js` file by the nearest `package.json`. */
 function isEsModule(file) {
   if (!file.endsWith('.js')) return file.endsWith('.mjs');
   for (let folder = dirname(file); folder.startsWith(codeDirectory); folder = dirname(folder)) {
@@ -84,12 +86,12 @@ function isEsModule(file) {
 async function invoke(handle, message) {
   now = message.now;
   requestId = message.context.awsRequestId;
-  if (message.chance !== undefined) Math.random = drawnFrom(message.chance);
+  if (message.seed !== undefined) Math.random = seededRandom(message.seed);
   const { deadline, ...context } = message.context;
   context.getRemainingTimeInMillis = () => Math.max(0, deadline - Date.now());
   context.callbackWaitsForEmptyEventLoop = true;
   try {
-    const result = await handle(JSON.parse(message.event), context);
+    const result = await call(handle, JSON.parse(message.event), context);
     parentPort.postMessage({ type: 'result', payload: serialise(result) });
   } catch (error) {
     const answer = errorOf(error);
@@ -98,9 +100,36 @@ async function invoke(handle, message) {
   }
 }
 
+/** Calls a handler. One that returns nothing has its result from its callback, or none when nothing is left to do. */
+async function call(handle, event, context) {
+  let callback;
+  const called = new Promise((resolve, reject) => {
+    callback = (error, result) => (error ? reject(error) : resolve(result));
+  });
+  called.catch(() => undefined);
+  Object.assign(context, { done: callback, succeed: (result) => callback(null, result), fail: callback });
+  const result = handle(event, context, callback);
+  return result === undefined ? Promise.race([called, eventLoopIsEmpty()]) : result;
+}
+
+/** Resolves when no timer and no request are left. */
+function eventLoopIsEmpty() {
+  return new Promise((resolve) => {
+    if (timeFlows) setTimeout(checkEventLoop, EVENT_LOOP_CHECK_MS, resolve);
+    else onEmptyEventLoop = resolve;
+  });
+}
+
+/** In real time, the timer of this check is the only resource that may be left, besides the port to the main thread. */
+function checkEventLoop(resolve) {
+  const resources = process.getActiveResourcesInfo().filter((resource) => resource !== 'MessagePort');
+  if (resources.length <= 1) resolve();
+  else setTimeout(checkEventLoop, EVENT_LOOP_CHECK_MS, resolve);
+}
+
 /** Returns a seeded replacement for `Math.random`. */
-function drawnFrom(chance) {
-  let state = Math.floor(chance * 2 ** 32);
+function seededRandom(seed) {
+  let state = Math.floor(seed * 2 ** 32);
   return () => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
     return state / 2 ** 32;
@@ -157,8 +186,13 @@ function virtualTime() {
       settling = false;
       // A response is still to come; `settle` is called again when it has arrived.
       for (const port of requests.values()) if (!unanswered.has(port())) return;
-      if (process.getActiveResourcesInfo().some((resource) => AT_WORK.test(resource))) settle();
-      else if (alarms.size > 0 || requests.size > 0) {
+      if (process.getActiveResourcesInfo().some((resource) => AT_WORK.test(resource))) return settle();
+      if (onEmptyEventLoop && requests.size === 0 && [...alarms].every((alarm) => !alarm.hasRef())) {
+        onEmptyEventLoop();
+        onEmptyEventLoop = undefined;
+        return;
+      }
+      if (alarms.size > 0 || requests.size > 0) {
         const due = Math.min(...[...alarms].map((alarm) => alarm.due));
         parentPort.postMessage({ type: 'idle', wakes, sleeps, due });
       }
@@ -171,6 +205,7 @@ function virtualTime() {
       constructor(ms, ring) {
         this.ms = ms >= 1 && ms <= MAX_TIMEOUT ? Math.trunc(ms) : 1;
         this.ring = ring;
+        this.isRef = true;
         this.refresh();
       }
       refresh() {
@@ -180,13 +215,15 @@ function virtualTime() {
         return this;
       }
       ref() {
+        this.isRef = true;
         return this;
       }
       unref() {
+        this.isRef = false;
         return this;
       }
       hasRef() {
-        return true;
+        return this.isRef;
       }
       close() {
         alarms.delete(this);
@@ -250,20 +287,6 @@ function followRequests(onEnd) {
   subscribe('undici:request:trailers', ({ request }) => end(request));
   subscribe('undici:request:error', ({ request }) => end(request));
   return { requests, unanswered };
-}
-
-/**
- * Sends HTTPS requests for the emulator over HTTP, to its port. The pre-signed URLs of CloudFormation are HTTPS on the
- * default port, and some handlers use only their host name. The emulator has neither a certificate nor that port.
- */
-function loopback() {
-  const { hostname, port } = new URL(process.env.AWS_ENDPOINT_URL ?? 'http://none');
-  const request = https.request;
-  https.request = (options, ...rest) =>
-    options?.hostname === hostname && options.port === undefined
-      ? http.request({ ...options, port }, ...rest)
-      : request(options, ...rest);
-  syncBuiltinESMExports();
 }
 
 /** Sends log lines to the main thread as messages: a stream could deliver a line after the result that followed it. */

@@ -1,44 +1,54 @@
 import { randomUUID } from 'node:crypto';
 import { type Clock, RealClock } from '../../core/clock';
+import { Delivery } from '../../core/delivery';
 import { ServiceError } from '../../core/http-server';
+import { type EventInvokeConfig, EventQueue, type EventReceiver } from './event-queue';
 import type { FunctionConfiguration, FunctionError, Invocation, LambdaFaults, LogLine } from './function';
-import { type Ending, Sandbox, type SandboxOptions } from './sandbox';
+import { type InvocationResult, Sandbox, type SandboxOptions } from './sandbox';
 import { takeAlive, type WarmSandboxes } from './warm';
 
 export interface LambdaOptions {
   readonly clock: Clock;
-  /** Where the services are, as `AWS_ENDPOINT_URL` and its kin; asked when a function starts cold. */
+  /** The variables with the endpoints of services, such as `AWS_ENDPOINT_URL`; called at each cold start. */
   readonly endpoints?: () => Readonly<Record<string, string>>;
   readonly faults?: LambdaFaults;
-  /** From 0 up to, but not including, 1: what the functions' own chance is drawn from. Chance itself unless told. */
+  /** The source of the seeds of `Math.random` in functions, from 0 up to, but not including, 1. Default: not seeded. */
   readonly random?: () => number;
-  /** Where threads come from, and go when they are not needed any more; unless told, they begin and end here. */
+  /** When asynchronous events are delivered. Default: once, immediately. */
+  readonly delivery?: Delivery;
+  /** The maximum number of concurrent executions of all functions. Default: no limit. */
+  readonly concurrency?: number;
+  /** Sandboxes of earlier emulators. Default: none are reused. */
   readonly warm?: WarmSandboxes;
-  /** A `node_modules` that functions find what is not in their code in, as they find the SDK in Lambda's runtime; none unless told. */
+  /** The `node_modules` of the runtime, where functions find modules that are not in their code. Default: none. */
   readonly runtimeModules?: string;
-  /** How long an invocation may be at work, in real milliseconds, before it counts as waiting for nothing. */
-  readonly patience?: number;
+  /** The maximum time of work without waiting for a timer, in real milliseconds. After it, the clock continues. */
+  readonly maxBusyMs?: number;
+  /** Called when a function tries to connect to anything but the endpoints. */
+  readonly onRefusedConnection?: (functionName: string, target: string) => void;
+  /** Called for each function error. */
+  readonly onFunctionError?: (functionName: string, error: FunctionError) => void;
 }
 
-/** The answer to an invocation that Lambda took. */
+/** The response to an invocation that Lambda accepted. */
 export interface InvocationAnswer {
   readonly requestId: string;
-  /** JSON: the handler's result, or the `FunctionError` when there is one. */
+  /** The result of the handler, or the `FunctionError`, as JSON. */
   readonly payload: string;
   readonly functionError?: 'Unhandled';
 }
 
-/** What a function has used so far. */
+/** The usage of a function so far. */
 export interface Usage {
   readonly invocations: number;
   readonly coldStarts: number;
   /** Invocations that ended with a function error. */
   readonly errors: number;
-  /** Invocations that were refused for want of capacity. */
+  /** Invocations that were rejected because there was no capacity. */
   readonly throttles: number;
-  /** Asynchronous events that were given up without an invocation that went well. */
+  /** Asynchronous events that were dropped without a successful invocation. */
   readonly dropped: number;
-  /** On the clock, sleep included, each invocation rounded up to a whole millisecond of which there is at least one. */
+  /** The duration on the clock, including sleep; each invocation counts as a whole number of milliseconds, at least one. */
   readonly billedMs: number;
 }
 
@@ -51,53 +61,53 @@ export interface FunctionPast extends FunctionUsage {
   readonly logs: readonly LogLine[];
 }
 
-/** A function, its warm sandboxes, and what is known of its past. */
+/** A function, with its warm sandboxes, its logs and its usage. */
 interface Registered {
   configuration: FunctionConfiguration;
+  eventInvokeConfig: EventInvokeConfig;
+  readonly receiver: EventReceiver;
   idle: Sandbox[];
   readonly logs: LogLine[];
   usage: Usage;
 }
 
-interface AsyncEvent {
-  readonly requestId: string;
-  readonly payload: string;
-  readonly acceptedAt: number;
-  readonly isDuplicate: boolean;
-}
-
 const MAX_SYNC_PAYLOAD = 6 * 1024 * 1024;
 const MAX_ASYNC_PAYLOAD = 256 * 1024;
-/** After the first and the second function error of an asynchronous event. */
-const RETRY_DELAYS = [60_000, 120_000];
-const THROTTLE_BACKOFF = { first: 1_000, max: 300_000 };
-const MAX_EVENT_AGE_SECONDS = 6 * 60 * 60;
-/** Longer than the time-outs of any client in a bundle. */
-const PATIENCE = 30_000;
+/** Longer than the timeouts of all clients in the bundles. */
+const MAX_BUSY_MS = 30_000;
 const UNUSED: Usage = { invocations: 0, coldStarts: 0, errors: 0, throttles: 0, dropped: 0, billedMs: 0 };
 
-/** Lambda: runs real bundles, each in threads of its own. */
+/** Lambda, which runs real bundles, each in its own threads. */
 export class Lambda {
   private readonly functionsByArn = new Map<string, Registered>();
   private readonly sandboxes = new Set<Sandbox>();
-  /** Those that are there no more among them. */
+  /** The functions, including deleted ones. */
   private readonly everyFunction: Registered[] = [];
+  private readonly queue: EventQueue;
   private closed = false;
   private runs = 0;
+  private running = 0;
 
-  constructor(private readonly options: LambdaOptions) {}
+  constructor(private readonly options: LambdaOptions) {
+    this.queue = new EventQueue(options.clock, options.delivery ?? Delivery.PROMPT);
+  }
 
-  /** Creates a function, or gives the one of that ARN new code and configuration, which its next cold start takes up. */
+  /** Creates the function with that ARN, or updates it: its next invocation has the new code and configuration. */
   register(configuration: FunctionConfiguration): void {
     const existing = this.functionsByArn.get(configuration.arn);
     if (!existing) {
-      const registered: Registered = { configuration, idle: [], logs: [], usage: UNUSED };
-      this.functionsByArn.set(configuration.arn, registered);
-      this.everyFunction.push(registered);
+      const created = this.create(configuration);
+      this.functionsByArn.set(configuration.arn, created);
+      this.everyFunction.push(created);
       return;
     }
     existing.configuration = configuration;
     for (const sandbox of existing.idle.splice(0)) void this.dispose(sandbox);
+  }
+
+  /** Sets the configuration of asynchronous invocations. */
+  configureEvents(arn: string, config: EventInvokeConfig): void {
+    this.find(arn).eventInvokeConfig = config;
   }
 
   deregister(arn: string): void {
@@ -106,32 +116,32 @@ export class Lambda {
     for (const sandbox of removed?.idle.splice(0) ?? []) void this.dispose(sandbox);
   }
 
-  /** Whether there is a function of that ARN. */
+  /** Whether a function with that ARN exists. */
   has(arn: string): boolean {
     return this.functionsByArn.has(arn);
   }
 
-  /** The functions there are, and what each has used so far. */
+  /** The functions that exist now, with their usage. */
   get functions(): readonly FunctionUsage[] {
     return [...this.functionsByArn.values()].map(({ configuration, usage }) => ({ configuration, usage }));
   }
 
-  /** Every function that there ever was, with what it has used and logged. */
+  /** The functions, including deleted ones, with their usage and logs. */
   get past(): readonly FunctionPast[] {
     return this.everyFunction.map(({ configuration, usage, logs }) => ({ configuration, usage, logs }));
   }
 
-  /** As the function of that ARN was registered last. */
+  /** The current configuration of the function with that ARN. */
   configuration(arn: string): FunctionConfiguration {
     return this.find(arn).configuration;
   }
 
-  /** How often any function was run, those among them that are there no more. */
+  /** The number of invocations of all functions, including deleted ones. */
   get invocations(): number {
     return this.runs;
   }
 
-  /** Runs a function and waits for its answer. Rejects with a `ServiceError` when Lambda does not take the invocation. */
+  /** Runs a function and waits for its response. Rejects with a `ServiceError` if Lambda does not accept the invocation. */
   async invoke(arn: string, event: unknown): Promise<InvocationAnswer> {
     const target = this.find(arn);
     const payload = payloadOf(event, MAX_SYNC_PAYLOAD);
@@ -142,68 +152,58 @@ export class Lambda {
     });
   }
 
-  /** Takes an event and delivers it at least once, and again after function errors and throttles. */
+  /** Accepts an event and delivers it at least once, and again after function errors and throttling. */
   invokeAsync(arn: string, event: unknown): { readonly requestId: string } {
     const target = this.find(arn);
     const payload = payloadOf(event, MAX_ASYNC_PAYLOAD);
-    const requestId = randomUUID();
-    void this.deliver(target, { requestId, payload, acceptedAt: this.options.clock.now(), isDuplicate: false }, 1, 0);
-    return { requestId };
+    return { requestId: this.queue.accept(target.receiver, payload) };
+  }
+
+  /** Resolves when no asynchronous event is being delivered. */
+  settled(): Promise<void> {
+    return this.queue.settled();
   }
 
   usage(arn: string): Usage {
     return this.find(arn).usage;
   }
 
-  /** Everything that a function and Lambda itself have logged, oldest first. */
+  /** The log lines of a function, and of Lambda about it, oldest first. */
   logs(arn: string): readonly LogLine[] {
     return this.find(arn).logs;
   }
 
-  /** Tells whichever function has asked for something from this local port that it will not be answered: time may pass. */
+  /** Informs the function that sent a request from this local port that no answer will come, so that time may pass. */
   unanswered(port: number): void {
     for (const sandbox of this.sandboxes) sandbox.unanswered(port);
   }
 
-  /** Ends every thread; no event is delivered any more. */
+  /** Ends all threads and deliveries. */
   async close(): Promise<void> {
     this.closed = true;
+    this.queue.close();
     await Promise.all([...this.sandboxes].map((sandbox) => this.dispose(sandbox)));
   }
 
-  private async deliver(target: Registered, event: AsyncEvent, attempt: number, throttles: number): Promise<void> {
-    const { clock } = this.options;
-    const { configuration } = target;
-    // What happened to its function since decides whether a waiting event still has somewhere to go.
-    if (this.closed || this.functionsByArn.get(configuration.arn) !== target) return;
-    const drop = () => {
-      target.usage = { ...target.usage, dropped: target.usage.dropped + 1 };
+  private create(configuration: FunctionConfiguration): Registered {
+    const { arn, functionName: name } = configuration;
+    const receiver: EventReceiver = {
+      name,
+      exists: () => this.functionsByArn.get(arn) === created,
+      config: () => created.eventInvokeConfig,
+      run: async (event, attempt) => {
+        const { requestId, payload, isDuplicate } = event;
+        const duplicate = (ms: number) => this.queue.duplicate(receiver, event, ms);
+        const about = { requestId, invocationType: 'Event', attempt } as const;
+        const { functionError } = await this.run(created, payload, about, isDuplicate ? undefined : duplicate);
+        return functionError === undefined;
+      },
+      dropped: () => {
+        created.usage = { ...created.usage, dropped: created.usage.dropped + 1 };
+      },
     };
-    const again = (ms: number, nextAttempt: number, nextThrottles: number) => {
-      const maxAge = (configuration.maximumEventAge ?? MAX_EVENT_AGE_SECONDS) * 1000;
-      if (this.closed) return;
-      if (clock.now() + ms - event.acceptedAt > maxAge) drop();
-      else clock.schedule(ms, () => void this.deliver(target, event, nextAttempt, nextThrottles));
-    };
-    try {
-      const { requestId, payload } = event;
-      const duplicate = (ms: number) =>
-        clock.schedule(ms, () => void this.deliver(target, { ...event, isDuplicate: true }, 1, 0));
-      const answer = await this.run(
-        target,
-        payload,
-        { requestId, invocationType: 'Event', attempt },
-        event.isDuplicate ? undefined : duplicate,
-      );
-      if (answer.functionError === undefined) return;
-      const retries = configuration.maximumRetryAttempts ?? RETRY_DELAYS.length;
-      const delay = RETRY_DELAYS[attempt - 1];
-      if (attempt <= retries && delay !== undefined) again(delay, attempt + 1, 0);
-      else drop();
-    } catch (error) {
-      if (!(error instanceof ServiceError)) throw error;
-      again(Math.min(THROTTLE_BACKOFF.max, THROTTLE_BACKOFF.first * 2 ** throttles), attempt, throttles + 1);
-    }
+    const created: Registered = { configuration, eventInvokeConfig: {}, receiver, idle: [], logs: [], usage: UNUSED };
+    return created;
   }
 
   private async run(
@@ -212,36 +212,47 @@ export class Lambda {
     about: Pick<Invocation, 'requestId' | 'invocationType' | 'attempt'>,
     duplicate?: (ms: number) => void,
   ): Promise<InvocationAnswer> {
-    const { clock, faults } = this.options;
+    const { clock, faults, concurrency = Number.POSITIVE_INFINITY } = this.options;
     const { functionName } = target.configuration;
     const { requestId } = about;
     const fault = faults?.({ functionName, event: JSON.parse(payload), ...about });
-    if (fault?.kind === 'throttle') {
+    if (fault?.kind === 'throttle' || this.running >= concurrency) {
       target.usage = { ...target.usage, throttles: target.usage.throttles + 1 };
       throw new ServiceError('TooManyRequestsException', 'Rate Exceeded.', 429);
     }
     if (fault?.kind === 'duplicate') duplicate?.(fault.afterMs);
     const sandbox = takeAlive(target.idle) ?? this.start(target);
     this.runs++;
+    this.running++;
     const started = clock.now();
-    const ending = checkSize(await sandbox.run(requestId, payload, fault));
-    const failed = 'error' in ending;
+    const result = checkSize(await sandbox.run(requestId, payload, fault));
+    this.running--;
+    const failed = 'error' in result;
     target.usage = {
       ...target.usage,
       invocations: target.usage.invocations + 1,
-      // What the end of this cloud cuts off is no error of the function.
+      // An invocation that is interrupted by `close` is not an error of the function.
       errors: target.usage.errors + (failed && !this.closed ? 1 : 0),
       billedMs: target.usage.billedMs + Math.max(1, Math.ceil(clock.now() - started)),
     };
+    if ('error' in result && !this.closed) this.options.onFunctionError?.(functionName, result.error);
     this.giveBack(target, sandbox);
     return failed
-      ? { requestId, payload: JSON.stringify(ending.error), functionError: 'Unhandled' }
-      : { requestId, payload: ending.payload };
+      ? { requestId, payload: JSON.stringify(result.error), functionError: 'Unhandled' }
+      : { requestId, payload: result.payload };
   }
 
   private start(target: Registered): Sandbox {
-    if (this.closed) throw new Error('the embedded lambda is closed');
-    const { clock, endpoints, random, warm, runtimeModules, patience = PATIENCE } = this.options;
+    if (this.closed) throw new Error('the emulated Lambda is closed');
+    const {
+      clock,
+      endpoints,
+      random,
+      warm,
+      runtimeModules,
+      maxBusyMs = MAX_BUSY_MS,
+      onRefusedConnection,
+    } = this.options;
     const { configuration, logs } = target;
     target.usage = { ...target.usage, coldStarts: target.usage.coldStarts + 1 };
     const options: SandboxOptions = {
@@ -250,10 +261,11 @@ export class Lambda {
       endpoints: endpoints?.() ?? {},
       random,
       runtimeModules,
-      patience,
+      maxBusyMs,
       onLog: (line) => logs.push(line),
+      onRefusedConnection: (target) => onRefusedConnection?.(configuration.functionName, target),
     };
-    const sandbox = warm?.take(likeness(options)) ?? new Sandbox(options);
+    const sandbox = warm?.take(sandboxKey(options)) ?? new Sandbox(options);
     sandbox.options = options;
     this.sandboxes.add(sandbox);
     return sandbox;
@@ -267,7 +279,7 @@ export class Lambda {
 
   private async dispose(sandbox: Sandbox): Promise<void> {
     const { warm } = this.options;
-    if (warm && sandbox.alive && !sandbox.busy) warm.give(likeness(sandbox.options), sandbox);
+    if (warm && sandbox.alive && !sandbox.busy) warm.give(sandboxKey(sandbox.options), sandbox);
     else await sandbox.terminate();
     this.sandboxes.delete(sandbox);
   }
@@ -279,8 +291,8 @@ export class Lambda {
   }
 }
 
-/** Equal for sandboxes that a function cannot tell apart. */
-function likeness({ configuration, endpoints, runtimeModules, clock }: SandboxOptions): string {
+/** The same key for sandboxes that a function cannot distinguish. */
+function sandboxKey({ configuration, endpoints, runtimeModules, clock }: SandboxOptions): string {
   return JSON.stringify([configuration, endpoints, runtimeModules, clock instanceof RealClock]);
 }
 
@@ -294,8 +306,8 @@ function payloadOf(event: unknown, max: number): string {
   );
 }
 
-function checkSize(ending: Ending): Ending {
-  if ('error' in ending || Buffer.byteLength(ending.payload) <= MAX_SYNC_PAYLOAD) return ending;
+function checkSize(result: InvocationResult): InvocationResult {
+  if ('error' in result || Buffer.byteLength(result.payload) <= MAX_SYNC_PAYLOAD) return result;
   const error: FunctionError = {
     errorType: 'Function.ResponseSizeTooLarge',
     errorMessage: `Response payload size exceeded maximum allowed payload size (${MAX_SYNC_PAYLOAD} bytes).`,

@@ -8,49 +8,53 @@ import type { FunctionConfiguration, FunctionError, LambdaFault, LogLine } from 
 export interface SandboxOptions {
   readonly clock: Clock;
   readonly configuration: FunctionConfiguration;
-  /** Where the services are: variables of the environment that no template gives. */
+  /** Additional environment variables: the endpoints of services. */
   readonly endpoints: Readonly<Record<string, string>>;
   /** As in `LambdaOptions`. */
   readonly random?: () => number;
   /** The `node_modules` of the runtime. */
   readonly runtimeModules?: string;
-  /** How long an invocation may hold the clock, in real milliseconds. */
-  readonly patience: number;
+  /** The maximum time for which an invocation holds the clock, in real milliseconds. */
+  readonly maxBusyMs: number;
   readonly onLog: (line: LogLine) => void;
+  /** Called when the function tries to connect to anything but the endpoints. */
+  readonly onRefusedConnection?: (target: string) => void;
 }
 
-/** How an invocation ended. */
-export type Ending = { readonly payload: string } | { readonly error: FunctionError };
+/** The result of an invocation. */
+export type InvocationResult = { readonly payload: string } | { readonly error: FunctionError };
 
-/** What the bootstrap says. */
+/** A message of the bootstrap. */
 type WorkerMessage =
   | { readonly type: 'ready' }
   | { readonly type: 'result'; readonly payload: string }
-  /** Fatal when the process ends with it. */
+  /** `fatal`: the process ends. */
   | { readonly type: 'error'; readonly error: FunctionError; readonly fatal: boolean }
   /**
-   * After so many wake-ups, invocations among them, and so many sleeps of this one, nothing is left to do but to wait:
-   * for a timer, which is due then, or for ever if that is infinite.
+   * The thread has only a timer to wait for, which is due at `due`; never if that is infinite. It has had this number of
+   * wake-ups, including invocations, and this number of sleeps in the current invocation.
    */
   | { readonly type: 'idle'; readonly wakes: number; readonly sleeps: number; readonly due: number }
-  | ({ readonly type: 'log' } & LogLine);
+  | ({ readonly type: 'log' } & LogLine)
+  /** A connection to this target was refused. */
+  | { readonly type: 'connection'; readonly target: string };
 
-interface Current {
+interface CurrentInvocation {
   readonly requestId: string;
   readonly event: string;
   readonly fault?: LambdaFault;
-  readonly end: (ending: Ending) => void;
+  readonly end: (result: InvocationResult) => void;
   cancelAlarm: () => void;
   cancelTimeout: () => void;
-  /** The handler has returned, and nobody is to know, or it has never begun: what the thread does is nothing to wait for. */
+  /** The invocation no longer depends on the thread: a fault hides that the handler has returned or has not begun. */
   detached: boolean;
 }
 
 /**
- * One execution environment of a function: a thread with the function's environment and nothing else of this process,
- * that stays warm between invocations and takes one at a time.
+ * One execution environment of a function: a thread with only the environment of the function, which stays warm between
+ * invocations and runs one at a time.
  *
- * An invocation holds the clock, except while all that the handler waits for is a timer, or an answer that will not come.
+ * An invocation holds the clock, except while the handler waits only for a timer, or for an answer that will not come.
  */
 export class Sandbox {
   private readonly worker: Worker;
@@ -58,17 +62,17 @@ export class Sandbox {
   private ready = false;
   private dead = false;
   private wakes = 0;
-  private current: Current | undefined;
-  private letGo: () => void = () => undefined;
+  private current: CurrentInvocation | undefined;
+  private releaseClock: () => void = () => undefined;
 
-  /** @param options what it was started with; those of another user of the same function may take their place */
+  /** @param options replaced when another emulator reuses the sandbox */
   constructor(public options: SandboxOptions) {
     const { clock, configuration } = options;
     const date = new Date(clock.now()).toISOString().slice(0, 10).replaceAll('-', '/');
     this.logStreamName = `${date}/[$LATEST]${randomBytes(16).toString('hex')}`;
     this.worker = new Worker(join(__dirname, 'bootstrap.cjs'), {
       env: this.environment(),
-      // Flags and loaders of this process are not the function's.
+      // The function must not have the flags and loaders of this process.
       execArgv: [],
       argv: [],
       resourceLimits: { maxOldGenerationSizeMb: configuration.memorySize },
@@ -78,6 +82,7 @@ export class Sandbox {
         logFormat: configuration.logFormat ?? 'Text',
         now: clock.now(),
         timeFlows: clock instanceof RealClock,
+        endpoints: Object.values(this.options.endpoints),
       },
     });
     this.worker.on('message', (message: WorkerMessage) => this.receive(message));
@@ -85,7 +90,7 @@ export class Sandbox {
     this.worker.on('exit', (code) => this.exited(`exit status ${code}`));
   }
 
-  /** What it was started with; the function may have another configuration by now. */
+  /** The configuration at its start. The function may have a newer one. */
   get configuration(): FunctionConfiguration {
     return this.options.configuration;
   }
@@ -94,25 +99,25 @@ export class Sandbox {
     return this.current !== undefined;
   }
 
-  /** Whether it can take another invocation. */
+  /** Whether it can run another invocation. */
   get alive(): boolean {
     return !this.dead;
   }
 
-  /** Runs the handler once, for as long as the function may take on the clock. */
-  run(requestId: string, event: string, fault?: LambdaFault): Promise<Ending> {
+  /** Runs the handler once, at most for the timeout of the function on the clock. */
+  run(requestId: string, event: string, fault?: LambdaFault): Promise<InvocationResult> {
     return new Promise((resolve) => {
       this.worker.ref();
       this.hold();
-      const end = (ending: Ending) => {
+      const end = (result: InvocationResult) => {
         current.cancelAlarm();
         current.cancelTimeout();
         this.current = undefined;
         this.worker.unref();
-        resolve(ending);
-        this.letGo();
+        resolve(result);
+        this.releaseClock();
       };
-      const current: Current = {
+      const current: CurrentInvocation = {
         requestId,
         event,
         fault,
@@ -126,18 +131,18 @@ export class Sandbox {
     });
   }
 
-  /** Tells the function, if it is its own, that what it has asked for from this local port will not be answered. */
+  /** Informs the function that no answer will come to a request from this local port, if the request is its own. */
   unanswered(port: number): void {
     if (this.current) this.worker.postMessage({ type: 'unanswered', port });
   }
 
-  /** Ends the thread, and what it was doing. */
+  /** Ends the thread and its invocation. */
   async terminate(): Promise<void> {
     this.exited('signal: killed');
     await this.worker.terminate();
   }
 
-  private begin(current: Current): void {
+  private begin(current: CurrentInvocation): void {
     const { configuration } = this;
     const { clock, random } = this.options;
     const { requestId, event, fault } = current;
@@ -147,7 +152,7 @@ export class Sandbox {
       void this.terminate();
     } else if (fault?.kind === 'timeout' && fault.when === 'before') {
       current.detached = true;
-      this.letGo();
+      this.releaseClock();
     } else {
       const context = {
         functionName: configuration.functionName,
@@ -160,7 +165,7 @@ export class Sandbox {
         deadline,
       };
       this.wakes++;
-      this.worker.postMessage({ type: 'invoke', now: clock.now(), event, context, chance: random?.() });
+      this.worker.postMessage({ type: 'invoke', now: clock.now(), event, context, seed: random?.() });
     }
   }
 
@@ -170,12 +175,16 @@ export class Sandbox {
       this.options.onLog({ timestamp, requestId, text });
       return;
     }
+    if (message.type === 'connection') {
+      this.options.onRefusedConnection?.(message.target);
+      return;
+    }
     if (message.type === 'ready') {
       this.ready = true;
       if (this.current) this.begin(this.current);
       return;
     }
-    // Nobody waits for a thread that was ended, or that goes on after its handler has returned.
+    // The thread was ended, or continues after its handler has returned.
     if (!this.current) return;
     switch (message.type) {
       case 'result':
@@ -186,24 +195,24 @@ export class Sandbox {
         this.current.end({ error: message.error });
         return;
       case 'idle':
-        if (message.wakes === this.wakes && !this.current.detached) this.rest(this.current, message);
+        if (message.wakes === this.wakes && !this.current.detached) this.waitForTimer(this.current, message);
     }
   }
 
-  private returned(current: Current, payload: string): void {
+  private returned(current: CurrentInvocation, payload: string): void {
     const { fault, end } = current;
     current.detached = true;
     if (fault?.kind === 'crash') {
       void this.terminate();
     } else if (fault?.kind === 'timeout') {
       current.cancelAlarm();
-      this.letGo();
+      this.releaseClock();
     } else {
       end({ payload });
     }
   }
 
-  private rest(current: Current, { sleeps, due }: Extract<WorkerMessage, { type: 'idle' }>): void {
+  private waitForTimer(current: CurrentInvocation, { sleeps, due }: Extract<WorkerMessage, { type: 'idle' }>): void {
     const { clock } = this.options;
     const { fault } = current;
     if (fault?.kind === 'crash' && typeof fault.when === 'object' && sleeps >= fault.when.sleep) {
@@ -217,10 +226,10 @@ export class Sandbox {
     };
     current.cancelAlarm();
     if (due < Number.POSITIVE_INFINITY) current.cancelAlarm = clock.schedule(due - clock.now(), wake);
-    this.letGo();
+    this.releaseClock();
   }
 
-  private timedOut({ requestId, end }: Current): void {
+  private timedOut({ requestId, end }: CurrentInvocation): void {
     const { clock, onLog } = this.options;
     const timestamp = clock.now();
     const text = `Task timed out after ${this.configuration.timeout.toFixed(2)} seconds`;
@@ -229,7 +238,7 @@ export class Sandbox {
     void this.terminate();
   }
 
-  /** The thread is gone, whatever has ended it. */
+  /** Ends the invocation after the thread has ended for any reason. */
   private exited(reason: string): void {
     this.dead = true;
     const { requestId, end } = this.current ?? {};
@@ -242,15 +251,15 @@ export class Sandbox {
   }
 
   /**
-   * Whoever waits in real time for what never comes would hold the clock for ever. After a while that counts as waiting,
-   * and the clock goes on to the function's timeout.
+   * Holds the clock, at most for `maxBusyMs`: a handler that waits in real time for an event that never comes would hold it
+   * for ever. After that, the clock continues to the timeout of the function.
    */
   private hold(): void {
-    this.letGo();
+    this.releaseClock();
     const release = this.options.clock.hold();
-    const impatience = setTimeout(release, this.options.patience).unref();
-    this.letGo = () => {
-      clearTimeout(impatience);
+    const timer = setTimeout(release, this.options.maxBusyMs).unref();
+    this.releaseClock = () => {
+      clearTimeout(timer);
       release();
     };
   }
@@ -262,11 +271,11 @@ export class Sandbox {
 
   private environment(): Record<string, string> {
     const { configuration } = this;
-    const { runtimeModules } = this.options;
+    const { runtimeModules, endpoints } = this.options;
     const region = configuration.arn.split(':')[3] ?? '';
     return {
-      ...configuration.environment,
-      ...this.options.endpoints,
+      ...redirected(configuration.environment, endpoints),
+      ...endpoints,
       AWS_REGION: region,
       AWS_DEFAULT_REGION: region,
       AWS_ACCESS_KEY_ID: configuration.accessKeyId,
@@ -284,9 +293,21 @@ export class Sandbox {
       _HANDLER: configuration.handler,
       TZ: ':UTC',
       LANG: 'en_US.UTF-8',
-      // There is no profile in Lambda; the one of whoever runs this must not reach the function.
+      // Lambda has no profile. The profile of the developer must not reach the function.
       AWS_CONFIG_FILE: devNull,
       AWS_SHARED_CREDENTIALS_FILE: devNull,
     };
   }
+}
+
+/** Replaces the endpoints of AWS that an environment declares with the endpoint of the emulator. */
+function redirected(
+  environment: Readonly<Record<string, string>>,
+  { AWS_ENDPOINT_URL }: SandboxOptions['endpoints'],
+): Record<string, string> {
+  const entries = Object.entries(environment).flatMap(([name, value]): [string, string][] => {
+    if (!name.startsWith('AWS_ENDPOINT_URL')) return [[name, value]];
+    return AWS_ENDPOINT_URL === undefined ? [] : [[name, AWS_ENDPOINT_URL]];
+  });
+  return Object.fromEntries(entries);
 }

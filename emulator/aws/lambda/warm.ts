@@ -1,16 +1,16 @@
 import type { Sandbox } from './sandbox';
 
-/** Sandboxes that no cloud uses at the moment, for clouds that follow one another: a thread takes a while to begin. */
+/** The idle sandboxes of earlier emulators, for reuse, because a thread takes a while to start. */
 export class WarmSandboxes {
   private readonly idle = new Map<string, Sandbox[]>();
 
-  /** One that was started with the very same things. */
-  take(likeness: string): Sandbox | undefined {
-    return takeAlive(this.idle.get(likeness) ?? []);
+  /** @param key the same for sandboxes that were started with the same options */
+  take(key: string): Sandbox | undefined {
+    return takeAlive(this.idle.get(key) ?? []);
   }
 
-  give(likeness: string, sandbox: Sandbox): void {
-    this.idle.set(likeness, [...(this.idle.get(likeness) ?? []), sandbox]);
+  give(key: string, sandbox: Sandbox): void {
+    this.idle.set(key, [...(this.idle.get(key) ?? []), sandbox]);
   }
 
   async close(): Promise<void> {
@@ -20,7 +20,7 @@ export class WarmSandboxes {
   }
 }
 
-/** A thread may also end between two invocations. */
+/** Takes the last sandbox whose thread has not ended between two invocations. */
 export function takeAlive(idle: Sandbox[]): Sandbox | undefined {
   let sandbox = idle.pop();
   while (sandbox && !sandbox.alive) sandbox = idle.pop();

@@ -1,9 +1,10 @@
 import { ServiceError } from '../../core/http-server';
+import { CONTEXT, STATE_NAMES } from './context';
 import { NEVER_SECONDS } from './interpreter';
 import type { Json, JsonObject } from './json';
 import { integrationOf } from './task';
 
-/** States and where they begin: a state machine, the branch of a Parallel, or what a Map does for each item. */
+/** States with a start: a state machine, a branch of a Parallel, or the processor of a Map. */
 export interface Flow {
   readonly StartAt: string;
   readonly States: Readonly<Record<string, JsonObject>>;
@@ -11,25 +12,21 @@ export interface Flow {
   readonly QueryLanguage?: string;
 }
 
-/** What is to be done in a state that does something. */
+/** The work of a state. */
 export type Work =
   | { readonly kind: 'task'; readonly resource: string }
   | { readonly kind: 'map'; readonly state: JsonObject; readonly flow: Flow }
   | { readonly kind: 'parallel'; readonly flows: readonly Flow[] };
 
-/** A definition that the interpreter executes as AWS would. */
+/** A definition in a form that the interpreter executes as AWS does. */
 export interface Program {
   readonly flow: Flow;
-  /** The type of each state as it was written. Names of states are unique in a machine, nested ones included. */
+  /** The original type of each state. Names of states are unique in a machine, including nested states. */
   readonly types: ReadonlyMap<string, string>;
   readonly work: ReadonlyMap<string, Work>;
 }
 
-/** The part of the context object (`$$`) that holds the context object: see `contextPaths`. */
-export const CONTEXT = 'Context';
-export const STATE_NAMES = 'StateNames';
-
-/** Tasks that can be run here, and the parameters that are understood. */
+/** The supported task integrations, with their supported parameters. */
 const INTEGRATIONS: Readonly<Record<string, readonly string[]>> = {
   'lambda:invoke': ['FunctionName', 'Payload', 'InvocationType'],
   'states:startExecution.sync:2': ['StateMachineArn', 'Input', 'Name'],
@@ -59,18 +56,18 @@ const UNSUPPORTED_FIELDS = [
   'ToleratedFailurePercentagePath',
 ];
 
-/** What the linter has no types for. */
+/** The type of the linter, which has no types of its own. */
 type Validate = (
   definition: unknown,
   options: { checkArn: boolean; checkPaths: boolean },
 ) => { isValid: boolean; errorsText: (separator: string) => string };
 
-/** By definition: the linter takes a tenth of a second for each. */
+/** The programs by definition, because the linter takes a tenth of a second for each. */
 const programs = new Map<string, Program>();
 
 /**
- * Reads a definition, refuses what AWS would refuse, and then what cannot be run here, and mends what the interpreter
- * understands differently from AWS.
+ * Compiles a definition. Rejects what AWS rejects, and what the emulator does not support. Rewrites what the interpreter
+ * executes differently from AWS.
  */
 export function compile(text: string): Program {
   const program = programs.get(text) ?? adapt(parse(text));
@@ -129,8 +126,9 @@ function parse(text: string): Flow {
     throw invalid('INVALID_JSON_DESCRIPTION: not an object');
   }
   const validate = require('asl-validator') as Validate;
-  // It writes into what it checks.
-  const { isValid, errorsText } = validate(structuredClone(definition), { checkArn: true, checkPaths: true });
+  // The linter changes its input, and does not know the ARNs of all partitions.
+  const copy = JSON.parse(text.replace(/"arn:aws-[a-z-]+:/g, '"arn:aws:'));
+  const { isValid, errorsText } = validate(copy, { checkArn: true, checkPaths: true });
   if (!isValid) throw invalid(errorsText('; '));
   return definition as Flow;
 }
@@ -176,14 +174,14 @@ function refuseJsonata(queryLanguage: Json | undefined, where: string): void {
 }
 
 function unsupported(what: string, where: string): Error {
-  return new Error(`the embedded step functions cannot run ${what} in ${where}`);
+  return new Error(`the emulated Step Functions does not support ${what} in ${where}`);
 }
 
-/** What the interpreter sees of a Map or a Parallel is a Task: its own lose events and the context inside of them. */
+/** Turns a Map or a Parallel into a Task for the interpreter, whose own lose events and the inner context. */
 function runnable(state: JsonObject): JsonObject {
-  const { Resource = 'arn:aws:states:::embedded', ...rest } = withoutWholeResultPath(state);
+  const { Resource = 'arn:aws:states:::emulator', ...rest } = withoutWholeResultPath(state);
   const timed = 'TimeoutSeconds' in rest || 'TimeoutSecondsPath' in rest;
-  // Its own default is a minute.
+  // The default of the interpreter is one minute.
   return { ...rest, Type: 'Task', Resource, ...(timed ? {} : { TimeoutSeconds: NEVER_SECONDS }) };
 }
 
@@ -191,15 +189,15 @@ function without(state: JsonObject, ...fields: readonly string[]): JsonObject {
   return Object.fromEntries(Object.entries(state).filter(([field]) => !fields.includes(field)));
 }
 
-/** `"ResultPath": "$"` is the default; the interpreter takes it for a field of that name. */
+/** Removes `"ResultPath": "$"`, the default, which the interpreter reads as a field of that name. */
 function withoutWholeResultPath(state: JsonObject): JsonObject {
   const { ResultPath, ...rest } = state;
-  const mended: JsonObject = ResultPath === undefined || ResultPath === '$' ? rest : { ...rest, ResultPath };
-  if (Array.isArray(state.Catch)) mended.Catch = (state.Catch as JsonObject[]).map(withoutWholeResultPath);
-  return mended;
+  const copy: JsonObject = ResultPath === undefined || ResultPath === '$' ? rest : { ...rest, ResultPath };
+  if (Array.isArray(state.Catch)) copy.Catch = (state.Catch as JsonObject[]).map(withoutWholeResultPath);
+  return copy;
 }
 
-/** `"IsPresent": false` and its kin are never true to the interpreter. */
+/** Rewrites `"IsPresent": false` and similar tests, which the interpreter never finds true. */
 function typeTests(rule: JsonObject): JsonObject {
   const { And, Or, Not, Next, ...test } = rule;
   const next: JsonObject = Next === undefined ? {} : { Next };
@@ -211,8 +209,8 @@ function typeTests(rule: JsonObject): JsonObject {
 }
 
 /**
- * The interpreter writes an Execution of its own into the context object, which is wrong inside of a Map, and knows no
- * State. So the context object is a level deeper than it is written, and the names of states are beside it.
+ * Rewrites paths into the context object. The interpreter overwrites its Execution, which is wrong in a Map, and has no
+ * State. So the context object is in the member `Context`, and the names of states are in the member `StateNames`.
  */
 function contextPaths(state: JsonObject, index: number): JsonObject {
   return walk(state) as JsonObject;
@@ -222,7 +220,7 @@ function contextPaths(state: JsonObject, index: number): JsonObject {
     if (Array.isArray(value)) return value.map((item) => walk(item));
     if (typeof value !== 'object' || value === null) return value;
     return Object.fromEntries(
-      // The states within have an index of their own.
+      // Nested states have their own index.
       Object.entries(value).map(([name, child]) => [name, name === 'States' ? child : walk(child, name)]),
     );
   }

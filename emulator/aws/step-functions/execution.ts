@@ -1,8 +1,12 @@
 import type { Clock } from '../../core/clock';
-import { CONTEXT, type Flow, type Program, STATE_NAMES, type Work } from './definition';
-import type { HistoryEvent } from './history';
+import { countSeen, History, type Read } from '../../core/consistency';
+import { createContext, withItem } from './context';
+import type { Flow, Program, Work } from './definition';
+import type { ExecutionView } from './execution-view';
+import { defined, type HistoryEvent, taskEvent } from './history';
 import type { Interpreter } from './interpreter';
 import type { Json, JsonObject } from './json';
+import { abort, type Group, type Run } from './run';
 import { checkSize, integrationOf, type RunningTask, startTask, type TaskDependencies, TerminalError } from './task';
 
 export type ExecutionStatus = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED';
@@ -13,15 +17,17 @@ export interface ExecutionOptions {
   readonly program: Program;
   readonly arn: string;
   readonly name: string;
+  /** The number of the execution, in the order of their starts. */
+  readonly ordinal: number;
   /** JSON. */
   readonly input: string;
   readonly stateMachine: { readonly arn: string; readonly name: string; readonly roleArn: string };
-  /** The ARN of the key under which it is kept, if it is not the one that AWS holds. */
+  /** The ARN of the customer managed key that encrypts it. Default: the key of AWS. */
   readonly encryptionKey?: string;
   readonly deps: TaskDependencies;
-  /** Whether the machine is being deleted, which ends its executions as they go to their next state. */
+  /** Whether the machine is being deleted, which ends its executions at their next state. */
   readonly isDeleting: () => boolean;
-  /** How many events it may have; as many as AWS keeps unless told. */
+  /** The maximum number of its events. Default: the quota of AWS. */
   readonly maxEvents?: number;
   readonly onHistory: (event: HistoryEvent) => void;
 }
@@ -30,30 +36,16 @@ type EngineDefinition = ConstructorParameters<Interpreter>[0];
 type EngineRunOptions = Parameters<InstanceType<Interpreter>['run']>[1];
 type EngineRun = ReturnType<InstanceType<Interpreter>['run']>;
 
-/** One run of the interpreter: of the whole machine, an item of a Map, or a branch of a Parallel. */
-interface Run {
-  aborted: boolean;
-  abort: () => void;
-  /** By state: what the interpreter waits for. */
-  readonly tasks: Map<string, RunningTask>;
-}
-
-/** The runs of a Map or a Parallel, which fail together. */
-interface Group {
-  readonly runs: Set<Run>;
-  cancelled: boolean;
-}
-
-/** The most events that AWS keeps; the last one says so. */
+/** The quota of AWS; the last event reports that it was reached. */
 const MAX_EVENTS = 25_000;
-/** As many items of a Map as AWS takes at a time. */
+/** The maximum number of items that a Map of AWS processes at the same time. */
 const MAX_CONCURRENCY = 40;
 
 /**
  * One execution of a state machine.
  *
- * The interpreter never waits for anything but timers of the clock and tasks, so between two turns of the event loop it
- * has gone as far as it can: only the beginning of a task has to hold the clock.
+ * The interpreter waits only for timers of the clock and for tasks, so after one turn of the event loop it has done all
+ * that it can. Therefore only the start of a task holds the clock.
  */
 export class Execution {
   readonly arn: string;
@@ -62,11 +54,12 @@ export class Execution {
   readonly stateMachineArn: string;
   readonly encryptionKey: string | undefined;
   readonly startDate: number;
-  /** Resolves when it is over, however it ended. */
+  /** Resolves at its end, with any status. */
   readonly ended: Promise<void>;
   readonly history: HistoryEvent[] = [];
   private readonly runs = new Set<Run>();
   private readonly context: JsonObject;
+  private readonly views: History<ExecutionView>;
   private currentStatus: ExecutionStatus = 'RUNNING';
   private transitionCount = 0;
   private end:
@@ -75,31 +68,19 @@ export class Execution {
   private announceEnd: () => void = () => undefined;
 
   constructor(private readonly options: ExecutionOptions) {
-    const { clock, arn, name, input, stateMachine, program } = options;
+    const { clock, arn, name, input, stateMachine } = options;
     this.arn = arn;
     this.name = name;
     this.input = input;
     this.stateMachineArn = stateMachine.arn;
     this.encryptionKey = options.encryptionKey;
     this.startDate = clock.now();
+    this.views = new History(`execution ${options.ordinal}`);
+    this.views.write(this.view(), this.startDate);
     this.ended = new Promise((resolve) => {
       this.announceEnd = resolve;
     });
-    const StartTime = new Date(this.startDate).toISOString();
-    this.context = {
-      [CONTEXT]: {
-        Execution: {
-          Id: arn,
-          Input: JSON.parse(input),
-          Name: name,
-          RoleArn: stateMachine.roleArn,
-          StartTime,
-          RedriveCount: 0,
-        },
-        StateMachine: { Id: stateMachine.arn, Name: stateMachine.name },
-      },
-      [STATE_NAMES]: [...program.types.keys()],
-    };
+    this.context = createContext(options, this.startDate);
   }
 
   get status(): ExecutionStatus {
@@ -110,7 +91,7 @@ export class Execution {
     return this.end?.date;
   }
 
-  /** JSON, of an execution that succeeded. */
+  /** The output of a successful execution, as JSON. */
   get output(): string | undefined {
     return this.end?.output;
   }
@@ -123,12 +104,24 @@ export class Execution {
     return this.end?.cause;
   }
 
-  /** As AWS bills them: each state that was entered, and each retry of one. */
+  /** The billed state transitions: one for each state that was entered, and for each retry. */
   get transitions(): number {
     return this.transitionCount;
   }
 
-  /** Aborts it, if it is running. Functions that it has invoked run on, and nothing follows from them. */
+  /** The execution as a read sees it; undefined if the read does not see its start. */
+  seenBy(read: Read): ExecutionView | undefined {
+    return this.views.seenBy(read, this.options.clock.now());
+  }
+
+  /** The events that a read sees. */
+  historySeenBy(read: Read): readonly HistoryEvent[] {
+    const times = this.history.map(({ timestamp }) => timestamp);
+    const item = `history of execution ${this.options.ordinal}`;
+    return this.history.slice(0, countSeen(read, item, times, this.options.clock.now()));
+  }
+
+  /** Aborts it, if it is running. The functions that it has invoked continue, and their results are ignored. */
   stop(error?: string, cause?: string): void {
     this.finish('ABORTED', 'ExecutionAborted', { error, cause });
   }
@@ -138,6 +131,11 @@ export class Execution {
     const { roleArn } = this.options.stateMachine;
     this.record('ExecutionStarted', { input: this.input, inputDetails: { truncated: false }, roleArn });
     void this.runToEnd();
+  }
+
+  private view(): ExecutionView {
+    const { arn, name, stateMachineArn, input, startDate, status, stopDate, output, error, cause } = this;
+    return { arn, name, stateMachineArn, input, startDate, status, stopDate, output, error, cause };
   }
 
   private async runToEnd(): Promise<void> {
@@ -156,9 +154,9 @@ export class Execution {
 
   private fail(thrown: unknown): void {
     const { name, message } = thrown instanceof Error ? thrown : { name: 'States.Runtime', message: String(thrown) };
-    // A Fail state that names no error; AWS then has none either.
-    const nameless = name === 'FailStateError';
-    this.finish('FAILED', 'ExecutionFailed', nameless ? {} : { error: name, cause: message });
+    // As in AWS, a Fail state without an error gives the execution no error.
+    const hasNoError = name === 'FailStateError';
+    this.finish('FAILED', 'ExecutionFailed', hasNoError ? {} : { error: name, cause: message });
   }
 
   private finish(
@@ -167,19 +165,21 @@ export class Execution {
     { output, error, cause }: { output?: string; error?: string; cause?: string },
   ): void {
     if (this.currentStatus !== 'RUNNING') return;
-    // AWS tells the error of a time-out in the history only.
+    // AWS has the error of a timeout only in the history.
     const details = status === 'TIMED_OUT' ? { error: 'States.Timeout' } : { output, error, cause };
     this.append(eventType, defined(details));
     this.currentStatus = status;
-    this.end = { date: this.options.clock.now(), output, error, cause };
+    const date = this.options.clock.now();
+    this.end = { date, output, error, cause };
+    this.views.write(this.view(), date);
     for (const run of this.runs) abort(run);
     this.announceEnd();
   }
 
-  /** Runs states until their end, and throws the error that ends them. */
+  /** Runs states to their end. Throws the error that ends them. */
   private async run(flow: Flow, input: Json, context: JsonObject, group?: Group): Promise<Json> {
     if (group?.cancelled || this.currentStatus !== 'RUNNING') throw new TerminalError('States.Runtime', 'aborted');
-    // The interpreter begins, and may come to a task, before it answers.
+    // The interpreter starts, and may start a task, before `run` returns.
     const run: Run = { aborted: false, abort: () => undefined, tasks: new Map() };
     const perform = (name: string, work: Work) => (taskInput: Json) =>
       this.perform(run, name, work, taskInput, context);
@@ -251,12 +251,12 @@ export class Execution {
     task.cancel?.();
   }
 
-  /** Does what a state is there for. */
+  /** Does the work of a state. */
   private async perform(run: Run, name: string, work: Work, input: Json, context: JsonObject): Promise<Json> {
     const release = this.options.clock.hold();
     let task: RunningTask;
     try {
-      // What has led here is told first, and may turn out to be the end.
+      // The events before this task are recorded first, and one may be the end of the execution.
       await new Promise(setImmediate);
       if (run.aborted || this.currentStatus !== 'RUNNING') throw new TerminalError('States.Runtime', 'aborted');
       task = work.kind === 'task' ? this.task(work.resource, input) : this.flows(name, work, input, context);
@@ -265,7 +265,7 @@ export class Execution {
       release();
     }
     const record = (what: 'Succeeded' | 'Failed', details: JsonObject) => {
-      // Not of a task that has timed out: nobody waits for it any more.
+      // A task that has timed out records nothing more.
       if (run.tasks.get(name) !== task) return;
       run.tasks.delete(name);
       if (work.kind === 'task') this.record(...taskEvent(work.resource, what, details));
@@ -351,7 +351,7 @@ export class Execution {
     return Promise.all(flows.map((flow) => this.run(flow, input, context, group)));
   }
 
-  /** What a path or a template gives: the interpreter's own answer, by way of a Pass. */
+  /** Evaluates a path or a template with a Pass state of the interpreter. */
   private async evaluate(state: JsonObject, input: Json, context: JsonObject): Promise<Json> {
     const flow = { StartAt: 'Evaluate', States: { Evaluate: { ...state, Type: 'Pass', End: true } } };
     try {
@@ -377,29 +377,4 @@ export class Execution {
     history.push(event);
     options.onHistory(event);
   }
-}
-
-function abort(run: Run): void {
-  run.aborted = true;
-  run.abort();
-  for (const task of run.tasks.values()) task.cancel?.();
-}
-
-function withItem(context: JsonObject, index: number, item: Json): JsonObject {
-  const written = context[CONTEXT] as JsonObject;
-  return { ...context, [CONTEXT]: { ...written, Map: { Item: { Index: index, Value: item } } } };
-}
-
-/** The name and the details of a task's event: AWS has other ones for a function that is named by its ARN. */
-function taskEvent(resource: string, what: string, details: JsonObject): [string, JsonObject] {
-  const [resourceType, ...rest] = integrationOf(resource)?.split(':') ?? [];
-  if (resourceType) return [`Task${what}`, { resourceType, resource: rest.join(':'), ...details }];
-  return [`LambdaFunction${what}`, what === 'Scheduled' ? { resource, ...details } : details];
-}
-
-/** Without what is undefined, which JSON has no word for. */
-function defined(details: Readonly<Record<string, string | undefined>>): JsonObject {
-  return Object.fromEntries(
-    Object.entries(details).filter((entry): entry is [string, string] => entry[1] !== undefined),
-  );
 }

@@ -6,10 +6,10 @@ export type Interpreter = typeof import('aws-local-stepfunctions', { with: {
   'resolution-mode': 'import',
 }}).StateMachine;
 
-/** A timer as long as a task's default timeout: never. Longer than a timer of Node can be, too. */
+/** The default timeout of a task, which never ends. Timers of Node cannot be that long. */
 export const NEVER_SECONDS = 99_999_999;
 
-/** What of its surroundings the interpreter gets in the place of the global of that name. */
+/** The replacements for globals of the interpreter. */
 function globalsOf(clock: Clock, random: () => number) {
   return {
     setTimeout: (callback: () => void, ms: number) =>
@@ -17,13 +17,12 @@ function globalsOf(clock: Clock, random: () => number) {
     clearTimeout: (cancel: (() => void) | undefined) => cancel?.(),
     Date: dateOf(clock),
     Math: Object.assign(Object.create(Math), { random }),
-    Promise: PromiseWithResolvers,
   };
 }
 
 /**
- * Loads the interpreter of the Amazon States Language with the clock's time in the place of the machine's: it takes its
- * time and its chance from globals and from nowhere else, so it gets globals of its own.
+ * Loads the interpreter of the Amazon States Language with the time of the clock. It takes time and random numbers only
+ * from globals, so they are replaced.
  */
 export function loadInterpreter(clock: Clock, random: () => number): Interpreter {
   const file = require.resolve('aws-local-stepfunctions');
@@ -40,7 +39,7 @@ export function loadInterpreter(clock: Clock, random: () => number): Interpreter
 
 let source: string | undefined;
 
-/** The interpreter's own dependencies, without the two by which it would call AWS for a task that nobody takes. */
+/** Requires the dependencies of the interpreter, except the clients that would call AWS for a task without a handler. */
 function requireFrom(file: string): (id: string) => unknown {
   const from = createRequire(file);
   return (id) => (id.startsWith('@aws-sdk/') ? {} : from(id));
@@ -52,17 +51,4 @@ function dateOf(clock: Clock): DateConstructor {
       Reflect.construct(target, args.length === 0 ? [clock.now()] : args, newTarget),
     get: (target, property) => (property === 'now' ? () => clock.now() : Reflect.get(target, property)),
   });
-}
-
-/** `Promise.withResolvers`, which the interpreter wants and Node has from 22 on. */
-class PromiseWithResolvers<T> extends Promise<T> {
-  static withResolvers<T>() {
-    let resolve: (value: T) => void = () => undefined;
-    let reject: (reason: unknown) => void = () => undefined;
-    const promise = new PromiseWithResolvers<T>((resolved, rejected) => {
-      resolve = resolved;
-      reject = rejected;
-    });
-    return { promise, resolve, reject };
-  }
 }

@@ -1,38 +1,56 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../core/clock';
-import { type JsonService, type ServiceCall, ServiceError } from '../../core/http-server';
+import { Consistency, type Read } from '../../core/consistency';
+import { type AwsEnvironment, arnOf } from '../../core/environment';
+import { type EmulatedApi, type ServiceCall, ServiceError } from '../../core/http-server';
+import { seconds } from '../../core/json-output';
 import type { Authorize, IamRequest } from '../iam';
 import type { Lambda } from '../lambda/lambda';
 import { compile, type Program } from './definition';
 import { Execution, type ExecutionStatus } from './execution';
+import { description, type ExecutionView, summary } from './execution-view';
 import { describeEvent, type HistoryEvent } from './history';
+import {
+  checkArn,
+  checkInput,
+  checkName,
+  constraint,
+  invalid,
+  optional,
+  pageSize,
+  readToken,
+  required,
+  writeToken,
+} from './input';
 import { loadInterpreter } from './interpreter';
-import { MAX_DATA } from './task';
 
 export interface StepFunctionsOptions {
   readonly clock: Clock;
-  readonly region: string;
-  readonly accountId: string;
+  readonly environment: AwsEnvironment;
   readonly lambda: Pick<Lambda, 'invoke'>;
-  /** Whether the role of a machine may do what a task needs; everything is allowed without it. */
+  /** Checks the permissions of the role of a machine. Default: everything is allowed. */
   readonly authorize?: Authorize;
-  /** What tasks other than functions and executions are for; nothing without it. */
+  /** Calls the other services for tasks. Default: there are none. */
   readonly call?: (call: ServiceCall) => object;
-  /** From 0 up to, but not including, 1: what the jitter of a Retry is drawn from. The middle of it unless told. */
+  /** The source of the jitter of a Retry, from 0 up to, but not including, 1. Default: always 0.5. */
   readonly random?: () => number;
-  /** How many events an execution may have; as many as AWS keeps unless told. */
+  /** Starts the executions of tasks. Default: as `startExecution`. */
+  readonly startNested?: (request: StartRequest) => Execution;
+  /** The maximum number of events of an execution. Default: the quota of AWS. */
   readonly maxEvents?: number;
+  /** Default: strong. */
+  readonly consistency?: Consistency;
 }
 
-/** A state machine as its template declares it. */
+/** A state machine as declared by its template. */
 export interface StateMachineConfiguration {
   readonly name: string;
   /** JSON, in the Amazon States Language. */
   readonly definition: string;
   readonly roleArn: string;
-  /** Stands for its role. */
+  /** The access key ID of its role. */
   readonly accessKeyId: string;
-  /** The ARN of the key under which its executions are kept, if it is not the one that AWS holds. */
+  /** The ARN of the customer managed key that encrypts its executions. Default: the key of AWS. */
   readonly encryptionKey?: string;
 }
 
@@ -44,7 +62,7 @@ interface Machine {
   deleting: boolean;
 }
 
-/** The members of each operation that are understood. Any other changes what is asked for, so it is refused. */
+/** The supported members of each operation. Other members are rejected, because they would change its meaning. */
 const MEMBERS: Readonly<Record<string, readonly string[]>> = {
   StartExecution: ['stateMachineArn', 'name', 'input', 'traceHeader'],
   StopExecution: ['executionArn', 'error', 'cause'],
@@ -54,7 +72,7 @@ const MEMBERS: Readonly<Record<string, readonly string[]>> = {
   DescribeStateMachine: ['stateMachineArn'],
 };
 
-/** What the caller of an operation must be allowed to do with the key of an execution. */
+/** The permissions for the key of an execution that an operation needs. */
 const KEY_ACTIONS: Readonly<Record<string, (input: ServiceCall['input']) => string[]>> = {
   DescribeExecution: () => ['kms:Decrypt'],
   GetExecutionHistory: () => ['kms:Decrypt'],
@@ -62,16 +80,15 @@ const KEY_ACTIONS: Readonly<Record<string, (input: ServiceCall['input']) => stri
 };
 
 const STATUSES: readonly ExecutionStatus[] = ['RUNNING', 'SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED'];
-const MAX_NAME = 80;
 const MAX_ERROR = 256;
 const MAX_CAUSE = 32768;
-const PAGE = { default: 100, max: 1000 };
 
-/** Step Functions: Standard workflows, their executions, and the API by which they are started, stopped and looked at. */
-export class StepFunctions implements JsonService {
+/** Step Functions, limited to Standard workflows and the API of their executions. */
+export class StepFunctions implements EmulatedApi {
   readonly service = 'sfn';
   readonly target = 'AWSStepFunctions';
   readonly version = '1.0';
+  readonly operationNames = Object.keys(MEMBERS);
   private readonly machines = new Map<string, Machine>();
   private readonly all: Execution[] = [];
   private readonly listeners = new Set<(event: HistoryEvent) => void>();
@@ -81,12 +98,12 @@ export class StepFunctions implements JsonService {
     this.interpreter = loadInterpreter(options.clock, options.random ?? (() => 0.5));
   }
 
-  /** Every execution there has been, oldest first. */
+  /** All executions, oldest first. */
   get executions(): readonly Execution[] {
     return this.all;
   }
 
-  /** Tells of every event of every execution from now on; the answer ends that. */
+  /** Calls back at every event of every execution from now on. Returns a function that ends this. */
   onHistory(listener: (event: HistoryEvent) => void): () => void {
     this.listeners.add(listener);
     return () => {
@@ -94,7 +111,7 @@ export class StepFunctions implements JsonService {
     };
   }
 
-  /** Creates a machine and answers its ARN. Throws when AWS would refuse the definition, or when it cannot be run here. */
+  /** Creates a machine and returns its ARN. Throws if AWS would reject the definition, or the emulator does not support it. */
   createStateMachine(configuration: StateMachineConfiguration): string {
     const arn = this.arn('stateMachine', configuration.name);
     if (this.machines.has(arn)) {
@@ -105,26 +122,26 @@ export class StepFunctions implements JsonService {
     return arn;
   }
 
-  /** What is running goes on as it began. */
+  /** Updates a machine. Running executions keep their definition. */
   updateStateMachine(arn: string, changes: Partial<Omit<StateMachineConfiguration, 'name'>>): void {
     const machine = this.machine(arn);
     if (changes.definition !== undefined) machine.program = compile(changes.definition);
     machine.configuration = { ...machine.configuration, ...changes };
   }
 
-  /** Its executions end, aborted, as they go to their next state. */
+  /** Deletes a machine. Its executions are aborted at their next state. */
   deleteStateMachine(arn: string): void {
     const machine = this.machine(arn);
     machine.deleting = true;
     this.machines.delete(arn);
   }
 
-  /** Aborts everything that runs. */
+  /** Aborts all executions. */
   close(): void {
     for (const execution of this.all) execution.stop();
   }
 
-  /** What StartExecution does. */
+  /** Starts an execution, as StartExecution does. */
   startExecution({ stateMachineArn, input = '{}', name = randomUUID() }: StartRequest): Execution {
     checkName(name);
     checkInput(input);
@@ -136,7 +153,8 @@ export class StepFunctions implements JsonService {
       if (former.status === 'RUNNING' && former.input === input) return former;
       throw new ServiceError('ExecutionAlreadyExists', `Execution Already Exists: '${arn}'`);
     }
-    const { clock, lambda, authorize, call = notHere, maxEvents } = this.options;
+    const { clock, lambda, authorize, call = rejectCall, maxEvents } = this.options;
+    const { startNested = (request: StartRequest) => this.startExecution(request) } = this.options;
     const { accessKeyId, encryptionKey } = configuration;
     for (const request of keyRequests(['kms:Decrypt', 'kms:GenerateDataKey'], encryptionKey, stateMachineArn)) {
       const denial = authorize?.(accessKeyId, request);
@@ -148,13 +166,14 @@ export class StepFunctions implements JsonService {
       program,
       arn,
       name,
+      ordinal: this.all.length + 1,
       input,
       stateMachine: { arn: stateMachineArn, name: configuration.name, roleArn: configuration.roleArn },
       encryptionKey,
       deps: {
         lambda,
         denied: (request) => authorize?.(machine.configuration.accessKeyId, request),
-        startExecution: (request) => this.startExecution(request),
+        startExecution: startNested,
         call: (request) => call({ ...request, accessKeyId: machine.configuration.accessKeyId }),
       },
       isDeleting: () => machine.deleting,
@@ -170,9 +189,10 @@ export class StepFunctions implements JsonService {
 
   call({ operation, input }: ServiceCall): object {
     const members = MEMBERS[operation];
-    if (!members) throw new ServiceError('UnknownOperationException', `no such operation here: ${operation}`);
-    const stranger = Object.keys(input).find((member) => !members.includes(member));
-    if (stranger) throw invalid(`the embedded step functions do not know ${stranger} of ${operation}`);
+    if (!members)
+      throw new ServiceError('UnknownOperationException', `the emulated Step Functions has no ${operation}`);
+    const unsupported = Object.keys(input).find((member) => !members.includes(member));
+    if (unsupported) throw invalid(`the emulated Step Functions does not support ${unsupported} of ${operation}`);
     switch (operation) {
       case 'StartExecution': {
         const { arn, startDate } = this.startExecution({
@@ -180,22 +200,22 @@ export class StepFunctions implements JsonService {
           name: optional(input, 'name'),
           input: optional(input, 'input'),
         });
-        return { executionArn: arn, startDate: startDate / 1000 };
+        return { executionArn: arn, startDate: seconds(startDate) };
       }
       case 'StopExecution':
         return this.stop(input);
       case 'DescribeExecution':
-        return describe(this.execution(required(input, 'executionArn')));
+        return description(this.seen(required(input, 'executionArn'), this.read(operation)).view);
       case 'ListExecutions':
-        return this.list(input);
+        return this.list(input, this.read(operation));
       case 'GetExecutionHistory':
-        return this.history(input);
+        return this.history(input, this.read(operation));
       default:
         return this.describeMachine(required(input, 'stateMachineArn'));
     }
   }
 
-  /** What the caller of an operation must be allowed to do. */
+  /** The permissions that a call needs. */
   iamRequests({ operation, input }: ServiceCall): IamRequest[] {
     if (!Object.hasOwn(MEMBERS, operation)) return [];
     const resource = String(input.executionArn ?? input.stateMachineArn);
@@ -210,21 +230,22 @@ export class StepFunctions implements JsonService {
     const error = optional(input, 'error', MAX_ERROR);
     const cause = optional(input, 'cause', MAX_CAUSE);
     execution.stop(error, cause);
-    return { stopDate: (execution.stopDate ?? 0) / 1000 };
+    return { stopDate: seconds(execution.stopDate ?? 0) };
   }
 
-  private list(input: ServiceCall['input']): object {
+  private list(input: ServiceCall['input'], read: Read): object {
     const machine = this.machine(required(input, 'stateMachineArn'));
     const status = optional(input, 'statusFilter');
     if (status !== undefined && !STATUSES.some((known) => known === status)) {
       throw invalid(constraint('statusFilter', `Member must satisfy enum value set: [${STATUSES.join(', ')}]`));
     }
     const found = this.all
-      .map((execution, ordinal) => ({ execution, ordinal }))
+      .map((execution, ordinal) => ({ execution: execution.seenBy(read), ordinal }))
+      .filter((seen): seen is { execution: ExecutionView; ordinal: number } => seen.execution !== undefined)
       .filter(({ execution }) => execution.stateMachineArn === machine.arn)
       .filter(({ execution }) => status === undefined || execution.status === status)
       .reverse();
-    // A token says where the last page ended, not how many there were: newer ones may have come.
+    // The token holds the last execution of the page, not a count, because newer executions may start.
     const { before } = readToken(optional(input, 'nextToken'), 'before');
     const rest = found.filter(({ ordinal }) => before === undefined || ordinal < before);
     const page = rest.slice(0, pageSize(input.maxResults));
@@ -235,8 +256,9 @@ export class StepFunctions implements JsonService {
     };
   }
 
-  private history(input: ServiceCall['input']): object {
-    const { history } = this.execution(required(input, 'executionArn'));
+  private history(input: ServiceCall['input'], read: Read): object {
+    const { execution } = this.seen(required(input, 'executionArn'), read);
+    const history = execution.historySeenBy(read);
     const events = input.reverseOrder === true ? history.toReversed() : history;
     const { from = 0 } = readToken(optional(input, 'nextToken'), 'from');
     const to = from + pageSize(input.maxResults);
@@ -256,7 +278,7 @@ export class StepFunctions implements JsonService {
       definition,
       roleArn,
       type: 'STANDARD',
-      creationDate: createdAt / 1000,
+      creationDate: seconds(createdAt),
     };
   }
 
@@ -270,18 +292,33 @@ export class StepFunctions implements JsonService {
   private execution(arn: string): Execution {
     checkArn(arn, 'execution');
     const execution = this.all.find((candidate) => candidate.arn === arn);
-    if (!execution) throw new ServiceError('ExecutionDoesNotExist', `Execution Does Not Exist: '${arn}'`);
+    if (!execution) throw doesNotExist(arn);
     return execution;
   }
 
+  private seen(arn: string, read: Read): { readonly execution: Execution; readonly view: ExecutionView } {
+    const execution = this.execution(arn);
+    const view = execution.seenBy(read);
+    if (!view) throw doesNotExist(arn);
+    return { execution, view };
+  }
+
+  private read(operation: string): Read {
+    const { consistency = Consistency.STRONG } = this.options;
+    return consistency.read(`states:${operation}`);
+  }
+
   private arn(resourceType: string, resource: string): string {
-    const { region, accountId } = this.options;
-    return `arn:aws:states:${region}:${accountId}:${resourceType}:${resource}`;
+    return arnOf(this.options.environment, 'states', `${resourceType}:${resource}`);
   }
 }
 
-function notHere({ service, operation }: ServiceCall): never {
-  throw new Error(`these step functions have no ${service} to ask for ${operation}`);
+function rejectCall({ service, operation }: ServiceCall): never {
+  throw new Error(`the emulated Step Functions has no ${service} that it could call for ${operation}`);
+}
+
+function doesNotExist(arn: string): ServiceError {
+  return new ServiceError('ExecutionDoesNotExist', `Execution Does Not Exist: '${arn}'`);
 }
 
 function keyRequests(actions: readonly string[], key: string | undefined, stateMachineArn: string): IamRequest[] {
@@ -290,110 +327,9 @@ function keyRequests(actions: readonly string[], key: string | undefined, stateM
   return actions.map((action) => ({ action, resource: key, context }));
 }
 
-interface StartRequest {
+/** The input of StartExecution. */
+export interface StartRequest {
   readonly stateMachineArn: string;
   readonly input?: string;
   readonly name?: string;
-}
-
-function summary({ arn, name, stateMachineArn, status, startDate, stopDate }: Execution) {
-  return {
-    executionArn: arn,
-    stateMachineArn,
-    name,
-    status,
-    startDate: startDate / 1000,
-    stopDate: stopDate === undefined ? undefined : stopDate / 1000,
-  };
-}
-
-function describe(execution: Execution): object {
-  const { input, output, error, cause } = execution;
-  return {
-    ...summary(execution),
-    input,
-    inputDetails: { included: true },
-    output,
-    outputDetails: output === undefined ? undefined : { included: true },
-    error,
-    cause,
-  };
-}
-
-/** What AWS forbids in names: white space, brackets, wildcards, control characters, and what ARNs and URLs need. */
-const FORBIDDEN_IN_NAMES = /[\s<>{}[\]?*"#%\\^|~`$&,;:/\p{Cc}\p{Cs}]/u;
-
-function checkName(name: string): void {
-  if (name.length === 0) throw invalid(constraint('name', 'Member must have length greater than or equal to 1'));
-  if (name.length > MAX_NAME) {
-    throw invalid(constraint('name', `Member must have length less than or equal to ${MAX_NAME}`));
-  }
-  if (FORBIDDEN_IN_NAMES.test(name)) throw new ServiceError('InvalidName', `Invalid Name: '${name}'`);
-}
-
-function checkInput(input: string): void {
-  const refuse = (reason: string) =>
-    new ServiceError('InvalidExecutionInput', `Invalid State Machine Execution Input: '${reason}'`);
-  if (Buffer.byteLength(input) > MAX_DATA) throw refuse(`the input is larger than ${MAX_DATA} bytes`);
-  try {
-    JSON.parse(input);
-  } catch (error) {
-    throw refuse(error instanceof Error ? error.message : String(error));
-  }
-}
-
-function checkArn(arn: string, resourceType: string): void {
-  if (!arn.startsWith('arn:')) throw new ServiceError('InvalidArn', `Invalid Arn: 'Invalid ARN prefix: ${arn}'`);
-  if (arn.split(':')[5] === resourceType) return;
-  throw new ServiceError('InvalidArn', `Invalid Arn: 'Resource type not valid in this context: ${arn.split(':')[5]}'`);
-}
-
-function required(input: ServiceCall['input'], member: string): string {
-  const value = optional(input, member);
-  if (value === undefined) throw invalid(constraint(member, 'Member must not be null'));
-  return value;
-}
-
-function optional(
-  input: ServiceCall['input'],
-  member: string,
-  maxLength = Number.POSITIVE_INFINITY,
-): string | undefined {
-  const value = input[member];
-  if (value === undefined || value === null) return undefined;
-  if (typeof value !== 'string') throw new ServiceError('SerializationException', `${member} is not a string`);
-  if (value.length <= maxLength) return value;
-  throw invalid(constraint(member, `Member must have length less than or equal to ${maxLength}`));
-}
-
-function pageSize(maxResults: unknown): number {
-  const size = Number(maxResults ?? 0);
-  if (size > PAGE.max) {
-    throw invalid(constraint('maxResults', `Member must have value less than or equal to ${PAGE.max}`));
-  }
-  return size || PAGE.default;
-}
-
-function writeToken(token: Readonly<Record<string, number>>): string {
-  return Buffer.from(JSON.stringify(token)).toString('base64url');
-}
-
-function readToken<K extends string>(token: string | undefined, key: K): Partial<Record<K, number>> {
-  if (token === undefined) return {};
-  try {
-    const read: unknown = JSON.parse(Buffer.from(token, 'base64url').toString());
-    const value = (read as Partial<Record<K, unknown>>)[key];
-    if (typeof value === 'number') return { [key]: value } as Record<K, number>;
-  } catch {
-    // Answered as below.
-  }
-  throw new ServiceError('InvalidToken', `Invalid Token: '${token}'`);
-}
-
-function constraint(member: string, what: string): string {
-  return `1 validation error detected: Value at '${member}' failed to satisfy constraint: ${what}`;
-}
-
-function invalid(message: string): ServiceError {
-  return new ServiceError('ValidationException', message);
 }

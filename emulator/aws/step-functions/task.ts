@@ -4,7 +4,7 @@ import type { Authorize } from '../iam';
 import type { Lambda } from '../lambda/lambda';
 import type { Json, JsonObject } from './json';
 
-/** The most that may go from one state to another, in bytes. */
+/** The maximum size of the data between states, in bytes. */
 export const MAX_DATA = 256 * 1024;
 
 /** An error as a Retry or a Catch sees it: `Error` is the name, `Cause` the message. */
@@ -15,7 +15,7 @@ export class TaskError extends Error {
   }
 }
 
-/** An error that ends the execution: nothing retries it and nothing catches it, `States.ALL` included. */
+/** An error that ends the execution: no Retry or Catch handles it, not even one with `States.ALL`. */
 export class TerminalError extends TaskError {
   readonly isRetryable = false;
   readonly isCatchable = false;
@@ -24,18 +24,18 @@ export class TerminalError extends TaskError {
 /** A task that has begun. */
 export interface RunningTask {
   readonly result: Promise<Json>;
-  /** Ends what can be ended when nobody waits for the result any more. A function is not among that. */
+  /** Ends the work when its result is no longer needed. Functions cannot be ended. */
   readonly cancel?: () => void;
 }
 
-/** An execution, as a task that has started it and waits for it sees it. */
+/** An execution that a task has started. */
 export interface StartedExecution {
   readonly arn: string;
   readonly name: string;
   readonly input: string;
   readonly stateMachineArn: string;
   readonly startDate: number;
-  /** Resolves when it is over; what follows is known by then. */
+  /** Resolves at its end, when the members below are known. */
   readonly ended: Promise<void>;
   readonly status: string;
   readonly stopDate: number | undefined;
@@ -45,22 +45,22 @@ export interface StartedExecution {
   stop(): void;
 }
 
-/** What tasks can reach. */
+/** The services for tasks. */
 export interface TaskDependencies {
   readonly lambda: Pick<Lambda, 'invoke'>;
-  /** Whether the role of the machine may. */
+  /** As in `Authorize`, for the role of the machine. */
   readonly denied: (request: Parameters<Authorize>[1]) => string | undefined;
   readonly startExecution: (request: { stateMachineArn: string; input: string; name?: string }) => StartedExecution;
-  /** What another service answers to the role of the machine. */
+  /** Calls another service as the role of the machine. */
   readonly call: (call: { service: string; operation: string; input: JsonObject }) => object;
 }
 
-/** What stands behind `arn:aws:states:::` in the resource of an optimised integration; undefined for a function's ARN. */
+/** The part after `arn:aws:states:::` in the resource of an integration; undefined for the ARN of a function. */
 export function integrationOf(resource: string): string | undefined {
   return /^arn:[^:]+:states:::(.+)$/.exec(resource)?.[1];
 }
 
-/** Begins what the resource of a Task says; by the time this returns, a function holds the clock on its own. */
+/** Starts the work of a Task. When this returns, an invoked function holds the clock. */
 export function startTask(resource: string, input: Json, deps: TaskDependencies): RunningTask {
   try {
     checkSize(resource, JSON.stringify(input));
@@ -81,7 +81,7 @@ export function startTask(resource: string, input: Json, deps: TaskDependencies)
   }
 }
 
-/** Refuses data that no state may hand on. */
+/** Rejects data that is too large for a state. */
 export function checkSize(what: string, data: string): void {
   if (Buffer.byteLength(data) <= MAX_DATA) return;
   throw new TerminalError(
@@ -93,7 +93,7 @@ export function checkSize(what: string, data: string): void {
 async function invokeFunction(input: JsonObject, deps: TaskDependencies): Promise<Json> {
   const { FunctionName, Payload = {}, InvocationType = 'RequestResponse' } = input;
   if (InvocationType !== 'RequestResponse') {
-    throw new Error(`the embedded step functions cannot invoke a function as ${InvocationType}`);
+    throw new Error(`the emulated Step Functions does not support the invocation type ${InvocationType}`);
   }
   const { payload, requestId } = await invoke(String(FunctionName), Payload, deps);
   return {
@@ -166,7 +166,7 @@ async function endOf(execution: StartedExecution): Promise<Json> {
   );
 }
 
-/** By the AWS SDK integration, which begins every name in a capital, whatever the API does. */
+/** Calls a service by the AWS SDK integration, in which every name begins with a capital letter. */
 async function callSdk(resource: string, input: JsonObject, deps: TaskDependencies): Promise<Json> {
   const [, service = '', action = ''] = integrationOf(resource)?.split(':') ?? [];
   const answer = await callService(capital(service), service, capital(action), recased(input, small), deps);

@@ -3,18 +3,18 @@ import type { StatusStyle } from '../status-style';
 import type { Lane, LaneGroup, Span } from './lanes';
 import { html, type Markup } from './markup';
 
-/** In pixels; widths are parts of what there is, so that nothing is scaled but time. */
+/** Heights are pixels, and widths percentages, so that only the axis of time is scaled. */
 const AXIS = 24;
 const TITLE = 34;
 const LANE = 42;
 const BAR = { top: 20, height: 16 };
-/** A drawing is scrolled sideways where it would be narrower than this. */
+/** In pixels. A narrower page scrolls the drawing sideways. */
 export const MIN_WIDTH = 640;
-/** What is shorter is drawn as a mark of its own width. */
+/** In pixels. A shorter span is drawn as a mark of this width. */
 const MARK = 4;
 const MARK_PERCENT = (MARK / MIN_WIDTH) * 100;
 
-/** The timeline as a picture. Whoever does not see it has the table of the same lanes. */
+/** The timeline as SVG. The page has a table with the same lanes for readers who cannot see it. */
 export function drawing(groups: readonly LaneGroup[], endSeconds: number): Markup {
   const percent = (seconds: number) => Math.min(100, Math.max(0, (seconds / endSeconds) * 100));
   const drawn = groups.filter(({ lanes }) => lanes.length > 0);
@@ -39,7 +39,7 @@ ${parts}
 
 function description(groups: readonly LaneGroup[], endSeconds: number): string {
   const counts = groups.map(({ title, lanes }) => `${title} (${lanes.length})`).join(', ');
-  return `Lanes from 0:00 to ${elapsed(endSeconds)}: ${counts}. The table below the picture holds the same.`;
+  return `Lanes from 0:00 to ${elapsed(endSeconds)}: ${counts}. The table below has the same content.`;
 }
 
 function tick(seconds: number, x: number, bottom: number): Markup {
@@ -51,7 +51,7 @@ function tick(seconds: number, x: number, bottom: number): Markup {
 const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600];
 const MAX_TICKS = 9;
 
-/** Round times, from the beginning on. */
+/** Round times between the start and the end. */
 export function ticksOf(endSeconds: number): number[] {
   const step =
     STEPS.find((candidate) => endSeconds / candidate < MAX_TICKS) ?? Math.ceil(endSeconds / MAX_TICKS / 3600) * 3600;
@@ -67,14 +67,14 @@ ${bars}`;
 
 interface Bar {
   readonly x: number;
-  /** Nothing of a mark. */
+  /** Undefined for a mark. */
   readonly width?: number;
   readonly style: StatusStyle;
   readonly label: string;
   readonly title: string;
 }
 
-/** What would be drawn over each other becomes one mark. */
+/** The bars of a lane. Spans that are too short to be drawn side by side become one mark. */
 function visible(spans: readonly Span[], percent: (seconds: number) => number): Bar[] {
   const bars: Bar[] = [];
   const marks = new Map<number, Span[]>();
@@ -87,17 +87,17 @@ function visible(spans: readonly Span[], percent: (seconds: number) => number): 
       bars.push({ x, width: end - x, style: span.style, label: labelOf(span, end - x), title: titleOf(span) });
     }
   }
-  for (const together of marks.values()) {
-    const x = Math.min(percent(together[0]?.fromSeconds ?? 0), 100 - MARK_PERCENT);
-    bars.push({ x, style: worst(together), label: '', title: together.map(titleOf).join('; ') });
+  for (const marked of marks.values()) {
+    const x = Math.min(percent(marked[0]?.fromSeconds ?? 0), 100 - MARK_PERCENT);
+    bars.push({ x, style: worst(marked), label: '', title: marked.map(titleOf).join('; ') });
   }
   return bars;
 }
 
-const BY_WEIGHT: readonly StatusStyle[] = ['bad', 'undone', 'good', 'moving', 'plain'];
+const BY_SEVERITY: readonly StatusStyle[] = ['bad', 'undone', 'good', 'moving', 'plain'];
 
 function worst(spans: readonly Span[]): StatusStyle {
-  return BY_WEIGHT.find((style) => spans.some((span) => span.style === style)) ?? 'plain';
+  return BY_SEVERITY.find((style) => spans.some((span) => span.style === style)) ?? 'plain';
 }
 
 function titleOf({ text, fromSeconds, untilSeconds }: Span): string {
@@ -105,10 +105,10 @@ function titleOf({ text, fromSeconds, untilSeconds }: Span): string {
   return `${text}, ${from}${until === from ? '' : ` to ${until}`}`;
 }
 
-/** About as wide as a capital letter of a label, in pixels. */
+/** The approximate width of a capital letter of a label, in pixels. */
 const LETTER = 7.2;
 
-/** Only what fits in any case. */
+/** The label of a bar; empty if it does not fit at the smallest width of the drawing. */
 function labelOf({ text }: Span, percent: number): string {
   return text.length * LETTER + 12 < (percent / 100) * MIN_WIDTH ? text : '';
 }
@@ -116,7 +116,7 @@ function labelOf({ text }: Span, percent: number): string {
 function drawnBar({ x, width, style, label, title }: Bar, top: number): Markup {
   const [at, extent] = [`${rounded(x)}%`, width === undefined ? `${MARK}` : `${rounded(width)}%`];
   const text = label === '' ? '' : html`<text class="label ${style}" x="6" y="12">${label}</text>`;
-  // A picture in the picture cuts off what is too long for it.
+  // A nested svg element clips a label that is too long.
   return html`<svg x="${at}" y="${top}" width="${extent}" height="${BAR.height}"><title>${title}</title><rect class="bar ${style}" width="100%" height="100%" rx="2"/>${text}</svg>
 `;
 }
@@ -127,7 +127,7 @@ function rounded(percent: number): number {
 
 const NAME = { head: 62, tail: 24 };
 
-/** Ends of names tell more than their middles. */
+/** Cuts the middle out of a long name. */
 function shortened(name: string): string {
   const letters = Array.from(name);
   if (letters.length <= NAME.head + NAME.tail) return name;

@@ -1,8 +1,8 @@
 import type { RunEvent } from '../../simulation/run';
-import { answerStyle, elapsed, wentWell } from '../report';
+import { answerStyle, elapsed, isExpected } from '../report';
 import { type StatusStyle, styleOf } from '../status-style';
 
-/** A line of the table of events. */
+/** A row of the table of events. */
 export interface EventRow {
   readonly time: string;
   readonly kind: string;
@@ -13,26 +13,26 @@ export interface EventRow {
 }
 
 export interface EventTable {
-  readonly beginning: readonly EventRow[];
-  /** How many rows there are between the beginning and the end that are not shown. */
-  readonly leftOut: number;
+  readonly start: readonly EventRow[];
+  /** The number of rows between the start and the end that are left out. */
+  readonly omitted: number;
   readonly end: readonly EventRow[];
 }
 
-/** The beginning and the end say most. */
-export const MOST = { beginning: 700, end: 300 };
+/** The largest numbers of rows. */
+export const MAX_ROWS = { start: 700, end: 300 };
 
-/** Everything that has happened, in order. The same call that goes well again and again is one row. */
+/** All events, in order. A call that succeeds several times in a row is one row. */
 export function eventTable(history: readonly RunEvent[]): EventTable {
-  const rows = repeated(history).map(([first, ...others]) => rowOf(first, others));
-  const leftOut = Math.max(0, rows.length - MOST.beginning - MOST.end);
-  if (leftOut === 0) return { beginning: rows, leftOut, end: [] };
-  return { beginning: rows.slice(0, MOST.beginning), leftOut, end: rows.slice(-MOST.end) };
+  const rows = groupRepeats(history).map(([first, ...repeats]) => rowOf(first, repeats));
+  const omitted = Math.max(0, rows.length - MAX_ROWS.start - MAX_ROWS.end);
+  if (omitted === 0) return { start: rows, omitted, end: [] };
+  return { start: rows.slice(0, MAX_ROWS.start), omitted, end: rows.slice(-MAX_ROWS.end) };
 }
 
 type Repeated = readonly [RunEvent, ...RunEvent[]];
 
-function repeated(history: readonly RunEvent[]): Repeated[] {
+function groupRepeats(history: readonly RunEvent[]): Repeated[] {
   const groups: [RunEvent, ...RunEvent[]][] = [];
   for (const event of history) {
     const group = groups.at(-1);
@@ -43,11 +43,11 @@ function repeated(history: readonly RunEvent[]): Repeated[] {
 }
 
 function isSameCall(one: RunEvent, other: RunEvent): boolean {
-  if (one.kind !== 'call' || other.kind !== 'call' || !wentWell(other)) return false;
+  if (one.kind !== 'call' || other.kind !== 'call' || !isExpected(other)) return false;
   return one.service === other.service && one.operation === other.operation && one.answer === other.answer;
 }
 
-function rowOf(event: RunEvent, again: readonly RunEvent[]): EventRow {
+function rowOf(event: RunEvent, repeats: readonly RunEvent[]): EventRow {
   const { kind } = event;
   const row = { time: elapsed(event.atSeconds), kind, status: '', style: 'plain', detail: '' } as const;
   switch (kind) {
@@ -62,8 +62,8 @@ function rowOf(event: RunEvent, again: readonly RunEvent[]): EventRow {
     }
     case 'call': {
       const { service, operation, answer: status } = event;
-      const last = again.at(-1);
-      const detail = last ? `${again.length + 1} times, until ${elapsed(last.atSeconds)}` : '';
+      const last = repeats.at(-1);
+      const detail = last ? `${repeats.length + 1} times, until ${elapsed(last.atSeconds)}` : '';
       return { ...row, what: `${service} ${operation}`, status, style: answerStyle(event), detail };
     }
     case 'state':

@@ -1,9 +1,9 @@
 import type { StateReport } from '../../simulation/report-execution';
 import type { Report, RunEvent } from '../../simulation/run';
-import { answerStyle, wentWell } from '../report';
+import { answerStyle, isExpected } from '../report';
 import { type StatusStyle, styleOf } from '../status-style';
 
-/** What was the case for a while, or happened in a moment. */
+/** A status that lasted for a while, or an event. */
 export interface Span {
   readonly text: string;
   readonly fromSeconds: number;
@@ -19,17 +19,17 @@ export interface Lane {
 export interface LaneGroup {
   readonly title: string;
   readonly lanes: readonly Lane[];
-  /** What there was no room for, or nothing to draw of. */
-  readonly leftOut: readonly string[];
+  /** Descriptions of what is not drawn. */
+  readonly omitted: readonly string[];
 }
 
-/** The most lanes of a group: as many as a person looks at. */
+/** The largest number of lanes of a group. */
 export const MAX_LANES = 16;
 
-/** Who was in which status when, all on one axis of time. A group without lanes says why. */
+/** The statuses over time, in groups. A group without lanes says what is not drawn. */
 export function laneGroups(report: Report): LaneGroup[] {
   return [deployments(report), executions(report), resources(report), calls(report), messages(report)].filter(
-    ({ lanes, leftOut }) => lanes.length + leftOut.length > 0,
+    ({ lanes, omitted }) => lanes.length + omitted.length > 0,
   );
 }
 
@@ -44,7 +44,7 @@ interface Moment {
   readonly status: string;
 }
 
-/** Each status until the next one; the last one until the end. */
+/** A span for each status, until the next one, or until the end. */
 function statusSpans(moments: readonly Moment[], end: number): Span[] {
   const changes = moments.filter(({ status }, index) => status !== moments[index - 1]?.status);
   return changes.map(({ atSeconds, status }, index) => ({
@@ -58,53 +58,53 @@ function statusSpans(moments: readonly Moment[], end: number): Span[] {
 function deployments(report: Report): LaneGroup {
   const moments = [...report.deploymentsBefore, ...eventsOf(report, 'deployment')];
   const lanes = [...groupBy(moments, ({ resource, deploymentId }) => `${resource}, deployment ${deploymentId}`)].map(
-    ([name, its]) => ({ name, spans: statusSpans(its, report.elapsedSeconds), isOver: its.every(isOver) }),
+    ([name, events]) => ({ name, spans: statusSpans(events, report.elapsedSeconds), isOver: events.every(isOver) }),
   );
-  const { lanes: shown, leftOut } = examples(lanes.filter((lane) => !lane.isOver));
+  const { lanes: shown, omitted } = sample(lanes.filter((lane) => !lane.isOver));
   const over = lanes.filter((lane) => lane.isOver).length;
-  const quiet = `${counted(over, 'other deployment')} had ended before, and nothing became of it`;
-  return { title: 'Deployments', lanes: shown, leftOut: over === 0 ? leftOut : [...leftOut, quiet] };
+  const ended = `${counted(over, 'other deployment')} had ended before the run`;
+  return { title: 'Deployments', lanes: shown, omitted: over === 0 ? omitted : [...omitted, ended] };
 }
 
-/** It had happened before the run, and nothing had to follow. */
+/** Whether it happened before the run, and does not last. */
 function isOver({ atSeconds, status }: Moment): boolean {
   return atSeconds < 0 && styleOf(status) !== 'moving';
 }
 
-/** All of them, or, of too many, some of each course that they took, rare courses first. */
-function examples(lanes: readonly Lane[]): Pick<LaneGroup, 'lanes' | 'leftOut'> {
-  if (lanes.length <= MAX_LANES) return { lanes, leftOut: [] };
-  const behaviors = [...groupBy(lanes, ({ spans }) => spans.map(({ text }) => text).join(', '))]
+/** All lanes; if there are too many, some lanes of each sequence of statuses, the rarest first. */
+function sample(lanes: readonly Lane[]): Pick<LaneGroup, 'lanes' | 'omitted'> {
+  if (lanes.length <= MAX_LANES) return { lanes, omitted: [] };
+  const sequences = [...groupBy(lanes, ({ spans }) => spans.map(({ text }) => text).join(', '))]
     .sort(([, a], [, b]) => a.length - b.length)
-    .map(([behavior, members]) => ({ behavior, members }));
-  const each = Math.max(1, Math.floor(MAX_LANES / behaviors.length));
-  const shown = behaviors.slice(0, MAX_LANES).flatMap(({ members }) => members.slice(0, each));
-  const leftOut = behaviors.flatMap(({ behavior, members }) => {
+    .map(([statuses, members]) => ({ statuses, members }));
+  const each = Math.max(1, Math.floor(MAX_LANES / sequences.length));
+  const shown = sequences.slice(0, MAX_LANES).flatMap(({ members }) => members.slice(0, each));
+  const omitted = sequences.flatMap(({ statuses, members }) => {
     const left = members.filter((lane) => !shown.includes(lane)).length;
-    return left === 0 ? [] : [`${counted(left, 'more deployment')}: ${behavior}`];
+    return left === 0 ? [] : [`${counted(left, 'more deployment')}: ${statuses}`];
   });
-  return { lanes: shown, leftOut };
+  return { lanes: shown, omitted };
 }
 
-/** A lane for each, or, where states overlap, as those of a Map do, for each state. */
+/** A lane for each execution, or for each state of an execution whose states overlap, as those of a Map do. */
 function executions({ executions: all }: Report): LaneGroup {
   const lanes = all.flatMap(({ name, states }) => {
     const spans = states.map(stateSpan);
     const overlap = spans.some(({ fromSeconds }, index) => fromSeconds < (spans[index - 1]?.untilSeconds ?? 0));
     if (!overlap) return [{ name: `execution ${name}`, spans }];
     return [...groupBy(spans, ({ text }) => text)]
-      .map(([state, its]) => ({ name: `${state}, execution ${name}`, spans: united(its, 0) }))
+      .map(([state, events]) => ({ name: `${state}, execution ${name}`, spans: merge(events, 0) }))
       .filter((lane) => lane.spans.some(lasts));
   });
-  return bounded('State machines', lanes);
+  return limit('State machines', lanes);
 }
 
 function stateSpan({ name, fromSeconds, untilSeconds }: StateReport): Span {
   return { text: name, fromSeconds, untilSeconds, style: 'moving' };
 }
 
-/** Those that overlap, or have not more than that between them, as one. */
-function united(spans: readonly Span[], gapSeconds: number): Span[] {
+/** Merges spans that overlap, or have a gap of at most `gapSeconds`. */
+function merge(spans: readonly Span[], gapSeconds: number): Span[] {
   const groups: [Span, ...Span[]][] = [];
   let until = Number.NEGATIVE_INFINITY;
   for (const span of spans) {
@@ -124,32 +124,32 @@ function resources(report: Report): LaneGroup {
   const lanes = [
     ...groupBy(eventsOf(report, 'resource'), ({ resourceType, logicalId }) => `${logicalId}, ${resourceType}`),
   ].map(([name, events]) => ({ name, spans: operationSpans(events, report.elapsedSeconds) }));
-  const [told, instant] = parted(lanes, ({ spans }) => spans.some((span) => span.style === 'bad' || lasts(span)));
-  const { leftOut, ...group } = bounded('Stacks and their resources', told);
-  const quiet = `${counted(instant.length, 'resource')} took no time, and did not fail`;
-  return { ...group, leftOut: instant.length === 0 ? leftOut : [...leftOut, quiet] };
+  const [drawn, instant] = partition(lanes, ({ spans }) => spans.some((span) => span.style === 'bad' || lasts(span)));
+  const { omitted, ...group } = limit('Stacks and their resources', drawn);
+  const quick = `${counted(instant.length, 'resource')} took no time, and did not fail`;
+  return { ...group, omitted: instant.length === 0 ? omitted : [...omitted, quick] };
 }
 
-/** What is in progress lasts until the next status; any other status is reached in a moment. */
+/** A status in progress lasts until the next status; any other status is an event. */
 function operationSpans(events: readonly Moment[], end: number): Span[] {
   return statusSpans(events, end).map((span) =>
     span.text.endsWith('_IN_PROGRESS') ? span : { ...span, untilSeconds: span.fromSeconds },
   );
 }
 
-/** The part of the time below which calls are not told apart; there may be thousands. */
-const SERIES = 1 / 15;
+/** Calls with a smaller gap, as a part of the run, are drawn as one span: there may be thousands. */
+const MAX_GAP = 1 / 15;
 
-/** A lane for each operation that was called over some time, and for each answer that was not a good one. */
+/** A lane for each operation that was called repeatedly, and for each error. */
 function calls(report: Report): LaneGroup {
   const lane = ([name, events]: [string, Kind<'call'>[]]): Lane => ({
     name,
-    spans: united(events.map(callSpan), report.elapsedSeconds * SERIES),
+    spans: merge(events.map(callSpan), report.elapsedSeconds * MAX_GAP),
   });
-  const [well, wrong] = parted(eventsOf(report, 'call'), wentWell);
-  const errors = groupBy(wrong, ({ service, operation, answer }) => `${service} ${operation}: ${answer}`);
-  const polled = groupBy(well, ({ service, operation }) => `${service} ${operation}`);
-  return bounded('Calls', [...[...errors].map(lane), ...[...polled].map(lane).filter(isSeries)]);
+  const [expected, failed] = partition(eventsOf(report, 'call'), isExpected);
+  const errors = groupBy(failed, ({ service, operation, answer }) => `${service} ${operation}: ${answer}`);
+  const polled = groupBy(expected, ({ service, operation }) => `${service} ${operation}`);
+  return limit('Calls', [...[...errors].map(lane), ...[...polled].map(lane).filter(isSeries)]);
 }
 
 function callSpan(event: Kind<'call'>): Span {
@@ -164,13 +164,13 @@ function messages(report: Report): LaneGroup {
   const spans = eventsOf(report, 'message').map(
     ({ atSeconds, text }): Span => ({ text, fromSeconds: atSeconds, untilSeconds: atSeconds, style: 'plain' }),
   );
-  return { title: 'Messages', lanes: spans.length === 0 ? [] : [{ name: 'published', spans }], leftOut: [] };
+  return { title: 'Messages', lanes: spans.length === 0 ? [] : [{ name: 'published', spans }], omitted: [] };
 }
 
-function bounded(title: string, lanes: readonly Lane[]): LaneGroup {
-  const left = lanes.length - MAX_LANES;
-  const leftOut = left > 0 ? [`${counted(left, 'more lane')} of ${title.toLowerCase()}`] : [];
-  return { title, lanes: lanes.slice(0, MAX_LANES), leftOut };
+function limit(title: string, lanes: readonly Lane[]): LaneGroup {
+  const more = lanes.length - MAX_LANES;
+  const omitted = more > 0 ? [`${counted(more, 'more lane')} of ${title.toLowerCase()}`] : [];
+  return { title, lanes: lanes.slice(0, MAX_LANES), omitted };
 }
 
 function lasts({ fromSeconds, untilSeconds }: Span): boolean {
@@ -192,6 +192,6 @@ function groupBy<T>(all: readonly T[], keyOf: (one: T) => string): Map<string, T
   return groups;
 }
 
-function parted<T>(all: readonly T[], isFirst: (one: T) => boolean): [T[], T[]] {
+function partition<T>(all: readonly T[], isFirst: (one: T) => boolean): [T[], T[]] {
   return [all.filter(isFirst), all.filter((one) => !isFirst(one))];
 }

@@ -1,18 +1,18 @@
-/** HTML that is also well-formed XML: what is put into it is escaped, unless it is markup itself. */
+/** HTML that is also well-formed XML. */
 export class Markup {
   constructor(readonly text: string) {}
 }
 
-type Held = Markup | string | number | readonly Held[];
+type Value = Markup | string | number | readonly Value[];
 
-/** A template literal: `html\`<p>${text}</p>\``. */
-export function html(parts: TemplateStringsArray, ...held: readonly Held[]): Markup {
-  return new Markup(String.raw({ raw: parts }, ...held.map(written)));
+/** Creates markup from a template literal, such as `html\`<p>${text}</p>\``. Escapes values that are not markup. */
+export function html(parts: TemplateStringsArray, ...values: readonly Value[]): Markup {
+  return new Markup(String.raw({ raw: parts }, ...values.map(render)));
 }
 
-function written(held: Held): string {
-  if (held instanceof Markup) return held.text;
-  return typeof held === 'object' ? held.map(written).join('') : escaped(String(held));
+function render(value: Value): string {
+  if (value instanceof Markup) return value.text;
+  return typeof value === 'object' ? value.map(render).join('') : escapeXml(String(value));
 }
 
 const ENTITIES: Readonly<Record<string, string>> = {
@@ -23,8 +23,8 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** Control characters, halves of characters and the like have no place in HTML, escaped or not. */
-function escaped(text: string): string {
+/** Escapes text. Replaces what HTML cannot contain: control characters, lone surrogates and noncharacters. */
+function escapeXml(text: string): string {
   return text
     .replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '')
     .replace(/[^\P{Cc}\n\t]|\p{Cs}|[\ufffe\uffff]/gu, '\ufffd');

@@ -9,7 +9,7 @@ import { type LaneGroup, laneGroups } from './lanes';
 import { html, Markup } from './markup';
 import { STYLE } from './style';
 
-/** What happened in a run, as one page that needs nothing else: no script, no font, no network. */
+/** The report of a run as one HTML page, without scripts, fonts or network requests. */
 export function htmlReport(report: Report): string {
   const { scenario, stackStatus, elapsedSeconds } = report;
   const page = html`<html xmlns="http://www.w3.org/1999/xhtml" lang="en">
@@ -22,20 +22,20 @@ export function htmlReport(report: Report): string {
 </head>
 <body>
 <header>
-<p class="displayName">Scenario ${scenario}</p>
+<p class="scenario">Scenario ${scenario}</p>
 <h1>${status(stackStatus)} after ${elapsed(elapsedSeconds)}</h1>
 ${report.statusReason === null ? '' : html`<p class="reason">${report.statusReason}</p>`}
 </header>
 <main>
 ${facts(report)}
-${endings(report.executions)}
+${results(report.executions)}
 ${timeline(report)}
 ${outputs(report)}
 ${calls(report)}
 ${events(report)}
 </main>
 <footer>
-<p>Times are minutes and seconds since the beginning of the run. It took place on the embedded cloud of cdk-deployment-cancellation, not in an AWS account.</p>
+<p>Times are minutes and seconds since the start of the run. The run took place on the emulator of cdk-deployment-cancellation, not in an AWS account.</p>
 </footer>
 </body>
 </html>
@@ -51,7 +51,7 @@ function facts({ stackStatus, elapsedSeconds, counts, executions, history }: Rep
   const outcomes = executions.flatMap(({ outcome }) => outcome ?? []);
   const sum = callsByService(history).reduce((total, [, count]) => total + count, 0);
   const all: [name: string, value: string | number][] = [
-    // The last one is what the others have led to.
+    // The last outcome depends on the others.
     ['Outcome', outcomes.at(-1) ?? ''],
     ['Stack', stackStatus],
     ['Duration', elapsed(elapsedSeconds)],
@@ -72,41 +72,41 @@ ${all
   )}</dl>`;
 }
 
-/** More would not be read. */
-const MOST_ENDINGS = 10;
+/** The largest number of executions in the table. */
+const MAX_EXECUTIONS = 10;
 
-function endings(executions: readonly ExecutionReport[]): Markup | string {
+function results(executions: readonly ExecutionReport[]): Markup | string {
   if (executions.length === 0) return '';
-  const left = executions.length - MOST_ENDINGS;
+  const omitted = executions.length - MAX_EXECUTIONS;
   return html`<section>
-<h2>How it ended</h2>
+<h2>Results</h2>
 <div class="scroll"><table class="middle">
-<caption>What the state machines came to</caption>
+<caption>The executions of the state machines</caption>
 <thead><tr><th scope="col">Execution</th><th scope="col">Status</th><th scope="col">Outcome</th><th scope="col">Reason</th></tr></thead>
 <tbody>
-${executions.slice(0, MOST_ENDINGS).map(
-  ({ name, status: ended, outcome, reason }) =>
-    html`<tr><th scope="row">${name}</th><td>${status(ended)}</td><td>${outcome === null ? '' : status(outcome)}</td><td>${reason ?? ''}</td></tr>
+${executions.slice(0, MAX_EXECUTIONS).map(
+  ({ name, status: executionStatus, outcome, reason }) =>
+    html`<tr><th scope="row">${name}</th><td>${status(executionStatus)}</td><td>${outcome === null ? '' : status(outcome)}</td><td>${reason ?? ''}</td></tr>
 `,
 )}</tbody>
 </table></div>
-${left > 0 ? html`<p class="note">Left out: ${left.toLocaleString('en')} more executions.</p>` : ''}
+${omitted > 0 ? html`<p class="note">Left out: ${omitted.toLocaleString('en')} more executions.</p>` : ''}
 </section>`;
 }
 
 function timeline(report: Report): Markup {
   const groups = laneGroups(report);
-  // What is less is 0:00 everywhere.
-  const isMoment = Math.round(report.elapsedSeconds) === 0;
-  const leftOut = groups.flatMap((group) => group.leftOut);
+  // Times are rounded to seconds.
+  const isInstant = Math.round(report.elapsedSeconds) === 0;
+  const omitted = groups.flatMap((group) => group.omitted);
   return html`<section>
 <h2>Timeline</h2>
 ${
-  isMoment
-    ? html`<p class="note">All of it happened within a second, so that there is no time to draw: the table of events has its order.</p>`
+  isInstant
+    ? html`<p class="note">The run took less than a second, so there is no timeline. The table of events has the order.</p>`
     : html`<div class="scroll">${drawing(groups, report.elapsedSeconds)}</div>`
 }
-${leftOut.length === 0 ? '' : html`<p class="note">Not in the timeline:</p>\n<ul class="note">${leftOut.map((text) => html`<li>${text}</li>`)}</ul>`}
+${omitted.length === 0 ? '' : html`<p class="note">Not in the timeline:</p>\n<ul class="note">${omitted.map((text) => html`<li>${text}</li>`)}</ul>`}
 <details>
 <summary>The timeline as a table</summary>
 <div class="scroll">${laneTable(groups)}</div>
@@ -119,8 +119,8 @@ function laneTable(groups: readonly LaneGroup[]): Markup {
     lanes.flatMap(({ name, spans }) => spans.map((span) => ({ title, name, span }))),
   );
   return html`<table class="wide">
-<caption>What was the case from when until when</caption>
-<thead><tr><th scope="col" class="time">From</th><th scope="col" class="time">Until</th><th scope="col" class="status">What</th><th scope="col" class="of">Of</th><th scope="col">Who</th></tr></thead>
+<caption>Statuses and events over time</caption>
+<thead><tr><th scope="col" class="time">From</th><th scope="col" class="time">Until</th><th scope="col" class="status">Status</th><th scope="col" class="group">Group</th><th scope="col">Lane</th></tr></thead>
 <tbody>
 ${rows.map(
   ({ title, name, span: { text, fromSeconds, untilSeconds, style } }) =>
@@ -150,7 +150,7 @@ function calls({ history }: Report): Markup | string {
   return html`<section>
 <h2>Calls</h2>
 <div class="scroll"><table class="narrow">
-<caption>Calls that the embedded cloud has answered</caption>
+<caption>The calls that the emulator answered</caption>
 <thead><tr><th scope="col">Service</th><th scope="col">Calls</th></tr></thead>
 <tbody>
 ${services.map(([service, count]) => html`<tr><th scope="row">${service}</th><td class="number">${count.toLocaleString('en')}</td></tr>\n`)}</tbody>
@@ -159,23 +159,23 @@ ${services.map(([service, count]) => html`<tr><th scope="row">${service}</th><td
 }
 
 function events({ history }: Report): Markup {
-  const { beginning, leftOut, end } = eventTable(history);
+  const { start, omitted, end } = eventTable(history);
   return html`<section>
 <h2>Events</h2>
 <div class="scroll"><table class="wide">
-<caption>Everything that happened, in its order; a call that went well again and again is one row</caption>
+<caption>All events, in order; a call that succeeds several times in a row is one row</caption>
 <thead><tr><th scope="col" class="time">Time</th><th scope="col" class="kind">Kind</th><th scope="col" class="what">What</th><th scope="col" class="status">Status or answer</th><th scope="col">Detail</th></tr></thead>
 <tbody>
-${beginning.map(eventRow)}${
-  leftOut === 0
+${start.map(eventRow)}${
+  omitted === 0
     ? ''
-    : html`<tr class="gap"><td colspan="5">${leftOut.toLocaleString('en')} rows are left out here; --json prints every event</td></tr>\n`
+    : html`<tr class="gap"><td colspan="5">${omitted.toLocaleString('en')} rows are left out; --json prints every event</td></tr>\n`
 }${end.map(eventRow)}</tbody>
 </table></div>
 </section>`;
 }
 
-function eventRow({ time, kind, what, status: told, style, detail }: EventRow): Markup {
-  return html`<tr><td class="time">${time}</td><td>${kind}</td><td>${what}</td><td><span class="${style}">${told}</span></td><td>${detail}</td></tr>
+function eventRow({ time, kind, what, status: text, style, detail }: EventRow): Markup {
+  return html`<tr><td class="time">${time}</td><td>${kind}</td><td>${what}</td><td><span class="${style}">${text}</span></td><td>${detail}</td></tr>
 `;
 }

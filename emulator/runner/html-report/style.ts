@@ -1,6 +1,6 @@
 import { MIN_WIDTH } from './drawing';
 
-/** Light and dark. A tone is a colour of text, and one of what lies behind a label. */
+/** The style sheet, light and dark. A status style has a color of its text, and one of its bar. */
 export const STYLE = `
 :root {
   color-scheme: light dark;
@@ -23,7 +23,7 @@ body {
 h1 { margin: 0 0 .25rem; font-size: 1.7rem; line-height: 1.25; overflow-wrap: anywhere; }
 h2 { margin: 2.25rem 0 .75rem; font-size: 1.2rem; }
 p { margin: .5rem 0; max-width: 75ch; overflow-wrap: anywhere; }
-.displayName, .note, caption, footer { color: var(--faint); }
+.scenario, .note, caption, footer { color: var(--faint); }
 .reason { border-left: 4px solid var(--bad); background: var(--panel); padding: .6rem 1rem; max-width: none; }
 .facts { display: flex; flex-wrap: wrap; gap: .75rem; margin: 1.25rem 0; padding: 0; }
 .facts div { flex: 0 1 auto; min-width: 7rem; padding: .5rem .9rem; border: 1px solid var(--line); border-radius: 6px; background: var(--panel); }
@@ -43,7 +43,7 @@ td span:not(.plain) { white-space: nowrap; }
 ul.note { margin: .2rem 0; padding-left: 1.2rem; }
 .wide { min-width: 64rem; table-layout: fixed; }
 .middle { min-width: 40rem; }
-th.time { width: 4rem; } th.kind { width: 7.5rem; } th.status { width: 17rem; } th.of { width: 13rem; } th.what { width: 36%; }
+th.time { width: 4rem; } th.kind { width: 7.5rem; } th.status { width: 17rem; } th.group { width: 13rem; } th.what { width: 36%; }
 tr.gap td { text-align: center; color: var(--faint); background: var(--panel); padding: .6rem; }
 summary { cursor: pointer; color: var(--faint); margin: .75rem 0; }
 footer { margin-top: 2.5rem; padding-top: .75rem; border-top: 1px solid var(--line); font-size: .85rem; }

@@ -2,7 +2,7 @@ import type { StackStatus } from '../../aws/cloudformation/stack-description';
 import type { ServiceSimulation } from '../../simulation/service-simulation';
 import { SimulatedStacks } from './simulated-stacks';
 
-/** The stacks here only follow their plans: their updates are not those of a template. */
+/** The stacks follow their plans. Their updates do not deploy templates. */
 export const simulation: ServiceSimulation<StackStatus> = {
   statuses: {
     CANCELLING: 'UPDATE_ROLLBACK_IN_PROGRESS',
@@ -21,9 +21,9 @@ export const simulation: ServiceSimulation<StackStatus> = {
       .map(({ identifiers: { stackName = '' }, deployments: updates }) => ({ name: stackName, updates }));
     return {
       services: [
-        (clock) => {
-          const world = new SimulatedStacks(stacks, clock, environment);
-          return { stacks: world, world };
+        (clock, consistency) => {
+          const simulated = new SimulatedStacks(stacks, clock, environment, consistency);
+          return { stacks: simulated, simulated };
         },
       ],
     };

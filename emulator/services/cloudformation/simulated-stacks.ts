@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { STACK_TYPE } from '../../aws/cloudformation/engine';
 import { validationError } from '../../aws/cloudformation/errors';
 import type { Operation, StackDescription, StackStatus } from '../../aws/cloudformation/stack-description';
@@ -10,15 +9,18 @@ import {
   type StackRegistry,
 } from '../../aws/cloudformation/stack-registry';
 import type { Clock } from '../../core/clock';
+import type { Consistency } from '../../core/consistency';
+import type { AwsEnvironment } from '../../core/environment';
 import type { ServiceError } from '../../core/http-server';
+import { uuidOf } from '../../core/ids';
 import { HOURS, MINUTES, type SeededDeployment } from '../../core/plan';
-import * as world from '../../core/simulated-service';
+import * as core from '../../core/simulated-service';
 
-/** A stack that was created, with success, a day ago, and its updates since, oldest first. */
+/** A stack that was created a day ago, and its updates since then, oldest first. */
 export interface SimulatedStack {
   readonly name: string;
   readonly updates?: readonly SeededDeployment<StackStatus>[];
-  /** Names no operations, as CloudFormation did before November 2025. */
+  /** Whether it has no operations, as in CloudFormation before November 2025. */
   readonly withholdsOperations?: boolean;
 }
 
@@ -29,9 +31,9 @@ interface Properties {
   readonly withholdsOperations: boolean;
 }
 
-type Planned = world.Deployed<StackStatus, Properties>;
+type PlannedStack = core.Deployed<StackStatus, Properties>;
 
-const STATUSES: world.StatusModel<StackStatus> = {
+const STATUSES: core.StatusModel<StackStatus> = {
   started: 'UPDATE_IN_PROGRESS',
   cancellable: ['UPDATE_IN_PROGRESS'],
   cancelling: 'UPDATE_ROLLBACK_IN_PROGRESS',
@@ -47,16 +49,21 @@ const STATUSES: world.StatusModel<StackStatus> = {
   messages: { UPDATE_IN_PROGRESS: 'User Initiated', UPDATE_ROLLBACK_IN_PROGRESS: 'User Initiated' },
 };
 
-/** Stacks whose updates move as they were planned, and not because of what is in them. */
-export class SimulatedStacks extends world.SimulatedService<StackStatus, Properties> implements StackRegistry {
+/** Stacks whose updates follow plans instead of templates. */
+export class SimulatedStacks extends core.SimulatedService<StackStatus, Properties> implements StackRegistry {
   private ids = 0;
 
-  constructor(stacks: readonly SimulatedStack[], clock: Clock, environment: Partial<world.AwsEnvironment> = {}) {
-    super(STATUSES, clock, environment);
+  constructor(
+    stacks: readonly SimulatedStack[],
+    clock: Clock,
+    environment: Partial<AwsEnvironment> = {},
+    consistency?: Consistency,
+  ) {
+    super(STATUSES, clock, environment, consistency);
     const { partition, region, account } = this.environment;
     for (const { name, updates = [], withholdsOperations = false } of stacks) {
       const id = `arn:${partition}:cloudformation:${region}:${account}:stack/${name}/${uuidOf(`stack ${name}`)}`;
-      this.add(name, { id, name, createdAt: this.beginning - 24 * HOURS, withholdsOperations }, updates);
+      this.add(name, { id, name, createdAt: this.startTime - 24 * HOURS, withholdsOperations }, updates);
     }
   }
 
@@ -90,11 +97,11 @@ export class SimulatedStacks extends world.SimulatedService<StackStatus, Propert
     return uuidOf(`update ${++this.ids}`);
   }
 
-  private find(nameOrId: string): Planned | undefined {
+  private find(nameOrId: string): PlannedStack | undefined {
     return this.resources.find(({ name, id }) => name === nameOrId || id === nameOrId);
   }
 
-  private description(stack: Planned): StackDescription {
+  private description(stack: PlannedStack): StackDescription {
     const { id, name, createdAt, withholdsOperations } = stack;
     const last = stack.deployments.at(-1);
     return {
@@ -111,7 +118,7 @@ export class SimulatedStacks extends world.SimulatedService<StackStatus, Propert
     };
   }
 
-  private eventsOf(stack: Planned): LoggedEvent[] {
+  private eventsOf(stack: PlannedStack): LoggedEvent[] {
     const { id: stackId, name: stackName, withholdsOperations } = stack;
     return this.moves(stack).map(({ at, status, id }, index) => ({
       timestamp: at,
@@ -126,11 +133,11 @@ export class SimulatedStacks extends world.SimulatedService<StackStatus, Propert
     }));
   }
 
-  /** Every status that a stack has had, and the operation that it was a part of, oldest first. */
-  private moves({ path, createdAt }: Planned): Move[] {
+  /** The statuses of a stack with their operations, oldest first. */
+  private moves({ path, createdAt }: PlannedStack): Move[] {
     const creation = { type: 'CREATE_STACK', id: uuidOf(`creation of ${path}`) } as const;
-    const moves = this.history
-      .filter(({ resource, kind }) => resource === path && kind !== 'vanished')
+    const moves = this.changesOf(path)
+      .filter(({ kind }) => kind !== 'vanished')
       .map(({ at, status, deploymentId }): Move => {
         const type = typeOf(status);
         const id = type === 'UPDATE_STACK' ? deploymentId : uuidOf(`${type} of ${deploymentId}`);
@@ -149,14 +156,8 @@ interface Move extends Operation {
   readonly status: StackStatus;
 }
 
-/** What has to be going on for a stack with an update to come into a status. */
+/** The operation that leads to a status. */
 function typeOf(status: StackStatus): Operation['type'] {
   if (status.startsWith('DELETE_')) return 'DELETE_STACK';
   return status.startsWith('UPDATE_ROLLBACK_') ? 'ROLLBACK' : 'UPDATE_STACK';
-}
-
-/** The same id for the same text. */
-function uuidOf(text: string): string {
-  const hex = createHash('sha256').update(text).digest('hex');
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }

@@ -2,7 +2,7 @@ import type { DeploymentStatus } from '@aws-sdk/client-codedeploy';
 import { ServiceError } from '../../core/http-server';
 import { type Input, offset, optionalNumber, optionalRecord, optionalText, optionalTexts } from '../../core/json-input';
 
-/** The readers of the inputs of AWS CodeDeploy. They reject what it rejects. */
+/** Readers of the inputs of AWS CodeDeploy, which throw its errors. */
 
 const STATUSES: Readonly<Record<DeploymentStatus, true>> = {
   Created: true,
@@ -15,7 +15,7 @@ const STATUSES: Readonly<Record<DeploymentStatus, true>> = {
   Stopped: true,
 };
 
-/** Which deployment group. */
+/** A deployment group. */
 export interface Group {
   readonly applicationName: string;
   readonly deploymentGroupName: string;
@@ -27,6 +27,15 @@ export function deploymentId(input: Input): string {
     throw new ServiceError('DeploymentIdRequiredException', 'A deployment ID is required.');
   if (/^d-[0-9A-Z]{9}$/.test(id)) return id;
   throw new ServiceError('InvalidDeploymentIdException', `The deployment ID ${id} is not valid.`);
+}
+
+const MAX_BATCH = 25;
+
+export function deploymentIds(input: Input): readonly string[] {
+  const ids = optionalTexts(input, 'deploymentIds');
+  if (ids.length > MAX_BATCH)
+    throw new ServiceError('BatchLimitExceededException', 'There are too many deployment IDs.');
+  return ids.map((id) => deploymentId({ deploymentId: id }));
 }
 
 export function group(input: Input): Group {
@@ -68,7 +77,7 @@ export function pageStart(input: Input): number {
 /** Rejects a member that is not emulated. */
 export function refuse(input: Input, member: string): void {
   if ((input[member] ?? undefined) === undefined) return;
-  throw new ServiceError('InvalidInputException', `This is an embedded AWS CodeDeploy without ${member}.`);
+  throw new ServiceError('InvalidInputException', `the emulated AWS CodeDeploy does not support ${member}`);
 }
 
 function name(input: Input, member: string, what: string): string {

@@ -1,6 +1,6 @@
 import type { DeploymentStatus } from '@aws-sdk/client-codedeploy';
 import type { ServiceSimulation } from '../../simulation/service-simulation';
-import { embeddedCodeDeploy } from './service';
+import { emulateCodeDeploy } from './service';
 
 export const simulation: ServiceSimulation<DeploymentStatus> = {
   statuses: {
@@ -19,6 +19,6 @@ export const simulation: ServiceSimulation<DeploymentStatus> = {
         deploymentGroups: deployments.length > 0 ? [{ name: deploymentGroupName, deployments }] : [],
       }),
     );
-    return { services: [(clock) => embeddedCodeDeploy({ applications }, clock, environment)] };
+    return { services: [(clock, consistency) => emulateCodeDeploy({ applications }, clock, environment, consistency)] };
   },
 };

@@ -1,9 +1,11 @@
 import type * as api from '@aws-sdk/client-codedeploy';
 import type { Clock } from '../../core/clock';
-import { embedded, type JsonApi } from '../../core/json-api';
+import type { Consistency } from '../../core/consistency';
+import type { AwsEnvironment } from '../../core/environment';
+import { ServiceError } from '../../core/http-server';
+import { emulate, type JsonApi } from '../../core/json-api';
 import { type Input, nextToken, optionalBoolean } from '../../core/json-input';
-import type { AwsEnvironment } from '../../core/simulated-service';
-import type { OnWire } from '../proton/shapes';
+import { type OnWire, seconds } from '../../core/json-output';
 import * as read from './input';
 import { type CodeDeployDeployment, type CodeDeploySeed, SimulatedCodeDeploy } from './simulated-service';
 
@@ -13,6 +15,10 @@ const API: JsonApi<SimulatedCodeDeploy> = {
   version: '1.1',
   title: 'AWS CodeDeploy',
   operations: {
+    BatchGetDeployments: {
+      answer: batchGetDeployments,
+      resources: (simulated, input) => known(simulated, input).map(({ resource }) => pathOf(resource)),
+    },
     GetDeployment: { answer: getDeployment, resources: groupOfDeployment },
     GetDeploymentGroup: { answer: getDeploymentGroup, resources: (_, input) => [pathOf(read.group(input))] },
     ListDeployments: {
@@ -22,38 +28,63 @@ const API: JsonApi<SimulatedCodeDeploy> = {
         return [group ? pathOf(group) : 'deploymentgroup:*'];
       },
     },
-    StopDeployment: { answer: stopDeployment, resources: groupOfDeployment },
+    StopDeployment: {
+      answer: stopDeployment,
+      // The service rejects a request without a deployment itself.
+      resources: (_, { deploymentId }) => (deploymentId === undefined ? [] : ['*']),
+    },
   },
 };
 
 const PAGE_SIZE = 100;
 
 /** AWS CodeDeploy, limited to deployments. */
-export function embeddedCodeDeploy(seed: CodeDeploySeed, clock: Clock, environment?: AwsEnvironment) {
-  return embedded(API, new SimulatedCodeDeploy(seed, clock, environment));
+export function emulateCodeDeploy(
+  seed: CodeDeploySeed,
+  clock: Clock,
+  environment?: AwsEnvironment,
+  consistency?: Consistency,
+) {
+  return emulate(API, new SimulatedCodeDeploy(seed, clock, environment, consistency));
 }
 
 function pathOf({ applicationName, deploymentGroupName }: read.Group): string {
   return `deploymentgroup:${applicationName}/${deploymentGroupName}`;
 }
 
-/** A deployment has no ARN: permissions are on its group. */
-function groupOfDeployment(world: SimulatedCodeDeploy, input: Input): readonly string[] {
-  return [pathOf(world.deployment(read.deploymentId(input)).resource)];
+/** Permissions are on the deployment group, because a deployment has no ARN. */
+function groupOfDeployment(simulated: SimulatedCodeDeploy, input: Input): readonly string[] {
+  return [pathOf(simulated.deployment(read.deploymentId(input)).resource)];
 }
 
-function getDeployment(world: SimulatedCodeDeploy, input: Input): OnWire<api.GetDeploymentOutput> {
-  return { deploymentInfo: description(world, world.deployment(read.deploymentId(input))) };
+function getDeployment(simulated: SimulatedCodeDeploy, input: Input): OnWire<api.GetDeploymentOutput> {
+  return { deploymentInfo: description(simulated, simulated.deployment(read.deploymentId(input))) };
 }
 
-function getDeploymentGroup(world: SimulatedCodeDeploy, input: Input): OnWire<api.GetDeploymentGroupOutput> {
-  const { applicationName, deploymentGroupName, deployments } = world.group(read.group(input));
+/** Deployments that do not exist are left out. */
+function batchGetDeployments(simulated: SimulatedCodeDeploy, input: Input): OnWire<api.BatchGetDeploymentsOutput> {
+  return { deploymentsInfo: known(simulated, input).map((deployment) => description(simulated, deployment)) };
+}
+
+function known(simulated: SimulatedCodeDeploy, input: Input): CodeDeployDeployment[] {
+  return read.deploymentIds(input).flatMap((id) => {
+    try {
+      return simulated.deployment(id);
+    } catch (error) {
+      if (error instanceof ServiceError && error.type === 'DeploymentDoesNotExistException') return [];
+      throw error;
+    }
+  });
+}
+
+function getDeploymentGroup(simulated: SimulatedCodeDeploy, input: Input): OnWire<api.GetDeploymentGroupOutput> {
+  const { applicationName, deploymentGroupName, deployments } = simulated.group(read.group(input));
   return {
     deploymentGroupInfo: {
       applicationName,
       deploymentGroupName,
       deploymentConfigName: 'CodeDeployDefault.OneAtATime',
-      serviceRoleArn: `arn:${world.environment.partition}:iam::${world.environment.account}:role/codedeploy`,
+      serviceRoleArn: `arn:${simulated.environment.partition}:iam::${simulated.environment.account}:role/codedeploy`,
       lastSuccessfulDeployment: last(deployments.findLast(({ status }) => status === 'Succeeded')),
       lastAttemptedDeployment: last(deployments.at(-1)),
       computePlatform: 'Server',
@@ -61,31 +92,31 @@ function getDeploymentGroup(world: SimulatedCodeDeploy, input: Input): OnWire<ap
   };
 }
 
-function listDeployments(world: SimulatedCodeDeploy, input: Input): OnWire<api.ListDeploymentsOutput> {
+function listDeployments(simulated: SimulatedCodeDeploy, input: Input): OnWire<api.ListDeploymentsOutput> {
   read.refuse(input, 'externalId');
   const group = read.optionalGroup(input);
   const statuses = read.includeOnlyStatuses(input);
   const inTime = read.createTimeRange(input);
-  const ids = (group ? world.group(group).deployments : world.deployments)
+  const ids = (group ? simulated.group(group).deployments : simulated.deployments)
     .filter(({ status }) => statuses.length === 0 || statuses.includes(status))
     .filter(({ createdAt }) => inTime(seconds(createdAt)))
     .map(({ id }) => id)
-    // In no order that means anything: none is documented.
+    // No order is documented.
     .sort();
   const from = read.pageStart(input);
   const to = from + PAGE_SIZE;
   return { deployments: ids.slice(from, to), nextToken: nextToken(to, ids.length) };
 }
 
-function stopDeployment(world: SimulatedCodeDeploy, input: Input): OnWire<api.StopDeploymentOutput> {
-  world.stopDeployment(read.deploymentId(input), optionalBoolean(input, 'autoRollbackEnabled') ?? false);
+function stopDeployment(simulated: SimulatedCodeDeploy, input: Input): OnWire<api.StopDeploymentOutput> {
+  simulated.stopDeployment(read.deploymentId(input), optionalBoolean(input, 'autoRollbackEnabled') ?? false);
   return { status: 'Pending', statusMessage: 'The stop operation is pending.' };
 }
 
-function description(world: SimulatedCodeDeploy, deployment: CodeDeployDeployment): OnWire<api.DeploymentInfo> {
+function description(simulated: SimulatedCodeDeploy, deployment: CodeDeployDeployment): OnWire<api.DeploymentInfo> {
   const { id, resource, status, createdAt, completedAt, message } = deployment;
-  const rollbackDeploymentId = world.rollbackOf(deployment);
-  const rollbackTriggeringDeploymentId = world.triggerOf(deployment);
+  const rollbackDeploymentId = simulated.rollbackOf(deployment);
+  const rollbackTriggeringDeploymentId = simulated.triggerOf(deployment);
   const rolls = rollbackDeploymentId !== undefined || rollbackTriggeringDeploymentId !== undefined;
   return {
     applicationName: resource.applicationName,
@@ -100,8 +131,8 @@ function description(world: SimulatedCodeDeploy, deployment: CodeDeployDeploymen
     errorInformation: message === undefined ? undefined : { code: 'INTERNAL_ERROR', message },
     createTime: seconds(createdAt),
     startTime: status === 'Created' || status === 'Queued' ? undefined : seconds(createdAt),
-    completeTime: completedAt === undefined ? undefined : seconds(completedAt),
-    creator: world.creatorOf(deployment),
+    completeTime: seconds(completedAt),
+    creator: simulated.creatorOf(deployment),
     ignoreApplicationStopFailures: false,
     updateOutdatedInstancesOnly: false,
     rollbackInfo: rolls ? { rollbackDeploymentId, rollbackTriggeringDeploymentId } : undefined,
@@ -113,10 +144,6 @@ function description(world: SimulatedCodeDeploy, deployment: CodeDeployDeploymen
 function last(deployment: CodeDeployDeployment | undefined): OnWire<api.LastDeploymentInfo> | undefined {
   if (!deployment) return undefined;
   const { id, status, createdAt, completedAt } = deployment;
-  const endTime = completedAt === undefined ? undefined : seconds(completedAt);
+  const endTime = seconds(completedAt);
   return { deploymentId: id, status, createTime: seconds(createdAt), endTime };
-}
-
-function seconds(ms: number): number {
-  return ms / 1000;
 }

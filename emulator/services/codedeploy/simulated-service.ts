@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { DeploymentCreator, DeploymentStatus } from '@aws-sdk/client-codedeploy';
 import type { Clock } from '../../core/clock';
+import type { Consistency } from '../../core/consistency';
+import type { AwsEnvironment } from '../../core/environment';
 import { ServiceError } from '../../core/http-server';
 import { type DeploymentPlan, SECONDS, type SeededDeployment } from '../../core/plan';
-import * as world from '../../core/simulated-service';
+import * as core from '../../core/simulated-service';
 import type { Group } from './input';
 
-/** Everything there is when a world begins. Plain data. */
+/** The resources at the start, as plain data. */
 export interface CodeDeploySeed {
   readonly applications: readonly { readonly name: string; readonly deploymentGroups?: readonly GroupSeed[] }[];
 }
@@ -15,7 +17,7 @@ export interface GroupSeed {
   readonly name: string;
   /** Oldest first. */
   readonly deployments?: readonly SeededDeployment<DeploymentStatus>[];
-  /** How it goes when one of them is stopped and rolled back. Default: it succeeds after 20 seconds. */
+  /** The rollback of a stopped deployment. Default: it succeeds after 20 seconds. */
   readonly rollback?: DeploymentPlan<DeploymentStatus>;
 }
 
@@ -24,33 +26,38 @@ interface Properties extends Group {
 }
 
 /** Its path is `APPLICATION/GROUP`. */
-export type CodeDeployGroup = world.Deployed<DeploymentStatus, Properties>;
-export type CodeDeployDeployment = world.Deployment<DeploymentStatus, Properties>;
+export type CodeDeployGroup = core.Deployed<DeploymentStatus, Properties>;
+export type CodeDeployDeployment = core.Deployment<DeploymentStatus, Properties>;
 
-/** An accepted stop shows in the status when the deployment has stopped, and not before. */
-const STATUSES: world.StatusModel<DeploymentStatus> = {
+/** An accepted stop does not change the status before the deployment has stopped. */
+const STATUSES: core.StatusModel<DeploymentStatus> = {
   started: 'InProgress',
   cancellable: ['Created', 'Queued', 'InProgress', 'Baking', 'Ready'],
   cancelled: 'Stopped',
   terminal: ['Succeeded', 'Failed', 'Stopped'],
 };
 
-/** Between the end of a deployment and the rollback of it. Nothing public says that it begins in the same moment. */
+/** The time between the end of a deployment and its rollback. It is not documented. */
 const ROLLBACK_BEGINS_AFTER = 3 * SECONDS;
 const ROLLED_BACK: DeploymentPlan<DeploymentStatus> = { steps: [{ after: 20 * SECONDS, status: 'Succeeded' }] };
 
-/** What an account of AWS CodeDeploy holds, as far as deployments go. */
-export class SimulatedCodeDeploy extends world.SimulatedService<DeploymentStatus, Properties> {
+/** The deployments of AWS CodeDeploy in one account. */
+export class SimulatedCodeDeploy extends core.SimulatedService<DeploymentStatus, Properties> {
   private readonly applications: ReadonlySet<string>;
   private readonly creators = new Map<string, DeploymentCreator>();
-  /** The rollbacks, by the deployments that they roll back. */
+  /** The IDs of rollbacks by the IDs of the deployments that they roll back. */
   private readonly rollbacks = new Map<string, string>();
   private readonly toRollBack = new Set<string>();
-  private readonly beginnings = new Set<() => void>();
+  private readonly rollbackTimers = new Set<() => void>();
   private ids = 0;
 
-  constructor({ applications }: CodeDeploySeed, clock: Clock, environment: Partial<world.AwsEnvironment> = {}) {
-    super(STATUSES, clock, environment);
+  constructor(
+    { applications }: CodeDeploySeed,
+    clock: Clock,
+    environment: Partial<AwsEnvironment> = {},
+    consistency?: Consistency,
+  ) {
+    super(STATUSES, clock, environment, consistency);
     this.applications = new Set(applications.map(({ name }) => name));
     for (const { name: applicationName, deploymentGroups = [] } of applications) {
       for (const { name: deploymentGroupName, deployments = [], rollback = ROLLED_BACK } of deploymentGroups) {
@@ -91,7 +98,7 @@ export class SimulatedCodeDeploy extends world.SimulatedService<DeploymentStatus
     this.cancel(resource.path, id);
   }
 
-  /** Starts a deployment as something else than a user would; the answer is its id. */
+  /** Starts a deployment with another creator than a user. Returns its ID. */
   deployAs(creator: DeploymentCreator, path: string, plan: DeploymentPlan<DeploymentStatus> = {}): string {
     const id = this.deploy(path, plan);
     this.creators.set(id, creator);
@@ -102,19 +109,20 @@ export class SimulatedCodeDeploy extends world.SimulatedService<DeploymentStatus
     return this.creators.get(id) ?? 'user';
   }
 
-  /** The id of the deployment that rolls this one back. */
+  /** The ID of the deployment that rolls back this one. */
   rollbackOf({ id }: CodeDeployDeployment): string | undefined {
-    return this.rollbacks.get(id);
+    const rollback = this.rollbacks.get(id);
+    return rollback !== undefined && this.find(rollback) ? rollback : undefined;
   }
 
-  /** The id of the deployment that this one rolls back. */
+  /** The ID of the deployment that this one rolls back. */
   triggerOf({ id }: CodeDeployDeployment): string | undefined {
     return [...this.rollbacks].find(([, rollback]) => rollback === id)?.[0];
   }
 
   override stop(): void {
-    for (const cancelTimer of this.beginnings) cancelTimer();
-    this.beginnings.clear();
+    for (const cancelTimer of this.rollbackTimers) cancelTimer();
+    this.rollbackTimers.clear();
     super.stop();
   }
 
@@ -136,12 +144,12 @@ export class SimulatedCodeDeploy extends world.SimulatedService<DeploymentStatus
 
   private rollBack(id: string): void {
     const cancelTimer = this.clock.schedule(ROLLBACK_BEGINS_AFTER, () => {
-      this.beginnings.delete(cancelTimer);
+      this.rollbackTimers.delete(cancelTimer);
       const deployment = this.find(id);
       if (!deployment) return;
       const { path, rollback } = deployment.resource;
       this.rollbacks.set(id, this.deployAs('codeDeployRollback', path, rollback));
     });
-    this.beginnings.add(cancelTimer);
+    this.rollbackTimers.add(cancelTimer);
   }
 }

@@ -1,7 +1,7 @@
 import { ServiceError } from '../../core/http-server';
 import { type Input, offset, optionalNumber, optionalText } from '../../core/json-input';
 
-/** The readers of the inputs of AWS CodePipeline. They reject what it rejects. */
+/** Readers of the inputs of AWS CodePipeline, which throw its errors. */
 
 const MAX_REASON = 200;
 
@@ -38,7 +38,7 @@ export function pageStart(input: Input): number {
 /** Rejects a member that is not emulated. */
 export function refuse(input: Input, member: string): void {
   if ((input[member] ?? undefined) === undefined) return;
-  throw new ServiceError('ValidationException', `This is an embedded AWS CodePipeline without ${member}.`);
+  throw new ServiceError('ValidationException', `the emulated AWS CodePipeline does not support ${member}`);
 }
 
 function matching(input: Input, member: string, pattern: RegExp): string {

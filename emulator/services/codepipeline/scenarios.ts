@@ -1,6 +1,6 @@
 import type { PipelineExecutionStatus } from '@aws-sdk/client-codepipeline';
 import type { ServiceSimulation } from '../../simulation/service-simulation';
-import { embeddedCodePipeline } from './service';
+import { emulateCodePipeline } from './service';
 
 export const simulation: ServiceSimulation<PipelineExecutionStatus> = {
   statuses: {
@@ -15,6 +15,6 @@ export const simulation: ServiceSimulation<PipelineExecutionStatus> = {
     const pipelines = targets
       .filter(({ deployments }) => deployments.length > 0)
       .map(({ identifiers: { pipelineName = '' }, deployments: executions }) => ({ name: pipelineName, executions }));
-    return { services: [(clock) => embeddedCodePipeline({ pipelines }, clock, environment)] };
+    return { services: [(clock, consistency) => emulateCodePipeline({ pipelines }, clock, environment, consistency)] };
   },
 };

@@ -1,13 +1,14 @@
 import type * as api from '@aws-sdk/client-codepipeline';
 import type { Clock } from '../../core/clock';
-import { embedded, type JsonApi, type Operation } from '../../core/json-api';
+import type { Consistency } from '../../core/consistency';
+import type { AwsEnvironment } from '../../core/environment';
+import { emulate, type JsonApi, type Operation } from '../../core/json-api';
 import { type Input, nextToken, optionalBoolean } from '../../core/json-input';
-import type { AwsEnvironment } from '../../core/simulated-service';
-import type { OnWire } from '../proton/shapes';
+import { type OnWire, seconds } from '../../core/json-output';
 import * as read from './input';
 import { type CodePipelineSeed, type Execution, SimulatedCodePipeline } from './simulated-service';
 
-/** An execution has no ARN: permissions are on its pipeline. */
+/** Permissions are on the pipeline, because an execution has no ARN. */
 const onPipeline = (answer: Operation<SimulatedCodePipeline>['answer']): Operation<SimulatedCodePipeline> => ({
   answer,
   resources: (_, input) => [read.pipelineName(input)],
@@ -26,12 +27,17 @@ const API: JsonApi<SimulatedCodePipeline> = {
 };
 
 /** AWS CodePipeline, limited to executions. */
-export function embeddedCodePipeline(seed: CodePipelineSeed, clock: Clock, environment?: AwsEnvironment) {
-  return embedded(API, new SimulatedCodePipeline(seed, clock, environment));
+export function emulateCodePipeline(
+  seed: CodePipelineSeed,
+  clock: Clock,
+  environment?: AwsEnvironment,
+  consistency?: Consistency,
+) {
+  return emulate(API, new SimulatedCodePipeline(seed, clock, environment, consistency));
 }
 
-function getPipelineExecution(world: SimulatedCodePipeline, input: Input): OnWire<api.GetPipelineExecutionOutput> {
-  const execution = world.execution(read.pipelineName(input), read.executionId(input));
+function getPipelineExecution(simulated: SimulatedCodePipeline, input: Input): OnWire<api.GetPipelineExecutionOutput> {
+  const execution = simulated.execution(read.pipelineName(input), read.executionId(input));
   return {
     pipelineExecution: {
       pipelineName: execution.resource.pipelineName,
@@ -46,34 +52,40 @@ function getPipelineExecution(world: SimulatedCodePipeline, input: Input): OnWir
   };
 }
 
-function listPipelineExecutions(world: SimulatedCodePipeline, input: Input): OnWire<api.ListPipelineExecutionsOutput> {
+function listPipelineExecutions(
+  simulated: SimulatedCodePipeline,
+  input: Input,
+): OnWire<api.ListPipelineExecutionsOutput> {
   read.refuse(input, 'filter');
-  // The newest first, as it has been seen to: nothing documents it.
-  const found = [...world.resource(read.pipelineName(input)).deployments].reverse();
+  // The newest first. This order was observed and is not documented.
+  const found = [...simulated.resource(read.pipelineName(input)).deployments].reverse();
   const from = read.pageStart(input);
   const to = from + read.maxResults(input);
   return {
-    pipelineExecutionSummaries: found.slice(from, to).map((execution) => summary(world, execution)),
+    pipelineExecutionSummaries: found.slice(from, to).map((execution) => summary(simulated, execution)),
     nextToken: nextToken(to, found.length),
   };
 }
 
-function stopPipelineExecution(world: SimulatedCodePipeline, input: Input): OnWire<api.StopPipelineExecutionOutput> {
+function stopPipelineExecution(
+  simulated: SimulatedCodePipeline,
+  input: Input,
+): OnWire<api.StopPipelineExecutionOutput> {
   const pipelineExecutionId = read.executionId(input);
   const abandon = optionalBoolean(input, 'abandon') ?? false;
-  world.stopExecution(read.pipelineName(input), pipelineExecutionId, { abandon, reason: read.reason(input) });
+  simulated.stopExecution(read.pipelineName(input), pipelineExecutionId, { abandon, reason: read.reason(input) });
   return { pipelineExecutionId };
 }
 
-function summary(world: SimulatedCodePipeline, execution: Execution): OnWire<api.PipelineExecutionSummary> {
+function summary(simulated: SimulatedCodePipeline, execution: Execution): OnWire<api.PipelineExecutionSummary> {
   const { id, status, message, createdAt, lastModifiedAt } = execution;
-  const stop = world.stopOf(execution);
+  const stop = simulated.stopOf(execution);
   return {
     pipelineExecutionId: id,
     status,
     statusSummary: message,
-    startTime: createdAt / 1000,
-    lastUpdateTime: lastModifiedAt / 1000,
+    startTime: seconds(createdAt),
+    lastUpdateTime: seconds(lastModifiedAt),
     sourceRevisions: [],
     stopTrigger: stop && { reason: stop.reason },
     executionMode: 'QUEUED',

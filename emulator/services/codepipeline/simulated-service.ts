@@ -1,11 +1,13 @@
-import { createHash } from 'node:crypto';
 import type { PipelineExecutionStatus } from '@aws-sdk/client-codepipeline';
 import type { Clock } from '../../core/clock';
+import type { Consistency } from '../../core/consistency';
+import type { AwsEnvironment } from '../../core/environment';
 import { ServiceError } from '../../core/http-server';
+import { uuidOf } from '../../core/ids';
 import type { SeededDeployment } from '../../core/plan';
-import * as world from '../../core/simulated-service';
+import * as core from '../../core/simulated-service';
 
-/** Everything there is when a world begins. Plain data. */
+/** The resources at the start, as plain data. */
 export interface CodePipelineSeed {
   readonly pipelines: readonly PipelineSeed[];
 }
@@ -20,17 +22,17 @@ interface Properties {
   readonly pipelineName: string;
 }
 
-/** How a stop was asked for. */
+/** The options of a stop. */
 export interface Stop {
   readonly abandon: boolean;
   readonly reason: string | undefined;
 }
 
 /** Its path is its name. */
-export type Pipeline = world.Deployed<PipelineExecutionStatus, Properties>;
-export type Execution = world.Deployment<PipelineExecutionStatus, Properties>;
+export type Pipeline = core.Deployed<PipelineExecutionStatus, Properties>;
+export type Execution = core.Deployment<PipelineExecutionStatus, Properties>;
 
-const STATUSES: world.StatusModel<PipelineExecutionStatus> = {
+const STATUSES: core.StatusModel<PipelineExecutionStatus> = {
   started: 'InProgress',
   cancellable: ['InProgress'],
   cancelling: 'Stopping',
@@ -38,13 +40,18 @@ const STATUSES: world.StatusModel<PipelineExecutionStatus> = {
   terminal: ['Succeeded', 'Failed', 'Stopped', 'Cancelled', 'Superseded'],
 };
 
-/** What an account of AWS CodePipeline holds, as far as executions go. */
-export class SimulatedCodePipeline extends world.SimulatedService<PipelineExecutionStatus, Properties> {
+/** The executions of AWS CodePipeline in one account. */
+export class SimulatedCodePipeline extends core.SimulatedService<PipelineExecutionStatus, Properties> {
   private readonly stops = new Map<string, Stop>();
   private ids = 0;
 
-  constructor({ pipelines }: CodePipelineSeed, clock: Clock, environment: Partial<world.AwsEnvironment> = {}) {
-    super(STATUSES, clock, environment);
+  constructor(
+    { pipelines }: CodePipelineSeed,
+    clock: Clock,
+    environment: Partial<AwsEnvironment> = {},
+    consistency?: Consistency,
+  ) {
+    super(STATUSES, clock, environment, consistency);
     for (const { name, executions = [] } of pipelines) this.add(name, { pipelineName: name }, executions);
   }
 
@@ -60,6 +67,12 @@ export class SimulatedCodePipeline extends world.SimulatedService<PipelineExecut
   stopExecution(pipelineName: string, id: string, stop: Stop): void {
     const found = this.resource(pipelineName).deployments.find((execution) => execution.id === id);
     if (!found) throw this.notInProgress(pipelineName);
+    if (found.status === 'Stopping' && stop.abandon && !this.stops.get(id)?.abandon) {
+      // An execution that waits for its actions can still be told to abandon them.
+      this.stops.set(id, stop);
+      this.continueWith(pipelineName, id, [{ after: 0, status: 'Stopped' }]);
+      return;
+    }
     if (found.status === 'Stopping') {
       throw new ServiceError('DuplicatedStopRequestException', `The execution ${id} is stopping already`);
     }
@@ -67,9 +80,10 @@ export class SimulatedCodePipeline extends world.SimulatedService<PipelineExecut
     this.stops.set(id, stop);
   }
 
-  /** How it was stopped, where it was. */
-  stopOf({ id }: Execution): Stop | undefined {
-    return this.stops.get(id);
+  /** The options of its stop; undefined if it was not stopped. */
+  stopOf({ id, status }: Execution): Stop | undefined {
+    // A read that sees the status before the stop does not see the stop.
+    return status === STATUSES.started ? undefined : this.stops.get(id);
   }
 
   protected notFound(name: string): ServiceError {
@@ -88,9 +102,6 @@ export class SimulatedCodePipeline extends world.SimulatedService<PipelineExecut
   }
 
   protected newId(): string {
-    const hex = createHash('sha256')
-      .update(`pipeline execution ${++this.ids}`)
-      .digest('hex');
-    return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join('-');
+    return uuidOf(`pipeline execution ${++this.ids}`);
   }
 }

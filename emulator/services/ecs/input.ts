@@ -14,7 +14,7 @@ const STATUSES: Readonly<Record<ServiceDeploymentStatus, true>> = {
   ROLLBACK_FAILED: true,
 };
 
-/** The readers of the inputs of Amazon ECS. They reject what it rejects. */
+/** Readers of the inputs of Amazon ECS, which throw its errors. */
 
 export function text(input: Input, member: string): string {
   const value = optionalText(input, member);
@@ -63,7 +63,7 @@ export function createdAt(input: Input): (seconds: number) => boolean {
   return (seconds) => seconds >= after && seconds <= before;
 }
 
-/** The name in a name, or in an ARN that ends with it. */
+/** The name in a name or ARN. */
 export function nameIn(nameOrArn: string): string {
   return nameOrArn.slice(nameOrArn.lastIndexOf('/') + 1);
 }

@@ -1,6 +1,6 @@
 import type { ServiceDeploymentStatus } from '@aws-sdk/client-ecs';
 import type { ServiceSimulation } from '../../simulation/service-simulation';
-import { embeddedEcs } from './service';
+import { emulateEcs } from './service';
 
 export const simulation: ServiceSimulation<ServiceDeploymentStatus> = {
   statuses: {
@@ -16,6 +16,6 @@ export const simulation: ServiceSimulation<ServiceDeploymentStatus> = {
       name: clusterName,
       services: deployments.length > 0 ? [{ name: serviceName, deployments }] : [],
     }));
-    return { services: [(clock) => embeddedEcs({ clusters }, clock, environment)] };
+    return { services: [(clock, consistency) => emulateEcs({ clusters }, clock, environment, consistency)] };
   },
 };

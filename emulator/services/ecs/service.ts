@@ -1,9 +1,10 @@
 import type * as api from '@aws-sdk/client-ecs';
 import type { Clock } from '../../core/clock';
-import { embedded, type JsonApi } from '../../core/json-api';
+import type { Consistency } from '../../core/consistency';
+import { type AwsEnvironment, arnOf } from '../../core/environment';
+import { emulate, type JsonApi } from '../../core/json-api';
 import { type Input, nextToken, offset, optionalText } from '../../core/json-input';
-import { type AwsEnvironment, arnOf } from '../../core/simulated-service';
-import type { OnWire } from '../proton/shapes';
+import { type OnWire, seconds } from '../../core/json-output';
 import * as read from './input';
 import { type EcsSeed, type EcsServiceDeployment, SimulatedEcs } from './simulated-service';
 
@@ -29,8 +30,8 @@ const API: JsonApi<SimulatedEcs> = {
 };
 
 /** Amazon ECS, limited to the deployments of services. */
-export function embeddedEcs(seed: EcsSeed, clock: Clock, environment?: AwsEnvironment) {
-  return embedded(API, new SimulatedEcs(seed, clock, environment));
+export function emulateEcs(seed: EcsSeed, clock: Clock, environment?: AwsEnvironment, consistency?: Consistency) {
+  return emulate(API, new SimulatedEcs(seed, clock, environment, consistency));
 }
 
 /** The paths of a service deployment and of its service. */
@@ -40,57 +41,60 @@ function resourcesOf(serviceDeploymentArn: string): readonly string[] {
   return [`service/${cluster}/${service}`, path];
 }
 
-function listServiceDeployments(world: SimulatedEcs, input: Input): OnWire<api.ListServiceDeploymentsResponse> {
-  const { deployments } = world.service(clusterOf(input), read.nameIn(read.text(input, 'service')));
+function listServiceDeployments(simulated: SimulatedEcs, input: Input): OnWire<api.ListServiceDeploymentsResponse> {
+  const { deployments } = simulated.service(clusterOf(input), read.nameIn(read.text(input, 'service')));
   const statuses = read.statuses(input);
   const inTime = read.createdAt(input);
   const found = deployments
     .filter(({ status }) => statuses.length === 0 || statuses.includes(status))
     .filter(({ createdAt }) => inTime(seconds(createdAt)))
-    // As it has been seen to: nothing documents it.
+    // The newest first. This order was observed and is not documented.
     .reverse();
   const from = offset(input, read.invalid('The nextToken is not valid.'));
   const to = from + read.maxResults(input);
   return {
-    serviceDeployments: found.slice(from, to).map((deployment) => brief(world, deployment)),
+    serviceDeployments: found.slice(from, to).map((deployment) => brief(simulated, deployment)),
     nextToken: nextToken(to, found.length),
   };
 }
 
-function describeServiceDeployments(world: SimulatedEcs, input: Input): OnWire<api.DescribeServiceDeploymentsResponse> {
-  const asked = read.serviceDeploymentArns(input).map((arn) => ({ arn, deployment: world.find(arn) }));
+function describeServiceDeployments(
+  simulated: SimulatedEcs,
+  input: Input,
+): OnWire<api.DescribeServiceDeploymentsResponse> {
+  const requested = read.serviceDeploymentArns(input).map((arn) => ({ arn, deployment: simulated.find(arn) }));
   return {
-    serviceDeployments: asked.flatMap(({ deployment }) => (deployment ? [description(world, deployment)] : [])),
-    failures: asked.flatMap(({ arn, deployment }) => (deployment ? [] : [{ arn, reason: 'MISSING' }])),
+    serviceDeployments: requested.flatMap(({ deployment }) => (deployment ? [description(simulated, deployment)] : [])),
+    failures: requested.flatMap(({ arn, deployment }) => (deployment ? [] : [{ arn, reason: 'MISSING' }])),
   };
 }
 
-function stopServiceDeployment(world: SimulatedEcs, input: Input): OnWire<api.StopServiceDeploymentResponse> {
+function stopServiceDeployment(simulated: SimulatedEcs, input: Input): OnWire<api.StopServiceDeploymentResponse> {
   const serviceDeploymentArn = read.serviceDeploymentArn(input);
   const stopType = optionalText(input, 'stopType') ?? 'ROLLBACK';
   if (stopType !== 'ROLLBACK')
     throw read.invalid(`The stopType ${stopType} is not valid: the valid value is ROLLBACK.`);
-  world.stopDeployment(serviceDeploymentArn);
+  simulated.stopDeployment(serviceDeploymentArn);
   return { serviceDeploymentArn };
 }
 
-function brief(world: SimulatedEcs, deployment: EcsServiceDeployment): OnWire<api.ServiceDeploymentBrief> {
+function brief(simulated: SimulatedEcs, deployment: EcsServiceDeployment): OnWire<api.ServiceDeploymentBrief> {
   const { resource, createdAt, completedAt, status, message } = deployment;
   return {
-    serviceDeploymentArn: world.arnOf('service-deployment', deployment),
-    serviceArn: arnOf(world.environment, 'ecs', `service/${resource.path}`),
-    clusterArn: arnOf(world.environment, 'ecs', `cluster/${resource.cluster}`),
+    serviceDeploymentArn: simulated.arnOf('service-deployment', deployment),
+    serviceArn: arnOf(simulated.environment, 'ecs', `service/${resource.path}`),
+    clusterArn: arnOf(simulated.environment, 'ecs', `cluster/${resource.cluster}`),
     createdAt: seconds(createdAt),
     startedAt: seconds(createdAt),
-    finishedAt: completedAt === undefined ? undefined : seconds(completedAt),
-    targetServiceRevisionArn: world.arnOf('service-revision', deployment),
+    finishedAt: seconds(completedAt),
+    targetServiceRevisionArn: simulated.arnOf('service-revision', deployment),
     status,
     statusReason: message,
   };
 }
 
-function description(world: SimulatedEcs, deployment: EcsServiceDeployment): OnWire<api.ServiceDeployment> {
-  const { targetServiceRevisionArn: arn, ...rest } = brief(world, deployment);
+function description(simulated: SimulatedEcs, deployment: EcsServiceDeployment): OnWire<api.ServiceDeployment> {
+  const { targetServiceRevisionArn: arn, ...rest } = brief(simulated, deployment);
   return {
     ...rest,
     stoppedAt: deployment.status === 'STOPPED' ? rest.finishedAt : undefined,
@@ -105,8 +109,4 @@ function description(world: SimulatedEcs, deployment: EcsServiceDeployment): OnW
 
 function clusterOf(input: Input): string {
   return read.nameIn(optionalText(input, 'cluster') ?? 'default');
-}
-
-function seconds(ms: number): number {
-  return ms / 1000;
 }

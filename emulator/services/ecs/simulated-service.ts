@@ -1,18 +1,20 @@
 import { createHash } from 'node:crypto';
 import type { ServiceDeploymentStatus } from '@aws-sdk/client-ecs';
 import type { Clock } from '../../core/clock';
+import type { Consistency } from '../../core/consistency';
+import { type AwsEnvironment, arnOf } from '../../core/environment';
 import { ServiceError } from '../../core/http-server';
 import type { SeededDeployment } from '../../core/plan';
-import * as world from '../../core/simulated-service';
+import * as core from '../../core/simulated-service';
 
-/** Everything there is when a world begins. Plain data. */
+/** The resources at the start, as plain data. */
 export interface EcsSeed {
   readonly clusters: readonly { readonly name: string; readonly services?: readonly EcsServiceSeed[] }[];
 }
 
 export interface EcsServiceSeed {
   readonly name: string;
-  /** Of the last 90 days, oldest first: what is older is not known any more. */
+  /** The deployments of the last 90 days, oldest first. ECS does not return older ones. */
   readonly deployments?: readonly SeededDeployment<ServiceDeploymentStatus>[];
 }
 
@@ -22,10 +24,10 @@ interface Properties {
 }
 
 /** Its path is `CLUSTER/SERVICE`. */
-export type EcsService = world.Deployed<ServiceDeploymentStatus, Properties>;
-export type EcsServiceDeployment = world.Deployment<ServiceDeploymentStatus, Properties>;
+export type EcsService = core.Deployed<ServiceDeploymentStatus, Properties>;
+export type EcsServiceDeployment = core.Deployment<ServiceDeploymentStatus, Properties>;
 
-const STATUSES: world.StatusModel<ServiceDeploymentStatus> = {
+const STATUSES: core.StatusModel<ServiceDeploymentStatus> = {
   started: 'IN_PROGRESS',
   cancellable: ['PENDING', 'IN_PROGRESS'],
   cancelling: 'ROLLBACK_REQUESTED',
@@ -33,16 +35,21 @@ const STATUSES: world.StatusModel<ServiceDeploymentStatus> = {
   terminal: ['SUCCESSFUL', 'STOPPED', 'ROLLBACK_SUCCESSFUL', 'ROLLBACK_FAILED'],
 };
 
-/** A stop of one of these changes nothing: what is under way goes on. */
+/** A stop in these statuses has no effect. */
 const STOPPING: readonly ServiceDeploymentStatus[] = ['STOP_REQUESTED', 'ROLLBACK_REQUESTED', 'ROLLBACK_IN_PROGRESS'];
 
-/** What an account of Amazon ECS holds, as far as deployments of services go. */
-export class SimulatedEcs extends world.SimulatedService<ServiceDeploymentStatus, Properties> {
+/** The service deployments of Amazon ECS in one account. */
+export class SimulatedEcs extends core.SimulatedService<ServiceDeploymentStatus, Properties> {
   private readonly clusters: ReadonlySet<string>;
   private ids = 0;
 
-  constructor({ clusters }: EcsSeed, clock: Clock, environment: Partial<world.AwsEnvironment> = {}) {
-    super(STATUSES, clock, environment);
+  constructor(
+    { clusters }: EcsSeed,
+    clock: Clock,
+    environment: Partial<AwsEnvironment> = {},
+    consistency?: Consistency,
+  ) {
+    super(STATUSES, clock, environment, consistency);
     this.clusters = new Set(clusters.map(({ name }) => name));
     for (const { name: cluster, services = [] } of clusters) {
       for (const { name: service, deployments = [] } of services) {
@@ -56,7 +63,7 @@ export class SimulatedEcs extends world.SimulatedService<ServiceDeploymentStatus
     return this.resource(`${cluster}/${service}`);
   }
 
-  /** The service deployment of that ARN; undefined if there is none. */
+  /** The service deployment with that ARN; undefined if it does not exist. */
   find(arn: string): EcsServiceDeployment | undefined {
     return this.resources
       .flatMap(({ deployments }) => deployments)
@@ -73,14 +80,14 @@ export class SimulatedEcs extends world.SimulatedService<ServiceDeploymentStatus
 
   /** The ARN of a service deployment, or of the service revision that it deploys. */
   arnOf(type: 'service-deployment' | 'service-revision', { id, resource }: EcsServiceDeployment): string {
-    return world.arnOf(this.environment, 'ecs', `${type}/${resource.path}/${id}`);
+    return arnOf(this.environment, 'ecs', `${type}/${resource.path}/${id}`);
   }
 
   protected notFound(): ServiceError {
     return new ServiceError('ServiceNotFoundException', 'Service not found.');
   }
 
-  /** That it is a conflict is an assumption: nothing public says what AWS answers. */
+  /** The type of the error is an assumption, because it is not documented. */
   protected notInProgress(path: string): ServiceError {
     return new ServiceError('ConflictException', `The service deployment of ${path} is not in progress.`);
   }

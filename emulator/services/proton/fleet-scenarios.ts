@@ -1,5 +1,5 @@
 import type { Fault } from '../../core/http-server';
-import type { FaultRule } from '../../simulation/scenarios';
+import type { FaultRule } from '../../simulation/faults';
 import {
   type CancelPlan,
   type DeploymentPlan,
@@ -84,10 +84,10 @@ export const FLEET_SCENARIOS = {
     description: 'sixty service instances, with throttling in bursts',
     seed: fleetSeed(behaviors({ cancelled: 60 })),
     faults: [
-      { operation: 'ListServiceInstances', to: 2, fault: THROTTLED },
-      { operation: 'GetServiceInstance', from: 20, to: 60, fault: THROTTLED },
-      { operation: 'CancelServiceInstanceDeployment', from: 10, to: 40, fault: THROTTLED },
-      { operation: 'GetServiceInstance', from: 180, to: 260, fault: THROTTLED },
+      { service: 'proton', operation: 'ListServiceInstances', to: 2, fault: THROTTLED },
+      { service: 'proton', operation: 'GetServiceInstance', from: 20, to: 60, fault: THROTTLED },
+      { service: 'proton', operation: 'CancelServiceInstanceDeployment', from: 10, to: 40, fault: THROTTLED },
+      { service: 'proton', operation: 'GetServiceInstance', from: 180, to: 260, fault: THROTTLED },
     ],
   },
   'fleet-with-one-bad': {

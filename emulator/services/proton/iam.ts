@@ -1,9 +1,9 @@
 import type { IamRequest } from '../../aws/iam';
+import { type AwsEnvironment, arnOf } from '../../core/environment';
 import type { ServiceCall } from '../../core/http-server';
-import { type AwsEnvironment, arnOf } from '../../core/simulated-service';
 import { isOperationName, type OperationName } from './model';
 
-/** The resource that each action is checked against, after `arn:PARTITION:proton:REGION:ACCOUNT:`; null where none. */
+/** The resource of each action: the part of its ARN after `arn:PARTITION:proton:REGION:ACCOUNT:`; null if it has none. */
 const RESOURCES: Readonly<Record<OperationName, ((name: (member: string) => string) => string) | null>> = {
   GetServiceInstance: (name) => `service/${name('serviceName')}/service-instance/${name('name')}`,
   CancelServiceInstanceDeployment: (name) =>
@@ -20,7 +20,7 @@ const RESOURCES: Readonly<Record<OperationName, ((name: (member: string) => stri
   ListServiceInstances: null,
 };
 
-/** The permissions that a call of Proton needs; none when Proton does not know the operation. */
+/** The permissions that a call of Proton needs; none if Proton has no such operation. */
 export function protonIamRequests({ operation, input }: ServiceCall, environment: AwsEnvironment): IamRequest[] {
   if (!isOperationName(operation)) return [];
   const path = RESOURCES[operation]?.((member) => (typeof input[member] === 'string' ? input[member] : ''));

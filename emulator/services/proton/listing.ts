@@ -1,9 +1,10 @@
 import type { ListServiceInstancesFilter, ListServiceInstancesInput } from '@aws-sdk/client-proton';
 import { ServiceError } from '../../core/http-server';
-import { type OnWire, serviceInstanceSummary, TEMPLATE_VERSION_STATUS } from './shapes';
+import type { OnWire } from '../../core/json-output';
+import { serviceInstanceSummary, TEMPLATE_VERSION_STATUS } from './shapes';
 import type { Resource } from './simulated-service';
 
-/** As many as the model lets a page hold. */
+/** The maximum size of a page in the API model. */
 const DEFAULT_PAGE = 100;
 
 interface Paging {
@@ -11,7 +12,7 @@ interface Paging {
   readonly nextToken?: string | undefined;
 }
 
-/** The page that `nextToken` points at, and the token of the one after it, if there is one. */
+/** The page of a `nextToken`, and the token of the next page. */
 export function page<T>(items: readonly T[], { maxResults = DEFAULT_PAGE, nextToken }: Paging) {
   const from = nextToken === undefined ? 0 : offsetOf(nextToken);
   const to = from + maxResults;
@@ -30,7 +31,7 @@ function offsetOf(token: string): number {
 
 type Summary = ReturnType<typeof serviceInstanceSummary>;
 
-/** The service instances that pass every filter, sorted. */
+/** The service instances that match every filter, sorted. */
 export function selectServiceInstances(
   resources: readonly Resource[],
   { filters, serviceName, sortBy = 'serviceName', sortOrder }: OnWire<ListServiceInstancesInput>,

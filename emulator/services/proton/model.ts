@@ -1,12 +1,12 @@
 import { ServiceError } from '../../core/http-server';
 
-/** What the API model says of one member of an input. */
+/** The constraint of the API model for one member of an input. */
 type Constraint = { readonly required?: true } & (
   | {
       readonly type: 'String';
       readonly min?: number;
       readonly max?: number;
-      /** As the model writes it, since messages quote it. */
+      /** As in the model, because messages quote it. */
       readonly pattern?: string;
       readonly values?: readonly string[];
     }
@@ -28,7 +28,7 @@ const REQUIRED_NAME = { ...NAME, required: true } as const;
 
 const FILTER: Constraint = {
   type: 'Structure',
-  // The model requires neither; a filter of half a pair has no meaning, and passing over it would widen the answer.
+  // The model requires neither member. A filter without one of them has no meaning, and ignoring it would return too much.
   members: {
     key: {
       type: 'String',
@@ -50,7 +50,7 @@ const FILTER: Constraint = {
   },
 };
 
-/** The inputs of every operation in scope, as the model of 2020-07-20 constrains them. */
+/** The inputs of the emulated operations, with the constraints of the model of 2020-07-20. */
 const INPUTS = {
   GetServiceInstance: { name: REQUIRED_NAME, serviceName: REQUIRED_NAME },
   CancelServiceInstanceDeployment: { serviceInstanceName: REQUIRED_NAME, serviceName: REQUIRED_NAME },
@@ -118,7 +118,7 @@ export function isOperationName(operation: string): operation is OperationName {
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
-/** Refuses what the model does not allow, in AWS's words. Members that the model does not know are passed over. */
+/** Rejects inputs that the model does not allow, with the messages of AWS. Ignores members that are not in the model. */
 export function validate(operation: OperationName, input: JsonObject): void {
   checkTypes(input, { type: 'Structure', members: INPUTS[operation] });
   const violations = [...violationsOf(INPUTS[operation], input, '')];
@@ -127,7 +127,7 @@ export function validate(operation: OperationName, input: JsonObject): void {
   throw new ServiceError('ValidationException', `${count}: ${violations.join('; ')}`);
 }
 
-/** A wrong JSON type is not read as anything at all, so it comes before every other constraint. */
+/** Checks JSON types first: a value with the wrong type cannot be deserialized. */
 function checkTypes(value: unknown, constraint: Constraint): void {
   if (value === undefined || value === null) return;
   if (constraint.type === 'List' && Array.isArray(value)) {
@@ -154,7 +154,7 @@ function* violationsOf(members: Members, input: JsonObject, path: string): Gener
   for (const [name, constraint] of Object.entries(members)) yield* violations(constraint, input[name], path + name);
 }
 
-/** `value` has the type that the constraint wants, or is absent. */
+/** @param value absent, or with the type of the constraint */
 function* violations(constraint: Constraint, value: unknown, path: string): Generator<string> {
   const violation = (what: string) =>
     `Value ${value === undefined || value === null ? 'null' : `'${value}'`} at '${path}' failed to satisfy constraint: Member must ${what}`;

@@ -1,5 +1,7 @@
 import type * as api from '@aws-sdk/client-proton';
-import { type JsonService, ServiceError } from '../../core/http-server';
+import { isRead } from '../../core/consistency';
+import { type EmulatedApi, ServiceError } from '../../core/http-server';
+import type { OnWire } from '../../core/json-output';
 import { page, selectServiceInstances } from './listing';
 import { isOperationName, OPERATION_NAMES, type OperationName, validate } from './model';
 import {
@@ -7,7 +9,6 @@ import {
   deployment,
   deploymentSummary,
   environment,
-  type OnWire,
   service,
   serviceInstance,
   servicePipeline,
@@ -36,108 +37,117 @@ interface Operations extends Record<OperationName, readonly [object, object]> {
 }
 
 type Handlers = {
-  readonly [O in OperationName]: (world: SimulatedProton, input: OnWire<Operations[O][0]>) => OnWire<Operations[O][1]>;
+  readonly [O in OperationName]: (
+    simulated: SimulatedProton,
+    input: OnWire<Operations[O][0]>,
+  ) => OnWire<Operations[O][1]>;
 };
 
-/** Each is called with an input that the model allows. */
+/** The operations. Their inputs have been validated. */
 const HANDLERS: Handlers = {
-  GetServiceInstance: (world, { serviceName, name }) => ({
-    serviceInstance: serviceInstance(world.resource(`service/${serviceName}/service-instance/${name}`)),
+  GetServiceInstance: (simulated, { serviceName, name }) => ({
+    serviceInstance: serviceInstance(simulated.resource(`service/${serviceName}/service-instance/${name}`)),
   }),
-  CancelServiceInstanceDeployment: (world, { serviceName, serviceInstanceName }) => ({
-    serviceInstance: serviceInstance(world.cancel(`service/${serviceName}/service-instance/${serviceInstanceName}`)),
+  CancelServiceInstanceDeployment: (simulated, { serviceName, serviceInstanceName }) => ({
+    serviceInstance: serviceInstance(
+      simulated.cancel(`service/${serviceName}/service-instance/${serviceInstanceName}`),
+    ),
   }),
-  UpdateServiceInstance: (world, { serviceName, name, deploymentType, spec, templateMinorVersion }) => {
+  UpdateServiceInstance: (simulated, { serviceName, name, deploymentType, spec, templateMinorVersion }) => {
     if (spec !== undefined || !['CURRENT_VERSION', 'MINOR_VERSION'].includes(deploymentType ?? '')) {
       throw new ServiceError(
         'ValidationException',
-        'This is an embedded AWS Proton that updates to the CURRENT_VERSION or a MINOR_VERSION, and keeps the spec.',
+        'the emulated AWS Proton updates only to the CURRENT_VERSION or a MINOR_VERSION, and only without a spec',
       );
     }
     const minorVersion = deploymentType === 'MINOR_VERSION' ? templateMinorVersion : undefined;
     return {
-      serviceInstance: serviceInstance(world.update(`service/${serviceName}/service-instance/${name}`, minorVersion)),
+      serviceInstance: serviceInstance(
+        simulated.update(`service/${serviceName}/service-instance/${name}`, minorVersion),
+      ),
     };
   },
-  GetService: (world, { name }) => ({
+  GetService: (simulated, { name }) => ({
     service: service(
-      world.service(name),
-      world.resources.find(({ path }) => path === `service/${name}/pipeline`),
+      simulated.service(name),
+      simulated.resources.find(({ path }) => path === `service/${name}/pipeline`),
     ),
   }),
-  CancelServicePipelineDeployment: (world, { serviceName }) => ({
-    pipeline: servicePipeline(world.cancel(`service/${serviceName}/pipeline`)),
+  CancelServicePipelineDeployment: (simulated, { serviceName }) => ({
+    pipeline: servicePipeline(simulated.cancel(`service/${serviceName}/pipeline`)),
   }),
-  GetEnvironment: (world, { name }) => ({ environment: environment(world.resource(`environment/${name}`)) }),
-  CancelEnvironmentDeployment: (world, { environmentName }) => ({
-    environment: environment(world.cancel(`environment/${environmentName}`)),
+  GetEnvironment: (simulated, { name }) => ({ environment: environment(simulated.resource(`environment/${name}`)) }),
+  CancelEnvironmentDeployment: (simulated, { environmentName }) => ({
+    environment: environment(simulated.cancel(`environment/${environmentName}`)),
   }),
-  GetComponent: (world, { name }) => ({ component: component(world.resource(`component/${name}`)) }),
-  CancelComponentDeployment: (world, { componentName }) => ({
-    component: component(world.cancel(`component/${componentName}`)),
+  GetComponent: (simulated, { name }) => ({ component: component(simulated.resource(`component/${name}`)) }),
+  CancelComponentDeployment: (simulated, { componentName }) => ({
+    component: component(simulated.cancel(`component/${componentName}`)),
   }),
-  GetDeployment: (world, { id, ...names }) => {
-    const found = deploymentsOf(world, names).find((candidate) => candidate.id === id);
+  GetDeployment: (simulated, { id, ...names }) => {
+    const found = deploymentsOf(simulated, names).find((candidate) => candidate.id === id);
     if (!found) throw new ServiceError('ResourceNotFoundException', `The deployment ${id} was not found.`);
-    return { deployment: deployment(found, world.environment) };
+    return { deployment: deployment(found, simulated.environment) };
   },
-  ListDeployments: (world, input) => {
-    const newestFirst = deploymentsOf(world, input).sort((a, b) => b.createdAt - a.createdAt);
+  ListDeployments: (simulated, input) => {
+    const newestFirst = deploymentsOf(simulated, input).sort((a, b) => b.createdAt - a.createdAt);
     const { items, nextToken } = page(newestFirst, input);
-    return { deployments: items.map((item) => deploymentSummary(item, world.environment)), nextToken };
+    return { deployments: items.map((item) => deploymentSummary(item, simulated.environment)), nextToken };
   },
-  ListServiceInstances: (world, input) => {
-    if (input.serviceName !== undefined) world.service(input.serviceName);
-    const { items, nextToken } = page(selectServiceInstances(world.resources, input), input);
+  ListServiceInstances: (simulated, input) => {
+    if (input.serviceName !== undefined) simulated.service(input.serviceName);
+    const { items, nextToken } = page(selectServiceInstances(simulated.resources, input), input);
     return { serviceInstances: items, nextToken };
   },
 };
 
 type GivenNames = { readonly [K in keyof ResourceNames]?: string | undefined };
 
-/** The deployments that belong to everything that is named; whatever is named has to exist. */
+/** The deployments of the named resources. Throws if one of them does not exist. */
 function deploymentsOf(
-  world: SimulatedProton,
+  simulated: SimulatedProton,
   { environmentName, serviceName, serviceInstanceName, componentName }: GivenNames,
 ): Deployment[] {
   if (serviceInstanceName !== undefined && serviceName === undefined) {
     throw new ServiceError('ValidationException', 'A serviceInstanceName must come with a serviceName.');
   }
-  if (environmentName !== undefined) world.resource(`environment/${environmentName}`);
-  if (serviceName !== undefined) world.service(serviceName);
+  if (environmentName !== undefined) simulated.resource(`environment/${environmentName}`);
+  if (serviceName !== undefined) simulated.service(serviceName);
   if (serviceInstanceName !== undefined) {
-    world.resource(`service/${serviceName}/service-instance/${serviceInstanceName}`);
+    simulated.resource(`service/${serviceName}/service-instance/${serviceInstanceName}`);
   }
-  if (componentName !== undefined) world.resource(`component/${componentName}`);
+  if (componentName !== undefined) simulated.resource(`component/${componentName}`);
   const given = { environmentName, serviceName, serviceInstanceName, componentName };
   const fits = (names: ResourceNames) =>
     (Object.keys(given) as (keyof ResourceNames)[]).every(
       (name) => given[name] === undefined || given[name] === names[name],
     );
-  return world.resources.filter(({ names }) => fits(names)).flatMap(({ deployments }) => deployments);
+  return simulated.resources.filter(({ names }) => fits(names)).flatMap(({ deployments }) => deployments);
 }
 
-/** AWS Proton as far as cancelling goes, and putting a version back, for `HttpServer`. */
-export function protonService(world: SimulatedProton): JsonService {
+/** AWS Proton, limited to the operations that cancel deployments and update service instances. */
+export function protonService(simulated: SimulatedProton): EmulatedApi {
   return {
     service: 'proton',
     target: 'AwsProton20200720',
     version: '1.0',
+    operationNames: OPERATION_NAMES,
     call({ operation, input }) {
       if (!isOperationName(operation)) {
         throw new ServiceError(
           'UnknownOperationException',
-          `This is an embedded AWS Proton without ${operation}. It knows ${OPERATION_NAMES.join(', ')}.`,
+          `the emulated AWS Proton has no ${operation}; it has ${OPERATION_NAMES.join(', ')}`,
         );
       }
       validate(operation, input);
-      const handle: (world: SimulatedProton, input: never) => object = HANDLERS[operation];
-      return handle(world, withoutNulls(input) as never);
+      const handle: (simulated: SimulatedProton, input: never) => object = HANDLERS[operation];
+      const seen = isRead(operation) ? simulated.seenBy(`proton:${operation}`) : simulated;
+      return handle(seen, withoutNulls(input) as never);
     },
   };
 }
 
-/** The protocol has two ways to leave a member out. */
+/** Removes null members, which count as absent. */
 function withoutNulls(input: Readonly<Record<string, unknown>>): object {
   return Object.fromEntries(Object.entries(input).filter(([, value]) => value !== null));
 }

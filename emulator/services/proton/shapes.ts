@@ -1,17 +1,10 @@
 import type * as api from '@aws-sdk/client-proton';
-import { type AwsEnvironment, arnOf, latest } from '../../core/simulated-service';
+import { type AwsEnvironment, arnOf } from '../../core/environment';
+import { type OnWire, seconds } from '../../core/json-output';
+import { latest } from '../../core/simulated-service';
 import type { Deployment, Resource, Service } from './simulated-service';
 
-/** A shape of the SDK as it travels: timestamps are seconds since the epoch. Members that are undefined are left out. */
-export type OnWire<T> = T extends Date
-  ? number
-  : T extends readonly (infer Item)[]
-    ? OnWire<Item>[]
-    : T extends object
-      ? { [K in keyof T]: OnWire<T[K]> }
-      : T;
-
-/** Every resource of a world is made from templates of this version, unless a minor version is asked for. */
+/** The template version of every resource, unless a minor version is requested. */
 const TEMPLATE_VERSION = { templateMajorVersion: '1', templateMinorVersion: '0' };
 export const TEMPLATE_VERSION_STATUS: api.TemplateVersionStatus = 'PUBLISHED';
 const SERVICE_TEMPLATE = { templateName: 'fargate-service', ...TEMPLATE_VERSION };
@@ -76,7 +69,7 @@ export function deploymentSummary(
     ...resource.names,
     createdAt: seconds(createdAt),
     lastModifiedAt: seconds(lastModifiedAt),
-    completedAt: completedAt === undefined ? undefined : seconds(completedAt),
+    completedAt: seconds(completedAt),
     deploymentStatus: status,
     ...deploymentIds(resource),
   };
@@ -106,7 +99,7 @@ function targetState({ resource, version }: Deployment): OnWire<api.DeploymentSt
   }
 }
 
-/** What the API says of every resource that is deployed, under the same names. */
+/** The members that all resources share. */
 function deployed(resource: Resource) {
   const last = latest(resource);
   return {
@@ -125,11 +118,7 @@ function deploymentIds(resource: Resource) {
   return { lastAttemptedDeploymentId: latest(resource).id, lastSucceededDeploymentId: lastSucceeded(resource).id };
 }
 
-/** There always is one: the creation. */
+/** The last successful deployment; at least the creation has succeeded. */
 function lastSucceeded({ deployments }: Resource): Deployment {
   return deployments.findLast(({ status }) => status === 'SUCCEEDED')!;
-}
-
-function seconds(ms: number): number {
-  return ms / 1000;
 }

@@ -1,8 +1,10 @@
-import { createHash } from 'node:crypto';
 import type { DeploymentStatus, DeploymentTargetResourceType } from '@aws-sdk/client-proton';
 import type { Clock } from '../../core/clock';
+import type { Consistency } from '../../core/consistency';
+import { type AwsEnvironment, arnOf } from '../../core/environment';
 import { ServiceError } from '../../core/http-server';
-import * as world from '../../core/simulated-service';
+import { uuidOf } from '../../core/ids';
+import * as core from '../../core/simulated-service';
 import { latest } from '../../core/simulated-service';
 import {
   type DeployedSeed,
@@ -14,9 +16,9 @@ import {
   type ServiceSeed,
 } from './plan';
 
-export { type AcceptedCancel, type AwsEnvironment, DEFAULT_ENVIRONMENT, latest } from '../../core/simulated-service';
+export { type AcceptedCancel, latest } from '../../core/simulated-service';
 
-/** The names that the API attaches to a resource and to its deployments. */
+/** The names that identify a resource. */
 export interface ResourceNames {
   readonly environmentName: string;
   readonly serviceName?: string;
@@ -24,7 +26,7 @@ export interface ResourceNames {
   readonly componentName?: string;
 }
 
-/** What the API says of a service instance, a service pipeline, an environment, or a component. */
+/** The properties of a service instance, a service pipeline, an environment, or a component. */
 interface Properties {
   readonly type: DeploymentTargetResourceType;
   readonly arn: string;
@@ -34,10 +36,10 @@ interface Properties {
   readonly withholdsDeploymentIds: boolean;
 }
 
-/** Its path is its ARN's last part, as in `service/web/service-instance/web-prod`. It has at least one deployment. */
-export type Resource = world.Deployed<DeploymentStatus, Properties>;
-export type Deployment = world.Deployment<DeploymentStatus, Properties>;
-export type Change = world.Change<DeploymentStatus>;
+/** Its path is the last part of its ARN, as in `service/web/service-instance/web-prod`. It has at least one deployment. */
+export type Resource = core.Deployed<DeploymentStatus, Properties>;
+export type Deployment = core.Deployment<DeploymentStatus, Properties>;
+export type Change = core.Change<DeploymentStatus>;
 
 export interface Service {
   readonly name: string;
@@ -46,13 +48,13 @@ export interface Service {
   readonly spec: string;
 }
 
-const STATUSES: world.StatusModel<DeploymentStatus> = {
+const STATUSES: core.StatusModel<DeploymentStatus> = {
   started: 'IN_PROGRESS',
   cancellable: ['IN_PROGRESS'],
   cancelling: 'CANCELLING',
   cancelled: 'CANCELLED',
   terminal: ['SUCCEEDED', 'FAILED', 'CANCELLED', 'DELETE_COMPLETE', 'DELETE_FAILED'],
-  // As the user guide shows it.
+  // From the user guide.
   messages: { CANCELLED: 'User initiated cancellation.' },
 };
 
@@ -60,13 +62,13 @@ const CREATION = { at: -24 * HOURS, steps: [{ after: 4 * MINUTES, status: 'SUCCE
 const UPDATE: DeploymentPlan = { steps: [{ after: 6 * MINUTES, status: 'SUCCEEDED' }] };
 const DEFAULT_SPEC = 'proton: ServiceSpec\n';
 
-/** What an account of AWS Proton holds. */
-export class SimulatedProton extends world.SimulatedService<DeploymentStatus, Properties> {
+/** The resources of AWS Proton in one account. */
+export class SimulatedProton extends core.SimulatedService<DeploymentStatus, Properties> {
   private readonly servicesByName = new Map<string, Service>();
   private ids = 0;
 
-  constructor(seed: InitialState, clock: Clock, environment: Partial<world.AwsEnvironment> = {}) {
-    super(STATUSES, clock, environment);
+  constructor(seed: InitialState, clock: Clock, environment: Partial<AwsEnvironment> = {}, consistency?: Consistency) {
+    super(STATUSES, clock, environment, consistency);
     for (const { name, ...rest } of seed.environments ?? []) {
       this.addResource('ENVIRONMENT', `environment/${name}`, { environmentName: name }, rest);
     }
@@ -87,19 +89,16 @@ export class SimulatedProton extends world.SimulatedService<DeploymentStatus, Pr
     return new ServiceError('ResourceNotFoundException', `The resource ${path} was not found.`);
   }
 
-  /** That it is a conflict is an assumption: nothing public says what AWS answers. */
+  /** The type of the error is an assumption, because it is not documented. */
   protected notInProgress(path: string): ServiceError {
     return new ServiceError('ConflictException', `There is no deployment in progress for ${path}.`);
   }
 
   protected newId(): string {
-    const hex = createHash('sha256')
-      .update(`deployment ${++this.ids}`)
-      .digest('hex');
-    return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+    return uuidOf(`deployment ${++this.ids}`);
   }
 
-  /** As UpdateServiceInstance does: refused while a deployment is in flight, an assumption like the one of `cancel`. */
+  /** Starts an update, as UpdateServiceInstance does. Rejects it during a deployment, which is an assumption as well. */
   update(path: string, minorVersion?: string): Resource {
     const resource = this.resource(path);
     if (latest(resource).completedAt === undefined) {
@@ -111,7 +110,7 @@ export class SimulatedProton extends world.SimulatedService<DeploymentStatus, Pr
 
   private addService({ name, spec = DEFAULT_SPEC, instances, pipeline }: ServiceSeed): void {
     const path = `service/${name}`;
-    this.servicesByName.set(name, { name, arn: this.arn(path), createdAt: this.beginning + CREATION.at, spec });
+    this.servicesByName.set(name, { name, arn: this.arn(path), createdAt: this.startTime + CREATION.at, spec });
     for (const { name: serviceInstanceName, environmentName, ...rest } of instances ?? []) {
       const names = { environmentName, serviceName: name, serviceInstanceName };
       this.addResource('SERVICE_INSTANCE', `${path}/service-instance/${serviceInstanceName}`, names, rest);
@@ -130,11 +129,11 @@ export class SimulatedProton extends world.SimulatedService<DeploymentStatus, Pr
     { deployments = [], withholdsDeploymentIds = false, spec = DEFAULT_SPEC }: DeployedSeed,
     arn = this.arn(path),
   ): void {
-    const createdAt = this.beginning + CREATION.at;
+    const createdAt = this.startTime + CREATION.at;
     this.add(path, { type, arn, names, createdAt, spec, withholdsDeploymentIds }, [CREATION, ...deployments]);
   }
 
   private arn(path: string): string {
-    return world.arnOf(this.environment, 'proton', path);
+    return arnOf(this.environment, 'proton', path);
   }
 }

@@ -2,7 +2,7 @@ import { sampleIdentifiers } from '../../../lib/deployments/kinds';
 import { PROTON_KINDS, type ProtonKindName } from '../../../lib/deployments/proton/kinds';
 import type { DeployedSeed, InitialState, ServiceSeed } from './plan';
 
-/** The names of everything in an account; each kind is addressed by some of them. */
+/** The names of all resources in an account. Each kind is identified by some of them. */
 export interface Names {
   readonly environmentName: string;
   readonly serviceName: string;
@@ -20,17 +20,17 @@ export interface Target extends Names {
   readonly kind: ProtonKindName;
 }
 
-/** An account with a resource, or, without `deployed`, an account in which only the resource is missing. */
-type Surroundings = (names: Names, deployed: DeployedSeed | undefined) => InitialState;
+/** Creates an account with a resource; without `deployed`, an account in which only that resource does not exist. */
+type CreateAccount = (names: Names, deployed: DeployedSeed | undefined) => InitialState;
 
-const SURROUNDINGS: Readonly<Record<ProtonKindName, Surroundings>> = {
+const ACCOUNTS: Readonly<Record<ProtonKindName, CreateAccount>> = {
   'proton-service-instance': ({ environmentName, serviceName, serviceInstanceName: name }, deployed) => ({
     environments: [{ name: environmentName }],
     services: [{ name: serviceName, instances: deployed ? [{ name, environmentName, ...deployed }] : [] }],
   }),
   'proton-service-pipeline': ({ environmentName, serviceName: name }, deployed) => ({
     environments: [{ name: environmentName }],
-    // Without its pipeline, the service exists.
+    // The service exists without its pipeline.
     services: [{ name, pipeline: deployed && { environmentName, ...deployed } }],
   }),
   'proton-environment': ({ environmentName: name }, deployed) => ({
@@ -43,10 +43,10 @@ const SURROUNDINGS: Readonly<Record<ProtonKindName, Surroundings>> = {
 };
 
 export function seedOf({ kind, ...names }: Target, deployed?: DeployedSeed): InitialState {
-  return SURROUNDINGS[kind](names, deployed);
+  return ACCOUNTS[kind](names, deployed);
 }
 
-/** One account with the resources of all. */
+/** Merges accounts into one. */
 export function mergeSeeds(seeds: readonly InitialState[]): InitialState {
   const services = new Map<string, ServiceSeed>();
   for (const service of seeds.flatMap((seed) => seed.services ?? [])) {

@@ -5,24 +5,19 @@ import {
   type TerminalOutcome,
   UNKNOWN_STATUS,
 } from '../../../lib/contract/cancellation';
+import { afterCallError, MAX_REJECTIONS, resetErrors } from './after-error';
 import type { DecisionContext } from './decision-context';
 import type { CallError, Found, NotFound, Phase, ReadResult } from './driver';
-import { backoff, pollInterval, UNREACHABLE_TIMEOUT_MS } from './polling';
-import type { End, SkipReason } from './result';
+import { identityOf, isPinned, isSamePin, pin } from './pin';
+import { MISSING_TIMEOUT_MS, SECOND_READ_DELAY_MS } from './polling';
+import type { End } from './result';
+import { type SkipReason, skipReason } from './skip';
+import { intervalOf, timeLeft, waitAndContinue } from './wait';
 
 /** The cancellation goes on, or has ended. */
 export type Decision = Progress | End;
 
 export const INITIAL_PROGRESS: Progress = { next: STEPS.FIND, waitSeconds: 0 };
-
-/**
- * How much later than the request a deployment may have started and still be the one to cancel, in milliseconds: clocks
- * differ a little, and the time of an event is rounded down to a second.
- */
-export const CLOCK_TOLERANCE = 5_000;
-
-/** How many rejections end a cancellation of a deployment that is still in progress. */
-const MAX_REJECTIONS = 3;
 
 /** In flight: the next step, unless the deployment is awaited already. */
 interface InFlight {
@@ -41,6 +36,7 @@ const DELETED: Over = { requested: 'SUPERSEDED', otherwise: 'NOTHING_TO_CANCEL' 
 /** What follows from each phase of the pinned deployment. A deployment that is over in the first read is NOTHING_TO_CANCEL. */
 const PHASE_TRANSITIONS: Readonly<Record<Phase, InFlight | Over>> = {
   IN_PROGRESS: { next: STEPS.CANCEL },
+  CANCELLING_GRACEFULLY: { next: STEPS.CANCEL },
   // Cancelled as soon as it is known to be in progress: see `mayCancel`.
   UNKNOWN: { next: STEPS.CANCEL },
   CANCELLING: { next: STEPS.AWAIT },
@@ -54,6 +50,12 @@ const PHASE_TRANSITIONS: Readonly<Record<Phase, InFlight | Over>> = {
   DELETION_OVER: DELETED,
 };
 
+/** No matter who has requested it, a cancellation of the pinned deployment was accepted. */
+const BEING_CANCELLED: ReadonlySet<Phase> = new Set(['CANCELLING', 'CANCELLING_GRACEFULLY']);
+
+/** A cancel request may be sent. */
+const CANCELLABLE: ReadonlySet<Phase> = new Set(['IN_PROGRESS', 'CANCELLING_GRACEFULLY']);
+
 /** Decides what follows from a read. */
 export function afterRead(progress: Progress, read: ReadResult, context: DecisionContext): Decision {
   switch (read.kind) {
@@ -64,9 +66,7 @@ export function afterRead(progress: Progress, read: ReadResult, context: Decisio
     case 'never-deployed':
       return afterNeverDeployed(progress, context);
     case 'error':
-      // A read that is rejected once would be rejected again.
-      if (read.errorType === 'rejected') return { outcome: 'REFUSED', progress, rejection: formatError(read) };
-      return afterError(progress, read, context);
+      return afterCallError(progress, read, context, 'read');
   }
 }
 
@@ -79,25 +79,19 @@ export function mayCancel(kept: Progress, progress: Progress, read: ReadResult):
     kept.next === STEPS.CANCEL &&
     progress.next === STEPS.CANCEL &&
     read.kind === 'found' &&
-    read.phase === 'IN_PROGRESS' &&
-    read.deploymentId === kept.pinnedDeploymentId
+    CANCELLABLE.has(read.phase) &&
+    read.deploymentId === kept.pinnedDeploymentId &&
+    identityOf(kept, read) === 'pinned' &&
+    isSamePin(kept, progress)
   );
 }
 
 /** Decides what follows from a cancel request. The next read tells whether it was effective, no matter how the service responded. */
 export function afterCancel(progress: Progress, response: Found | CallError, context: DecisionContext): Decision {
-  if (response.kind === 'error') {
-    const { errorType } = response;
-    const rejection = errorType === 'rejected' && {
-      rejections: (progress.rejections ?? 0) + 1,
-      lastRejection: formatError(response),
-    };
-    const mayHaveActed = errorType === 'server-error' || errorType === 'unreachable';
-    const doubt = mayHaveActed && { requested: true, cancelReachedNewer: true };
-    return afterError({ ...progress, ...rejection, ...doubt }, response, context);
-  }
+  if (response.kind === 'error') return afterCallError(progress, response, context, 'cancel');
+  const isNewer = identityOf(progress, response) === 'newer';
   const reached = response.deploymentId;
-  const pinned = progress.pinnedDeploymentId ?? reached;
+  const pinned = progress.pinnedDeploymentId ?? (isNewer ? undefined : reached);
   const requested: Progress = {
     ...resetErrors(progress),
     next: STEPS.AWAIT,
@@ -105,35 +99,56 @@ export function afterCancel(progress: Progress, response: Found | CallError, con
     requested: true,
     cancelReachedNewer: reached !== pinned,
   };
-  if (reached !== undefined && reached !== pinned) {
-    return waitAndContinue({ ...requested, supersededBy: reached }, 0, context);
-  }
+  if (isNewer) return afterNewer(requested, response, context);
   const lastSeen = response.deploymentStatus;
   return waitAndContinue({ ...requested, lastSeen }, intervalOf(0, context), context, response);
 }
 
 function afterFound(before: Progress, read: Found, context: DecisionContext): Decision {
-  const { deploymentId, deploymentStatus, phase } = read;
-  const pinnedDeploymentId = before.pinnedDeploymentId ?? deploymentId;
-  const progress: Progress = { ...before, pinnedDeploymentId, unreachableSince: undefined };
-  const interval = intervalOf(context.now - context.startedAt, context);
-
-  if (deploymentId !== pinnedDeploymentId) {
-    // Without an id, it is not known to be another deployment, and says nothing about the pinned one.
-    if (deploymentId === undefined) return waitAndContinue(progress, interval, context);
-    return waitAndContinue({ ...progress, next: STEPS.AWAIT, supersededBy: deploymentId }, 0, context);
+  const answered: Progress = { ...before, allowed: true, ...NO_READ_ERRORS };
+  switch (identityOf(before, read)) {
+    case 'pinned':
+      return afterPinned(answered, read, context);
+    case 'newer':
+      return afterNewer(answered, read, context);
+    default:
+      // It says nothing about the pinned deployment.
+      return waitAndContinue(answered, intervalOf(context.now - context.startedAt, context), context);
   }
+}
+
+/** The errors of reads that a successful read ends. */
+const NO_READ_ERRORS = { unreachableSince: undefined, deniedSince: undefined, rejectedReads: undefined } as const;
+
+/** A newer deployment has taken the place of the pinned one, which is read by its id from now on, if it has one. */
+function afterNewer(before: Progress, { deploymentId, startedAt }: Found, context: DecisionContext): Decision {
+  const newer = deploymentId ?? `started at ${new Date(startedAt ?? context.now).toISOString()}`;
+  const progress: Progress = { ...before, next: STEPS.AWAIT, supersededBy: newer };
+  if (before.pinnedDeploymentId !== undefined) return waitAndContinue(progress, 0, context);
+  return { outcome: 'SUPERSEDED', progress, read: { kind: 'not-found', deploymentStatus: UNKNOWN_STATUS } };
+}
+
+function afterPinned(before: Progress, read: Found, context: DecisionContext): Decision {
+  const { deploymentStatus, phase } = read;
+  const isFirst = before.next === STEPS.FIND && !before.idle && !before.consecutiveErrors;
+  const progress: Progress = { ...pin(before, read), missingSince: undefined };
 
   if (context.observeOnly) return { outcome: 'ARMED', progress, read };
   const transition = PHASE_TRANSITIONS[phase];
-  if (!('next' in transition)) return { outcome: outcomeOf(transition, progress), progress, read };
+  if (!('next' in transition)) return afterOver(before, { progress, read }, transition, context);
 
-  if (before.next === STEPS.FIND) {
-    const reason = skipReason(read, context);
-    if (reason) return { outcome: 'SKIPPED', progress, read, reason };
-    if (phase === 'NOT_CANCELLABLE') {
-      return { outcome: 'REFUSED', progress: { ...progress, lastSeen: deploymentStatus }, read };
-    }
+  if (!isPinned(before) && before.next !== STEPS.AWAIT) {
+    // In a later step, only a known start time can tell that it is another deployment.
+    const isLater = before.next !== STEPS.FIND && read.startedAt === undefined;
+    const reason = isLater ? undefined : skipReason(read, context, isFirst);
+    const skip = (why: SkipReason): End => ({ outcome: 'SKIPPED', progress, read, reason: why });
+    // The one that started after the guard was armed may not be listed yet.
+    if (reason === 'TOO_EARLY') return afterNothingToCancel(before, context, () => skip(reason));
+    if (reason) return skip(reason);
+  }
+  if (before.next === STEPS.FIND && phase === 'NOT_CANCELLABLE') {
+    const refused: End = { outcome: 'REFUSED', progress: { ...progress, lastSeen: deploymentStatus }, read };
+    return afterNothingToCancel(before, context, () => refused);
   }
 
   const next = before.next === STEPS.AWAIT ? STEPS.AWAIT : transition.next;
@@ -143,14 +158,33 @@ function afterFound(before: Progress, read: Found, context: DecisionContext): De
     ...(again ? progress : resetErrors(progress)),
     next,
     lastSeen: deploymentStatus,
-    // No matter who requested it, the cancellation has reached this deployment.
-    ...(phase === 'CANCELLING' && { requested: true, cancelReachedNewer: false }),
+    ...(BEING_CANCELLED.has(phase) && { requested: true, cancelReachedNewer: false }),
+    ...(before.next === STEPS.FIND && phase === 'DELETING' && { deleting: true }),
   };
   const { rejections = 0, lastRejection: rejection } = further;
-  if (again && phase === 'IN_PROGRESS' && rejection !== undefined && rejections >= MAX_REJECTIONS) {
+  if (again && CANCELLABLE.has(phase) && rejection !== undefined && rejections >= MAX_REJECTIONS) {
     return { outcome: 'REFUSED', progress: further, rejection };
   }
+  const interval = intervalOf(context.now - context.startedAt, context);
   return waitAndContinue(further, next === STEPS.CANCEL && !again ? 0 : interval, context, read);
+}
+
+function afterOver(
+  before: Progress,
+  { progress, read }: { readonly progress: Progress; readonly read: Found },
+  over: Over,
+  context: DecisionContext,
+): Decision {
+  if (before.next === STEPS.FIND) {
+    return afterNothingToCancel(before, context, () =>
+      read.unread === undefined
+        ? { outcome: 'NOTHING_TO_CANCEL', progress, read }
+        : { outcome: 'UNAVAILABLE', progress: { ...progress, lastSeen: read.deploymentStatus }, read },
+    );
+  }
+  const supersededBy = progress.supersededBy ?? read.supersededBy;
+  const known = { ...progress, supersededBy };
+  return { outcome: outcomeOf(over, read.phase, known), progress: known, read };
 }
 
 function afterNeverDeployed(progress: Progress, context: DecisionContext): Decision {
@@ -158,15 +192,29 @@ function afterNeverDeployed(progress: Progress, context: DecisionContext): Decis
   if (progress.next !== STEPS.FIND) {
     return afterNotFound(progress, { kind: 'not-found', deploymentStatus: UNKNOWN_STATUS }, context);
   }
-  return context.observeOnly
-    ? armedWithoutDeployment(progress)
-    : { outcome: 'NOTHING_TO_CANCEL', progress, read: undefined };
+  if (context.observeOnly) return armedWithoutDeployment(progress);
+  return afterNothingToCancel(progress, context, () => ({ outcome: 'NOTHING_TO_CANCEL', progress, read: undefined }));
 }
 
-function afterNotFound(progress: Progress, read: NotFound, { observeOnly }: DecisionContext): Decision {
-  if (observeOnly) return armedWithoutDeployment(progress);
-  if (progress.next === STEPS.FIND) return { outcome: 'NOT_FOUND', progress };
-  return { outcome: outcomeOf(DELETED, progress), progress, read };
+function afterNotFound(before: Progress, read: NotFound, context: DecisionContext): Decision {
+  if (context.observeOnly) return armedWithoutDeployment(before);
+  if (before.next === STEPS.FIND) {
+    return afterNothingToCancel(before, context, () => ({ outcome: 'NOT_FOUND', progress: before }));
+  }
+  const { now, startedAt } = context;
+  const { missingSince = now } = before;
+  const progress: Progress = { ...before, allowed: true, ...NO_READ_ERRORS, missingSince };
+  if (now - missingSince < MISSING_TIMEOUT_MS) {
+    return waitAndContinue(progress, intervalOf(now - startedAt, context), context);
+  }
+  return { outcome: outcomeOf(DELETED, 'DELETION_OVER', progress), progress, read };
+}
+
+/** A read may be behind what was started just before the request, so a second one decides. */
+function afterNothingToCancel(before: Progress, context: DecisionContext, end: () => End): Decision {
+  if (before.idle || timeLeft(context) <= 0) return end();
+  const progress: Progress = { ...resetErrors(before), ...NO_READ_ERRORS, allowed: true, idle: true };
+  return waitAndContinue(progress, SECOND_READ_DELAY_MS, context);
 }
 
 /** The guard knows that there is no deployment, which an undefined id would not say. */
@@ -174,63 +222,9 @@ function armedWithoutDeployment(progress: Progress): End {
   return { outcome: 'ARMED', progress: { ...progress, pinnedDeploymentId: '' }, read: undefined };
 }
 
-/** Why a deployment in flight is not cancelled: it is not known to be the requested one. */
-function skipReason(
-  { deploymentId, startedAt }: Found,
-  { ignoreDeploymentId, requestedAt }: DecisionContext,
-): SkipReason | undefined {
-  if (ignoreDeploymentId !== undefined && (deploymentId === undefined || deploymentId === ignoreDeploymentId))
-    return 'TOO_EARLY';
-  if (requestedAt === undefined) return undefined;
-  const inTime = startedAt !== undefined && startedAt <= requestedAt + CLOCK_TOLERANCE;
-  return inTime ? undefined : 'TOO_LATE';
-}
-
-function outcomeOf(over: Over, { next, supersededBy, requested }: Progress): TerminalOutcome {
-  if (next === STEPS.FIND) return 'NOTHING_TO_CANCEL';
+function outcomeOf(over: Over, phase: Phase, { supersededBy, requested, deleting }: Progress): TerminalOutcome {
+  // The deletion did not happen, and was not cancelled by anybody.
+  if (deleting && phase !== 'DELETION_OVER') return 'NOTHING_TO_CANCEL';
   if (supersededBy !== undefined) return 'SUPERSEDED';
   return requested ? over.requested : over.otherwise;
-}
-
-/** Tries again with a growing backoff, unless that is pointless. */
-function afterError(progress: Progress, error: CallError, context: DecisionContext): Decision {
-  const { now, random } = context;
-  if (error.errorType === 'denied') return { outcome: 'ACCESS_DENIED', progress, error };
-  const consecutiveErrors = (progress.consecutiveErrors ?? 0) + 1;
-  const further: Progress = {
-    ...progress,
-    consecutiveErrors,
-    lastError: formatError(error),
-    unreachableSince: undefined,
-  };
-  if (error.errorType !== 'unreachable') return waitAndContinue(further, backoff(consecutiveErrors, random), context);
-  const { unreachableSince = now } = progress;
-  if (now - unreachableSince >= UNREACHABLE_TIMEOUT_MS || timeLeft(context) <= 0) {
-    return { outcome: 'UNAVAILABLE', progress, error };
-  }
-  return waitAndContinue({ ...further, unreachableSince }, backoff(consecutiveErrors, random), context);
-}
-
-function resetErrors(progress: Progress): Progress {
-  return { ...progress, consecutiveErrors: 0, lastError: undefined, unreachableSince: undefined };
-}
-
-/** Waits, but never past the deadline: the last wait is shorter, and the read after it is the last one. */
-function waitAndContinue(progress: Progress, wait: number, context: DecisionContext, read?: Found): Decision {
-  const left = timeLeft(context);
-  if (left <= 0) return { outcome: 'TIMED_OUT', progress, read };
-  return { ...progress, waitSeconds: Math.min(wait, left) / 1000 };
-}
-
-function intervalOf(elapsed: number, { random, activeCount, settings }: DecisionContext): number {
-  const { pollIntervalSeconds: chosen } = settings;
-  return pollInterval(elapsed, random, activeCount, chosen === undefined ? undefined : chosen * 1000);
-}
-
-function timeLeft({ startedAt, settings, now }: DecisionContext): number {
-  return startedAt + settings.timeoutSeconds * 1000 - now;
-}
-
-function formatError({ action, errorName, message }: CallError): string {
-  return `${action}: ${errorName}: ${message}`;
 }

@@ -1,4 +1,5 @@
 import type { CancellationSettings } from '../../../lib/contract/cancellation';
+import type { Load } from './polling';
 
 /** What a decision depends on besides the progress and the read. All times are in milliseconds since the epoch. */
 export interface DecisionContext {
@@ -6,9 +7,12 @@ export interface DecisionContext {
   /** See `CancellationInput`. */
   readonly observeOnly?: boolean;
   readonly ignoreDeploymentId?: string;
+  readonly ignoreStartedBefore?: number;
   readonly requestedAt?: number;
-  /** How many deployments are being cancelled at the same time; 1 by default. */
-  readonly activeCount?: number;
+  /** Whether the deployment is one of a fleet. */
+  readonly inFleet?: boolean;
+  /** What else is being cancelled at the same time; by default, nothing. */
+  readonly load?: Load;
   readonly displayName: string;
   readonly unavailableHint: string;
   /** The start of the timeout. */

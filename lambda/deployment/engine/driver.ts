@@ -8,6 +8,8 @@ export type Phase =
   /** Can be cancelled. */
   | 'IN_PROGRESS'
   | 'CANCELLING'
+  /** Is being cancelled, and a cancellation would end it sooner. */
+  | 'CANCELLING_GRACEFULLY'
   /** Not over, but too late to cancel. */
   | 'ENDING'
   /** The resource itself is being deleted. */
@@ -27,6 +29,13 @@ export type Phase =
   /** A status that this version does not know: neither over nor safe to cancel. */
   | 'UNKNOWN';
 
+const OVER: ReadonlySet<Phase> = new Set(['CANCELLED', 'COMPLETED', 'FAILED', 'SUPERSEDED', 'DELETION_OVER']);
+
+/** Whether it is known to be over. A deployment with an unknown status may be in flight. */
+export function isOver(phase: Phase): boolean {
+  return OVER.has(phase);
+}
+
 /** A deployment as its service reports it. */
 export interface Found {
   readonly kind: 'found';
@@ -36,9 +45,17 @@ export interface Found {
   readonly deploymentId?: string;
   /** Milliseconds since the epoch; left out where the service does not return it. */
   readonly startedAt?: number;
+  /** Whether the user has specified it by its id, so that it is no other one, whenever it started. */
+  readonly isSpecified?: boolean;
+  /** The ID of the deployed resource, where its name may pass to another resource. */
+  readonly resourceId?: string;
   readonly attributes: Attributes;
   /** Why it cannot be cancelled, where the status is not the reason. */
   readonly obstacle?: string;
+  /** The deployment that has replaced it, where the service says so. */
+  readonly supersededBy?: string;
+  /** Why an older deployment may be in flight although this one is over, and what to do. */
+  readonly unread?: string;
 }
 
 /** The resource, or the record of a deployment, does not exist. */
@@ -58,8 +75,10 @@ export interface CallError {
   readonly kind: 'error';
   readonly errorType: /** The caller is not allowed to. */
     | 'denied'
-    /** The service did not accept the request. */
+    /** The service will not accept the request. */
     | 'rejected'
+    /** The service did not accept the request in its present state, and may accept it later. */
+    | 'conflict'
     /** The service was too busy, and did nothing. */
     | 'throttled'
     /** The service failed; it is unknown what it did. */
@@ -84,13 +103,17 @@ export interface Driver {
   readonly displayName: string;
   /** What to know if the service does not respond. */
   readonly unavailableHint: string;
-  /** Reads the pinned deployment, or, if none is pinned or the service does not distinguish deployments, the latest. */
-  describe(pinned: string | undefined): Promise<ReadResult>;
-  /** Reads one deployment by its id, after a newer one has taken its place. */
-  describeById(deploymentId: string): Promise<ReadResult>;
   /**
-   * Cancels the pinned deployment, or, where the request cannot name one, whichever is in flight. It is a rejection if none
-   * is.
+   * Reads the pinned deployment, or, if none is pinned or the service does not distinguish deployments, the latest.
+   *
+   * @param resourceId the `resourceId` of the first read, here and below
+   * @param startedBy the latest start time; one that started later is read only if no other one is in flight
    */
-  cancel(pinned: string | undefined): Promise<Found | CallError>;
+  describe(pinned: string | undefined, resourceId?: string, startedBy?: number): Promise<ReadResult>;
+  /** Reads one deployment by its id, after a newer one has taken its place. */
+  describeById(deploymentId: string, resourceId?: string): Promise<ReadResult>;
+  /**
+   * Cancels the pinned deployment, or, where the request cannot name one, whichever is in flight. It is an error if none is.
+   */
+  cancel(pinned: string | undefined, resourceId?: string): Promise<Found | CallError>;
 }

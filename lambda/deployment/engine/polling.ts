@@ -1,3 +1,5 @@
+import { BATCH_SIZE } from '../../../lib/contract/fleet';
+
 /** Intervals and timeouts, all in milliseconds. */
 
 /** A young deployment is polled more often: it is more likely to end soon, and somebody is watching. */
@@ -12,17 +14,55 @@ const BACKOFF = { first: 1_000, factor: 2, max: 20_000 };
 /** Lengthens the interval with the number of deployments: together, they are read at most 125 times a second. */
 const PER_DEPLOYMENT_DELAY_MS = 8;
 
+/** The same with the number of invocations, of which a new account can run 10 at the same time. */
+const PER_INVOCATION_DELAY_MS = 50;
+
+/** How many invocations may keep polling at the same time, so that most of those 10 are left to others. */
+const MAX_POLLING_INVOCATIONS = 3;
+
+/**
+ * The part of the time so far that passes between two reads where every read is a step of the state machine. A step costs
+ * three transitions, and of a fleet it adds 9 events to a history that holds 25,000: 40 batches take about 50 steps each.
+ */
+const LOADED_SHARE = 0.1;
+
+/** What is being cancelled at the same time. */
+export interface Load {
+  /** How many invocations the stack may need for its cancellations; by default, one. */
+  readonly cancellations?: number;
+  /** How many deployments of a fleet are being cancelled; by default, it is no fleet. */
+  readonly activeCount?: number;
+}
+
+/** Returns the load of a fleet, which the stack has counted with its concurrency, and which may have fewer batches. */
+export function fleetLoad({ cancellations = 1 }: Load, concurrency: number, activeCount: number): Load {
+  const others = Math.max(0, cancellations - concurrency);
+  return { cancellations: others + Math.ceil(activeCount / BATCH_SIZE), activeCount };
+}
+
+/** How many invocations may be running at the same time. */
+function invocationsOf({ cancellations = 1, activeCount = 1 }: Load): number {
+  return Math.max(cancellations, Math.ceil(activeCount / BATCH_SIZE));
+}
+
+/** Whether there are so many invocations that each has to go back to the state machine instead of waiting. */
+export function isLoaded(load: Load): boolean {
+  return invocationsOf(load) > MAX_POLLING_INVOCATIONS;
+}
+
 /**
  * Returns how long to wait until the next read.
  *
  * @param elapsed since the start of the cancellation
- * @param activeCount how many deployments are polled at the same time
  * @param chosen the interval that the user has set
  */
-export function pollInterval(elapsed: number, random: number, activeCount = 1, chosen?: number): number {
+export function pollInterval(elapsed: number, random: number, load: Load = {}, chosen?: number): number {
+  const isFleet = load.activeCount !== undefined;
   const every = Math.max(
     chosen ?? (elapsed < INITIAL_INTERVAL.until ? INITIAL_INTERVAL.every : STEADY_INTERVAL.every),
-    activeCount * PER_DEPLOYMENT_DELAY_MS,
+    (load.activeCount ?? 1) * PER_DEPLOYMENT_DELAY_MS,
+    isLoaded(load) ? invocationsOf(load) * PER_INVOCATION_DELAY_MS : 0,
+    isLoaded(load) && (chosen === undefined || isFleet) ? elapsed * LOADED_SHARE : 0,
   );
   return Math.round(every * (1 - JITTER + 2 * JITTER * random));
 }
@@ -44,8 +84,37 @@ export function backoff(consecutiveErrors: number, random: number): number {
 /** How long there is no response before the service counts as unavailable. */
 export const UNREACHABLE_TIMEOUT_MS = 60_000;
 
-/** How long one invocation polls. A state transition costs as much as 15 s of it. */
-export const MAX_INVOCATION_POLL_MS = 4 * 60_000;
+/** How long calls are denied before that is final: a policy takes seconds to be known everywhere after it is attached. */
+export const DENIED_TIMEOUT_MS = 60_000;
+
+/** The same as long as no call has been allowed: the policies of a new role take longer. */
+export const NEVER_ALLOWED_TIMEOUT_MS = 180_000;
+
+/** How long a deployment that was in flight is not found before it counts as gone: reads by id may be behind lists. */
+export const MISSING_TIMEOUT_MS = 30_000;
+
+/**
+ * How long to wait for the second read if the first one finds nothing in flight: a list may be behind what was started. A
+ * cancellation that has nothing to cancel takes that much longer, and costs one more read and that much of Lambda.
+ */
+export const SECOND_READ_DELAY_MS = 5_000;
+
+/**
+ * How long to wait at least after a cancellation whose response was lost. A read that is behind still shows the deployment
+ * in flight, and a second cancellation could reach a newer one.
+ */
+export const IN_DOUBT_DELAY_MS = 5_000;
+
+/** How soon after the start of an execution its first read is about the deployments that were in flight at the start. */
+export const FIRST_READ_MS = 60_000;
+
+/**
+ * Returns how long one invocation polls before it goes back to the state machine. A state transition costs as much as 15 s
+ * of polling, but many invocations that wait would leave no concurrency to those that have something to do.
+ */
+export function invocationPollMs(load: Load): number {
+  return isLoaded(load) ? 0 : 4 * 60_000;
+}
 
 /** The timeout of one read or one cancellation, complete response included. */
 export const CALL_TIMEOUT_MS = 10_000;

@@ -7,6 +7,7 @@ import {
 } from '../../../lib/contract/cancellation';
 import type { DecisionContext } from './decision-context';
 import type { CallError, Found, NotFound } from './driver';
+import type { SkipReason } from './skip';
 
 /** The end of a cancellation: its outcome, and the evidence for it. */
 export type End = { readonly progress: Progress } & (
@@ -17,15 +18,9 @@ export type End = { readonly progress: Progress } & (
   | { readonly outcome: 'TIMED_OUT'; readonly read: Found | undefined }
   | { readonly outcome: 'REFUSED'; readonly read: Found }
   | { readonly outcome: 'REFUSED'; readonly rejection: string }
+  | { readonly outcome: 'UNAVAILABLE'; readonly read: Found }
   | { readonly outcome: 'ACCESS_DENIED' | 'UNAVAILABLE'; readonly error: CallError }
 );
-
-/** Why a deployment is not the one to cancel, or may not be. */
-export type SkipReason =
-  /** It was in flight before the guard was armed, or may have been. */
-  | 'TOO_EARLY'
-  /** It started after the cancellation was requested, or may have. */
-  | 'TOO_LATE';
 
 /** The outcomes that leave unknown how the deployment ends. They are always failures. */
 const UNKNOWN_END: ReadonlySet<Outcome> = new Set(['TIMED_OUT', 'REFUSED', 'ACCESS_DENIED', 'UNAVAILABLE']);
@@ -50,7 +45,9 @@ export function withResult(decision: Progress | End, context: DecisionContext): 
   const { attributes: found = {} } = read?.kind === 'found' ? read : {};
   const attributes = { ...found, deploymentId: progress.pinnedDeploymentId, deploymentStatus, outcome };
   const failed = isUnknownEnd || isInFailOn || isMissing;
-  return { ...progress, next: STEPS.END, waitSeconds: 0, result: { outcome, failed, reason, attributes } };
+  const readAt = outcome === 'ARMED' ? new Date(context.now).toISOString() : undefined;
+  const result = { outcome, failed, reason, attributes, ...(readAt !== undefined && { readAt }) };
+  return { ...progress, next: STEPS.END, waitSeconds: 0, result };
 }
 
 /** What happened, the cause first. */
@@ -100,20 +97,39 @@ function causesOf(end: End, context: DecisionContext): string[] {
         unavailableHint,
       ];
     case 'UNAVAILABLE': {
+      if ('read' in end)
+        return [`whether a deployment of ${displayName} is in flight is not known`, `${end.read.unread}`];
       const { action, endpoint, errorName, message } = end.error;
       return [`${endpoint} gave no usable answer to ${action}`, unavailableHint, `${errorName}: ${message}`];
     }
   }
 }
 
-function skipSentence(reason: SkipReason, { startedAt = Number.NaN }: Found, { requestedAt }: DecisionContext): string {
-  if (reason === 'TOO_EARLY' || requestedAt === undefined) {
-    return 'it is not known to have started after the guard was armed';
-  }
-  const requested = new Date(requestedAt).toISOString();
-  return Number.isNaN(startedAt)
+function skipSentence(reason: SkipReason, { startedAt }: Found, context: DecisionContext): string {
+  if (reason === 'TOO_EARLY') return 'it is not known to have started after the guard was armed';
+  const requested = new Date(context.requestedAt ?? context.startedAt).toISOString();
+  return startedAt === undefined
     ? `it is not known to have been in flight when a cancellation was asked for, at ${requested}`
     : `it started at ${new Date(startedAt).toISOString()}, after a cancellation was asked for, at ${requested}`;
+}
+
+/** An error as it is shown in a reason. */
+export function formatError({ action, errorName, message }: CallError): string {
+  return `${action}: ${errorName}: ${message}`;
+}
+
+const ERROR_LABELS: Readonly<Record<CallError['errorType'], string>> = {
+  denied: 'denied',
+  rejected: 'rejected',
+  conflict: 'in conflict',
+  throttled: 'throttled',
+  'server-error': 'failed',
+  unreachable: 'no response',
+};
+
+/** The same with its type, which tells a call that was throttled from one that was denied. */
+export function describeError(error: CallError): string {
+  return `${ERROR_LABELS[error.errorType]}, ${formatError(error)}`;
 }
 
 function nameOf({ pinnedDeploymentId }: Progress, { displayName }: DecisionContext): string {

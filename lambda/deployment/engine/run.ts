@@ -1,4 +1,5 @@
 import {
+  type CancellationSettings,
   DEPLOYMENT_ENDED,
   type Progress,
   STEPS,
@@ -11,8 +12,10 @@ import { InvalidRequestError, parseRequest } from '../../parse';
 import { afterCancel, afterRead, INITIAL_PROGRESS, mayCancel } from './decide';
 import type { DecisionContext } from './decision-context';
 import type { Driver, ReadResult } from './driver';
-import { MAX_INVOCATION_POLL_MS, TIMEOUT_RESERVE_MS } from './polling';
+import { isSamePin } from './pin';
+import { invocationPollMs, type Load, TIMEOUT_RESERVE_MS } from './polling';
 import { withResult } from './result';
+import { latestStart } from './skip';
 
 export interface StepDependencies {
   readonly clock: Clock;
@@ -22,8 +25,11 @@ export interface StepDependencies {
   readonly driverFor: (
     request: Pick<ReturnType<typeof parseRequest>, 'deployment' | 'settings'>,
   ) => Driver | Promise<Driver>;
-  /** How many deployments are being cancelled at the same time; 1 by default. */
-  readonly activeCount?: number;
+  /** The endpoints that may be called besides those of the SDK. */
+  readonly endpoints: readonly string[];
+  readonly load?: Load;
+  /** See `DecisionContext`. */
+  readonly inFleet?: boolean;
 }
 
 /**
@@ -40,36 +46,39 @@ export async function run(event: StepEvent, deps: StepDependencies): Promise<Pro
 }
 
 async function runStep(event: StepEvent, deps: StepDependencies): Promise<Progress> {
-  const { clock, activeCount } = deps;
+  const { clock, load = {}, inFleet } = deps;
   const request = parseRequest(event.request);
+  requireDeclared(request.settings, deps);
   const startedAt = time(event.startTime);
   const driver = await deps.driverFor(request);
   const { displayName, unavailableHint } = driver;
   const { settings, observeOnly, ignoreDeploymentId } = request;
-  const requestedAt = request.requestedAt === undefined ? undefined : Date.parse(request.requestedAt);
-  const given = { settings, observeOnly, ignoreDeploymentId, requestedAt, activeCount };
+  const [requestedAt, ignoreStartedBefore] = [request.requestedAt, request.ignoreStartedBefore].map((text) =>
+    text === undefined ? undefined : Date.parse(text),
+  );
+  const given = { settings, observeOnly, ignoreDeploymentId, ignoreStartedBefore, requestedAt, inFleet, load };
   const contextNow = (): DecisionContext => {
     return { ...given, displayName, unavailableHint, startedAt, now: clock.now(), random: clock.random() };
   };
-  const until = clock.now() + MAX_INVOCATION_POLL_MS;
+  const until = clock.now() + invocationPollMs(load);
 
   /** What the state machine keeps: all that a retry of this step knows. */
   const kept = event.progress ?? INITIAL_PROGRESS;
   let progress = kept;
   for (;;) {
-    const read = await describe(driver, progress);
+    const read = await describe(driver, progress, latestStart(given.requestedAt ?? startedAt));
     logRead('describe', driver, read);
     let context = contextNow();
     progress = withResult(afterRead(progress, read, context), context);
     if (mayCancel(kept, progress, read)) {
-      const response = await driver.cancel(progress.pinnedDeploymentId);
+      const response = await driver.cancel(progress.pinnedDeploymentId, progress.pinnedResourceId);
       logRead('cancel', driver, response);
       context = contextNow();
       progress = withResult(afterCancel(progress, response, context), context);
     }
     const wait = progress.waitSeconds * 1000;
     const left = Math.min(until - clock.now(), deps.remaining() - TIMEOUT_RESERVE_MS);
-    const toKeep = progress.next !== kept.next || progress.pinnedDeploymentId !== kept.pinnedDeploymentId;
+    const toKeep = progress.next !== kept.next || !isSamePin(progress, kept);
     if (toKeep || wait > left) break;
     await clock.sleep(wait);
   }
@@ -85,10 +94,27 @@ async function runStep(event: StepEvent, deps: StepDependencies): Promise<Progre
   return { ...progress, waitSeconds: Math.ceil(progress.waitSeconds) };
 }
 
-async function describe(driver: Driver, { supersededBy, pinnedDeploymentId }: Progress): Promise<ReadResult> {
+async function describe(driver: Driver, progress: Progress, startedBy: number): Promise<ReadResult> {
+  const { supersededBy, pinnedDeploymentId, pinnedResourceId } = progress;
   return supersededBy !== undefined && pinnedDeploymentId !== undefined
-    ? driver.describeById(pinnedDeploymentId)
-    : driver.describe(pinnedDeploymentId);
+    ? driver.describeById(pinnedDeploymentId, pinnedResourceId)
+    : driver.describe(pinnedDeploymentId, pinnedResourceId, startedBy);
+}
+
+/**
+ * Refuses an endpoint that no cancellation of the workflow has declared: it would get signed requests, and part of its
+ * responses would be shown to whoever started the execution.
+ *
+ * @throws `InvalidRequestError`
+ */
+export function requireDeclared(
+  { endpoint }: Pick<CancellationSettings, 'endpoint'>,
+  { endpoints }: Pick<StepDependencies, 'endpoints'>,
+): void {
+  if (endpoint === undefined || endpoints.includes(endpoint)) return;
+  throw new InvalidRequestError(
+    `settings.endpoint ${endpoint} is not declared: declare a cancellation with this endpoint in the stack of the workflow`,
+  );
 }
 
 export function time(text: unknown): number {

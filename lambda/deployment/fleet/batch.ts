@@ -2,7 +2,7 @@ import { CONTRACT_VERSION, DEPLOYMENT_ENDED, type Progress, STEPS } from '../../
 import type { Batch, BatchEvent, FleetItem } from '../../../lib/contract/fleet';
 import { errorName, log } from '../../log';
 import { parseFleetRequest } from '../../parse-fleet';
-import { BATCH_GRACE_MS, firstCall, TIMEOUT_RESERVE_MS } from '../engine/polling';
+import { BATCH_GRACE_MS, firstCall, fleetLoad, isLoaded, TIMEOUT_RESERVE_MS } from '../engine/polling';
 import { run, type StepDependencies } from '../engine/run';
 import { addOutcome } from './counts';
 import { deploymentOf, initialProgress, nameOf } from './item';
@@ -15,10 +15,11 @@ type Opened = Exclude<FleetItem, string>;
  * As soon as one of them has progress that the state machine must keep, the others stop at their next wait, and all go on
  * with the next step.
  */
-export async function cancelBatch(event: BatchEvent, deps: Omit<StepDependencies, 'activeCount'>): Promise<Batch> {
+export async function cancelBatch(event: BatchEvent, deps: StepDependencies): Promise<Batch> {
   const { request, startTime, activeCount, batch } = event;
-  const { fleet, settings } = parseFleetRequest(request);
+  const { fleet, settings, concurrency, requestedAt } = parseFleetRequest(request);
   const { clock } = deps;
+  const load = fleetLoad(deps.load ?? {}, concurrency, activeCount);
   let leaveBy = Number.POSITIVE_INFINITY;
   const remaining = () => Math.min(deps.remaining(), leaveBy + TIMEOUT_RESERVE_MS - clock.now());
 
@@ -40,8 +41,8 @@ export async function cancelBatch(event: BatchEvent, deps: Omit<StepDependencies
   /** An error of one cancellation is the result of that one, and does not affect the others. */
   async function step(key: string, progress: Progress): Promise<Progress> {
     try {
-      const own = { contractVersion: CONTRACT_VERSION, deployment: deploymentOf(fleet, key), settings };
-      return await run({ request: own, startTime, progress }, { ...deps, remaining, activeCount });
+      const own = { contractVersion: CONTRACT_VERSION, deployment: deploymentOf(fleet, key), settings, requestedAt };
+      return await run({ request: own, startTime, progress }, { ...deps, remaining, load, inFleet: true });
     } catch (error) {
       const name = errorName(error);
       const failure = { outcome: 'ERROR', failed: true } as const;
@@ -60,10 +61,12 @@ export async function cancelBatch(event: BatchEvent, deps: Omit<StepDependencies
   }
   const left = advanced.filter(({ progress }) => !progress.result);
   const waits = left.map(({ nextPollAt }) => Math.max(0, nextPollAt - clock.now()));
+  // Among many invocations, none waits for the rest of its batch: the state machine does.
+  const wait = isLoaded(load) ? Math.max(0, ...waits) : Math.min(...waits);
   return {
     next: left.length > 0 ? STEPS.CANCEL : STEPS.END,
     // The state machine waits whole seconds only. The next step waits for the rest.
-    waitSeconds: left.length > 0 ? Math.floor(Math.min(...waits) / 1000) : 0,
+    waitSeconds: left.length > 0 ? Math.floor(wait / 1000) : 0,
     left,
     counts,
   };

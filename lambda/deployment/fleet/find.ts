@@ -1,4 +1,4 @@
-import { type Result, STEPS } from '../../../lib/contract/cancellation';
+import { type Progress, type Result, STEPS } from '../../../lib/contract/cancellation';
 import {
   BATCH_SIZE,
   type Batch,
@@ -17,9 +17,12 @@ import { InvalidRequestError } from '../../parse';
 import { type FleetRequest, parseFleetRequest } from '../../parse-fleet';
 import { afterRead, INITIAL_PROGRESS } from '../engine/decide';
 import type { DecisionContext } from '../engine/decision-context';
-import { TIMEOUT_RESERVE_MS } from '../engine/polling';
+import { isOver } from '../engine/driver';
+import { SECOND_READ_DELAY_MS, TIMEOUT_RESERVE_MS } from '../engine/polling';
 import { withResult } from '../engine/result';
-import { type StepDependencies, time } from '../engine/run';
+import { requireDeclared, type StepDependencies, time } from '../engine/run';
+import { skipReason } from '../engine/skip';
+import { timeLeft } from '../engine/wait';
 import { cancelBatch } from './batch';
 import { NO_OUTCOMES } from './counts';
 import type { FleetLister, Listed } from './fleet-lister';
@@ -35,6 +38,7 @@ export interface FindDependencies extends StepDependencies {
 export async function findFleet(event: FindEvent, deps: FindDependencies): Promise<FindResult> {
   try {
     const request = parseFleetRequest(event.request);
+    requireDeclared(request.settings, deps);
     const startedAt = time(event.startTime);
     const { fleet } = request;
     if (!('deployments' in fleet)) return await findListed(fleet, request, startedAt, deps);
@@ -50,6 +54,11 @@ export async function findFleet(event: FindEvent, deps: FindDependencies): Promi
   }
 }
 
+/** A deployment as it was listed, and whether no request came before the list. */
+interface Found extends Listed {
+  readonly isFirst: boolean;
+}
+
 async function findListed(
   fleet: FoundFleet,
   request: FleetRequest,
@@ -57,48 +66,65 @@ async function findListed(
   { clock, remaining, listerFor }: FindDependencies,
 ): Promise<FindResult> {
   const { settings } = request;
+  const requestedAt = request.requestedAt === undefined ? undefined : Date.parse(request.requestedAt);
   const lister = await listerFor(fleet, settings);
   const { displayName, unavailableHint } = lister;
-  const found = new Map<string, Listed>();
-  let progress = INITIAL_PROGRESS;
+  const found = new Map<string, Found>();
+  let progress: Progress = INITIAL_PROGRESS;
   let from: string | undefined;
+  let isFirst = true;
+  let isSecondList = false;
   for (;;) {
     const page = await lister.page(from);
-    if (page.kind === 'page') {
-      for (const listed of page.listed) found.set(listed.key, listed);
-      from = page.next;
-      progress = INITIAL_PROGRESS;
-      if (from === undefined) return findResultOf([...found.values()], request);
-      continue;
-    }
-    if (page.kind === 'error') log('list', { displayName, operation: page.action, errorName: page.errorName });
     const now = { now: clock.now(), random: clock.random() };
-    const context: DecisionContext = { settings, displayName, unavailableHint, startedAt, ...now };
-    progress = withResult(afterRead(progress, page, context), context);
-    if (progress.result) return over(resultOf(fleet, progress.result));
-    const wait = progress.waitSeconds * 1000;
+    const context: DecisionContext = { settings, displayName, unavailableHint, startedAt, requestedAt, ...now };
+    let wait: number;
+    if (page.kind === 'page') {
+      for (const listed of page.listed) {
+        // What the first list has in flight stays pinned: the second one may have a newer deployment.
+        if (!mayBeInFlight(found.get(listed.key))) found.set(listed.key, { ...listed, isFirst });
+      }
+      from = page.next;
+      progress = { ...INITIAL_PROGRESS, allowed: true };
+      if (from !== undefined) continue;
+      const all = [...found.values()];
+      if (isSecondList || all.every(mayBeInFlight) || timeLeft(context) <= 0)
+        return findResultOf(all, request, context);
+      isSecondList = true;
+      wait = Math.min(SECOND_READ_DELAY_MS, timeLeft(context));
+    } else {
+      if (page.kind === 'error') log('list', { displayName, operation: page.action, errorName: page.errorName });
+      progress = withResult(afterRead(progress, page, context), context);
+      if (progress.result) return over(resultOf(fleet, progress.result));
+      wait = progress.waitSeconds * 1000;
+    }
+    isFirst = false;
     // The state machine waits whole seconds only.
-    if (wait > remaining() - TIMEOUT_RESERVE_MS)
-      return { next: STEPS.FIND, waitSeconds: Math.ceil(progress.waitSeconds) };
+    if (wait > remaining() - TIMEOUT_RESERVE_MS) return { next: STEPS.FIND, waitSeconds: Math.ceil(wait / 1000) };
     await clock.sleep(wait);
   }
 }
 
-function findResultOf(found: readonly Listed[], request: FleetRequest): FindResult {
+function findResultOf(found: readonly Found[], request: FleetRequest, context: DecisionContext): FindResult {
   const { fleet } = request;
-  const inFlight = found.filter(({ phase }) => IN_FLIGHT.has(phase));
+  const inFlight = found.filter(mayBeInFlight);
   const idle = found.length - inFlight.length;
   log('found', { kind: fleet.kind, displayName: displayNameOf(fleet), total: found.length, inFlight: inFlight.length });
-  const counts: OutcomeCounts = idle === 0 ? NO_OUTCOMES : { ...NO_OUTCOMES, outcomes: { NOTHING_TO_CANCEL: idle } };
   if (inFlight.length > MAX_IN_FLIGHT) {
     const reason = `${inFlight.length} of the ${displayNameOf(fleet)} are in flight, and a fleet can hold ${MAX_IN_FLIGHT}: nothing was cancelled; cancel them by service, or in lists`;
     return over(failure({ outcome: 'ERROR', reason }));
   }
-  return batched(inFlight.map(toItem), counts, request);
+  const items = inFlight.flatMap((listed) =>
+    skipReason(listed, context, listed.isFirst) ? [] : (toItem(listed) ?? []),
+  );
+  const skipped = inFlight.length - items.length;
+  const outcomes = { ...(idle > 0 && { NOTHING_TO_CANCEL: idle }), ...(skipped > 0 && { SKIPPED: skipped }) };
+  return batched(items, { ...NO_OUTCOMES, outcomes }, request);
 }
 
-/** A deployment with an unknown status may be in flight. */
-const IN_FLIGHT: ReadonlySet<Listed['phase']> = new Set(['IN_PROGRESS', 'CANCELLING', 'DELETING', 'UNKNOWN']);
+function mayBeInFlight(listed: Listed | undefined): boolean {
+  return listed !== undefined && !isOver(listed.phase);
+}
 
 /** @param counts the cancellations that have ended already; the first batch keeps them */
 function batched(items: readonly FleetItem[], counts: OutcomeCounts, { fleet, concurrency }: FleetRequest): FindResult {

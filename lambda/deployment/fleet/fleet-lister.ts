@@ -7,6 +7,8 @@ export interface Listed {
   readonly phase: Phase;
   /** The id of the latest deployment, where the service returns it. */
   readonly deploymentId?: string;
+  /** Its start time in milliseconds since the epoch, where the service returns it. */
+  readonly startedAt?: number;
 }
 
 export interface Page {

@@ -5,20 +5,32 @@ import { displayNameOf } from '../../../lib/deployments/kinds';
 import { INITIAL_PROGRESS } from '../engine/decide';
 import type { Listed } from './fleet-lister';
 
-/** The length of a usual deployment id. A longer one would take too much of the state, and is read again. */
+/** The length of a usual deployment id. A longer one would take too much of the state. */
 const ID_LENGTH = 36;
 
-/** Creates the item of a deployment that was found in flight. */
-export function toItem({ key, deploymentId }: Pick<Listed, 'key' | 'deploymentId'>): FleetItem {
-  const known = deploymentId !== undefined && deploymentId.length <= ID_LENGTH && /^\S+$/.test(deploymentId);
-  return known ? `${key} ${deploymentId}` : key;
+/** Start times are short, since a thousand of them have to fit into the state. */
+const TIME_RADIX = 36;
+
+/**
+ * Creates the item of a deployment that was found in flight, pinned by its id and its start time, which tells an older one
+ * in a response that is out of date. Undefined if the service returned neither: a newer deployment could be taken for it.
+ */
+export function toItem({ key, deploymentId, startedAt }: Omit<Listed, 'phase'>): FleetItem | undefined {
+  const isShort = deploymentId !== undefined && deploymentId.length <= ID_LENGTH && /^\S+$/.test(deploymentId);
+  if (!isShort && startedAt === undefined) return undefined;
+  return [key, isShort ? deploymentId : '', startedAt?.toString(TIME_RADIX) ?? ''].join(' ').trimEnd();
 }
 
-/** Parses an item. If it has the id of the deployment that was found in flight, that one is pinned already. */
+/** Parses an item. The item of a list is its key alone, and has nothing pinned yet. */
 export function initialProgress(item: string): { readonly key: string; readonly progress: Progress } {
-  const [key = '', pinnedDeploymentId] = item.split(' ');
-  if (pinnedDeploymentId === undefined) return { key, progress: INITIAL_PROGRESS };
-  return { key, progress: { next: STEPS.CANCEL, waitSeconds: 0, pinnedDeploymentId } };
+  const [key = '', deploymentId, startedAt] = item.split(' ');
+  const pinned = { next: STEPS.CANCEL, waitSeconds: 0 };
+  if (!deploymentId && !startedAt) return { key, progress: INITIAL_PROGRESS };
+  const pin = {
+    ...(deploymentId && { pinnedDeploymentId: deploymentId }),
+    ...(startedAt && { pinnedStartedAt: Number.parseInt(startedAt, TIME_RADIX) }),
+  };
+  return { key, progress: { ...pinned, ...pin } };
 }
 
 /** Creates the items of a fleet that is a list of deployments. Their keys are the indexes in the list. */

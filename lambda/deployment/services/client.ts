@@ -61,16 +61,24 @@ export function createClient(
       const abortSignal = AbortSignal.timeout(aws.callTimeout);
       // An invalid response is the one to the last request.
       let last = { action: 'any request', resourceArn: '*' };
+      /** The requests that failed, by their errors: another request may come between an error and the end. */
+      const failed = new Map<unknown, typeof last>();
       try {
-        return await requests(<Output>(action: string, resourceArn: string, command: Command<Output>) => {
-          last = { action, resourceArn };
-          // Each client has its own type of commands, which this function cannot name.
-          return client.send(command as never, { abortSignal }) as Promise<Output>;
+        return await requests(async <Output>(action: string, resourceArn: string, command: Command<Output>) => {
+          const sent = { action, resourceArn };
+          last = sent;
+          try {
+            // Each client has its own type of commands, which this function cannot name.
+            return (await client.send(command as never, { abortSignal })) as Output;
+          } catch (error) {
+            failed.set(error, sent);
+            throw error;
+          }
         });
       } catch (error) {
         const tooLate = `no complete response within ${aws.callTimeout / 1000} s`;
         const cause = abortSignal.aborted ? new InvalidResponseError(tooLate) : error;
-        return classifyError(cause, { ...last, endpoint }, errors);
+        return classifyError(cause, { ...(failed.get(error) ?? last), endpoint }, errors);
       }
     },
   };

@@ -2,6 +2,7 @@ import {
   CodePipelineClient,
   GetPipelineExecutionCommand,
   ListPipelineExecutionsCommand,
+  type PipelineExecution,
   type PipelineExecutionStatus,
   type PipelineExecutionSummary,
   StopPipelineExecutionCommand,
@@ -12,9 +13,10 @@ import {
   CODEPIPELINE_STOP_ACTION,
   codePipelinePath,
 } from '../../../lib/deployments/codepipeline/kinds';
+import type { Request } from './client';
 import type { DeploymentRecord } from './deployment-record';
 import { InvalidResponseError } from './errors';
-import { PAGE_SIZE } from './lists';
+import { mayBeBehind, PAGE_SIZE, readPages } from './lists';
 import { polledService } from './polled-driver';
 import type { Statuses } from './statuses';
 
@@ -29,49 +31,88 @@ export const STATUSES: Statuses<PipelineExecutionStatus> = {
   Superseded: 'SUPERSEDED',
 };
 
+type Execution = PipelineExecutionSummary | PipelineExecution;
+
+interface ExecutionRecord extends DeploymentRecord {
+  readonly isRollback?: boolean;
+}
+
 /** Shown in the history of the pipeline. */
 const STOP_REASON = 'Cancelled by cdk-deployment-cancellation.';
 
-export const service = polledService({
+export const service = polledService<ExecutionRecord>({
   Client: CodePipelineClient,
   name: 'aws codepipeline',
   statuses: STATUSES,
   errors: {
     PipelineNotFoundException: 'not-found',
     PipelineExecutionNotFoundException: 'not-found',
-    DuplicatedStopRequestException: 'rejected',
-    PipelineExecutionNotStoppableException: 'rejected',
-    // The pipeline is busy, and the stop can be tried again.
-    ConflictException: 'throttled',
+    // It is stopping already, or is over: the next read tells.
+    DuplicatedStopRequestException: 'conflict',
+    PipelineExecutionNotStoppableException: 'conflict',
   },
   operations({ identifiers, options }, aws) {
     const { pipelineName, executionId } = identifiers;
     const arn = aws.arn('codepipeline', codePipelinePath(identifiers));
-    const record = (execution: PipelineExecutionSummary): DeploymentRecord => ({
+    const abandon = options?.abandon === true;
+    const record = (execution: Execution): ExecutionRecord => ({
       id: execution.pipelineExecutionId,
       status: execution.status,
-      startedAt: execution.startTime,
       statusMessage: execution.statusSummary,
       attributes: { arn, name: pipelineName },
+      ...specialPhase(execution, abandon),
     });
+
+    async function list(request: Request, nextToken?: string) {
+      const command = new ListPipelineExecutionsCommand({ pipelineName, maxResults: PAGE_SIZE, nextToken });
+      const response = await request(CODEPIPELINE_LIST_ACTION, arn, command);
+      return { items: response.pipelineExecutionSummaries, nextToken: response.nextToken };
+    }
+
+    /**
+     * A change of the pipeline cancels its executions, and may start another one of the same revisions, which goes on with
+     * the release.
+     */
+    async function causeOfCancel(
+      request: Request,
+      id: string,
+    ): Promise<Pick<DeploymentRecord, 'phase' | 'supersededBy'>> {
+      const { items } = await readPages((nextToken) => list(request, nextToken));
+      const cancelled = items.find(({ pipelineExecutionId }) => pipelineExecutionId === id);
+      const revisions = revisionsOf(cancelled);
+      const since = cancelled?.startTime;
+      if (!revisions || !since) return {};
+      const newer = items.filter(({ startTime }) => startTime && startTime > since);
+      const successors = newer.filter((one) => !isRollback(one) && revisionsOf(one) === revisions);
+      const supersededBy = successors.at(-1)?.pipelineExecutionId;
+      if (supersededBy !== undefined) return { phase: 'SUPERSEDED', supersededBy };
+      return mayBeBehind(cancelled.lastUpdateTime, aws.now()) ? { phase: 'ENDING' } : {};
+    }
+
     return {
       specifiedId: executionId,
-      startTimeInList: true,
       async list(request, nextToken) {
-        const command = new ListPipelineExecutionsCommand({ pipelineName, maxResults: PAGE_SIZE, nextToken });
-        const response = await request(CODEPIPELINE_LIST_ACTION, arn, command);
-        return { items: response.pipelineExecutionSummaries?.map(record), nextToken: response.nextToken };
+        const page = await list(request, nextToken);
+        const items = page.items?.map((execution) => ({
+          ...record(execution),
+          startedAt: execution.startTime,
+          isQueued: execution.executionMode === 'QUEUED',
+          isRollback: isRollback(execution),
+        }));
+        return { ...page, items };
       },
+      isCandidate: (execution) => !execution.isRollback,
       async get(request, pipelineExecutionId) {
         const command = new GetPipelineExecutionCommand({ pipelineName, pipelineExecutionId });
         const { pipelineExecution: found = {} } = await request(CODEPIPELINE_READ_ACTION, arn, command);
         if (found.pipelineName !== undefined && found.pipelineName !== pipelineName) {
           throw new InvalidResponseError('the response is about another pipeline');
         }
-        return record(found);
+        if (found.status !== 'Cancelled') return record(found);
+        return { ...record(found), ...(await causeOfCancel(request, pipelineExecutionId)) };
       },
       async stop(request, id) {
-        const input = { pipelineName, pipelineExecutionId: id, abandon: options?.abandon === true };
+        const input = { pipelineName, pipelineExecutionId: id, abandon };
         const command = new StopPipelineExecutionCommand({ ...input, reason: STOP_REASON });
         const { pipelineExecutionId } = await request(CODEPIPELINE_STOP_ACTION, arn, command);
         // The response has no status. This is the one that CodePipeline documents for an accepted stop.
@@ -80,3 +121,27 @@ export const service = polledService({
     };
   },
 });
+
+const ROLLBACK = {
+  phase: 'NOT_CANCELLABLE',
+  obstacle: 'the execution is a rollback, and a rollback is never stopped',
+} as const;
+
+/** What an execution is besides its status: a rollback is never stopped, and one that is stopping can be abandoned. */
+function specialPhase(execution: Execution, abandon: boolean): Pick<DeploymentRecord, 'phase' | 'obstacle'> {
+  const { status } = execution;
+  if (isRollback(execution)) return status === 'InProgress' ? ROLLBACK : {};
+  return abandon && status === 'Stopping' ? { phase: 'CANCELLING_GRACEFULLY' } : {};
+}
+
+function isRollback({ executionType }: Execution): boolean {
+  return executionType === 'ROLLBACK';
+}
+
+/** The revisions that an execution releases, as a text to compare. */
+function revisionsOf({ sourceRevisions = [] }: PipelineExecutionSummary = {}): string {
+  return sourceRevisions
+    .map(({ actionName, revisionId }) => `${actionName} ${revisionId}`)
+    .sort()
+    .join();
+}

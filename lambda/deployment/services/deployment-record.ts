@@ -5,12 +5,15 @@ import { InvalidResponseError } from './errors';
 import { phaseOf, type Statuses } from './statuses';
 
 /** A deployment as its service describes it. */
-export interface DeploymentRecord {
+export interface DeploymentRecord
+  extends Pick<Found, 'isSpecified' | 'resourceId' | 'obstacle' | 'supersededBy' | 'unread'> {
   readonly id?: string;
   readonly status?: string;
   /** Only where the status does not tell the phase. */
   readonly phase?: Found['phase'];
   readonly startedAt?: Date;
+  /** Whether it waits until the older ones in flight are over. */
+  readonly isQueued?: boolean;
   /** Part of the result only if the user asks for it: it may hold secrets. */
   readonly statusMessage?: string;
   readonly attributes?: Readonly<Partial<Record<Attribute, string | Date>>>;
@@ -22,6 +25,7 @@ export function toFound(
   { includeStatusMessage }: Pick<CancellationSettings, 'includeStatusMessage'>,
 ): Found {
   const { id, status, phase, startedAt, statusMessage, attributes } = record;
+  const { isSpecified, resourceId, obstacle, supersededBy, unread } = record;
   if (typeof status !== 'string' || status.trim() === '') {
     throw new InvalidResponseError('the response has no deployment status');
   }
@@ -31,9 +35,20 @@ export function toFound(
     phase: phase ?? phaseOf(statuses, status),
     deploymentStatus: truncate(status, MAX_NAME_LENGTH),
     deploymentId: id ? truncate(id, MAX_NAME_LENGTH) : undefined,
-    startedAt: startedAt?.getTime(),
+    startedAt: timeOf(startedAt),
     attributes: toAttributes({ ...attributes, deploymentStatusMessage }),
+    ...(isSpecified && { isSpecified }),
+    ...(resourceId !== undefined && { resourceId }),
+    ...(obstacle !== undefined && { obstacle }),
+    ...(supersededBy !== undefined && { supersededBy }),
+    ...(unread !== undefined && { unread }),
   };
+}
+
+/** An invalid time is as good as none. */
+export function timeOf(date: Date | undefined): number | undefined {
+  const time = date?.getTime();
+  return Number.isNaN(time) ? undefined : time;
 }
 
 /** Leaves out what the service did not return. */

@@ -1,4 +1,5 @@
 import {
+  ContinueServiceDeploymentCommand,
   DescribeServiceDeploymentsCommand,
   ECSClient,
   ListServiceDeploymentsCommand,
@@ -9,6 +10,7 @@ import {
   StopServiceDeploymentCommand,
 } from '@aws-sdk/client-ecs';
 import {
+  ECS_CONTINUE_ACTION,
   ECS_LIST_ACTION,
   ECS_READ_ACTION,
   ECS_STOP_ACTION,
@@ -16,11 +18,11 @@ import {
   ecsServiceOf,
   ecsServicePath,
 } from '../../../lib/deployments/ecs/kinds';
-import type { Phase } from '../engine/driver';
+import { errorName } from '../../log';
 import type { Request } from './client';
 import type { DeploymentRecord } from './deployment-record';
 import { InvalidResponseError } from './errors';
-import { PAGE_SIZE, readPages } from './lists';
+import { mayBeBehind, PAGE_SIZE, readPages } from './lists';
 import { polledService } from './polled-driver';
 import { type Statuses, statusesInFlight } from './statuses';
 
@@ -37,6 +39,14 @@ export const STATUSES: Statuses<ServiceDeploymentStatus> = {
   ROLLBACK_FAILED: 'FAILED',
 };
 
+/** The errors of a stop that ECS does not accept. It does not document whether it accepts one while a hook is awaited. */
+const MAY_BE_PAUSED: ReadonlySet<string> = new Set([
+  'ConflictException',
+  'ClientException',
+  'InvalidParameterException',
+  'UnsupportedFeatureException',
+]);
+
 export const service = polledService({
   Client: ECSClient,
   name: 'amazon ecs',
@@ -45,10 +55,6 @@ export const service = polledService({
     ClusterNotFoundException: 'not-found',
     ServiceNotFoundException: 'not-found',
     ServiceDeploymentNotFoundException: 'not-found',
-    ClientException: 'rejected',
-    InvalidParameterException: 'rejected',
-    UnsupportedFeatureException: 'rejected',
-    ServerException: 'server-error',
   },
   operations({ identifiers }, aws) {
     const ecsService = ecsServiceOf(identifiers);
@@ -65,6 +71,15 @@ export const service = polledService({
       return { id, status, startedAt: createdAt, statusMessage: statusReason, attributes };
     }
 
+    async function describe(request: Request, id: string): Promise<ServiceDeployment | undefined> {
+      const command = new DescribeServiceDeploymentsCommand({ serviceDeploymentArns: [arnOf(id)] });
+      const { serviceDeployments, failures } = await request(ECS_READ_ACTION, arnOf(id), command);
+      const found = serviceDeployments?.[0];
+      if (!found && failures?.some(({ reason }) => reason === 'MISSING')) return undefined;
+      if (!found) throw new InvalidResponseError('the response has no service deployment');
+      return found;
+    }
+
     async function list(request: Request, filter: Partial<ListServiceDeploymentsRequest>) {
       const command = new ListServiceDeploymentsCommand({ cluster, service, maxResults: PAGE_SIZE, ...filter });
       const { serviceDeployments, nextToken } = await request(ECS_LIST_ACTION, serviceArn, command);
@@ -75,12 +90,36 @@ export const service = polledService({
      * A stop with a rollback does not end as STOPPED: a person stopped it, a monitor that does not roll back, or ECS for a
      * newer service deployment, which was created before this one had finished.
      */
-    async function phaseOfStopped(request: Request, id: string, stopped: ServiceDeployment): Promise<Phase> {
+    async function causeOfStop(
+      request: Request,
+      id: string,
+      stopped: ServiceDeployment,
+    ): Promise<Pick<DeploymentRecord, 'phase' | 'supersededBy'>> {
       const { deploymentCircuitBreaker, alarms, createdAt: after, finishedAt: before } = stopped;
-      if (deploymentCircuitBreaker?.status === 'TRIGGERED' || alarms?.status === 'TRIGGERED') return 'FAILED';
-      if (!after) return 'CANCELLED';
+      if (deploymentCircuitBreaker?.status === 'TRIGGERED' || alarms?.status === 'TRIGGERED')
+        return { phase: 'FAILED' };
+      if (!after) return {};
       const since = await readPages((nextToken) => list(request, { createdAt: { after, before }, nextToken }));
-      return since.items.some((other) => other.id !== id) ? 'SUPERSEDED' : 'CANCELLED';
+      const newer = since.items.find((other) => other.id !== id);
+      if (newer) return { phase: 'SUPERSEDED', supersededBy: newer.id };
+      return mayBeBehind(before, aws.now()) ? { phase: 'ENDING' } : {};
+    }
+
+    async function stop(request: Request, id: string): Promise<string | undefined> {
+      const command = new StopServiceDeploymentCommand({ serviceDeploymentArn: arnOf(id), stopType: 'ROLLBACK' });
+      return (await request(ECS_STOP_ACTION, arnOf(id), command)).serviceDeploymentArn;
+    }
+
+    /** A deployment that waits for the approval of a lifecycle hook is rolled back by the answer to that hook. */
+    async function rollBackPaused(request: Request, id: string, error: unknown): Promise<string | undefined> {
+      if (!MAY_BE_PAUSED.has(errorName(error))) throw error;
+      // A read that fails does not hide why the stop was not accepted.
+      const { lifecycleHookDetails = [] } = (await describe(request, id).catch(() => undefined)) ?? {};
+      const hookId = lifecycleHookDetails.find(({ status }) => status === 'AWAITING_ACTION')?.hookId;
+      if (hookId === undefined) throw error;
+      const input = { serviceDeploymentArn: arnOf(id), hookId, action: 'ROLLBACK' } as const;
+      const command = new ContinueServiceDeploymentCommand(input);
+      return (await request(ECS_CONTINUE_ACTION, arnOf(id), command)).serviceDeploymentArn;
     }
 
     return {
@@ -88,17 +127,12 @@ export const service = polledService({
       list: (request, nextToken) => list(request, { nextToken }),
       listInFlight: (request, nextToken) => list(request, { nextToken, status: statusesInFlight(STATUSES) }),
       async get(request, id) {
-        const command = new DescribeServiceDeploymentsCommand({ serviceDeploymentArns: [arnOf(id)] });
-        const { serviceDeployments, failures } = await request(ECS_READ_ACTION, arnOf(id), command);
-        const found = serviceDeployments?.[0];
-        if (!found && failures?.some(({ reason }) => reason === 'MISSING')) return undefined;
-        if (!found) throw new InvalidResponseError('the response has no service deployment');
-        if (found.status !== 'STOPPED') return record(found);
-        return { ...record(found), phase: await phaseOfStopped(request, id, found) };
+        const found = await describe(request, id);
+        if (found?.status !== 'STOPPED') return found && record(found);
+        return { ...record(found), ...(await causeOfStop(request, id, found)) };
       },
       async stop(request, id) {
-        const command = new StopServiceDeploymentCommand({ serviceDeploymentArn: arnOf(id), stopType: 'ROLLBACK' });
-        const { serviceDeploymentArn } = await request(ECS_STOP_ACTION, arnOf(id), command);
+        const serviceDeploymentArn = await stop(request, id).catch((error) => rollBackPaused(request, id, error));
         // The response has no status. This is the one that ECS documents for an accepted stop.
         return record({ serviceDeploymentArn, status: 'ROLLBACK_REQUESTED' });
       },

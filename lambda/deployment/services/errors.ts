@@ -1,23 +1,22 @@
+import { ServiceException } from '@smithy/core/client';
+import { isServerError, isThrottlingError, isTransientError } from '@smithy/core/retry';
 import { errorName } from '../../log';
 import { truncate } from '../../text';
 import type { CallError, NotFound } from '../engine/driver';
 
-/** The meaning of errors, by name. `not-found` is a result of a read; of a cancellation, it is a rejection. */
+/** The meaning of errors, by name. `not-found` is a result of a read; a cancellation is asked for again after a read. */
 export type ErrorTypes = Readonly<Record<string, CallError['errorType'] | 'not-found'>>;
 
-/** The errors that AWS services have in common. An error that is not known does not count as a response of the service. */
+/** The errors that AWS services have in common, beside those that the SDK knows to be throttled or transient. */
 const COMMON_ERRORS: ErrorTypes = {
   AccessDeniedException: 'denied',
-  ConflictException: 'rejected',
-  ValidationException: 'rejected',
-  ResourceNotFoundException: 'rejected',
-  ThrottlingException: 'throttled',
-  InternalServerException: 'server-error',
-  // The names in the query protocol.
+  ConflictException: 'conflict',
+  // The name in the query protocol.
   AccessDenied: 'denied',
-  ValidationError: 'rejected',
-  Throttling: 'throttled',
-  InternalFailure: 'server-error',
+  // From an endpoint that does not know the operation, or the account: it is not the service that was meant.
+  UnknownOperationException: 'unreachable',
+  UnrecognizedClientException: 'unreachable',
+  InvalidClientTokenId: 'unreachable',
 };
 
 /** A response that is too late, or lacks the data that was requested. */
@@ -25,15 +24,16 @@ export class InvalidResponseError extends Error {
   override readonly name = 'InvalidResponseError';
 }
 
-/** Classifies an error that an SDK client has thrown, by the service's own errors and then by the common ones. */
+/** Classifies an error that an SDK client has thrown, by the service's own errors, the common ones, and the rules of the SDK. */
 export function classifyError(
   error: unknown,
   request: Pick<CallError, 'action' | 'resourceArn' | 'endpoint'>,
   errors: ErrorTypes = {},
 ): CallError {
   const name = errorName(error);
-  const known = errorTypeOf(name, errors) ?? errorTypeOf(name, COMMON_ERRORS) ?? 'unreachable';
-  const errorType = known === 'not-found' ? 'rejected' : known;
+  const known = errorTypeOf(name, errors) ?? errorTypeOf(name, COMMON_ERRORS) ?? errorTypeBySdk(error, name);
+  // A deployment that was read just before is there: the cancellation has met a part of the service that is behind.
+  const errorType = known === 'not-found' ? 'conflict' : known;
   const message = messageOf(error);
   const httpStatus = errorType === 'unreachable' ? httpStatusOf(error) : undefined;
   return {
@@ -43,6 +43,21 @@ export function classifyError(
     errorName: name,
     message: httpStatus === undefined ? message : `${message} (http ${httpStatus})`,
   };
+}
+
+/** Names that the SDK, or `errorName`, gives to an error whose response has no valid name. */
+const NO_NAMES: ReadonlySet<string> = new Set(['Unknown', 'UnknownError', 'Error']);
+
+/** The type of an error without a known name. It is one of the service only if the service has named it in its protocol. */
+function errorTypeBySdk(error: unknown, name: string): CallError['errorType'] {
+  if (!isOfService(error) || NO_NAMES.has(name)) return 'unreachable';
+  if (isThrottlingError(error)) return 'throttled';
+  if (isTransientError(error) || isServerError(error)) return 'server-error';
+  return 'rejected';
+}
+
+function isOfService(error: unknown): error is Parameters<typeof isTransientError>[0] {
+  return ServiceException.isInstance(error);
 }
 
 /** Turns the error of a read into its result, if what is read does not exist. */

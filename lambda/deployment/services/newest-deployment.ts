@@ -1,48 +1,43 @@
-import type { Phase } from '../engine/driver';
+import { isOver, type Phase } from '../engine/driver';
 import type { Request } from './client';
-import { type DeploymentRecord, validId } from './deployment-record';
+import type { DeploymentRecord } from './deployment-record';
 import { InvalidResponseError } from './errors';
 import { readPages } from './lists';
 import type { ListedOperations } from './operations';
 import { isInFlight } from './statuses';
 
-/** How many deployments are read one by one where a list has only their ids. */
-const MAX_READS = 50;
 const TOO_MANY_IN_FLIGHT = 'more deployments are in flight than can be read; specify one of them';
 const TOO_MANY = 'more deployments are listed than can be read; specify one of them';
 
-/** Finds the newest deployment in flight, or, if none is, the newest of all. Throws if that is not certain. */
+/**
+ * Finds the deployment in flight that a cancellation without an id is about, or, if none is in flight, the newest of all.
+ * Throws if that is not certain.
+ *
+ * @param startedBy the latest start time, in milliseconds since the epoch; one that started later is found only if no other
+ * one is in flight
+ */
 export async function findNewest<R extends DeploymentRecord>(
   operations: ListedOperations<R>,
   request: Request,
   phaseOf: (record: R) => Phase,
+  startedBy = Number.POSITIVE_INFINITY,
 ): Promise<R | undefined> {
-  const { listInFlight } = operations;
+  const { list, listInFlight, isCandidate = () => true } = operations;
   if (listInFlight) {
     const { items, isComplete } = await readPages((nextToken) => listInFlight(request, nextToken));
     if (!isComplete) throw new InvalidResponseError(TOO_MANY_IN_FLIGHT);
-    const newest = newestOf(sortNewestFirst(await candidatesOf(items, operations, request)), phaseOf);
-    if (newest) return newest;
+    const inFlight = choose(sortNewestFirst(items.filter(isCandidate)), phaseOf, startedBy);
+    if (inFlight) return inFlight;
   }
-  const { items, isComplete } = await readPages((nextToken) => operations.list(request, nextToken));
-  const candidates = await candidatesOf(items, operations, request);
+  const { items, isComplete } = await readPages((nextToken) => list(request, nextToken));
+  const candidates = items.filter(isCandidate);
   const newestFirst = sortNewestFirst(candidates);
+  const isSorted = candidates.every((one, index) => one === newestFirst[index]);
   // What was not read is older only if the service lists the newest first.
-  const isCertain = isComplete || listInFlight || candidates.every((one, index) => one === newestFirst[index]);
-  if (!isCertain) throw new InvalidResponseError(TOO_MANY);
-  return newestOf(newestFirst, phaseOf);
-}
-
-async function candidatesOf<R extends DeploymentRecord>(
-  listed: readonly (R | string)[],
-  { get, isCandidate = () => true }: ListedOperations<R>,
-  request: Request,
-): Promise<R[]> {
-  const ids = [...new Set(listed.filter((one) => typeof one === 'string').map(validId))];
-  if (ids.length > MAX_READS) throw new InvalidResponseError(TOO_MANY_IN_FLIGHT);
-  const read = await Promise.all(ids.map((id) => get(request, id)));
-  const records = [...listed.filter((one) => typeof one !== 'string'), ...read.filter((one) => one !== undefined)];
-  return records.filter(isCandidate);
+  if (!isComplete && !listInFlight && !isSorted) throw new InvalidResponseError(TOO_MANY);
+  const chosen = choose(newestFirst, phaseOf, startedBy);
+  if (isComplete || listInFlight || chosen === undefined || !isOver(phaseOf(chosen))) return chosen;
+  return { ...chosen, unread: TOO_MANY };
 }
 
 function sortNewestFirst<R extends DeploymentRecord>(records: readonly R[]): R[] {
@@ -52,8 +47,16 @@ function sortNewestFirst<R extends DeploymentRecord>(records: readonly R[]): R[]
   return records.toSorted((a, b) => Number(b.startedAt) - Number(a.startedAt));
 }
 
-function newestOf<R>([newest, ...older]: readonly R[], phaseOf: (record: R) => Phase): R | undefined {
+function choose<R extends DeploymentRecord>(
+  [newest, ...older]: readonly R[],
+  phaseOf: (record: R) => Phase,
+  startedBy: number,
+): R | undefined {
   // An unknown status may mean that it is in flight, so no older deployment is taken instead.
   if (newest === undefined || phaseOf(newest) === 'UNKNOWN') return newest;
-  return [newest, ...older].find((one) => isInFlight(phaseOf(one))) ?? newest;
+  const inFlight = [newest, ...older].filter((one) => isInFlight(phaseOf(one)));
+  const inTime = inFlight.filter(({ startedAt }) => !startedAt || startedAt.getTime() <= startedBy);
+  const [first, ...others] = inTime.length > 0 ? inTime : inFlight;
+  // Of deployments that wait for each other, the oldest is the one that deploys.
+  return (first?.isQueued ? others.at(-1) : undefined) ?? first ?? newest;
 }

@@ -6,12 +6,10 @@ import type { Page } from './lists';
 export interface ListedOperations<R extends DeploymentRecord> {
   /** The id of the deployment to cancel, where the user specified one. By default it is the newest in flight. */
   readonly specifiedId?: string;
-  /** A page of deployments, or of the ids of deployments to read. */
-  list(request: Request, nextToken?: string): Promise<Page<R | string>>;
+  /** A page of deployments. */
+  list(request: Request, nextToken?: string): Promise<Page<R>>;
   /** The same for the deployments in flight only, where the service has a filter for them. */
-  listInFlight?(request: Request, nextToken?: string): Promise<Page<R | string>>;
-  /** Whether the start time is in the list, and not in what `get` returns. */
-  readonly startTimeInList?: boolean;
+  listInFlight?(request: Request, nextToken?: string): Promise<Page<R>>;
   /** Whether a listed deployment can be the one to cancel; by default, each can. */
   isCandidate?(listed: R): boolean;
   /** Replaces the deployment that was found in a list where it is a part of another deployment. */

@@ -7,11 +7,10 @@ import type { AwsContext } from './aws-context';
 import { createClient, type Request, type SdkClientClass, type ServiceClient } from './client';
 import { type DeploymentRecord, toFound, validId } from './deployment-record';
 import { type ErrorTypes, InvalidResponseError, orNotFound } from './errors';
-import { readPages } from './lists';
 import { findNewest } from './newest-deployment';
 import type { LatestOperations, ListedOperations } from './operations';
 import type { Service } from './service';
-import { isInFlight, phaseOf, type Statuses } from './statuses';
+import { phaseOf, type Statuses } from './statuses';
 
 /** A service whose deployments are polled until their status is final. */
 export interface PolledService<R extends DeploymentRecord> {
@@ -57,9 +56,11 @@ function polledDriver<R extends DeploymentRecord>(
     return orNotFound(await call(requests), errors, notFoundStatus);
   }
 
-  async function get(request: Request, id: string): Promise<ReadResult> {
+  async function get(request: Request, id: string, isSpecified = false): Promise<ReadResult> {
     const record = await operations.get(request, id);
-    return record ? found(sameId(id, record)) : { kind: 'not-found', deploymentStatus: UNKNOWN_STATUS };
+    return record
+      ? found({ ...sameId(id, record), isSpecified })
+      : { kind: 'not-found', deploymentStatus: UNKNOWN_STATUS };
   }
   const describeById = (id: string) => read((request) => get(request, id));
 
@@ -73,29 +74,21 @@ function polledDriver<R extends DeploymentRecord>(
   }
 
   const listed = operations;
-  const { specifiedId, startTimeInList, list, resolve, stop } = listed;
+  const { specifiedId, resolve, stop } = listed;
 
-  async function describeNewest(request: Request): Promise<ReadResult> {
+  async function describeNewest(request: Request, startedBy?: number): Promise<ReadResult> {
     const phase = (record: R) => record.phase ?? phaseOf(statuses, record.status);
-    const newest = await findNewest(listed, request, phase);
+    const newest = await findNewest(listed, request, phase, startedBy);
     if (!newest) return { kind: 'never-deployed' };
     validId(newest.id);
     return found(resolve ? await resolve(request, newest) : newest);
   }
 
-  async function describeSpecified(request: Request, id: string): Promise<ReadResult> {
-    const result = await get(request, id);
-    if (!startTimeInList || result.kind !== 'found' || !isInFlight(result.phase)) return result;
-    const { items } = await readPages((nextToken) => list(request, nextToken));
-    const same = items.filter((one) => typeof one !== 'string').find((one) => one.id === id);
-    return { ...result, startedAt: same?.startedAt?.getTime() };
-  }
-
   return {
-    describe: (pinned) =>
+    describe: (pinned, _resourceId, startedBy) =>
       read((request) => {
         if (pinned !== undefined) return get(request, pinned);
-        return specifiedId === undefined ? describeNewest(request) : describeSpecified(request, specifiedId);
+        return specifiedId === undefined ? describeNewest(request, startedBy) : get(request, specifiedId, true);
       }),
     describeById,
     cancel: (pinned = specifiedId) =>

@@ -1,4 +1,4 @@
-import type { Phase } from '../engine/driver';
+import { isOver, type Phase } from '../engine/driver';
 
 /** The phase of each status of a service. Typed by the SDK's enum, it does not compile when the SDK has a new status. */
 export type Statuses<Status extends string = string> = Readonly<Record<Status, Phase>>;
@@ -8,10 +8,9 @@ export function phaseOf(statuses: Statuses, status: string | undefined): Phase {
   return (status !== undefined && Object.hasOwn(statuses, status) && statuses[status]) || 'UNKNOWN';
 }
 
-const IN_FLIGHT: ReadonlySet<Phase> = new Set(['IN_PROGRESS', 'CANCELLING', 'ENDING', 'DELETING', 'NOT_CANCELLABLE']);
-
+/** Whether it is known to be in flight. */
 export function isInFlight(phase: Phase): boolean {
-  return IN_FLIGHT.has(phase);
+  return phase !== 'UNKNOWN' && !isOver(phase);
 }
 
 export function statusesInFlight<Status extends string>(statuses: Statuses<Status>): Status[] {

@@ -18,6 +18,7 @@ export const STACK_UPDATE = {
   eventsAction: 'cloudformation:DescribeStackEvents',
   /** Every stack that has the name, one after the other. */
   resource: ({ stackName }) => `stack/${stackName}/*`,
+  attributes: ['arn', 'createdAt', 'name'],
   rollsBack: true,
 } as const satisfies KindDefinition<'stackName'> & { readonly eventsAction: string };
 

@@ -2,7 +2,9 @@ import { Aws, NestedStack, Stack } from 'aws-cdk-lib';
 import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
 import type { Deployment } from '../../contract/cancellation';
+import { describe } from '../../private/describe';
 import { InvalidConfigurationError } from '../../private/errors';
+import { withParents } from '../../private/nested-stacks';
 import { DeclaredDeployment } from '../declared-deployment';
 import { STACK_UPDATE } from './kinds';
 
@@ -18,7 +20,7 @@ export class StackUpdate extends DeclaredDeployment {
   /**
    * The update of the stack with that name, in the account and region of the stack that cancels.
    *
-   * @param stackName the name of the stack, not its ARN: 1 to 128 letters, digits and `-`, starting with a letter. A nested
+   * @param stackName the name of the stack, not its ARN or an alias: 1 to 128 letters, digits and `-`, starting with a letter. A nested
    * stack cannot be cancelled by itself: name the stack that it is nested in
    * @throws if it is not the name of a stack; a token is checked when the stack is deployed
    * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CancelUpdateStack.html
@@ -31,12 +33,17 @@ export class StackUpdate extends DeclaredDeployment {
    * The update of a stack of the CDK.
    *
    * @param stack a stack in the account and region of the stack that cancels. A nested stack cannot be cancelled by itself
-   * @throws if the stack is nested
+   * @throws if it is not a stack, or is nested
    * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CancelUpdateStack.html
    */
   public static fromStack(stack: Stack): StackUpdate {
+    if (!Stack.isStack(stack)) {
+      throw new InvalidConfigurationError(
+        `stack must be a Stack of the CDK, not ${describe(stack)}: use fromStackName for a name`,
+      );
+    }
     if (NestedStack.isNestedStack(stack)) {
-      const root = familyOf(stack).at(-1);
+      const root = withParents(stack).at(-1);
       throw new InvalidConfigurationError(
         `a nested stack cannot be cancelled by itself: use the stack that it is nested in, ${root?.node.path}`,
         stack,
@@ -66,7 +73,7 @@ export class StackUpdate extends DeclaredDeployment {
    * or to be in another account or region
    */
   public override policyStatements(scope: IConstruct): PolicyStatement[] {
-    this.refuseOwn(familyOf(Stack.of(scope)), scope);
+    this.refuseOwn(withParents(Stack.of(scope)), scope);
     return super.policyStatements(scope);
   }
 
@@ -77,7 +84,7 @@ export class StackUpdate extends DeclaredDeployment {
     scope: IConstruct,
   ): PolicyStatement[] {
     const { cancelAction, readAction, eventsAction, resource } = STACK_UPDATE;
-    const family = familyOf(Stack.of(scope));
+    const family = withParents(Stack.of(scope));
     const known = family.filter((stack, index) => index === 0 || !NestedStack.isNestedStack(stack));
     return [
       new PolicyStatement({
@@ -107,10 +114,4 @@ export class StackUpdate extends DeclaredDeployment {
       scope,
     );
   }
-}
-
-/** A stack, and the stacks that it is nested in, the outermost last. */
-function familyOf(stack: Stack): Stack[] {
-  const { nestedStackParent } = stack;
-  return [stack, ...(nestedStackParent ? familyOf(nestedStackParent) : [])];
 }

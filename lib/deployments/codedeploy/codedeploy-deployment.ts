@@ -1,8 +1,13 @@
+import { Stack } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { aws_codedeploy as codedeploy, ResourceEnvironment } from 'aws-cdk-lib/interfaces';
+import type { IConstruct } from 'constructs';
 import type { Deployment } from '../../contract/cancellation';
+import { describe } from '../../private/describe';
+import { InvalidConfigurationError } from '../../private/errors';
 import { DeclaredDeployment } from '../declared-deployment';
 import {
+  CODEDEPLOY_BATCH_READ_ACTION,
   CODEDEPLOY_GROUP_READ_ACTION,
   CODEDEPLOY_LIST_ACTION,
   CODEDEPLOY_READ_ACTION,
@@ -26,7 +31,11 @@ export interface CodeDeployDeploymentProps {
  * back. The rollback is a deployment of its own; it is never stopped, and the cancellation ends when the rollback ends.
  * Each deployment has an ID, and a stop names the ID: a newer deployment is never stopped by mistake.
  *
+ * The action `codedeploy:StopDeployment` has no resource type, so it is allowed on all deployments in the account and region
+ * of the stack. Only deployments to the deployment group are read, and only a deployment that was read is stopped.
+ *
  * @see https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_StopDeployment.html
+ * @see https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscodedeploy.html
  */
 export class CodeDeployDeployment extends DeclaredDeployment {
   /**
@@ -49,17 +58,23 @@ export class CodeDeployDeployment extends DeclaredDeployment {
    *
    * @param deploymentGroup a deployment group in the account and region of the stack that cancels, such as a
    * `ServerDeploymentGroup`, a `LambdaDeploymentGroup` or an `EcsDeploymentGroup`
+   * @throws if it is not a deployment group
    */
   public static fromDeploymentGroup(deploymentGroup: codedeploy.IDeploymentGroupRef): CodeDeployDeployment {
-    const { applicationName, deploymentGroupName } = deploymentGroup.deploymentGroupRef;
-    return new CodeDeployDeployment({ applicationName, deploymentGroupName }, deploymentGroup.env);
+    const reference = namesOf(deploymentGroup);
+    if (reference === undefined) {
+      throw new InvalidConfigurationError(
+        `deploymentGroup must be a deployment group of the CDK, such as a ServerDeploymentGroup, not ${describe(deploymentGroup)}: use fromDeploymentGroupName for names`,
+      );
+    }
+    return new CodeDeployDeployment({ ...reference }, deploymentGroup.env);
   }
 
   /**
    * One deployment. No other deployment to its deployment group is cancelled.
    *
-   * The ID does not contain the deployment group, so the cancellation is allowed to stop and read the deployments to every
-   * deployment group in the account and region of the stack.
+   * The ID does not contain the deployment group, so the cancellation is allowed to read the deployments to every deployment
+   * group in the account and region of the stack.
    *
    * @param deploymentId `d-` and 9 capital letters and digits
    * @throws if it is not such an ID; a token is checked when the stack is deployed
@@ -79,14 +94,42 @@ export class CodeDeployDeployment extends DeclaredDeployment {
   }
 
   /** @internal */
-  protected _statements(identifiers: Deployment['identifiers'], arn: (path: string) => string): PolicyStatement[] {
+  protected _statements(
+    identifiers: Deployment['identifiers'],
+    arn: (path: string) => string,
+    scope: IConstruct,
+  ): PolicyStatement[] {
     // Without an ID, the deployment in flight has to be found.
-    const find = identifiers.deploymentId === undefined ? [CODEDEPLOY_LIST_ACTION, CODEDEPLOY_GROUP_READ_ACTION] : [];
+    const find =
+      identifiers.deploymentId === undefined
+        ? [CODEDEPLOY_LIST_ACTION, CODEDEPLOY_BATCH_READ_ACTION, CODEDEPLOY_GROUP_READ_ACTION]
+        : [];
     return [
       new PolicyStatement({
-        actions: [CODEDEPLOY_STOP_ACTION, CODEDEPLOY_READ_ACTION, ...find],
+        actions: [CODEDEPLOY_READ_ACTION, ...find],
         resources: [arn(codeDeployGroupPath(identifiers))],
+      }),
+      // The action has no resource type, and no condition key for the deployment group.
+      new PolicyStatement({
+        actions: [CODEDEPLOY_STOP_ACTION],
+        resources: ['*'],
+        conditions: { StringEquals: { 'aws:RequestedRegion': Stack.of(scope).region } },
       }),
     ];
   }
+}
+
+/** A deployment group of the CDK, such as an `IServerDeploymentGroup`, without loading the module of CodeDeploy. */
+interface GroupOfApplication {
+  readonly application?: { readonly applicationName: string };
+  readonly deploymentGroupName?: string;
+}
+
+/** The names of a deployment group of the CDK, which has no reference in older versions of the CDK, or of a reference. */
+function namesOf(group: codedeploy.IDeploymentGroupRef & GroupOfApplication): CodeDeployDeploymentProps | undefined {
+  const { application, deploymentGroupName, deploymentGroupRef } = group ?? {};
+  if (application && deploymentGroupName) return { applicationName: application.applicationName, deploymentGroupName };
+  if (deploymentGroupRef === undefined) return undefined;
+  const { applicationName, deploymentGroupName: name } = deploymentGroupRef;
+  return { applicationName, deploymentGroupName: name };
 }

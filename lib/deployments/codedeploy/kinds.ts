@@ -3,6 +3,7 @@ import { stringValidator } from '../validator';
 
 export const CODEDEPLOY_STOP_ACTION = 'codedeploy:StopDeployment';
 export const CODEDEPLOY_READ_ACTION = 'codedeploy:GetDeployment';
+export const CODEDEPLOY_BATCH_READ_ACTION = 'codedeploy:BatchGetDeployments';
 export const CODEDEPLOY_LIST_ACTION = 'codedeploy:ListDeployments';
 export const CODEDEPLOY_GROUP_READ_ACTION = 'codedeploy:GetDeploymentGroup';
 
@@ -42,6 +43,7 @@ export const CODEDEPLOY_KINDS = {
     cancelAction: CODEDEPLOY_STOP_ACTION,
     readAction: CODEDEPLOY_READ_ACTION,
     resource: codeDeployGroupPath,
+    attributes: ['createdAt', 'name'],
     rollsBack: true,
   },
 } as const satisfies Readonly<Record<string, KindDefinition>>;

@@ -1,7 +1,8 @@
-import type { IPipeline } from 'aws-cdk-lib/aws-codepipeline';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import type { ResourceEnvironment } from 'aws-cdk-lib/interfaces';
+import type { aws_codepipeline as codepipeline, ResourceEnvironment } from 'aws-cdk-lib/interfaces';
 import type { Deployment } from '../../contract/cancellation';
+import { describe } from '../../private/describe';
+import { InvalidConfigurationError } from '../../private/errors';
 import { DeclaredDeployment } from '../declared-deployment';
 import {
   CODEPIPELINE_LIST_ACTION,
@@ -15,14 +16,15 @@ export interface CodePipelineExecutionOptions {
   /**
    * The ID of one execution, a UUID. No other execution is cancelled.
    *
-   * @default - the newest execution in flight when the cancellation begins
+   * @default - the newest execution in flight when the cancellation begins; of a pipeline in QUEUED mode, the oldest one,
+   * for which the others wait
    */
   readonly executionId?: string;
 
   /**
    * Whether to abandon the actions in progress, so that the execution stops at once. Work that an abandoned action has
    * started may go on, fail, or stay half done, outside of the pipeline. An execution that is already stopping is
-   * awaited and not abandoned.
+   * abandoned as well.
    *
    * @default false - the actions in progress are completed first, and no further action begins
    */
@@ -33,7 +35,8 @@ export interface CodePipelineExecutionOptions {
  * An execution of a pipeline of AWS CodePipeline.
  *
  * Cancelling it stops it. CodePipeline rolls nothing back: what the actions have deployed stays deployed. Each execution
- * has an ID, and a stop names the ID: a newer execution is never stopped by mistake.
+ * has an ID, and a stop names the ID: a newer execution is never stopped by mistake. A rollback is never stopped: it is
+ * ignored, or, if its ID is specified, `REFUSED`.
  *
  * A pipeline must not cancel its own execution from one of its actions, unless with `abandon`: the action would wait for
  * the execution to stop, and the execution for the action.
@@ -42,8 +45,9 @@ export interface CodePipelineExecutionOptions {
  */
 export class CodePipelineExecution extends DeclaredDeployment {
   /**
-   * An execution of a pipeline that is addressed by its name. Without `executionId`, it is the newest execution in flight.
-   * A pipeline may run or queue several executions: the others are not cancelled.
+   * An execution of a pipeline that is addressed by its name. Without `executionId`, it is the newest execution in flight,
+   * or, of a pipeline in QUEUED mode, the one that the others wait for. The others are not cancelled: in SUPERSEDED mode,
+   * the newest one may still wait for a stage in which an older one deploys.
    *
    * @param pipelineName the name of the pipeline, not its ARN: 1 to 100 letters, digits and `. @ - _`
    * @param options the execution to cancel, and the way to stop it
@@ -66,10 +70,19 @@ export class CodePipelineExecution extends DeclaredDeployment {
    * @param pipeline a pipeline in the account and region of the stack that cancels. A pipeline of CDK Pipelines has it in
    * `pipeline`, after `buildPipeline()`
    * @param options the execution to cancel, and the way to stop it
-   * @throws if CodePipeline does not accept the ID; a token is checked when the stack is deployed
+   * @throws if it is not a pipeline, or CodePipeline does not accept the ID; a token is checked when the stack is deployed
    */
-  public static fromPipeline(pipeline: IPipeline, options: CodePipelineExecutionOptions = {}): CodePipelineExecution {
-    return new CodePipelineExecution(pipeline.pipelineName, options, pipeline.env);
+  public static fromPipeline(
+    pipeline: codepipeline.IPipelineRef,
+    options: CodePipelineExecutionOptions = {},
+  ): CodePipelineExecution {
+    const pipelineName = pipelineNameOf(pipeline);
+    if (pipelineName === undefined) {
+      throw new InvalidConfigurationError(
+        `pipeline must be a Pipeline of aws-codepipeline, not ${describe(pipeline)}: use fromPipelineName for a name, and, for CDK Pipelines, pipeline.pipeline after buildPipeline()`,
+      );
+    }
+    return new CodePipelineExecution(pipelineName, options, pipeline.env);
   }
 
   /** @internal */
@@ -96,4 +109,9 @@ export class CodePipelineExecution extends DeclaredDeployment {
       }),
     ];
   }
+}
+
+/** The name of a pipeline: of an `IPipeline`, which has no reference in older versions of the CDK, or of a reference. */
+function pipelineNameOf(pipeline: codepipeline.IPipelineRef & { readonly pipelineName?: string }): string | undefined {
+  return pipeline?.pipelineName ?? pipeline?.pipelineRef?.pipelineName;
 }

@@ -36,6 +36,7 @@ export const CODEPIPELINE_KINDS = {
     cancelAction: CODEPIPELINE_STOP_ACTION,
     readAction: CODEPIPELINE_READ_ACTION,
     resource: codePipelinePath,
+    attributes: ['arn', 'name'],
     rollsBack: false,
   },
 } as const satisfies Readonly<Record<string, KindDefinition>>;

@@ -1,13 +1,16 @@
 import { Fn, Token } from 'aws-cdk-lib';
-import type { IBaseService } from 'aws-cdk-lib/aws-ecs';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import type { ResourceEnvironment } from 'aws-cdk-lib/interfaces';
+import type { aws_ecs as ecs, ResourceEnvironment } from 'aws-cdk-lib/interfaces';
 import type { Deployment } from '../../contract/cancellation';
+import { describe } from '../../private/describe';
+import { InvalidConfigurationError } from '../../private/errors';
 import { DeclaredDeployment } from '../declared-deployment';
 import {
+  ECS_CONTINUE_ACTION,
   ECS_LIST_ACTION,
   ECS_READ_ACTION,
   ECS_STOP_ACTION,
+  type EcsService,
   ecsServiceDeploymentPath,
   ecsServiceOf,
   ecsServicePath,
@@ -26,7 +29,8 @@ export interface EcsServiceDeploymentProps {
  * A deployment of an Amazon ECS service, whose deployment controller is ECS.
  *
  * Cancelling it rolls the service back to its previous revision, whether or not the service is configured to roll back.
- * The cancellation ends when the rollback ends. Each service deployment has an ID, and a stop names the ID: a newer
+ * The cancellation ends when the rollback ends. A deployment that waits for an action at a lifecycle hook is rolled back
+ * as well, by an action of that hook if the stop is not accepted. Each service deployment has an ID, and a stop names the ID: a newer
  * deployment is never stopped by mistake.
  *
  * @see https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_StopServiceDeployment.html
@@ -48,11 +52,12 @@ export class EcsServiceDeployment extends DeclaredDeployment {
    *
    * The cancellation depends on the service. Use `fromServiceName` for a guard that protects a service of its own stack.
    *
-   * @param service a service in the account and region of the stack that cancels
+   * @param service a service in the account and region of the stack that cancels, such as a `FargateService`, a
+   * `CfnService` or an imported service. The ARN of a service that is imported without its cluster must contain the cluster
+   * @throws if it is not a service, or its cluster is unknown
    */
-  public static fromService(service: IBaseService): EcsServiceDeployment {
-    const identifiers = { clusterName: service.cluster.clusterName, serviceName: service.serviceName };
-    return new EcsServiceDeployment(identifiers, service.env);
+  public static fromService(service: ecs.IServiceRef): EcsServiceDeployment {
+    return new EcsServiceDeployment({ ...namesOf(service) }, service.env);
   }
 
   /**
@@ -89,7 +94,10 @@ export class EcsServiceDeployment extends DeclaredDeployment {
     // The IDs of service deployments are unknown at synthesis.
     const deployments = serviceDeploymentArn ?? arn(ecsServiceDeploymentPath(ofService, '*'));
     return [
-      new PolicyStatement({ actions: [ECS_STOP_ACTION, ECS_READ_ACTION], resources: [service, deployments] }),
+      new PolicyStatement({
+        actions: [ECS_STOP_ACTION, ECS_CONTINUE_ACTION, ECS_READ_ACTION],
+        resources: [service, deployments],
+      }),
       new PolicyStatement({ actions: [ECS_LIST_ACTION], resources: [service] }),
     ];
   }
@@ -98,4 +106,34 @@ export class EcsServiceDeployment extends DeclaredDeployment {
 /** A part between slashes of an ARN that is a token. */
 function partOf(arn: string, index: number): string {
   return Fn.select(index, Fn.split('/', arn));
+}
+
+/** A service of the CDK with its cluster: `IBaseService`, without loading the module of ECS. */
+interface ServiceOfCluster {
+  readonly cluster: { readonly clusterName: string };
+  readonly serviceName: string;
+}
+
+function hasCluster(service: object): service is ServiceOfCluster {
+  return 'serviceName' in service && 'cluster' in service && typeof service.cluster === 'object';
+}
+
+/** @throws if `service` is not a service, or its cluster is unknown */
+function namesOf(service: ecs.IServiceRef): EcsService {
+  const isObject = typeof service === 'object' && service !== null;
+  if (isObject && hasCluster(service)) {
+    return { clusterName: service.cluster.clusterName, serviceName: service.serviceName };
+  }
+  const arn = isObject ? service.serviceRef?.serviceArn : undefined;
+  if (arn === undefined) {
+    throw new InvalidConfigurationError(
+      `service must be an Amazon ECS service of the CDK, such as a FargateService, not ${describe(service)}: use fromServiceName for names`,
+    );
+  }
+  if (Token.isUnresolved(arn)) return { clusterName: partOf(arn, 1), serviceName: partOf(arn, 2) };
+  const [, clusterName, serviceName] = arn.split('/');
+  if (clusterName !== undefined && serviceName !== undefined) return { clusterName, serviceName };
+  throw new InvalidConfigurationError(
+    `service must have an ARN that contains its cluster, not ${describe(arn)}: use fromServiceName`,
+  );
 }

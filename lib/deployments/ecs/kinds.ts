@@ -2,6 +2,8 @@ import type { Identifiers, KindDefinition } from '../kind-definition';
 import { stringValidator } from '../validator';
 
 export const ECS_STOP_ACTION = 'ecs:StopServiceDeployment';
+/** Rolls back a service deployment that waits for an action at a lifecycle hook. */
+export const ECS_CONTINUE_ACTION = 'ecs:ContinueServiceDeployment';
 export const ECS_READ_ACTION = 'ecs:DescribeServiceDeployments';
 export const ECS_LIST_ACTION = 'ecs:ListServiceDeployments';
 
@@ -57,6 +59,7 @@ export const ECS_KINDS = {
     cancelAction: ECS_STOP_ACTION,
     readAction: ECS_READ_ACTION,
     resource: (identifiers) => ecsServicePath(ecsServiceOf(identifiers)),
+    attributes: ['arn', 'createdAt', 'serviceName'],
     rollsBack: true,
   },
 } as const satisfies Readonly<Record<string, KindDefinition>>;

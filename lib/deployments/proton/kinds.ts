@@ -9,8 +9,14 @@ export const validateProtonName = stringValidator({
 
 export type ProtonKind<Name extends string = string> = KindDefinition<Name>;
 
+const TIMES = ['createdAt', 'lastDeploymentAttemptedAt', 'lastDeploymentSucceededAt'] as const;
+const TEMPLATE = ['templateName', 'templateMajorVersion', 'templateMinorVersion'] as const;
+
 /** The properties in which the kinds of Proton differ. */
-type Differing<Name extends string> = Pick<ProtonKind<Name>, 'label' | 'cancelAction' | 'readAction' | 'resource'> & {
+type Differing<Name extends string> = Pick<
+  ProtonKind<Name>,
+  'label' | 'cancelAction' | 'readAction' | 'resource' | 'attributes'
+> & {
   /** The identifiers with their samples, the widest first. All of them are needed. */
   readonly samples: Readonly<Record<Name, string>>;
 };
@@ -36,6 +42,7 @@ export const PROTON_KINDS = {
   'proton-service-instance': protonKind({
     label: 'service instance',
     samples: { serviceName: 'web', serviceInstanceName: 'web-prod' },
+    attributes: ['arn', 'name', 'serviceName', 'environmentName', ...TIMES, ...TEMPLATE],
     cancelAction: 'proton:CancelServiceInstanceDeployment',
     readAction: 'proton:GetServiceInstance',
     resource: ({ serviceName, serviceInstanceName }) =>
@@ -45,6 +52,7 @@ export const PROTON_KINDS = {
   'proton-service-pipeline': protonKind({
     label: 'service pipeline',
     samples: { serviceName: 'web' },
+    attributes: ['arn', ...TIMES, ...TEMPLATE],
     cancelAction: 'proton:CancelServicePipelineDeployment',
     readAction: 'proton:GetService',
     resource: ({ serviceName }) => `service/${serviceName}`,
@@ -52,6 +60,7 @@ export const PROTON_KINDS = {
   'proton-environment': protonKind({
     label: 'environment',
     samples: { environmentName: 'prod' },
+    attributes: ['arn', 'name', ...TIMES, ...TEMPLATE],
     cancelAction: 'proton:CancelEnvironmentDeployment',
     readAction: 'proton:GetEnvironment',
     resource: ({ environmentName }) => `environment/${environmentName}`,
@@ -59,6 +68,7 @@ export const PROTON_KINDS = {
   'proton-component': protonKind({
     label: 'component',
     samples: { componentName: 'bucket' },
+    attributes: ['arn', 'name', 'serviceName', 'environmentName', ...TIMES],
     cancelAction: 'proton:CancelComponentDeployment',
     readAction: 'proton:GetComponent',
     resource: ({ componentName }) => `component/${componentName}`,

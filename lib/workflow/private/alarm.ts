@@ -8,7 +8,7 @@ import {
 import type { Construct } from 'constructs';
 import type { CancellationAlarmOptions } from '../cancellation-alarm-options';
 
-/** An alarm that goes off when something has happened once that never should. Nothing heard is nothing happened. */
+/** Creates an alarm for an event that should never occur. Missing data means that it did not occur. */
 export function createOccurrenceAlarm(
   scope: Construct,
   id: string,

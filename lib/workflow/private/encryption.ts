@@ -4,7 +4,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { CfnStateMachine, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 
-/** Lets CloudWatch Logs use a key for the log groups of an account. Their names are not known before they are there. */
+/** Allows CloudWatch Logs to use a key for the log groups of the account, whose names are unknown at synthesis. */
 export function allowLogs(scope: Construct, key: IKey): void {
   const stack = Stack.of(scope);
   const logGroups = {
@@ -24,10 +24,10 @@ export function allowLogs(scope: Construct, key: IKey): void {
 }
 
 /**
- * Has a state machine keep its definition and its executions under a key, and lets its role use that.
+ * Encrypts the definition and the executions of a state machine with a key, and allows its role to use the key.
  *
- * CDK's own way knows the machine by a name that was given to it, and this one has none. Nor can the permission be a part
- * of the role, on which the machine depends.
+ * The `encryptionConfiguration` of the CDK needs a state machine with a name, and this one has none. The permission cannot
+ * be a part of the role, because the state machine depends on the role.
  *
  * @returns the permission, without which no execution can start
  */
@@ -62,17 +62,17 @@ export function encryptStateMachine(
   });
 }
 
-/** What it takes to see what an execution was given and what came of it: whoever asks has to be able to decrypt it. */
+/** The permission to decrypt the input and output of executions, for reading them. */
 export function readExecutionStatement(key: IKey, stateMachineArn: string): PolicyStatement {
   return executionStatement(['kms:Decrypt'], key, stateMachineArn);
 }
 
-/** And what it takes to stop one with a cause, which is encrypted. */
+/** The permission to stop an execution with a cause, which is encrypted. */
 export function stopExecutionStatement(key: IKey, stateMachineArn: string): PolicyStatement {
   return executionStatement(['kms:Decrypt', 'kms:GenerateDataKey'], key, stateMachineArn);
 }
 
-/** What it takes to keep encrypted parameters, by way of the Parameter Store only. */
+/** The permission to write and read encrypted parameters, through Parameter Store only. */
 export function parameterStatement(scope: Construct, key: IKey, parameterArn: string): PolicyStatement {
   return new PolicyStatement({
     actions: ['kms:Encrypt', 'kms:Decrypt'],

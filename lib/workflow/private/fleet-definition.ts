@@ -24,23 +24,23 @@ import {
 import { createEndStates, failureReason, type Paths, task } from './workflow-definition';
 
 /**
- * Many cancellations at once: the deployments in flight are found, and cancelled in batches. What a batch leaves is a
- * tally of fixed size, which takes the place of the batches, so that a thousand deployments fit through.
+ * The state machine of a fleet: finds the deployments in flight and cancels them in batches. The result of a batch is
+ * counts of a fixed size, which replace the batches, so that 1000 deployments fit into the state.
  */
 export function fleetDefinition(scope: Construct, deployment: IFunction, cloudFormation: IFunction): DefinitionBody {
   const request = JsonPath.stringAt('$$.Execution.Input');
   const startTime = JsonPath.stringAt('$$.Execution.StartTime');
-  const finding: Paths<FindEvent> = { fleetStep: FLEET_STEPS.FIND, request, startTime };
-  const summing: Paths<SummarizeEvent> = {
+  const find: Paths<FindEvent> = { fleetStep: FLEET_STEPS.FIND, request, startTime };
+  const summarizing: Paths<SummarizeEvent> = {
     fleetStep: FLEET_STEPS.SUMMARISE,
     request,
     results: JsonPath.stringAt('$.progress'),
   };
 
   const { requestedByCloudFormation, explainFailure } = createEndStates(scope, cloudFormation, unknownFailure());
-  const findFleet = task(scope, 'FindFleet', deployment, finding, '$.progress');
+  const findFleet = task(scope, 'FindFleet', deployment, find, '$.progress');
   const waitToFind = new Wait(scope, 'WaitToFind', { time: WaitTime.secondsPath('$.progress.waitSeconds') });
-  const summarize = task(scope, 'Summarise', deployment, summing, '$.progress');
+  const summarize = task(scope, 'Summarise', deployment, summarizing, '$.progress');
   const cancelBatches = new MapState(scope, 'CancelBatches', {
     itemsPath: '$.progress.batches',
     maxConcurrencyPath: '$.progress.concurrency',
@@ -66,7 +66,7 @@ export function fleetDefinition(scope: Construct, deployment: IFunction, cloudFo
   return DefinitionBody.fromChainable(findFleet);
 }
 
-/** Goes round until all of a batch is over. Whatever happens to it, it has a result, and the other batches go on. */
+/** The loop of one batch. It always has a result, also when its function fails, so that the other batches go on. */
 function oneBatch(scope: Construct, deployment: IFunction): LambdaInvoke {
   const step: Paths<BatchEvent> = {
     fleetStep: FLEET_STEPS.CANCEL,
@@ -93,7 +93,7 @@ function oneBatch(scope: Construct, deployment: IFunction): LambdaInvoke {
   return cancelBatch;
 }
 
-/** The result when a function gave none. */
+/** The result if a function failed. */
 function unknownFailure(): FleetResult {
   return { outcome: 'ERROR', failed: true, reason: failureReason(), attributes: { summary: 'unknown' } };
 }

@@ -3,17 +3,17 @@ import type { Duration } from 'aws-cdk-lib';
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   Architecture,
+  type CfnFunction,
   Code,
   determineLatestNodeRuntime,
   Function as LambdaFunction,
   LoggingFormat,
-  Tracing,
 } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { acknowledge, acknowledgeWildcards } from '../../private/acknowledgements';
-import type { WorkflowOptions } from '../cancellation-workflow-options';
 import { createLogGroup } from './log-group';
-import { networkStatements } from './network';
+import { connectToNetwork, networkStatements } from './network';
+import type { SharedOptions } from './shared-options';
 
 /** The code of all functions: one asset, bundled before the package is published. Nothing is bundled at synthesis. */
 const BUNDLES = join(__dirname, '..', '..', '..', 'dist', 'lambda');
@@ -22,30 +22,33 @@ const BUNDLES = join(__dirname, '..', '..', '..', 'dist', 'lambda');
 export interface Handler {
   readonly lambda: LambdaFunction;
   readonly role: Role;
+  /** The inline policy of the role, which lasts as long as the role. */
+  readonly document: PolicyDocument;
 }
 
-interface HandlerProps extends WorkflowOptions {
+interface HandlerProps {
   /** The folder of `lambda/` that holds the function. */
   readonly entry: 'cloudformation' | 'codepipeline' | 'deployment';
   readonly description: string;
   readonly timeout: Duration;
+  readonly options: SharedOptions;
   readonly environment?: Record<string, string>;
-  /** Permissions that the role has as long as it exists. */
+  /** The maximum age of asynchronous events. Default: the function gets no asynchronous events. */
+  readonly maxEventAge?: Duration;
+  /** The permissions in the role itself, which last as long as the role. */
   readonly statements?: readonly PolicyStatement[];
 }
 
-/** Creates a function that may write to its log group and do what `statements` allow. Callers add further permissions. */
+/** Creates a function that may write to its log group and has the permissions of `statements`. Callers add others. */
 export function createHandler(scope: Construct, id: string, props: HandlerProps): Handler {
-  const { entry, description, timeout, environment, statements = [] } = props;
-  const { tracing, encryptionKey, vpc, vpcSubnets, securityGroups } = props;
-  const logGroup = createLogGroup(scope, `${id}Logs`, props);
-  const role = createRole(scope, id, 'lambda.amazonaws.com', [
+  const { entry, description, timeout, options, environment, maxEventAge, statements = [] } = props;
+  const logGroup = createLogGroup(scope, `${id}Logs`, options);
+  const { role, document } = createRole(scope, id, 'lambda.amazonaws.com', [
     new PolicyStatement({
       actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
       resources: [logGroup.logGroupArn],
     }),
     ...statements,
-    ...(vpc ? networkStatements(scope) : []),
   ]);
   const lambda = new LambdaFunction(scope, `${id}Function`, {
     description,
@@ -59,25 +62,55 @@ export function createHandler(scope: Construct, id: string, props: HandlerProps)
     handler: `${entry}.handler`,
     code: Code.fromAsset(BUNDLES),
     loggingFormat: LoggingFormat.JSON,
-    tracing: tracing ? Tracing.ACTIVE : undefined,
-    // The deployer of the function gives Lambda access to the key, in a grant.
-    environmentEncryption: encryptionKey,
-    vpc,
-    vpcSubnets,
-    securityGroups,
   });
-  if (vpc) {
-    acknowledge(role, 'lambdaLooksForInterfaces');
-    acknowledgeWildcards(role, networkStatements(scope), 'The ids of network interfaces are unknown at synthesis.');
-  }
-  if (tracing) acknowledge(role, 'noResourceType');
-  else acknowledge(lambda, 'functionNotTraced');
-  return { lambda, role };
+  if (maxEventAge) lambda.configureAsyncInvoke({ maxEventAge, retryAttempts: 2 });
+  const handler = { lambda, role, document };
+  applyOptions(handler, options);
+  return handler;
 }
 
-export function createRole(scope: Construct, id: string, service: string, statements: PolicyStatement[]): Role {
-  return new Role(scope, `${id}Role`, {
-    assumedBy: new ServicePrincipal(service),
-    inlinePolicies: { Own: new PolicyDocument({ statements }) },
+/** Applies the options of the workflow to a function, now or when they are set. */
+function applyOptions({ lambda, role, document }: Handler, options: SharedOptions): void {
+  const resource = lambda.node.defaultChild as CfnFunction;
+  options.whenSet('memorySize', (memorySize) => {
+    resource.memorySize = memorySize;
   });
+  options.whenSet('reservedConcurrentExecutions', (count) => {
+    resource.reservedConcurrentExecutions = count;
+  });
+  options.whenSet('encryptionKey', ({ keyArn }) => {
+    // Lambda gets access to the key in a grant, which the deploying principal creates.
+    resource.kmsKeyArn = keyArn;
+  });
+  options.whenSet('vpc', (vpc) => {
+    connectToNetwork(lambda, vpc, options);
+    const statements = networkStatements(lambda);
+    document.addStatements(...statements);
+    acknowledge(role, 'describesNetwork');
+    acknowledgeWildcards(role, statements, 'The IDs of network interfaces are unknown at synthesis.');
+  });
+  acknowledge(lambda, 'functionNotTraced');
+  options.whenSet('tracing', (tracing) => {
+    if (!tracing) return;
+    resource.tracingConfig = { mode: 'Active' };
+    role.addToPolicy(
+      new PolicyStatement({ actions: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], resources: ['*'] }),
+    );
+    acknowledge(role, 'noResourceType');
+  });
+}
+
+/** Creates a role with an inline policy. The document of the policy can be extended until synthesis. */
+export function createRole(
+  scope: Construct,
+  id: string,
+  service: string,
+  statements: PolicyStatement[],
+): { readonly role: Role; readonly document: PolicyDocument } {
+  const document = new PolicyDocument({ statements });
+  const role = new Role(scope, `${id}Role`, {
+    assumedBy: new ServicePrincipal(service),
+    inlinePolicies: { Own: document },
+  });
+  return { role, document };
 }

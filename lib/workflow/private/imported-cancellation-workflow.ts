@@ -1,40 +1,47 @@
-import type { Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
-import { type IStateMachine, StateMachine, StateMachineGrants } from 'aws-cdk-lib/aws-stepfunctions';
-import { Construct } from 'constructs';
+import { Token } from 'aws-cdk-lib';
+import { type IStateMachine, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import type { Construct } from 'constructs';
 import { CONTRACT_VERSION } from '../../contract/cancellation';
-import type { CancellableDeployment } from '../../deployments/cancellable-deployment';
+import { type CancellableDeployment, validateDeployment } from '../../deployments/cancellable-deployment';
+import { describe } from '../../private/describe';
+import { InvalidConfigurationError } from '../../private/errors';
 import { type CancellationOptions, renderSettings } from '../cancellation-options';
 import type { ICancellationWorkflow } from '../i-cancellation-workflow';
+import { WorkflowBase } from './workflow-base';
 
-/** A workflow of another stack, or another app. It can be started, and not be changed. */
-export class ImportedCancellationWorkflow extends Construct implements ICancellationWorkflow {
+const RULES = {
+  stateMachineName: { pattern: /^[^:/]+$/, rule: 'the name of a state machine' },
+  stateMachineArn: {
+    pattern: /^arn:[\w-]+:states:[^:]*:[^:]*:stateMachine:[^:]+$/,
+    rule: 'arn:PARTITION:states:REGION:ACCOUNT:stateMachine:NAME',
+  },
+};
+
+/** @throws if the name or ARN of a state machine is something else. A token is checked when the stack is deployed */
+export function validateStateMachine(name: keyof typeof RULES, value: string, path: string): void {
+  const { pattern, rule } = RULES[name];
+  if (Token.isUnresolved(value) || (typeof value === 'string' && pattern.test(value))) return;
+  throw new InvalidConfigurationError(`${name} must be ${rule}, not ${describe(value)}`, path);
+}
+
+/** A workflow of another stack or app. It can be started, but not changed. */
+export class ImportedCancellationWorkflow extends WorkflowBase implements ICancellationWorkflow {
   public readonly stateMachine: IStateMachine;
-  public readonly grants: StateMachineGrants;
 
-  /** @param stateMachineArn the ARN of its state machine */
   constructor(scope: Construct, id: string, stateMachineArn: string) {
     super(scope, id);
     this.stateMachine = StateMachine.fromStateMachineArn(this, 'StateMachine', stateMachineArn);
-    this.grants = StateMachineGrants.fromStateMachine(this.stateMachine);
   }
 
   public inputFor(deployment: CancellableDeployment, options: CancellationOptions = {}): { [name: string]: unknown } {
-    return {
-      contractVersion: CONTRACT_VERSION,
-      deployment: deployment._toContract(),
-      settings: renderSettings(options, this),
-    };
-  }
-
-  public metricStarted(options?: MetricOptions): Metric {
-    return this.stateMachine.metricStarted(options);
-  }
-
-  public metricFailed(options?: MetricOptions): Metric {
-    return this.stateMachine.metricFailed(options);
-  }
-
-  public metricDuration(options?: MetricOptions): Metric {
-    return this.stateMachine.metricTime(options);
+    const settings = renderSettings(options, this);
+    validateDeployment(deployment, this);
+    if (settings.endpoint !== undefined) {
+      throw new InvalidConfigurationError(
+        'endpoint cannot be used with an imported workflow, which calls the endpoints of its own stack only: declare the cancellation in that stack, or pass the CancellationWorkflow of that stack',
+        this,
+      );
+    }
+    return { contractVersion: CONTRACT_VERSION, deployment: deployment._toContract(), settings };
   }
 }

@@ -1,21 +1,24 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
-import { LogGroup, type LogGroupProps } from 'aws-cdk-lib/aws-logs';
+import { type CfnLogGroup, LogGroup, type LogGroupProps, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
-import type { WorkflowOptions } from '../cancellation-workflow-options';
 import { allowLogs } from './encryption';
+import type { SharedOptions } from './shared-options';
 
-/** A log group that goes with its stack. */
-export function createLogGroup(
-  scope: Construct,
-  id: string,
-  { logRetention, encryptionKey }: WorkflowOptions,
-  more?: LogGroupProps,
-): LogGroup {
-  if (encryptionKey) allowLogs(scope, encryptionKey);
-  return new LogGroup(scope, id, {
+/** Creates a log group that is deleted with its stack by default. */
+export function createLogGroup(scope: Construct, id: string, options: SharedOptions, more?: LogGroupProps): LogGroup {
+  const logGroup = new LogGroup(scope, id, {
     ...more,
-    retention: logRetention,
-    encryptionKey,
+    retention: RetentionDays.ONE_MONTH,
     removalPolicy: RemovalPolicy.DESTROY,
   });
+  const resource = logGroup.node.defaultChild as CfnLogGroup;
+  options.whenSet('logRetention', (retention) => {
+    resource.retentionInDays = retention === RetentionDays.INFINITE ? undefined : retention;
+  });
+  options.whenSet('logRemovalPolicy', (policy) => logGroup.applyRemovalPolicy(policy));
+  options.whenSet('encryptionKey', (key) => {
+    allowLogs(scope, key);
+    resource.kmsKeyId = key.keyArn;
+  });
+  return logGroup;
 }

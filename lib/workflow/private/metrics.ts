@@ -2,46 +2,28 @@ import { Stack } from 'aws-cdk-lib';
 import { Metric, type MetricOptions, Stats, Unit } from 'aws-cdk-lib/aws-cloudwatch';
 import { FilterPattern, type ILogGroup, MetricFilter, type MetricFilterOptions } from 'aws-cdk-lib/aws-logs';
 import type { Construct, IConstruct } from 'constructs';
-import { DEPLOYMENT_ENDED, GUARD_FAILED, type MetricLogFields, type Outcome } from '../../contract/cancellation';
-import { InvalidConfigurationError } from '../../private/errors';
+import { DEPLOYMENT_ENDED, GUARD_FAILED, type MetricLogFields } from '../../contract/cancellation';
+import type { CancellationOutcome } from '../../contract/outcome';
+import { validateCounted } from './outcomes';
 
-/**
- * The functions write no metrics of their own. CloudWatch makes them of what is logged, from when somebody asks for one:
- * whoever asks for none pays for none.
- */
+/** Metrics come from the logs: a metric filter is created when a metric is first used, so unused metrics cost nothing. */
 
-/** What a deployment that was to be cancelled can have come to, the best first. A guard that was armed has cancelled nothing. */
-export const OUTCOMES = Object.keys({
-  CANCELLED: true,
-  COMPLETED_FIRST: true,
-  NOTHING_TO_CANCEL: true,
-  SKIPPED: true,
-  SUPERSEDED: true,
-  CANCEL_FAILED: true,
-  NOT_FOUND: true,
-  TIMED_OUT: true,
-  REFUSED: true,
-  ACCESS_DENIED: true,
-  UNAVAILABLE: true,
-  ERROR: true,
-} satisfies Record<Exclude<Outcome, 'ARMED' | 'NOT_ATTEMPTED'>, true>);
-
-/** A field of a log line, as filters and queries name it: Lambda puts what a function logs into `message`. */
+/** The name of a log field in filters and queries. Lambda puts the output of a function into `message`. */
 export function field(name: keyof MetricLogFields | 'event'): string {
   return `message.${name}`;
 }
 
-/** For Logs Insights; a line each. */
+/** Queries of CloudWatch Logs Insights, one line each. */
 export const QUERIES = {
-  /** The last deployments that came to an outcome. */
+  /** The last outcomes. */
   ended: [
     `fields @timestamp, ${field('displayName')}, ${field('outcome')}, ${field('deploymentStatus')}, ${field('durationMs')} / 1000 as seconds`,
     `filter ${field('event')} = "${DEPLOYMENT_ENDED}" and ${field('outcome')} != "ARMED"`,
     'sort @timestamp desc',
     'limit 50',
   ],
-  /** What was tried in vain, most of which is tried again, and guards that failed. */
-  troubles: [
+  /** Errors, most of which are retried, and guards that failed. */
+  errors: [
     `fields @timestamp, ${field('event')}, ${field('displayName')}, ${field('logicalResourceId')}, ${field('operation')}, ${field('errorName')}`,
     `filter ispresent(${field('errorName')}) or ${field('event')} = "${GUARD_FAILED}"`,
     'sort @timestamp desc',
@@ -49,20 +31,23 @@ export const QUERIES = {
   ],
 } as const;
 
-/** The metrics of a stack are apart from those of any other. A filter can make dimensions only of what is in the log. */
+/** The namespace of the metrics of a stack. The log has no stack name that could be a dimension. */
 export function namespaceOf(scope: IConstruct): string {
   return `DeploymentCancellation/${Stack.of(scope).stackName}`;
 }
 
 /**
- * How long each deployment took that came to an outcome, and with that how many did.
+ * The durations of the cancellations with an outcome. Their sample count is the number of these cancellations.
  *
- * @throws if there is no such outcome
+ * @throws if metrics do not count the outcome
  */
-export function endedMetric(scope: Construct, logGroup: ILogGroup, outcome: string, options?: MetricOptions): Metric {
-  if (!OUTCOMES.includes(outcome)) {
-    throw new InvalidConfigurationError(`outcome must be one of ${OUTCOMES.join(', ')}, not '${outcome}'`, scope);
-  }
+export function outcomeMetric(
+  scope: Construct,
+  logGroup: ILogGroup,
+  outcome: CancellationOutcome,
+  options?: MetricOptions,
+): Metric {
+  validateCounted(outcome, scope);
   const metricName = 'Duration';
   filterOnce(scope, logGroup, {
     metricName,
@@ -81,7 +66,7 @@ export function endedMetric(scope: Construct, logGroup: ILogGroup, outcome: stri
   });
 }
 
-/** How often a guard of the stack could not do what it is for, by its logical id. */
+/** The number of times that a guard of the stack failed. */
 export function guardFailedMetric(
   scope: Construct,
   logGroup: ILogGroup,

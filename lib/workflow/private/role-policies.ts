@@ -5,42 +5,41 @@ import { acknowledgeWildcards } from '../../private/acknowledgements';
 import { InvalidConfigurationError } from '../../private/errors';
 
 /**
- * What IAM allows a role without an increase of a quota, in characters.
+ * The default quotas of IAM for a role, in characters.
  *
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
  */
 const QUOTAS = { inline: 10_240, managed: 6_144, managedPolicies: 10 } as const;
 
-/** For the role's own log group, for a network, and for tracing. */
+/** The characters for the log group of the role, a VPC and tracing. */
 const RESERVED = 1_100;
 
-/** What is allowed to all alike goes into an inline policy of that size, and then into managed ones: the rest is for guards. */
+/** The size of the inline policy for shared permissions; further ones go into managed policies. The rest is for guards. */
 const SHARED_INLINE = 5_200;
 
-/** Why permissions are on more than one resource. */
-const DEPLOYMENTS =
-  'The ids of deployments are not known before they are there, and what finds them knows no resource type.';
+/** The reason for the wildcards. */
+const DEPLOYMENTS = 'The IDs of deployments are unknown at synthesis, and some actions have no resource type.';
 
-/** The frame of a policy document. */
+/** The size of an empty policy document. */
 const FRAME = '{"Version":"2012-10-17","Statement":[]}'.length;
 
-/** A policy that statements are added to as long as there is room. */
+/** A policy that statements are added to until it is full. */
 interface OpenPolicy {
   readonly add: (statement: PolicyStatement) => void;
   room: number;
-  /** What else there is to the statements in it than their resources. */
+  /** The statements in it, without their resources. Statements that differ only in resources are merged. */
   readonly kinds: Set<string>;
 }
 
 interface PermissionsProps {
-  /** What the policies are called, with a number after it, that do not belong to the role. */
+  /** The prefix of the IDs of the managed policies; a number follows. */
   readonly id: string;
   readonly role: Role;
-  /** Told of each of those. */
+  /** Called with each managed policy. */
   readonly onPolicy: (policy: ManagedPolicy) => void;
 }
 
-/** What a role may do, in as many policies as it takes, and no more than IAM allows. */
+/** The permissions of a role, spread over several policies within the quotas of IAM. */
 export class RolePolicies {
   private readonly known = new Set<string>();
   private shared: OpenPolicy;
@@ -62,25 +61,30 @@ export class RolePolicies {
   }
 
   /**
-   * Allows something, once, however often it is asked for.
+   * Adds permissions. Permissions that the role has already are ignored.
    *
-   * @param asker what the error names
+   * @param declaredBy the construct that the error names
+   * @throws if they do not fit into the policies that IAM allows
    */
-  allow(statements: readonly PolicyStatement[], asker: IConstruct): void {
+  allow(statements: readonly PolicyStatement[], declaredBy: IConstruct): void {
     for (const statement of statements) {
       const text = this.textOf(statement);
       if (this.known.has(text)) continue;
       this.known.add(text);
       const kind = kindOf(text);
       const size = (policy: OpenPolicy) => (policy.kinds.has(kind) ? resourcesOf(text) : text).length + 1;
-      if (size(this.shared) > this.shared.room) this.shared = this.another(asker);
+      if (size(this.shared) > this.shared.room) this.shared = this.openManagedPolicy(declaredBy);
       this.shared.room -= size(this.shared);
       this.shared.kinds.add(kind);
       this.shared.add(statement);
     }
   }
 
-  /** Allows something in a policy of its own, which is there for as long as a construct is. */
+  /**
+   * Adds permissions in a separate policy, which lasts as long as a construct.
+   *
+   * @throws if it does not fit into the inline policies that IAM allows
+   */
   allowFor(scope: Construct, id: string, statements: PolicyStatement[]): Policy {
     this.roomForOwn -= statements.reduce((sum, statement) => sum + this.textOf(statement).length + 1, FRAME);
     if (this.roomForOwn < 0) {
@@ -94,12 +98,12 @@ export class RolePolicies {
     return policy;
   }
 
-  private another(asker: IConstruct): OpenPolicy {
+  private openManagedPolicy(declaredBy: IConstruct): OpenPolicy {
     const { id, role, onPolicy } = this.props;
     if (++this.managedPolicies > QUOTAS.managedPolicies) {
       throw new InvalidConfigurationError(
-        `what stack ${Stack.of(this.scope).node.path} may cancel does not fit into the ${QUOTAS.managedPolicies} managed policies that IAM allows a role: declare some of it in another stack, or cancel it as a fleet`,
-        asker,
+        `the permissions to cancel the deployments of stack ${Stack.of(this.scope).node.path} do not fit into the ${QUOTAS.managedPolicies} managed policies that IAM allows a role: declare some of the cancellations in another stack, or use a fleet that a service lists`,
+        declaredBy,
       );
     }
     const policy = new ManagedPolicy(this.scope, `${id}${this.managedPolicies}`, { roles: [role] });
@@ -114,7 +118,7 @@ export class RolePolicies {
     };
   }
 
-  /** A statement as it will be, or a longer one: what is not known before it is deployed is as long as it can be. */
+  /** Renders a statement. Tokens are replaced by the longest text that they can become. */
   private textOf(statement: PolicyStatement): string {
     return JSON.stringify(Stack.of(this.scope).resolve(statement.toStatementJson()), (_key, value) => longest(value));
   }
@@ -129,17 +133,17 @@ function resourcesOf(text: string): string {
   return JSON.stringify((JSON.parse(text) as Record<string, unknown>).Resource);
 }
 
-/** How long a pseudo parameter can be, by the longest there is anywhere. */
+/** The longest values of the pseudo parameters. */
 const LONGEST: Readonly<Record<string, number>> = {
   'AWS::Partition': 'aws-us-gov'.length,
   'AWS::Region': 'ap-northeast-1'.length,
   'AWS::AccountId': '111122223333'.length,
 };
 
-/** No name of what is deployed is longer. */
+/** The longest name that other tokens become. */
 const LONGEST_NAME = 100;
 
-/** An intrinsic function becomes a text as long as what it can give. */
+/** Replaces an intrinsic function by a text of the length of its longest value. */
 function longest(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
   const [[name, argument] = [''], ...others] = Object.entries(value);

@@ -1,20 +1,26 @@
-import { ArnFormat, Stack } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import { Rule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { ILogGroup, LogGroup } from 'aws-cdk-lib/aws-logs';
-import { type DefinitionBody, LogLevel, type LogOptions, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
-import type { Construct, IConstruct } from 'constructs';
+import {
+  type CfnStateMachine,
+  type DefinitionBody,
+  LogLevel,
+  type LogOptions,
+  StateMachine,
+} from 'aws-cdk-lib/aws-stepfunctions';
+import { type Construct, DependencyGroup, type IDependable } from 'constructs';
 import { EXECUTION_ENDED_EVENT } from '../../contract/cancellation';
 import { acknowledge } from '../../private/acknowledgements';
-import type { WorkflowOptions } from '../cancellation-workflow-options';
 import { encryptStateMachine } from './encryption';
 import { createRole } from './handler';
 import { createLogGroup } from './log-group';
+import type { SharedOptions } from './shared-options';
 
 /**
- * What a state machine needs to write to a log group.
+ * The actions that a state machine needs to log.
  *
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html
  */
@@ -29,7 +35,11 @@ const LOGGING_ACTIONS = [
   'logs:DescribeLogGroups',
 ];
 
-/** What a state machine needs to be traced. */
+/**
+ * The actions that a state machine needs for tracing.
+ *
+ * @see https://docs.aws.amazon.com/step-functions/latest/dg/concepts-xray-tracing.html
+ */
 const TRACING_ACTIONS = [
   'xray:PutTraceSegments',
   'xray:PutTelemetryRecords',
@@ -40,59 +50,73 @@ const TRACING_ACTIONS = [
 interface StateMachineDefinition {
   readonly comment: string;
   readonly definitionBody: DefinitionBody;
-  /** The functions that it may invoke. */
+  /** The functions that its role may invoke. */
   readonly functions: readonly IFunction[];
   readonly logGroup: ILogGroup;
-  readonly options: WorkflowOptions;
+  readonly options: SharedOptions;
 }
 
-/** A state machine of this package, and what has to be there besides before it can be started. */
+/** Creates a state machine of this package. It cannot be started before `permissions` exist. */
 export function createStateMachine(
   scope: Construct,
   { comment, definitionBody, functions, logGroup, options }: StateMachineDefinition,
-): { readonly stateMachine: StateMachine; readonly permissions: readonly IConstruct[] } {
-  const { tracing, encryptionKey } = options;
-  const role = createRole(scope, 'StateMachine', 'states.amazonaws.com', [
+): { readonly stateMachine: StateMachine; readonly permissions: IDependable } {
+  const { role, document } = createRole(scope, 'StateMachine', 'states.amazonaws.com', [
     new PolicyStatement({
       actions: ['lambda:InvokeFunction'],
       resources: functions.map(({ functionArn }) => functionArn),
     }),
-    // None of these actions knows a resource type. To the roles of the functions, CDK adds what tracing needs.
-    new PolicyStatement({ actions: [...LOGGING_ACTIONS, ...(tracing ? TRACING_ACTIONS : [])], resources: ['*'] }),
+    // These actions have no resource type.
+    new PolicyStatement({ actions: LOGGING_ACTIONS, resources: ['*'] }),
   ]);
   const stateMachine = new StateMachine(scope, 'StateMachine', {
     comment,
     definitionBody,
-    // Without updates: what CDK would add for the tasks covers every version of the functions as well.
+    // The CDK would add permissions to invoke every version of the functions.
     role: role.withoutPolicyUpdates(),
     logs: logsTo(logGroup),
-    tracingEnabled: tracing,
+    tracingEnabled: false,
   });
   acknowledge(role, 'noResourceType');
-  if (!tracing) acknowledge(stateMachine, 'machineNotTraced');
-  const permissions = encryptionKey ? [encryptStateMachine(scope, stateMachine, encryptionKey, role)] : [];
+  traceStateMachine(stateMachine, options, (statement) => document.addStatements(statement));
+  const permissions = new DependencyGroup();
+  options.whenSet('encryptionKey', (key) => permissions.add(encryptStateMachine(scope, stateMachine, key, role)));
   return { stateMachine, permissions };
 }
 
-/** Every event, without what an execution was given and what came of it. */
+/** Traces a state machine if the option is set. The CDK can do that only when it creates the state machine. */
+export function traceStateMachine(
+  stateMachine: StateMachine,
+  options: SharedOptions,
+  allow: (statement: PolicyStatement) => void,
+): void {
+  acknowledge(stateMachine, 'stateMachineNotTraced');
+  options.whenSet('tracing', (tracing) => {
+    if (!tracing) return;
+    (stateMachine.node.defaultChild as CfnStateMachine).tracingConfiguration = { enabled: true };
+    allow(new PolicyStatement({ actions: TRACING_ACTIONS, resources: ['*'] }));
+  });
+}
+
+/** Logs every event of executions, without their data. */
 export function logsTo(destination: ILogGroup): LogOptions {
   return { destination, level: LogLevel.ALL, includeExecutionData: false };
 }
 
 /**
- * A log group for state machines. The name begins as AWS advises it, since the policy by which Step Functions may write to
- * others has room for so many of them only.
+ * Creates a log group for state machines. With this prefix, the log group does not take space in the resource policy of
+ * CloudWatch Logs, whose size is limited.
  *
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/bp-cwl.html
  */
-export function createStateMachineLogGroup(scope: Construct, options: WorkflowOptions, ...path: string[]): LogGroup {
+export function createStateMachineLogGroup(scope: Construct, options: SharedOptions, ...path: string[]): LogGroup {
   const { stackName } = Stack.of(scope);
   const logGroupName = ['/aws/vendedlogs/states/deployment-cancellation', stackName, ...path].join('/');
   return createLogGroup(scope, 'StateMachineLogs', options, { logGroupName });
 }
 
-/** Has the function answer for executions that end without having come to their last step, as when a person aborts one. */
-export function addAbortedExecutionRule(
+/** Makes the CloudFormation function respond for executions that ended without a response, such as aborted ones. */
+export function addExecutionEndedRule(
   scope: Construct,
   { stateMachineArn }: StateMachine,
   cloudFormation: IFunction,
@@ -107,27 +131,6 @@ export function addAbortedExecutionRule(
     },
     targets: [new LambdaTarget(cloudFormation)],
   });
-  acknowledge(rule, 'notRepeated');
+  acknowledge(rule, 'endsWithServiceTimeout');
   return rule;
-}
-
-/** What it takes to start a state machine, and to find and stop its executions. */
-export function executionControlStatements({
-  stateMachineArn,
-  stateMachineName,
-  stack,
-}: StateMachine): PolicyStatement[] {
-  const executions = stack.formatArn({
-    service: 'states',
-    resource: 'execution',
-    resourceName: `${stateMachineName}:*`,
-    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-  });
-  return [
-    new PolicyStatement({
-      actions: ['states:StartExecution', 'states:ListExecutions'],
-      resources: [stateMachineArn],
-    }),
-    new PolicyStatement({ actions: ['states:DescribeExecution', 'states:StopExecution'], resources: [executions] }),
-  ];
 }

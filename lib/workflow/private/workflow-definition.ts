@@ -1,12 +1,9 @@
-import { Duration } from 'aws-cdk-lib';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import {
   Choice,
   Condition,
   DefinitionBody,
-  Errors,
   Fail,
-  JitterType,
   JsonPath,
   Pass,
   TaskInput,
@@ -16,41 +13,41 @@ import {
 import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import type { Construct } from 'constructs';
 import { type RespondEvent, type Result, STEPS, type StepEvent, UNKNOWN_STATUS } from '../../contract/cancellation';
+import { INVOCATION_RETRIES } from './retries';
 
-/** The values of these are JSON paths; the keys are held to the contract by the compiler. */
+/** An object whose values are JSON paths. Its keys are those of the contract. */
 export type Paths<T> = { readonly [K in keyof T]: string };
 
 /**
- * The cancellation workflow: what was asked for goes in, and the `Progress` of it is carried along beside it.
+ * The state machine of a cancellation. Its input is the request, and its state is the `Progress`.
  *
- * There is no timeout of the machine's own: one that ends an execution would leave CloudFormation without an answer.
+ * It has no timeout of its own, because a timeout would end an execution without a response to CloudFormation.
  */
 export function workflowDefinition(scope: Construct, deployment: IFunction, cloudFormation: IFunction): DefinitionBody {
   const request = JsonPath.stringAt('$$.Execution.Input');
-  const beginning: Paths<Omit<StepEvent, 'progress'>> = {
+  const start: Paths<Omit<StepEvent, 'progress'>> = {
     request,
     startTime: JsonPath.stringAt('$$.Execution.StartTime'),
   };
-  const further: Paths<StepEvent> = { ...beginning, progress: JsonPath.stringAt('$.progress') };
-  const findDeployment = task(scope, 'FindDeployment', deployment, beginning, '$.progress');
-  const requestCancellation = task(scope, 'RequestCancellation', deployment, further, '$.progress');
+  const step: Paths<StepEvent> = { ...start, progress: JsonPath.stringAt('$.progress') };
+  const findDeployment = task(scope, 'FindDeployment', deployment, start, '$.progress');
+  const requestCancellation = task(scope, 'RequestCancellation', deployment, step, '$.progress');
   const wait = new Wait(scope, 'Wait', { time: WaitTime.secondsPath('$.progress.waitSeconds') });
-  const awaitDeployment = task(scope, 'AwaitDeployment', deployment, further, '$.progress');
+  const awaitDeployment = task(scope, 'AwaitDeployment', deployment, step, '$.progress');
   const { requestedByCloudFormation, explainFailure } = createEndStates(scope, cloudFormation, unknownFailure());
   const over = new Choice(scope, 'Over?')
     .when(Condition.stringEquals('$.progress.next', STEPS.END), requestedByCloudFormation)
     .when(Condition.stringEquals('$.progress.next', STEPS.CANCEL), requestCancellation)
-    .when(Condition.stringEquals('$.progress.next', STEPS.FIND), findDeployment)
     .otherwise(wait);
 
-  for (const step of [findDeployment, requestCancellation, awaitDeployment]) {
-    step.addCatch(explainFailure, { resultPath: '$.error' }).next(over);
+  for (const invocation of [findDeployment, requestCancellation, awaitDeployment]) {
+    invocation.addCatch(explainFailure, { resultPath: '$.error' }).next(over);
   }
   wait.next(awaitDeployment);
   return DefinitionBody.fromChainable(findDeployment);
 }
 
-/** The result when a function gave none. */
+/** The result if a function failed. */
 function unknownFailure(): Result {
   return {
     outcome: 'ERROR',
@@ -60,30 +57,30 @@ function unknownFailure(): Result {
   };
 }
 
-/** Why the deployment function gave no result. Its message stays where it is: it may hold secrets. */
+/** The reason if the deployment function failed. It does not contain the message of the error, which may hold secrets. */
 export function failureReason(): string {
   return JsonPath.format(
-    'the deployment function of the cancellation failed with {}; look into its log and the execution',
+    'the deployment function of the cancellation failed with {}: see its log and the execution',
     JsonPath.stringAt('$.error.Error'),
   );
 }
 
 /**
- * How a machine comes to its end, whatever has happened: with an answer, if CloudFormation has asked.
+ * Creates the states at the end of an execution. They respond to CloudFormation if it sent the request.
  *
- * @returns where to go when there is a result in `$.progress.result`, and when there is none, but an error in `$.error`
+ * @returns the next state with a result in `$.progress.result`, and the next state with an error in `$.error`
  */
 export function createEndStates(
   scope: Construct,
   cloudFormation: IFunction,
   noResult: object,
 ): { readonly requestedByCloudFormation: Choice; readonly explainFailure: Pass } {
-  const answer: Paths<RespondEvent> = {
+  const response: Paths<RespondEvent> = {
     request: JsonPath.stringAt('$$.Execution.Input'),
     executionArn: JsonPath.stringAt('$$.Execution.Id'),
     result: JsonPath.stringAt('$.progress.result'),
   };
-  // A state for each of the four ends: asking one after the other would be paid for with every cancellation.
+  // One Choice for all four ends: each state transition is billed.
   const byCloudFormation = Condition.isPresent('$.cloudFormation');
   const failed = Condition.booleanEquals('$.progress.result.failed', true);
   const fail = new Fail(scope, 'Failed', {
@@ -91,11 +88,11 @@ export function createEndStates(
     causePath: '$.progress.result.reason',
   });
   const outputPath = '$.progress.result';
-  const answerFailure = task(scope, 'AnswerFailure', cloudFormation, answer, JsonPath.DISCARD);
-  const answerSuccess = task(scope, 'AnswerSuccess', cloudFormation, answer, JsonPath.DISCARD, outputPath);
+  const respondFailure = task(scope, 'AnswerFailure', cloudFormation, response, JsonPath.DISCARD);
+  const respondSuccess = task(scope, 'AnswerSuccess', cloudFormation, response, JsonPath.DISCARD, outputPath);
   const requestedByCloudFormation = new Choice(scope, 'AskedByCloudFormation?')
-    .when(Condition.and(byCloudFormation, failed), answerFailure.next(fail))
-    .when(byCloudFormation, answerSuccess)
+    .when(Condition.and(byCloudFormation, failed), respondFailure.next(fail))
+    .when(byCloudFormation, respondSuccess)
     .when(failed, fail)
     .otherwise(new Pass(scope, 'Ended', { outputPath }));
   const explainFailure = new Pass(scope, 'ExplainFailure', {
@@ -106,7 +103,7 @@ export function createEndStates(
   return { requestedByCloudFormation, explainFailure };
 }
 
-/** A task that is tried again: Lambda may be busy, and a function that was cut off can take its step again. */
+/** Creates a task that invokes a function, with retries: a function can repeat a step that was interrupted. */
 export function task(
   scope: Construct,
   id: string,
@@ -123,15 +120,6 @@ export function task(
     outputPath,
     retryOnServiceExceptions: false,
   });
-  // One of these has taken minutes already.
-  invoke.addRetry({ errors: ['Sandbox.Timedout', Errors.TIMEOUT], interval: Duration.seconds(1), maxAttempts: 1 });
-  invoke.addRetry({
-    errors: [Errors.ALL],
-    interval: Duration.seconds(1),
-    backoffRate: 2,
-    maxDelay: Duration.seconds(20),
-    jitterStrategy: JitterType.FULL,
-    maxAttempts: 6,
-  });
+  for (const retry of INVOCATION_RETRIES) invoke.addRetry(retry);
   return invoke;
 }

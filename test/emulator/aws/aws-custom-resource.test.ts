@@ -1,7 +1,7 @@
 import { type App, Stack } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { AwsCustomResource, AwsCustomResourcePolicy, PhysicalResourceId } from 'aws-cdk-lib/custom-resources';
-import { assemble, CloudFixture, deployedAt, stackOf } from '../cloud-fixture';
+import { assemble, deployedAt, EmulatorFixture, stackOf } from '../emulator-fixture';
 
 const call = (templateMinorVersion: string) => ({
   service: 'proton',
@@ -22,31 +22,35 @@ function updating(action: string) {
 
 async function begin(action: string, ...deployedAtMinutes: number[]) {
   const assembly = assemble((app) => void updating(action)(app));
-  const fixture = await CloudFixture.start({ assembly, seed: deployedAt(...deployedAtMinutes) });
+  const fixture = await EmulatorFixture.start({
+    assembly,
+    seed: deployedAt(...deployedAtMinutes),
+    consistency: 'strong',
+  });
   const { status, statusReason } = await fixture.create(stackOf(assembly));
   return { fixture, status, statusReason };
 }
 
-const versions = ({ emulator }: CloudFixture) =>
+const versions = ({ emulator }: EmulatorFixture) =>
   emulator.proton.resource('service/web/service-instance/web-prod').deployments.map(({ version }) => version);
 
 test('makes the calls of its creation and its deletion', async () => {
   const { fixture, status } = await begin('proton:UpdateServiceInstance');
   expect({ status, versions: versions(fixture) }).toEqual({ status: 'CREATE_COMPLETE', versions: ['0', '7'] });
-  // The deployment that it has started is over by then.
+  // The deployment that it has started has ended.
   await fixture.pass(600);
   await fixture.delete();
   expect(versions(fixture)).toEqual(['0', '7', '6']);
 });
 
-test('may do what the role of its function may, and nothing else', async () => {
+test('has only the permissions of the role of its function', async () => {
   const { fixture, status } = await begin('proton:GetServiceInstance');
   expect({ status, versions: versions(fixture) }).toEqual({ status: 'ROLLBACK_COMPLETE', versions: ['0'] });
   const failed = fixture.recorder.events.find((event) => event.status === 'CREATE_FAILED');
   expect(failed?.statusReason).toContain('is not authorized to perform: proton:UpdateServiceInstance');
 });
 
-test('fails when the service refuses', async () => {
+test('fails if the service rejects the call', async () => {
   const { fixture, status } = await begin('proton:UpdateServiceInstance', -2);
   expect({ status, versions: versions(fixture) }).toEqual({ status: 'ROLLBACK_COMPLETE', versions: ['0', '0'] });
   const failed = fixture.recorder.events.find((event) => event.status === 'CREATE_FAILED');

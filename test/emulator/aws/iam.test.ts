@@ -1,4 +1,5 @@
 import { accessDenied, evaluate, type PolicyStatement } from '../../../emulator/aws/iam';
+import { DEFAULT_ENVIRONMENT } from '../../../emulator/core/environment';
 
 const GET = {
   action: 'proton:GetServiceInstance',
@@ -24,8 +25,8 @@ test.each<[string, Partial<PolicyStatement>, boolean]>([
     true,
   ],
   ['a character of the resource', { Action: '*', Resource: GET.resource.replace('web-prod', 'web?prod') }, true],
-  ['no character where one is meant', { Action: '*', Resource: `${GET.resource}?` }, false],
-  ['a dot, which is no wildcard', { Action: '*', Resource: GET.resource.replace('web-prod', 'web.prod') }, false],
+  ['a wildcard for one character without a character', { Action: '*', Resource: `${GET.resource}?` }, false],
+  ['a dot, which is not a wildcard', { Action: '*', Resource: GET.resource.replace('web-prod', 'web.prod') }, false],
   ['everything but the action', { NotAction: GET.action, Resource: '*' }, false],
   ['everything but another action', { NotAction: 'proton:Delete*', Resource: '*' }, true],
   ['everything but the resource', { Action: '*', NotResource: GET.resource }, false],
@@ -33,18 +34,18 @@ test.each<[string, Partial<PolicyStatement>, boolean]>([
   expect(allowed({ Effect: 'Allow', ...statement })).toBe(expected);
 });
 
-test('what nothing allows is denied', () => {
+test('a request without a matching statement is denied', () => {
   expect(evaluate([], GET)).toBe('denied');
 });
 
-test('a deny wins, wherever it stands', () => {
+test('a Deny wins in any position', () => {
   const allow = { Effect: 'Allow', Action: '*', Resource: '*' };
   const deny = { Effect: 'Deny', Action: 'proton:*', Resource: '*' };
   expect(allowed(deny, allow)).toBe(false);
   expect(evaluate([{ Statement: allow }, { Statement: deny }], GET)).toBe('denied');
 });
 
-test('an action without a resource type is only allowed on everything', () => {
+test('an action without a resource type needs the resource *', () => {
   const list = { action: 'proton:ListDeployments', resource: '*' };
   const statement = { Effect: 'Allow', Action: 'proton:*' };
   expect(evaluate([{ Statement: { ...statement, Resource: '*' } }], list)).toBe('allowed');
@@ -57,8 +58,8 @@ test.each<[string, Partial<PolicyStatement>]>([
   ['not exactly one of Action and NotAction', { Resource: '*' }],
   ['not exactly one of Resource and NotResource', { Action: '*' }],
   ['an Effect other than Allow and Deny', { Effect: 'allow', Action: '*', Resource: '*' }],
-])('%s is refused by name instead of being guessed at', (what, statement) => {
-  expect(() => allowed({ Effect: 'Allow', ...statement })).toThrow(`the embedded cloud cannot evaluate ${what}`);
+])('%s is rejected, because it is not supported', (what, statement) => {
+  expect(() => allowed({ Effect: 'Allow', ...statement })).toThrow(`the emulator cannot evaluate ${what}`);
 });
 
 describe('a Condition', () => {
@@ -96,12 +97,12 @@ describe('a Condition', () => {
     [{ StringNotEquals: { 'kms:ViaService': 'x' } }, 'a Condition with StringNotEquals'],
     [{ StringEquals: { 'aws:PrincipalTag/team': 'x' } }, 'a Condition on aws:PrincipalTag/team'],
     [{ StringEquals: { 'kms:ViaService': '$' + '{aws:username}' } }, 'a Condition on kms:ViaService'],
-  ])('%j is refused by name', (condition, what) => {
-    expect(() => holds(condition)).toThrow(`the embedded cloud cannot evaluate ${what}`);
+  ])('%j is rejected, because it is not supported', (condition, what) => {
+    expect(() => holds(condition)).toThrow(`the emulator cannot evaluate ${what}`);
   });
 });
 
-test('a Condition of a statement that is about something else does not matter', () => {
+test('the Condition of a statement for another action is ignored', () => {
   const about = {
     Effect: 'Allow',
     Action: 's3:*',
@@ -111,8 +112,8 @@ test('a Condition of a statement that is about something else does not matter', 
   expect(allowed(about, { Effect: 'Allow', Action: '*', Resource: '*' })).toBe(true);
 });
 
-test('a denial says who may not do what on what', () => {
-  const session = { accountId: '123456789012', roleName: 'Role', sessionName: 'function' };
+test('a denial names the caller, the action and the resource', () => {
+  const session = { environment: DEFAULT_ENVIRONMENT, roleName: 'Role', sessionName: 'function' };
   expect(accessDenied(session, GET)).toBe(
     `User: arn:aws:sts::123456789012:assumed-role/Role/function is not authorized to perform: proton:GetServiceInstance on resource: ${GET.resource} because no identity-based policy allows the proton:GetServiceInstance action`,
   );

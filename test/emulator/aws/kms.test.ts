@@ -6,9 +6,9 @@ const ROOT = {
   Resource: '*',
   Principal: { AWS: 'arn:aws:iam::123456789012:root' },
 };
-const kms = () => new Kms('eu-west-1', '123456789012');
+const kms = () => new Kms({ partition: 'aws', region: 'eu-west-1', account: '123456789012' });
 
-test('a key is there from when it is made until it is removed', () => {
+test('a key exists from its creation until its deletion', () => {
   const keys = kms();
   const { keyId, arn } = keys.create({ Statement: [{ ...ROOT, Action: 'kms:Describe*' }, ROOT] });
   expect(arn).toBe(`arn:aws:kms:eu-west-1:123456789012:key/${keyId}`);
@@ -18,13 +18,13 @@ test('a key is there from when it is made until it is removed', () => {
 });
 
 test.each([
-  ['allows it to nobody', { Statement: [] }],
-  ['allows the account only a part', { Statement: { ...ROOT, Action: 'kms:Decrypt' } }],
+  ['allows nothing', { Statement: [] }],
+  ['allows the account only one action', { Statement: { ...ROOT, Action: 'kms:Decrypt' } }],
   ['allows another account', { Statement: { ...ROOT, Principal: { AWS: 'arn:aws:iam::210987654321:root' } } }],
   ['allows it on a condition', { Statement: { ...ROOT, Condition: { Bool: { 'aws:SecureTransport': 'true' } } } }],
   ['denies something', { Statement: [ROOT, { ...ROOT, Effect: 'Deny', Action: 'kms:Decrypt' }] }],
-])('a key whose policy %s is refused, since no more of the policy is looked at', (_what, policy) => {
+])('a key with a policy that %s is rejected, because such policies are not evaluated', (_what, policy) => {
   expect(() => kms().create(policy)).toThrow(
-    'the embedded cloud knows only keys whose policy allows the account kms:*',
+    'the emulator supports only keys with a policy that allows the account kms:*',
   );
 });

@@ -1,21 +1,33 @@
 import { DeleteParameterCommand, GetParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { Ssm } from '../../../emulator/aws/ssm';
 import { VirtualClock } from '../../../emulator/core/clock';
+import { Consistency } from '../../../emulator/core/consistency';
 import { HttpServer } from '../../../emulator/core/http-server';
 
 const START = Date.UTC(2026, 0, 1);
 const SECRET = 'https://bucket.s3.amazonaws.com/key?X-Amz-Signature=abc';
 
+let clock: VirtualClock;
 let ssm: Ssm;
 let server: HttpServer;
 let client: SSMClient;
 
 beforeEach(async () => {
+  clock = new VirtualClock(START);
+  await begin();
+});
+
+afterEach(async () => {
+  client.destroy();
+  await server.close();
+});
+
+async function begin(consistency?: Consistency): Promise<void> {
   ssm = new Ssm({
-    clock: new VirtualClock(START),
-    region: 'eu-west-1',
-    accountId: '123456789012',
+    clock,
+    environment: { partition: 'aws', region: 'eu-west-1', account: '123456789012' },
     hasKey: (arn) => arn.endsWith('key/1'),
+    consistency,
   });
   server = await HttpServer.listen({ services: [ssm] });
   client = new SSMClient({
@@ -24,19 +36,14 @@ beforeEach(async () => {
     credentials: { accessKeyId: 'AKIATEST', secretAccessKey: 'secret' },
     maxAttempts: 1,
   });
-});
-
-afterEach(async () => {
-  client.destroy();
-  await server.close();
-});
+}
 
 const put = (input: object = {}) =>
   client.send(new PutParameterCommand({ Name: '/answers/1', Value: SECRET, Type: 'SecureString', ...input }));
 const get = async (input: object = {}) =>
   (await client.send(new GetParameterCommand({ Name: '/answers/1', ...input }))).Parameter;
 
-test('what is put can be got, decrypted when that is asked', async () => {
+test('a parameter is returned, decrypted on request', async () => {
   expect(await put()).toMatchObject({ Version: 1, Tier: 'Standard' });
   expect(await get({ WithDecryption: true })).toEqual({
     Name: '/answers/1',
@@ -49,7 +56,7 @@ test('what is put can be got, decrypted when that is asked', async () => {
   });
 });
 
-test('without decryption a SecureString tells nothing of its value', async () => {
+test('a SecureString without decryption does not reveal its value', async () => {
   await put();
   const encrypted = (await get())?.Value;
   expect(encrypted).toMatch(/^AQICAHh[A-Za-z0-9+/=]+$/);
@@ -67,7 +74,7 @@ describe('a key of the user', () => {
   const requests = (operation: string, input: object) =>
     ssm.iamRequests({ service: 'ssm', operation, input: { Name: '/answers/1', ...input } });
 
-  test('has to be there, and takes permissions to encrypt and to decrypt', async () => {
+  test('has to exist, and needs permissions to encrypt and decrypt', async () => {
     await put({ KeyId: KEY });
     expect(requests('PutParameter', { KeyId: KEY })).toEqual([
       { action: 'ssm:PutParameter', resource },
@@ -84,8 +91,8 @@ describe('a key of the user', () => {
   test.each([
     [{ KeyId: `${KEY}2` }, 'InvalidKeyId', `Key '${KEY}2' does not exist`],
     [{ KeyId: KEY, Type: 'String' }, 'ValidationException', 'KeyId is only for parameters of type SecureString.'],
-    [{ KeyId: 'alias/mine' }, 'ValidationException', 'knows keys by their ARN only, not alias/mine'],
-  ])('%j is refused', async (input, name, message) => {
+    [{ KeyId: 'alias/mine' }, 'ValidationException', 'supports only the ARN of a key as KeyId, not alias/mine'],
+  ])('%j is rejected', async (input, name, message) => {
     await expect(put(input)).rejects.toMatchObject({ name, message: expect.stringContaining(message) });
     expect(ssm.parameters).toEqual([]);
   });
@@ -96,7 +103,7 @@ test('a String needs no decryption', async () => {
   expect(await get({ Name: 'plain' })).toMatchObject({ Type: 'String', Value: 'v' });
 });
 
-test('what is there is kept unless it may be overwritten', async () => {
+test('an existing parameter is overwritten only with Overwrite', async () => {
   await put();
   await expect(put({ Value: 'other' })).rejects.toMatchObject({ name: 'ParameterAlreadyExists' });
   expect(ssm.parameters).toMatchObject([{ value: SECRET, version: 1 }]);
@@ -106,7 +113,7 @@ test('what is there is kept unless it may be overwritten', async () => {
   ]);
 });
 
-test('what is deleted is gone', async () => {
+test('a deleted parameter is not found', async () => {
   await put();
   const remove = () => client.send(new DeleteParameterCommand({ Name: '/answers/1' }));
   await remove();
@@ -131,22 +138,22 @@ test.each<[string, object, string]>([
   ['a name of AWS', { Name: '/aws/x' }, 'AccessDeniedException'],
   ['a name of SSM', { Name: 'ssm-x' }, 'ValidationException'],
   ['16 levels', { Name: '/x'.repeat(16) }, 'HierarchyLevelLimitExceededException'],
-  ['a list', { Type: 'StringList' }, 'ValidationException'],
+  ['another type', { Type: 'Binary' }, 'ValidationException'],
   ['another tier', { Tier: 'Advanced' }, 'ValidationException'],
   ['a key', { KeyId: 'alias/mine' }, 'ValidationException'],
-])('%s is refused', async (_, input, name) => {
+])('%s is rejected', async (_, input, name) => {
   await expect(put(input)).rejects.toMatchObject({ name });
   expect(ssm.parameters).toEqual([]);
 });
 
-test('the type of what is there cannot be changed', async () => {
+test('the type of an existing parameter cannot be changed', async () => {
   await put();
   await expect(put({ Type: 'String', Overwrite: true })).rejects.toMatchObject({
     name: 'HierarchyTypeMismatchException',
   });
 });
 
-test('an operation that is not there is refused as AWS refuses it', () => {
+test('an unknown operation is rejected with the error of AWS', () => {
   const call = { service: 'ssm', operation: 'DescribeParameters', input: {} };
   expect(() => ssm.call(call)).toThrow(expect.objectContaining({ type: 'UnknownOperationException' }));
   expect(ssm.iamRequests(call)).toEqual([]);
@@ -161,3 +168,45 @@ test.each(['PutParameter', 'GetParameter', 'DeleteParameter'])(
     ]);
   },
 );
+
+describe('with a lag of reads', () => {
+  beforeEach(async () => {
+    client.destroy();
+    await server.close();
+    await begin(new Consistency({ reads: { min: 2_000, max: 2_000 } }, () => 0));
+  });
+
+  const seenAt = async (ms: number) => {
+    clock.set(START + ms);
+    try {
+      return (await get({ WithDecryption: true }))?.Value;
+    } catch (error) {
+      return (error as Error).name;
+    }
+  };
+
+  test('GetParameter does not find a new parameter, and later returns old values', async () => {
+    await put({ Value: 'first' });
+    expect(await seenAt(0)).toBe('ParameterNotFound');
+    expect(await seenAt(1_999)).toBe('ParameterNotFound');
+    expect(await seenAt(2_000)).toBe('first');
+    await put({ Value: 'second', Overwrite: true });
+    expect(await seenAt(3_999)).toBe('first');
+    expect(await seenAt(4_000)).toBe('second');
+    await client.send(new DeleteParameterCommand({ Name: '/answers/1' }));
+    expect(await seenAt(5_999)).toBe('second');
+    expect(await seenAt(6_000)).toBe('ParameterNotFound');
+  });
+
+  test('writes act on the last state', async () => {
+    await put();
+    await expect(put()).rejects.toMatchObject({ name: 'ParameterAlreadyExists' });
+    expect(await put({ Overwrite: true })).toMatchObject({ Version: 2 });
+    await client.send(new DeleteParameterCommand({ Name: '/answers/1' }));
+    await expect(client.send(new DeleteParameterCommand({ Name: '/answers/1' }))).rejects.toMatchObject({
+      name: 'ParameterNotFound',
+    });
+    expect(await put()).toMatchObject({ Version: 1 });
+    expect(ssm.parameters).toHaveLength(1);
+  });
+});

@@ -1,44 +1,46 @@
-import { FAULTS, forEach, type Hit, play, SITUATIONS, type Situation } from './fault-cases';
+import { FAULT_CASES, FAULTS, type FaultCase, forEach, type IsFaulty, runCase } from './fault-cases';
 
-// Some wait in real time for answers that never come.
+// Some faults take real time, because no response arrives.
 jest.setTimeout(600_000);
 
-const situations: readonly [string, Situation][] = Object.entries(SITUATIONS);
+const faultCases: readonly [string, FaultCase][] = Object.entries(FAULT_CASES);
 
-describe.each(situations)('1. %s:', (_name, situation) => {
-  /** How often each operation is called when nothing goes wrong. */
+describe.each(faultCases)('1. %s:', (_name, faultCase) => {
+  /** The number of calls of each operation without faults. */
   async function undisturbed(): Promise<[string, number][]> {
-    const { calls, ending } = await play(situation);
-    expect(ending).toEqual(situation.ending);
+    const { calls, ending } = await runCase(faultCase);
+    expect(ending).toEqual(faultCase.ending);
     return [...calls];
   }
 
-  test.each(Object.entries(FAULTS))('%s changes nothing about the end, whatever call it hits', async (_what, fault) => {
-    const calls = (await undisturbed()).flatMap(([call, times]) =>
-      Array.from(Array(times).keys(), (n) => `${call} ${n}`),
-    );
-    const endings = await forEach(calls, async (name) => {
-      const hit: Hit = (call, before) => `${call} ${before}` === name;
-      return (await play(situation, fault, hit)).ending;
-    });
-    expect(endings).toEqual(Object.fromEntries(calls.map((name) => [name, situation.ending])));
-  });
+  test.each(Object.entries(FAULTS))(
+    '%s does not change the result, whichever call it affects',
+    async (_what, fault) => {
+      const calls = (await undisturbed()).flatMap(([call, times]) =>
+        Array.from(Array(times).keys(), (n) => `${call} ${n}`),
+      );
+      const endings = await forEach(calls, async (name) => {
+        const isFaulty: IsFaulty = (call, before) => `${call} ${before}` === name;
+        return (await runCase(faultCase, fault, isFaulty)).ending;
+      });
+      expect(endings).toEqual(Object.fromEntries(calls.map((name) => [name, faultCase.ending])));
+    },
+  );
 
   test.each(Object.entries(FAULTS))(
-    '%s at every call of an operation ends with an answer that is true',
+    '%s of every call of an operation leads to a true response',
     async (_what, fault) => {
       const operations = (await undisturbed()).map(([call]) => call);
       const endings = await forEach(operations, async (operation) => {
-        // What is noted cannot be forgotten where that goes wrong, where it is not known what has been running, or where a
-        // function waits for an answer until it is ended.
+        // A parameter cannot be deleted if that call fails, if running executions are not found, or if the function times out.
         const leftovers = operation.startsWith('ssm ') || operation === 'sfn ListExecutions' || fault.kind === 'hang';
-        return (await play(situation, fault, (call) => call === operation, leftovers)).ending;
+        return (await runCase(faultCase, fault, (call) => call === operation, leftovers)).ending;
       });
       for (const [operation, { stack, output, deployments }] of Object.entries(endings)) {
-        const [meant] = deployments.slice(situation.meant - 1);
+        const [cancellable] = deployments.slice(faultCase.cancellable - 1);
         expect({ operation, stack, output }).toEqual(
           stack === 'CREATE_COMPLETE'
-            ? { operation, stack, output: meant }
+            ? { operation, stack, output: cancellable }
             : { operation, stack: 'ROLLBACK_COMPLETE', output: undefined },
         );
       }

@@ -1,17 +1,17 @@
 import type { Fault } from '../../../emulator/core/http-server';
-import { MINUTES } from '../../../emulator/services/proton/plan';
+import { MINUTES, SECONDS } from '../../../emulator/services/proton/plan';
 import { DEFAULT_NAMES, serviceInstanceSeed } from '../../../emulator/services/proton/scenarios';
-import { CloudFixture, cancellationStack, deployedAt, failureOf, stackOf } from '../cloud-fixture';
-import { expectDiscretion } from '../recorder';
-import { FAULTS, play, SITUATIONS, type Situation } from './fault-cases';
+import { cancellationStack, deployedAt, EmulatorFixture, failureOf, stackOf } from '../emulator-fixture';
+import { expectNoSecrets } from '../recorder';
+import { FAULT_CASES, FAULTS, type FaultCase, runCase } from './fault-cases';
 
 const assembly = cancellationStack();
 const stack = stackOf(assembly);
 
-// At each single call, and always: calls.slow.test.ts, which also has those that wait in real time for an answer.
+// calls.slow.test.ts affects each single call, and has the faults that take real time.
 describe('1. at the first calls of every operation', () => {
   const faults = Object.entries(FAULTS).filter(([, { kind }]) => kind !== 'hang');
-  const situation: Situation = SITUATIONS['a newer deployment comes while the first is cancelled'];
+  const faultCase: FaultCase = FAULT_CASES['a newer deployment comes while the first is cancelled'];
 
   const OPERATIONS = [
     'cloudformation DescribeStacks',
@@ -25,34 +25,34 @@ describe('1. at the first calls of every operation', () => {
     'ssm PutParameter',
   ];
 
-  test.each(faults)('%s changes nothing about the end, once and three times', async (_what, fault) => {
+  test.each(faults)('%s does not change the result, once and three times', async (_what, fault) => {
     for (const times of [1, 3]) {
-      const { ending, calls } = await play(situation, fault, (_call, before) => before < times);
-      expect(ending).toEqual(situation.ending);
+      const { ending, calls } = await runCase(faultCase, fault, (_call, before) => before < times);
+      expect(ending).toEqual(faultCase.ending);
       expect([...calls.keys()].sort()).toEqual(OPERATIONS);
     }
   });
 });
 
-describe('2. a cancellation whose answer is lost', () => {
+describe('2. a cancellation whose response is lost', () => {
   test.each<Fault>([{ kind: 'lost-answer' }, { kind: 'half-answer' }])(
     'is not asked for again, since it was taken: %j',
     async (fault) => {
-      const fixture = await CloudFixture.start({ assembly, seed: deployedAt(-2) });
+      const fixture = await EmulatorFixture.start({ assembly, seed: deployedAt(-2) });
       fixture.faults = ({ operation }) => (operation === 'CancelServiceInstanceDeployment' ? fault : undefined);
       const { status, outputs } = await fixture.create(stack);
       expect([status, outputs[0]?.value]).toEqual(['CREATE_COMPLETE', 'CANCELLED']);
       expect(fixture.recorder.cancelled).toHaveLength(1);
-      expectDiscretion(fixture.recorder);
+      expectNoSecrets(fixture.recorder);
     },
   );
 
-  test('is not asked for again of a newer deployment', async () => {
+  test('is not repeated for a newer deployment', async () => {
     const steps = [
       { after: 0, status: 'CANCELLED' as const },
       { after: 0, start: {} },
     ];
-    const fixture = await CloudFixture.start({
+    const fixture = await EmulatorFixture.start({
       assembly,
       seed: serviceInstanceSeed(DEFAULT_NAMES, { onCancel: { steps } }),
     });
@@ -62,27 +62,36 @@ describe('2. a cancellation whose answer is lost', () => {
     expect([status, outputs[0]?.value]).toEqual(['CREATE_COMPLETE', 'CANCELLED']);
     expect(fixture.deployments).toEqual(['CANCELLED', 'IN_PROGRESS']);
     expect(fixture.recorder.results).toMatchObject([{ outcome: 'SUPERSEDED' }]);
-    expectDiscretion(fixture.recorder);
+    expectNoSecrets(fixture.recorder);
   });
 });
 
-describe('6. an execution that cannot be started fails the stack at once, with the reason:', () => {
+describe('6. an execution that cannot be started fails the stack with the reason, at once or after the retries:', () => {
+  const FOR_THE_INVOCATION = [3 * MINUTES, 4 * MINUTES] as const;
+
   test.each([
-    ['throttled', 'ThrottlingException'],
-    ['denied', 'AccessDeniedException'],
-    ['too many executions', 'ExecutionLimitExceeded'],
-    ['a machine that is being deleted', 'StateMachineDeleting'],
-  ])('%s', async (_why, type) => {
-    const fixture = await CloudFixture.start({ assembly, seed: deployedAt(-2) });
+    ['throttling', 'ThrottlingException', FOR_THE_INVOCATION, 'deploy again'],
+    [
+      'a missing permission',
+      'AccessDeniedException',
+      [55 * SECONDS, MINUTES + 10 * SECONDS],
+      'allow it to the role of the cloudformation function, and deploy again',
+    ],
+    ['too many executions', 'ExecutionLimitExceeded', FOR_THE_INVOCATION, 'deploy again'],
+    ['a state machine that is being deleted', 'StateMachineDeleting', [0, SECONDS], 'deploy again'],
+  ] as const)('%s', async (_why, type, [least, most], remedy) => {
+    const fixture = await EmulatorFixture.start({ assembly, seed: deployedAt(-2), consistency: 'strong' });
     fixture.faults = ({ operation }) => (operation === 'StartExecution' ? { kind: 'error', type } : undefined);
     const begun = fixture.clock.now();
     expect(await fixture.create(stack)).toMatchObject({ status: 'ROLLBACK_COMPLETE' });
-    expect(fixture.clock.now() - begun).toBeLessThan(MINUTES);
-    expect(failureOf(fixture)).toContain(
-      `the workflow that cancels could not be started: states:StartExecution failed with ${type}; allow it`,
+    expect(fixture.clock.now() - begun).toBeGreaterThanOrEqual(least);
+    expect(fixture.clock.now() - begun).toBeLessThan(most);
+    const [, failure] = /Message returned: (.*) \(RequestId/.exec(failureOf(fixture) ?? '') ?? [];
+    expect(failure?.replace(/arn:\S+/, 'ARN')).toBe(
+      `the workflow that cancels could not be started: states:StartExecution on ARN failed with ${type}; ${remedy}`,
     );
     expect(fixture.recorder.callsOf('proton')).toEqual([]);
     expect(fixture.deployments).toEqual(['IN_PROGRESS']);
-    expectDiscretion(fixture.recorder);
+    expectNoSecrets(fixture.recorder);
   });
 });

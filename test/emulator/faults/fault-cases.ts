@@ -5,19 +5,19 @@ import { DEFAULT_NAMES, scenario, serviceInstanceSeed } from '../../../emulator/
 import type { SynthesizedStack } from '../../../emulator/simulation/assembly';
 import { DEPLOYMENT_TYPE } from '../../../emulator/simulation/test-resources';
 import { CancelOnRollback } from '../../../lib/index';
-import { assemble, CloudFixture, cancellationStack, check, stackOf, WEB_PROD } from '../cloud-fixture';
-import { expectDiscretion } from '../recorder';
+import { assemble, cancellationStack, check, EmulatorFixture, stackOf, WEB_PROD } from '../emulator-fixture';
+import { expectNoSecrets } from '../recorder';
 
-/** What happens to a stack while something goes wrong, and how it ends when nothing does. */
-export interface Situation {
+/** An operation on a stack, and its result without faults. */
+export interface FaultCase {
   readonly stack: SynthesizedStack;
   readonly seed: InitialState;
-  /** Which of the deployments it is that may be cancelled; the first one of all has created the service instance. */
-  readonly meant: number;
+  /** The index of the deployment that may be cancelled. The first one created the service instance. */
+  readonly cancellable: number;
   readonly ending: Ending;
 }
 
-/** How it ended, for CloudFormation and for the deployments. */
+/** The final status of the stack and of the deployments. */
 export interface Ending {
   readonly stack: string;
   readonly output?: string;
@@ -33,15 +33,15 @@ const guarded = (scope: Stack) => {
   new CancelOnRollback(scope, 'Guard', { deployment: WEB_PROD, trigger: '1' }).protect(started, checked);
 };
 
-/** Together these make every call of a service that the functions ever make for one deployment. */
-export const SITUATIONS = {
+/** Together, these cover every call that the functions make for one deployment. */
+export const FAULT_CASES = {
   'a stack cancels': {
     stack: stackOf(assembly),
     seed: serviceInstanceSeed(DEFAULT_NAMES, {
       at: -2 * MINUTES,
       onCancel: { steps: [{ after: 10 * SECONDS, status: 'CANCELLED' }] },
     }),
-    meant: 1,
+    cancellable: 1,
     ending: { stack: 'CREATE_COMPLETE', output: 'CANCELLED', deployments: ['CANCELLED'] },
   },
   'a newer deployment comes while the first is cancelled': {
@@ -55,13 +55,13 @@ export const SITUATIONS = {
         ],
       },
     }),
-    meant: 1,
+    cancellable: 1,
     ending: { stack: 'CREATE_COMPLETE', output: 'CANCELLED', deployments: ['CANCELLED', 'IN_PROGRESS'] },
   },
   'a creation is given up while it waits': {
     stack: stackOf(cancellationStack({}, (_cancellation, scope) => check(scope, { afterSeconds: 20, fails: true }))),
     seed: scenario('slow').seed,
-    meant: 1,
+    cancellable: 1,
     ending: { stack: 'ROLLBACK_COMPLETE', deployments: ['CANCELLING'] },
   },
   'a guard cancels': {
@@ -70,97 +70,97 @@ export const SITUATIONS = {
       at: -60 * MINUTES,
       steps: [{ after: 6 * MINUTES, status: 'SUCCEEDED' }],
     }),
-    meant: 2,
+    cancellable: 2,
     ending: { stack: 'ROLLBACK_COMPLETE', deployments: ['SUCCEEDED', 'CANCELLED'] },
   },
-} as const satisfies Readonly<Record<string, Situation>>;
+} as const satisfies Readonly<Record<string, FaultCase>>;
 
-/** Every kind of fault that a call can meet. */
+/** Every kind of fault of a call. */
 export const FAULTS: Readonly<Record<string, Fault>> = {
   'a ThrottlingException': { kind: 'error', type: 'ThrottlingException', message: 'Rate exceeded' },
   'an InternalServerException': { kind: 'error', type: 'InternalServerException', statusCode: 500 },
   'a connection that is reset': { kind: 'reset' },
-  'an answer that is lost': { kind: 'lost-answer' },
-  'an answer that breaks off': { kind: 'half-answer' },
+  'a response that is lost': { kind: 'lost-answer' },
+  'a response that is cut off': { kind: 'half-answer' },
   'a page of HTML': { kind: 'page', statusCode: 503, body: '<html><body><h1>503</h1></body></html>' },
-  'no answer at all': { kind: 'hang' },
+  'no response': { kind: 'hang' },
 };
 
-/** Of a call: its service and operation, and how many there were of it before. Says whether it goes wrong. */
-export type Hit = (call: string, before: number) => boolean;
+/** Tells whether a call has the fault. @param before the number of earlier calls of the operation */
+export type IsFaulty = (call: string, before: number) => boolean;
 
-/** What came of a situation. */
-export interface Played {
-  readonly fixture: CloudFixture;
+/** The result of a case. */
+export interface CaseResult {
+  readonly fixture: EmulatorFixture;
   readonly ending: Ending;
-  /** How long it took, in seconds. */
+  /** The duration. */
   readonly seconds: number;
-  /** How many calls there were, by service and operation. */
+  /** The number of calls, by service and operation. */
   readonly calls: ReadonlyMap<string, number>;
 }
 
-/** Longer than the default timeout and its margin nothing may take, but for what the stack does besides. */
+/** The default timeout with its margin, and the time for the other resources, in seconds. */
 const SERVICE_TIMEOUT = 45 * 60;
-const BESIDES = 60;
+const OTHER_RESOURCES = 60;
 
 /**
- * Plays a situation in which some calls go wrong, and checks what holds whatever goes wrong.
+ * Runs a case with faults, and checks what must hold in spite of them.
  *
- * @param leftovers whether what the functions have noted may stay behind
+ * @param leftovers whether parameters may be left behind
  */
-export async function play(
-  { stack, seed, meant }: Situation,
+export async function runCase(
+  { stack, seed, cancellable }: FaultCase,
   fault?: Fault,
-  hit: Hit = () => false,
+  isFaulty: IsFaulty = () => false,
   leftovers = false,
-): Promise<Played> {
-  const fixture = await CloudFixture.start({ assembly, seed });
+): Promise<CaseResult> {
+  const fixture = await EmulatorFixture.start({ assembly, seed });
   const calls = new Map<string, number>();
   fixture.faults = ({ service, operation }: ServiceCall) => {
     const call = `${service} ${operation}`;
     const before = calls.get(call) ?? 0;
     calls.set(call, before + 1);
-    return hit(call, before) ? fault : undefined;
+    return isFaulty(call, before) ? fault : undefined;
   };
-  const begun = fixture.clock.now();
+  const start = fixture.clock.now();
   const { status, outputs } = await fixture.create(stack);
-  const seconds = (fixture.clock.now() - begun) / 1000;
+  const seconds = (fixture.clock.now() - start) / 1000;
   const ending = { stack: status, output: outputs[0]?.value, deployments: fixture.deployments };
-  // Whatever is still tried again.
+  // Retries may still run.
   await fixture.pass(10 * 60);
   const { deployments } = fixture.emulator.proton.resource('service/web/service-instance/web-prod');
-  const services = deployments.filter((_deployment, index) => index !== meant).map(({ id }) => id);
+  const services = deployments.filter((_deployment, index) => index !== cancellable).map(({ id }) => id);
   expect(fixture.recorder.cancelled.filter((id) => services.includes(id))).toEqual([]);
   expect(fixture.recorder.answers.length).toBeGreaterThan(0);
-  expect(seconds).toBeLessThanOrEqual(SERVICE_TIMEOUT + BESIDES);
+  expect(seconds).toBeLessThanOrEqual(SERVICE_TIMEOUT + OTHER_RESOURCES);
   if (!leftovers) {
-    forgetUsedPlaces(fixture);
-    expectDiscretion(fixture.recorder);
+    deleteUsedResponseUrls(fixture);
+    expectNoSecrets(fixture.recorder);
   }
   return { fixture, ending, seconds, calls };
 }
 
-/** When a guard has answered for its own deletion, its function may be gone before it can forget where it has answered to. */
-function forgetUsedPlaces({ emulator: { ssm } }: CloudFixture): void {
+/** A function may be deleted after the response to the deletion of a guard, before it deletes the response URL. */
+function deleteUsedResponseUrls({ emulator: { ssm } }: EmulatorFixture): void {
   for (const { name } of ssm.parameters) {
     if (!/\/response-urls\/Guard[\w-]+-Delete-\w+$/.test(name)) continue;
     ssm.call({ service: 'ssm', operation: 'DeleteParameter', input: { Name: name } });
   }
 }
 
-/** Does the same for each of many, some at a time, and says what came of each by its name. */
+/** Calls a function for each name, some at a time, and returns the results by name. */
 export async function forEach<T>(
   names: readonly string[],
   what: (name: string) => Promise<T>,
 ): Promise<Record<string, T>> {
   const results: Record<string, T> = {};
-  const left = names.values();
-  const lane = async () => {
-    for (const name of left) results[name] = await what(name);
+  const remaining = names.values();
+  const worker = async () => {
+    for (const name of remaining) results[name] = await what(name);
   };
-  await Promise.all(Array.from({ length: LANES }, lane));
+  await Promise.all(Array.from({ length: CONCURRENCY }, worker));
   return results;
 }
 
-/** Each has threads of its own, and waits in real time where a call is never answered. */
-const LANES = 6;
+/** Each case has its own threads, and waits in real time for responses that never arrive. */
+const CONCURRENCY = 6;

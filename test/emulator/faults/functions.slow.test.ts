@@ -4,13 +4,13 @@ import { type InitialState, MINUTES, SECONDS } from '../../../emulator/services/
 import { DEFAULT_NAMES, serviceInstanceSeed } from '../../../emulator/services/proton/scenarios';
 import type { SynthesizedStack } from '../../../emulator/simulation/assembly';
 import { STEPS, type StepEvent } from '../../../lib/contract/cancellation';
-import { CloudFixture, cancellationStack, checkedStack, deployedAt, failureOf, stackOf } from '../cloud-fixture';
-import { expectDiscretion } from '../recorder';
+import { cancellationStack, checkedStack, deployedAt, EmulatorFixture, failureOf, stackOf } from '../emulator-fixture';
+import { expectNoSecrets } from '../recorder';
 
 const assembly = cancellationStack();
 const stack = stackOf(assembly);
 
-/** As soon as the deployment is cancelled, a newer one takes its place. */
+/** A newer deployment starts as soon as the first one is cancelled. */
 const CONTESTED: InitialState = serviceInstanceSeed(DEFAULT_NAMES, {
   at: -2 * MINUTES,
   onCancel: {
@@ -21,7 +21,7 @@ const CONTESTED: InitialState = serviceInstanceSeed(DEFAULT_NAMES, {
   },
 });
 
-/** What a function is asked to do: a request of CloudFormation, a step of the cancellation, to answer, or to answer for an execution that has not. */
+/** A task of a function: a request of CloudFormation, a step, a response, or the event of an execution that ended. */
 function taskOf({ event }: Invocation): string {
   if (Object.hasOwn(event as object, 'RequestType')) return 'request';
   if (Object.hasOwn(event as object, 'result')) return 'answer';
@@ -29,7 +29,7 @@ function taskOf({ event }: Invocation): string {
   return (event as StepEvent).progress?.next ?? STEPS.FIND;
 }
 
-/** The stack as if the code of a function had no handler: it dies as it starts. */
+/** The stack with a function whose handler does not exist, so that it fails when it starts. */
 function withoutHandler(name: string): SynthesizedStack {
   const template = structuredClone(stack.template) as {
     Resources: Record<string, { Type: string; Properties: { Handler?: string } }>;
@@ -41,13 +41,13 @@ function withoutHandler(name: string): SynthesizedStack {
   return { ...stack, template };
 }
 
-/** Once, when the task comes up for the first time. */
+/** A fault of the first invocation with a task. */
 function once(task: string, fault: LambdaFault) {
   let left = 1;
   return (invocation: Invocation) => (taskOf(invocation) === task && left-- > 0 ? fault : undefined);
 }
 
-describe('3. a function that dies once changes nothing about the end, and harms no newer deployment', () => {
+describe('3. a function that crashes once does not change the result, and cancels no newer deployment', () => {
   const faults: LambdaFault[] = [
     { kind: 'crash', when: 'before' },
     { kind: 'crash', when: 'after' },
@@ -60,29 +60,29 @@ describe('3. a function that dies once changes nothing about the end, and harms 
   );
 
   test.each(cases)('%s, %s', async (_what, task, fault) => {
-    const fixture = await CloudFixture.start({ assembly, seed: CONTESTED });
+    const fixture = await EmulatorFixture.start({ assembly, seed: CONTESTED });
     fixture.lambdaFaults = once(task, fault);
     const { status, outputs } = await fixture.create(stack);
     expect([status, outputs[0]?.value]).toEqual(['CREATE_COMPLETE', 'CANCELLED']);
     expect(fixture.deployments).toEqual(['CANCELLED', 'IN_PROGRESS']);
     expect(fixture.emulator.stepFunctions.executions).toHaveLength(1);
-    // Whatever Lambda still tries again.
+    // Lambda may still retry.
     await fixture.pass(10 * 60);
     expect(fixture.recorder.invocations.filter((invocation) => taskOf(invocation) === task).length).toBeGreaterThan(1);
     expect(fixture.deployments).toEqual(['CANCELLED', 'IN_PROGRESS']);
-    expectDiscretion(fixture.recorder);
+    expectNoSecrets(fixture.recorder);
   });
 
-  test('crash as it sleeps between two looks', async () => {
-    const fixture = await CloudFixture.start({ assembly, seed: deployedAt(-2) });
+  test('crash between two polls', async () => {
+    const fixture = await EmulatorFixture.start({ assembly, seed: deployedAt(-2) });
     fixture.lambdaFaults = once(STEPS.AWAIT, { kind: 'crash', when: { sleep: 2 } });
     expect(await fixture.create(stack)).toMatchObject({ status: 'CREATE_COMPLETE' });
     expect(fixture.deployments).toEqual(['CANCELLED']);
-    expectDiscretion(fixture.recorder);
+    expectNoSecrets(fixture.recorder);
   });
 });
 
-describe('3. a function that dies every time', () => {
+describe('3. a function that always crashes', () => {
   const dies = (task: string, fault: LambdaFault) => (invocation: Invocation) =>
     taskOf(invocation) === task ? fault : undefined;
   const crash: LambdaFault = { kind: 'crash', when: 'before' };
@@ -95,59 +95,59 @@ describe('3. a function that dies every time', () => {
     [STEPS.AWAIT, silent, `${failed} Sandbox.Timedout`],
     [STEPS.AWAIT, { kind: 'throttle' }, `${failed} Lambda.TooManyRequestsException`],
     ['answer', crash, 'the execution of the cancellation ended as FAILED before it could say'],
-  ])('at %s, as %j, fails the stack within the deadline, and says why', async (task, fault, reason) => {
-    const fixture = await CloudFixture.start({ assembly, seed: CONTESTED });
+  ])('in the task %s, as %j, fails the stack before the timeout, with a reason', async (task, fault, reason) => {
+    const fixture = await EmulatorFixture.start({ assembly, seed: CONTESTED });
     fixture.lambdaFaults = dies(task, fault);
     const begun = fixture.clock.now();
     expect(await fixture.create(stack)).toMatchObject({ status: 'ROLLBACK_COMPLETE' });
     expect(fixture.clock.now() - begun).toBeLessThan(30 * MINUTES);
     expect(failureOf(fixture)).toContain(reason);
     expect(fixture.deployments.slice(1).every((status) => status === 'IN_PROGRESS')).toBe(true);
-    expectDiscretion(fixture.recorder);
+    expectNoSecrets(fixture.recorder);
   });
 
-  test('before it takes a request, is ended by the time that CloudFormation waits', async () => {
-    const fixture = await CloudFixture.start({ assembly, seed: deployedAt(-2) });
+  test('before it handles a request, fails when CloudFormation stops waiting', async () => {
+    const fixture = await EmulatorFixture.start({ assembly, seed: deployedAt(-2) });
     fixture.lambdaFaults = dies('request', crash);
     const begun = fixture.clock.now();
-    // Not even the rollback can be told of.
+    // The rollback gets no response either.
     expect(await fixture.create(stack)).toMatchObject({ status: 'ROLLBACK_FAILED' });
     expect(fixture.clock.now() - begun).toBe(2 * 45 * MINUTES);
     expect(fixture.recorder.cancelled).toEqual([]);
     fixture.lambdaFaults = () => undefined;
     expect(await fixture.delete()).toMatchObject({ status: 'DELETE_COMPLETE' });
-    expectDiscretion(fixture.recorder);
+    expectNoSecrets(fixture.recorder);
   });
 
-  test('after it has taken a request, changes nothing about the end', async () => {
-    const fixture = await CloudFixture.start({ assembly, seed: deployedAt(-2) });
+  test('after it has handled a request, does not change the result', async () => {
+    const fixture = await EmulatorFixture.start({ assembly, seed: deployedAt(-2) });
     fixture.lambdaFaults = dies('request', { kind: 'crash', when: 'after' });
     expect(await fixture.create(stack)).toMatchObject({ status: 'CREATE_COMPLETE' });
     expect(fixture.deployments).toEqual(['CANCELLED']);
     expect(await fixture.delete()).toMatchObject({ status: 'DELETE_COMPLETE' });
-    expectDiscretion(fixture.recorder);
+    expectNoSecrets(fixture.recorder);
   });
 
   test.each([
     ['Deployment', 'ROLLBACK_COMPLETE', `${failed} Runtime.HandlerNotFound`],
     ['CloudFormation', 'ROLLBACK_FAILED', 'CloudFormation did not receive a response from your Custom Resource'],
   ])('because the %s function cannot start, ends as %s', async (name, status, reason) => {
-    const fixture = await CloudFixture.start({ assembly, seed: deployedAt(-2) });
+    const fixture = await EmulatorFixture.start({ assembly, seed: deployedAt(-2) });
     expect(await fixture.create(withoutHandler(name))).toMatchObject({ status });
     expect(failureOf(fixture)).toContain(reason);
     expect(fixture.recorder.cancelled).toEqual([]);
   });
 });
 
-describe('4. a request that is delivered again starts nothing again', () => {
+describe('4. a request that is delivered again starts no second execution', () => {
   test.each([
-    ['twice, together', [0]],
-    ['three times, together', [0, 0]],
+    ['twice, at the same time', [0]],
+    ['three times, at the same time', [0, 0]],
     ['twice, while the cancellation waits', [20 * SECONDS]],
-    ['twice, after it was answered', [5 * MINUTES]],
-    ['three times, each minutes after the other', [2 * MINUTES, 9 * MINUTES]],
+    ['twice, after the response', [5 * MINUTES]],
+    ['three times, minutes apart', [2 * MINUTES, 9 * MINUTES]],
   ])('%s', async (_when, later) => {
-    const fixture = await CloudFixture.start({ assembly, seed: deployedAt(-2, 3) });
+    const fixture = await EmulatorFixture.start({ assembly, seed: deployedAt(-2, 3) });
     const { lambda } = fixture.emulator;
     let asked = false;
     fixture.lambdaFaults = ({ event }) => {
@@ -164,11 +164,11 @@ describe('4. a request that is delivered again starts nothing again', () => {
     expect(fixture.emulator.stepFunctions.executions).toHaveLength(1);
     expect(fixture.recorder.answers).toHaveLength(1);
     expect(fixture.deployments).toEqual(['CANCELLED', 'IN_PROGRESS']);
-    expectDiscretion(fixture.recorder);
+    expectNoSecrets(fixture.recorder);
   });
 
-  test('a new one with the id of an old one is started, once', async () => {
-    const fixture = await CloudFixture.start({ assembly, seed: deployedAt(-2, 10, 14) });
+  test('a new request with the ID of an old one starts one execution', async () => {
+    const fixture = await EmulatorFixture.start({ assembly, seed: deployedAt(-2, 10, 14) });
     await fixture.create(stack);
     await fixture.pass(10 * 60);
     const elsewhere = `${fixture.emulator.url}/elsewhere?X-Amz-Signature=${'e'.repeat(64)}`;
@@ -188,11 +188,11 @@ describe('4. a request that is delivered again starts nothing again', () => {
     expect(fixture.recorder.results.map(({ outcome }) => outcome)).toEqual(['CANCELLED', 'CANCELLED', 'CANCELLED']);
     expect(fixture.deployments).toEqual(['CANCELLED', 'CANCELLED', 'CANCELLED']);
     expect(fixture.recorder.answers.map(({ path }) => path.startsWith('/elsewhere'))).toEqual([false, false, true]);
-    expectDiscretion(fixture.recorder);
+    expectNoSecrets(fixture.recorder);
   });
 
-  test('one that is delivered for the first time when the stack is done is refused', async () => {
-    const fixture = await CloudFixture.start({ assembly, seed: deployedAt(-2, 10) });
+  test('a request that is first delivered after the operation on the stack is rejected', async () => {
+    const fixture = await EmulatorFixture.start({ assembly, seed: deployedAt(-2, 10) });
     await fixture.create(stack);
     await fixture.pass(10 * 60);
     const [request] = fixture.recorder.requests;
@@ -205,6 +205,6 @@ describe('4. a request that is delivered again starts nothing again', () => {
       Reason: expect.stringContaining('nothing was cancelled: the stack is CREATE_COMPLETE'),
     });
     expect(fixture.deployments).toEqual(['CANCELLED', 'IN_PROGRESS']);
-    expectDiscretion(fixture.recorder);
+    expectNoSecrets(fixture.recorder);
   });
 });

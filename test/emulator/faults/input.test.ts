@@ -1,7 +1,7 @@
 import type { SynthesizedStack } from '../../../emulator/simulation/assembly';
 import { DEPLOYMENT_KINDS } from '../../../lib/deployments/kinds';
-import { CloudFixture, cancellationStack, deployedAt, stackOf } from '../cloud-fixture';
-import { expectDiscretion } from '../recorder';
+import { cancellationStack, deployedAt, EmulatorFixture, stackOf } from '../emulator-fixture';
+import { expectNoSecrets } from '../recorder';
 
 const assembly = cancellationStack({ trigger: 'one' });
 const stack = stackOf(assembly);
@@ -12,7 +12,7 @@ interface Properties {
   settings: Record<string, unknown>;
 }
 
-/** What is wrong with the properties of a cancellation, and what is said about it. */
+/** Invalid properties of a cancellation, and the reason of the failure. */
 type Bad = readonly [what: string, spoil: (properties: Properties) => unknown, reason: string];
 
 const kinds = DEPLOYMENT_KINDS.join(', ');
@@ -25,7 +25,7 @@ const setting =
   (properties: Properties) => {
     const last = path.at(-1) ?? '';
     const parent = path.slice(0, -1).reduce<Record<string, unknown>>((at, name) => at[name] as never, properties);
-    // As JSON has it: an own property, whatever its name.
+    // JSON creates an own property for any name.
     Object.defineProperty(parent, last, { value, enumerable: true, configurable: true, writable: true });
   };
 const kind = setting('deployment', 'kind');
@@ -49,11 +49,11 @@ const BAD: readonly Bad[] = [
   ],
   ['no deployment', (p) => delete (p as Partial<Properties>).deployment, 'deployment must be an object, not missing'],
   ['an empty deployment', setting('deployment')({}), 'deployment.kind must be one of'],
-  ['a deployment that is a text', setting('deployment')('web'), 'deployment must be an object, not "web"'],
+  ['a deployment that is a string', setting('deployment')('web'), 'deployment must be an object, not "web"'],
   ['a deployment that is a list', setting('deployment')(['web']), 'deployment must be an object, not ["web"]'],
   ['an unknown kind', kind('proton-cluster'), `deployment.kind must be one of ${kinds}`],
   ['an empty kind', kind(''), `deployment.kind must be one of ${kinds}`],
-  ['a kind in other letters', kind('Proton-Service-Instance'), `deployment.kind must be one of ${kinds}`],
+  ['a kind in other case', kind('Proton-Service-Instance'), `deployment.kind must be one of ${kinds}`],
   ['the kind __proto__', kind('__proto__'), `deployment.kind must be one of ${kinds}`],
   ['the kind constructor', kind('constructor'), `deployment.kind must be one of ${kinds}`],
   [
@@ -88,17 +88,21 @@ const BAD: readonly Bad[] = [
   ['a timeout that is too long', timeout('2701'), 'settings.timeoutSeconds must be a whole number from 1 to 2700'],
   ['a timeout that is negative', timeout(-1), 'settings.timeoutSeconds must be a whole number from 1 to 2700'],
   ['a timeout with a fraction', timeout(1.5), 'settings.timeoutSeconds must be a whole number from 1 to 2700'],
-  ['a timeout in other digits', timeout('1e3'), 'settings.timeoutSeconds must be a whole number from 1 to 2700'],
-  ['a timeout of nothing but blanks', timeout(' '), 'settings.timeoutSeconds must be a whole number from 1 to 2700'],
+  ['a timeout in scientific notation', timeout('1e3'), 'settings.timeoutSeconds must be a whole number from 1 to 2700'],
+  ['a timeout of blanks', timeout(' '), 'settings.timeoutSeconds must be a whole number from 1 to 2700'],
   [
     'failOn that is a text',
     setting('settings', 'failOn')('CANCELLED'),
     'settings.failOn must be a list, not "CANCELLED"',
   ],
-  ['failOn with a stranger', setting('settings', 'failOn')(['TIMED_OUT']), 'settings.failOn must be one of'],
+  ['failOn with an unknown outcome', setting('settings', 'failOn')(['TIMED_OUT']), 'settings.failOn must be one of'],
   ['failOn with hasOwnProperty', setting('settings', 'failOn')(['hasOwnProperty']), 'settings.failOn must be one of'],
-  ['onNotFound that is a stranger', setting('settings', 'onNotFound')('ignore'), 'settings.onNotFound must be one of'],
-  ['onNotFound that is toString', setting('settings', 'onNotFound')('toString'), 'settings.onNotFound must be one of'],
+  [
+    'onNotFound with an unknown value',
+    setting('settings', 'onNotFound')('ignore'),
+    'settings.onNotFound must be one of',
+  ],
+  ['onNotFound with toString', setting('settings', 'onNotFound')('toString'), 'settings.onNotFound must be one of'],
   [
     'a flag that is neither',
     setting('settings', 'includeStatusMessage')('yes'),
@@ -121,7 +125,7 @@ const BAD: readonly Bad[] = [
   ],
 ];
 
-/** The stack with a cancellation whose properties are spoilt: the one that it has, or, beside it, another one. */
+/** The stack with invalid properties of its cancellation, or of a second one. */
 function spoilt(spoil: Bad[1], beside = false): SynthesizedStack {
   const template = structuredClone(stack.template) as {
     Resources: Record<string, { Type: string; Properties: Properties }>;
@@ -138,15 +142,15 @@ function spoilt(spoil: Bad[1], beside = false): SynthesizedStack {
   return { ...stack, template };
 }
 
-/** One stack for all, since nothing comes of any of them. */
-async function deployed(): Promise<CloudFixture> {
-  const fixture = await CloudFixture.start({ assembly, seed: deployedAt(-2, 10) });
+/** One stack for all cases, because none of them changes it. */
+async function deployed(): Promise<EmulatorFixture> {
+  const fixture = await EmulatorFixture.start({ assembly, seed: deployedAt(-2, 10) });
   expect(await fixture.create(stack)).toMatchObject({ status: 'CREATE_COMPLETE' });
   await fixture.pass(10 * 60);
   return fixture;
 }
 
-describe('10. bad input of every kind fails a Create and an Update with what is wrong, calls nothing, and deletes well', () => {
+describe('10. invalid input fails a Create and an Update with the reason, calls nothing, and can be deleted', () => {
   test.each([
     ['a Create', true, 'CREATE_FAILED', ['Create', 'Delete']],
     ['an Update', false, 'UPDATE_FAILED', ['Update', 'Update']],
@@ -163,14 +167,14 @@ describe('10. bad input of every kind fails a Create and an Update with what is 
         'UPDATE_ROLLBACK_COMPLETE',
         expect.stringContaining(`Message returned: nothing was cancelled: ${reason}`),
       ]);
-      // What CloudFormation asks to undo it is answered with success, or the stack would not be where it was.
+      // The requests of the rollback succeed.
       expect(recorder.requests.slice(requests).map(({ RequestType }) => RequestType)).toEqual(asked);
     }
     expect(emulator.stepFunctions.executions).toHaveLength(1);
     expect(recorder.callsOf('proton')).toHaveLength(calls);
     expect(fixture.deployments).toEqual(['CANCELLED', 'IN_PROGRESS']);
     expect(await fixture.delete()).toMatchObject({ status: 'DELETE_COMPLETE' });
-    expectDiscretion(recorder);
+    expectNoSecrets(recorder);
   });
 
   test.each<[string, unknown, string]>([
@@ -182,7 +186,7 @@ describe('10. bad input of every kind fails a Create and an Update with what is 
       { contractVersion: '1', deployment: { kind: 'toString' } },
       'deployment.kind must be one of',
     ],
-  ])('an execution that somebody starts with %s', async (_what, input, reason) => {
+  ])('an execution with the input %s', async (_what, input, reason) => {
     const fixture = await deployed();
     const { stepFunctions } = fixture.emulator;
     const calls = fixture.recorder.callsOf('proton').length;
@@ -192,11 +196,11 @@ describe('10. bad input of every kind fails a Create and an Update with what is 
     expect([execution.status, execution.error]).toEqual(['FAILED', 'ERROR']);
     expect(execution.cause).toContain(reason);
     expect(fixture.recorder.callsOf('proton')).toHaveLength(calls);
-    expectDiscretion(fixture.recorder);
+    expectNoSecrets(fixture.recorder);
   });
 
-  test('numbers and booleans that CloudFormation hands over as texts are what they were', async () => {
-    const fixture = await CloudFixture.start({ assembly, seed: deployedAt(-2) });
+  test('numbers and booleans that CloudFormation passes as strings are parsed', async () => {
+    const fixture = await EmulatorFixture.start({ assembly, seed: deployedAt(-2) });
     expect(await fixture.create(stack)).toMatchObject({ status: 'CREATE_COMPLETE' });
     const [request] = fixture.recorder.requests;
     expect(request?.ResourceProperties.settings).toMatchObject({
@@ -206,6 +210,6 @@ describe('10. bad input of every kind fails a Create and an Update with what is 
     expect(JSON.parse(fixture.emulator.stepFunctions.executions[0]?.input ?? '')).toMatchObject({
       settings: { timeoutSeconds: 1800, includeStatusMessage: false },
     });
-    expectDiscretion(fixture.recorder);
+    expectNoSecrets(fixture.recorder);
   });
 });

@@ -1,54 +1,54 @@
 import type { Fault } from '../../../emulator/core/http-server';
 import { MINUTES } from '../../../emulator/services/proton/plan';
 import { DEFAULT_NAMES, serviceInstanceSeed } from '../../../emulator/services/proton/scenarios';
-import { CloudFixture, cancellationStack, deployedAt, failureOf, stackOf } from '../cloud-fixture';
-import { expectDiscretion } from '../recorder';
+import { cancellationStack, deployedAt, EmulatorFixture, failureOf, stackOf } from '../emulator-fixture';
+import { expectNoSecrets } from '../recorder';
 
 const assembly = cancellationStack();
 const stack = stackOf(assembly);
 
-describe('5. an answer that cannot be put is put again, and is still the right one', () => {
+describe('5. a response that cannot be sent is retried, and is still correct', () => {
   const page = (statusCode: number): Fault => ({ kind: 'page', statusCode, body: 'not now' });
   test.each<[string, number, Fault]>([
     ['after a lost connection', 1, { kind: 'reset' }],
     ['after many lost connections', 6, { kind: 'reset' }],
-    ['after some times 403', 5, page(403)],
-    ['after some times 500', 5, page(500)],
-    ['after some that nobody answers', 2, { kind: 'hang' }],
-    ['after more refusals than one invocation has the patience for', 25, page(503)],
+    ['after several responses 403', 5, page(403)],
+    ['after several responses 500', 5, page(500)],
+    ['after several requests without a response', 2, { kind: 'hang' }],
+    ['after more rejections than one invocation retries', 25, page(503)],
   ])('%s', async (_when, times, fault) => {
-    const fixture = await CloudFixture.start({ assembly, seed: deployedAt(-2) });
+    const fixture = await EmulatorFixture.start({ assembly, seed: deployedAt(-2) });
     let left = times;
     fixture.answerFaults = () => (left-- > 0 ? fault : undefined);
     const { status, outputs } = await fixture.create(stack);
     expect([status, outputs[0]?.value]).toEqual(['CREATE_COMPLETE', 'CANCELLED']);
     expect(new Set(fixture.recorder.answers.map(({ body }) => body)).size).toBe(1);
     expect(fixture.recorder.answers).toHaveLength(times + 1);
-    expectDiscretion(fixture.recorder);
+    expectNoSecrets(fixture.recorder);
   });
 
-  test('though it had arrived, which does no harm', async () => {
-    const fixture = await CloudFixture.start({ assembly, seed: deployedAt(-2) });
+  test('although it was delivered, which is harmless', async () => {
+    const fixture = await EmulatorFixture.start({ assembly, seed: deployedAt(-2) });
     let left = 1;
     fixture.answerFaults = () => (left-- > 0 ? { kind: 'lost-answer' } : undefined);
     expect(await fixture.create(stack)).toMatchObject({ status: 'CREATE_COMPLETE' });
     expect(fixture.recorder.answers).toHaveLength(2);
-    expectDiscretion(fixture.recorder);
+    expectNoSecrets(fixture.recorder);
   });
 
-  test('until the state machine has given up, and then by whoever is told that it has', async () => {
-    const fixture = await CloudFixture.start({ assembly, seed: deployedAt(-2) });
+  test('by the state machine, and then by the rule for ended executions', async () => {
+    const fixture = await EmulatorFixture.start({ assembly, seed: deployedAt(-2) });
     fixture.answerFaults = () =>
       fixture.emulator.stepFunctions.executions[0]?.status === 'RUNNING' ? page(403) : undefined;
     const { status, outputs } = await fixture.create(stack);
     expect([status, outputs[0]?.value]).toEqual(['CREATE_COMPLETE', 'CANCELLED']);
     expect(fixture.recorder.results).toMatchObject([{ status: 'FAILED', outcome: 'ResponseDeliveryError' }]);
     await fixture.pass(60);
-    expectDiscretion(fixture.recorder);
+    expectNoSecrets(fixture.recorder);
   });
 
-  test('for ever refused, is given up after a while, is logged each time, and ends with the time that CloudFormation waits', async () => {
-    const fixture = await CloudFixture.start({ assembly, seed: deployedAt(-2) });
+  test('until the retries end, with a log event for each failure, and the stack fails when CloudFormation stops waiting', async () => {
+    const fixture = await EmulatorFixture.start({ assembly, seed: deployedAt(-2) });
     const refusedAt: number[] = [];
     const begun = fixture.clock.now();
     fixture.answerFaults = ({ body }) => {
@@ -63,7 +63,7 @@ describe('5. an answer that cannot be put is put again, and is still the right o
     expect(logged).toHaveLength(refusedAt.length);
     expect(logged[0]).toContain('ResponseRejectedError403');
     expect(fixture.deployments).toEqual(['CANCELLED']);
-    // What is left is a place that nobody waits at, and what would have been put there.
+    // The response URL and the response are left behind.
     expect(fixture.emulator.ssm.parameters.map(({ name }) => name.replace(/.*-Create-\w+/, ''))).toEqual([
       '',
       '.response',
@@ -71,24 +71,24 @@ describe('5. an answer that cannot be put is put again, and is still the right o
   });
 });
 
-describe('9. an answer is at most 4,096 bytes of valid JSON, and cut at the right end, whatever the service says:', () => {
-  /** Longer than an answer may be, also where each character is a single byte. */
+describe('9. a response is at most 4,096 bytes of valid JSON, and truncated correctly:', () => {
+  /** A text that is longer than a response, even with one byte for each character. */
   const long = (text: string) => text.repeat(Math.ceil(6_000 / text.length));
   const texts: [string, string][] = [
     ['plain text', long('too long a story ')],
     ['quotes and backslashes', long('"\\')],
     ['control characters', long('a\u0000\u001b\n\t\u007f\u0085')],
-    ['two, three and four bytes a character', long('é漢😀')],
-    ['letters with many marks', long('e\u0301\u0323')],
-    ['right to left', long('\u202eשלום\u200f')],
-    ['halves of characters', long('\ud83d \ude00')],
+    ['characters of two, three and four bytes', long('é漢😀')],
+    ['combining characters', long('e\u0301\u0323')],
+    ['right-to-left text', long('\u202eשלום\u200f')],
+    ['lone surrogates', long('\ud83d \ude00')],
     ['markup', long('<Reason>&amp;]]>')],
-    ['what JSON and scripts do not agree on', long('a\u2028b\u2029')],
-    ['nothing', ''],
+    ['line separators', long('a\u2028b\u2029')],
+    ['an empty text', ''],
   ];
 
-  test.each(texts)('%s, in an error', async (_alphabet, message) => {
-    const fixture = await CloudFixture.start({ assembly, seed: deployedAt(-2) });
+  test.each(texts)('%s, in an error', async (_name, message) => {
+    const fixture = await EmulatorFixture.start({ assembly, seed: deployedAt(-2) });
     fixture.faults = ({ operation }) =>
       operation === 'CancelServiceInstanceDeployment'
         ? { kind: 'error', type: 'ValidationException', message }
@@ -103,10 +103,10 @@ describe('9. an answer is at most 4,096 bytes of valid JSON, and cut at the righ
     expect(failureOf(fixture)).toContain(`${execution?.arn} (RequestId: `);
   });
 
-  test.each(texts)('%s, in the message about a deployment', async (_alphabet, message) => {
+  test.each(texts)('%s, in the status message of a deployment', async (_name, message) => {
     const steps = [{ after: 5_000, status: 'FAILED' as const, message }];
     const seed = serviceInstanceSeed(DEFAULT_NAMES, { at: -2 * MINUTES, onCancel: { steps } });
-    const fixture = await CloudFixture.start({ assembly, seed });
+    const fixture = await EmulatorFixture.start({ assembly, seed });
     const telling = cancellationStack({ includeStatusMessage: true });
     const { status, outputs } = await fixture.create(stackOf(telling));
     expect([status, outputs[0]?.value]).toEqual(['CREATE_COMPLETE', 'FAILED']);
@@ -116,15 +116,15 @@ describe('9. an answer is at most 4,096 bytes of valid JSON, and cut at the righ
     expect(Data.deploymentStatusMessage === '').toBe(message === '');
   });
 
-  /** What CloudFormation would refuse, or show as a mess. */
-  function expectSound({ recorder }: CloudFixture): void {
+  /** Expects a response that CloudFormation accepts and shows correctly. */
+  function expectSound({ recorder }: EmulatorFixture): void {
     for (const { body } of recorder.answers) {
       expect(Buffer.byteLength(body)).toBeLessThanOrEqual(4096);
-      // Half a character would have come over the wire as this one.
+      // A lone surrogate would be encoded as this character.
       expect(body).not.toContain('\ufffd');
       const { Reason, Data } = JSON.parse(body) as { Reason: string; Data: Record<string, string> };
       for (const text of [Reason, ...Object.values(Data)]) expect(text).not.toMatch(/[\p{Cc}\p{Cs}\u2028\u2029]/u);
     }
-    expectDiscretion(recorder);
+    expectNoSecrets(recorder);
   }
 });

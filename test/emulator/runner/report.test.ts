@@ -18,12 +18,12 @@ test.each<[string, RunEvent, string]>([
     '    1:05  CREATE_COMPLETE       Custom::DeploymentCancellation      Cancellation',
   ],
   [
-    'a failure with its reason on a line of its own',
+    'a failure with its reason on a separate line',
     resource({ status: 'CREATE_FAILED', reason: 'it broke' }),
     '    1:05  CREATE_FAILED         Custom::DeploymentCancellation      Cancellation\n          it broke',
   ],
   [
-    'what a user has asked for, without saying so',
+    'an operation that a user started, without that reason',
     resource({ status: 'CREATE_IN_PROGRESS', reason: 'User Initiated' }),
     '    1:05  CREATE_IN_PROGRESS    Custom::DeploymentCancellation      Cancellation',
   ],
@@ -34,22 +34,25 @@ test.each<[string, RunEvent, string]>([
     '   60:00  deployment            d-1  CANCELLED',
   ],
   [
-    'a call that went wrong',
+    'a call that failed',
     { atSeconds: 1, kind: 'call', service: 'proton', operation: 'GetEnvironment', answer: 'ThrottlingException' },
     '    0:01  proton                GetEnvironment: ThrottlingException',
   ],
-])('shows %s', (_what, event, line) => {
+])('progressLine shows %s', (_what, event, line) => {
   expect(progressLine(event)).toBe(line);
 });
 
 test.each<[string, RunEvent]>([
-  ['a call that went well', { atSeconds: 1, kind: 'call', service: 'ssm', operation: 'GetParameter', answer: 'ok' }],
+  ['a call that succeeded', { atSeconds: 1, kind: 'call', service: 'ssm', operation: 'GetParameter', answer: 'ok' }],
   [
-    'that a parameter is gone already',
+    'the deletion of a parameter that does not exist',
     { atSeconds: 1, kind: 'call', service: 'ssm', operation: 'DeleteParameter', answer: 'ParameterNotFound' },
   ],
-  ['a creation a second time', resource({ status: 'CREATE_IN_PROGRESS', reason: 'Resource creation Initiated' })],
-])('does not show %s', (_what, event) => {
+  [
+    'the second CREATE_IN_PROGRESS of a resource',
+    resource({ status: 'CREATE_IN_PROGRESS', reason: 'Resource creation Initiated' }),
+  ],
+])('progressLine does not show %s', (_what, event) => {
   expect(progressLine(event)).toBeUndefined();
 });
 
@@ -58,18 +61,18 @@ const report = reportOf({
   history: [...times(1024, (at) => call(at)), call(41, 'ParameterNotFound', 'DeleteParameter', 'ssm')],
 });
 
-test('a success ends with the outputs of the stack, and with the calls of every service', () => {
+test('the summary of a success contains the outputs of the stack, and the calls of every service', () => {
   expect(summary(report)).toBe(
     '\nCREATE_COMPLETE after 0:41: 5 function invocations, 11 state transitions, 1,024 calls of proton, 1 of ssm\n\nOutputs:\nStatus = CANCELLED\nOther = x',
   );
 });
 
-test('a failure ends with its reason', () => {
+test('the summary of a failure contains its reason', () => {
   const failed = { ...report, stackStatus: 'ROLLBACK_COMPLETE', outputs: {}, statusReason: 'it broke' };
   expect(summary(failed)).toMatch(/^\nROLLBACK_COMPLETE after 0:41: .*\n\nReason:\nit broke$/);
 });
 
-test('what stands out is the time and the status, and the line is the same otherwise', () => {
+test('only the time and the status are formatted', () => {
   const paint: Paint = (style, text) => `<${style}>${text}</${style}>`;
   expect(progressLine(resource({ status: 'CREATE_FAILED', reason: 'it broke' }), paint)).toBe(
     '<faint>    1:05</faint>  <bad>CREATE_FAILED       </bad>  Custom::DeploymentCancellation      Cancellation\n          it broke',

@@ -6,10 +6,10 @@ test.each<[StatusStyle, string]>([
   ['undone', 'ROLLBACK_COMPLETE ROLLBACK_IN_PROGRESS ROLLBACK_SUCCESSFUL CANCELLED Stopped Superseded DELETE_COMPLETE'],
   ['moving', 'IN_PROGRESS InProgress CANCELLING Stopping PENDING STOP_REQUESTED CREATE_IN_PROGRESS Created Queued'],
   ['plain', 'ARMED NOTHING_TO_CANCEL ok'],
-])('what is %s: %s', (style, statuses) => {
+])('the style %s applies to %s', (style, statuses) => {
   expect(statuses.split(' ').filter((status) => styleOf(status) !== style)).toEqual([]);
 });
 
-test('a sentence is no status, whatever it speaks of', () => {
+test('a sentence is not a status', () => {
   expect(styleOf('12 deployments: 10 cancelled, 2 failed')).toBe('plain');
 });

@@ -1,6 +1,6 @@
+import { DEFAULT_ENVIRONMENT } from '../../../emulator/core/environment';
 import type { SeededDeployment } from '../../../emulator/core/plan';
 import type { ServiceFactory } from '../../../emulator/core/service';
-import { DEFAULT_ENVIRONMENT } from '../../../emulator/core/simulated-service';
 import { simulationOf } from '../../../emulator/simulation/service-simulation';
 import { type DeploymentKind, sampleIdentifiers } from '../../../lib/deployments/kinds';
 

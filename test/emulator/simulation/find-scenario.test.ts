@@ -62,9 +62,12 @@ describe.each(DEPLOYMENT_KINDS)('%s', (kind) => {
     const resources = (name: ScenarioName) => {
       const clock = new VirtualClock();
       const { seed, services = [] } = scenarioOf(kind, name);
-      const worlds = [new SimulatedProton(seed, clock), ...services.map((create) => create(clock).world)];
-      const paths = worlds.flatMap(({ history }) => history.map(({ resource }) => resource));
-      for (const world of worlds) world.stop();
+      const simulatedServices = [
+        new SimulatedProton(seed, clock),
+        ...services.map((create) => create(clock).simulated),
+      ];
+      const paths = simulatedServices.flatMap(({ history }) => history.map(({ resource }) => resource));
+      for (const simulated of simulatedServices) simulated.stop();
       return new Set(paths).size;
     };
     expect(resources('cancelled')).toBe(resources('not-found') + 1);

@@ -5,8 +5,8 @@ const BEGIN = 1_000_000;
 const seconds = (at: number) => (at - BEGIN) / 1000;
 
 /** `+Name` is the start of a state, `-Name` its end, and any other text an event without a state. */
-function history(...told: [at: number, what: string][]): HistoryEvent[] {
-  return told.map(([at, what], index) => {
+function history(...events: [at: number, what: string][]): HistoryEvent[] {
+  return events.map(([at, what], index) => {
     const enters = { '+': 'Entered', '-': 'Exited' }[what.charAt(0)];
     const event = { executionArn: 'arn', id: index + 1, timestamp: BEGIN + at * 1000 };
     return enters
@@ -18,7 +18,7 @@ function history(...told: [at: number, what: string][]): HistoryEvent[] {
 const execution = { name: 'one', status: 'SUCCEEDED', output: undefined, error: undefined, cause: undefined } as const;
 
 test('a state lasts from its start to its end', () => {
-  const told = history(
+  const events = history(
     [0, 'ExecutionStarted'],
     [0, '+A'],
     [2, '-A'],
@@ -26,15 +26,15 @@ test('a state lasts from its start to its end', () => {
     [40, '-B'],
     [40, 'ExecutionSucceeded'],
   );
-  expect(executionReport({ ...execution, history: told }, seconds).states).toEqual([
+  expect(executionReport({ ...execution, history: events }, seconds).states).toEqual([
     { name: 'A', fromSeconds: 0, untilSeconds: 2 },
     { name: 'B', fromSeconds: 2, untilSeconds: 40 },
   ]);
 });
 
 test('states with the same name end in the order of their start, and a state without an end lasts until the end of the execution', () => {
-  const told = history([0, '+A'], [1, '+A'], [5, '-A'], [9, 'ExecutionAborted']);
-  expect(executionReport({ ...execution, history: told }, seconds).states).toEqual([
+  const events = history([0, '+A'], [1, '+A'], [5, '-A'], [9, 'ExecutionAborted']);
+  expect(executionReport({ ...execution, history: events }, seconds).states).toEqual([
     { name: 'A', fromSeconds: 0, untilSeconds: 5 },
     { name: 'A', fromSeconds: 1, untilSeconds: 9 },
   ]);

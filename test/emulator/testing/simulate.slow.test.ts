@@ -115,7 +115,7 @@ describe('the deployments that a stack names', () => {
     });
     new DeploymentCancellation(stack, 'Cancel', { deployment });
     await expect(simulate(stack)).rejects.toThrow(
-      /^serviceName of the ecs-service-deployment that Late\/Cancel\w+ cancels is known only when the stack is deployed; say what there is to be cancelled with deployments: /,
+      /^serviceName of the ecs-service-deployment that Late\/Cancel cancels is known only when the stack is deployed: add deployments: /,
     );
     const identifiers = { clusterName: 'shop', serviceName: 'checkout' };
     const told = await simulate(stack, { deployments: [{ kind: 'ecs-service-deployment', identifiers }] });
@@ -149,7 +149,7 @@ describe('what does not matter', () => {
 
   test('has to be named: types that are not known are refused, all of them at once', async () => {
     await expect(simulate(withBuckets())).rejects.toThrow(
-      /^the embedded cloud has no AWS::S3::Bucket \(Files\w+\), AWS::S3::BucketPolicy \(Policy\); if they do not matter here, say so: inert: \['AWS::S3::Bucket', 'AWS::S3::BucketPolicy'\]$/,
+      /^the emulator does not have AWS::S3::Bucket \(StopTheRelease\/Files\), AWS::S3::BucketPolicy \(StopTheRelease\/Policy\): if they do not matter here, add stubResourceTypes: \['AWS::S3::Bucket', 'AWS::S3::BucketPolicy'\]$/,
     );
   });
 
@@ -161,14 +161,14 @@ describe('what does not matter', () => {
     expect(outputs).toMatchObject({
       Named: 'files',
       Unnamed: logs?.logicalId,
-      Arn: `arn:aws:inert:us-east-1:123456789012:${logs?.logicalId}`,
+      Arn: `arn:aws:s3:us-east-1:123456789012:bucket/${logs?.logicalId}`,
       Domain: `${logs?.logicalId}-DomainName`,
     });
   });
 
   test('cannot be what the embedded cloud has itself', async () => {
     await expect(simulate(cancelling(ECS), { stubResourceTypes: ['AWS::IAM::Role'] })).rejects.toThrow(
-      'the embedded cloud has AWS::IAM::Role itself, so that it cannot be inert; leave it out',
+      'the emulator has AWS::IAM::Role itself, so it cannot be a stub: remove it from stubResourceTypes',
     );
   });
 });
@@ -218,7 +218,7 @@ describe('what is done', () => {
       'there is no stack Elsewhere; there are StopTheRelease',
     );
     await expect(simulate(cancelling(ECS), { operations: [] })).rejects.toThrow(
-      'operations must create a stack; what is started or published comes after that',
+      'operations must create a stack, before anything is started or published',
     );
   });
 });
@@ -269,7 +269,7 @@ describe('what is rehearsed', () => {
     for (const region of ['eu-west-1', 'us-west-2']) new Stack(app, region, { env: { ...env, region } });
     for (const child of app.node.children) new CfnResource(child as Stack, 'Topic', { type: 'AWS::SNS::Topic' });
     await expect(simulate(app)).rejects.toThrow(
-      'the embedded cloud is in one region, and the stacks are in eu-west-1 and us-west-2; rehearse them one after the other',
+      'a simulation has one region, but there is eu-west-1 in eu-west-1 and us-west-2 in us-west-2; simulate these stacks one after the other',
     );
   });
 
@@ -307,19 +307,19 @@ describe('what is rehearsed', () => {
     const { other } = three(stage);
     expect(await created(other)).toEqual(['Prod-Other']);
     await expect(simulate(app)).rejects.toThrow(
-      /^there is no stack to rehearse in .*; rehearse one of its stages, Prod$/,
+      /^there is no stack with resources to simulate in .*; simulate one of its stages, Prod$/,
     );
   });
 
   test('is nothing that cannot be deployed', async () => {
     await expect(simulate(__dirname)).rejects.toThrow(
-      `${__dirname} is not the directory of a cloud assembly: it has no manifest.json; cdk synth makes it`,
+      `${__dirname} is not the directory of a cloud assembly: it has no manifest.json; cdk synth creates it`,
     );
     const outer = cancelling(ECS);
     const inner = new NestedStack(outer, 'Inner');
     new CfnResource(inner, 'Topic', { type: 'AWS::SNS::Topic' });
     await expect(simulate(inner)).rejects.toThrow(
-      'StopTheRelease/Inner is not deployed by itself; rehearse the stack that it is nested in',
+      'StopTheRelease/Inner is not deployed by itself; simulate the stack that it is nested in',
     );
   });
 

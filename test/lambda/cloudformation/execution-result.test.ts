@@ -1,4 +1,4 @@
-import { handleResult } from '../../../lambda/cloudformation/execution-result';
+import { handleResult, MissingResponseTargetError } from '../../../lambda/cloudformation/execution-result';
 import { handleRequest } from '../../../lambda/cloudformation/handle';
 import { executionName } from '../../../lambda/cloudformation/request-identity';
 import { ResponseDeliveryError } from '../../../lambda/cloudformation/submit-response';
@@ -29,7 +29,11 @@ afterEach(() => {
 
 describe('a result', () => {
   const event = createEvent();
-  beforeEach(() => handleRequest(event, deps));
+  let stored: string;
+  beforeEach(async () => {
+    await handleRequest(event, deps);
+    stored = deps.targetStore.entries.get(executionName(event)) ?? '';
+  });
 
   test('that has not failed gets a SUCCESS response with its attributes and the ARN of the execution', async () => {
     const result = resultEvent(deps, event);
@@ -64,11 +68,11 @@ describe('a result', () => {
     });
   });
 
-  test('is sent before its response URL is deleted', async () => {
+  test('is sent before a mark takes the place of its response URL', async () => {
     deps.calls.length = 0;
     await handleResult(resultEvent(deps, event), deps);
-    expect(deps.operations).toEqual(['get', 'send', 'delete', 'delete']);
-    expect(deps.responseUrls.entries.size).toBe(0);
+    expect(deps.operations).toEqual(['get', 'send', 'put']);
+    expect([...deps.targetStore.entries]).toEqual([[executionName(event), '{"mark":"answered"}']]);
   });
 
   test('is not sent twice when the state machine retries', async () => {
@@ -77,11 +81,31 @@ describe('a result', () => {
     expect(deps.responses).toHaveLength(1);
   });
 
-  test('without a stored response URL is dropped', async () => {
-    deps.responseUrls.entries.clear();
+  test('whose response URL becomes visible only after fifty seconds is sent', async () => {
+    deps.targetStore.entries.clear();
+    deps.targetStore.lag = 50_000;
+    await deps.targetStore.create(executionName(event), stored);
+    await handleResult(resultEvent(deps, event), deps);
+    expect(deps.response).toMatchObject({ Status: 'SUCCESS' });
+  });
+
+  test('whose response URL is missing for a minute is an error, so that the state machine tries again', async () => {
+    deps.targetStore.entries.clear();
+    const since = deps.clock.now();
+    await expect(handleResult(resultEvent(deps, event), deps)).rejects.toThrow(MissingResponseTargetError);
+    expect(deps.clock.now() - since).toBeGreaterThan(50_000);
+    expect(deps.clock.now() - since).toBeLessThanOrEqual(60_000);
+    expect(deps.responses).toEqual([]);
+    await deps.targetStore.create(executionName(event), stored);
+    await handleResult(resultEvent(deps, event), deps);
+    expect(deps.response).toMatchObject({ Status: 'SUCCESS' });
+  });
+
+  test.each(['answered', 'withdrawn'])('of a request that is %s is not sent', async (mark) => {
+    deps.targetStore.entries.set(executionName(event), JSON.stringify({ mark }));
     await handleResult(resultEvent(deps, event), deps);
     expect(deps.responses).toEqual([]);
-    expect(logged()).toContain('response-url-missing');
+    expect(logged()).toContain('response-not-needed');
   });
 
   test('throws when the response URL cannot be read, and is sent when the state machine retries', async () => {
@@ -95,17 +119,35 @@ describe('a result', () => {
   test('throws when it cannot be sent, and is sent to the same URL when the state machine retries', async () => {
     deps.failing.set('send', failure('ResponseRejectedError500'));
     await expect(handleResult(resultEvent(deps, event), deps)).rejects.toThrow(ResponseDeliveryError);
-    expect(deps.responseUrls.entries.get(executionName(event))).toBe(RESPONSE_URL);
+    expect(deps.storedTarget(executionName(event))).toMatchObject({ url: RESPONSE_URL });
     deps.failing.clear();
     await handleResult(resultEvent(deps, event), deps);
     expect(deps.response).toMatchObject({ Status: 'SUCCESS' });
   });
 
-  test('is sent even if its response URL cannot be deleted', async () => {
-    deps.failing.set('delete', failure('ThrottlingException'));
+  test('is sent even if no mark can be stored; then its response URL is deleted', async () => {
+    deps.failing.set('put', failure('ThrottlingException'));
+    await handleResult(resultEvent(deps, event), deps);
+    expect(deps.response).toMatchObject({ Status: 'SUCCESS' });
+    expect(deps.targetStore.entries.size).toBe(0);
+    expect(logged()).toContain('state-not-saved');
+  });
+
+  test('is sent even if nothing can be stored or deleted', async () => {
+    for (const operation of ['put', 'delete'] as const) deps.failing.set(operation, failure('AccessDeniedException'));
     await handleResult(resultEvent(deps, event), deps);
     expect(deps.response).toMatchObject({ Status: 'SUCCESS' });
     expect(logged()).toContain('state-not-deleted');
+  });
+
+  test('that reached CloudFormation although its confirmation was lost is sent again with the same body', async () => {
+    deps.failingAfterEffect.set('send', failure('TypeError'));
+    await expect(handleResult(resultEvent(deps, event), deps)).rejects.toThrow(ResponseDeliveryError);
+    deps.failingAfterEffect.clear();
+    // A contradicting result, as of a step that was taken again.
+    await handleResult(resultEvent(deps, event, { failed: true, reason: 'another', outcome: 'ERROR' }), deps);
+    expect(new Set(deps.responses.map(({ body }) => JSON.stringify(body))).size).toBe(1);
+    expect([...deps.targetStore.entries.values()]).toEqual(['{"mark":"answered"}']);
   });
 
   test('is sent to its own request while another request of the resource waits', async () => {
@@ -113,6 +155,7 @@ describe('a result', () => {
     await handleRequest(another, deps);
     await handleResult(resultEvent(deps, another), deps);
     expect(deps.responses.map(({ url }) => url)).toEqual([`${RESPONSE_URL}&another`]);
-    expect([...deps.responseUrls.entries.keys()]).toEqual([executionName(event)]);
+    expect(deps.storedTarget(executionName(event))).toMatchObject({ url: RESPONSE_URL });
+    expect(deps.storedTarget(executionName(another))).toEqual({ mark: 'answered' });
   });
 });

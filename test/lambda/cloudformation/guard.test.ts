@@ -21,7 +21,8 @@ const properties = { ...PROPERTIES, trigger: 'v1', cancelPreexisting: 'false', c
 const create = createEvent({ ResourceType, ResourceProperties: properties });
 const remove = deleteEvent({ ResourceType, ResourceProperties: properties });
 const KEY = resourceKey(create);
-const STATE = { deployment: PROPERTIES.deployment, trigger: 'v1', deploymentId: 'before' };
+const ARMED_AT = '2026-10-01T11:59:00.000Z';
+const STATE = { deployment: PROPERTIES.deployment, trigger: 'v1', deploymentId: 'before', armedAt: ARMED_AT };
 
 let deps: FakeDependencies;
 let logged: () => string;
@@ -35,6 +36,16 @@ afterEach(() => {
   expect(output).not.toContain(SECRET);
 });
 
+/** An Update of the guard from one trigger to another. */
+function updateOf(from: string, to: string, overrides: Parameters<typeof updateEvent>[0] = {}) {
+  return updateEvent({
+    ResourceType,
+    ResourceProperties: { ...properties, trigger: to },
+    OldResourceProperties: { ...properties, trigger: from },
+    ...overrides,
+  });
+}
+
 /** How often the log reports that the guard failed, which a metric counts. */
 function failures(): number {
   return logged().split("event: 'guard-failed'").length - 1;
@@ -47,7 +58,7 @@ function started() {
 function result(guard: GuardRequest, outcome: Result['outcome'], more: Partial<Result> = {}): RespondEvent {
   const event = guard.action === 'ARM' ? create : remove;
   const name = executionName(event);
-  deps.responseUrls.entries.set(name, RESPONSE_URL);
+  deps.storeTarget(name, event);
   return {
     request: {
       contractVersion: '1',
@@ -70,8 +81,9 @@ describe('a guard that is armed', () => {
   });
 
   test.each(['', 'some-id'])('stores %p as the ID of the latest deployment', async (deploymentId) => {
-    await handleResult(result(ARM, 'ARMED', { attributes: { outcome: 'ARMED', deploymentId } }), deps);
-    expect(JSON.parse(deps.guardStates.entries.get(KEY) ?? '')).toEqual({ ...STATE, deploymentId });
+    const attributes = { outcome: 'ARMED', deploymentId };
+    await handleResult(result(ARM, 'ARMED', { attributes, readAt: ARMED_AT }), deps);
+    expect(JSON.parse(deps.guardStore.entries.get(KEY) ?? '')).toEqual({ ...STATE, deploymentId });
     expect(deps.response).toMatchObject({ Status: 'SUCCESS' });
     expect(deps.response).not.toHaveProperty('guard');
     expect(failures()).toBe(0);
@@ -84,25 +96,25 @@ describe('a guard that is armed', () => {
     ['the deployment function fails', 'ERROR', { failed: true }],
   ])('responds SUCCESS, logs its failure, and stores no state when %s', async (_why, outcome, more) => {
     await handleResult(result(ARM, outcome, more), deps);
-    expect(deps.guardStates.entries.size).toBe(0);
+    expect(deps.guardStore.entries.size).toBe(0);
     expect(deps.response).toMatchObject({ Status: 'SUCCESS' });
     expect(failures()).toBe(1);
   });
 
   test('responds SUCCESS and logs its failure when its state cannot be stored', async () => {
-    deps.guardStates.entries.set(KEY, JSON.stringify(STATE));
+    deps.guardStore.entries.set(KEY, JSON.stringify(STATE));
     deps.failing.set('put-guard-state', failure('ThrottlingException'));
     await handleResult(result(ARM, 'ARMED', { attributes: { deploymentId: 'x' } }), deps);
     expect(deps.response).toMatchObject({ Status: 'SUCCESS' });
-    expect(deps.guardStates.entries.size).toBe(0);
+    expect(deps.guardStore.entries.size).toBe(0);
     expect(failures()).toBe(1);
   });
 
   test('deletes its earlier state when its execution cannot be started', async () => {
-    deps.guardStates.entries.set(KEY, JSON.stringify(STATE));
+    deps.guardStore.entries.set(KEY, JSON.stringify(STATE));
     deps.failing.set('start', failure('AccessDeniedException'));
     await handleRequest(create, deps);
-    expect(deps.guardStates.entries.size).toBe(0);
+    expect(deps.guardStore.entries.size).toBe(0);
     expect(deps.response).toMatchObject({ Status: 'SUCCESS' });
     expect(failures()).toBe(1);
   });
@@ -111,9 +123,9 @@ describe('a guard that is armed', () => {
     await handleRequest(create, deps);
     const name = executionName(create);
     deps.runningExecutions.delete(name);
-    deps.guardStates.entries.set(KEY, JSON.stringify(STATE));
+    deps.guardStore.entries.set(KEY, JSON.stringify(STATE));
     await handleRequest(create, deps);
-    expect(deps.guardStates.entries.get(KEY)).toBe(JSON.stringify(STATE));
+    expect(deps.guardStore.entries.get(KEY)).toBe(JSON.stringify(STATE));
     expect(failures()).toBe(0);
   });
 });
@@ -121,18 +133,20 @@ describe('a guard that is armed', () => {
 describe('a guard that cancels', () => {
   beforeEach(() => {
     deps.stackStatus = 'ROLLBACK_IN_PROGRESS';
-    deps.guardStates.entries.set(KEY, JSON.stringify(STATE));
+    deps.guardStore.entries.set(KEY, JSON.stringify(STATE));
   });
 
   test('ignores the deployment that was the latest when it was armed', async () => {
     await handleRequest(remove, deps);
-    expect(started()).toMatchObject([{ deployment: PROPERTIES.deployment, ignoreDeploymentId: 'before' }]);
+    expect(started()).toMatchObject([
+      { deployment: PROPERTIES.deployment, ignoreDeploymentId: 'before', ignoreStartedBefore: ARMED_AT },
+    ]);
     expect(started()[0]).not.toHaveProperty('observeOnly');
   });
 
   test('first stops its running executions, but not the one of the same request', async () => {
     await handleRequest(create, deps);
-    deps.guardStates.entries.set(KEY, JSON.stringify(STATE));
+    deps.guardStore.entries.set(KEY, JSON.stringify(STATE));
     await handleRequest(remove, deps);
     await handleRequest(remove, deps);
     expect([...deps.runningExecutions.keys()]).toEqual([executionName(remove)]);
@@ -154,8 +168,8 @@ describe('a guard that cancels', () => {
     ['the state is not valid', '{"trigger":'],
     ['the state has no deployment ID', JSON.stringify({ ...STATE, deploymentId: undefined })],
   ])('cancels nothing, responds SUCCESS and logs its failure when %s', async (_why, state) => {
-    if (state === undefined) deps.guardStates.entries.clear();
-    else deps.guardStates.entries.set(KEY, state);
+    if (state === undefined) deps.guardStore.entries.clear();
+    else deps.guardStore.entries.set(KEY, state);
     await handleRequest(remove, deps);
     expect(started()).toEqual([]);
     expect(deps.response).toMatchObject({ Status: 'SUCCESS' });
@@ -163,7 +177,7 @@ describe('a guard that cancels', () => {
   });
 
   test('needs no state with cancelPreexisting', async () => {
-    deps.guardStates.entries.clear();
+    deps.guardStore.entries.clear();
     const ResourceProperties = { ...properties, cancelPreexisting: 'true' };
     await handleRequest(deleteEvent({ ResourceType, ResourceProperties }), deps);
     expect(started()).toHaveLength(1);
@@ -181,36 +195,38 @@ describe('a guard that cancels', () => {
   ])('responds SUCCESS after %s, and deletes its state', async (outcome, failed) => {
     await handleResult(result(CANCEL, outcome, { failed }), deps);
     expect(deps.response).toMatchObject({ Status: 'SUCCESS' });
-    expect(deps.guardStates.entries.size).toBe(0);
+    expect(deps.guardStore.entries.size).toBe(0);
     expect(failures()).toBe(failed ? 1 : 0);
   });
 
   test('stays armed after an Update, from the cancelled deployment on', async () => {
     const attributes = { outcome: 'CANCELLED', deploymentId: 'cancelled' };
     await handleResult(result({ action: 'CANCEL', nextTrigger: 'v0' }, 'CANCELLED', { attributes }), deps);
-    expect(JSON.parse(deps.guardStates.entries.get(KEY) ?? '')).toEqual({
+    expect(JSON.parse(deps.guardStore.entries.get(KEY) ?? '')).toEqual({
       ...STATE,
       trigger: 'v0',
       deploymentId: 'cancelled',
+      armedAt: '2026-10-01T12:00:01.000Z',
     });
   });
 
   test('does nothing when its request is delivered again', async () => {
     await handleRequest(remove, deps);
     deps.runningExecutions.clear();
-    deps.guardStates.entries.clear();
+    deps.guardStore.entries.clear();
     await handleRequest(remove, deps);
     expect(deps.responses).toEqual([]);
     expect(failures()).toBe(0);
   });
 
   test('does nothing for the forward Update when that is delivered again during the rollback', async () => {
-    const update = updateEvent({ ResourceType, ResourceProperties: properties, OldResourceProperties: properties });
+    const update = updateOf('v0', 'v1');
     deps.stackStatus = 'UPDATE_IN_PROGRESS';
     await handleRequest(update, deps);
     deps.runningExecutions.clear();
+    deps.guardStore.entries.set(KEY, JSON.stringify({ ...STATE, previousTrigger: 'v0' }));
     deps.stackStatus = 'UPDATE_ROLLBACK_IN_PROGRESS';
-    const reverse = { ...update, RequestId: 'request-2', ResponseURL: `${RESPONSE_URL}2` };
+    const reverse = updateOf('v1', 'v0', { RequestId: 'request-2', ResponseURL: `${RESPONSE_URL}2` });
     await handleRequest(reverse, deps);
     await handleRequest(update, deps);
     expect([...deps.runningExecutions.keys()]).toEqual([executionName(reverse)]);
@@ -221,21 +237,21 @@ describe('a guard that cancels', () => {
     deps.failing.set('send', failure('TypeError'));
     const event = result(CANCEL, 'CANCELLED');
     await expect(handleResult(event, deps)).rejects.toThrow('could not be sent');
-    expect([...deps.responseUrls.entries.values()]).toEqual([
-      RESPONSE_URL,
+    expect([...deps.targetStore.entries.values()]).toEqual([
+      expect.stringContaining(RESPONSE_URL),
       expect.stringContaining('"Status":"SUCCESS"'),
     ]);
     deps.failing.clear();
     await handleResult(event, deps);
     expect(deps.response).toMatchObject({ Status: 'SUCCESS' });
-    expect(deps.responseUrls.entries.size).toBe(0);
+    expect(deps.targetStore.entries.size).toBe(0);
   });
 });
 
 describe('a guard in a nested stack that is deleted', () => {
   const NESTED = remove.StackId;
   beforeEach(() => {
-    deps.guardStates.entries.set(KEY, JSON.stringify(STATE));
+    deps.guardStore.entries.set(KEY, JSON.stringify(STATE));
     deps.stackStatuses.set(NESTED, 'DELETE_IN_PROGRESS');
     deps.parents.set(NESTED, 'parent');
   });
@@ -259,9 +275,9 @@ describe('a guard in a nested stack that is deleted', () => {
 
 test('a guard that an update removes deletes its state and cancels nothing', async () => {
   deps.stackStatus = 'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS';
-  deps.guardStates.entries.set(KEY, JSON.stringify(STATE));
+  deps.guardStore.entries.set(KEY, JSON.stringify(STATE));
   await handleRequest(remove, deps);
-  expect(deps.guardStates.entries.size).toBe(0);
+  expect(deps.guardStore.entries.size).toBe(0);
   expect(started()).toEqual([]);
   expect(deps.response).toMatchObject({ Status: 'SUCCESS' });
   expect(failures()).toBe(0);
@@ -272,7 +288,7 @@ test.each([
   ['Delete', remove],
 ])('a guard whose stack status cannot be read on %s cancels nothing and logs its failure', async (_request, event) => {
   deps.failing.set('status', failure('AccessDenied'));
-  deps.guardStates.entries.set(KEY, JSON.stringify(STATE));
+  deps.guardStore.entries.set(KEY, JSON.stringify(STATE));
   await handleRequest(event, deps);
   expect(started()).toEqual([]);
   expect(deps.response).toMatchObject({ Status: 'SUCCESS' });
@@ -294,7 +310,7 @@ describe('a guard never responds FAILED, whichever operation fails', () => {
       for (const operation of operations) {
         deps = new FakeDependencies();
         deps.stackStatus = status;
-        deps.guardStates.entries.set(KEY, JSON.stringify(STATE));
+        deps.guardStore.entries.set(KEY, JSON.stringify(STATE));
         deps.failing.set(operation, failure('SomeException'));
         await handleRequest(events[name as keyof typeof events], deps);
         expect(deps.responses.map(({ body }) => body.Status)).not.toContain('FAILED');

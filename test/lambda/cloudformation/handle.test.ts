@@ -10,6 +10,7 @@ import {
   deleteEvent,
   FakeDependencies,
   failure,
+  lost,
   OPERATIONS,
   type Operation,
   PROPERTIES,
@@ -41,7 +42,7 @@ const deliver = (event: CloudFormationCustomResourceEvent) => handleRequest(even
 function addRunning(...names: string[]): void {
   for (const name of names) {
     deps.runningExecutions.set(name, STATE_MACHINE);
-    deps.responseUrls.entries.set(name, RESPONSE_URL);
+    deps.storeTarget(name);
   }
 }
 
@@ -65,6 +66,7 @@ describe.each([
         includeStatusMessage: false,
         endpoint: undefined,
       },
+      requestedAt: '2026-10-01T12:00:00.000Z',
       cloudFormation: {
         RequestId,
         StackId,
@@ -72,21 +74,25 @@ describe.each([
         PhysicalResourceId: event.RequestType === 'Create' ? expect.stringMatching(/^Cancel-\w{8}$/) : 'Cancel-1234',
       },
     });
-    expect([...deps.responseUrls.entries]).toEqual([[name, RESPONSE_URL]]);
-    expect(deps.calls.filter((call) => !call.startsWith('status'))).toEqual([`put ${name}`, `start ${name}`]);
+    expect([...deps.targetStore.entries.keys()]).toEqual([name]);
+    expect(deps.storedTarget(name)).toEqual({
+      url: RESPONSE_URL,
+      requester: { resourceType: event.ResourceType, identity: deps.started.get(name)?.cloudFormation },
+    });
+    expect(deps.calls.filter((call) => !call.startsWith('status'))).toEqual([`create ${name}`, `start ${name}`]);
   });
 
   test('delivered three times in a row starts one execution', async () => {
     for (let i = 0; i < 3; i++) await deliver(event);
     expect([...deps.started.keys()]).toEqual([name]);
-    expect(deps.responseUrls.entries.has(name)).toBe(true);
+    expect(deps.targetStore.entries.has(name)).toBe(true);
     expect(deps.responses).toEqual([]);
   });
 
   test('delivered three times at the same time starts one execution', async () => {
     await Promise.all([deliver(event), deliver(event), deliver(event)]);
     expect([...deps.started.keys()]).toEqual([name]);
-    expect(deps.responseUrls.entries.has(name)).toBe(true);
+    expect(deps.targetStore.entries.has(name)).toBe(true);
   });
 
   test('delivered again after its response starts nothing, sends nothing, and leaves no response URL stored', async () => {
@@ -96,42 +102,49 @@ describe.each([
     await deliver(event);
     expect(deps.started.size).toBe(1);
     expect(deps.responses).toHaveLength(1);
-    expect(deps.responseUrls.entries.size).toBe(0);
+    expect(deps.storedTarget(name)).toEqual({ mark: 'answered' });
   });
 
   test('with a reused request ID and a new response URL starts another execution', async () => {
     await deliver(event);
     await deliver(makeEvent({ ResponseURL: `${RESPONSE_URL}&again` }));
     expect(deps.started.size).toBe(2);
-    expect([...deps.responseUrls.entries.values()]).toEqual([RESPONSE_URL, `${RESPONSE_URL}&again`]);
+    expect([...deps.targetStore.entries.keys()].map((stored) => deps.storedTarget(stored))).toMatchObject([
+      { url: RESPONSE_URL },
+      { url: `${RESPONSE_URL}&again` },
+    ]);
   });
 
-  test.each<[Operation, string, string]>([
-    ['put', 'ThrottlingException', 'ssm:PutParameter'],
-    ['put', 'AccessDeniedException', 'ssm:PutParameter'],
-    ['start', 'ThrottlingException', 'states:StartExecution'],
-    ['start', 'AccessDeniedException', 'states:StartExecution'],
-    ['start', 'StateMachineDoesNotExist', 'states:StartExecution'],
+  const target = `arn:aws:ssm:us-east-1:111122223333:parameter/response-urls/${name}`;
+  const DENIED = 'allow it to the role of the cloudformation function, and deploy again';
+  test.each<[Operation, string, string, string]>([
+    ['create', 'ThrottlingException', `ssm:PutParameter on ${target}`, 'deploy again'],
+    ['create', 'AccessDeniedException', `ssm:PutParameter on ${target}`, DENIED],
+    ['start', 'ThrottlingException', `states:StartExecution on ${STATE_MACHINE}`, 'deploy again'],
+    ['start', 'AccessDeniedException', `states:StartExecution on ${STATE_MACHINE}`, DENIED],
+    ['start', 'StateMachineDoesNotExist', `states:StartExecution on ${STATE_MACHINE}`, 'deploy again'],
   ])(
-    'whose %s fails with %s gets a FAILED response at once, with the reason, and leaves nothing stored',
-    async (operation, error, action) => {
+    'whose %s fails with %s for good gets a FAILED response with the action and the ARN, and leaves nothing stored',
+    async (operation, error, call, remedy) => {
       deps.failing.set(operation, failure(error));
       await deliver(event);
       expect(deps.response).toMatchObject({
         Status: 'FAILED',
-        Reason: `the workflow that cancels could not be started: ${action} failed with ${error}; allow it to the role of the cloudformation function if it was denied, and deploy again`,
+        Reason: `the workflow that cancels could not be started: ${call} failed with ${error}; ${remedy}`,
         RequestId: event.RequestId,
         Data: { outcome: '' },
       });
       expect(deps.started.size).toBe(0);
-      expect(deps.responseUrls.entries.size).toBe(0);
+      expect(deps.targetStore.entries.size).toBe(0);
     },
   );
 
-  test.each<Operation>(['put', 'start'])(
+  test.each<Operation>(['create', 'start'])(
     'whose %s fails gets a FAILED response even if everything else fails as well',
     async (operation) => {
-      for (const other of ['running', 'stop', 'delete', 'get'] as const) deps.failing.set(other, failure('Error'));
+      for (const other of ['running', 'stop', 'delete', 'get', 'exists'] as const) {
+        deps.failing.set(other, failure('SomeException'));
+      }
       deps.failing.set(operation, failure('ServiceUnavailable'));
       await deliver(event);
       expect(deps.response).toMatchObject({ Status: 'FAILED' });
@@ -139,7 +152,7 @@ describe.each([
   );
 
   test('whose start succeeded with a lost reply gets its response from the execution', async () => {
-    deps.failingAfterEffect.set('start', failure('TimeoutError'));
+    deps.failingAfterEffect.set('start', lost());
     await deliver(event);
     expect(deps.responses).toEqual([]);
     expect(deps.runningExecutions.has(name)).toBe(true);
@@ -147,7 +160,7 @@ describe.each([
     expect(deps.response).toMatchObject({ Status: 'SUCCESS' });
   });
 
-  test.each<Operation>(['put', 'start'])(
+  test.each<Operation>(['create', 'start'])(
     'delivered again while %s fails does not disturb the running execution',
     async (operation) => {
       await deliver(event);
@@ -155,7 +168,7 @@ describe.each([
       await deliver(event);
       expect(deps.operations).not.toContain('stop');
       expect(deps.responses).toEqual([]);
-      expect(deps.responseUrls.entries.has(name)).toBe(true);
+      expect(deps.targetStore.entries.has(name)).toBe(true);
       await handleResult(resultEvent(deps, event), deps);
       expect(deps.response).toMatchObject({ Status: 'SUCCESS' });
     },
@@ -203,7 +216,7 @@ describe('an Update that is rolled back', () => {
     await deliver(updateEvent({ RequestId: 'request-2', ResponseURL: `${RESPONSE_URL}&rollback` }));
     expect(deps.started.size).toBe(1);
     expect(deps.runningExecutions.size).toBe(0);
-    expect(deps.responseUrls.entries.size).toBe(0);
+    expect(deps.storedTarget(executionName(updateEvent()))).toEqual({ mark: 'withdrawn' });
     expect(deps.responses[0]?.url).toBe(`${RESPONSE_URL}&rollback`);
     expect(deps.response).toMatchObject({
       Status: 'SUCCESS',
@@ -218,14 +231,14 @@ describe('an Update when the stack status', () => {
   test.each([
     ['cannot be read', () => deps.failing.set('status', failure('AccessDenied'))],
     ['is missing', () => Object.assign(deps, { stackStatus: undefined })],
-  ])('%s gets a FAILED response, because it may be a rollback', async (_what, prepare) => {
+  ])('%s for a minute gets a FAILED response, because it may be a rollback', async (_what, prepare) => {
     prepare();
     await deliver(updateEvent());
     expect(deps.response).toMatchObject({
       Status: 'FAILED',
       Reason: expect.stringContaining('allow cloudformation:DescribeStacks on the stack'),
     });
-    expect(deps.operations).toEqual(['status', 'send']);
+    expect(new Set(deps.operations)).toEqual(new Set(['status', 'send']));
   });
 });
 
@@ -241,7 +254,8 @@ describe('a Delete', () => {
     addRunning(own, ...others);
     await deliver(deleteEvent());
     expect([...deps.runningExecutions.keys()]).toEqual(others);
-    expect([...deps.responseUrls.entries.keys()]).toEqual(others);
+    expect(deps.storedTarget(own)).toEqual({ mark: 'withdrawn' });
+    for (const other of others) expect(deps.storedTarget(other)).toMatchObject({ url: RESPONSE_URL });
     expect(deps.responses).toEqual([
       {
         url: RESPONSE_URL,
@@ -262,13 +276,13 @@ describe('a Delete', () => {
     addRunning(own, executionName(updateEvent()), executionName(updateEvent({ RequestId: 'request-2' })));
     await deliver(deleteEvent());
     expect(deps.runningExecutions.size).toBe(0);
-    expect(deps.responseUrls.entries.size).toBe(0);
+    for (const name of deps.targetStore.entries.keys()) expect(deps.storedTarget(name)).toEqual({ mark: 'withdrawn' });
   });
 
-  test('never starts, stores or reads anything', async () => {
+  test('starts and reads nothing, and stores nothing but marks', async () => {
     addRunning(own);
     await deliver(deleteEvent());
-    expect(new Set(deps.operations)).toEqual(new Set(['running', 'stop', 'delete', 'send']));
+    expect(deps.calls).toEqual([`running ${own.split('Create')[0]}`, `put ${own}`, `stop ${own}`, 'send']);
   });
 
   test('that arrives before the result of the execution prevents its response', async () => {

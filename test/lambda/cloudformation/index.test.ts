@@ -10,7 +10,7 @@ import {
   ServiceError,
 } from '../../../emulator/core/http-server';
 import { executionName } from '../../../lambda/cloudformation/request-identity';
-import type { RespondEvent } from '../../../lib/contract/cancellation';
+import type { ExecutionEndedEvent, RespondEvent } from '../../../lib/contract/cancellation';
 import { captureConsole, createEvent, deleteEvent, SECRET, STATE_MACHINE, updateEvent } from './fakes';
 
 /** The Step Functions operations that the function calls. A page of ListExecutions has one execution. */
@@ -59,6 +59,8 @@ class StepFunctions {
   }
 }
 
+const KEY = 'arn:aws:kms:us-east-1:111122223333:key/0aa1';
+
 function arnOf(name: string): string {
   return `${STATE_MACHINE.replace(':stateMachine:', ':execution:')}:${name}`;
 }
@@ -66,13 +68,27 @@ function arnOf(name: string): string {
 let server: HttpServer;
 let stepFunctions: StepFunctions;
 let ssm: Ssm;
-let stackStatus: string;
+let stackStatus: string | undefined;
+let stackTimes: string;
 let calls: ServiceCall[];
 let responses: { path: string; body: Record<string, unknown> }[];
 let describes: URLSearchParams[];
 let faults: Map<string, Fault>;
 let logged: () => string;
-let handler: typeof import('../../../lambda/cloudformation/index')['handler'];
+let handle: typeof import('../../../lambda/cloudformation/index')['handler'];
+
+/** Invokes the function. Its calls are attempted for half a second; a test waits for no longer. */
+const handler = (event: Parameters<typeof handle>[0]) =>
+  handle(event, {
+    getRemainingTimeInMillis: () => 106_500,
+    invokedFunctionArn: 'arn:aws:lambda:us-east-1:111122223333:function:cloudformation',
+  });
+
+const NO_STACK = {
+  statusCode: 400,
+  contentType: 'text/xml',
+  body: '<ErrorResponse><Error><Type>Sender</Type><Code>ValidationError</Code><Message>Stack with id Stack does not exist</Message></Error></ErrorResponse>',
+};
 
 /** The CloudFormation API, which returns XML, and the response URL. */
 function raw({ method, path, body }: RawRequest) {
@@ -81,7 +97,8 @@ function raw({ method, path, body }: RawRequest) {
     return { statusCode: 200 };
   }
   describes.push(new URLSearchParams(body));
-  const member = `<member><StackName>Stack</StackName><StackStatus>${stackStatus}</StackStatus></member>`;
+  if (stackStatus === undefined) return NO_STACK;
+  const member = `<member><StackName>Stack</StackName><StackStatus>${stackStatus}</StackStatus>${stackTimes}</member>`;
   const result = `<DescribeStacksResult><Stacks>${member}</Stacks></DescribeStacksResult>`;
   return {
     statusCode: 200,
@@ -117,9 +134,10 @@ beforeAll(async () => {
     AWS_SECRET_ACCESS_KEY: 'secret',
     AWS_ENDPOINT_URL: server.url,
     PARAMETER_PATH: '/deployment-cancellation/Stack',
+    PARAMETER_KEY: KEY,
   });
   // The environment must be set before the module is loaded, as in Lambda.
-  handler = jest.requireActual<typeof import('../../../lambda/cloudformation/index')>(
+  handle = jest.requireActual<typeof import('../../../lambda/cloudformation/index')>(
     '../../../lambda/cloudformation/index',
   ).handler;
 });
@@ -127,8 +145,13 @@ afterAll(() => server.close());
 
 beforeEach(() => {
   stepFunctions = new StepFunctions();
-  ssm = new Ssm({ clock: new VirtualClock(), region: 'us-east-1', accountId: '111122223333' });
+  ssm = new Ssm({
+    clock: new VirtualClock(),
+    hasKey: (arn) => arn === KEY,
+    environment: { partition: 'aws', region: 'us-east-1', account: '111122223333' },
+  });
   stackStatus = 'UPDATE_IN_PROGRESS';
+  stackTimes = '';
   calls = [];
   responses = [];
   describes = [];
@@ -141,6 +164,11 @@ afterEach(() => {
 });
 
 const withUrl = () => ({ ResponseURL: `${server.url}/response?${SECRET}` });
+
+function endOf(name: string, status: string): ExecutionEndedEvent {
+  const detail = { executionArn: arnOf(name), name, status };
+  return { source: 'aws.states', time: new Date().toISOString(), detail };
+}
 
 function resultOf(name: string): RespondEvent {
   return {
@@ -158,7 +186,8 @@ test('a request starts an execution and stores its response URL encrypted, and t
     expect.objectContaining({
       name: `/deployment-cancellation/Stack/response-urls/${name}`,
       type: 'SecureString',
-      value: event.ResponseURL,
+      keyId: KEY,
+      value: expect.stringContaining(event.ResponseURL),
     }),
   ]);
   expect(stepFunctions.executions.get(name)?.status).toBe('RUNNING');
@@ -168,6 +197,9 @@ test('a request starts an execution and stores its response URL encrypted, and t
   expect(responses).toEqual([
     { path: `/response?${SECRET}`, body: expect.objectContaining({ Status: 'SUCCESS', RequestId: 'request-1' }) },
   ]);
+  expect(ssm.parameters).toEqual([expect.objectContaining({ keyId: KEY, value: '{"mark":"answered"}' })]);
+
+  await handler(endOf(name, 'SUCCEEDED'));
   expect(ssm.parameters).toEqual([]);
 });
 
@@ -180,6 +212,7 @@ test('a request delivered twice starts one execution, while it runs and after it
   expect(ssm.parameters).toHaveLength(1);
   await handler(resultOf(executionName(event)));
   stepFunctions.executions.set(executionName(event), { input: execution()?.input ?? '', status: 'SUCCEEDED' });
+  await handler(endOf(executionName(event), 'SUCCEEDED'));
   await handler(event);
   expect(stepFunctions.executions.size).toBe(1);
   expect(ssm.parameters).toEqual([]);
@@ -190,12 +223,8 @@ test('a request delivered again while its execution runs with another input keep
   const event = createEvent(withUrl());
   await handler(event);
   stepFunctions.executions.set(executionName(event), { input: '{}', status: 'RUNNING' });
-  // The first DescribeExecution fails, so the duplicate is noticed only at the start.
-  let describes = 0;
-  const denied: Fault = { kind: 'error', type: 'AccessDeniedException' };
-  jest.spyOn(faults, 'get').mockImplementation((operation) => {
-    return operation === 'DescribeExecution' && describes++ === 0 ? denied : undefined;
-  });
+  // No DescribeExecution is allowed, so the duplicate is noticed only at the start.
+  faults.set('DescribeExecution', { kind: 'error', type: 'AccessDeniedException' });
   await handler(event);
   expect(ssm.parameters).toHaveLength(1);
   expect(responses).toEqual([]);
@@ -232,17 +261,53 @@ test('a Delete finds its execution on any page of the running executions', async
   expect(responses.map(({ body }) => body.Status)).toEqual(['SUCCESS']);
 });
 
-test('a result without a stored response URL is dropped, and a missing parameter counts as deleted', async () => {
+test('a result is not sent again after it was answered, and a missing parameter counts as deleted', async () => {
   const event = createEvent(withUrl());
   await handler(event);
   const result = resultOf(executionName(event));
   await handler(result);
   await handler(result);
   expect(responses).toHaveLength(1);
+  for (let i = 0; i < 2; i++) await handler(endOf(executionName(event), 'SUCCEEDED'));
   stepFunctions.executions.set(executionName(event), { input: '{}', status: 'RUNNING' });
   await handler(deleteEvent(withUrl()));
   expect(responses.map(({ body }) => body.Status)).toEqual(['SUCCESS', 'SUCCESS']);
   expect(logged()).not.toContain('state-not-deleted');
+});
+
+test('a request after whose execution nothing is stored leaves nothing stored either', async () => {
+  const event = createEvent(withUrl());
+  await handler(event);
+  stepFunctions.executions.set(executionName(event), { input: '{}', status: 'SUCCEEDED' });
+  await handler(endOf(executionName(event), 'SUCCEEDED'));
+  faults.set('DescribeExecution', { kind: 'error', type: 'AccessDeniedException' });
+  await handler(event);
+  expect(ssm.parameters).toEqual([]);
+  expect(responses).toEqual([]);
+});
+
+test('a stack that is not visible yet is read again', async () => {
+  stackStatus = undefined;
+  await handler(createEvent(withUrl()));
+  expect(describes.length).toBeGreaterThan(1);
+  expect(responses.map(({ body }) => body.Reason)).toEqual([expect.stringContaining('could not be read')]);
+});
+
+test('the times of a stack tell a late request', async () => {
+  stackTimes = '<LastUpdatedTime>2099-01-01T00:00:00Z</LastUpdatedTime>';
+  const { ResponseURL } = withUrl();
+  const date = new Date().toISOString().replace(/[-:]|\.\d+/g, '');
+  await handler(createEvent({ ResponseURL: `${ResponseURL}&X-Amz-Date=${date}&X-Amz-Expires=7200` }));
+  expect(stepFunctions.executions.size).toBe(0);
+  expect(responses.map(({ body }) => body.Reason)).toEqual([expect.stringContaining('nobody waits for it')]);
+});
+
+test('a URL that is not of CloudFormation is refused: nothing is called, stored or sent', async () => {
+  const event = createEvent({ ResponseURL: `https://example.com/response?${SECRET}` });
+  const error = await handler(event).catch((reason: unknown) => reason);
+  expect(error).toMatchObject({ name: 'RefusedResponseUrlError' });
+  expect(inspect(error, { depth: null, showHidden: true })).not.toContain(SECRET);
+  expect([calls, describes, responses, ssm.parameters]).toEqual([[], [], [], []]);
 });
 
 test.each([
@@ -253,7 +318,11 @@ test.each([
   faults.set(operation, { kind: 'error', type: 'AccessDeniedException', message });
   await handler(createEvent(withUrl()));
   expect(responses.map(({ body }) => body.Reason)).toEqual([
-    expect.stringContaining(`${action} failed with AccessDeniedException`),
+    expect.stringMatching(
+      new RegExp(
+        `: ${action} on arn:aws:(ssm|states):us-east-1:111122223333:\\S+ failed with AccessDeniedException; allow it`,
+      ),
+    ),
   ]);
   expect(inspect(responses.map(({ body }) => body))).not.toContain(SECRET);
   expect(ssm.parameters).toEqual([]);
@@ -264,7 +333,10 @@ test('a denied GetParameter is an error without the response URL, so that the st
   await handler(event);
   faults.set('GetParameter', { kind: 'error', type: 'AccessDeniedException' });
   const error = await handler(resultOf(executionName(event))).catch((reason) => reason);
-  expect(error.message).toBe('ssm:GetParameter failed with AccessDeniedException');
+  const parameter = `parameter/deployment-cancellation/Stack/response-urls/${executionName(event)}`;
+  expect(error.message).toBe(
+    `ssm:GetParameter on arn:aws:ssm:us-east-1:111122223333:${parameter} failed with AccessDeniedException`,
+  );
   expect(inspect(error, { depth: null, showHidden: true })).not.toContain(SECRET);
   expect(ssm.parameters).toHaveLength(1);
 });

@@ -3,7 +3,7 @@ import { executionName, toRequest } from '../../../lambda/cloudformation/request
 import { InvalidRequestError } from '../../../lambda/parse';
 import { GUARD_RESOURCE_TYPE, RESOURCE_TYPE } from '../../../lib/contract/cancellation';
 import { FLEET_RESOURCE_TYPE } from '../../../lib/contract/fleet';
-import { createEvent, deleteEvent, PROPERTIES, RESPONSE_URL, STATE_MACHINE, updateEvent } from './fakes';
+import { createEvent, deleteEvent, PROPERTIES, REQUESTED_AT, RESPONSE_URL, STATE_MACHINE, updateEvent } from './fakes';
 
 const { deployment, ...others } = PROPERTIES;
 const settings = { timeoutSeconds: 1800, failOn: [], onNotFound: 'fail', includeStatusMessage: false };
@@ -30,6 +30,7 @@ describe.each(Object.entries(TYPES))('a request for a %s', (ResourceType, { raw,
       requestType: 'Create',
       identity: toRequest(event),
       responseUrl: RESPONSE_URL,
+      times: { requestedAt: REQUESTED_AT, expiresAt: REQUESTED_AT + 7_200_000 },
       executionName: executionName(event),
       stateMachineArn: STATE_MACHINE,
       properties: parsed,

@@ -61,7 +61,9 @@ test('a cancel plan names the state machine of the properties, and its input has
   const expected = {
     do: 'cancel',
     stateMachineArn: STATE_MACHINE,
+    stopsOthers: false,
     input: {
+      requestedAt: '2026-10-01T12:00:00.000Z',
       contractVersion: '1',
       deployment: PROPERTIES.deployment,
       settings: {
@@ -80,6 +82,20 @@ test('a cancel plan names the state machine of the properties, and its input has
     },
   };
   expect(planOf(updateEvent(), 'UPDATE_IN_PROGRESS')).toEqual(expected);
+});
+
+describe.each(STATUSES)('a late request while the stack is %s', (status) => {
+  test.each([createEvent(), updateEvent()])('cancels nothing and stops nothing ($RequestType)', (event) => {
+    expect(planOf(event, status, { isLate: true })).toEqual(
+      status === 'UPDATE_ROLLBACK_IN_PROGRESS'
+        ? { do: 'ignore', attributes: { outcome: 'NOT_ATTEMPTED', deploymentStatus: 'UNKNOWN' } }
+        : {
+            do: 'fail',
+            reason:
+              'nothing was cancelled: the request is from an earlier operation of the stack, so nobody waits for it',
+          },
+    );
+  });
 });
 
 test('the attributes of an Update that is rolled back are NOT_ATTEMPTED and a deploymentStatus that is not empty', () => {

@@ -1,6 +1,11 @@
 import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
-import { executionName, executionPrefix, toRequest } from '../../../lambda/cloudformation/request-identity';
-import { createEvent, deleteEvent, RESPONSE_URL, SECRET, updateEvent } from './fakes';
+import {
+  executionName,
+  executionPrefix,
+  parseExecutionName,
+  toRequest,
+} from '../../../lambda/cloudformation/request-identity';
+import { createEvent, deleteEvent, REQUESTED_AT, RESPONSE_URL, SECRET, updateEvent } from './fakes';
 
 const events: [string, (overrides?: Parameters<typeof updateEvent>[0]) => CloudFormationCustomResourceEvent][] = [
   ['Create', createEvent],
@@ -39,6 +44,26 @@ describe('executionName', () => {
 
   test('does not reveal the response URL', () => {
     expect(executionName(createEvent())).not.toContain(SECRET);
+  });
+});
+
+describe('parseExecutionName', () => {
+  test.each(events)('reads the type and the time of a request from the name of its execution: %s', (_what, event) => {
+    expect(parseExecutionName(executionName(event()))).toEqual({
+      requestType: event().RequestType,
+      requestedAt: REQUESTED_AT,
+    });
+    const { requestType, ...time } = parseExecutionName(executionName(event({ ResponseURL: 'https://undated' }))) ?? {};
+    expect([requestType, time]).toEqual([event().RequestType, {}]);
+  });
+
+  test.each([
+    'started-by-a-person',
+    'Cancel-12345678-Create',
+    'Cancel-1234567-Create-0123456789abcd',
+    'Cancel-12345678-Start-0123456789abcd',
+  ])('reads nothing from %s', (name) => {
+    expect(parseExecutionName(name)).toBeUndefined();
   });
 });
 

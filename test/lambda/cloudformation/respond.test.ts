@@ -1,24 +1,34 @@
-import { applyGuardRule, type Requester, respond } from '../../../lambda/cloudformation/respond';
+import type { ResourceType } from '../../../lambda/cloudformation/resource-types';
+import { applyGuardRule, respond } from '../../../lambda/cloudformation/respond';
 import type { CustomResourceResponse } from '../../../lambda/cloudformation/response';
 import {
-  closeResponseTarget,
   findResponseTarget,
   findUndeliveredBody,
+  markResponseTarget,
+  openResponseTarget,
+  type ResponseTarget,
 } from '../../../lambda/cloudformation/response-target';
 import { ResponseDeliveryError } from '../../../lambda/cloudformation/submit-response';
 import { ATTRIBUTES, GUARD_RESOURCE_TYPE, RESOURCE_TYPE } from '../../../lib/contract/cancellation';
 import { FLEET_ATTRIBUTES, FLEET_RESOURCE_TYPE } from '../../../lib/contract/fleet';
 import { captureConsole, FakeDependencies, failure, RESPONSE_URL, SECRET } from './fakes';
 
-const NAME = 'Cancel-1-Create-2';
+const NAME = 'Cancel-12345678-Create-0123456789abcd';
 const identity = {
   StackId: 'stack/1',
   RequestId: 'request-1',
   LogicalResourceId: 'Cancel',
   PhysicalResourceId: 'Cancel-1234',
 };
-const requester: Requester = { resourceType: RESOURCE_TYPE, identity };
-const guard: Requester = { resourceType: GUARD_RESOURCE_TYPE, identity: { ...identity, guard: { action: 'CANCEL' } } };
+const targetFor = (resourceType: ResourceType): ResponseTarget => ({
+  url: RESPONSE_URL,
+  requester: { resourceType, identity },
+  executionName: NAME,
+  isStored: false,
+});
+/** The URL is only in the event. */
+const target = targetFor(RESOURCE_TYPE);
+const guardTarget = targetFor(GUARD_RESOURCE_TYPE);
 const SUCCESS: CustomResourceResponse = { status: 'SUCCESS', attributes: { outcome: 'CANCELLED' } };
 const FAILED: CustomResourceResponse = {
   status: 'FAILED',
@@ -71,62 +81,88 @@ test.each([
   [FLEET_RESOURCE_TYPE, FLEET_ATTRIBUTES],
   [GUARD_RESOURCE_TYPE, ATTRIBUTES],
 ] as const)('a response for a %s has all attributes of that type', async (resourceType, attributes) => {
-  await respond({ resourceType, identity }, SUCCESS, { url: RESPONSE_URL }, deps);
+  await respond(targetFor(resourceType), SUCCESS, 'delete', deps);
   expect(deps.response).toMatchObject({ ...identity, Status: 'SUCCESS' });
   expect(Object.keys(deps.response.Data as object)).toEqual([...attributes]);
 });
 
 test('a response to the URL of an event stores, reads and deletes nothing', async () => {
-  await respond(requester, FAILED, { url: RESPONSE_URL }, deps);
+  await respond(target, FAILED, 'delete', deps);
   expect(deps.responses).toMatchObject([{ url: RESPONSE_URL, body: { Status: 'FAILED', Reason: 'because' } }]);
   expect(deps.operations).toEqual(['send']);
   expect(count('responded')).toBe(1);
 });
 
-test('a response to the URL of an event that cannot be sent is an error, and stores nothing', async () => {
+test('a response to the URL of an event that cannot be sent is an error, and keeps its body but not the URL', async () => {
   deps.failing.set('send', failure('TypeError'));
-  await expect(respond(requester, SUCCESS, { url: RESPONSE_URL }, deps)).rejects.toThrow(ResponseDeliveryError);
-  expect(deps.responseUrls.entries.size).toBe(0);
+  await expect(respond(target, SUCCESS, 'delete', deps)).rejects.toThrow(ResponseDeliveryError);
+  expect(JSON.parse((await findUndeliveredBody(NAME, deps)) ?? '')).toMatchObject({ Status: 'SUCCESS' });
+  expect([...deps.targetStore.entries.values()].join()).not.toContain(SECRET);
   expect(count('responded')).toBe(0);
 });
 
 describe('a response to a stored URL', () => {
-  const target = { url: RESPONSE_URL, executionName: NAME };
-  beforeEach(() => deps.responseUrls.put(NAME, RESPONSE_URL));
+  const stored = { ...target, isStored: true };
+  beforeEach(() => openResponseTarget(stored, deps));
 
-  test('closes the target after it was sent', async () => {
-    expect(await findResponseTarget(NAME, deps)).toEqual(target);
-    await respond(requester, SUCCESS, target, deps);
-    expect(await findResponseTarget(NAME, deps)).toBeUndefined();
-    expect(deps.responseUrls.entries.size).toBe(0);
+  test('leaves a mark after it was sent, without a secret', async () => {
+    expect(await findResponseTarget(NAME, deps)).toEqual({ state: 'open', target: stored });
+    await respond(stored, SUCCESS, 'mark', deps);
+    expect(await findResponseTarget(NAME, deps)).toEqual({ state: 'answered' });
+    expect([...deps.targetStore.entries.values()]).toEqual(['{"mark":"answered"}']);
+  });
+
+  test('leaves nothing if nobody will ask again', async () => {
+    await respond(stored, SUCCESS, 'delete', deps);
+    expect(deps.targetStore.entries.size).toBe(0);
   });
 
   test('that cannot be sent is an error, and leaves the URL and its body for the next attempt', async () => {
     deps.failing.set('send', failure('TypeError'));
-    await expect(respond(requester, SUCCESS, target, deps)).rejects.toThrow(ResponseDeliveryError);
-    expect(await findResponseTarget(NAME, deps)).toEqual(target);
+    await expect(respond(stored, SUCCESS, 'mark', deps)).rejects.toThrow(ResponseDeliveryError);
+    const found = await findResponseTarget(NAME, deps);
+    expect(found).toEqual({ state: 'open', target: { ...stored, undeliveredBody: expect.any(String) } });
     expect(JSON.parse((await findUndeliveredBody(NAME, deps)) ?? '')).toMatchObject({ Status: 'SUCCESS' });
   });
 
-  test('is the undelivered body if there is one, unchanged', async () => {
-    await respond(requester, FAILED, { ...target, undeliveredBody: '{"Status":"SUCCESS"}' }, deps);
-    expect(deps.response).toEqual({ Status: 'SUCCESS' });
+  test('has its body kept before the second attempt, which may be the last one of this process', async () => {
+    deps.failing.set('send', failure('TypeError'));
+    const sleep = deps.clock.sleep;
+    deps.clock.sleep = async (ms) => {
+      expect(await findUndeliveredBody(NAME, deps)).toContain('"Status":"SUCCESS"');
+      await sleep(ms);
+    };
+    await expect(respond(stored, SUCCESS, 'mark', deps)).rejects.toThrow(ResponseDeliveryError);
   });
 
-  test('that was closed leaves neither URL nor body', async () => {
+  test.each(['mark', 'delete'] as const)('is the kept body if there is one, unchanged (%s)', async (afterwards) => {
     deps.failing.set('send', failure('TypeError'));
-    await expect(respond(requester, SUCCESS, target, deps)).rejects.toThrow();
-    await closeResponseTarget(NAME, deps);
-    expect(deps.responseUrls.entries.size).toBe(0);
+    await expect(respond(stored, SUCCESS, afterwards, deps)).rejects.toThrow();
+    deps.failing.clear();
+    const found = await findResponseTarget(NAME, deps);
+    if (found.state !== 'open') throw new Error(`the target is ${found.state}`);
+    await respond(found.target, FAILED, afterwards, deps);
+    expect(deps.response).toMatchObject({ Status: 'SUCCESS', Data: { outcome: 'CANCELLED' } });
+    expect([...deps.targetStore.entries.values()]).toEqual(afterwards === 'mark' ? ['{"mark":"answered"}'] : []);
+  });
+
+  test('whose mark cannot be stored leaves no URL', async () => {
+    deps.failing.set('put', failure('AccessDeniedException'));
+    await markResponseTarget(NAME, 'answered', deps);
+    expect(deps.targetStore.entries.size).toBe(0);
   });
 });
 
-test('the failure of a guard is logged once, when its response was sent', async () => {
+test('the failure of a guard is logged once, although its response has to be sent again', async () => {
+  const stored = { ...guardTarget, isStored: true };
+  await openResponseTarget(stored, deps);
   deps.failing.set('send', failure('TypeError'));
-  await expect(respond(guard, FAILED, { url: RESPONSE_URL }, deps)).rejects.toThrow();
-  expect(count('guard-failed')).toBe(0);
+  await expect(respond(stored, FAILED, 'mark', deps)).rejects.toThrow();
+  expect(count('guard-failed')).toBe(1);
   deps.failing.clear();
-  await respond(guard, FAILED, { url: RESPONSE_URL }, deps);
+  const found = await findResponseTarget(NAME, deps);
+  if (found.state !== 'open') throw new Error(`the target is ${found.state}`);
+  await respond(found.target, FAILED, 'mark', deps);
   expect(count('guard-failed')).toBe(1);
   expect(deps.response).toMatchObject({ Status: 'SUCCESS', Data: { outcome: 'TIMED_OUT' } });
   expect(deps.response).not.toHaveProperty('guard');

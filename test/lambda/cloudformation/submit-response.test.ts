@@ -2,6 +2,7 @@ import { inspect } from 'node:util';
 import { ResponseDeliveryError, submitResponse } from '../../../lambda/cloudformation/submit-response';
 import { captureConsole, FakeDependencies, failure, RESPONSE_URL, SECRET } from './fakes';
 
+const noDoubt = async () => undefined;
 const BODY = '{"Status":"SUCCESS"}';
 
 let logged: () => string;
@@ -30,7 +31,7 @@ function failTimes(deps: FakeDependencies, times: number, name: string, takes = 
 
 test('sends a response once when that succeeds', async () => {
   const deps = new FakeDependencies();
-  await submitResponse(RESPONSE_URL, BODY, deps);
+  await submitResponse(RESPONSE_URL, BODY, deps, noDoubt);
   expect(deps.responses).toEqual([{ url: RESPONSE_URL, body: { Status: 'SUCCESS' } }]);
   expect(logged()).toBe('[]');
 });
@@ -38,7 +39,7 @@ test('sends a response once when that succeeds', async () => {
 test.each([1, 2, 5, 8])('sends the same response to the same URL again after %i failures', async (times) => {
   const deps = new FakeDependencies();
   failTimes(deps, times, 'ResponseRejectedError500');
-  await submitResponse(RESPONSE_URL, BODY, deps);
+  await submitResponse(RESPONSE_URL, BODY, deps, noDoubt);
   expect(deps.responses).toEqual([{ url: RESPONSE_URL, body: { Status: 'SUCCESS' } }]);
   expect(logged().match(/'response-not-sent'/g)).toHaveLength(times);
   expect(logged()).toContain('ResponseRejectedError500');
@@ -51,7 +52,7 @@ test.each([
   const deps = new FakeDependencies();
   const responseSender = failTimes(deps, Number.POSITIVE_INFINITY, 'TypeError', takes);
   const since = deps.clock.now();
-  const error = await submitResponse(RESPONSE_URL, BODY, deps).catch((reason) => reason);
+  const error = await submitResponse(RESPONSE_URL, BODY, deps, noDoubt).catch((reason) => reason);
   expect(error).toBeInstanceOf(ResponseDeliveryError);
   expect(error.message).toBe('the response to cloudformation could not be sent within 90 s');
   // Everything that the log of an unhandled error shows.
@@ -74,10 +75,43 @@ test.each([
     return sleep(ms);
   };
   failTimes(deps, 8, 'Error');
-  await submitResponse(RESPONSE_URL, BODY, deps);
+  await submitResponse(RESPONSE_URL, BODY, deps, noDoubt);
   expect(waits).toHaveLength(8);
   expect(waits).toEqual([...waits].sort((a, b) => a - b));
   expect(waits[0]).toBeGreaterThanOrEqual(250);
   expect(waits[0]).toBeLessThanOrEqual(500);
   expect(Math.max(...waits)).toBeLessThanOrEqual(15_000);
+});
+
+test('the first failure is in doubt: what follows from that is done before the second attempt, and once', async () => {
+  const deps = new FakeDependencies();
+  failTimes(deps, 3, 'TypeError');
+  const onDoubt = jest.fn(async () => {
+    expect(deps.operations).toEqual([]);
+  });
+  await submitResponse(RESPONSE_URL, BODY, deps, onDoubt);
+  expect(onDoubt).toHaveBeenCalledTimes(1);
+  const another = new FakeDependencies();
+  await submitResponse(RESPONSE_URL, BODY, another, onDoubt);
+  expect(onDoubt).toHaveBeenCalledTimes(1);
+});
+
+test('the delays have jitter', async () => {
+  const waits = async (random: number) => {
+    const deps = new FakeDependencies();
+    deps.clock.random = () => random;
+    failTimes(deps, 4, 'TypeError');
+    const since = deps.clock.now();
+    await submitResponse(RESPONSE_URL, BODY, deps, noDoubt);
+    return deps.clock.now() - since;
+  };
+  expect(await waits(0.9)).toBeGreaterThan(await waits(0.1));
+});
+
+test('sending ends with the time of the invocation', async () => {
+  const deps = new FakeDependencies();
+  deps.invocationStart = deps.clock.now() - 280_000;
+  failTimes(deps, Number.POSITIVE_INFINITY, 'TypeError');
+  await expect(submitResponse(RESPONSE_URL, BODY, deps, noDoubt)).rejects.toThrow(ResponseDeliveryError);
+  expect(deps.clock.now()).toBeLessThanOrEqual(deps.budget.end);
 });

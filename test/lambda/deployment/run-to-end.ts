@@ -9,7 +9,7 @@ import {
   type Result,
   type StepEvent,
 } from '../../../lib/contract/cancellation';
-import { type HeldClock, stopAll } from '../../emulator/harness';
+import { type HeldClock, stopAll } from '../../emulator/serve-service';
 
 /** The end of a scenario. */
 export interface End<Cancelled> {
@@ -68,6 +68,7 @@ export async function runToEnd({ clock, url, deployment, settings, otherFields, 
     progress = await run(event, {
       clock: { now: () => clock.now(), sleep: (ms) => clock.pass(ms), random: () => 0.5 },
       remaining: () => 300_000,
+      endpoints: [url],
       driverFor: (parsed) =>
         service.connect(parsed.settings, { ...AWS, now: () => clock.now() }).driverFor(parsed.deployment),
     });

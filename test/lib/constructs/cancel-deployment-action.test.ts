@@ -1,6 +1,13 @@
 import { App, Duration, Stack } from 'aws-cdk-lib';
-import { Artifact } from 'aws-cdk-lib/aws-codepipeline';
-import { CancelDeploymentAction, CancellationOutcome, CancellationWorkflow, OnNotFound } from '../../../lib';
+import { Artifact, Pipeline } from 'aws-cdk-lib/aws-codepipeline';
+import {
+  CancelDeploymentAction,
+  type CancellableDeployment,
+  CancellationOutcome,
+  CancellationWorkflow,
+  CodePipelineExecution,
+  OnNotFound,
+} from '../../../lib';
 import {
   approval,
   CLOUDFORMATION,
@@ -15,10 +22,10 @@ import {
   WORKFLOW,
   withArns,
 } from '../../helpers/pipeline-fixtures';
-import { permissionsOf, synthesise } from '../../helpers/template';
+import { permissionsOf, synthesize } from '../../helpers/template';
 
 const template = withArns(
-  synthesise((stack) => {
+  synthesize((stack) => {
     const cancel = new CancelDeploymentAction({ actionName: 'CancelWebProd', runOrder: 2, deployment });
     pipelineWith(stack, [{ stageName: 'Stop', actions: [approval(), cancel] }]);
   }),
@@ -37,7 +44,7 @@ test('it starts the workflow of the stack with the input that cancels the deploy
   expect(JSON.parse(Input ?? '')).toEqual(INPUT);
 });
 
-test('its role may start this one state machine, look at its executions, and do nothing else', () => {
+test('its role may start this state machine and describe its executions, and nothing else', () => {
   const role = logicalIdOf(action?.RoleArn ?? '');
   expect(startedBy(template)).toEqual({ ...CLOUDFORMATION, [role]: [WORKFLOW] });
   const actions = permissionsOf(template, role).map((permission) => permission.split(' ')[0]);
@@ -48,7 +55,7 @@ test('the workflow may cancel the deployment', () => {
   expect(permissionsOf(template, DEPLOYMENT_ROLE)).toContain(MAY_CANCEL);
 });
 
-test('every option of a cancellation reaches the input', () => {
+test('every option of a cancellation is in the input', () => {
   const options = {
     timeout: Duration.minutes(3),
     failOn: [CancellationOutcome.COMPLETED_FIRST],
@@ -56,7 +63,7 @@ test('every option of a cancellation reaches the input', () => {
     includeStatusMessage: true,
     endpoint: 'https://proton.example.com',
   };
-  const other = synthesise((stack) => {
+  const other = synthesize((stack) => {
     const actions = [new CancelDeploymentAction({ actionName: 'Cancel', deployment, ...options })];
     pipelineWith(stack, [{ stageName: 'Stop', actions }]);
   });
@@ -69,8 +76,8 @@ test('every option of a cancellation reaches the input', () => {
   });
 });
 
-test('how the deployment ended can be an artifact', () => {
-  const other = synthesise((stack) => {
+test('the result can be an artifact', () => {
+  const other = synthesize((stack) => {
     const output = new Artifact('HowItEnded');
     const actions = [new CancelDeploymentAction({ actionName: 'Cancel', deployment, output })];
     pipelineWith(stack, [{ stageName: 'Stop', actions }]);
@@ -78,8 +85,8 @@ test('how the deployment ended can be an artifact', () => {
   expect(stagesOf(other).Stop?.Actions[0]).toMatchObject({ OutputArtifacts: [{ Name: 'HowItEnded' }] });
 });
 
-test('it can run a workflow that is known by its name', () => {
-  const other = synthesise((stack) => {
+test('it can run an imported workflow', () => {
+  const other = synthesize((stack) => {
     const workflow = CancellationWorkflow.fromStateMachineName(stack, 'Workflow', 'cancel');
     const actions = [new CancelDeploymentAction({ actionName: 'Cancel', deployment, workflow })];
     pipelineWith(stack, [{ stageName: 'Stop', actions }]);
@@ -90,10 +97,36 @@ test('it can run a workflow that is known by its name', () => {
   other.resourceCountIs('AWS::StepFunctions::StateMachine', 0);
 });
 
-test('an option that cannot be used is an error that names the action', () => {
+test('an invalid option is rejected, with the path of the action', () => {
   const stack = new Stack(new App(), 'Stack');
   const actions = [new CancelDeploymentAction({ actionName: 'Cancel', deployment, timeout: Duration.hours(1) })];
   expect(() => pipelineWith(stack, [{ stageName: 'Stop', actions }])).toThrow(
     'timeout must be a literal duration of whole seconds from 1 second to 45 minutes, not 1 hour (at Stack/Pipeline/Stop/Cancel)',
   );
+});
+
+describe('an action of a pipeline', () => {
+  const added = (deploymentOf: (pipeline: Pipeline) => CancellableDeployment) => {
+    const pipeline = new Pipeline(new Stack(new App(), 'Stack'), 'Pipeline', { pipelineName: 'release' });
+    const action = new CancelDeploymentAction({ actionName: 'Cancel', deployment: deploymentOf(pipeline) });
+    return () => pipeline.addStage({ stageName: 'Stop', actions: [action] });
+  };
+  const executionId = '01234567-89ab-cdef-0123-456789abcdef';
+
+  test.each<[string, (pipeline: Pipeline) => CancellableDeployment]>([
+    ['by its name', () => CodePipelineExecution.fromPipelineName('release')],
+    ['by its reference', (pipeline) => CodePipelineExecution.fromPipeline(pipeline)],
+  ])('cannot cancel the execution that it is in, named %s', (_what, deploymentOf) => {
+    expect(added(deploymentOf)).toThrow(
+      'pipeline Stack/Pipeline cannot cancel its own execution: the execution would wait for the cancellation, and the cancellation for the execution; use abandon, or name another execution with executionId (at Stack/Pipeline/Stop/Cancel)',
+    );
+  });
+
+  test.each<[string, (pipeline: Pipeline) => CancellableDeployment]>([
+    ['an execution of another pipeline', () => CodePipelineExecution.fromPipelineName('other')],
+    ['another execution', () => CodePipelineExecution.fromPipelineName('release', { executionId })],
+    ['its execution, and abandon it', () => CodePipelineExecution.fromPipelineName('release', { abandon: true })],
+  ])('can cancel %s', (_what, deploymentOf) => {
+    expect(added(deploymentOf)).not.toThrow();
+  });
 });

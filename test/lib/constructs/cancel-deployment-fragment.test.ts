@@ -1,14 +1,14 @@
-import type { Stack } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import { DefinitionBody, Pass, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { CancelDeploymentFragment, CancellationOutcome, OnNotFound } from '../../../lib';
 import { fixture, machine } from '../../emulator/aws/step-functions/machines';
 import { deployment, WORKFLOW, withArns } from '../../helpers/pipeline-fixtures';
-import { type Definition, definitionOf, languageProblems, synthesise } from '../../helpers/template';
+import { type Definition, definitionOf, languageProblems, synthesize } from '../../helpers/template';
 
 function definitionWith(
   build: (fragment: CancelDeploymentFragment, pass: (id: string) => Pass, stack: Stack) => void,
 ): Definition {
-  const template = synthesise((stack) => {
+  const template = synthesize((stack) => {
     const fragment = new CancelDeploymentFragment(stack, 'Cancel', { deployment, onNotFound: OnNotFound.SUCCEED });
     build(fragment, (id) => new Pass(stack, id), stack);
     new StateMachine(stack, 'Mine', { definitionBody: DefinitionBody.fromChainable(fragment) });
@@ -16,7 +16,7 @@ function definitionWith(
   return definitionOf(withArns(template), 'Mine');
 }
 
-/** Which states the machine goes through, and how it ends, when the workflow ends like this. */
+/** The states that the state machine passes, and its end, for an end of the workflow. */
 async function runOf(definition: Definition, workflow: object) {
   const { sfn, start } = fixture();
   const nested = machine(sfn, { StartAt: 'End', States: { End: workflow } }, 'workflow');
@@ -39,18 +39,19 @@ const states: [CancellationOutcome | 'NOT_FOUND', string][] = [
   [CancellationOutcome.CANCEL_FAILED, 'CancelFailed'],
   [CancellationOutcome.NOTHING_TO_CANCEL, 'NothingToCancel'],
   [CancellationOutcome.SUPERSEDED, 'Superseded'],
-  ['NOT_FOUND', 'NotFound'],
+  [CancellationOutcome.NOT_FOUND, 'NotFound'],
+  [CancellationOutcome.SKIPPED, 'Skipped'],
 ];
 
 describe('on its own', () => {
   const definition = definitionWith(() => undefined);
 
-  test('it is valid, and its states bear its name, so that a machine can hold more than one', () => {
+  test('it is valid, and its states have its name as a prefix', () => {
     expect(languageProblems(definition)).toBe('');
     expect(Object.keys(definition.States).every((name) => name.startsWith('Cancel: '))).toBe(true);
   });
 
-  test.each(states)('it ends the machine after %s, with the result beside its input', async (outcome, state) => {
+  test.each(states)('it ends the state machine after %s, with the result in its state', async (outcome, state) => {
     const { path, status, output } = await runOf(definition, endedAs(outcome));
     expect(path).toEqual(['Cancel: CancelDeployment', 'Cancel: Outcome?', `Cancel: ${state}`]);
     expect(status).toBe('SUCCEEDED');
@@ -66,28 +67,28 @@ describe('on its own', () => {
     });
   });
 
-  test('it fails the machine when the cancellation fails', async () => {
+  test('it fails the state machine if the cancellation fails', async () => {
     const { path, status } = await runOf(definition, { Type: 'Fail', Error: 'TIMED_OUT', Cause: 'too late' });
     expect(path).toEqual(['Cancel: CancelDeployment']);
     expect(status).toBe('FAILED');
   });
 });
 
-describe('in a machine that goes on by how it ended', () => {
+describe('in a state machine that continues the outcomes', () => {
   const definition = definitionWith((fragment, pass) => {
     fragment.after(CancellationOutcome.CANCELLED).next(pass('PutBack'));
-    fragment.afterNotFound().next(pass('Deploy'));
+    fragment.after(CancellationOutcome.NOT_FOUND).next(pass('Deploy'));
     fragment.next(pass('GoOn'));
     fragment.task.addCatch(pass('Despair'), { resultPath: '$.error' });
   });
 
-  test.each(states)('%s leads to what follows it', async (outcome, state) => {
+  test.each(states)('%s continues with its next state', async (outcome, state) => {
     const follows = { Cancelled: 'PutBack', NotFound: 'Deploy' }[state] ?? 'GoOn';
     const { path } = await runOf(definition, endedAs(outcome));
     expect(path.slice(2)).toEqual([`Cancel: ${state}`, follows]);
   });
 
-  test('a failure can be caught, and tells the outcome and the reason as a nested execution does', async () => {
+  test('a failure can be caught, with the outcome and the reason in its cause', async () => {
     const { path, output } = await runOf(definition, { Type: 'Fail', Error: 'TIMED_OUT', Cause: 'too late' });
     expect(path).toEqual(['Cancel: CancelDeployment', 'Despair']);
     const { mine, error } = output as { mine: number; error: { Error: string; Cause: string } };
@@ -97,8 +98,8 @@ describe('in a machine that goes on by how it ended', () => {
   });
 });
 
-test('the result goes where it is told to go', () => {
-  const template = synthesise((stack) => {
+test('the result can have another path', () => {
+  const template = synthesize((stack) => {
     const fragment = new CancelDeploymentFragment(stack, 'Cancel', { deployment, resultPath: '$.stopped' });
     new StateMachine(stack, 'Mine', { definitionBody: DefinitionBody.fromChainable(fragment) });
   });
@@ -107,10 +108,23 @@ test('the result goes where it is told to go', () => {
   expect(new Set(choice?.Choices?.map(({ Variable }) => Variable))).toEqual(new Set(['$.stopped.outcome']));
 });
 
-test('two of them follow one another in one machine', () => {
+test('two fragments can be in one state machine', () => {
   const definition = definitionWith((fragment, _pass, stack) => {
     fragment.next(new CancelDeploymentFragment(stack, 'Then', { deployment }));
   });
-  expect(Object.keys(definition.States)).toHaveLength(16);
+  expect(Object.keys(definition.States)).toHaveLength(18);
   expect(languageProblems(definition)).toBe('');
+});
+
+const ALLOWED =
+  'outcome must be one of CANCELLED, COMPLETED_FIRST, CANCEL_FAILED, NOTHING_TO_CANCEL, SUPERSEDED, NOT_FOUND, SKIPPED, not';
+test.each([
+  ['TIMED_OUT', ': it is always a failure, so handle it with task.addCatch(…)'],
+  ['ACCESS_DENIED', ': it is always a failure, so handle it with task.addCatch(…)'],
+  ['ARMED', ': only custom resources have this outcome'],
+  ['NOT_ATTEMPTED', ': only custom resources have this outcome'],
+  ['cancelled', ''],
+])('%s cannot be continued, and the reason is in the error', (outcome, reason) => {
+  const fragment = new CancelDeploymentFragment(new Stack(), 'Cancel', { deployment });
+  expect(() => fragment.after(outcome as CancellationOutcome)).toThrow(`${ALLOWED} '${outcome}'${reason} (at `);
 });

@@ -1,10 +1,10 @@
-import { App, Stack, Stage } from 'aws-cdk-lib';
-import { Template } from 'aws-cdk-lib/assertions';
+import { App, type Environment, Stack, Stage } from 'aws-cdk-lib';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { PipelineType } from 'aws-cdk-lib/aws-codepipeline';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { CodePipeline, CodePipelineSource, ShellStep } from 'aws-cdk-lib/pipelines';
-import { CancelDeploymentStep } from '../../../lib';
+import { CancelDeploymentStep, CancellationWorkflow, OnNotFound } from '../../../lib';
 import {
   type Action,
   CLOUDFORMATION,
@@ -39,14 +39,14 @@ function synthesised(build: (pipeline: CodePipeline, stage: (name: string) => St
 
 const step = (id: string) => new CancelDeploymentStep(id, { deployment });
 
-/** What runs, in the order in which it does: the names of what runs at the same time are together. */
+/** The names of the actions in their order; those with the same order are in one list. */
 function orderOf(actions: readonly Action[] = []): string[][] {
   const order: string[][] = [];
   for (const { Name, RunOrder } of actions) order[RunOrder - 1] = [...(order[RunOrder - 1] ?? []), Name].sort();
   return order;
 }
 
-test('in pre it comes before the stage, in post after it', () => {
+test('in pre it runs before the stage, in post after it', () => {
   const template = synthesised((pipeline, stage) => {
     pipeline.addStage(stage('Prod'), { pre: [step('Before')], post: [step('After')] });
   });
@@ -54,7 +54,7 @@ test('in pre it comes before the stage, in post after it', () => {
   expect(orderOf(actions)).toEqual([['Before'], ['Web.Prepare'], ['Web.Deploy'], ['After']]);
 });
 
-test('in pre and post of a wave it comes before and after all of its stages', () => {
+test('in pre and post of a wave it runs before and after all of its stages', () => {
   const template = synthesised((pipeline, stage) => {
     const wave = pipeline.addWave('Regions', { pre: [step('One'), step('Two')], post: [step('After')] });
     wave.addStage(stage('Europe'), { pre: [step('Europe')] });
@@ -69,7 +69,7 @@ test('in pre and post of a wave it comes before and after all of its stages', ()
   ]);
 });
 
-test('after a step that it depends on', () => {
+test('it runs after a step that it depends on', () => {
   const template = synthesised((pipeline, stage) => {
     const second = step('Second');
     const first = step('First');
@@ -79,25 +79,84 @@ test('after a step that it depends on', () => {
   expect(orderOf(stagesOf(template).Prod?.Actions).slice(0, 2)).toEqual([['First'], ['Second']]);
 });
 
-describe('what it produces', () => {
+describe('its action', () => {
   const template = synthesised((pipeline, stage) => {
     pipeline.addStage(stage('Prod'), { pre: [step('Cancel')], post: [step('CancelAgain')] });
   });
   const actions = stagesOf(template).Prod?.Actions.filter(({ Name }) => Name.startsWith('Cancel')) ?? [];
 
-  test('is an action that starts the one workflow of the pipeline stack with the input that cancels', () => {
+  test('starts the workflow of the pipeline stack with the input that cancels', () => {
     expect(actions).toHaveLength(2);
     for (const { ActionTypeId, Configuration } of actions) {
       expect(ActionTypeId).toMatchObject({ Category: 'Invoke', Provider: 'StepFunctions' });
       expect(Configuration.StateMachineArn).toBe(WORKFLOW);
-      expect(JSON.parse(Configuration.Input ?? '')).toEqual(INPUT);
+      expect(JSON.parse(Configuration.Input ?? '')).toEqual({
+        ...INPUT,
+        settings: { ...INPUT.settings, onNotFound: 'succeed' },
+      });
     }
     template.resourceCountIs('AWS::StepFunctions::StateMachine', 1);
   });
 
-  test('lets nobody start anything but this workflow, which may cancel the deployment', () => {
+  test('fails if nothing is found, if that is chosen', () => {
+    const failing = synthesised((pipeline, stage) => {
+      const cancel = new CancelDeploymentStep('Cancel', { deployment, onNotFound: OnNotFound.FAIL });
+      pipeline.addStage(stage('Prod'), { pre: [cancel] });
+    });
+    const [action] = stagesOf(failing).Prod?.Actions ?? [];
+    expect(JSON.parse(action?.Configuration.Input ?? '').settings.onNotFound).toBe('fail');
+  });
+
+  test('adds permissions to start this workflow only, which may cancel the deployment', () => {
     const [one, two] = actions.map(({ RoleArn }) => logicalIdOf(RoleArn));
     expect(startedBy(template)).toEqual({ ...CLOUDFORMATION, [one ?? '']: [WORKFLOW], [two ?? '']: [WORKFLOW] });
     expect(permissionsOf(template, DEPLOYMENT_ROLE)).toContain(MAY_CANCEL);
+  });
+});
+
+describe('a step', () => {
+  const HOME = { account: '111122223333', region: 'us-east-1' };
+
+  function warningsOf(env: Environment | undefined, add: (pipeline: CodePipeline, stage: Stage) => unknown): string[] {
+    const app = new App();
+    const stack = new Stack(app, 'Stack', { env: HOME });
+    const source = Bucket.fromBucketName(stack, 'Bucket', 'source');
+    const synth = new ShellStep('Synth', { input: CodePipelineSource.s3(source, 'source.zip'), commands: ['synth'] });
+    const pipeline = new CodePipeline(stack, 'Pipeline', { synth, crossAccountKeys: true });
+    const stage = new Stage(app, 'Prod', { env });
+    new Topic(new Stack(stage, 'Web'), 'Topic');
+    add(pipeline, stage);
+    pipeline.buildPipeline();
+    return Annotations.fromStack(stack)
+      .findWarning('*', Match.stringLikeRegexp('cdk-deployment-cancellation:step'))
+      .map(({ entry }) => String(entry.data));
+  }
+  const warning = (property: string, id: string, own: string, other: string) =>
+    `step Cancel cancels a deployment in ${property} ${own}, that of the pipeline, and stage Prod deploys to ${property} ${other}: declare the cancellation in a stack of the stage, or pass a workflow [ack: cdk-deployment-cancellation:${id}]`;
+  const inAccount = warning('account', 'stepInAccountOfPipeline', HOME.account, '444455556666');
+  const inRegion = warning('region', 'stepInRegionOfPipeline', HOME.region, 'eu-west-1');
+
+  test.each<[string, (pipeline: CodePipeline, stage: Stage) => unknown]>([
+    ['a stage', (pipeline, stage) => pipeline.addStage(stage, { pre: [step('Cancel')] })],
+    ['a wave', (pipeline, stage) => pipeline.addWave('Wave', { post: [step('Cancel')] }).addStage(stage)],
+  ])('of %s warns if the stage deploys to another account or region', (_what, add) => {
+    expect(warningsOf({ account: '444455556666', region: 'us-east-1' }, add)).toEqual([inAccount]);
+    expect(warningsOf({ account: '444455556666', region: 'eu-west-1' }, add)).toEqual([inAccount, inRegion]);
+    expect(warningsOf(HOME, add)).toEqual([]);
+    expect(warningsOf(undefined, add)).toEqual([]);
+  });
+
+  test('of another stage, or with a workflow, does not warn', () => {
+    const far = { account: '444455556666', region: 'us-east-1' };
+    const before = (pipeline: CodePipeline, stage: Stage) => {
+      pipeline.addWave('Before', { pre: [step('Cancel')] });
+      pipeline.addStage(stage);
+    };
+    expect(warningsOf(far, before)).toEqual([]);
+    const withWorkflow = (pipeline: CodePipeline, stage: Stage) => {
+      const workflow = CancellationWorkflow.fromStateMachineName(pipeline, 'Workflow', 'cancel');
+      pipeline.addStage(stage, { pre: [new CancelDeploymentStep('Cancel', { deployment, workflow })] });
+    };
+    expect(warningsOf(far, withWorkflow)).toEqual([]);
   });
 });

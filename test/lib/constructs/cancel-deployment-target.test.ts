@@ -14,7 +14,7 @@ import {
   WORKFLOW,
   withArns,
 } from '../../helpers/pipeline-fixtures';
-import { permissionsOf, resolved, synthesise } from '../../helpers/template';
+import { permissionsOf, resolved, synthesize } from '../../helpers/template';
 
 type EventTarget = Target & { readonly RoleArn: string };
 
@@ -22,7 +22,7 @@ const EVENT = { source: 'test', 'detail-type': 'Test', detail: {}, time: '2026-1
 
 function synthesised(...targets: Partial<CancelDeploymentTargetProps>[]) {
   const template = withArns(
-    synthesise((stack) => {
+    synthesize((stack) => {
       new Rule(stack, 'Rule', {
         eventPattern: { source: ['test'] },
         targets: targets.map((props) => new CancelDeploymentTarget({ deployment, ...props })),
@@ -47,7 +47,7 @@ test('it starts the workflow of the stack with the input that cancels, and with 
   expect(targets.map((target) => JSON.parse(inputOf(target, EVENT)))).toEqual([{ ...INPUT, requestedAt: EVENT.time }]);
 });
 
-test('EventBridge may start this one state machine, and do nothing else', () => {
+test('EventBridge may start this state machine, and nothing else', () => {
   const { template, targets } = synthesised({});
   const role = logicalIdOf(targets[0]?.RoleArn ?? '');
   expect(startedBy(template)).toEqual({ ...CLOUDFORMATION, [role]: [WORKFLOW] });
@@ -59,8 +59,8 @@ test('EventBridge may start this one state machine, and do nothing else', () => 
   expect(permissionsOf(template, DEPLOYMENT_ROLE)).toContain(MAY_CANCEL);
 });
 
-test('what becomes of an event that cannot be delivered can be said', () => {
-  const template = synthesise((stack) => {
+test('retries, maximum age and dead-letter queue can be set', () => {
+  const template = synthesize((stack) => {
     const target = new CancelDeploymentTarget({
       deployment,
       maxEventAge: Duration.minutes(5),
@@ -78,7 +78,7 @@ test('what becomes of an event that cannot be delivered can be said', () => {
   ]);
 });
 
-test('two targets of one rule cancel two deployments by one workflow', () => {
+test('two targets of one rule cancel two deployments with one workflow', () => {
   const other = ProtonDeployment.serviceInstance({ serviceName: 'web', serviceInstanceName: 'web-canary' });
   const { template, targets } = synthesised({}, { deployment: other });
   expect(

@@ -11,11 +11,11 @@ import {
   WORKFLOW,
   withArns,
 } from '../../helpers/pipeline-fixtures';
-import { definitionOf, languageProblems, permissionsOf, synthesise } from '../../helpers/template';
+import { definitionOf, languageProblems, permissionsOf, synthesize } from '../../helpers/template';
 
 function machineWith(props: Partial<CancelDeploymentTaskProps> = {}, queryLanguage?: QueryLanguage) {
   const template = withArns(
-    synthesise((stack) => {
+    synthesize((stack) => {
       const task = new CancelDeploymentTask(stack, 'Cancel', { deployment, ...props });
       new StateMachine(stack, 'Mine', { queryLanguage, definitionBody: DefinitionBody.fromChainable(task) });
     }),
@@ -26,7 +26,7 @@ function machineWith(props: Partial<CancelDeploymentTaskProps> = {}, queryLangua
 
 const INPUT_WITH_PARENT = { ...INPUT, 'AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID.$': '$$.Execution.Id' };
 
-test('it starts the workflow, waits for it, and keeps what is known of the deployment', () => {
+test('it starts the workflow, waits for it, and selects the result of the cancellation', () => {
   expect(machineWith().task).toEqual({
     Type: 'Task',
     End: true,
@@ -42,7 +42,7 @@ test('it starts the workflow, waits for it, and keeps what is known of the deplo
   });
 });
 
-test('it does so in JSONata as well', () => {
+test('it does the same in JSONata', () => {
   const expected = {
     Type: 'Task',
     Resource: 'arn:aws:states:::states:startExecution.sync:2',
@@ -64,8 +64,8 @@ test('it does so in JSONata as well', () => {
 });
 
 test.each([
-  ['a place for its result', { resultPath: '$.cancellation' }, { ResultPath: '$.cancellation' }],
-  ['no place for its result', { resultPath: JsonPath.DISCARD }, { ResultPath: null }],
+  ['a path for its result', { resultPath: '$.cancellation' }, { ResultPath: '$.cancellation' }],
+  ['no result', { resultPath: JsonPath.DISCARD }, { ResultPath: null }],
   ['a comment and a name', { comment: 'Why', stateName: 'Cancel' }, { Comment: 'Why' }],
   [
     'variables',
@@ -76,25 +76,25 @@ test.each([
   expect(machineWith(props).task).toMatchObject(expected);
 });
 
-test('its timeout is the one of the cancellation, not of the task, which would not tell how it ended', () => {
+test('its timeout is that of the cancellation, and the task has none', () => {
   const { task } = machineWith({ timeout: Duration.minutes(5) });
   expect(task).toMatchObject({ Parameters: { Input: { settings: { timeoutSeconds: 300 } } } });
   expect(task).not.toHaveProperty('TimeoutSeconds');
 });
 
-test('a machine that holds it is valid', () => {
+test('a state machine with it is valid', () => {
   expect(languageProblems(machineWith({ resultPath: '$.cancellation' }).definition)).toBe('');
 });
 
-test('the role of the machine may start this one workflow, and the workflow may cancel the deployment', () => {
+test('the role of the state machine may start this workflow, and the workflow may cancel the deployment', () => {
   const { template } = machineWith();
   expect(startedBy(template)).toEqual({ ...CLOUDFORMATION, MineRoleED688BBB: [WORKFLOW] });
   expect(permissionsOf(template, DEPLOYMENT_ROLE)).toContain(MAY_CANCEL);
 });
 
-test('an option that cannot be used is an error that names where it was given', () => {
+test('an invalid option is rejected, with its path', () => {
   const stack = new Stack(new App(), 'Stack');
   expect(() => new CancelDeploymentTask(stack, 'Cancel', { deployment, endpoint: 'proton' })).toThrow(
-    'endpoint must be an http or https URL, not "proton" (at Stack)',
+    'endpoint must be an http or https URL, not "proton" (at Stack/Cancel)',
   );
 });

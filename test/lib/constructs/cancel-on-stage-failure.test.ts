@@ -1,18 +1,16 @@
 import { App, Duration, PropertyInjectors, Stack, Stage } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { type Pipeline, PipelineType, Result } from 'aws-cdk-lib/aws-codepipeline';
+import { Pipeline, PipelineType, Result } from 'aws-cdk-lib/aws-codepipeline';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { CodePipeline, CodePipelineSource, ShellStep } from 'aws-cdk-lib/pipelines';
 import { evaluate } from '../../../emulator/aws/iam';
-import { CancelOnStageFailure, type CancelOnStageFailureProps } from '../../../lib';
-import { fixture, machine } from '../../emulator/aws/step-functions/machines';
+import { CancelOnStageFailure, type CancelOnStageFailureProps, CodePipelineExecution } from '../../../lib';
 import {
   approval,
   CLOUDFORMATION,
   DEPLOYMENT_ROLE,
   deployment,
-  INPUT,
   MAY_CANCEL,
   pipelineWith,
   stagesOf,
@@ -20,7 +18,7 @@ import {
   WORKFLOW,
   withArns,
 } from '../../helpers/pipeline-fixtures';
-import { definitionOf, languageProblems, permissionsOf, policiesOf, resolved } from '../../helpers/template';
+import { definitionOf, permissionsOf, policiesOf, resolved } from '../../helpers/template';
 
 const FUNCTION = 'CancelCodePipelineFunction2B963861';
 const MACHINE = 'arn:aws:states:us-east-1:111122223333:stateMachine:CancelStateMachineF8256D99';
@@ -31,7 +29,7 @@ const ruleFor = (Name: unknown, FunctionName: unknown) => ({
   Configuration: { FunctionName },
 });
 
-/** A pipeline whose stages Test and Release fail as they like. */
+/** A pipeline with the stages Test and Release. */
 function pipelineIn(stack: Stack, type?: PipelineType): Pipeline {
   return pipelineWith(
     stack,
@@ -40,14 +38,14 @@ function pipelineIn(stack: Stack, type?: PipelineType): Pipeline {
   );
 }
 
-function synthesised(build: (stack: Stack, pipeline: Pipeline) => void, type?: PipelineType): Template {
+function synthesized(build: (stack: Stack, pipeline: Pipeline) => void, type?: PipelineType): Template {
   const stack = new Stack(new App(), 'Stack');
   build(stack, pipelineIn(stack, type));
   return withArns(Template.fromStack(stack));
 }
 
 const onRelease = (props: Partial<CancelOnStageFailureProps> = {}): Template =>
-  synthesised((stack, pipeline) => {
+  synthesized((stack, pipeline) => {
     new CancelOnStageFailure(stack, 'Cancel', { pipeline, stageName: 'Release', deployment, ...props });
   });
 
@@ -58,13 +56,13 @@ describe('the stage', () => {
     expect([Source?.OnFailure, Test?.OnFailure]).toEqual([undefined, undefined]);
   });
 
-  test('can be rolled back when the deployment is over', () => {
+  test('can be rolled back after the deployment', () => {
     const { Release } = stagesOf(onRelease({ result: Result.ROLLBACK }));
     expect(Release?.OnFailure).toMatchObject({ Conditions: [{ Result: 'ROLLBACK' }] });
   });
 
-  test('is found by its name, also when another is put before it later', () => {
-    const template = synthesised((stack, pipeline) => {
+  test('is found by its name, also if another one is added before it later', () => {
+    const template = synthesized((stack, pipeline) => {
       new CancelOnStageFailure(stack, 'Cancel', { pipeline, stageName: 'Release', deployment });
       const rightBefore = pipeline.stage('Test');
       pipeline.addStage({ stageName: 'Lint', actions: [approval()], placement: { rightBefore } });
@@ -78,8 +76,8 @@ describe('the stage', () => {
     ]);
   });
 
-  test('has one rule for each, when there are several', () => {
-    const template = synthesised((stack, pipeline) => {
+  test('has one rule for each of several cancellations', () => {
+    const template = synthesized((stack, pipeline) => {
       for (const id of ['One', 'Two'])
         new CancelOnStageFailure(stack, id, { pipeline, stageName: 'Release', deployment, result: Result.ROLLBACK });
       new CancelOnStageFailure(stack, 'Other', { pipeline, stageName: 'Test', deployment });
@@ -99,7 +97,7 @@ describe('the stage', () => {
     expect(Test?.OnFailure).toMatchObject({ Conditions: [{ Rules: [{ Name: expect.stringContaining('Other') }] }] });
   });
 
-  test('of CDK Pipelines has the same, once the pipeline is built', () => {
+  test('of CDK Pipelines has the same after the pipeline is built', () => {
     const app = new App();
     const stack = new Stack(app, 'Stack');
     const input = CodePipelineSource.s3(new Bucket(stack, 'Bucket'), 'source.zip');
@@ -121,77 +119,16 @@ describe('the stage', () => {
   });
 });
 
-describe('the state machine', () => {
-  const definition = definitionOf(onRelease(), 'Cancel');
-  const told = (operation: string) => `arn:aws:states:::aws-sdk:codepipeline:putJob${operation}Result`;
-
-  test('is valid, and runs the workflow for no longer than CodePipeline waits', () => {
-    expect(languageProblems(definition)).toBe('');
-    expect(definition.States.CancelDeployment).toMatchObject({
-      Resource: 'arn:aws:states:::states:startExecution.sync:2',
-      Parameters: {
-        StateMachineArn: WORKFLOW,
-        Input: { ...INPUT, settings: { ...INPUT.settings, timeoutSeconds: 15 * 60 } },
-      },
-    });
-  });
-
-  /** Which jobs CodePipeline is told of, and how, when the workflow ends like this. */
-  async function runOf(workflow: object) {
-    const jobs: unknown[] = [];
-    const { sfn, start } = fixture((event: { JobId?: string }) => jobs.push(event));
-    const nested = machine(sfn, { StartAt: 'End', States: { End: workflow } }, 'workflow');
-    const FUNCTION_ARN = 'arn:aws:lambda:eu-west-1:123456789012:function';
-    const text = JSON.stringify(definition)
-      .replaceAll(WORKFLOW, nested)
-      .replaceAll(told('Success'), `${FUNCTION_ARN}:success`)
-      .replaceAll(told('Failure'), `${FUNCTION_ARN}:failure`);
-    const execution = start(JSON.parse(text), { jobId: 'job-1' });
-    await execution.ended;
-    return { jobs, status: execution.status };
-  }
-
-  test('tells CodePipeline of a cancellation that has worked', async () => {
-    const result = { outcome: 'CANCELLED', reason: 'because', attributes: { deploymentStatus: 'CANCELLED' } };
-    expect(await runOf({ Type: 'Pass', Result: result, End: true })).toEqual({
-      jobs: [{ JobId: 'job-1' }],
-      status: 'SUCCEEDED',
-    });
-  });
-
-  test('tells CodePipeline of one that has failed, and where to look', async () => {
-    expect(await runOf({ Type: 'Fail', Error: 'TIMED_OUT', Cause: 'too late' })).toEqual({
-      jobs: [
-        {
-          JobId: 'job-1',
-          FailureDetails: {
-            Type: 'JobFailed',
-            Message: expect.stringMatching(
-              /^the deployment is not known to be cancelled or over; look into execution arn:aws:states:.*:execution:machine-.*:run$/,
-            ),
-          },
-        },
-      ],
-      status: 'FAILED',
-    });
-  });
-
-  test('tells it success by one operation and failure by the other', () => {
-    expect(definition.States.TellSuccess?.Resource).toBe(told('Success'));
-    expect(definition.States.TellFailure?.Resource).toBe(told('Failure'));
-  });
-});
-
 describe('the function', () => {
   const template = onRelease();
 
-  test('knows the state machine that it starts, and is there for this use only', () => {
+  test('has the ARN of the state machine, and exists only with this construct', () => {
     const { Properties } = template.findResources('AWS::Lambda::Function')[FUNCTION] ?? {};
     expect(Properties.Environment.Variables).toEqual({ STATE_MACHINE_ARN: MACHINE });
     expect(Object.keys(template.findResources('AWS::Lambda::Function'))).toHaveLength(3);
   });
 
-  test('may write its log and start this one state machine', () => {
+  test('may write its log and start this state machine', () => {
     expect(permissionsOf(template, 'CancelCodePipelineRoleE33E3FB9')).toEqual([
       'logs:CreateLogStream on CancelCodePipelineLogs5513B09C.Arn',
       'logs:PutLogEvents on CancelCodePipelineLogs5513B09C.Arn',
@@ -203,7 +140,7 @@ describe('the function', () => {
 describe('the permissions', () => {
   const template = onRelease();
 
-  test('to start something are those of the chain, link by link', () => {
+  test('to start executions are those of the function and of the two state machines', () => {
     expect(startedBy(template)).toEqual({
       ...CLOUDFORMATION,
       CancelCodePipelineRoleE33E3FB9: [MACHINE],
@@ -212,14 +149,14 @@ describe('the permissions', () => {
     expect(permissionsOf(template, DEPLOYMENT_ROLE)).toContain(MAY_CANCEL);
   });
 
-  test('let the pipeline invoke this one function', () => {
+  test('allow the pipeline to invoke this function', () => {
     const policies = policiesOf(template, 'PipelineRoleD68726F7');
     const invoke = (resource: string) => evaluate(policies, { action: 'lambda:InvokeFunction', resource });
     expect(invoke(`${FUNCTION}.Arn`)).toBe('allowed');
     expect(invoke('DeploymentCancellationWorkflowDeploymentFunction0E230A73.Arn')).toBe('denied');
   });
 
-  test('let the state machine tell CodePipeline, and nothing else of CodePipeline', () => {
+  test('allow the state machine to report results to CodePipeline, and no other action of CodePipeline', () => {
     const policies = policiesOf(template, 'CancelStateMachineRole7EDACB5E');
     const may = (action: string) => evaluate(policies, { action, resource: '*' });
     expect(may('codepipeline:putJobSuccessResult')).toBe('allowed');
@@ -228,16 +165,16 @@ describe('the permissions', () => {
   });
 });
 
-describe('what cannot be', () => {
-  const errorOf = (build: Parameters<typeof synthesised>[0], type?: PipelineType): string => {
+describe('rejected at synthesis', () => {
+  const errorOf = (build: Parameters<typeof synthesized>[0], type?: PipelineType): string => {
     try {
-      synthesised(build, type);
+      synthesized(build, type);
     } catch (error) {
       return String(error);
     }
     return 'no error';
   };
-  const add = (props: Partial<CancelOnStageFailureProps> = {}, ids = ['Cancel']): Parameters<typeof synthesised>[0] => {
+  const add = (props: Partial<CancelOnStageFailureProps> = {}, ids = ['Cancel']): Parameters<typeof synthesized>[0] => {
     return (stack, pipeline) => {
       for (const id of ids)
         new CancelOnStageFailure(stack, id, { pipeline, stageName: 'Release', deployment, ...props });
@@ -252,7 +189,7 @@ describe('what cannot be', () => {
       'pipeline must be of type V2 to have conditions, and Stack/Pipeline/Resource is not (at Stack/Cancel)',
     ],
     [
-      'a stage that is not there',
+      'a stage that does not exist',
       add({ stageName: 'Deploy' }),
       undefined,
       "stageName must be one of Source, Test, Release, not 'Deploy' (at Stack/Cancel)",
@@ -261,7 +198,7 @@ describe('what cannot be', () => {
       'a timeout longer than CodePipeline waits',
       add({ timeout: Duration.minutes(30) }),
       undefined,
-      'timeout must be at most 18 minutes on the failure of a stage, not 30 minutes: codepipeline waits for twenty (at Stack/Cancel)',
+      'timeout must be at most 18 minutes on the failure of a stage, not 30 minutes: CodePipeline waits 20 minutes for the result (at Stack/Cancel)',
     ],
     [
       'more than five on one stage',
@@ -292,7 +229,7 @@ describe('what cannot be', () => {
   });
 });
 
-test('an organisation can inject properties', () => {
+test('property injection can set properties', () => {
   const app = new App();
   PropertyInjectors.of(app).add({
     constructUniqueId: CancelOnStageFailure.PROPERTY_INJECTION_ID,
@@ -303,4 +240,25 @@ test('an organisation can inject properties', () => {
   new CancelOnStageFailure(stack, 'Cancel', { pipeline, stageName: 'Release', deployment });
   const { CancelDeployment } = definitionOf(withArns(Template.fromStack(stack)), 'Cancel').States;
   expect(resolved(CancelDeployment?.Parameters)).toMatchObject({ Input: { settings: { timeoutSeconds: 60 } } });
+});
+
+test('a pipeline without stages has no stage of that name', () => {
+  const app = new App();
+  const stack = new Stack(app, 'Stack');
+  const pipeline = new Pipeline(stack, 'Pipeline', { pipelineType: PipelineType.V2 });
+  new CancelOnStageFailure(stack, 'Cancel', { pipeline, stageName: 'Release', deployment });
+  expect(() => app.synth({ skipValidation: true })).toThrow(
+    "stageName 'Release' does not exist: Stack/Pipeline/Resource has no stages (at Stack/Cancel)",
+  );
+});
+
+test('it cannot cancel the execution of its pipeline, which waits for it', () => {
+  const stack = new Stack(new App(), 'Stack');
+  const pipeline = new Pipeline(stack, 'Pipeline', { pipelineType: PipelineType.V2, pipelineName: 'release' });
+  for (const own of [CodePipelineExecution.fromPipeline(pipeline), CodePipelineExecution.fromPipelineName('release')]) {
+    const id = `Cancel${own.displayName.length}`;
+    expect(() => new CancelOnStageFailure(stack, id, { pipeline, stageName: 'Release', deployment: own })).toThrow(
+      `pipeline Stack/Pipeline cannot cancel its own execution: the execution would wait for the cancellation, and the cancellation for the execution; use abandon, or name another execution with executionId (at Stack/${id})`,
+    );
+  }
 });

@@ -10,10 +10,10 @@ import {
 } from '../../../lib/index';
 import { shownMetrics, type Widget, widgetsOf } from '../../helpers/metrics';
 import { deployment } from '../../helpers/pipeline-fixtures';
-import { idsOf, synthesise } from '../../helpers/template';
+import { idsOf, synthesize } from '../../helpers/template';
 
 function dashboardWith(propsIn: (stack: Stack) => CancellationDashboardProps | undefined): Template {
-  return synthesise((stack) => {
+  return synthesize((stack) => {
     CancellationWorkflow.of(stack).inputFor(deployment);
     new CancellationDashboard(stack, 'Dashboard', propsIn(stack));
   });
@@ -23,24 +23,24 @@ function titlesOf(template: Template): (string | undefined)[] {
   return widgetsOf(template).map(({ properties: { markdown, title } }) => markdown ?? title);
 }
 
-const EXECUTIONS = ['Executions', 'How long they took, in ms'];
+const EXECUTIONS = ['Executions', 'Duration of executions, in ms'];
 const OWN = [
   '## Cancellations of stack Stack',
   'Deployments, by outcome',
   ...EXECUTIONS,
-  'Requests without an answer',
+  'Requests without a response',
   'Errors of the functions',
   'Throttles of the functions',
-  'Functions at once',
-  'The last that ended',
-  'What did not go well',
+  'Concurrent invocations',
+  'Last outcomes',
+  'Last errors',
 ];
 
-test('unless told otherwise, it shows the workflow of its stack', () => {
+test('by default it shows the workflow of its stack', () => {
   expect(titlesOf(dashboardWith(() => undefined))).toEqual(OWN);
 });
 
-test('it shows how deployments ended, by every outcome there is, and how long it took', () => {
+test('it shows the number of deployments by every outcome, and their durations', () => {
   const shown = shownMetrics(dashboardWith(() => undefined)).filter(
     ({ namespace }) => namespace === 'DeploymentCancellation/Stack',
   );
@@ -62,7 +62,7 @@ test('it shows how deployments ended, by every outcome there is, and how long it
   );
 });
 
-test('it shows what AWS counts of the state machine and of both functions', () => {
+test('it shows the metrics of AWS for the state machine and both functions', () => {
   const template = dashboardWith(() => undefined);
   const functions = idsOf(template, 'AWS::Lambda::Function');
   const [machine] = idsOf(template, 'AWS::StepFunctions::StateMachine');
@@ -86,7 +86,7 @@ test('it shows what AWS counts of the state machine and of both functions', () =
   ]);
 });
 
-test('its tables ask the logs of both functions', () => {
+test('its tables query the logs of both functions', () => {
   const template = dashboardWith(() => undefined);
   const logGroups = Object.values(template.findResources('AWS::Lambda::Function')).map(
     ({ Properties }) => Properties.LoggingConfig.LogGroup.Ref as string,
@@ -101,7 +101,7 @@ test('its tables ask the logs of both functions', () => {
   expect(queries[1]).toContain('message.event = "guard-failed"');
 });
 
-test('of a workflow that is known by its name, it shows what Step Functions counts', () => {
+test('it shows the metrics of Step Functions for an imported workflow', () => {
   const template = dashboardWith((stack) => ({
     workflows: [CancellationWorkflow.fromStateMachineName(stack, 'Theirs', 'their-workflow')],
   }));
@@ -111,7 +111,7 @@ test('of a workflow that is known by its name, it shows what Step Functions coun
   template.resourceCountIs('AWS::Logs::MetricFilter', 0);
 });
 
-test('it shows fleets, with the workflow that they work with', () => {
+test('it shows fleets, with the workflow that they use', () => {
   const template = dashboardWith((stack) => {
     new FleetCancellation(stack, 'Fleet', { fleet: DeploymentFleet.fromDeployments([deployment]) });
     return { fleets: [FleetWorkflow.of(stack)] };
@@ -121,7 +121,7 @@ test('it shows fleets, with the workflow that they work with', () => {
   expect(new Set(machines)).toEqual(new Set(idsOf(template, 'AWS::StepFunctions::StateMachine')));
 });
 
-test('it shows several workflows, of other stacks as well, whose filters are where their logs are', () => {
+test('it shows several workflows, also of other stacks, which contain the filters of their logs', () => {
   const app = new App();
   const stacks = ['One', 'Two'].map((id) => new Stack(app, id));
   const workflows = stacks.map((stack) => CancellationWorkflow.of(stack));
@@ -144,7 +144,7 @@ test('it shows several workflows, of other stacks as well, whose filters are whe
 
 test('it can be in a nested stack', () => {
   let nested: NestedStack | undefined;
-  synthesise((stack) => {
+  synthesize((stack) => {
     nested = new NestedStack(stack, 'Nested');
     CancellationWorkflow.of(nested).inputFor(deployment);
     new CancellationDashboard(nested, 'Dashboard');
@@ -153,7 +153,7 @@ test('it can be in a nested stack', () => {
   expect(widgets).toHaveLength(OWN.length);
 });
 
-test('its rows fill the width, and nothing lies over anything else', () => {
+test('its rows fill the width, and no widgets overlap', () => {
   const template = dashboardWith((stack) => {
     new FleetCancellation(stack, 'Fleet', { fleet: DeploymentFleet.fromDeployments([deployment]) });
     return { fleets: [FleetWorkflow.of(stack)] };

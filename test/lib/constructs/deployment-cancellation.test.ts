@@ -1,5 +1,6 @@
 import { App, CfnParameter, Duration, Lazy, NestedStack, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
+import { deploymentOf } from '../../../bin/context';
 import {
   CancellationOutcome,
   DeploymentCancellation,
@@ -7,8 +8,15 @@ import {
   OnNotFound,
   ProtonDeployment,
 } from '../../../lib';
-import { ANSWER_MARGIN_SECONDS, ATTRIBUTES, RESOURCE_TYPE, TIMEOUT_SECONDS } from '../../../lib/contract/cancellation';
-import { idsOf, resolved, synthesise } from '../../helpers/template';
+import {
+  ATTRIBUTES,
+  RESOURCE_ATTRIBUTES,
+  RESOURCE_TYPE,
+  RESPONSE_MARGIN_SECONDS,
+  TIMEOUT_SECONDS,
+} from '../../../lib/contract/cancellation';
+import { DEPLOYMENT_KINDS, kindDefinition, sampleIdentifiers } from '../../../lib/deployments/kinds';
+import { idsOf, resolved, synthesize } from '../../helpers/template';
 
 const deployment = ProtonDeployment.serviceInstance({ serviceName: 'web', serviceInstanceName: 'web-prod' });
 
@@ -16,7 +24,7 @@ type Options = Omit<DeploymentCancellationProps, 'deployment'>;
 
 /** The template of a stack with one cancellation. */
 function withOptions(options: Options = {}): Template {
-  return synthesise((stack) => {
+  return synthesize((stack) => {
     new DeploymentCancellation(stack, 'Cancel', { deployment, ...options });
   });
 }
@@ -29,7 +37,7 @@ function propertiesWith(options?: Options): Record<string, unknown> {
 }
 
 describe('the custom resource', () => {
-  test('says all that the handlers need, and nothing more', () => {
+  test('has the properties that the handlers need, and no others', () => {
     expect(propertiesWith()).toEqual({
       ServiceToken: 'DeploymentCancellationWorkflowCloudFormationFunction45ED7DED.Arn',
       ServiceTimeout: '2700',
@@ -43,7 +51,7 @@ describe('the custom resource', () => {
     });
   });
 
-  test('hands every option over', () => {
+  test('has every option', () => {
     expect(
       propertiesWith({
         timeout: Duration.minutes(10),
@@ -66,14 +74,14 @@ describe('the custom resource', () => {
     });
   });
 
-  test('differs by nothing but the trigger when the trigger changes', () => {
+  test('differs in the trigger only if the trigger changes', () => {
     const { trigger: first, ...before } = propertiesWith({ trigger: '1' });
     const { trigger: second, ...after } = propertiesWith({ trigger: '2' });
     expect([first, second]).toEqual(['1', '2']);
     expect(after).toEqual(before);
   });
 
-  test('comes after everything in the workflow, so that the permissions are there before they are needed and until the end', () => {
+  test('depends on everything in the workflow, so that the permissions exist before and after it', () => {
     const template = withOptions().toJSON();
     const [cancellation] = Object.keys(template.Resources).filter(
       (id) => template.Resources[id].Type === RESOURCE_TYPE,
@@ -86,7 +94,7 @@ describe('the custom resource', () => {
   });
 });
 
-/** Whatever a resource needs, be it by way of others. */
+/** The resources that a resource depends on, directly or not. */
 function needsOf(resources: Record<string, unknown>, id: string, found = new Set<string>()): string[] {
   const text = JSON.stringify(resources[id]);
   for (const other of Object.keys(resources)) {
@@ -105,26 +113,26 @@ describe('the timeout', () => {
   ])('may be %s', (_what, timeout, seconds) => {
     const properties = propertiesWith({ timeout });
     expect(properties.settings).toMatchObject({ timeoutSeconds: seconds });
-    expect(properties.ServiceTimeout).toBe(String(seconds + ANSWER_MARGIN_SECONDS));
+    expect(properties.ServiceTimeout).toBe(String(seconds + RESPONSE_MARGIN_SECONDS));
   });
 
   test.each([
     ['zero', Duration.seconds(0), '0 seconds'],
     ['below a second', Duration.millis(999), '999 millis'],
-    ['no whole number of seconds', Duration.millis(1500), '1 second 500 millis'],
-    ['above the bound', Duration.seconds(2701), '45 minutes 1 second'],
+    ['a fraction of seconds', Duration.millis(1500), '1 second 500 millis'],
+    ['above the maximum', Duration.seconds(2701), '45 minutes 1 second'],
     ['a day', Duration.days(1), '1 day'],
     ['a token', Duration.seconds(Lazy.number({ produce: () => 60 })), 'a token'],
-  ])('may not be %s', (_what, timeout, said) => {
+  ])('may not be %s', (_what, timeout, shown) => {
     expect(() => withOptions({ timeout })).toThrow(
       expect.objectContaining({
         name: 'InvalidConfigurationError',
-        message: `timeout must be a literal duration of whole seconds from 1 second to 45 minutes, not ${said} (at Stack/Cancel)`,
+        message: `timeout must be a literal duration of whole seconds from 1 second to 45 minutes, not ${shown} (at Stack/Cancel)`,
       }),
     );
   });
 
-  test('how often it looks is a matter of the handlers, unless it is said', () => {
+  test('the poll interval is left to the handlers by default', () => {
     expect(propertiesWith({}).settings).not.toHaveProperty('pollIntervalSeconds');
     expect(propertiesWith({ pollInterval: Duration.seconds(30) }).settings).toMatchObject({ pollIntervalSeconds: 30 });
     expect(() => withOptions({ pollInterval: Duration.minutes(6) })).toThrow(
@@ -132,9 +140,9 @@ describe('the timeout', () => {
     );
   });
 
-  test('leaves room for the answer inside the hour that is the most CloudFormation waits', () => {
-    expect(ANSWER_MARGIN_SECONDS).toBeGreaterThan(0);
-    expect(TIMEOUT_SECONDS.max + ANSWER_MARGIN_SECONDS).toBeLessThanOrEqual(3600);
+  test('and the margin for the response are at most an hour, the maximum of CloudFormation', () => {
+    expect(RESPONSE_MARGIN_SECONDS).toBeGreaterThan(0);
+    expect(TIMEOUT_SECONDS.max + RESPONSE_MARGIN_SECONDS).toBeLessThanOrEqual(3600);
   });
 });
 
@@ -162,7 +170,7 @@ describe('the endpoint', () => {
   });
 
   test('may be a token', () => {
-    const template = synthesise((stack) => {
+    const template = synthesize((stack) => {
       const endpoint = new CfnParameter(stack, 'Endpoint').valueAsString;
       new DeploymentCancellation(stack, 'Cancel', { deployment, endpoint });
     });
@@ -171,40 +179,62 @@ describe('the endpoint', () => {
 });
 
 describe('the output', () => {
-  test('is the final status, without more being said', () => {
+  test('is the final status by default', () => {
     expect(withOptions().toJSON().Outputs).toEqual({
       CancelDeploymentStatusC3B1626C: {
-        Description: 'How the deployment ended whose cancellation was asked for',
+        Description: 'The final status of the deployment that was to be cancelled',
         Value: { 'Fn::GetAtt': ['CancelB12B2BB0', 'deploymentStatus'] },
       },
     });
   });
 
-  test('is exported under a name when one is given', () => {
+  test('is exported if a name is set', () => {
     withOptions({ exportName: 'web-prod-status' }).hasOutput('CancelDeploymentStatusC3B1626C', {
       Export: { Name: 'web-prod-status' },
     });
   });
 
-  test('can be taken away', () => {
+  test('can be removed', () => {
     expect(withOptions({ output: false }).toJSON().Outputs).toBeUndefined();
   });
 
-  test('cannot be taken away and exported at once', () => {
+  test('cannot be both removed and exported', () => {
     expect(() => withOptions({ output: false, exportName: 'x' })).toThrow(
-      'exportName needs the output that output: false takes away (at Stack/Cancel)',
+      'exportName requires the output, which output: false removes (at Stack/Cancel)',
     );
   });
 });
 
 describe('the attributes', () => {
-  test.each(ATTRIBUTES)('%s can be read by its own name', (name) => {
+  const common = ATTRIBUTES.filter((name) => !(RESOURCE_ATTRIBUTES as readonly string[]).includes(name));
+  const attribute = (name: string) => ({ 'Fn::GetAtt': ['CancelB12B2BB0', name] });
+
+  test('of all kinds are properties of the same name', () => {
     const stack = new Stack(new App(), 'Stack');
     const cancellation = new DeploymentCancellation(stack, 'Cancel', { deployment, includeStatusMessage: true });
-    expect(stack.resolve(cancellation[name])).toEqual({ 'Fn::GetAtt': ['CancelB12B2BB0', name] });
+    expect(common).toHaveLength(5);
+    for (const name of common) {
+      expect(stack.resolve(cancellation[name as 'outcome'])).toEqual(attribute(name));
+    }
   });
 
-  test('deploymentStatusMessage, which is sensitive, cannot be read unless asked for', () => {
+  test.each(DEPLOYMENT_KINDS)('of %s are in attributes, and the others are refused', (kind) => {
+    const stack = new Stack(new App(), 'Stack');
+    const cancellation = new DeploymentCancellation(stack, 'Cancel', {
+      deployment: deploymentOf({ kind, identifiers: sampleIdentifiers(kind) }),
+    });
+    const { className, attributes } = kindDefinition(kind);
+    for (const name of RESOURCE_ATTRIBUTES) {
+      if (attributes.includes(name)) expect(stack.resolve(cancellation.attributes[name])).toEqual(attribute(name));
+      else {
+        expect(() => cancellation.attributes[name]).toThrow(
+          `${className} of kind ${kind} has no attribute ${name}: it has ${attributes.join(', ')} (at Stack/Cancel)`,
+        );
+      }
+    }
+  });
+
+  test('deploymentStatusMessage, which is sensitive, can be read only with includeStatusMessage', () => {
     const cancellation = new DeploymentCancellation(new Stack(new App(), 'Stack'), 'Cancel', { deployment });
     expect(() => cancellation.deploymentStatusMessage).toThrow(
       'deploymentStatusMessage is sensitive: set includeStatusMessage to read it (at Stack/Cancel)',
@@ -216,13 +246,13 @@ describe('many cancellations in a stack', () => {
   const instance = (name: string) =>
     ProtonDeployment.serviceInstance({ serviceName: 'web', serviceInstanceName: name });
   const many = (count: number, options?: Options) =>
-    synthesise((stack) => {
+    synthesize((stack) => {
       for (let i = 0; i < count; i++) {
         new DeploymentCancellation(stack, `Cancel${i}`, { deployment: instance(`web-${i}`), ...options });
       }
     }).toJSON();
 
-  test('add one resource and one output each, and nothing else', () => {
+  test('add one resource and one output each', () => {
     const [one, five] = [many(1), many(5)];
     expect(Object.keys(five.Resources)).toHaveLength(Object.keys(one.Resources).length + 4);
     expect(Object.keys(five.Outputs)).toHaveLength(5);
@@ -231,15 +261,18 @@ describe('many cancellations in a stack', () => {
     );
   });
 
-  test('leave everything in the workflow as it is, except for what the deployment function may do', () => {
+  test('change nothing in the workflow but the permissions and the environment of the deployment function', () => {
     const [one, five] = [many(1), many(5)];
     const changed = Object.keys(one.Resources).filter(
       (id) => JSON.stringify(one.Resources[id]) !== JSON.stringify(five.Resources[id]),
     );
-    expect(changed).toEqual(['DeploymentCancellationWorkflowDeploymentRoleDefaultPolicy12696369']);
+    expect(changed).toEqual([
+      'DeploymentCancellationWorkflowDeploymentRoleDefaultPolicy12696369',
+      'DeploymentCancellationWorkflowDeploymentFunction0E230A73',
+    ]);
   });
 
-  test('still wait for all their permissions when these no longer fit into one settings', () => {
+  test('depend on all their permissions, also if these do not fit into one policy', () => {
     const template = many(100, { output: false });
     const overflowing = Object.keys(template.Resources).filter((id) => id.includes('WorkflowDeploymentPolicy'));
     expect(overflowing.length).toBeGreaterThan(0);
@@ -250,7 +283,7 @@ describe('many cancellations in a stack', () => {
   });
 
   test('may be of the same deployment', () => {
-    const template = synthesise((stack) => {
+    const template = synthesize((stack) => {
       new DeploymentCancellation(stack, 'A', { deployment });
       new DeploymentCancellation(stack, 'B', { deployment });
     });
@@ -270,7 +303,7 @@ describe('stacks', () => {
     }
   });
 
-  test('share it with all constructs in them, but not with the stacks that are nested in them', () => {
+  test('share a workflow between all their constructs, but not with nested stacks', () => {
     const parent = new Stack(new App(), 'Parent');
     const nested = new NestedStack(parent, 'Nested');
     const outer = new DeploymentCancellation(parent, 'Cancel', { deployment });
@@ -285,7 +318,7 @@ describe('stacks', () => {
     ]);
   });
 
-  test('that are nested keep their answers apart by their own names, which are known when they are deployed', () => {
+  test('that are nested have parameter paths of their own, with the names that they have after deployment', () => {
     const nested = new NestedStack(new Stack(new App(), 'Parent'), 'Nested');
     new DeploymentCancellation(nested, 'Cancel', { deployment });
     const functions = Object.values(Template.fromStack(nested).findResources('AWS::Lambda::Function'));

@@ -15,7 +15,7 @@ import {
   ProtonDeployment,
   ProtonFleet,
 } from '../../../lib';
-import { ANSWER_MARGIN_SECONDS } from '../../../lib/contract/cancellation';
+import { RESPONSE_MARGIN_SECONDS } from '../../../lib/contract/cancellation';
 import { FLEET_ATTRIBUTES, FLEET_RESOURCE_TYPE } from '../../../lib/contract/fleet';
 import { DELIVERS_LOGS } from '../../helpers/pipeline-fixtures';
 import {
@@ -25,7 +25,7 @@ import {
   recommendedFlags,
   resolved,
   type SynthesisProps,
-  synthesise,
+  synthesize,
 } from '../../helpers/template';
 
 const OF_SERVICE = ProtonFleet.fromServiceName('web');
@@ -36,7 +36,7 @@ const instance = (serviceInstanceName: string) =>
 type Options = Omit<FleetCancellationProps, 'fleet'>;
 
 function withFleet(fleet: CancellableFleet = OF_SERVICE, options: Options = {}, props?: SynthesisProps) {
-  return synthesise((stack) => {
+  return synthesize((stack) => {
     new FleetCancellation(stack, 'Fleet', { fleet, ...options });
   }, props);
 }
@@ -47,7 +47,7 @@ function propertiesOf(fleet?: CancellableFleet, options?: Options): Record<strin
   return resolved(resource?.Properties) as Record<string, unknown>;
 }
 
-/** A public contract, as those of the workflow beside it. */
+/** A public contract, like the logical IDs of the cancellation workflow. */
 const IDS = {
   stateMachine: 'FleetCancellationWorkflowStateMachineF2636318',
   stateMachineRole: 'FleetCancellationWorkflowStateMachineRoleF9FD8126',
@@ -62,7 +62,7 @@ const CLOUDFORMATION_ROLE = 'DeploymentCancellationWorkflowCloudFormationRole48D
 const ONE_STATE_MACHINE = 'DeploymentCancellationWorkflowStateMachineCCA2B105';
 
 describe('the custom resource', () => {
-  test('says all that the handlers need, and nothing more', () => {
+  test('has the properties that the handlers need, and no others', () => {
     expect(propertiesOf()).toEqual({
       ServiceToken: `${CLOUDFORMATION}.Arn`,
       ServiceTimeout: '2700',
@@ -74,7 +74,7 @@ describe('the custom resource', () => {
     });
   });
 
-  test('hands every option over', () => {
+  test('has every option', () => {
     const options = {
       timeout: Duration.minutes(10),
       trigger: 'release 7',
@@ -84,7 +84,7 @@ describe('the custom resource', () => {
       maxConcurrency: 100,
     };
     expect(propertiesOf(OF_SERVICE, options)).toMatchObject({
-      ServiceTimeout: String(600 + ANSWER_MARGIN_SECONDS),
+      ServiceTimeout: String(600 + RESPONSE_MARGIN_SECONDS),
       trigger: 'release 7',
       concurrency: 4,
       settings: {
@@ -108,12 +108,12 @@ describe('the custom resource', () => {
         ],
       },
     ],
-  ])('says which fleet: %p', (fleet, contract) => {
+  ])('has the contract of the fleet: %p', (fleet, contract) => {
     expect(propertiesOf(fleet).fleet).toEqual(contract);
   });
 
-  test('lets names that are tokens through', () => {
-    const template = synthesise((stack) => {
+  test('accepts names that are tokens', () => {
+    const template = synthesize((stack) => {
       const serviceName = new CfnParameter(stack, 'Service').valueAsString;
       new FleetCancellation(stack, 'Fleet', { fleet: ProtonFleet.fromServiceName(serviceName) });
     });
@@ -128,7 +128,7 @@ describe('the custom resource', () => {
       'many policies',
       DeploymentFleet.fromDeployments(Array.from({ length: 100 }, (_, index) => instance(`i${index}`))),
     ],
-  ])('comes after everything in both workflows, %s included', (_what, fleet) => {
+  ])('depends on everything in both workflows, including %s', (_what, fleet) => {
     const template = withFleet(fleet);
     const { Resources } = template.toJSON();
     const [resource] = Object.values<{ DependsOn: string[] }>(template.findResources(FLEET_RESOURCE_TYPE) as never);
@@ -142,15 +142,15 @@ describe('the custom resource', () => {
   });
 });
 
-describe('what can be read', () => {
-  test('is every attribute', () => {
+describe('the attributes', () => {
+  test('have properties of the same names', () => {
     const stack = new Stack();
     const fleet = new FleetCancellation(stack, 'Fleet', { fleet: OF_SERVICE });
     const id = stack.getLogicalId(fleet.node.findChild('Resource').node.defaultChild as never);
     for (const name of FLEET_ATTRIBUTES) expect(stack.resolve(fleet[name])).toEqual({ 'Fn::GetAtt': [id, name] });
   });
 
-  test('is the summary, as an output, without more being said', () => {
+  test('include the summary, which is an output by default', () => {
     const outputs = Object.values(withFleet().findOutputs('*'));
     expect(outputs).toEqual([expect.objectContaining({ Value: { 'Fn::GetAtt': [expect.any(String), 'summary'] } })]);
     expect(Object.values(withFleet(OF_SERVICE, { exportName: 'x' }).findOutputs('*'))).toMatchObject([
@@ -159,22 +159,22 @@ describe('what can be read', () => {
     expect(withFleet(OF_SERVICE, { output: false }).findOutputs('*')).toEqual({});
   });
 
-  test('is not exported without an output', () => {
+  test('cannot be exported without an output', () => {
     expect(() => withFleet(OF_SERVICE, { output: false, exportName: 'x' })).toThrow(
-      'exportName needs the output that output: false takes away (at Stack/Fleet)',
+      'exportName requires the output, which output: false removes (at Stack/Fleet)',
     );
   });
 });
 
-describe('what cannot be used', () => {
+describe('the options', () => {
   test.each([
     ['a fraction', 25.5, '25.5'],
     ['less than a batch', 24, '24'],
     ['more than a fleet', 1001, '1001'],
     ['a token', Lazy.number({ produce: () => 25 }), 'a token'],
-  ])('as maxConcurrency is %s', (_what, maxConcurrency, said) => {
+  ])('reject maxConcurrency as %s', (_what, maxConcurrency, shown) => {
     expect(() => withFleet(OF_SERVICE, { maxConcurrency })).toThrow(
-      `maxConcurrency must be a literal whole number from 25 to 1000, not ${said} (at Stack/Fleet)`,
+      `maxConcurrency must be a literal whole number from 25 to 1000, not ${shown} (at Stack/Fleet)`,
     );
   });
 
@@ -183,7 +183,7 @@ describe('what cannot be used', () => {
     [49, 1],
     [50, 2],
     [1000, 40],
-  ])('is rounded down to whole batches: %d deployments are %d', (maxConcurrency, concurrency) => {
+  ])('round maxConcurrency down to whole batches: %d deployments are %d', (maxConcurrency, concurrency) => {
     expect(propertiesOf(OF_SERVICE, { maxConcurrency })).toMatchObject({ concurrency });
   });
 
@@ -197,7 +197,7 @@ describe('what cannot be used', () => {
       'a fleet must list from 1 to 100 deployments, not 101: use several fleets, or a fleet that a service lists',
     ],
     [
-      'a list with one of them twice',
+      'a list with a deployment twice',
       () => DeploymentFleet.fromDeployments([instance('a'), instance('b'), instance('a')]),
       'a fleet must list a deployment once, not twice: service instance web/a',
     ],
@@ -205,13 +205,13 @@ describe('what cannot be used', () => {
     expect(make).toThrow(message);
   });
 
-  test('is what the other cancellations of the stack do not agree with', () => {
+  test('reject options that differ from those of the other cancellations of the stack', () => {
     expect(() =>
-      synthesise((stack) => {
+      synthesize((stack) => {
         new DeploymentCancellation(stack, 'One', { deployment: instance('a'), logRetention: RetentionDays.ONE_DAY });
         new FleetCancellation(stack, 'Fleet', { fleet: OF_SERVICE, logRetention: RetentionDays.ONE_WEEK });
       }),
-    ).toThrow('logRetention of the cancellation workflow is 1 in stack Stack, not 7');
+    ).toThrow('logRetention of the cancellation workflow of stack Stack is 1 because of Stack/One, not 7');
   });
 });
 
@@ -222,12 +222,12 @@ describe('the workflow', () => {
   ];
 
   test.each(APPS)(
-    'adds a state machine, its role and the rule about its lost executions, whose ids stay the same, in %s',
+    'adds a state machine, its role and the rule for its executions, whose logical IDs never change, in %s',
     (_app, props) => {
-      const without = synthesise((stack) => {
+      const without = synthesize((stack) => {
         CancellationWorkflow.of(stack).inputFor(instance('a'));
       }, props).toJSON().Resources;
-      const withOne = synthesise((stack) => {
+      const withOne = synthesize((stack) => {
         FleetWorkflow.of(stack).inputFor(OF_SERVICE);
       }, props).toJSON().Resources;
       expect(
@@ -239,8 +239,8 @@ describe('the workflow', () => {
     },
   );
 
-  test('is one for all fleets of a stack, beside the cancellations of one deployment', () => {
-    const template = synthesise((stack) => {
+  test('is one for all fleets of a stack, beside the cancellation workflow', () => {
+    const template = synthesize((stack) => {
       const fleet = new FleetCancellation(stack, 'Fleet', { fleet: OF_SERVICE });
       new FleetCancellation(fleet, 'Deeper', { fleet: OF_ENVIRONMENT });
       new DeploymentCancellation(stack, 'One', { deployment: instance('a') });
@@ -251,7 +251,7 @@ describe('the workflow', () => {
     expect(idsOf(template, 'AWS::Lambda::Function')).toHaveLength(2);
   });
 
-  test('gives the input with which anybody may start it', () => {
+  test('returns the input of an execution', () => {
     const stack = new Stack();
     expect(FleetWorkflow.of(stack).inputFor(OF_SERVICE, { maxConcurrency: 25 })).toEqual({
       contractVersion: '1',
@@ -261,7 +261,7 @@ describe('the workflow', () => {
     });
   });
 
-  test('is traced when asked', () => {
+  test('is traced if set', () => {
     const template = withFleet(OF_SERVICE, { tracing: true });
     template.allResourcesProperties('AWS::StepFunctions::StateMachine', { TracingConfiguration: { Enabled: true } });
   });
@@ -276,7 +276,7 @@ describe('the permissions', () => {
   test.each<[string, CancellableFleet, string[]]>([
     ['a service', OF_SERVICE, [arn('proton', 'service/web/service-instance/*')]],
     ['an environment', OF_ENVIRONMENT, [arn('proton', 'service/*/service-instance/*')]],
-  ])('of the deployment function for %s are the listing, and cancel and read of its instances', (_what, fleet, on) => {
+  ])('of the deployment function for %s are to list, cancel and read its instances', (_what, fleet, on) => {
     expect(protonOf(fleet)).toEqual([
       ...on.map((resource) => proton('CancelServiceInstanceDeployment', resource)),
       proton('GetDeployment', arn('proton', 'deployment/*')),
@@ -285,7 +285,7 @@ describe('the permissions', () => {
     ]);
   });
 
-  test('for a list are those of its members, and no listing', () => {
+  test('for a list are those of its deployments, and not to list', () => {
     const on = ['a', 'b'].map((name) => arn('proton', `service/web/service-instance/${name}`));
     expect([...new Set(protonOf(DeploymentFleet.fromDeployments([instance('a'), instance('b')])))]).toEqual([
       ...on.map((resource) => proton('CancelServiceInstanceDeployment', resource)),
@@ -294,7 +294,7 @@ describe('the permissions', () => {
     ]);
   });
 
-  test('for a service do not reach the service instances of another', () => {
+  test('for a service do not include the service instances of another', () => {
     const documents = policiesOf(withFleet(), DEPLOYMENT_ROLE);
     const cancel = (resource: string) =>
       evaluate(documents, { action: 'proton:CancelServiceInstanceDeployment', resource: arn('proton', resource) });
@@ -304,16 +304,16 @@ describe('the permissions', () => {
     }
   });
 
-  test('of the cloudformation function on this state machine are those that it has on the other', () => {
+  test('of the cloudformation function on this state machine are the same as on the other', () => {
     const of = (template: Template) =>
       permissionsOf(template, CLOUDFORMATION_ROLE).filter((permission) => permission.startsWith('states:'));
-    const before = of(synthesise((stack) => CancellationWorkflow.of(stack)));
+    const before = of(synthesize((stack) => CancellationWorkflow.of(stack)));
     const added = before.map((permission) => permission.replace(ONE_STATE_MACHINE, IDS.stateMachine));
     expect(before.length).toBeGreaterThanOrEqual(3);
     expect(of(withFleet())).toEqual([...before, ...added].sort());
   });
 
-  test('of the state machine are the two functions, and the delivery of its logs', () => {
+  test('of the state machine are the two functions and log delivery', () => {
     expect(permissionsOf(withFleet(), IDS.stateMachineRole)).toEqual([
       ...[CLOUDFORMATION, DEPLOYMENT].map((id) => `lambda:InvokeFunction on ${id}.Arn`),
       ...DELIVERS_LOGS,

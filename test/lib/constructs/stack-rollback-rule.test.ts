@@ -25,12 +25,12 @@ interface Pattern {
   };
 }
 
-/** As EventBridge matches: a text for itself, a prefix for all that begins so. */
+/** Matches like EventBridge: strings, and prefixes. */
 const matches = ({ detail }: Pattern, stackId: string, status: string): boolean =>
   detail['stack-id'].some((one) => (typeof one === 'string' ? one === stackId : stackId.startsWith(one.prefix))) &&
   detail['status-details'].status.includes(status);
 
-test('it listens to what CloudFormation says of stacks that begin to roll back', () => {
+test('it matches the events of stacks that begin to roll back', () => {
   expect(ruleOf({ stackNames: ['web'], stackIds: [ID] }).properties.EventPattern).toEqual({
     source: ['aws.cloudformation'],
     'detail-type': ['CloudFormation Stack Status Change'],
@@ -44,17 +44,17 @@ test('it listens to what CloudFormation says of stacks that begin to roll back',
 test.each([
   ['a creation that is rolled back', ID, 'ROLLBACK_IN_PROGRESS', true],
   ['an update that is rolled back', ID, 'UPDATE_ROLLBACK_IN_PROGRESS', true],
-  ['the clean-up after a rollback', ID, 'UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS', false],
+  ['the cleanup after a rollback', ID, 'UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS', false],
   ['a rollback that is over', ID, 'ROLLBACK_COMPLETE', false],
   ['an update that is over', ID, 'UPDATE_COMPLETE', false],
   ['a deletion', ID, 'DELETE_IN_PROGRESS', false],
-  ['a stack whose name begins alike', ID.replace('web', 'web-canary'), 'ROLLBACK_IN_PROGRESS', false],
+  ['a stack with a longer name', ID.replace('web', 'web-canary'), 'ROLLBACK_IN_PROGRESS', false],
   ['a stack of another region', ID.replace('us-east-1', 'eu-west-1'), 'ROLLBACK_IN_PROGRESS', false],
 ])('%s: %s %s: %s', (_what, stackId, status, expected) => {
   expect(matches(ruleOf({ stackNames: ['web'] }).properties.EventPattern, stackId, status)).toBe(expected);
 });
 
-test('it starts the workflow of its own stack, and EventBridge may start nothing else', () => {
+test('it starts the workflow of its own stack, and EventBridge may start no other', () => {
   const { template, properties } = ruleOf({ stackNames: ['web'], timeout: Duration.minutes(2) });
   expect(properties.Targets).toMatchObject([{ Arn: WORKFLOW, RetryPolicy: { MaximumEventAgeInSeconds: 60 } }]);
   const settings = { ...INPUT.settings, timeoutSeconds: 120 };
@@ -69,22 +69,32 @@ test('it starts the workflow of its own stack, and EventBridge may start nothing
 });
 
 test.each([
-  ['no stack', {}, 'at least one stack has to be in stackNames or stackIds (at Platform/Watch)'],
+  ['no stack', {}, 'stackNames or stackIds must contain at least one stack (at Platform/Watch)'],
   [
-    'an id among the names',
+    'an ID in stackNames',
     { stackNames: [ID] },
-    `stackNames must hold names of stacks, not '${ID}'; ids go into stackIds (at Platform/Watch)`,
+    `stackNames must contain names of stacks, not '${ID}': use stackIds for IDs (at Platform/Watch)`,
   ],
   [
-    'the stack that holds it',
-    { stackNames: ['Platform'] },
-    'the rule cannot be in a stack that it guardStates, Platform: the rollback would take the rule away (at Platform/Watch)',
+    'a name in stackIds',
+    { stackIds: ['web'] },
+    "stackIds must contain IDs of stacks, arn:PARTITION:cloudformation:REGION:ACCOUNT:stack/NAME/UUID, not 'web': use stackNames for names (at Platform/Watch)",
   ],
-])('%s is an error', (_what, props, message) => {
+  [
+    'an ARN of something else in stackIds',
+    { stackIds: [ID.replace(':stack/', ':changeSet/')] },
+    `stackIds must contain IDs of stacks, arn:PARTITION:cloudformation:REGION:ACCOUNT:stack/NAME/UUID, not '${ID.replace(':stack/', ':changeSet/')}': use stackNames for names (at Platform/Watch)`,
+  ],
+  [
+    'the stack of the rule',
+    { stackNames: ['Platform'] },
+    'stackNames and stackIds must not contain the stack of the rule, Platform: its rollback could remove the rule, so declare the rule in another stack (at Platform/Watch)',
+  ],
+])('%s is rejected', (_what, props, message) => {
   expect(() => ruleOf(props)).toThrow(expect.objectContaining({ name: 'InvalidConfigurationError', message }));
 });
 
-test('a stack of the same app can be named by what it says of itself', () => {
+test('a stack of the same app can be named by its tokens', () => {
   const app = new App();
   const web = new Stack(app, 'Web');
   const platform = new Stack(app, 'Platform');
@@ -92,7 +102,7 @@ test('a stack of the same app can be named by what it says of itself', () => {
   expect(JSON.stringify(Template.fromStack(platform).toJSON())).toContain(':stack/Web/');
 });
 
-test('an organisation can inject properties', () => {
+test('property injection can set properties', () => {
   const app = new App();
   PropertyInjectors.of(app).add({
     constructUniqueId: StackRollbackRule.PROPERTY_INJECTION_ID,

@@ -11,7 +11,7 @@ import {
 import { evaluate, type PolicyDocument } from '../../../emulator/aws/iam';
 import { CodeDeployDeployment, DeploymentCancellation, DeploymentFleet, ProtonDeployment } from '../../../lib';
 import { RESOURCE_TYPE } from '../../../lib/contract/cancellation';
-import { permissionsOf, policiesOf, resolved, synthesise } from '../../helpers/template';
+import { permissionsOf, policiesOf, resolved, synthesize } from '../../helpers/template';
 
 const ARN = 'arn:aws:codedeploy:us-east-1:111122223333';
 const GROUP = `${ARN}:deploymentgroup:shop/web`;
@@ -31,15 +31,15 @@ describe('a deployment group that is addressed by its names', () => {
     expect(WEB.displayName).toBe('codedeploy deployment group shop/web');
   });
 
-  test('needs permission to stop and read its own deployments, in its account and region', () => {
+  test('needs permission to read its own deployments, and to stop deployments, in its account and region', () => {
     const stack = stackIn({ account: '999999999999', region: 'eu-west-1' });
     expect(WEB.policyStatements(stack).map((one) => stack.resolve(one.toStatementJson()))).toEqual([
       {
         Effect: 'Allow',
         Action: [
-          'codedeploy:StopDeployment',
           'codedeploy:GetDeployment',
           'codedeploy:ListDeployments',
+          'codedeploy:BatchGetDeployments',
           'codedeploy:GetDeploymentGroup',
         ],
         Resource: {
@@ -48,6 +48,12 @@ describe('a deployment group that is addressed by its names', () => {
             ['arn:', { Ref: 'AWS::Partition' }, ':codedeploy:eu-west-1:999999999999:deploymentgroup:shop/web'],
           ],
         },
+      },
+      {
+        Effect: 'Allow',
+        Action: 'codedeploy:StopDeployment',
+        Resource: '*',
+        Condition: { StringEquals: { 'aws:RequestedRegion': 'eu-west-1' } },
       },
     ]);
   });
@@ -214,8 +220,9 @@ describe('one deployment', () => {
 });
 
 describe('the role of the deployment function', () => {
+  const STOP = 'codedeploy:StopDeployment on * if {"StringEquals":{"aws:RequestedRegion":"us-east-1"}}';
   const withCancellations = (...deployments: CodeDeployDeployment[]) =>
-    synthesise((stack) => {
+    synthesize((stack) => {
       for (const [index, deployment] of deployments.entries()) {
         new DeploymentCancellation(stack, `Cancellation${index}`, { deployment });
       }
@@ -223,25 +230,37 @@ describe('the role of the deployment function', () => {
   const permissions = (...deployments: CodeDeployDeployment[]) =>
     permissionsOf(withCancellations(...deployments), DEPLOYMENT_ROLE).filter((one) => !one.startsWith('logs:'));
 
-  test('may stop and read the deployments to the group only', () => {
+  test('may read the deployments to the group only, and stop deployments in its region', () => {
     expect(permissions(WEB)).toEqual([
+      `codedeploy:BatchGetDeployments on ${GROUP}`,
       `codedeploy:GetDeployment on ${GROUP}`,
       `codedeploy:GetDeploymentGroup on ${GROUP}`,
       `codedeploy:ListDeployments on ${GROUP}`,
-      `codedeploy:StopDeployment on ${GROUP}`,
+      STOP,
     ]);
   });
 
-  test('may stop and read the deployments to every group for a deployment that is addressed by its ID', () => {
+  test('may read the deployments to every group for a deployment that is addressed by its ID', () => {
     expect(permissions(CodeDeployDeployment.fromDeploymentId(ONE))).toEqual([
       `codedeploy:GetDeployment on ${ARN}:deploymentgroup:*`,
-      `codedeploy:StopDeployment on ${ARN}:deploymentgroup:*`,
+      STOP,
     ]);
+  });
+
+  test('may not stop deployments in another region', () => {
+    const policies: PolicyDocument[] = policiesOf(withCancellations(WEB), DEPLOYMENT_ROLE);
+    const stop = (region: string) => ({
+      action: 'codedeploy:StopDeployment',
+      resource: '*',
+      context: { 'aws:RequestedRegion': region },
+    });
+    expect(evaluate(policies, stop('us-east-1'))).toBe('allowed');
+    expect(evaluate(policies, stop('eu-west-1'))).toBe('denied');
   });
 
   test.each([
-    ['codedeploy:StopDeployment', 'deploymentgroup:shop/web2'],
-    ['codedeploy:StopDeployment', 'deploymentgroup:shop2/web'],
+    ['codedeploy:GetDeployment', 'deploymentgroup:shop/web2'],
+    ['codedeploy:GetDeployment', 'deploymentgroup:shop2/web'],
     ['codedeploy:GetDeployment', 'deploymentgroup:shop/other'],
     ['codedeploy:CreateDeployment', 'deploymentgroup:shop/web'],
     ['codedeploy:ContinueDeployment', 'deploymentgroup:shop/web'],
@@ -251,12 +270,13 @@ describe('the role of the deployment function', () => {
     ['proton:GetDeployment', 'deploymentgroup:shop/web'],
   ])('may not %s on %s', (action, path) => {
     const policies: PolicyDocument[] = policiesOf(withCancellations(WEB), DEPLOYMENT_ROLE);
-    expect(evaluate(policies, { action, resource: `${ARN}:${path}` })).toBe('denied');
+    const context = { 'aws:RequestedRegion': 'us-east-1' };
+    expect(evaluate(policies, { action, resource: `${ARN}:${path}`, context })).toBe('denied');
   });
 });
 
 test('the custom resource has the names of the group', () => {
-  const template = synthesise((stack) => {
+  const template = synthesize((stack) => {
     new DeploymentCancellation(stack, 'Cancellation', { deployment: WEB });
   });
   template.hasResourceProperties(RESOURCE_TYPE, { deployment: { kind: 'codedeploy-deployment', identifiers: NAMES } });

@@ -2,7 +2,7 @@ import { App, CfnParameter, Stack } from 'aws-cdk-lib';
 import { Pipeline } from 'aws-cdk-lib/aws-codepipeline';
 import { evaluate, type PolicyDocument } from '../../../emulator/aws/iam';
 import { CodePipelineExecution, DeploymentCancellation } from '../../../lib';
-import { permissionsOf, policiesOf, synthesise } from '../../helpers/template';
+import { permissionsOf, policiesOf, synthesize } from '../../helpers/template';
 
 const ENV = { account: '111122223333', region: 'us-east-1' };
 const ARN = 'arn:aws:codepipeline:us-east-1:111122223333';
@@ -10,7 +10,7 @@ const ID = '0a1b2c3d-1111-4222-8333-444455556666';
 const DEPLOYMENT_ROLE = 'DeploymentCancellationWorkflowDeploymentRole75619BCC';
 const RELEASE = CodePipelineExecution.fromPipelineName('release');
 const template = (deployment: CodePipelineExecution) =>
-  synthesise((stack) => {
+  synthesize((stack) => {
     new DeploymentCancellation(stack, 'Cancellation', { deployment });
   });
 

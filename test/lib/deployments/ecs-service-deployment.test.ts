@@ -3,7 +3,7 @@ import { BaseService, Cluster, ContainerImage, FargateService, FargateTaskDefini
 import { evaluate, type PolicyDocument } from '../../../emulator/aws/iam';
 import { DeploymentCancellation, DeploymentFleet, EcsServiceDeployment, ProtonDeployment } from '../../../lib';
 import { RESOURCE_TYPE } from '../../../lib/contract/cancellation';
-import { permissionsOf, policiesOf, resolved, synthesise } from '../../helpers/template';
+import { permissionsOf, policiesOf, resolved, synthesize } from '../../helpers/template';
 
 const ARN = 'arn:aws:ecs:us-east-1:111122223333';
 const ONE = `${ARN}:service-deployment/prod/web/r9i43YFjvgF_xlg7m2eJ1r`;
@@ -32,7 +32,7 @@ describe('a service that is addressed by its names', () => {
     });
     expect(both).toEqual({
       Effect: 'Allow',
-      Action: ['ecs:StopServiceDeployment', 'ecs:DescribeServiceDeployments'],
+      Action: ['ecs:StopServiceDeployment', 'ecs:ContinueServiceDeployment', 'ecs:DescribeServiceDeployments'],
       Resource: [arn('service/prod/web'), arn('service-deployment/prod/web/*')],
     });
     expect(list).toEqual({ Effect: 'Allow', Action: 'ecs:ListServiceDeployments', Resource: arn('service/prod/web') });
@@ -133,7 +133,7 @@ describe('one service deployment', () => {
     expect(statementsOf(one)).toEqual([
       {
         Effect: 'Allow',
-        Action: ['ecs:StopServiceDeployment', 'ecs:DescribeServiceDeployments'],
+        Action: ['ecs:StopServiceDeployment', 'ecs:ContinueServiceDeployment', 'ecs:DescribeServiceDeployments'],
         Resource: [service, ONE],
       },
       { Effect: 'Allow', Action: 'ecs:ListServiceDeployments', Resource: service },
@@ -177,7 +177,7 @@ describe('one service deployment', () => {
 describe('the role of the deployment function', () => {
   const permissions = (...deployments: EcsServiceDeployment[]) =>
     permissionsOf(
-      synthesise((stack) => {
+      synthesize((stack) => {
         for (const [index, deployment] of deployments.entries()) {
           new DeploymentCancellation(stack, `Cancellation${index}`, { deployment });
         }
@@ -187,6 +187,8 @@ describe('the role of the deployment function', () => {
 
   test('may stop and read the service deployments of the service only', () => {
     expect(permissions(WEB)).toEqual([
+      `ecs:ContinueServiceDeployment on ${ARN}:service-deployment/prod/web/*`,
+      `ecs:ContinueServiceDeployment on ${ARN}:service/prod/web`,
       `ecs:DescribeServiceDeployments on ${ARN}:service-deployment/prod/web/*`,
       `ecs:DescribeServiceDeployments on ${ARN}:service/prod/web`,
       `ecs:ListServiceDeployments on ${ARN}:service/prod/web`,
@@ -197,6 +199,8 @@ describe('the role of the deployment function', () => {
 
   test('may do the same to a service deployment that is addressed by its ARN', () => {
     expect(permissions(EcsServiceDeployment.fromServiceDeploymentArn(ONE))).toEqual([
+      `ecs:ContinueServiceDeployment on ${ONE}`,
+      `ecs:ContinueServiceDeployment on ${ARN}:service/prod/web`,
       `ecs:DescribeServiceDeployments on ${ONE}`,
       `ecs:DescribeServiceDeployments on ${ARN}:service/prod/web`,
       `ecs:ListServiceDeployments on ${ARN}:service/prod/web`,
@@ -213,7 +217,7 @@ describe('the role of the deployment function', () => {
     ['ecs:ListServiceDeployments', 'service/prod/other'],
     ['proton:GetDeployment', 'service/prod/web'],
   ])('may not %s on %s', (action, path) => {
-    const template = synthesise((stack) => {
+    const template = synthesize((stack) => {
       new DeploymentCancellation(stack, 'Cancellation', { deployment: WEB });
     });
     const policies: PolicyDocument[] = policiesOf(template, DEPLOYMENT_ROLE);
@@ -222,7 +226,7 @@ describe('the role of the deployment function', () => {
 });
 
 test('the custom resource has the names of the service', () => {
-  const template = synthesise((stack) => {
+  const template = synthesize((stack) => {
     new DeploymentCancellation(stack, 'Cancellation', { deployment: WEB });
   });
   template.hasResourceProperties(RESOURCE_TYPE, {

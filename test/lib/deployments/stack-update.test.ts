@@ -8,7 +8,7 @@ import {
   ProtonDeployment,
   StackUpdate,
 } from '../../../lib';
-import { idsOf, policiesOf, resolved, synthesise } from '../../helpers/template';
+import { idsOf, policiesOf, resolved, synthesize } from '../../helpers/template';
 
 const ENV = { account: '111122223333', region: 'eu-west-1' };
 const ARN = 'arn:aws:cloudformation:us-east-1:111122223333:stack';
@@ -66,7 +66,7 @@ describe('the name of a stack', () => {
 
 describe('the role of the deployment function', () => {
   const template = () =>
-    synthesise((stack) => new DeploymentCancellation(stack, 'C', { deployment: StackUpdate.fromStackName('web') }));
+    synthesize((stack) => new DeploymentCancellation(stack, 'C', { deployment: StackUpdate.fromStackName('web') }));
 
   test('may cancel and read the stack with that name, but never cancel its own stack', () => {
     const statements = deploymentPolicy(template()).flatMap(({ Statement }) => Statement);
@@ -109,7 +109,7 @@ describe('the role of the deployment function', () => {
   });
 
   test('has one statement for several stacks, beside the statements of other kinds', () => {
-    const many = synthesise((stack) => {
+    const many = synthesize((stack) => {
       new FleetCancellation(stack, 'Fleet', {
         fleet: DeploymentFleet.fromDeployments([
           StackUpdate.fromStackName('web'),
@@ -146,7 +146,7 @@ describe('a stack cannot cancel itself', () => {
   });
 
   test('if the name is only known at deployment, the role denies it', () => {
-    const template = synthesise((stack) => {
+    const template = synthesize((stack) => {
       cancel(stack, StackUpdate.fromStackName(Fn.select(1, Fn.split('/', Aws.STACK_ID))));
     });
     const request = { action: 'cloudformation:CancelUpdateStack', resource: `${ARN}/Stack/0aa1` };

@@ -1,20 +1,24 @@
-import { App, type IPropertyInjector, PropertyInjectors, Stack } from 'aws-cdk-lib';
-import { Template } from 'aws-cdk-lib/assertions';
+import { App, type IPropertyInjector, PropertyInjectors, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Match, Template } from 'aws-cdk-lib/assertions';
 import { SecurityGroup, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import {
+  CancelDeploymentAction,
+  CancelDeploymentTask,
+  CancellationWorkflow,
   type CancellationWorkflowOptions,
   CancelOnRollback,
+  CancelOnStageFailure,
   DeploymentCancellation,
   FleetCancellation,
   ProtonFleet,
 } from '../../../lib';
-import { deployment } from '../../helpers/pipeline-fixtures';
+import { deployment, pipelineWith } from '../../helpers/pipeline-fixtures';
 
 const fleet = ProtonFleet.fromServiceName('web');
 
-/** What two users of one workflow say, in the same stack. */
+/** Creates two cancellations with different options in one stack. */
 function agree(
   first: (stack: Stack) => CancellationWorkflowOptions,
   second: (stack: Stack, first: CancellationWorkflowOptions) => CancellationWorkflowOptions,
@@ -36,28 +40,22 @@ test.each<[string, Parameters<typeof agree>[0], Parameters<typeof agree>[1], str
     'a key and another',
     key,
     (stack) => ({ encryptionKey: new Key(stack, 'Other') }),
-    'encryptionKey of the cancellation workflow is Stack/Key in stack Stack, not Stack/Other:',
-  ],
-  [
-    'no key and one',
-    () => ({}),
-    key,
-    'encryptionKey of the cancellation workflow is none in stack Stack, not Stack/Key:',
+    'encryptionKey of the cancellation workflow of stack Stack is Stack/Key because of Stack/First, not Stack/Other: all cancellations of a stack share one workflow, so set encryptionKey once, with CancellationWorkflow.of(stack, { encryptionKey }) (at Stack/Second)',
   ],
   [
     'a network and another',
     vpc,
     (stack) => ({ vpc: new Vpc(stack, 'Other') }),
-    'vpc of the cancellation workflow is Stack/Vpc in stack Stack, not Stack/Other:',
+    'vpc of the cancellation workflow of stack Stack is Stack/Vpc because of Stack/First, not Stack/Other: all cancellations of a stack share one workflow, so set vpc once, with CancellationWorkflow.of(stack, { vpc }) (at Stack/Second)',
   ],
   [
-    'the usual subnets and others',
+    'the default subnets and others',
     vpc,
     (_stack, first) => ({ ...first, ...isolated }),
-    'vpcSubnets of the cancellation workflow is none in stack Stack, not {subnetType: Isolated, availabilityZones: [a]}:',
+    'vpcSubnets of the cancellation workflow of stack Stack is none because of Stack/First, not {subnetType: Isolated, availabilityZones: [a]}: all cancellations of a stack share one workflow, so set vpcSubnets once, with CancellationWorkflow.of(stack, { vpcSubnets }) (at Stack/Second)',
   ],
   [
-    'a security group and another beside it',
+    'a security group and two of them',
     (stack) => {
       const { vpc: network } = vpc(stack);
       return { vpc: network, securityGroups: [new SecurityGroup(stack, 'A', { vpc: network })] };
@@ -67,13 +65,13 @@ test.each<[string, Parameters<typeof agree>[0], Parameters<typeof agree>[1], str
       if (!network) throw new Error('there is no network');
       return { securityGroups: [...securityGroups, new SecurityGroup(stack, 'B', { vpc: network })] };
     },
-    'securityGroups of the cancellation workflow is [Stack/A] in stack Stack, not [Stack/A, Stack/B]:',
+    'securityGroups of the cancellation workflow of stack Stack is [Stack/A] because of Stack/First, not [Stack/A, Stack/B]: all cancellations of a stack share one workflow, so set securityGroups once, with CancellationWorkflow.of(stack, { securityGroups }) (at Stack/Second)',
   ],
-])('%s are an error that names both', (_what, first, second, message) => {
+])('%s are rejected, with both values', (_what, first, second, message) => {
   expect(() => agree(first, second)).toThrow(message);
 });
 
-test('the same key, network, subnets and security groups are agreed on, whichever objects say so', () => {
+test('equal keys, networks, subnets and security groups are accepted, also in different objects', () => {
   expect(() =>
     agree(
       (stack) => {
@@ -90,11 +88,11 @@ test('the same key, network, subnets and security groups are agreed on, whicheve
   ).not.toThrow();
 });
 
-test.each(['vpcSubnets', 'securityGroups'] as const)('%s without a vpc are an error', (name) => {
+test.each(['vpcSubnets', 'securityGroups'] as const)('%s without a vpc are rejected', (name) => {
   const options = { vpcSubnets: {}, securityGroups: [] };
   const stack = new Stack(new App(), 'Stack');
   expect(() => new DeploymentCancellation(stack, 'Cancel', { deployment, [name]: options[name] })).toThrow(
-    `${name} needs a vpc, and none is given (at Stack/Cancel)`,
+    `${name} requires vpc, which is not set (at Stack/Cancel)`,
   );
 });
 
@@ -102,7 +100,7 @@ test.each<[string, (stack: Stack, options: CancellationWorkflowOptions) => unkno
   ['a cancellation', (stack, options) => new DeploymentCancellation(stack, 'It', { deployment, ...options })],
   ['a fleet', (stack, options) => new FleetCancellation(stack, 'It', { fleet, ...options })],
   ['a guard', (stack, options) => new CancelOnRollback(stack, 'It', { deployment, ...options })],
-])('%s passes every option on', (_what, use) => {
+])('%s passes every option to the workflow', (_what, use) => {
   const stack = new Stack(new App(), 'Stack');
   const { vpc: network } = isolatedVpc(stack);
   use(stack, {
@@ -126,7 +124,7 @@ test.each([
   ['DeploymentCancellation', DeploymentCancellation],
   ['FleetCancellation', FleetCancellation],
   ['CancelOnRollback', CancelOnRollback],
-] as const)('an organisation can set its own defaults for every %s', (name, type) => {
+] as const)('property injection can set defaults for every %s', (name, type) => {
   expect(type.PROPERTY_INJECTION_ID).toBe(`cdk-deployment-cancellation.${name}`);
   const app = new App();
   const injector: IPropertyInjector = {
@@ -137,4 +135,94 @@ test.each([
   const stack = new Stack(app, 'Stack');
   new type(stack, 'It', { deployment, fleet });
   Template.fromStack(stack).allResourcesProperties('AWS::Logs::LogGroup', { RetentionInDays: 365 });
+});
+
+describe('an option that is set after the workflow was created', () => {
+  /** Creates everything that depends on the options of a workflow, with options before or after it. */
+  function everything(optionsIn: (stack: Stack) => CancellationWorkflowOptions, when: 'before' | 'after'): object {
+    const stack = new Stack(new App(), 'Stack', { env: { account: '111122223333', region: 'us-east-1' } });
+    const options = optionsIn(stack);
+    if (when === 'before') CancellationWorkflow.of(stack, options);
+    new DeploymentCancellation(stack, 'Cancel', { deployment });
+    new FleetCancellation(stack, 'Fleet', { fleet });
+    new CancelOnRollback(stack, 'Guard', { deployment, trigger: '1' });
+    const action = new CancelDeploymentAction({ actionName: 'Cancel', deployment });
+    const pipeline = pipelineWith(stack, [{ stageName: 'Release', actions: [action] }]);
+    if (when === 'after') CancellationWorkflow.of(stack, options);
+    new CancelOnStageFailure(stack, 'OnFailure', { pipeline, stageName: 'Release', deployment });
+    return Template.fromStack(stack).toJSON();
+  }
+
+  test.each<[string, (stack: Stack) => CancellationWorkflowOptions]>([
+    ['logRetention', () => ({ logRetention: RetentionDays.ONE_DAY })],
+    ['infinite logRetention', () => ({ logRetention: RetentionDays.INFINITE })],
+    ['logRemovalPolicy', () => ({ logRemovalPolicy: RemovalPolicy.RETAIN })],
+    ['tracing', () => ({ tracing: true })],
+    ['memorySize', () => ({ memorySize: 512 })],
+    ['reservedConcurrentExecutions', () => ({ reservedConcurrentExecutions: 5 })],
+    ['encryptionKey', key],
+    ['vpc', vpc],
+    ['vpcSubnets', (stack) => ({ ...isolatedVpc(stack), vpcSubnets: { subnetGroupName: 'Own' } })],
+    [
+      'securityGroups',
+      (stack) => {
+        const { vpc: network } = vpc(stack);
+        return { vpc: network, securityGroups: [new SecurityGroup(stack, 'Group', { vpc: network })] };
+      },
+    ],
+  ])('%s: has the same template as if it was set first', (_name, optionsIn) => {
+    const none = everything(() => ({}), 'before');
+    const [before, after] = [everything(optionsIn, 'before'), everything(optionsIn, 'after')];
+    expect(before).not.toEqual(none);
+    expect(sortedStatements(after)).toEqual(sortedStatements(before));
+  });
+
+  test('the key is decided by a task, whose permissions are then complete', () => {
+    const stack = new Stack(new App(), 'Stack');
+    new CancelDeploymentTask(stack, 'Task', { deployment });
+    expect(() => new DeploymentCancellation(stack, 'Cancel', { deployment, ...key(stack) })).toThrow(
+      'encryptionKey of the cancellation workflow of stack Stack is none because of Stack/Task, not Stack/Key: all cancellations of a stack share one workflow, so set encryptionKey once, with CancellationWorkflow.of(stack, { encryptionKey }) (at Stack/Cancel)',
+    );
+  });
+});
+
+/** Statements, list items and dependencies in an order of their own: their order in a template has no meaning. */
+function sortedStatements(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sortedStatements).sort((a, b) => (textOf(a) < textOf(b) ? -1 : 1));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, member]) => [name, name === 'Fn::Join' ? member : sortedStatements(member)]),
+  );
+}
+
+const textOf = (value: unknown) => JSON.stringify(value);
+
+test('the functions have no memory but 128 MiB, and no concurrency, by default', () => {
+  const stack = new Stack(new App(), 'Stack');
+  new DeploymentCancellation(stack, 'Cancel', { deployment });
+  Template.fromStack(stack).allResourcesProperties('AWS::Lambda::Function', {
+    MemorySize: 128,
+    ReservedConcurrentExecutions: Match.absent(),
+  });
+});
+
+test('a public subnet is rejected', () => {
+  const stack = new Stack(new App(), 'Stack');
+  const options = { ...vpc(stack), vpcSubnets: { subnetType: SubnetType.PUBLIC } };
+  expect(() => new DeploymentCancellation(stack, 'Cancel', { deployment, ...options })).toThrow(
+    'vpcSubnets must not contain a public subnet, such as Stack/Vpc/PublicSubnet1: functions have no access to the internet in it',
+  );
+});
+
+test('property injection can set defaults for every workflow', () => {
+  const app = new App();
+  PropertyInjectors.of(app).add({
+    constructUniqueId: CancellationWorkflow.PROPERTY_INJECTION_ID,
+    inject: (props) => ({ logRetention: RetentionDays.ONE_YEAR, tracing: true, ...props }),
+  });
+  const stack = new Stack(app, 'Stack');
+  new DeploymentCancellation(stack, 'Cancel', { deployment, logRetention: RetentionDays.ONE_DAY });
+  const template = Template.fromStack(stack);
+  template.allResourcesProperties('AWS::Logs::LogGroup', { RetentionInDays: 1 });
+  template.allResourcesProperties('AWS::Lambda::Function', { TracingConfig: { Mode: 'Active' } });
 });

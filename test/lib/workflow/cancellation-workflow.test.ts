@@ -8,7 +8,7 @@ import {
   DeploymentCancellation,
   ProtonDeployment,
 } from '../../../lib';
-import { ENVIRONMENT } from '../../../lib/contract/cancellation';
+import { ENVIRONMENT, RESPONSE_MARGIN_SECONDS, TIMEOUT_SECONDS } from '../../../lib/contract/cancellation';
 import { DELIVERS_LOGS } from '../../helpers/pipeline-fixtures';
 import {
   idsOf,
@@ -17,10 +17,10 @@ import {
   policiesOf,
   recommendedFlags,
   type SynthesisProps,
-  synthesise,
+  synthesize,
 } from '../../helpers/template';
 
-/** A public contract: `ServiceToken` of a custom resource cannot be changed, and the others go by their names. */
+/** A public contract: the `ServiceToken` of a custom resource cannot be changed, and users refer to the others. */
 const IDS = {
   stateMachine: 'DeploymentCancellationWorkflowStateMachineCCA2B105',
   stateMachineLogs: 'DeploymentCancellationWorkflowStateMachineLogsBB943190',
@@ -30,6 +30,7 @@ const IDS = {
   deploymentRole: 'DeploymentCancellationWorkflowDeploymentRole75619BCC',
   deploymentPolicy: 'DeploymentCancellationWorkflowDeploymentRoleDefaultPolicy12696369',
   cloudFormationFunction: 'DeploymentCancellationWorkflowCloudFormationFunction45ED7DED',
+  cloudFormationEvents: 'DeploymentCancellationWorkflowCloudFormationFunctionEventInvokeConfig3F41A9BD',
   cloudFormationLogs: 'DeploymentCancellationWorkflowCloudFormationLogsD123F13C',
   cloudFormationRole: 'DeploymentCancellationWorkflowCloudFormationRole48D2F433',
   cloudFormationPolicy: 'DeploymentCancellationWorkflowCloudFormationPolicy95126509',
@@ -42,26 +43,26 @@ const instance = (serviceInstanceName: string) =>
   ProtonDeployment.serviceInstance({ serviceName: 'web', serviceInstanceName });
 
 function workflowFor(names: string[] = [], options?: CancellationWorkflowOptions, props?: SynthesisProps): Template {
-  return synthesise((stack) => {
+  return synthesize((stack) => {
     const workflow = CancellationWorkflow.of(stack, options);
     for (const name of names) workflow.inputFor(instance(name));
   }, props);
 }
 
-/** With the feature flags of an old app and of a new one, what is promised is the same. */
+/** Apps with the oldest and the newest feature flags. */
 const APPS: [string, SynthesisProps][] = [
   ['an app without feature flags', {}],
   ['an app with all recommended feature flags', { context: recommendedFlags() }],
 ];
 
-describe('the logical ids', () => {
-  test.each(APPS)('are the same from the first release on, in %s', (_app, props) => {
+describe('the logical IDs', () => {
+  test.each(APPS)('never change, in %s', (_app, props) => {
     const { Resources } = workflowFor(['web-prod'], {}, props).toJSON();
     expect(Object.keys(Resources).sort()).toEqual(Object.values(IDS).sort());
   });
 
-  test('do not depend on which construct came first, or where in the stack it is', () => {
-    const template = synthesise((stack) => {
+  test('do not depend on the first construct or its place in the stack', () => {
+    const template = synthesize((stack) => {
       const deep = new DeploymentCancellation(stack, 'Deep', { deployment: instance('a') });
       new DeploymentCancellation(deep, 'Deeper', { deployment: instance('b') });
       CancellationWorkflow.of(deep);
@@ -72,7 +73,7 @@ describe('the logical ids', () => {
     );
   });
 
-  test('are not changed by options', () => {
+  test('do not depend on the options', () => {
     const { Resources } = workflowFor(['web-prod'], { logRetention: RetentionDays.ONE_DAY, tracing: true }).toJSON();
     expect(Object.keys(Resources)).toEqual(expect.arrayContaining(Object.values(IDS)));
   });
@@ -82,7 +83,7 @@ describe('the two functions', () => {
   test.each([
     [IDS.deploymentFunction, IDS.deploymentLogs, 300, 'deployment.handler'],
     [IDS.cloudFormationFunction, IDS.cloudFormationLogs, 300, 'cloudformation.handler'],
-  ])('%s is small, runs on arm64, and logs as JSON to a group of its own', (id, logs, timeout, handler) => {
+  ])('%s has 128 MB, runs on arm64, and logs JSON to its own log group', (id, logs, timeout, handler) => {
     const { Properties } = workflowFor().findResources('AWS::Lambda::Function')[id] ?? {};
     expect(Properties).toMatchObject({
       Architectures: ['arm64'],
@@ -96,37 +97,48 @@ describe('the two functions', () => {
   });
 
   test.each([
-    ['anywhere', undefined, 'nodejs24.x'],
-    ['where the newest is not yet there', { region: 'us-isob-east-1' }, expect.stringMatching(/^nodejs(20|22|24)\.x$/)],
-  ])('run on the newest Node.js that Lambda has, %s', (_where, env, runtime) => {
+    ['in most regions', undefined, 'nodejs24.x'],
+    ['in a region without the newest', { region: 'us-isob-east-1' }, expect.stringMatching(/^nodejs(20|22|24)\.x$/)],
+  ])('run on the newest Node.js of Lambda, %s', (_where, env, runtime) => {
     const functions = Object.values(workflowFor([], {}, { env }).findResources('AWS::Lambda::Function'));
     expect(functions.map(({ Properties }) => Properties.Runtime)).toEqual([runtime, runtime]);
   });
 
-  test('are in one code asset, which holds once what both need', () => {
+  test('share one code asset', () => {
     const functions = Object.values(workflowFor().findResources('AWS::Lambda::Function'));
     expect(functions).toHaveLength(2);
     expect(new Set(functions.map(({ Properties }) => Properties.Code.S3Key)).size).toBe(1);
   });
 
-  test('know by their environment only where answers are kept', () => {
+  test('have environments without a secret', () => {
     const template = workflowFor();
     const environments = [IDS.deploymentFunction, IDS.cloudFormationFunction].map(
       (id) => template.findResources('AWS::Lambda::Function')[id]?.Properties.Environment,
     );
     expect(environments).toEqual([
-      undefined,
+      { Variables: { [ENVIRONMENT.cancellations]: '0' } },
       { Variables: { [ENVIRONMENT.parameterPath]: '/deployment-cancellation/Stack' } },
     ]);
   });
 });
 
+test('the cloudformation function drops events that are older than the longest wait for a response', () => {
+  const template = workflowFor();
+  template.resourceCountIs('AWS::Lambda::EventInvokeConfig', 1);
+  template.hasResourceProperties('AWS::Lambda::EventInvokeConfig', {
+    FunctionName: { Ref: IDS.cloudFormationFunction },
+    Qualifier: '$LATEST',
+    MaximumEventAgeInSeconds: TIMEOUT_SECONDS.max + RESPONSE_MARGIN_SECONDS,
+    MaximumRetryAttempts: 2,
+  });
+});
+
 describe('the logs', () => {
   test.each([
-    ['a month unless asked', {}, 30],
-    ['as long as asked', { logRetention: RetentionDays.ONE_WEEK }, 7],
-    ['for ever when asked', { logRetention: RetentionDays.INFINITE }, undefined],
-  ])('are kept %s, and go with the stack', (_what, options, days) => {
+    ['a month by default', {}, 30],
+    ['as long as set', { logRetention: RetentionDays.ONE_WEEK }, 7],
+    ['for ever if set', { logRetention: RetentionDays.INFINITE }, undefined],
+  ])('are kept %s, and deleted with the stack', (_what, options, days) => {
     const groups = workflowFor([], options).findResources('AWS::Logs::LogGroup');
     expect(Object.keys(groups).sort()).toEqual([IDS.cloudFormationLogs, IDS.deploymentLogs, IDS.stateMachineLogs]);
     for (const { Properties, DeletionPolicy, UpdateReplacePolicy } of Object.values(groups)) {
@@ -136,7 +148,7 @@ describe('the logs', () => {
   });
 });
 
-test('the state machine logs every event, and nothing of what an execution was given or what came of it', () => {
+test('the state machine logs every event, without input and output', () => {
   const template = workflowFor();
   template.hasResourceProperties('AWS::StepFunctions::StateMachine', {
     LoggingConfiguration: {
@@ -151,13 +163,13 @@ test('the state machine logs every event, and nothing of what an execution was g
 });
 
 describe('tracing', () => {
-  test('is off unless asked', () => {
+  test('is off by default', () => {
     const template = workflowFor();
     template.hasResourceProperties('AWS::StepFunctions::StateMachine', { TracingConfiguration: { Enabled: false } });
     expect(JSON.stringify(template.toJSON())).not.toContain('xray');
   });
 
-  test('is on for the functions and the state machine when asked', () => {
+  test('is on for the functions and the state machine if set', () => {
     const template = workflowFor([], { tracing: true });
     template.hasResourceProperties('AWS::StepFunctions::StateMachine', { TracingConfiguration: { Enabled: true } });
     template.allResourcesProperties('AWS::Lambda::Function', { TracingConfig: { Mode: 'Active' } });
@@ -168,7 +180,7 @@ describe('the permissions', () => {
   const logs = (id: string) => [`logs:CreateLogStream on ${id}.Arn`, `logs:PutLogEvents on ${id}.Arn`];
   const arn = (service: string, resource: string) => `arn:aws:${service}:us-east-1:111122223333:${resource}`;
   const executions = arn('states', `execution:${IDS.stateMachine}.Name:*`);
-  const answers = arn('ssm', 'parameter/deployment-cancellation/Stack/*');
+  const parameters = arn('ssm', 'parameter/deployment-cancellation/Stack/*');
   const cancel = (name: string) => [
     `proton:CancelServiceInstanceDeployment on ${arn('proton', `service/web/service-instance/${name}`)}`,
     `proton:GetServiceInstance on ${arn('proton', `service/web/service-instance/${name}`)}`,
@@ -186,37 +198,37 @@ describe('the permissions', () => {
     `states:ListExecutions on ${IDS.stateMachine}`,
     `states:DescribeExecution on ${executions}`,
     `states:StopExecution on ${executions}`,
-    `ssm:PutParameter on ${answers}`,
-    `ssm:GetParameter on ${answers}`,
-    `ssm:DeleteParameter on ${answers}`,
+    `ssm:PutParameter on ${parameters}`,
+    `ssm:GetParameter on ${parameters}`,
+    `ssm:DeleteParameter on ${parameters}`,
     `cloudformation:DescribeStacks on ${PSEUDO_PARAMETERS['AWS::StackId']}`,
   ];
 
   describe.each(APPS)('in %s', (_app, props) => {
-    test('of the deployment function are its logs and exactly what the declared deployments need', () => {
+    test('of the deployment function are its logs and those of the declared deployments', () => {
       expect(permissionsOf(workflowFor([], {}, props), IDS.deploymentRole)).toEqual(logs(IDS.deploymentLogs));
       expect(permissionsOf(workflowFor(['web-prod'], {}, props), IDS.deploymentRole)).toEqual(
         [...logs(IDS.deploymentLogs), ...cancel('web-prod'), readDeployments].sort(),
       );
     });
 
-    test('of the deployment function are the union for three deployments, with what they share once', () => {
+    test('of the deployment function are those of three deployments, without duplicates', () => {
       const template = workflowFor(['web-a', 'web-b', 'web-c', 'web-b'], {}, props);
       expect(permissionsOf(template, IDS.deploymentRole)).toEqual(
         [...logs(IDS.deploymentLogs), ...['web-a', 'web-b', 'web-c'].flatMap(cancel), readDeployments].sort(),
       );
     });
 
-    test('of the cloudformation function are its logs, this one state machine, the kept answers, and the status of its own stack', () => {
+    test('of the cloudformation function are its logs, this state machine, its parameters, and the status of its own stack', () => {
       const template = workflowFor(['web-prod'], {}, props);
       expect(permissionsOf(template, IDS.cloudFormationRole)).toEqual([...cloudFormation].sort());
     });
 
-    test('of the state machine are the two functions, and the delivery of its logs', () => {
+    test('of the state machine are the two functions and log delivery', () => {
       expect(permissionsOf(workflowFor(['web-prod'], {}, props), IDS.stateMachineRole)).toEqual(stateMachine);
     });
 
-    test('grow by what X-Ray needs when traced, and by nothing else', () => {
+    test('with tracing are those of X-Ray more', () => {
       const template = workflowFor([], { tracing: true }, props);
       const put = ['xray:PutTelemetryRecords on *', 'xray:PutTraceSegments on *'];
       const sample = ['xray:GetSamplingRules on *', 'xray:GetSamplingTargets on *'];
@@ -258,7 +270,7 @@ describe('the permissions', () => {
     ['stateMachineRole', 'lambda:InvokeFunction', arn('lambda', 'function:another')],
     ['stateMachineRole', 'lambda:InvokeFunction', `${IDS.deploymentFunction}.Arn:1`],
     ['stateMachineRole', 'proton:CancelServiceInstanceDeployment', '*'],
-  ] as const)('of %s do not let it %s on %s', (role, action, resource) => {
+  ] as const)('of %s do not allow %s on %s', (role, action, resource) => {
     const policies = policiesOf(workflowFor(['web-prod']), IDS[role]);
     expect(evaluate(policies, { action, resource })).toBe('denied');
   });
@@ -267,7 +279,7 @@ describe('the permissions', () => {
     ['deploymentRole', 'lambda.amazonaws.com'],
     ['cloudFormationRole', 'lambda.amazonaws.com'],
     ['stateMachineRole', 'states.amazonaws.com'],
-  ] as const)('of %s are held by one service only', (role, service) => {
+  ] as const)('of %s can be assumed by one service only', (role, service) => {
     const { Properties } = workflowFor().findResources('AWS::IAM::Role')[IDS[role]] ?? {};
     expect(Properties.AssumeRolePolicyDocument.Statement).toEqual([
       { Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: service } },
@@ -282,28 +294,23 @@ describe('the options', () => {
   test.each([
     [{ logRetention: RetentionDays.ONE_WEEK }, { logRetention: RetentionDays.TWO_WEEKS }, 'logRetention', '7', '14'],
     [{ tracing: true }, { tracing: false }, 'tracing', 'true', 'false'],
-    [{}, { tracing: true }, 'tracing', 'false', 'true'],
-    [{}, { logRetention: RetentionDays.ONE_DAY }, 'logRetention', '30', '1'],
-  ])(
-    'of two users that do not agree, %j and %j, are an error that names both values',
-    (first, second, name, one, other) => {
-      const stack = new Stack(new App(), 'Stack');
-      use(stack, 'First', first);
-      expect(() => use(stack, 'Second', second)).toThrow(
-        expect.objectContaining({
-          name: 'InvalidConfigurationError',
-          message: `${name} of the cancellation workflow is ${one} in stack Stack, not ${other}: all cancellations of a stack share one workflow, so give each the same ${name} (at Stack/Second)`,
-        }),
-      );
-    },
-  );
+  ])('%j and %j of two cancellations are rejected, with both values', (first, second, name, one, other) => {
+    const stack = new Stack(new App(), 'Stack');
+    use(stack, 'First', first);
+    expect(() => use(stack, 'Second', second)).toThrow(
+      expect.objectContaining({
+        name: 'InvalidConfigurationError',
+        message: `${name} of the cancellation workflow of stack Stack is ${one} because of Stack/First, not ${other}: all cancellations of a stack share one workflow, so set ${name} once, with CancellationWorkflow.of(stack, { ${name} }) (at Stack/Second)`,
+      }),
+    );
+  });
 
   test.each([
-    ['that agree', { logRetention: RetentionDays.ONE_WEEK, tracing: true }, { logRetention: 7, tracing: true }],
-    ['of which the second says nothing', { tracing: true }, {}],
-    ['of which the second says undefined', { tracing: true }, { tracing: undefined, logRetention: undefined }],
-    ['of which the second says what is the default', {}, { logRetention: RetentionDays.ONE_MONTH, tracing: false }],
-  ])('of two users %s are shared', (_what, first, second) => {
+    ['that are equal', { logRetention: RetentionDays.ONE_WEEK, tracing: true }, { logRetention: 7, tracing: true }],
+    ['of which the second has none', { tracing: true }, {}],
+    ['of which the second has undefined ones', { tracing: true }, { tracing: undefined, logRetention: undefined }],
+    ['of which the second has the defaults', {}, { logRetention: RetentionDays.ONE_MONTH, tracing: false }],
+  ])('of two cancellations %s are accepted', (_what, first, second) => {
     const stack = new Stack(new App(), 'Stack');
     expect(use(stack, 'Second', second as CancellationWorkflowOptions)).toBeDefined();
     const other = new Stack(new App(), 'Stack');
@@ -311,21 +318,21 @@ describe('the options', () => {
     expect(use(other, 'Second', second as CancellationWorkflowOptions).workflow).toBe(one.workflow);
   });
 
-  test('of two stacks need not agree', () => {
+  test('of two stacks may differ', () => {
     const app = new App();
     use(new Stack(app, 'A'), 'Cancel', { tracing: true });
     expect(() => use(new Stack(app, 'B'), 'Cancel', { tracing: false })).not.toThrow();
   });
 });
 
-test('the state machine can be started by others', () => {
+test('others can be allowed to start the state machine', () => {
   const stack = new Stack(new App(), 'Stack');
   const workflow = CancellationWorkflow.of(stack);
   expect(stack.resolve(workflow.stateMachine.stateMachineArn)).toEqual({ Ref: IDS.stateMachine });
   expect(stack.resolve(workflow.serviceToken)).toEqual({ 'Fn::GetAtt': [IDS.cloudFormationFunction, 'Arn'] });
 });
 
-test('whatever depends on the workflow comes after the permission to run it', () => {
+test('constructs that depend on the workflow are created after its permissions', () => {
   const stack = new Stack(new App(), 'Stack');
   const workflow = CancellationWorkflow.of(stack);
   const { workflow: shared, node } = new DeploymentCancellation(stack, 'Cancel', { deployment: instance('web-prod') });
@@ -333,20 +340,20 @@ test('whatever depends on the workflow comes after the permission to run it', ()
   expect(node.path).toBe('Stack/Cancel');
   const template = Template.fromStack(stack);
   template.hasResource('Custom::DeploymentCancellation', { DependsOn: [IDS.cloudFormationPolicy] });
-  // Many resources depend on the one, and only the one on all that there is.
+  // Many resources depend on this policy, and only this policy depends on the rest of the workflow.
   template.hasResource('AWS::IAM::Policy', {
     Properties: { Roles: [{ Ref: IDS.cloudFormationRole }] },
-    DependsOn: Match.arrayWith([IDS.lostExecutionsPermission, IDS.lostExecutions]),
+    DependsOn: Match.arrayWith([IDS.cloudFormationEvents, IDS.lostExecutionsPermission, IDS.lostExecutions]),
   });
 });
 
-test('the function that answers is told of executions of this one machine that ended without having answered', () => {
+test('the cloudformation function gets the events of executions of this state machine that have ended', () => {
   const template = workflowFor();
   template.hasResourceProperties('AWS::Events::Rule', {
     EventPattern: {
       source: ['aws.states'],
       'detail-type': ['Step Functions Execution Status Change'],
-      detail: { stateMachineArn: [{ Ref: IDS.stateMachine }], status: ['ABORTED', 'FAILED', 'TIMED_OUT'] },
+      detail: { stateMachineArn: [{ Ref: IDS.stateMachine }], status: ['ABORTED', 'FAILED', 'SUCCEEDED', 'TIMED_OUT'] },
     },
     State: 'ENABLED',
     Targets: [{ Arn: { 'Fn::GetAtt': [IDS.cloudFormationFunction, 'Arn'] } }],

@@ -1,22 +1,10 @@
 import { FleetCancellation, ProtonFleet } from '../../../lib';
-import { type Definition, resolved, type State, synthesise } from '../../helpers/template';
+import { type Definition, definitionOf, languageProblems, type State, synthesize } from '../../helpers/template';
 
-/** What the package says of itself in TypeScript is not in its package. It adds members to what it is given. */
-const validate =
-  jest.requireActual<
-    (
-      definition: unknown,
-      options: { checkPaths: boolean; checkArn: boolean },
-    ) => { isValid: boolean; errorsText(): string }
-  >('asl-validator');
-
-const template = synthesise((stack) => {
+const template = synthesize((stack) => {
   new FleetCancellation(stack, 'Fleet', { fleet: ProtonFleet.fromServiceName('web') });
 });
-const machine = template.findResources(
-  'AWS::StepFunctions::StateMachine',
-).FleetCancellationWorkflowStateMachineF2636318;
-const definition: Definition = JSON.parse(resolved(machine?.Properties.DefinitionString) as string);
+const definition: Definition = definitionOf(template, 'FleetCancellationWorkflow');
 
 interface MapState extends State {
   readonly ItemsPath: string;
@@ -31,17 +19,15 @@ const states = [...Object.entries(definition.States), ...Object.entries(batchSta
 const tasks = states.filter(([, { Type }]) => Type === 'Task');
 
 test('it is valid Amazon States Language', () => {
-  const verdict = validate(structuredClone(definition), { checkPaths: true, checkArn: false });
-  expect(verdict.errorsText()).toBe('');
-  expect(verdict.isValid).toBe(true);
+  expect(languageProblems(definition)).toBe('');
 });
 
-test('it is written in JSONPath, and has no timeout of its own', () => {
+test('it is in JSONPath, and has no timeout', () => {
   expect(JSON.stringify(definition)).not.toMatch(/QueryLanguage|JSONata|\{%|"Assign"|"Arguments"|"Output"/);
   expect(JSON.stringify(definition)).not.toMatch(/TimeoutSeconds|HeartbeatSeconds|aws-sdk/);
 });
 
-test('it reads as a sentence', () => {
+test('the names of its states describe what they do', () => {
   expect(Object.entries(definition.States).map(([name, { Type }]) => `${name}: ${Type}`)).toEqual(
     expect.arrayContaining(['FindFleet: Task', 'Found?: Choice', 'CancelBatches: Map', 'Summarise: Task']),
   );
@@ -53,12 +39,12 @@ test('it reads as a sentence', () => {
   expect([definition.StartAt, batchStart]).toEqual(['FindFleet', 'CancelBatch']);
 });
 
-test('the names of its states are unique, those of the batches included', () => {
+test('the names of its states are unique, including those of a batch', () => {
   const names = states.map(([name]) => name);
   expect(new Set(names).size).toBe(names.length);
 });
 
-test('the map is inline, takes its concurrency from what was found, and puts results in the place of the batches', () => {
+test('the map is inline, takes the batches and the concurrency from the state, and replaces the batches by their results', () => {
   expect(map).toMatchObject({
     ItemsPath: '$.progress.batches',
     MaxConcurrencyPath: '$.progress.concurrency',
@@ -68,7 +54,7 @@ test('the map is inline, takes its concurrency from what was found, and puts res
   });
 });
 
-test('a batch leaves its own state alone, or, cut off, its counts and how many are lost', () => {
+test('the result of a batch is its state, or, if its function failed, its counts and the number of unfinished deployments', () => {
   expect(batchStates.BatchEnded).toMatchObject({ OutputPath: '$.batch' });
   expect(batchStates.BatchCutOff?.Parameters).toEqual({
     'counts.$': '$.batch.counts',
@@ -78,24 +64,17 @@ test('a batch leaves its own state alone, or, cut off, its counts and how many a
   expect(JSON.stringify(definition)).not.toContain('$.error.Cause');
 });
 
-test.each(tasks)('%s is tried again after any error, but only once after it took minutes', (_name, { Retry }) => {
-  expect(Retry).toMatchObject([
-    { ErrorEquals: ['Sandbox.Timedout', 'States.Timeout'], MaxAttempts: 1 },
-    { ErrorEquals: ['States.ALL'], MaxAttempts: 6, BackoffRate: 2, MaxDelaySeconds: 20, JitterStrategy: 'FULL' },
-  ]);
-});
-
 test.each([
   ['FindFleet', 'ExplainFailure'],
   ['CancelBatches', 'ExplainFailure'],
   ['Summarise', 'ExplainFailure'],
   ['CancelBatch', 'BatchCutOff'],
-])('%s that cannot be done leads to %s', (name, next) => {
+])('%s continues with %s if it fails', (name, next) => {
   const state = definition.States[name] ?? batchStates[name];
   expect(state?.Catch).toEqual([{ ErrorEquals: ['States.ALL'], ResultPath: '$.error', Next: next }]);
 });
 
-test('no task is without a retry and a catch, but the answer, after which there is nothing left to say', () => {
+test('every task but the response has a catch', () => {
   expect(
     tasks
       .filter(([, { Catch }]) => !Catch)

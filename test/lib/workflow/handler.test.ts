@@ -34,7 +34,7 @@ function synthesize(build: (stack: Stack, app: App) => void): string {
   return app.synth().directory;
 }
 
-/** The folders of an assembly that are assets with code. */
+/** The asset folders with code in an assembly. */
 function codeOf(directory: string): string[] {
   const folders = readdirSync(directory, { withFileTypes: true }).filter((entry) => entry.isDirectory());
   return folders.filter(({ name }) => name.startsWith('asset.')).map(({ name }) => join(directory, name));
@@ -54,7 +54,7 @@ function functionsOf(directory: string) {
   return functions.map(({ Properties }) => Properties);
 }
 
-/** Expects that an assembly holds the bundles, once. */
+/** Expects the bundles once in an assembly. */
 function expectOneAsset(directory: string): void {
   const [folder = '', ...others] = codeOf(directory);
   expect(others).toEqual([]);
@@ -62,7 +62,7 @@ function expectOneAsset(directory: string): void {
 }
 
 describe('the code of the functions', () => {
-  test('is one asset for all functions, and holds the file that the handler of each names', () => {
+  test('is one asset for all functions, with the handler files of all of them', () => {
     const directory = synthesize((stack) => {
       const pipeline = pipelineWith(stack, [{ stageName: 'Release', actions: [approval()] }]);
       new CancelOnStageFailure(stack, 'OnFailure', { pipeline, stageName: 'Release', deployment: WEB });
@@ -120,8 +120,11 @@ describe('the code of the functions', () => {
 describe('one asset is shared by', () => {
   test.each<[string, (stack: Stack, app: App) => unknown]>([
     ['two stacks', (stack, app) => [stack, new Stack(app, 'Another')].map(cancel)],
-    ['a nested stack and the one that it is in', (stack) => [stack, new NestedStack(stack, 'Nested')].map(cancel)],
-    ['a stage and a stack beside it', (stack, app) => [stack, new Stack(new Stage(app, 'Prod'), 'Stack')].map(cancel)],
+    ['a nested stack and its parent', (stack) => [stack, new NestedStack(stack, 'Nested')].map(cancel)],
+    [
+      'a stage and a stack outside of it',
+      (stack, app) => [stack, new Stack(new Stage(app, 'Prod'), 'Stack')].map(cancel),
+    ],
     [
       'stacks with the default and the legacy synthesizer',
       (_stack, app) => {

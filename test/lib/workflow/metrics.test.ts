@@ -15,11 +15,11 @@ import {
 import { QUERIES } from '../../../lib/workflow/private/metrics';
 import { alarmedMetrics } from '../../helpers/metrics';
 import { deployment } from '../../helpers/pipeline-fixtures';
-import { synthesise } from '../../helpers/template';
+import { synthesize } from '../../helpers/template';
 
 const PERIOD = Duration.minutes(1);
 
-/** What a metric is, as far as it is looked at here. */
+/** The properties of a metric that the tests compare. */
 function seen(metric: Metric, stack: Stack) {
   const { namespace, metricName, dimensions, statistic, period } = metric;
   return stack.resolve({ namespace, metricName, dimensions, statistic, period: period.toSeconds() });
@@ -48,7 +48,7 @@ test.each<[string, Made, object]>([
     { namespace: 'AWS/States', metricName: 'ExecutionTime', dimensions: MACHINE, statistic: 'Average' },
   ],
   [
-    'failed to answer',
+    'undelivered responses',
     (stack, options) => CancellationWorkflow.of(stack).metricUndeliveredResponses(options),
     { namespace: 'AWS/Lambda', metricName: 'AsyncEventsDropped', dimensions: CLOUDFORMATION, statistic: 'Sum' },
   ],
@@ -87,11 +87,11 @@ test.each<[string, Made, object]>([
     (stack, options) => FleetWorkflow.of(stack).metricDuration(options),
     { namespace: 'AWS/States', metricName: 'ExecutionTime', dimensions: FLEET_MACHINE, statistic: 'Average' },
   ],
-])('the metric %s is of this one stack, and can be changed', (_name, made, expected) => {
-  synthesise((stack) => {
+])('the metric %s is of this stack, and accepts options', (_name, made, expected) => {
+  synthesize((stack) => {
     expect(seen(made(stack), stack)).toEqual({ ...expected, period: 300 });
   });
-  synthesise((stack) => {
+  synthesize((stack) => {
     const options = { statistic: 'p90', period: PERIOD };
     expect(seen(made(stack, options), stack)).toEqual({ ...expected, statistic: 'p90', period: 60 });
   });
@@ -101,8 +101,8 @@ function guardIn(stack: Stack, id = 'Guard'): CancelOnRollback {
   return new CancelOnRollback(stack, id, { deployment, trigger: '1' });
 }
 
-test('a workflow that is known by its name has what Step Functions counts', () => {
-  synthesise((stack) => {
+test('an imported workflow has the metrics of Step Functions', () => {
+  synthesize((stack) => {
     const theirs = CancellationWorkflow.fromStateMachineName(stack, 'Theirs', 'their-workflow');
     const arn = stack.resolve(theirs.stateMachine.stateMachineArn);
     const metrics = [theirs.metricStarted(), theirs.metricFailed(), theirs.metricDuration({ statistic: 'p90' })];
@@ -114,9 +114,9 @@ test('a workflow that is known by its name has what Step Functions counts', () =
   });
 });
 
-test('whoever asks for no metric of what is logged has nothing more in the stack', () => {
+test('only a metric from the logs adds resources to the stack', () => {
   const resources = (more: (workflow: CancellationWorkflow) => void) => {
-    const template = synthesise((stack) => {
+    const template = synthesize((stack) => {
       new DeploymentCancellation(stack, 'Cancel', { deployment });
       more(CancellationWorkflow.of(stack));
     });
@@ -131,24 +131,24 @@ test('whoever asks for no metric of what is logged has nothing more in the stack
   });
   expect(free).toBe(without);
   const paid = resources((workflow) => {
-    workflow.metricOutcome('CANCELLED');
-    workflow.metricOutcome('TIMED_OUT', { statistic: 'p90' });
+    workflow.metricOutcome(CancellationOutcome.CANCELLED);
+    workflow.metricOutcome(CancellationOutcome.TIMED_OUT, { statistic: 'p90' });
   });
   expect(paid).toBe(without + 1);
 });
 
-test('two guards of a stack share what makes their metrics, and have one each', () => {
-  const template = synthesise((stack) => {
+test('two guards of a stack share a metric filter, and have a metric each', () => {
+  const template = synthesize((stack) => {
     const names = ['One', 'Two'].map((id) => guardIn(stack, id).metricFailed().dimensions?.Guard);
     expect(new Set(stack.resolve(names)).size).toBe(2);
   });
   template.resourceCountIs('AWS::Logs::MetricFilter', 1);
 });
 
-test('what makes a metric is there before anything can be logged', () => {
-  const template = synthesise((stack) => {
+test('a metric filter is created before the first cancellation', () => {
+  const template = synthesize((stack) => {
     new DeploymentCancellation(stack, 'Cancel', { deployment });
-    CancellationWorkflow.of(stack).metricOutcome('CANCELLED');
+    CancellationWorkflow.of(stack).metricOutcome(CancellationOutcome.CANCELLED);
   });
   const [filter] = Object.keys(template.findResources('AWS::Logs::MetricFilter'));
   const policies = template.findResources('AWS::IAM::Policy', { DependsOn: Match.arrayWith([filter]) });
@@ -158,9 +158,9 @@ test('what makes a metric is there before anything can be logged', () => {
 
 test('the metrics of a nested stack are in the namespace of that stack', () => {
   let nested: NestedStack | undefined;
-  synthesise((stack) => {
+  synthesize((stack) => {
     nested = new NestedStack(stack, 'Nested');
-    CancellationWorkflow.of(nested).metricOutcome('CANCELLED').createAlarm(nested, 'Alarm', {
+    CancellationWorkflow.of(nested).metricOutcome(CancellationOutcome.CANCELLED).createAlarm(nested, 'Alarm', {
       threshold: 1,
       evaluationPeriods: 1,
     });
@@ -172,22 +172,27 @@ test('the metrics of a nested stack are in the namespace of that stack', () => {
   expect(namespace).toBe('DeploymentCancellation/Stack');
 });
 
-test.each(['ARMED', 'NOT_ATTEMPTED', 'cancelled', ''])('there are no cancellations that ended as %p', (outcome) => {
-  synthesise((stack) => {
-    expect(() => CancellationWorkflow.of(stack).metricOutcome(outcome)).toThrow(
-      `outcome must be one of CANCELLED, COMPLETED_FIRST, NOTHING_TO_CANCEL, SKIPPED, SUPERSEDED, CANCEL_FAILED, NOT_FOUND, TIMED_OUT, REFUSED, ACCESS_DENIED, UNAVAILABLE, ERROR, not '${outcome}'`,
+test.each([
+  ['ARMED', ': arming a guard is no cancellation'],
+  ['NOT_ATTEMPTED', ': the workflow does not run while the stack rolls back'],
+  ['cancelled', ''],
+  ['', ''],
+])('%p is not counted', (outcome, reason) => {
+  synthesize((stack) => {
+    expect(() => CancellationWorkflow.of(stack).metricOutcome(outcome as CancellationOutcome)).toThrow(
+      `outcome must be one of CANCELLED, COMPLETED_FIRST, NOTHING_TO_CANCEL, SKIPPED, SUPERSEDED, CANCEL_FAILED, NOT_FOUND, TIMED_OUT, REFUSED, ACCESS_DENIED, UNAVAILABLE, ERROR, not '${outcome}'${reason} (at `,
     );
   });
 });
 
-test.each(Object.entries(QUERIES))('the README has the query %s as the dashboard has it', (_name, lines) => {
+test.each(Object.entries(QUERIES))('the README contains the query %s of the dashboard', (_name, lines) => {
   const readme = readFileSync(join(__dirname, '../../../README.md'), 'utf8');
   expect(readme).toContain(`\n${lines.join('\n| ')}\n`);
 });
 
 describe('an alarm', () => {
-  test('goes off at the first, says what to do, and is quiet when nothing is heard', () => {
-    const template = synthesise((stack) => {
+  test('is set by the first occurrence, describes what to do, and is not set by missing data', () => {
+    const template = synthesize((stack) => {
       CancellationWorkflow.of(stack).alarmOnUndeliveredResponse('Unanswered');
       guardIn(stack).alarmOnFailure('Failed');
     });
@@ -216,11 +221,11 @@ describe('an alarm', () => {
     const descriptions = Object.values(template.findResources('AWS::CloudWatch::Alarm')).map(({ Properties }) =>
       JSON.stringify(Properties.AlarmDescription),
     );
-    for (const description of descriptions) expect(description).toContain('Look ');
+    for (const description of descriptions) expect(description).toMatch(/search (the )?log|Search log/i);
   });
 
-  test('is called, described, timed and told to act as it is asked', () => {
-    const template = synthesise((stack) => {
+  test('accepts a name, a description, a period and actions', () => {
+    const template = synthesize((stack) => {
       const topic = new Topic(stack, 'Topic');
       const options = {
         alarmName: 'Stuck',
@@ -238,8 +243,8 @@ describe('an alarm', () => {
     });
   });
 
-  test('of a guard may act on what the guard protects', () => {
-    const template = synthesise((stack) => {
+  test('of a guard may have actions with constructs that the guard protects', () => {
+    const template = synthesize((stack) => {
       const topic = new Topic(stack, 'Topic');
       const guard = guardIn(stack);
       guard.protect(topic);

@@ -1,21 +1,21 @@
 import { CfnOutput, CfnParameter, type Stack } from 'aws-cdk-lib';
 import type { Template } from 'aws-cdk-lib/assertions';
 import { CancellationWorkflow, CancelOnRollback, DeploymentCancellation, ProtonDeployment } from '../../../lib/index';
-import { idsOf, permissionsOf, recommendedFlags, type SynthesisProps, synthesise } from '../../helpers/template';
+import { idsOf, permissionsOf, recommendedFlags, type SynthesisProps, synthesize } from '../../helpers/template';
 
 const ROLE = 'DeploymentCancellationWorkflowDeploymentRole75619BCC';
 
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
 const QUOTAS = { inline: 10_240, managed: 6_144, managedPolicies: 10 };
 
-/** The partition and the region with the longest names that there are. */
+/** The longest values of the pseudo parameters. */
 const LONG: Readonly<Record<string, string>> = {
   'AWS::Partition': 'aws-us-gov',
   'AWS::Region': 'ap-northeast-1',
   'AWS::AccountId': '111122223333',
 };
 
-/** How long a policy is when it is deployed. */
+/** The size of a policy after deployment. */
 function sizeOf(policyDocument: unknown): number {
   const text = JSON.stringify(policyDocument, (_key, value) => {
     const join = value?.['Fn::Join'] as [string, unknown[]] | undefined;
@@ -70,14 +70,14 @@ const APPS: [string, SynthesisProps][] = [
 ];
 
 describe.each(APPS)('in %s, four hundred cancellations', (_app, props) => {
-  const template = synthesise(cancel(400), props);
+  const template = synthesize(cancel(400), props);
 
-  test('keep within what IAM allows a role, wherever they are deployed', () => {
+  test('keep the quotas of IAM, in every partition and region', () => {
     expectLegal(template);
     expect(Object.keys(template.toJSON().Resources).length).toBeLessThanOrEqual(430);
   });
 
-  test('may cancel and read each of theirs, and nothing else', () => {
+  test('allow cancelling and reading their deployments, and nothing else', () => {
     const permissions = permissionsOf(template, ROLE).filter((permission) => permission.startsWith('proton:'));
     const arn = 'arn:aws:proton:us-east-1:111122223333';
     const expected = Array.from({ length: 400 }, (_, index) => {
@@ -92,8 +92,8 @@ describe.each(APPS)('in %s, four hundred cancellations', (_app, props) => {
   });
 });
 
-test('names of any length, or of unknown length, are taken into account', () => {
-  expectLegal(synthesise(cancel(200, 100)));
+test('names of any length, also of unknown length, keep the quotas of IAM', () => {
+  expectLegal(synthesize(cancel(200, 100)));
   const unknown = (stack: Stack) => {
     for (let index = 0; index < 100; index++) {
       const serviceName = new CfnParameter(stack, `Name${index}`).valueAsString;
@@ -102,36 +102,36 @@ test('names of any length, or of unknown length, are taken into account', () => 
       });
     }
   };
-  expectLegal(synthesise(unknown));
+  expectLegal(synthesize(unknown));
 });
 
-test('what does not fit is refused, with what to do about it', () => {
-  expect(() => synthesise(cancel(400, 100))).toThrow(
-    /^what stack Stack may cancel does not fit into the 10 managed policies that IAM allows a role: declare some of it in another stack, or cancel it as a fleet \(at Stack\/Cancel\d+\)$/,
+test('permissions that do not fit are rejected, with what to do', () => {
+  expect(() => synthesize(cancel(400, 100))).toThrow(
+    /^the permissions to cancel the deployments of stack Stack do not fit into the 10 managed policies that IAM allows a role: declare some of the cancellations in another stack, or use a fleet that a service lists \(at Stack\/Cancel\d+\)$/,
   );
 });
 
-test('what is asked for twice is allowed once', () => {
-  const twice = synthesise((stack) => {
+test('permissions that are added twice are in the role once', () => {
+  const twice = synthesize((stack) => {
     const workflow = CancellationWorkflow.of(stack);
     for (let time = 0; time < 100; time++) workflow.inputFor(instance(0));
   });
-  expect(permissionsOf(twice, ROLE)).toEqual(permissionsOf(synthesise(cancel(1)), ROLE));
+  expect(permissionsOf(twice, ROLE)).toEqual(permissionsOf(synthesize(cancel(1)), ROLE));
   expect(idsOf(twice, 'AWS::IAM::ManagedPolicy')).toEqual([]);
 });
 
 describe('guards', () => {
-  test('leave room for each other and for cancellations', () => {
+  test('and cancellations together keep the quotas of IAM', () => {
     expectLegal(
-      synthesise((stack) => {
+      synthesize((stack) => {
         guard(9)(stack);
         cancel(300)(stack);
       }),
     );
   });
 
-  test('that do not fit are refused, with what to do about it', () => {
-    expect(() => synthesise(guard(40))).toThrow(
+  test('that do not fit are rejected, with what to do', () => {
+    expect(() => synthesize(guard(40))).toThrow(
       /^the guards of stack Stack need more than the 10240 characters of inline policies that IAM allows a role: declare some of them in another stack \(at Stack\/Guard\d+\)$/,
     );
   });
@@ -143,13 +143,13 @@ describe('outputs', () => {
     new DeploymentCancellation(stack, 'Cancel', { deployment: instance(0) });
   };
 
-  test('are as many as CloudFormation takes', () => {
-    expect(Object.keys(synthesise(outputs(199)).toJSON().Outputs)).toHaveLength(200);
+  test('may be as many as CloudFormation allows', () => {
+    expect(Object.keys(synthesize(outputs(199)).toJSON().Outputs)).toHaveLength(200);
   });
 
-  test('that are too many are refused, with what to do about it', () => {
-    expect(() => synthesise(outputs(200))).toThrow(
-      'stack Stack has 201 outputs, and CloudFormation takes 200: set output: false on some of its cancellations',
+  test('that are too many are rejected, with what to do', () => {
+    expect(() => synthesize(outputs(200))).toThrow(
+      'stack Stack has 201 outputs, and CloudFormation allows 200: set output: false on some of its cancellations',
     );
   });
 });

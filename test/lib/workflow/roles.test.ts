@@ -22,7 +22,7 @@ import {
 } from '../../helpers/pipeline-fixtures';
 import { idsOf, permissionsOf, resolved } from '../../helpers/template';
 
-/** Everything that there is, in one stack; with options, as the constructs that take them. */
+/** A stack with every construct. */
 function everything(optionsIn: (stack: Stack) => CancellationWorkflowOptions): Template {
   const stack = new Stack(new App(), 'Stack');
   const options = optionsIn(stack);
@@ -61,7 +61,7 @@ const cancel = (name: string) =>
   );
 const parameters = arn('ssm', 'parameter/deployment-cancellation/Stack/*');
 
-/** What each role may in any case, by its logical id. Those of a pipeline that is not ours are not in here. */
+/** The permissions of each role with all options, by its logical ID, without the roles of the pipeline. */
 const ROLES: Readonly<Record<string, readonly string[]>> = {
   [`${DEPLOYMENT}Role75619BCC`]: [
     ...logs(`${DEPLOYMENT}Logs18397D29`),
@@ -100,16 +100,16 @@ const ROLES: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-/** Every role but those that CDK makes for a pipeline as such. */
+/** The roles without those that the CDK creates for the pipeline. */
 const rolesIn = (template: Template) =>
   idsOf(template, 'AWS::IAM::Role').filter((id) => !/^Pipeline(Role|Source)/.test(id));
 
-/** What each role may, without those that are given twice. */
+/** The permissions of each role, without duplicates. */
 function permissionsIn(template: Template): Record<string, string[]> {
   return Object.fromEntries(rolesIn(template).map((id) => [id, [...new Set(permissionsOf(template, id))]]));
 }
 
-/** The roles with what they may in any case, and what is added to some. */
+/** The permissions of each role with all options, and further ones for some roles. */
 function withMore(more: Readonly<Record<string, readonly string[]>>): Record<string, string[]> {
   return Object.fromEntries(
     Object.entries(ROLES).map(([id, lines]) => [id, [...new Set([...lines, ...(more[id] ?? [])])].sort()]),
@@ -119,11 +119,11 @@ function withMore(more: Readonly<Record<string, readonly string[]>>): Record<str
 const FUNCTION_ROLES = Object.keys(ROLES).filter((id) => /(Deployment|CloudFormation|CodePipeline)Role/.test(id));
 const MACHINE_ROLES = Object.keys(ROLES).filter((id) => /StateMachineRole/.test(id));
 
-test('every role may exactly what it needs', () => {
+test('every role has exactly the permissions that it needs', () => {
   expect(permissionsIn(everything(() => ({})))).toEqual(withMore({}));
 });
 
-test('with tracing, the roles of functions and state machines may send traces as well', () => {
+test('with tracing, the roles of functions and state machines may also send traces', () => {
   const put = each('*', 'xray:PutTelemetryRecords', 'xray:PutTraceSegments');
   const sample = each('*', 'xray:GetSamplingRules', 'xray:GetSamplingTargets');
   expect(permissionsIn(everything(() => ({ tracing: true })))).toEqual(
@@ -147,7 +147,7 @@ describe('with a key', () => {
     ...onKey({ StringEquals: { 'kms:EncryptionContext:SourceArn': arn('logs', '*') } }, 'kms:GenerateDataKey'),
   ];
 
-  test('every role may use it for exactly what it keeps, reads or stops', () => {
+  test('every role may use it for exactly the data that it writes, reads or stops', () => {
     expect(permissionsIn(template)).toEqual(
       withMore({
         [`${CLOUDFORMATION}Role48D2F433`]: [
@@ -168,7 +168,7 @@ describe('with a key', () => {
     );
   });
 
-  test('the policy of the key lets CloudWatch Logs use it for log groups, its deliveries decrypt, and nobody else in', () => {
+  test('the policy of the key allows CloudWatch Logs to use it for log groups, log delivery to decrypt, and nothing else', () => {
     const { KeyPolicy } = template.findResources('AWS::KMS::Key').Key961B73FD?.Properties ?? {};
     expect((resolved(KeyPolicy) as { Statement: unknown }).Statement).toEqual([
       { Effect: 'Allow', Principal: { AWS: 'arn:aws:iam::111122223333:root' }, Action: 'kms:*', Resource: '*' },
@@ -188,7 +188,7 @@ describe('with a key', () => {
     ]);
   });
 
-  test('all logs, state machines and functions are under it, and the function that answers knows it', () => {
+  test('all logs, state machines and functions are encrypted with it, and the cloudformation function has its ARN', () => {
     const Arn = { 'Fn::GetAtt': ['Key961B73FD', 'Arn'] };
     template.allResourcesProperties('AWS::Logs::LogGroup', { KmsKeyId: Arn });
     template.allResourcesProperties('AWS::Lambda::Function', { KmsKeyArn: Arn });
@@ -200,7 +200,7 @@ describe('with a key', () => {
     });
   });
 
-  test('a key of another app is used as well, and its policy is left alone', () => {
+  test('an imported key is used too, and its policy is not changed', () => {
     const imported = 'arn:aws:kms:us-east-1:111122223333:key/1';
     const other = everything((stack) => ({ encryptionKey: Key.fromKeyArn(stack, 'Key', imported) }));
     other.allResourcesProperties('AWS::Logs::LogGroup', { KmsKeyId: imported });
@@ -208,32 +208,32 @@ describe('with a key', () => {
   });
 });
 
-test('without a key there is none in the workflow', () => {
+test('without a key, the workflow uses none', () => {
   const stack = new Stack(new App(), 'Stack');
   new DeploymentCancellation(stack, 'Cancel', { deployment });
   expect(JSON.stringify(Template.fromStack(stack).toJSON())).not.toMatch(/kms|PARAMETER_KEY/i);
 });
 
-describe('in a network', () => {
+describe('in a VPC', () => {
   const MANAGE = [
     'ec2:CreateNetworkInterface',
     'ec2:DeleteNetworkInterface',
     'ec2:AssignPrivateIpAddresses',
     'ec2:UnassignPrivateIpAddresses',
   ];
-  const LOOK = ['ec2:DescribeNetworkInterfaces', 'ec2:DescribeSubnets'];
-  const never = each('*', ...MANAGE, ...LOOK).map(
+  const DESCRIBE = ['ec2:DescribeNetworkInterfaces', 'ec2:DescribeSubnets'];
+  const never = each('*', ...MANAGE, ...DESCRIBE).map(
     (line) => `never ${line} if {"Null":{"lambda:SourceFunctionArn":"false"}}`,
   );
 
-  test('Lambda may do with network interfaces what it must for each function, and the code of the function nothing', () => {
-    const lines = [...each(arn('ec2', '*/*'), ...MANAGE), ...each('*', ...LOOK), ...never];
+  test('Lambda may manage network interfaces for each function, and the code of the function may not', () => {
+    const lines = [...each('arn:aws:ec2:us-east-1:*:*/*', ...MANAGE), ...each('*', ...DESCRIBE), ...never];
     expect(permissionsIn(everything((stack) => ({ vpc: new Vpc(stack, 'Vpc') })))).toEqual(
       withMore(Object.fromEntries(FUNCTION_ROLES.map((id) => [id, lines]))),
     );
   });
 
-  test('the functions are in its private subnets, each with a security group that lets nothing in', () => {
+  test('the functions are in its private subnets, each with a security group without inbound rules', () => {
     const template = everything((stack) => ({ vpc: new Vpc(stack, 'Vpc') }));
     const SubnetIds = [{ Ref: 'VpcPrivateSubnet1Subnet536B997A' }, { Ref: 'VpcPrivateSubnet2Subnet3788AAA1' }];
     template.allResourcesProperties('AWS::Lambda::Function', { VpcConfig: { SubnetIds } });
@@ -243,7 +243,7 @@ describe('in a network', () => {
     expect(idsOf(template, 'AWS::EC2::SecurityGroupIngress')).toEqual([]);
   });
 
-  test('the functions are where it is said, behind the security groups that are given', () => {
+  test('the functions are in the subnets and security groups that are set', () => {
     const template = everything((stack) => {
       const vpc = new Vpc(stack, 'Vpc', {
         subnetConfiguration: [{ name: 'Own', subnetType: SubnetType.PRIVATE_ISOLATED }],
@@ -261,6 +261,6 @@ describe('in a network', () => {
   });
 });
 
-test('outside of a network no role may do anything with one', () => {
+test('without a VPC, no role has permissions of EC2', () => {
   expect(JSON.stringify(everything(() => ({})).toJSON())).not.toMatch(/ec2:|VpcConfig/);
 });

@@ -1,7 +1,7 @@
 import { DeploymentCancellation, ProtonDeployment } from '../../../lib';
-import { type Definition, definitionOf, languageProblems, type State, synthesise } from '../../helpers/template';
+import { type Definition, definitionOf, languageProblems, type State, synthesize } from '../../helpers/template';
 
-const template = synthesise((stack) => {
+const template = synthesize((stack) => {
   const deployment = ProtonDeployment.serviceInstance({ serviceName: 'web', serviceInstanceName: 'web-prod' });
   new DeploymentCancellation(stack, 'Cancel', { deployment });
 });
@@ -16,15 +16,15 @@ test('it is valid Amazon States Language', () => {
   expect(languageProblems(definition)).toBe('');
 });
 
-test('it is written in JSONPath, which every engine speaks', () => {
+test('it is in JSONPath, which every interpreter supports', () => {
   expect(JSON.stringify(definition)).not.toMatch(/QueryLanguage|JSONata|\{%|"Assign"|"Arguments"|"Output"/);
 });
 
-test('it has no timeout of its own, which would end it without an answer', () => {
+test('it has no timeout, which would end it without a response', () => {
   expect(JSON.stringify(definition)).not.toMatch(/TimeoutSeconds|HeartbeatSeconds/);
 });
 
-test('it reads as a sentence', () => {
+test('the names of its states describe what they do', () => {
   expect(states.map(([name, { Type }]) => `${name}: ${Type}`).sort()).toEqual([
     'AnswerFailure: Task',
     'AnswerSuccess: Task',
@@ -43,40 +43,33 @@ test('it reads as a sentence', () => {
 
 describe('the tasks', () => {
   const request = { 'request.$': '$$.Execution.Input' };
-  const beginning = { ...request, 'startTime.$': '$$.Execution.StartTime' };
-  const answer = { ...request, 'executionArn.$': '$$.Execution.Id', 'result.$': '$.progress.result' };
+  const start = { ...request, 'startTime.$': '$$.Execution.StartTime' };
+  const response = { ...request, 'executionArn.$': '$$.Execution.Id', 'result.$': '$.progress.result' };
 
   test.each([
-    ['FindDeployment', DEPLOYMENT, beginning],
-    ['RequestCancellation', DEPLOYMENT, { ...beginning, 'progress.$': '$.progress' }],
-    ['AwaitDeployment', DEPLOYMENT, { ...beginning, 'progress.$': '$.progress' }],
-    ['AnswerFailure', CLOUDFORMATION, answer],
-    ['AnswerSuccess', CLOUDFORMATION, answer],
-  ])('%s gives its function exactly what it needs: no place to answer to', (name, resource, parameters) => {
+    ['FindDeployment', DEPLOYMENT, start],
+    ['RequestCancellation', DEPLOYMENT, { ...start, 'progress.$': '$.progress' }],
+    ['AwaitDeployment', DEPLOYMENT, { ...start, 'progress.$': '$.progress' }],
+    ['AnswerFailure', CLOUDFORMATION, response],
+    ['AnswerSuccess', CLOUDFORMATION, response],
+  ])('%s passes exactly the data that its function needs, without a response URL', (name, resource, parameters) => {
     expect(definition.States[name]).toMatchObject({ Resource: resource });
     expect(definition.States[name]?.Parameters).toEqual(parameters);
   });
 
-  test.each(tasks)('%s is tried again after any error, but only once after it took minutes', (_name, { Retry }) => {
-    expect(Retry).toMatchObject([
-      { ErrorEquals: ['Sandbox.Timedout', 'States.Timeout'], MaxAttempts: 1 },
-      { ErrorEquals: ['States.ALL'], MaxAttempts: 6, BackoffRate: 2, MaxDelaySeconds: 20, JitterStrategy: 'FULL' },
-    ]);
-  });
-
   test.each(tasks.filter(([, { Resource }]) => Resource === DEPLOYMENT))(
-    '%s that cannot be done is explained, and nothing that was known is lost',
+    '%s continues with ExplainFailure if it fails, and keeps the state',
     (_name, { Catch }) => {
       expect(Catch).toEqual([{ ErrorEquals: ['States.ALL'], ResultPath: '$.error', Next: 'ExplainFailure' }]);
     },
   );
 
-  test('that speak to the service are three', () => {
+  test('that call the deployment function are three', () => {
     expect(tasks.filter(([, { Resource }]) => Resource === DEPLOYMENT)).toHaveLength(3);
   });
 });
 
-test('an explanation is a failure that names the error, but not its message, which may hold secrets', () => {
+test('the explanation of a failure names the error, but not its message, which may hold secrets', () => {
   const { Parameters } = definition.States.ExplainFailure as State;
   expect(Parameters).toEqual({
     result: {
@@ -89,15 +82,15 @@ test('an explanation is a failure that names the error, but not its message, whi
   expect(JSON.stringify(definition)).not.toContain('$.error.Cause');
 });
 
-describe('the way to the answer', () => {
-  const ANSWERS = ['AnswerFailure', 'AnswerSuccess'];
+describe('the response', () => {
+  const RESPONSES = ['AnswerFailure', 'AnswerSuccess'];
 
-  /** Where it goes on from a state when CloudFormation has asked. */
+  /** The next states of a state if CloudFormation sent the request. */
   function after(name: string): string[] {
     const { Next, Default, Choices = [], Catch = [] } = definition.States[name] as State;
-    const asked = Choices.findIndex(({ Variable }) => Variable === '$.cloudFormation');
-    // The first rule that fits is the one that is followed.
-    if (asked >= 0) return Choices.slice(0, asked + 1).map((choice) => choice.Next);
+    const byCloudFormation = Choices.findIndex(({ Variable }) => Variable === '$.cloudFormation');
+    // The first rule that matches is followed.
+    if (byCloudFormation >= 0) return Choices.slice(0, byCloudFormation + 1).map((choice) => choice.Next);
     return [Next, Default, ...Choices.map((choice) => choice.Next), ...Catch.map((handler) => handler.Next)].filter(
       (next) => next !== undefined,
     );
@@ -110,20 +103,20 @@ describe('the way to the answer', () => {
     return seen;
   }
 
-  const before = [...reachable(definition.StartAt, ANSWERS)];
+  const before = [...reachable(definition.StartAt, RESPONSES)];
 
-  test.each(before.filter((name) => !ANSWERS.includes(name)))('is open from %s', (name) => {
-    expect([...reachable(name, ANSWERS)]).toEqual(expect.arrayContaining(ANSWERS));
+  test.each(before.filter((name) => !RESPONSES.includes(name)))('can be reached from %s', (name) => {
+    expect([...reachable(name, RESPONSES)]).toEqual(expect.arrayContaining(RESPONSES));
   });
 
-  test('cannot be passed by: no end is reached without an answer', () => {
-    expect(before).toEqual(expect.arrayContaining(['FindDeployment', 'ExplainFailure', ...ANSWERS]));
+  test('is sent before every end', () => {
+    expect(before).toEqual(expect.arrayContaining(['FindDeployment', 'ExplainFailure', ...RESPONSES]));
     const isEnd = (name: string) => definition.States[name]?.End === true || definition.States[name]?.Type === 'Fail';
     expect(before.filter(isEnd)).toEqual(['AnswerSuccess']);
     expect(Object.keys(definition.States).filter(isEnd)).toEqual(expect.arrayContaining(['Ended', 'Failed']));
   });
 
-  test('is not taken when somebody else has started it, and leads to the same ends', () => {
+  test('is not sent if CloudFormation did not send the request, and the ends are the same', () => {
     const failed = { Variable: '$.progress.result.failed', BooleanEquals: true };
     const byCloudFormation = { Variable: '$.cloudFormation', IsPresent: true };
     expect(definition.States['AskedByCloudFormation?']).toMatchObject({
@@ -137,7 +130,7 @@ describe('the way to the answer', () => {
   });
 });
 
-test('it ends as failed when the policy says so, with the outcome and the reason, and else with the result', () => {
+test('it fails with the outcome and the reason if the result is a failure, and else ends with the result', () => {
   expect(definition.States.AnswerFailure).toMatchObject({ Next: 'Failed' });
   expect(definition.States.Failed).toMatchObject({
     ErrorPath: '$.progress.result.outcome',
@@ -148,17 +141,17 @@ test('it ends as failed when the policy says so, with the outcome and the reason
   }
 });
 
-test('each step of the contract leads to its state', () => {
+test('each step of the contract continues with its state', () => {
   const { Choices, Default } = definition.States['Over?'] as State;
   expect(Choices).toEqual([
     { Variable: '$.progress.next', StringEquals: 'END', Next: 'AskedByCloudFormation?' },
     { Variable: '$.progress.next', StringEquals: 'CANCEL', Next: 'RequestCancellation' },
-    { Variable: '$.progress.next', StringEquals: 'FIND', Next: 'FindDeployment' },
   ]);
+  // A search that goes on waits as well, and keeps its progress.
   expect(Default).toBe('Wait');
   expect(definition.States.Wait).toMatchObject({ SecondsPath: '$.progress.waitSeconds', Next: 'AwaitDeployment' });
 });
 
-test('nowhere in the template is there a place to answer to', () => {
+test('the template contains no response URL', () => {
   expect(JSON.stringify(template.toJSON())).not.toMatch(/ResponseURL/i);
 });

@@ -1,4 +1,5 @@
 import {
+  BatchGetDeploymentsCommand,
   CodeDeployClient,
   type DeploymentInfo,
   GetDeploymentCommand,
@@ -7,6 +8,7 @@ import {
   StopDeploymentCommand,
 } from '@aws-sdk/client-codedeploy';
 import {
+  CODEDEPLOY_BATCH_READ_ACTION,
   CODEDEPLOY_GROUP_READ_ACTION,
   CODEDEPLOY_LIST_ACTION,
   CODEDEPLOY_READ_ACTION,
@@ -19,8 +21,11 @@ import { type DeploymentRecord, validId } from '../deployment-record';
 import { InvalidResponseError } from '../errors';
 
 import { polledService } from '../polled-driver';
-import { statusesInFlight } from '../statuses';
+import { isInFlight, phaseOf, statusesInFlight } from '../statuses';
 import { isUpkeep, phaseWithRollback, rollbackOf, STATUSES, triggerOf } from './phases';
+
+/** The most deployments that one request reads. */
+const BATCH_SIZE = 25;
 
 const NO_DEPLOYMENT = 'DeploymentDoesNotExistException';
 
@@ -37,12 +42,8 @@ export const service = polledService<CodeDeployRecord>({
     ApplicationDoesNotExistException: 'not-found',
     DeploymentGroupDoesNotExistException: 'not-found',
     [NO_DEPLOYMENT]: 'not-found',
-    DeploymentAlreadyCompletedException: 'rejected',
-    InvalidApplicationNameException: 'rejected',
-    InvalidDeploymentGroupNameException: 'rejected',
-    InvalidDeploymentIdException: 'rejected',
-    InvalidInputException: 'rejected',
-    UnsupportedActionForDeploymentTypeException: 'rejected',
+    // The read before was behind, and the next one tells.
+    DeploymentAlreadyCompletedException: 'conflict',
   },
   operations({ identifiers }, aws) {
     const { deploymentId: specifiedId, applicationName, deploymentGroupName } = identifiers;
@@ -56,9 +57,35 @@ export const service = polledService<CodeDeployRecord>({
       const { deploymentInfo: info } = response;
       if (info?.deploymentId !== deploymentId)
         throw new InvalidResponseError('the response is about another deployment');
+      return ofGroup(info);
+    }
+
+    function ofGroup(info: DeploymentInfo): DeploymentInfo {
       const isOfGroup = info.applicationName === applicationName && info.deploymentGroupName === deploymentGroupName;
       if (specifiedId !== undefined || isOfGroup) return info;
       throw new InvalidResponseError('the response is about another deployment group');
+    }
+
+    /** What was read of listed deployments. It is kept when a call is throttled, so that the next try needs fewer calls. */
+    const known = new Map<string, DeploymentInfo>();
+
+    /** Reads deployments that the service has listed. Those that it does not return are left out. */
+    async function readAll(request: Request, ids: readonly string[]): Promise<CodeDeployRecord[]> {
+      const unknown = ids.map(validId).filter((id) => !known.has(id));
+      for (let from = 0; from < unknown.length; from += BATCH_SIZE) {
+        const command = new BatchGetDeploymentsCommand({ deploymentIds: unknown.slice(from, from + BATCH_SIZE) });
+        const { deploymentsInfo = [] } = await request(CODEDEPLOY_BATCH_READ_ACTION, groupArn, command);
+        for (const info of deploymentsInfo) if (info.deploymentId) known.set(info.deploymentId, ofGroup(info));
+      }
+      const records: CodeDeployRecord[] = [];
+      for (const info of ids.flatMap((id) => known.get(id) ?? [])) records.push(await withRollback(request, info));
+      return records;
+    }
+
+    /** A deployment that is in flight and was not found may be the newest, and is found a little later. */
+    function requireFound(inFlight: readonly (string | undefined)[]): void {
+      const missing = inFlight.find((id) => id && !known.has(id));
+      if (missing) throw new InvalidResponseError(`deployment ${missing} is listed as in flight, and was not found`);
     }
 
     async function withRollback(request: Request, info: DeploymentInfo): Promise<CodeDeployRecord> {
@@ -85,14 +112,24 @@ export const service = polledService<CodeDeployRecord>({
         const includeOnlyStatuses = statusesInFlight(STATUSES);
         const command = new ListDeploymentsCommand({ ...group, includeOnlyStatuses, nextToken });
         const response = await request(CODEDEPLOY_LIST_ACTION, groupArn, command);
-        return { items: response.deployments, nextToken: response.nextToken };
+        const { deployments: ids, nextToken: next } = response;
+        const items = ids && (await readAll(request, ids));
+        requireFound(ids ?? []);
+        return { items, nextToken: next };
       },
       /** The latest deployment may be no candidate, and then the latest successful one is. */
       async list(request) {
         const command = new GetDeploymentGroupCommand(group);
         const { deploymentGroupInfo: info } = await request(CODEDEPLOY_GROUP_READ_ACTION, groupArn, command);
-        const latest = [info?.lastAttemptedDeployment?.deploymentId, info?.lastSuccessfulDeployment?.deploymentId];
-        return { items: info && latest.flatMap((id) => id || []) };
+        if (!info) return { items: undefined };
+        // What was read before may be over by now.
+        known.clear();
+        const latest = [info.lastAttemptedDeployment, info.lastSuccessfulDeployment];
+        const items = await readAll(request, [...new Set(latest.flatMap((one) => one?.deploymentId || []))]);
+        requireFound(
+          latest.filter((one) => isInFlight(phaseOf(STATUSES, one?.status))).map((one) => one?.deploymentId),
+        );
+        return { items };
       },
       isCandidate: ({ info }) => !isUpkeep(info),
       /** A rollback is the last part of the deployment that it rolls back. */
@@ -109,7 +146,7 @@ export const service = polledService<CodeDeployRecord>({
       },
       async stop(request, id) {
         const command = new StopDeploymentCommand({ deploymentId: id, autoRollbackEnabled: true });
-        const { status } = await request(CODEDEPLOY_STOP_ACTION, groupArn, command);
+        const { status } = await request(CODEDEPLOY_STOP_ACTION, '*', command);
         if (!status) throw new InvalidResponseError('the response has no status of the stop');
         // The deployment keeps its status until it has stopped.
         return { id, status: 'InProgress', phase: 'CANCELLING' };

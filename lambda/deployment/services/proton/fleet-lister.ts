@@ -10,6 +10,7 @@ import { PROTON_LIST_ACTION, type ProtonFleetKind } from '../../../../lib/deploy
 import { validateProtonName } from '../../../../lib/deployments/proton/kinds';
 import type { FleetLister, Listed, Page } from '../../fleet/fleet-lister';
 import type { ServiceClient } from '../client';
+import { timeOf } from '../deployment-record';
 import { InvalidResponseError, orNotFound } from '../errors';
 import { PAGE_SIZE } from '../lists';
 import { phaseOf } from '../statuses';
@@ -51,7 +52,8 @@ export function protonFleetLister(fleet: FoundFleet, { call }: ServiceClient): F
   };
 }
 
-function listed({ serviceName, name, deploymentStatus, lastAttemptedDeploymentId }: ServiceInstanceSummary): Listed {
+function listed(instance: ServiceInstanceSummary): Listed {
+  const { serviceName, name, deploymentStatus, lastAttemptedDeploymentId, lastDeploymentAttemptedAt } = instance;
   if (validateProtonName(serviceName) ?? validateProtonName(name)) {
     throw new InvalidResponseError('the response has a service instance without its identifiers');
   }
@@ -59,5 +61,6 @@ function listed({ serviceName, name, deploymentStatus, lastAttemptedDeploymentId
     key: `${serviceName}/${name}`,
     phase: phaseOf(STATUSES, deploymentStatus),
     deploymentId: lastAttemptedDeploymentId || undefined,
+    startedAt: timeOf(lastDeploymentAttemptedAt),
   };
 }

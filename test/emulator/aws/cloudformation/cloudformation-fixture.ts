@@ -3,16 +3,17 @@ import type { CustomResourceEvent } from '../../../../emulator/aws/cloudformatio
 import type { StackEvent } from '../../../../emulator/aws/cloudformation/engine';
 import type { ResourceType } from '../../../../emulator/aws/cloudformation/resource-type';
 import { VirtualClock } from '../../../../emulator/core/clock';
+import type { Consistency } from '../../../../emulator/core/consistency';
 
 export const FUNCTION = 'arn:aws:lambda:eu-west-1:123456789012:function:provider';
 
-/** What the function behind a custom resource does with an event: fields of its answer, or something worse. */
+/** The behavior of the function of a custom resource: the fields of its response, or a failure. */
 export type Reply =
   | 'never'
   | 'refuse'
   | { readonly after?: number; readonly body?: string; readonly answer?: Readonly<Record<string, unknown>> };
 
-/** What a custom resource saw, in one line. */
+/** An event for the function, and the status of the stack at that time. */
 export interface Seen {
   readonly event: CustomResourceEvent;
   readonly stackStatus: string | undefined;
@@ -21,26 +22,26 @@ export interface Seen {
 
 type Template = Readonly<Record<string, unknown>>;
 
-/** An embedded CloudFormation with a virtual clock, a function whose answers a test decides, and a type of resource. */
-export class CloudFixture {
+/** CloudFormation on a virtual clock, with a function whose responses a test sets, and the resource type `Test::Thing`. */
+export class CloudFormationFixture {
   readonly clock = new VirtualClock();
   readonly events: StackEvent[] = [];
   readonly seen: Seen[] = [];
-  /** `create A`, `update A`, `delete A`, as the type `Test::Thing` was asked. */
+  /** The requests for `Test::Thing`: `create A`, `update A`, `delete A`. */
   readonly things: string[] = [];
   readonly templates = new Map<string, Template>();
   readonly parameters = new Map<string, string>();
-  readonly emulator: CloudFormation;
+  readonly cloudFormation: CloudFormation;
   reply: (event: CustomResourceEvent) => Reply = () => ({});
-  /** What passes before an invocation is accepted, and before a thing is created. */
+  /** The delay before an invocation is accepted, and before a thing is created. */
   accept: () => Promise<void> = async () => undefined;
   private count = 0;
 
-  constructor() {
-    this.emulator = new CloudFormation({
+  constructor(consistency?: Consistency) {
+    this.cloudFormation = new CloudFormation({
       clock: this.clock,
-      region: 'eu-west-1',
-      accountId: '123456789012',
+      consistency,
+      environment: { partition: 'aws', region: 'eu-west-1', account: '123456789012' },
       types: { 'Test::Thing': this.thing() },
       ids: () => `00000000-0000-4000-8000-${String(++this.count).padStart(12, '0')}`,
       invoke: (functionArn, event) => this.invoke(functionArn, event),
@@ -52,19 +53,19 @@ export class CloudFixture {
   }
 
   create(resources: Template, more: Template = {}) {
-    return this.emulator.createStack({ stackName: 'web', template: { Resources: resources, ...more } });
+    return this.cloudFormation.createStack({ stackName: 'web', template: { Resources: resources, ...more } });
   }
 
   update(resources: Template, more: Template = {}) {
-    return this.emulator.updateStack({ stackName: 'web', template: { Resources: resources, ...more } });
+    return this.cloudFormation.updateStack({ stackName: 'web', template: { Resources: resources, ...more } });
   }
 
-  /** The statuses that a stack, or all of them, went through. */
+  /** The statuses of a stack, in order. */
   statuses(stackName = 'web'): string[] {
     return this.events.filter(({ logicalId }) => logicalId === stackName).map(({ status }) => status);
   }
 
-  /** The statuses that a resource went through, without the intermediate lines that carry only a reason. */
+  /** The statuses of a resource, in order, without events that only add a reason. */
   statusesOf(logicalId: string): string[] {
     return this.events
       .filter((event) => event.logicalId === logicalId && !/Initiated|Requested/.test(event.statusReason ?? ''))
@@ -75,7 +76,7 @@ export class CloudFixture {
     return this.events.find((event) => event.logicalId === logicalId && event.status === status)?.statusReason;
   }
 
-  /** What custom resources saw since the last call: stack status, request type, logical id. */
+  /** The events for functions since the last call, as `STACK_STATUS: REQUEST_TYPE LOGICAL_ID`. */
   takeSeen(): string[] {
     return this.seen
       .splice(0)
@@ -84,14 +85,14 @@ export class CloudFixture {
 
   answer(event: CustomResourceEvent, body: string): number | undefined {
     const { pathname, search } = new URL(event.ResponseURL);
-    return this.emulator.takeAnswer({ method: 'PUT', path: pathname + search, body })?.statusCode;
+    return this.cloudFormation.takeAnswer({ method: 'PUT', path: pathname + search, body })?.statusCode;
   }
 
   private async invoke(functionArn: string, event: CustomResourceEvent): Promise<void> {
     expect(functionArn).toBe(event.ServiceToken);
     this.seen.push({
       event,
-      stackStatus: this.emulator.describeStack(event.StackId)?.status,
+      stackStatus: this.cloudFormation.describeStack(event.StackId)?.status,
       at: this.clock.now(),
     });
     await this.accept();
@@ -131,7 +132,7 @@ export class CloudFixture {
   }
 }
 
-/** The body of an answer that is right in everything but the given fields. */
+/** A valid response body, except for the given fields. */
 export function answerTo(event: CustomResourceEvent, fields: Readonly<Record<string, unknown>> = {}): string {
   const { StackId, RequestId, LogicalResourceId, PhysicalResourceId = `id-${LogicalResourceId}` } = event;
   const right = { Status: 'SUCCESS', PhysicalResourceId, StackId, RequestId, LogicalResourceId };
@@ -143,12 +144,12 @@ export function custom(properties: Template = {}, more: Template = {}): Template
   return { Type: 'Custom::Thing', Properties: { ServiceToken: FUNCTION, ...properties }, ...more };
 }
 
-/** A resource of a template that is no custom one. */
+/** A `Test::Thing` of a template. */
 export function thing(properties: Template = {}, more: Template = {}): Template {
   return { Type: 'Test::Thing', Properties: properties, ...more };
 }
 
-/** An answer that says FAILED. */
+/** A response with the status FAILED. */
 export function failed(fields: Template = {}): Reply {
   return { answer: { Status: 'FAILED', Reason: 'it broke', ...fields } };
 }

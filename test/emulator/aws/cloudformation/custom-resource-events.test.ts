@@ -1,10 +1,10 @@
-import { answerTo, CloudFixture, custom, failed, thing } from './cloudformation-fixture';
+import { answerTo, CloudFormationFixture, custom, failed, thing } from './cloudformation-fixture';
 
-/** The table "what a custom resource sees", row by row. */
+/** The events for custom resources in each operation and status of a stack. */
 
-let fixture: CloudFixture;
+let fixture: CloudFormationFixture;
 beforeEach(() => {
-  fixture = new CloudFixture();
+  fixture = new CloudFormationFixture();
 });
 
 test('ROLLBACK_IN_PROGRESS: Deletes only', async () => {
@@ -21,7 +21,7 @@ test('ROLLBACK_IN_PROGRESS: Deletes only', async () => {
   ]);
 });
 
-test('UPDATE_ROLLBACK_IN_PROGRESS: Updates with new and old properties swapped; then, in the clean-up, Deletes of what was new', async () => {
+test('UPDATE_ROLLBACK_IN_PROGRESS: Updates with new and old properties swapped; then, in the cleanup, Deletes of new resources', async () => {
   await fixture.create({ A: custom({ V: 1 }), U: custom({ V: 1 }), X: thing() });
   fixture.seen.length = 0;
   await fixture.update({
@@ -51,17 +51,17 @@ test('DELETE_IN_PROGRESS: Deletes; a failure blocks the stack', async () => {
   await fixture.create({ A: custom(), B: custom({}, { DependsOn: 'A' }) });
   fixture.seen.length = 0;
   fixture.reply = () => failed();
-  expect((await fixture.emulator.deleteStack('web')).status).toBe('DELETE_FAILED');
+  expect((await fixture.cloudFormation.deleteStack('web')).status).toBe('DELETE_FAILED');
   expect(fixture.takeSeen()).toEqual(['DELETE_IN_PROGRESS: Delete B']);
 });
 
-test('a failed Create is followed by a Delete with the physical id that the responder sent', async () => {
+test('a failed Create is followed by a Delete with the physical ID of the response', async () => {
   fixture.reply = ({ RequestType }) => (RequestType === 'Create' ? failed({ PhysicalResourceId: 'half-made' }) : {});
   expect((await fixture.create({ A: custom() })).status).toBe('ROLLBACK_COMPLETE');
   expect(fixture.seen[1]?.event).toMatchObject({ RequestType: 'Delete', PhysicalResourceId: 'half-made' });
 });
 
-test('a failed Create in an update is followed by a Delete in the clean-up', async () => {
+test('a failed Create in an update is followed by a Delete in the cleanup', async () => {
   await fixture.create({ A: thing() });
   fixture.reply = ({ RequestType }) => (RequestType === 'Create' ? failed({ PhysicalResourceId: 'half-made' }) : {});
   await fixture.update({ A: thing(), B: custom() });
@@ -72,7 +72,7 @@ test('a failed Create in an update is followed by a Delete in the clean-up', asy
   ]);
 });
 
-test('a failed Update is taken back like one that went well', async () => {
+test('a failed Update is rolled back like a successful one', async () => {
   await fixture.create({ A: custom({ V: 1 }) });
   fixture.seen.length = 0;
   fixture.reply = ({ ResourceProperties }) => (ResourceProperties.V === '2' ? failed() : {});
@@ -80,7 +80,7 @@ test('a failed Update is taken back like one that went well', async () => {
   expect(fixture.takeSeen()).toEqual(['UPDATE_IN_PROGRESS: Update A', 'UPDATE_ROLLBACK_IN_PROGRESS: Update A']);
 });
 
-describe('while one is in flight and another fails', () => {
+describe('while one is in progress and another fails', () => {
   /** A takes ten minutes, B fails after one. */
   const slowAndFailing = () => {
     fixture.reply = ({ LogicalResourceId, RequestType }) => {
@@ -89,7 +89,7 @@ describe('while one is in flight and another fails', () => {
     };
   };
 
-  test('a Create is given up at once, and a Delete with an invented id is sent beside what still runs', async () => {
+  test('a Create is abandoned immediately, and a Delete with a generated ID is sent while it still runs', async () => {
     slowAndFailing();
     const start = fixture.clock.now();
     const { status } = await fixture.create({ A: custom(), B: custom() });
@@ -106,7 +106,7 @@ describe('while one is in flight and another fails', () => {
     expect(fixture.events.at(-1)).toMatchObject({ logicalId: 'web', status: 'ROLLBACK_COMPLETE' });
   });
 
-  test('an Update is given up at once and taken back', async () => {
+  test('an Update is abandoned immediately and rolled back', async () => {
     await fixture.create({ A: custom({ V: 1 }), B: custom({ V: 1 }) });
     fixture.seen.length = 0;
     fixture.reply = ({ LogicalResourceId, ResourceProperties }) => {
@@ -127,7 +127,7 @@ describe('while one is in flight and another fails', () => {
   test('with disabled rollback it is waited for, and nothing is sent afterwards', async () => {
     slowAndFailing();
     const template = { Resources: { A: custom(), B: custom() } };
-    const { status } = await fixture.emulator.createStack({ stackName: 'web', template, disableRollback: true });
+    const { status } = await fixture.cloudFormation.createStack({ stackName: 'web', template, disableRollback: true });
     expect(status).toBe('CREATE_FAILED');
     expect(fixture.statusesOf('A')).toEqual(['CREATE_IN_PROGRESS', 'CREATE_COMPLETE']);
     expect(fixture.takeSeen()).toEqual(['CREATE_IN_PROGRESS: Create A', 'CREATE_IN_PROGRESS: Create B']);
@@ -146,13 +146,13 @@ test('with disabled rollback a failed update sends nothing afterwards', async ()
   await fixture.create({ A: custom({ V: 1 }), B: thing() });
   fixture.seen.length = 0;
   const Resources = { A: custom({ V: 2 }), N: custom(), B: thing({ Fail: 'update' }, { DependsOn: ['A', 'N'] }) };
-  await fixture.emulator.updateStack({ stackName: 'web', template: { Resources }, disableRollback: true });
+  await fixture.cloudFormation.updateStack({ stackName: 'web', template: { Resources }, disableRollback: true });
   expect(fixture.takeSeen()).toEqual(['UPDATE_IN_PROGRESS: Update A', 'UPDATE_IN_PROGRESS: Create N']);
 });
 
-test('a policy of Retain suppresses the Delete', async () => {
+test('the policy Retain prevents the Delete', async () => {
   await fixture.create({ A: custom({}, { DeletionPolicy: 'Retain' }), B: thing() });
   await fixture.update({ B: thing() });
-  await fixture.emulator.deleteStack('web');
+  await fixture.cloudFormation.deleteStack('web');
   expect(fixture.takeSeen()).toEqual(['CREATE_IN_PROGRESS: Create A']);
 });

@@ -1,11 +1,11 @@
 import type { CustomResourceEvent } from '../../../../emulator/aws/cloudformation/custom-resource';
-import { answerTo, CloudFixture, custom, FUNCTION, failed, thing } from './cloudformation-fixture';
+import { answerTo, CloudFormationFixture, custom, FUNCTION, failed, thing } from './cloudformation-fixture';
 
 const STACK_ID = 'arn:aws:cloudformation:eu-west-1:123456789012:stack/web/00000000-0000-4000-8000-000000000001';
 
-let fixture: CloudFixture;
+let fixture: CloudFormationFixture;
 beforeEach(() => {
-  fixture = new CloudFixture();
+  fixture = new CloudFormationFixture();
 });
 
 function eventAt(index: number): CustomResourceEvent {
@@ -13,7 +13,7 @@ function eventAt(index: number): CustomResourceEvent {
 }
 
 describe('the event', () => {
-  test('of a Create has what CloudFormation sends, and no more', async () => {
+  test('of a Create has exactly the members that CloudFormation sends', async () => {
     await fixture.create({ A: custom({ V: 'x' }) });
     expect(eventAt(0)).toEqual({
       RequestType: 'Create',
@@ -30,10 +30,10 @@ describe('the event', () => {
     expect(Object.keys(eventAt(0))).not.toContain('PhysicalResourceId');
   });
 
-  test('of an Update has the physical id and the properties before it; of a Delete the last ones', async () => {
+  test('of an Update has the old physical ID and properties; of a Delete the last ones', async () => {
     await fixture.create({ A: custom({ V: 1 }) });
     await fixture.update({ A: custom({ V: 2, W: 'new' }) });
-    await fixture.emulator.deleteStack('web');
+    await fixture.cloudFormation.deleteStack('web');
     expect(eventAt(1)).toMatchObject({
       RequestType: 'Update',
       PhysicalResourceId: 'id-A',
@@ -48,15 +48,15 @@ describe('the event', () => {
     expect(Object.keys(eventAt(2))).not.toContain('OldResourceProperties');
   });
 
-  test('has its own request id and place to answer to each time', async () => {
+  test('has a new request ID and response URL each time', async () => {
     await fixture.create({ A: custom(), B: custom() });
-    await fixture.emulator.deleteStack('web');
+    await fixture.cloudFormation.deleteStack('web');
     const events = fixture.seen.map(({ event }) => event);
     expect(new Set(events.map(({ RequestId }) => RequestId)).size).toBe(4);
     expect(new Set(events.map(({ ResponseURL }) => ResponseURL)).size).toBe(4);
   });
 
-  test('has every scalar as a string, however deep, and the timeout among the properties', async () => {
+  test('has strings for all scalars, and the timeout among the properties', async () => {
     await fixture.create({
       A: custom({ ServiceTimeout: 60, N: 1.5, B: false, L: [1, [true], { x: 0 }], O: { a: { b: -1 } }, S: '' }),
     });
@@ -71,7 +71,7 @@ describe('the event', () => {
     });
   });
 
-  test('comes for AWS::CloudFormation::CustomResource too', async () => {
+  test('is sent for AWS::CloudFormation::CustomResource as well', async () => {
     await fixture.create({
       A: { Type: 'AWS::CloudFormation::CustomResource', Properties: { ServiceToken: FUNCTION } },
     });
@@ -79,8 +79,8 @@ describe('the event', () => {
   });
 });
 
-describe('an answer', () => {
-  test('gives the physical id and the attributes', async () => {
+describe('a response', () => {
+  test('sets the physical ID and the attributes', async () => {
     fixture.reply = () => ({ answer: { PhysicalResourceId: 'mine', Data: { Status: 'CANCELLED', Count: 3 } } });
     const { outputs } = await fixture.create(
       { A: custom() },
@@ -95,14 +95,14 @@ describe('an answer', () => {
     expect(outputs.map(({ key, value }) => `${key}=${value}`)).toEqual(['Id=mine', 'Status=CANCELLED', 'Count=3!']);
   });
 
-  test('without an attribute that is asked for fails the one that asks', async () => {
+  test('without a requested attribute fails the resource that requests it', async () => {
     await fixture.create({ A: custom(), B: thing({ V: { 'Fn::GetAtt': ['A', 'Status'] } }) });
     expect(fixture.reasonOf('B', 'CREATE_FAILED')).toBe(
       `CustomResource attribute error: Vendor response doesn't contain Status attribute in object ${STACK_ID}|A|${eventAt(0).RequestId}`,
     );
   });
 
-  test('FAILED shows the reason as CloudFormation shows it', async () => {
+  test('with FAILED gives the reason that CloudFormation shows', async () => {
     fixture.reply = ({ RequestType }) => (RequestType === 'Create' ? failed() : {});
     await fixture.create({ A: custom() });
     expect(fixture.reasonOf('A', 'CREATE_FAILED')).toBe(
@@ -161,7 +161,7 @@ describe('an answer', () => {
       'Invalid Response object: Value of property LogicalResourceId must be that of the request',
     ],
     ['with a list as data', { Data: ['a'] }, 'Invalid Response object: Value of property Data must be an object'],
-  ])('%s fails the resource, and it is deleted under an invented id', async (_what, answer, reason) => {
+  ])('%s fails the resource, and it is deleted with a generated ID', async (_what, answer, reason) => {
     fixture.reply = ({ RequestType }) => {
       if (RequestType !== 'Create') return {};
       return typeof answer === 'string' ? { body: answer } : { answer };
@@ -175,7 +175,7 @@ describe('an answer', () => {
     });
   });
 
-  test('of exactly 4,096 bytes is taken', async () => {
+  test('of exactly 4,096 bytes is accepted', async () => {
     fixture.reply = (event) => {
       const rest = 4096 - Buffer.byteLength(answerTo(event, { Reason: '' }));
       return { answer: { Reason: 'x'.repeat(rest) } };
@@ -183,16 +183,16 @@ describe('an answer', () => {
     expect((await fixture.create({ A: custom() })).status).toBe('CREATE_COMPLETE');
   });
 
-  test('to a Delete with another physical id fails the Delete', async () => {
+  test('to a Delete with another physical ID fails the Delete', async () => {
     await fixture.create({ A: custom() });
     fixture.reply = () => ({ answer: { PhysicalResourceId: 'other' } });
-    expect((await fixture.emulator.deleteStack('web')).status).toBe('DELETE_FAILED');
+    expect((await fixture.cloudFormation.deleteStack('web')).status).toBe('DELETE_FAILED');
     expect(fixture.reasonOf('A', 'DELETE_FAILED')).toBe('Invalid PhysicalResourceId');
   });
 });
 
-describe('the place to answer to', () => {
-  /** A stack whose function says nothing by itself. */
+describe('the response URL', () => {
+  /** A stack whose function sends no response by itself. */
   async function waiting(): Promise<{
     event: CustomResourceEvent;
     created: Promise<unknown>;
@@ -204,7 +204,7 @@ describe('the place to answer to', () => {
     await new Promise(setImmediate);
     const event = eventAt(0);
     const put = (path: string, method = 'PUT') =>
-      fixture.emulator.takeAnswer({ method, path, body: answerTo(event) })?.statusCode;
+      fixture.cloudFormation.takeAnswer({ method, path, body: answerTo(event) })?.statusCode;
     return { event, created, put };
   }
 
@@ -213,29 +213,29 @@ describe('the place to answer to', () => {
     return pathname + search;
   }
 
-  test('refuses whoever does not know the signature, and any method but PUT', async () => {
+  test('rejects a wrong signature, and all methods but PUT', async () => {
     const { event, created, put } = await waiting();
     const path = pathOf(event);
     expect(put(path.replace(/Signature=.*/, `Signature=${'0'.repeat(64)}`))).toBe(403);
     expect(put(path.replace(/\?.*/, ''))).toBe(403);
     expect(put(path.replace(/%7CA%7C/, '%7CB%7C'))).toBe(403);
     expect(put(path, 'GET')).toBe(403);
-    expect(fixture.emulator.describeStack('web')?.status).toBe('CREATE_IN_PROGRESS');
+    expect(fixture.cloudFormation.describeStack('web')?.status).toBe('CREATE_IN_PROGRESS');
     expect(put(path)).toBe(200);
     expect(await created).toMatchObject({ status: 'CREATE_COMPLETE' });
   });
 
-  test('leaves requests that are none of its own to others', async () => {
-    expect(fixture.emulator.takeAnswer({ method: 'PUT', path: '/', body: '' })).toBeUndefined();
-    expect(fixture.emulator.takeAnswer({ method: 'PUT', path: '//?', body: '' })).toBeUndefined();
+  test('ignores requests for other paths', async () => {
+    expect(fixture.cloudFormation.takeAnswer({ method: 'PUT', path: '/', body: '' })).toBeUndefined();
+    expect(fixture.cloudFormation.takeAnswer({ method: 'PUT', path: '//?', body: '' })).toBeUndefined();
   });
 
-  test('takes a second answer too, and nobody reads it', async () => {
+  test('accepts a second response, without effect', async () => {
     const { event, created } = await waiting();
     fixture.answer(event, answerTo(event, { Data: { V: 'first' } }));
     expect(await created).toMatchObject({ status: 'CREATE_COMPLETE' });
     expect(fixture.answer(event, answerTo(event, { Status: 'FAILED', Reason: 'second' }))).toBe(200);
-    expect(fixture.emulator.describeStack('web')?.status).toBe('CREATE_COMPLETE');
+    expect(fixture.cloudFormation.describeStack('web')?.status).toBe('CREATE_COMPLETE');
   });
 
   test('expires after two hours', async () => {
@@ -249,7 +249,7 @@ describe('the place to answer to', () => {
   });
 });
 
-describe('without an answer', () => {
+describe('without a response', () => {
   test.each<[string, Readonly<Record<string, unknown>>, number]>([
     ['an hour by default', {}, 3600],
     ['as long as ServiceTimeout says', { ServiceTimeout: 90 }, 90],
@@ -266,7 +266,7 @@ describe('without an answer', () => {
     );
   });
 
-  test('a Create is followed by a Delete with an invented id', async () => {
+  test('a Create is followed by a Delete with a generated ID', async () => {
     fixture.reply = ({ RequestType }) => (RequestType === 'Create' ? 'never' : {});
     await fixture.create({ A: custom({ ServiceTimeout: 60 }) });
     expect(eventAt(1)).toMatchObject({
@@ -275,7 +275,7 @@ describe('without an answer', () => {
     });
   });
 
-  test('an Update is taken back', async () => {
+  test('an Update is rolled back', async () => {
     await fixture.create({ A: custom({ V: 1, ServiceTimeout: 60 }) });
     fixture.reply = ({ ResourceProperties }) => (ResourceProperties.V === '2' ? 'never' : {});
     const { status } = await fixture.update({ A: custom({ V: 2, ServiceTimeout: 60 }) });
@@ -291,18 +291,18 @@ describe('without an answer', () => {
   test('a Delete fails the stack', async () => {
     await fixture.create({ A: custom({ ServiceTimeout: 60 }) });
     fixture.reply = () => 'never';
-    expect(await fixture.emulator.deleteStack('web')).toMatchObject({ status: 'DELETE_FAILED' });
+    expect(await fixture.cloudFormation.deleteStack('web')).toMatchObject({ status: 'DELETE_FAILED' });
   });
 
-  test('one that comes after the timeout is taken, and nobody reads it', async () => {
+  test('a response after the timeout is accepted, without effect', async () => {
     fixture.reply = ({ RequestType }) => (RequestType === 'Create' ? 'never' : {});
     const { status } = await fixture.create({ A: custom({ ServiceTimeout: 60 }) });
     expect(fixture.answer(eventAt(0), answerTo(eventAt(0)))).toBe(200);
     expect(status).toBe('ROLLBACK_COMPLETE');
-    expect(fixture.emulator.describeStack(STACK_ID)?.status).toBe('ROLLBACK_COMPLETE');
+    expect(fixture.cloudFormation.describeStack(STACK_ID)?.status).toBe('ROLLBACK_COMPLETE');
   });
 
-  test('an answer at the last moment counts', async () => {
+  test('a response in the last moment has effect', async () => {
     fixture.reply = () => ({ after: 59_999 });
     expect((await fixture.create({ A: custom({ ServiceTimeout: 60 }) })).status).toBe('CREATE_COMPLETE');
   });
@@ -327,7 +327,7 @@ describe('before anything is sent', () => {
     expect(fixture.seen).toEqual([]);
   });
 
-  test('a refused invocation fails the resource, and no Delete follows', async () => {
+  test('a rejected invocation fails the resource, and no Delete follows', async () => {
     fixture.reply = () => 'refuse';
     const { status } = await fixture.create({ A: custom() });
     expect(status).toBe('ROLLBACK_COMPLETE');
@@ -335,7 +335,7 @@ describe('before anything is sent', () => {
     expect(fixture.seen).toHaveLength(1);
   });
 
-  test('another service token is refused, and the update is taken back with the old one', async () => {
+  test('another service token is rejected, and the update is rolled back with the old one', async () => {
     await fixture.create({ A: custom() });
     fixture.seen.length = 0;
     const { status } = await fixture.update({ A: custom({ ServiceToken: `${FUNCTION}-2` }) });
@@ -345,7 +345,7 @@ describe('before anything is sent', () => {
   });
 });
 
-describe('replacement: an Update that answers another physical id', () => {
+describe('replacement: an Update whose response has another physical ID', () => {
   const idByVersion = (event: CustomResourceEvent) =>
     event.RequestType === 'Delete' ? {} : { answer: { PhysicalResourceId: `id-${event.ResourceProperties.V}` } };
 
@@ -355,7 +355,7 @@ describe('replacement: an Update that answers another physical id', () => {
     fixture.seen.length = 0;
   });
 
-  test('is followed by a Delete of the old one, with the old properties, in the clean-up', async () => {
+  test('is followed by a Delete of the old resource, with the old properties, in the cleanup', async () => {
     await fixture.update({ A: custom({ V: 2 }) });
     expect(eventAt(1)).toMatchObject({
       RequestType: 'Delete',
@@ -372,7 +372,7 @@ describe('replacement: an Update that answers another physical id', () => {
     );
   });
 
-  test('that is rolled back is followed by a Delete of the new one, with the new properties', async () => {
+  test('that is rolled back is followed by a Delete of the new resource, with the new properties', async () => {
     await fixture.update({ A: custom({ V: 2 }), B: thing({ Fail: 'update' }, { DependsOn: 'A' }) });
     expect(
       fixture.seen.map(({ event }) => [event.RequestType, event.PhysicalResourceId, event.ResourceProperties.V]),
@@ -386,11 +386,11 @@ describe('replacement: an Update that answers another physical id', () => {
       'UPDATE_ROLLBACK_IN_PROGRESS: Update A',
       'UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS: Delete A',
     ]);
-    await fixture.emulator.deleteStack('web');
+    await fixture.cloudFormation.deleteStack('web');
     expect(eventAt(0)).toMatchObject({ RequestType: 'Delete', PhysicalResourceId: 'id-1' });
   });
 
-  test('that says FAILED leaves the new one to be deleted, and the old one where it is', async () => {
+  test('with FAILED is followed by a Delete of the new resource, and the old one stays', async () => {
     fixture.reply = (event) => {
       if (event.RequestType === 'Update' && event.ResourceProperties.V === '2')
         return failed({ PhysicalResourceId: 'id-2' });

@@ -6,7 +6,7 @@ function graph(needs: Readonly<Record<string, readonly string[]>>): Graph {
 
 const diamond = graph({ d: ['b', 'c'], b: ['a'], c: ['a'], a: [] });
 
-test('visits what is needed first, and what is independent at the same time', async () => {
+test('visits dependencies first, and independent nodes at the same time', async () => {
   const log: string[] = [];
   await walk(diamond, async (id) => {
     log.push(`+${id}`);
@@ -17,7 +17,7 @@ test('visits what is needed first, and what is independent at the same time', as
   expect(log).toEqual(['+a', '-a', '+b', '+c', '-b', '-c', '+d', '-d']);
 });
 
-test('a failed visit ends the way for those that need it, and for no others', async () => {
+test('after a failed visit, only the dependents are not visited', async () => {
   const visited: string[] = [];
   await walk(diamond, async (id) => {
     visited.push(id);
@@ -26,19 +26,19 @@ test('a failed visit ends the way for those that need it, and for no others', as
   expect(visited).toEqual(['a', 'b', 'c']);
 });
 
-test('needs that are no part of the graph are not waited for', async () => {
+test('dependencies outside of the graph are ignored', async () => {
   const visited: string[] = [];
   await walk(graph({ a: ['elsewhere'] }), async (id) => visited.push(id) > 0);
   expect(visited).toEqual(['a']);
 });
 
-test('reversed, what needs others comes before them', async () => {
+test('in the reversed graph, dependents come first', async () => {
   const visited: string[] = [];
   await walk(reversed(diamond), async (id) => visited.push(id) > 0);
   expect(visited).toEqual(['d', 'b', 'c', 'a']);
 });
 
-test('refuses a cycle and says who is in it', () => {
+test('rejects a cycle and names its nodes', () => {
   expect(() => refuseCycles(graph({ x: ['a'], a: ['b'], b: ['c'], c: ['a'] }))).toThrow(
     'Circular dependency between resources: [a, b, c]',
   );

@@ -6,6 +6,8 @@ const scope: Scope = {
   condition: (name) => name === 'Yes',
   mapping: (...keys) => keys.join('/'),
   importValue: (name) => `import-${name}`,
+  ssmParameter: (name) => `ssm-${name}`,
+  stackOutput: (stackName, outputName) => `${stackName}.${outputName}`,
 };
 
 test.each<[string, unknown, unknown]>([
@@ -26,6 +28,16 @@ test.each<[string, unknown, unknown]>([
   ['Fn::If, true', { 'Fn::If': ['Yes', { Ref: 'A' }, { Ref: 'B' }] }, 'ref-A'],
   ['Fn::If, false', { 'Fn::If': ['No', { Ref: 'A' }, { Ref: 'B' }] }, 'ref-B'],
   ['Fn::FindInMap', { 'Fn::FindInMap': ['M', { Ref: 'A' }, 'k'] }, 'M/ref-A/k'],
+  ['Fn::Base64', { 'Fn::Base64': { Ref: 'A' } }, 'cmVmLUE='],
+  ['Fn::GetAZs of a region', { 'Fn::GetAZs': 'us-west-2' }, ['us-west-2a', 'us-west-2b', 'us-west-2c']],
+  ['Fn::GetAZs', { 'Fn::Select': [0, { 'Fn::GetAZs': '' }] }, 'ref-AWS::Regiona'],
+  ['Fn::GetStackOutput', { 'Fn::GetStackOutput': { StackName: { Ref: 'A' }, OutputName: 'Out' } }, 'ref-A.Out'],
+  [
+    'Fn::GetStackOutput of the same region',
+    { 'Fn::GetStackOutput': { StackName: 'A', OutputName: 'Out', Region: 'ref-AWS::Region' } },
+    'A.Out',
+  ],
+  ['a dynamic reference to an SSM parameter', ['x{{resolve:ssm:/a:3}}', '{{resolve:ssm:b}}'], ['xssm-/a', 'ssm-b']],
   ['Fn::ImportValue', { 'Fn::ImportValue': { 'Fn::Sub': `\${A}-x` } }, 'import-ref-A-x'],
   ['AWS::NoValue in an object', { A: 1, B: { Ref: 'AWS::NoValue' } }, { A: 1 }],
   ['AWS::NoValue in a list', ['a', { 'Fn::If': ['No', 'b', { Ref: 'AWS::NoValue' }] }], ['a']],
@@ -51,10 +63,14 @@ test.each<[string, unknown, string]>([
   ['an unknown function', { 'Fn::Foo': 'x' }, 'unsupported intrinsic Fn::Foo'],
   ['a prototype name as a function', { 'Fn::constructor': 'x' }, 'unsupported intrinsic Fn::constructor'],
   ['a function with a neighbour', { 'Fn::Join': ['', []], A: 1 }, 'unsupported intrinsic Fn::Join with A'],
-  ['a dynamic reference', 'x{{resolve:ssm:/a}}', 'unsupported dynamic reference {{resolve:ssm:/a}}'],
+  [
+    'a reference to a secret',
+    'x{{resolve:secretsmanager:a}}',
+    'unsupported dynamic reference {{resolve:secretsmanager:a}}',
+  ],
   ['Fn::GetAtt without an attribute', { 'Fn::GetAtt': 'A' }, 'every Fn::GetAtt object requires two'],
   ['Fn::GetAtt with a function inside', { 'Fn::GetAtt': ['A', { Ref: 'B' }] }, 'every Fn::GetAtt object requires two'],
-])('refuses %s while it looks for references', (_what, value, message) => {
+])('rejects %s while it collects references', (_what, value, message) => {
   expect(() => references({ deep: [value] })).toThrow(message);
 });
 
@@ -66,17 +82,22 @@ test.each<[string, unknown, string]>([
   ['Fn::Split of no string', { 'Fn::Split': ['-', ['a']] }, 'Fn::Split cannot be evaluated with ["a"]'],
   ['Fn::Sub of a list', { 'Fn::Sub': `\${List}` }, 'Fn::Sub cannot be evaluated with ["a","b"]'],
   ['Fn::Sub of nothing', { 'Fn::Sub': `\${AWS::NoValue}` }, 'Fn::Sub cannot be evaluated with AWS::NoValue'],
+  [
+    'Fn::GetStackOutput of another region',
+    { 'Fn::GetStackOutput': { StackName: 'A', OutputName: 'Out', Region: 'eu-west-1' } },
+    'unsupported member Region of Fn::GetStackOutput',
+  ],
   ['Fn::If with two parts', { 'Fn::If': ['Yes', 'a'] }, 'Fn::If cannot be evaluated with ["Yes","a"]'],
-])('refuses %s when it resolves', (_what, value, message) => {
+])('rejects %s when it resolves', (_what, value, message) => {
   expect(() => resolve(value, scope)).toThrow(message);
 });
 
-test('refuses what is no condition in the place of one', () => {
+test('rejects a value that is not a condition', () => {
   expect(() => decide({ 'Fn::Contains': [] }, scope)).toThrow('unsupported intrinsic "Fn::Contains" in a condition');
   expect(() => decide('Yes', scope)).toThrow('unsupported intrinsic "Yes" in a condition');
 });
 
-test('finds every reference, whichever branch it is in, and not the variables of Fn::Sub', () => {
+test('finds the references in every branch, without the variables of Fn::Sub', () => {
   const value = {
     A: { 'Fn::If': ['Yes', { Ref: 'R1' }, { 'Fn::GetAtt': ['R2', 'Arn'] }] },
     B: { 'Fn::Sub': [`\${R3} \${R4.Arn} \${v} \${!R5}`, { v: { Ref: 'R6' } }] },

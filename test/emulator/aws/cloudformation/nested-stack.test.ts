@@ -1,4 +1,4 @@
-import { CloudFixture, custom, failed, thing } from './cloudformation-fixture';
+import { CloudFormationFixture, custom, failed, thing } from './cloudformation-fixture';
 
 const URL = 'https://assets/child.json';
 
@@ -6,9 +6,9 @@ function nested(properties: Readonly<Record<string, unknown>> = {}, more: Readon
   return { Type: 'AWS::CloudFormation::Stack', Properties: { TemplateURL: URL, ...properties }, ...more };
 }
 
-let fixture: CloudFixture;
+let fixture: CloudFormationFixture;
 beforeEach(() => {
-  fixture = new CloudFixture();
+  fixture = new CloudFormationFixture();
   fixture.templates.set(URL, {
     Parameters: { V: { Type: 'String', Default: 'default' }, L: { Type: 'CommaDelimitedList', Default: '' } },
     Resources: { Inner: custom({ V: { Ref: 'V' } }) },
@@ -16,17 +16,17 @@ beforeEach(() => {
   });
 });
 
-/** The child stack of the parent's resource `Child`, whatever has become of it. */
+/** The child stack of the resource `Child`, in any status. */
 function child() {
   const id = fixture.events.find(({ logicalId, physicalId }) => logicalId === 'Child' && physicalId)?.physicalId;
-  return fixture.emulator.describeStack(id ?? '');
+  return fixture.cloudFormation.describeStack(id ?? '');
 }
 
 function childStatuses(): string[] {
   return fixture.statuses(child()?.stackName);
 }
 
-test('is a stack of its own, knows its parent and its root, and gives its outputs as attributes', async () => {
+test('is a stack with a parent and a root, and its outputs are attributes', async () => {
   const parent = await fixture.create(
     { Child: nested({ Parameters: { V: 'given', L: ['a', 'b'] } }) },
     { Outputs: { V: { Value: { 'Fn::GetAtt': ['Child', 'Outputs.V'] } }, Id: { Value: { Ref: 'Child' } } } },
@@ -46,14 +46,14 @@ test('is a stack of its own, knows its parent and its root, and gives its output
   expect(fixture.takeSeen()).toEqual(['CREATE_IN_PROGRESS: Create Inner']);
 });
 
-test('of a nested stack has the outermost one as its root', async () => {
+test('of a nested stack has the outermost stack as its root', async () => {
   const outer = { Resources: { Child: nested() } };
   fixture.templates.set('https://assets/outer.json', outer);
   const root = await fixture.create({ Middle: nested({ TemplateURL: 'https://assets/outer.json' }) });
   expect(child()).toMatchObject({ rootId: root.stackId, parentId: expect.stringContaining('/web-Middle-') });
 });
 
-test('whose create fails ends in CREATE_FAILED and is deleted in the rollback of its parent', async () => {
+test('whose creation fails ends in CREATE_FAILED and is deleted in the rollback of its parent', async () => {
   fixture.reply = ({ RequestType }) => (RequestType === 'Create' ? failed() : {});
   expect((await fixture.create({ Child: nested() })).status).toBe('ROLLBACK_COMPLETE');
   expect(childStatuses()).toEqual(['CREATE_IN_PROGRESS', 'CREATE_FAILED', 'DELETE_IN_PROGRESS', 'DELETE_COMPLETE']);
@@ -63,7 +63,7 @@ test('whose create fails ends in CREATE_FAILED and is deleted in the rollback of
   expect(fixture.takeSeen()).toEqual(['CREATE_IN_PROGRESS: Create Inner', 'DELETE_IN_PROGRESS: Delete Inner']);
 });
 
-test('that is complete sees DELETE_IN_PROGRESS when the create of its parent is rolled back', async () => {
+test('that is complete becomes DELETE_IN_PROGRESS when the creation of its parent is rolled back', async () => {
   await fixture.create({ Child: nested(), Other: thing({ Fail: 'create' }, { DependsOn: 'Child' }) });
   expect(fixture.statuses()).toEqual(['CREATE_IN_PROGRESS', 'ROLLBACK_IN_PROGRESS', 'ROLLBACK_COMPLETE']);
   expect(childStatuses()).toEqual(['CREATE_IN_PROGRESS', 'CREATE_COMPLETE', 'DELETE_IN_PROGRESS', 'DELETE_COMPLETE']);
@@ -91,7 +91,7 @@ describe('in an update', () => {
     fixture.things.length = 0;
   });
 
-  test('is updated, and cleans up when its parent does', async () => {
+  test('is updated, and cleaned up together with its parent', async () => {
     fixture.reply = (event) =>
       event.RequestType === 'Delete' ? {} : { answer: { PhysicalResourceId: `id-${event.ResourceProperties.V}` } };
     const order: string[] = [];
@@ -117,7 +117,7 @@ describe('in an update', () => {
     ]);
   });
 
-  test('sees UPDATE_ROLLBACK_IN_PROGRESS when it was updated and its parent fails', async () => {
+  test('becomes UPDATE_ROLLBACK_IN_PROGRESS when it was updated and its parent fails', async () => {
     const parent = await fixture.update({ ...after, Other: thing({ Fail: 'update' }, { DependsOn: 'Child' }) });
     expect(parent.status).toBe('UPDATE_ROLLBACK_COMPLETE');
     expect(childStatuses().slice(2)).toEqual([
@@ -133,14 +133,14 @@ describe('in an update', () => {
       'UPDATE_IN_PROGRESS: Update Inner',
       'UPDATE_ROLLBACK_IN_PROGRESS: Update Inner',
     ]);
-    await fixture.emulator.createStack({
+    await fixture.cloudFormation.createStack({
       stackName: 'user',
       template: { Resources: { A: custom({ V: { 'Fn::ImportValue': 'child-v' } }) } },
     });
     expect(fixture.seen[0]?.event.ResourceProperties.V).toBe('1');
   });
 
-  test('that fails is itself in UPDATE_ROLLBACK_IN_PROGRESS, and so is its parent then', async () => {
+  test('that fails becomes UPDATE_ROLLBACK_IN_PROGRESS, and its parent as well', async () => {
     fixture.reply = ({ ResourceProperties }) => (ResourceProperties.V === '2' ? failed() : {});
     const parent = await fixture.update(after);
     expect(parent.status).toBe('UPDATE_ROLLBACK_COMPLETE');
@@ -169,42 +169,42 @@ describe('in an update', () => {
     expect(childStatuses().at(-1)).toBe('UPDATE_ROLLBACK_COMPLETE');
   });
 
-  test('whose rollback fails takes its parent to UPDATE_ROLLBACK_FAILED', async () => {
+  test('whose rollback fails brings its parent to UPDATE_ROLLBACK_FAILED', async () => {
     fixture.reply = () => failed();
     expect((await fixture.update(after)).status).toBe('UPDATE_ROLLBACK_FAILED');
     expect(child()?.status).toBe('UPDATE_ROLLBACK_FAILED');
   });
 
-  test('that refuses its update is left as it is', async () => {
+  test('that rejects its update stays unchanged', async () => {
     const parent = await fixture.update({ ...after, Child: nested({ Parameters: { Ghost: '2' } }) });
     expect(parent.status).toBe('UPDATE_ROLLBACK_COMPLETE');
     expect(fixture.reasonOf('Child', 'UPDATE_FAILED')).toBe('Parameters: [Ghost] do not exist in the template');
     expect(childStatuses()).toEqual(['CREATE_IN_PROGRESS', 'CREATE_COMPLETE']);
   });
 
-  test('unchanged, hears nothing of it', async () => {
+  test('without changes gets no update', async () => {
     await fixture.update({ ...before, Other: thing({ V: 1 }) });
     expect(childStatuses()).toEqual(['CREATE_IN_PROGRESS', 'CREATE_COMPLETE']);
   });
 
-  test('new in an update that fails is deleted in the clean-up', async () => {
+  test('created in a failed update is deleted in the cleanup', async () => {
     await fixture.update({ ...before, New: nested({ Parameters: { V: 'n' } }), Other: thing({ Fail: 'update' }) });
     const [created, deleted] = fixture.seen;
     expect(created?.event.RequestType).toBe('Create');
     expect(deleted).toMatchObject({ stackStatus: 'DELETE_IN_PROGRESS', event: { RequestType: 'Delete' } });
   });
 
-  test('that is removed is deleted in the clean-up', async () => {
+  test('that is removed is deleted in the cleanup', async () => {
     await fixture.update({ Other: thing() });
     expect(child()?.status).toBe('DELETE_COMPLETE');
     expect(fixture.takeSeen()).toEqual(['DELETE_IN_PROGRESS: Delete Inner']);
   });
 });
 
-test('is left as it failed when its root has disabled rollback', async () => {
+test('stays in its failed status if its root has disabled rollback', async () => {
   fixture.reply = () => failed();
   const template = { Resources: { Child: nested() } };
-  const { status } = await fixture.emulator.createStack({ stackName: 'web', template, disableRollback: true });
+  const { status } = await fixture.cloudFormation.createStack({ stackName: 'web', template, disableRollback: true });
   expect([status, child()?.status, child()?.disableRollback]).toEqual(['CREATE_FAILED', 'CREATE_FAILED', true]);
   expect(fixture.takeSeen()).toEqual(['CREATE_IN_PROGRESS: Create Inner']);
 });
@@ -212,7 +212,7 @@ test('is left as it failed when its root has disabled rollback', async () => {
 test('whose delete fails blocks its parent', async () => {
   await fixture.create({ Child: nested() });
   fixture.reply = () => failed();
-  expect((await fixture.emulator.deleteStack('web')).status).toBe('DELETE_FAILED');
+  expect((await fixture.cloudFormation.deleteStack('web')).status).toBe('DELETE_FAILED');
   expect(fixture.reasonOf('Child', 'DELETE_FAILED')).toBe(
     `Embedded stack ${child()?.stackId} was not successfully deleted: The following resource(s) failed to delete: [Inner].`,
   );
@@ -220,8 +220,8 @@ test('whose delete fails blocks its parent', async () => {
 
 test('cannot be updated or deleted without its root', async () => {
   await fixture.create({ Child: nested() });
-  await expect(fixture.emulator.deleteStack(child()?.stackId ?? '')).rejects.toThrow(
-    'only its root can be asked for that',
+  await expect(fixture.cloudFormation.deleteStack(child()?.stackId ?? '')).rejects.toThrow(
+    'is a nested stack; use its root stack',
   );
 });
 
@@ -235,10 +235,10 @@ test.each<[string, Readonly<Record<string, unknown>>, string]>([
 ])('%s fails the resource, and there is no child', async (_what, properties, reason) => {
   expect((await fixture.create({ Child: nested(properties) })).status).toBe('ROLLBACK_COMPLETE');
   expect(fixture.reasonOf('Child', 'CREATE_FAILED')).toBe(reason);
-  expect(fixture.emulator.describeStacks()).toHaveLength(1);
+  expect(fixture.cloudFormation.describeStacks()).toHaveLength(1);
 });
 
-test('an output that the child does not have fails the one that asks for it', async () => {
+test('an output that the child does not have fails the resource that requests it', async () => {
   await fixture.create({ Child: nested(), A: thing({ V: { 'Fn::GetAtt': ['Child', 'Outputs.Nope'] } }) });
   expect(fixture.reasonOf('A', 'CREATE_FAILED')).toMatch(
     /^Output 'Nope' not found in stack 'arn:aws:cloudformation:.*'$/,

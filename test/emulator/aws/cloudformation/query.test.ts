@@ -8,15 +8,15 @@ import {
 } from '@aws-sdk/client-cloudformation';
 import { answerQuery, iamRequests } from '../../../../emulator/aws/cloudformation/query';
 import { HttpServer, type RawRequest } from '../../../../emulator/core/http-server';
-import { CloudFixture, custom, thing } from './cloudformation-fixture';
+import { CloudFormationFixture, custom, thing } from './cloudformation-fixture';
 
-let fixture: CloudFixture;
+let fixture: CloudFormationFixture;
 let server: HttpServer;
 let client: CloudFormationClient;
 
 beforeEach(async () => {
-  fixture = new CloudFixture();
-  server = await HttpServer.listen({ services: [], raw: (request) => answerQuery(fixture.emulator, request) });
+  fixture = new CloudFormationFixture();
+  server = await HttpServer.listen({ services: [], raw: (request) => answerQuery(fixture.cloudFormation, request) });
   client = new CloudFormationClient({
     region: 'eu-west-1',
     endpoint: server.url,
@@ -35,8 +35,8 @@ async function describeStack(StackName?: string) {
   return Stacks ?? [];
 }
 
-test('the real client reads a stack by its name and by its id', async () => {
-  const { stackId } = await fixture.emulator.createStack({
+test('the real client reads a stack by its name and by its ID', async () => {
+  const { stackId } = await fixture.cloudFormation.createStack({
     stackName: 'web',
     parameters: { P: '<&"\u00e9>' },
     template: {
@@ -65,7 +65,7 @@ test('the real client reads a stack by its name and by its id', async () => {
   expect(await describeStack(stackId)).toEqual(byName);
 });
 
-test('it sees the status while a custom resource is at work', async () => {
+test('it reads the status while a custom resource is in progress', async () => {
   const release = fixture.clock.hold();
   const creating = fixture.create({ A: custom() });
   expect(await describeStack('web')).toMatchObject([{ StackStatus: 'CREATE_IN_PROGRESS' }]);
@@ -74,7 +74,7 @@ test('it sees the status while a custom resource is at work', async () => {
   expect(await describeStack('web')).toMatchObject([{ StackStatus: 'CREATE_COMPLETE' }]);
 });
 
-test('it sees the times, the reason, and the family of a nested stack', async () => {
+test('it reads the times, the reason, and the parent and root of a nested stack', async () => {
   fixture.templates.set('https://child', { Resources: { Inner: thing({ V: { Ref: 'AWS::StackName' } }) } });
   const child = (Parameters = {}) => ({
     Type: 'AWS::CloudFormation::Stack',
@@ -92,9 +92,9 @@ test('it sees the times, the reason, and the family of a nested stack', async ()
   expect(parent).not.toHaveProperty('RootId');
 });
 
-test('it finds a deleted stack by its id only', async () => {
+test('it finds a deleted stack only by its ID', async () => {
   const { stackId } = await fixture.create({ A: thing() });
-  await fixture.emulator.deleteStack('web');
+  await fixture.cloudFormation.deleteStack('web');
   expect(await describeStack(stackId)).toMatchObject([
     { StackStatus: 'DELETE_COMPLETE', DeletionTime: new Date(fixture.clock.now()) },
   ]);
@@ -106,7 +106,7 @@ test('it finds a deleted stack by its id only', async () => {
   expect(await describeStack()).toEqual([]);
 });
 
-test('any other action is refused as AWS refuses an unknown one', async () => {
+test('an unknown action is rejected with the error of AWS', async () => {
   await expect(client.send(new ListStacksCommand({}))).rejects.toMatchObject({
     name: 'InvalidAction',
     message: 'Could not find operation ListStacks for version 2010-05-15',
@@ -122,12 +122,12 @@ describe('permissions', () => {
     ...more,
   });
 
-  test('are checked against the ARN of the stack, be it asked for by name or by id', async () => {
+  test('are checked against the ARN of the stack, by name or by ID', async () => {
     const { stackId } = await fixture.create({ A: thing() });
     const expected = [{ action: 'cloudformation:DescribeStacks', resource: stackId }];
-    expect(iamRequests(fixture.emulator, call('Action=DescribeStacks&StackName=web'))).toEqual(expected);
+    expect(iamRequests(fixture.cloudFormation, call('Action=DescribeStacks&StackName=web'))).toEqual(expected);
     expect(
-      iamRequests(fixture.emulator, call(`Action=DescribeStacks&StackName=${encodeURIComponent(stackId)}`)),
+      iamRequests(fixture.cloudFormation, call(`Action=DescribeStacks&StackName=${encodeURIComponent(stackId)}`)),
     ).toEqual(expected);
   });
 
@@ -135,17 +135,19 @@ describe('permissions', () => {
     ['Action=DescribeStacks&StackName=ghost', 'arn:aws:cloudformation:eu-west-1:123456789012:stack/ghost/*'],
     ['Action=DescribeStacks&StackName=arn:aws:cloudformation:x', 'arn:aws:cloudformation:x'],
     ['Action=DescribeStacks', '*'],
-  ])('of %s are checked against %s when there is no such stack', (query, resource) => {
-    expect(iamRequests(fixture.emulator, call(query))).toEqual([{ action: 'cloudformation:DescribeStacks', resource }]);
+  ])('of %s are checked against %s if the stack does not exist', (query, resource) => {
+    expect(iamRequests(fixture.cloudFormation, call(query))).toEqual([
+      { action: 'cloudformation:DescribeStacks', resource },
+    ]);
   });
 
   test.each<[string, RawRequest]>([
     ['another version', call('', { body: 'Action=DescribeStacks&Version=2011-01-01' })],
     ['another method', call('Action=DescribeStacks', { method: 'PUT' })],
     ['another type of content', call('Action=DescribeStacks', { headers: { 'content-type': 'application/json' } })],
-  ])('%s is no call of this service', (_what, request) => {
-    expect(iamRequests(fixture.emulator, request)).toEqual([]);
-    expect(answerQuery(fixture.emulator, request)).toBeUndefined();
+  ])('%s is not a call of this service', (_what, request) => {
+    expect(iamRequests(fixture.cloudFormation, request)).toEqual([]);
+    expect(answerQuery(fixture.cloudFormation, request)).toBeUndefined();
   });
 });
 
@@ -157,7 +159,7 @@ describe('an update', () => {
     return StackEvents.filter(({ LogicalResourceId }) => LogicalResourceId === 'web');
   };
 
-  test('is cancelled, and the stack is what it was before', async () => {
+  test('is cancelled, and the stack is as before', async () => {
     await fixture.create({ A: thing({ V: '1' }) });
     const release = fixture.clock.hold();
     const updating = fixture.update({ A: thing({ V: '2' }), B: custom() });
@@ -182,7 +184,7 @@ describe('an update', () => {
     ]);
   });
 
-  test('cannot be cancelled twice, nor when it is over, nor a creation', async () => {
+  test('cannot be cancelled twice, or after its end, and neither can a creation', async () => {
     const refusal = {
       name: 'ValidationError',
       message: 'CancelUpdateStack cannot be called from current stack status',
@@ -201,10 +203,10 @@ describe('an update', () => {
     await updating;
   });
 
-  test('rolls back when it is cancelled even if a failure would not roll it back', async () => {
+  test('is rolled back when it is cancelled, even with disabled rollback', async () => {
     await fixture.create({ A: thing({ V: '1' }) });
     const release = fixture.clock.hold();
-    const updating = fixture.emulator.updateStack({
+    const updating = fixture.cloudFormation.updateStack({
       stackName: 'web',
       template: { Resources: { A: thing({ V: '2' }), B: custom() } },
       disableRollback: true,
@@ -218,7 +220,7 @@ describe('an update', () => {
     [{ StackName: 'ghost' }, 'Stack [ghost] does not exist'],
     [{ StackName: '' }, "1 validation error detected: Value '' at 'stackName' failed to satisfy constraint"],
     [{ ClientRequestToken: '-' }, "1 validation error detected: Value '-' at 'clientRequestToken' failed to satisfy"],
-  ])('with %j is refused as AWS refuses it', async (input, message) => {
+  ])('with %j is rejected with the error of AWS', async (input, message) => {
     await fixture.create({ A: thing() });
     await expect(cancel(input)).rejects.toMatchObject({
       name: 'ValidationError',
@@ -226,7 +228,7 @@ describe('an update', () => {
     });
   });
 
-  test('has as many pages of events as it takes', async () => {
+  test('has pages of events', async () => {
     const many = Object.fromEntries(Array.from({ length: 60 }, (_, index) => [`R${index}`, thing()]));
     await fixture.create(many);
     const first = await client.send(new DescribeStackEventsCommand({ StackName: 'web' }));

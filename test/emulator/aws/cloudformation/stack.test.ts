@@ -1,4 +1,4 @@
-import { CloudFixture, custom, failed, thing } from './cloudformation-fixture';
+import { CloudFormationFixture, custom, failed, thing } from './cloudformation-fixture';
 
 const ROLLED_BACK = [
   'UPDATE_ROLLBACK_IN_PROGRESS',
@@ -6,13 +6,13 @@ const ROLLED_BACK = [
   'UPDATE_ROLLBACK_COMPLETE',
 ];
 
-let fixture: CloudFixture;
+let fixture: CloudFormationFixture;
 beforeEach(() => {
-  fixture = new CloudFixture();
+  fixture = new CloudFormationFixture();
 });
 
 describe('create', () => {
-  test('goes to CREATE_COMPLETE, with the outputs', async () => {
+  test('ends in CREATE_COMPLETE, with the outputs', async () => {
     const stack = await fixture.create(
       { A: thing({ V: { Ref: 'B' } }), B: thing() },
       { Outputs: { O: { Value: { 'Fn::GetAtt': ['A', 'Arn'] }, Description: 'an ARN' } } },
@@ -26,9 +26,9 @@ describe('create', () => {
     expect(fixture.things).toEqual(['create B', 'create A']);
   });
 
-  test('shows events as CloudFormation does', async () => {
+  test('has the events of CloudFormation', async () => {
     await fixture.create({ A: thing() });
-    const id = fixture.emulator.describeStack('web')?.stackId;
+    const id = fixture.cloudFormation.describeStack('web')?.stackId;
     expect(fixture.events.map(({ timestamp, stackId, stackName, ...event }) => event)).toEqual([
       {
         logicalId: 'web',
@@ -55,7 +55,7 @@ describe('create', () => {
     ).toBe(true);
   });
 
-  test('independent custom resources wait side by side, dependent ones one after the other', async () => {
+  test('independent custom resources wait in parallel, dependent ones one after the other', async () => {
     fixture.reply = () => ({ after: 60_000 });
     await fixture.create({ A: custom(), B: custom(), C: custom({}, { DependsOn: ['A', 'B'] }) });
     const start = fixture.seen[0]?.at ?? 0;
@@ -83,7 +83,7 @@ describe('create', () => {
     expect(fixture.statusesOf('D')).toEqual([]);
   });
 
-  test('whose rollback fails ends in ROLLBACK_FAILED, and what was needed by the one that failed is still there', async () => {
+  test('whose rollback fails ends in ROLLBACK_FAILED, and the dependencies of the failed resource still exist', async () => {
     const stack = await fixture.create({
       A: thing(),
       B: thing({ V: { Ref: 'A' }, Fail: 'delete' }),
@@ -96,8 +96,8 @@ describe('create', () => {
     expect(fixture.things).not.toContain('delete A');
   });
 
-  test('with disabled rollback stops at CREATE_FAILED, after all that could still be created has been', async () => {
-    const stack = await fixture.emulator.createStack({
+  test('with disabled rollback ends in CREATE_FAILED, after all other resources have been created', async () => {
+    const stack = await fixture.cloudFormation.createStack({
       stackName: 'web',
       disableRollback: true,
       template: { Resources: { A: thing({ Fail: 'create' }), B: custom(), C: thing({}, { DependsOn: 'B' }) } },
@@ -111,24 +111,24 @@ describe('create', () => {
     expect(fixture.takeSeen()).toEqual(['CREATE_IN_PROGRESS: Create B']);
   });
 
-  test('of a name that is taken is refused, until that stack is deleted', async () => {
+  test('with the name of an existing stack is rejected, until that stack is deleted', async () => {
     const first = await fixture.create({ A: thing() });
     await expect(fixture.create({ A: thing() })).rejects.toMatchObject({ name: 'AlreadyExistsException' });
-    await fixture.emulator.deleteStack('web');
+    await fixture.cloudFormation.deleteStack('web');
     const second = await fixture.create({ A: thing() });
     expect(second.stackId).not.toBe(first.stackId);
-    expect(fixture.emulator.describeStack(first.stackId)?.status).toBe('DELETE_COMPLETE');
-    expect(fixture.emulator.describeStack('web')?.stackId).toBe(second.stackId);
+    expect(fixture.cloudFormation.describeStack(first.stackId)?.status).toBe('DELETE_COMPLETE');
+    expect(fixture.cloudFormation.describeStack('web')?.stackId).toBe(second.stackId);
   });
 
-  test('of a name that CloudFormation does not allow is refused', async () => {
+  test('with an invalid name is rejected', async () => {
     const request = { stackName: 'no_underscores', template: { Resources: { A: thing() } } };
-    await expect(fixture.emulator.createStack(request)).rejects.toThrow('failed to satisfy constraint');
+    await expect(fixture.cloudFormation.createStack(request)).rejects.toThrow('failed to satisfy constraint');
   });
 });
 
 describe('update', () => {
-  test('changes what has changed, creates what is new, deletes what is gone, in that order', async () => {
+  test('updates changed resources, creates new ones, and deletes removed ones, in that order', async () => {
     await fixture.create({ A: thing({ V: 1 }), B: thing(), C: thing({ V: { Ref: 'B' } }) });
     fixture.things.length = 0;
     const stack = await fixture.update({ A: thing({ V: 2 }), D: thing({}, { DependsOn: 'A' }) });
@@ -141,7 +141,7 @@ describe('update', () => {
     expect(fixture.things).toEqual(['update A', 'create D', 'delete C', 'delete B']);
   });
 
-  test('says nothing of what has not changed, be it written in another way', async () => {
+  test('has no events for unchanged resources, even if they are written in another way', async () => {
     await fixture.create({ A: thing({ V: 1, W: { x: true, y: 'z' } }), B: thing({ V: 1 }) });
     fixture.events.length = 0;
     await fixture.update({ A: thing({ W: { y: 'z', x: 'true' }, V: '1' }), B: thing({ V: 2 }) });
@@ -149,7 +149,7 @@ describe('update', () => {
     expect(fixture.statusesOf('B')).toEqual(['UPDATE_IN_PROGRESS', 'UPDATE_COMPLETE']);
   });
 
-  test('follows what a changed resource has become', async () => {
+  test('uses the new attributes of an updated resource', async () => {
     await fixture.create({ A: thing({ Name: 'one' }), B: thing({ V: { Ref: 'A' } }) });
     fixture.things.length = 0;
     await fixture.update({ A: thing({ Name: 'two' }), B: thing({ V: { Ref: 'A' } }) });
@@ -163,7 +163,7 @@ describe('update', () => {
     expect(fixture.events.find(({ status }) => status === 'DELETE_COMPLETE')?.physicalId).toBe('one');
   });
 
-  test('that fails is rolled back: what was changed is changed back, what was new is deleted, the rest hears nothing', async () => {
+  test('that fails is rolled back: updated resources are reverted, new ones deleted, and the others unchanged', async () => {
     await fixture.create(
       { A: thing({ V: 1 }), B: thing(), D: thing({ V: 1 }), Z: thing() },
       { Outputs: { O: { Value: 'old' } } },
@@ -195,7 +195,7 @@ describe('update', () => {
     ]);
   });
 
-  test('that fails takes nothing back of the update before it', async () => {
+  test('that fails does not roll back the update before it', async () => {
     await fixture.create({ A: thing({ V: 1 }) });
     await fixture.update({ A: thing({ V: 2 }) });
     fixture.things.length = 0;
@@ -205,18 +205,18 @@ describe('update', () => {
     expect(fixture.things).toEqual(['create B']);
   });
 
-  test('rolled back, a replaced resource is again what it was, and its replacement goes', async () => {
+  test('that is rolled back restores a replaced resource and deletes the replacement', async () => {
     await fixture.create({ A: thing({ Name: 'one' }), B: thing() });
     fixture.things.length = 0;
     await fixture.update({ A: thing({ Name: 'two' }), B: thing({ Fail: 'update' }, { DependsOn: 'A' }) });
     expect(fixture.things).toEqual(['update A', 'update B', 'update B', 'delete two']);
     fixture.things.length = 0;
-    await fixture.emulator.deleteStack('web');
+    await fixture.cloudFormation.deleteStack('web');
     expect(fixture.things).toContain('delete one');
     expect(fixture.things).not.toContain('delete two');
   });
 
-  test('whose rollback fails ends in UPDATE_ROLLBACK_FAILED, without a clean-up, and can be deleted', async () => {
+  test('whose rollback fails ends in UPDATE_ROLLBACK_FAILED, without a cleanup, and can be deleted', async () => {
     await fixture.create({ A: custom({ V: 1 }) });
     fixture.reply = () => failed();
     const stack = await fixture.update({ A: custom({ V: 2 }), B: thing({}, { DependsOn: 'A' }) });
@@ -228,13 +228,13 @@ describe('update', () => {
       'is in UPDATE_ROLLBACK_FAILED state and can not be updated.',
     );
     fixture.reply = () => ({});
-    expect(await fixture.emulator.deleteStack('web')).toMatchObject({ status: 'DELETE_COMPLETE' });
+    expect(await fixture.cloudFormation.deleteStack('web')).toMatchObject({ status: 'DELETE_COMPLETE' });
   });
 
-  test('with disabled rollback stops at UPDATE_FAILED and takes nothing back', async () => {
+  test('with disabled rollback ends in UPDATE_FAILED and rolls nothing back', async () => {
     await fixture.create({ A: thing({ V: 1 }), B: thing() });
     fixture.things.length = 0;
-    const stack = await fixture.emulator.updateStack({
+    const stack = await fixture.cloudFormation.updateStack({
       stackName: 'web',
       disableRollback: true,
       template: {
@@ -251,11 +251,11 @@ describe('update', () => {
     });
     expect(fixture.things).toEqual(['update A', 'create C', 'update B']);
     fixture.things.length = 0;
-    expect((await fixture.emulator.deleteStack('web')).status).toBe('DELETE_COMPLETE');
+    expect((await fixture.cloudFormation.deleteStack('web')).status).toBe('DELETE_COMPLETE');
     expect(fixture.things).toEqual(['delete B', 'delete A']);
   });
 
-  test('a clean-up tries three times to delete something, and then leaves it behind', async () => {
+  test('a cleanup tries three times to delete a resource, and then leaves it', async () => {
     await fixture.create({ A: thing(), B: thing({ Fail: 'delete' }) });
     fixture.things.length = 0;
     const stack = await fixture.update({ A: thing() });
@@ -265,11 +265,11 @@ describe('update', () => {
     });
     expect(fixture.things).toEqual(['delete B', 'delete B', 'delete B']);
     fixture.things.length = 0;
-    await fixture.emulator.deleteStack('web');
+    await fixture.cloudFormation.deleteStack('web');
     expect(fixture.things).toEqual(['delete A']);
   });
 
-  test('an output that cannot be made rolls the update back', async () => {
+  test('an output that cannot be resolved rolls back the update', async () => {
     await fixture.create({ A: thing() });
     const stack = await fixture.update({ A: thing() }, { Outputs: { O: { Value: { 'Fn::GetAtt': ['A', 'Nope'] } } } });
     expect(stack.status).toBe('UPDATE_ROLLBACK_COMPLETE');
@@ -280,26 +280,29 @@ describe('update', () => {
     ['changes nothing', { A: thing() }, 'No updates are to be performed.'],
     ['changes the type of a resource', { A: custom() }, 'modifies resource type of the following resources: [A]'],
     ['has an unknown type', { B: { Type: 'Foo::Bar' } }, 'Unrecognized resource types: [Foo::Bar]'],
-  ])('that %s is refused, and the stack stays as it is', async (_what, resources, message) => {
+  ])('that %s is rejected, and the stack stays unchanged', async (_what, resources, message) => {
     await fixture.create({ A: thing() });
     await expect(fixture.update(resources)).rejects.toThrow(message);
     expect(fixture.statuses()).toEqual(['CREATE_IN_PROGRESS', 'CREATE_COMPLETE']);
   });
 
-  test('is refused after a rollback of the create, while something is under way, and of what is not there', async () => {
+  test('is rejected after a rollback of the creation, during another operation, and of a stack that does not exist', async () => {
     await fixture.create({ A: thing({ Fail: 'create' }) });
     await expect(fixture.update({ A: thing() })).rejects.toThrow(
       'is in ROLLBACK_COMPLETE state and can not be updated.',
     );
     fixture.reply = () => ({ after: 1000 });
-    const creating = fixture.emulator.createStack({ stackName: 'busy', template: { Resources: { A: custom() } } });
+    const creating = fixture.cloudFormation.createStack({
+      stackName: 'busy',
+      template: { Resources: { A: custom() } },
+    });
     const request = { stackName: 'busy', template: { Resources: { A: custom({ V: 1 }) } } };
-    await expect(fixture.emulator.updateStack(request)).rejects.toThrow('is in CREATE_IN_PROGRESS state');
-    await expect(fixture.emulator.deleteStack('busy')).rejects.toThrow(
+    await expect(fixture.cloudFormation.updateStack(request)).rejects.toThrow('is in CREATE_IN_PROGRESS state');
+    await expect(fixture.cloudFormation.deleteStack('busy')).rejects.toThrow(
       'cannot be deleted while in status CREATE_IN_PROGRESS',
     );
     expect((await creating).status).toBe('CREATE_COMPLETE');
-    await expect(fixture.emulator.updateStack({ ...request, stackName: 'ghost' })).rejects.toThrow(
+    await expect(fixture.cloudFormation.updateStack({ ...request, stackName: 'ghost' })).rejects.toThrow(
       'Stack [ghost] does not exist',
     );
   });
@@ -309,25 +312,25 @@ describe('delete', () => {
   test('deletes in reverse order', async () => {
     await fixture.create({ A: thing(), B: thing({ V: { Ref: 'A' } }), C: thing({}, { DependsOn: 'B' }) });
     fixture.things.length = 0;
-    const stack = await fixture.emulator.deleteStack('web');
+    const stack = await fixture.cloudFormation.deleteStack('web');
     expect(stack).toMatchObject({ status: 'DELETE_COMPLETE', deletionTime: fixture.clock.now() });
     expect(fixture.statuses().slice(2)).toEqual(['DELETE_IN_PROGRESS', 'DELETE_COMPLETE']);
     expect(fixture.things).toEqual(['delete C', 'delete B', 'delete A']);
-    expect(fixture.emulator.describeStack('web')).toBeUndefined();
-    expect(await fixture.emulator.deleteStack(stack.stackId)).toMatchObject({ status: 'DELETE_COMPLETE' });
+    expect(fixture.cloudFormation.describeStack('web')).toBeUndefined();
+    expect(await fixture.cloudFormation.deleteStack(stack.stackId)).toMatchObject({ status: 'DELETE_COMPLETE' });
   });
 
-  test('that fails leaves what failed and what it needs; the next one goes on from there', async () => {
+  test('that fails leaves the failed resource and its dependencies, which the next deletion deletes', async () => {
     await fixture.create({ A: thing(), B: custom({ V: { Ref: 'A' } }), C: thing() });
     fixture.things.length = 0;
     fixture.reply = () => failed();
-    expect(await fixture.emulator.deleteStack('web')).toMatchObject({
+    expect(await fixture.cloudFormation.deleteStack('web')).toMatchObject({
       status: 'DELETE_FAILED',
       statusReason: 'The following resource(s) failed to delete: [B].',
     });
     expect(fixture.things).toEqual(['delete C']);
     fixture.reply = () => ({});
-    expect((await fixture.emulator.deleteStack('web')).status).toBe('DELETE_COMPLETE');
+    expect((await fixture.cloudFormation.deleteStack('web')).status).toBe('DELETE_COMPLETE');
     expect(fixture.things).toEqual(['delete C', 'delete A']);
   });
 });
@@ -341,10 +344,10 @@ describe('policies', () => {
     ['Delete', 'DELETE_COMPLETE', ['delete one']],
     ['Retain', 'DELETE_SKIPPED', []],
     ['RetainExceptOnCreate', 'DELETE_SKIPPED', []],
-  ])('DeletionPolicy %s on a delete of the stack: %s', async (policy, status, deleted) => {
+  ])('DeletionPolicy %s on a deletion of the stack: %s', async (policy, status, deleted) => {
     await create(policy);
     fixture.things.length = 0;
-    expect((await fixture.emulator.deleteStack('web')).status).toBe('DELETE_COMPLETE');
+    expect((await fixture.cloudFormation.deleteStack('web')).status).toBe('DELETE_COMPLETE');
     expect(fixture.statusesOf('A').at(-1)).toBe(status);
     expect(fixture.things).toEqual(deleted);
   });
@@ -353,7 +356,7 @@ describe('policies', () => {
     ['Delete', 'DELETE_COMPLETE'],
     ['Retain', 'DELETE_SKIPPED'],
     ['RetainExceptOnCreate', 'DELETE_COMPLETE'],
-  ])('DeletionPolicy %s on a rollback of the create: %s', async (policy, status) => {
+  ])('DeletionPolicy %s on a rollback of the creation: %s', async (policy, status) => {
     expect((await create(policy, broken)).status).toBe('ROLLBACK_COMPLETE');
     expect(fixture.statusesOf('A').at(-1)).toBe(status);
   });
@@ -397,28 +400,28 @@ describe('exports', () => {
   const importing = { Resources: { A: custom({ V: { 'Fn::ImportValue': 'shared' } }) } };
 
   test('can be imported by another stack, and then neither changed nor deleted', async () => {
-    await fixture.emulator.createStack({ stackName: 'owner', ...exporting('shared', 'v1') });
-    expect((await fixture.emulator.createStack({ stackName: 'web', template: importing })).status).toBe(
+    await fixture.cloudFormation.createStack({ stackName: 'owner', ...exporting('shared', 'v1') });
+    expect((await fixture.cloudFormation.createStack({ stackName: 'web', template: importing })).status).toBe(
       'CREATE_COMPLETE',
     );
     expect(fixture.seen[0]?.event.ResourceProperties.V).toBe('v1');
 
-    await fixture.emulator.updateStack({ stackName: 'owner', ...exporting('shared', 'v2') });
+    await fixture.cloudFormation.updateStack({ stackName: 'owner', ...exporting('shared', 'v2') });
     expect(fixture.statuses('owner').at(-1)).toBe('UPDATE_ROLLBACK_COMPLETE');
     expect(fixture.reasonOf('owner', 'UPDATE_ROLLBACK_IN_PROGRESS')).toBe(
       'Export shared cannot be updated as it is in use by web',
     );
-    expect(await fixture.emulator.deleteStack('owner')).toMatchObject({
+    expect(await fixture.cloudFormation.deleteStack('owner')).toMatchObject({
       status: 'DELETE_FAILED',
       statusReason: 'Export shared cannot be deleted as it is in use by web',
     });
 
-    await fixture.emulator.deleteStack('web');
-    expect((await fixture.emulator.deleteStack('owner')).status).toBe('DELETE_COMPLETE');
+    await fixture.cloudFormation.deleteStack('web');
+    expect((await fixture.cloudFormation.deleteStack('owner')).status).toBe('DELETE_COMPLETE');
   });
 
-  test.each(['', '  '])('of the value "%s" are refused', async (value) => {
-    await fixture.emulator.createStack({ stackName: 'owner', ...exporting('shared', value) });
+  test.each(['', '  '])('with the value "%s" are rejected', async (value) => {
+    await fixture.cloudFormation.createStack({ stackName: 'owner', ...exporting('shared', value) });
     expect(fixture.statuses('owner').at(-1)).toBe('ROLLBACK_COMPLETE');
     expect(fixture.reasonOf('owner', 'ROLLBACK_IN_PROGRESS')).toBe(
       'Cannot export output O. Exported values must not be empty or whitespace-only. Rollback requested by user.',
@@ -426,9 +429,9 @@ describe('exports', () => {
     expect(fixture.things).toEqual(['create A', 'delete A']);
   });
 
-  test('of a name that another stack exports are refused', async () => {
-    await fixture.emulator.createStack({ stackName: 'owner', ...exporting('shared', 'v1') });
-    const { status } = await fixture.emulator.createStack({ stackName: 'web', ...exporting('shared', 'v1') });
+  test('with the name of an export of another stack are rejected', async () => {
+    await fixture.cloudFormation.createStack({ stackName: 'owner', ...exporting('shared', 'v1') });
+    const { status } = await fixture.cloudFormation.createStack({ stackName: 'web', ...exporting('shared', 'v1') });
     expect(status).toBe('ROLLBACK_COMPLETE');
     expect(fixture.reasonOf('web', 'ROLLBACK_IN_PROGRESS')).toContain(
       'Export with name shared is already exported by stack owner.',
@@ -436,7 +439,7 @@ describe('exports', () => {
   });
 });
 
-test('an output that is no string is refused', async () => {
+test('an output that is not a string is rejected', async () => {
   const { status } = await fixture.create({ A: thing() }, { Outputs: { O: { Value: ['a'] } } });
   expect(status).toBe('ROLLBACK_COMPLETE');
   expect(fixture.reasonOf('web', 'ROLLBACK_IN_PROGRESS')).toContain(
@@ -444,14 +447,14 @@ test('an output that is no string is refused', async () => {
   );
 });
 
-test("the CDK's metadata is a resource like any other", async () => {
+test('the metadata of the CDK is an ordinary resource', async () => {
   const metadata = (Analytics: string) => ({ Type: 'AWS::CDK::Metadata', Properties: { Analytics } });
   expect((await fixture.create({ CDKMetadata: metadata('v2:1') })).status).toBe('CREATE_COMPLETE');
   expect((await fixture.update({ CDKMetadata: metadata('v2:2') })).status).toBe('UPDATE_COMPLETE');
-  expect((await fixture.emulator.deleteStack('web')).status).toBe('DELETE_COMPLETE');
+  expect((await fixture.cloudFormation.deleteStack('web')).status).toBe('DELETE_COMPLETE');
 });
 
-test('the clock stands still while a resource is worked on, and goes on while a custom resource is waited for', async () => {
+test('the clock stands still during a request for a resource, and continues during one for a custom resource', async () => {
   const fired: number[] = [];
   fixture.clock.schedule(30_000, () => fired.push(fixture.clock.now()));
   const before = fixture.clock.now();
@@ -479,7 +482,7 @@ test.each([
 
 test('the same requests twice give the same events', async () => {
   const run = async () => {
-    const one = new CloudFixture();
+    const one = new CloudFormationFixture();
     await one.create({ A: custom(), B: thing() });
     await one.update({ A: custom({ V: 1 }), C: thing({ Fail: 'create' }) });
     return one.events;

@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, Aws, CfnOutput, CfnResource, CustomResource, Duration, Fn, NestedStack, Stack } from 'aws-cdk-lib';
-import { CloudFixture, FUNCTION } from './cloudformation-fixture';
+import { CloudFormationFixture, FUNCTION } from './cloudformation-fixture';
 
-/** Puts the nested templates of a cloud assembly where its asset manifests say they are to be uploaded. */
-function upload(directory: string, fixture: CloudFixture): void {
+/** The nested templates of a cloud assembly, by the URLs in its asset manifests. */
+function upload(directory: string, fixture: CloudFormationFixture): void {
   for (const name of readdirSync(directory).filter((file) => file.endsWith('.assets.json'))) {
     const { files } = JSON.parse(readFileSync(join(directory, name), 'utf8')) as {
       files: Record<
@@ -21,7 +21,7 @@ function upload(directory: string, fixture: CloudFixture): void {
   }
 }
 
-test('what the CDK synthesises is deployed, nested stacks and the check of the bootstrap version included', async () => {
+test('synthesized stacks are deployed, including nested stacks and the check of the bootstrap version', async () => {
   const app = new App();
   const env = { region: 'eu-west-1', account: '123456789012' };
   const stack = new Stack(app, 'web', { analyticsReporting: true, env });
@@ -48,12 +48,12 @@ test('what the CDK synthesises is deployed, nested stacks and the check of the b
   new CfnOutput(stack, 'InnerStatus', { value: inner.getAttString('Status') });
 
   const assembly = app.synth();
-  const fixture = new CloudFixture();
+  const fixture = new CloudFormationFixture();
   upload(assembly.directory, fixture);
   fixture.reply = ({ LogicalResourceId }) => ({ answer: { Data: { Status: `CANCELLED ${LogicalResourceId}` } } });
 
   const { template } = assembly.getStackByName('web');
-  const created = await fixture.emulator.createStack({ stackName: 'web', template });
+  const created = await fixture.cloudFormation.createStack({ stackName: 'web', template });
   expect(created).toMatchObject({
     status: 'CREATE_COMPLETE',
     outputs: [
@@ -73,5 +73,5 @@ test('what the CDK synthesises is deployed, nested stacks and the check of the b
   expect(properties.Inner).toMatchObject({ of: 'web-thing' });
   expect(fixture.statusesOf('CDKMetadata').slice(0, 2)).toEqual(['CREATE_IN_PROGRESS', 'CREATE_COMPLETE']);
 
-  expect((await fixture.emulator.deleteStack('web')).status).toBe('DELETE_COMPLETE');
+  expect((await fixture.cloudFormation.deleteStack('web')).status).toBe('DELETE_COMPLETE');
 });

@@ -1,8 +1,8 @@
-import { CloudFixture, custom, thing } from './cloudformation-fixture';
+import { CloudFormationFixture, custom, thing } from './cloudformation-fixture';
 
-/** What the resource A got as its property V in a stack of this template. */
+/** The property V of the resource A in a stack with this template. */
 async function valueIn(value: unknown, more: Readonly<Record<string, unknown>> = {}): Promise<unknown> {
-  const fixture = new CloudFixture();
+  const fixture = new CloudFormationFixture();
   const { status } = await fixture.create({ A: custom({ V: value }), B: thing() }, more);
   expect(status).toBe('CREATE_COMPLETE');
   return fixture.seen[0]?.event.ResourceProperties.V;
@@ -17,11 +17,11 @@ test.each<[string, unknown]>([
   ['AWS::StackId', 'arn:aws:cloudformation:eu-west-1:123456789012:stack/web/00000000-0000-4000-8000-000000000001'],
   ['AWS::NotificationARNs', []],
   ['AWS::NoValue', undefined],
-])('%s is known', async (Ref, expected) => {
+])('%s is supported', async (Ref, expected) => {
   expect(await valueIn({ Ref })).toEqual(expected);
 });
 
-test('a resource gives its physical id and its attributes', async () => {
+test('a resource has a physical ID and attributes', async () => {
   expect(await valueIn([{ Ref: 'B' }, { 'Fn::GetAtt': ['B', 'Arn'] }])).toEqual(['thing-B', 'arn:thing:B']);
 });
 
@@ -32,18 +32,20 @@ describe('parameters', () => {
     ['CommaDelimitedList', 'a, b', ['a', 'b']],
     ['CommaDelimitedList', '', []],
     ['List<Number>', '1,2', ['1', '2']],
+    ['AWS::EC2::VPC::Id', 'vpc-1', 'vpc-1'],
+    ['List<AWS::EC2::Subnet::Id>', 'subnet-1,subnet-2', ['subnet-1', 'subnet-2']],
   ])('a default of type %s', async (Type, Default, expected) => {
     expect(await valueIn({ Ref: 'P' }, { Parameters: { P: { Type, Default } } })).toEqual(expected);
   });
 
   const bootstrap = { BootstrapVersion: { Type: 'AWS::SSM::Parameter::Value<String>', Default: '/cdk/version' } };
 
-  test('an SSM parameter that nothing refers to is not looked up', async () => {
+  test('an SSM parameter without references is not looked up', async () => {
     expect(await valueIn('v', { Parameters: bootstrap, Rules: { Check: { Assertions: [] } } })).toBe('v');
   });
 
-  test('an SSM parameter that is referred to is looked up, and both are shown', async () => {
-    const fixture = new CloudFixture();
+  test('an SSM parameter with a reference is looked up, and the name and the value are described', async () => {
+    const fixture = new CloudFormationFixture();
     fixture.parameters.set('/cdk/version', '21');
     const { parameters } = await fixture.create(
       { A: custom({ V: { Ref: 'BootstrapVersion' } }) },
@@ -53,8 +55,17 @@ describe('parameters', () => {
     expect(parameters).toEqual([{ key: 'BootstrapVersion', value: '/cdk/version', resolvedValue: '21' }]);
   });
 
-  test('an SSM parameter that is not there fails the resource', async () => {
-    const fixture = new CloudFixture();
+  test('a list of SSM is looked up, and so is a dynamic reference', async () => {
+    const fixture = new CloudFormationFixture();
+    fixture.parameters.set('/subnets', 'a,b');
+    const Subnets = { Type: 'AWS::SSM::Parameter::Value<List<AWS::EC2::Subnet::Id>>', Default: '/subnets' };
+    const V = [{ Ref: 'Subnets' }, { 'Fn::Join': ['', ['{{resolve:ssm:', '/subnets}}']] }];
+    await fixture.create({ A: custom({ V }) }, { Parameters: { Subnets } });
+    expect(fixture.seen[0]?.event.ResourceProperties.V).toEqual([['a', 'b'], 'a,b']);
+  });
+
+  test('an SSM parameter that does not exist fails the resource', async () => {
+    const fixture = new CloudFormationFixture();
     const { status } = await fixture.create(
       { A: custom({ V: { Ref: 'BootstrapVersion' } }) },
       { Parameters: bootstrap },
@@ -65,9 +76,9 @@ describe('parameters', () => {
     );
   });
 
-  test('given values win over defaults, and NoEcho hides them', async () => {
-    const fixture = new CloudFixture();
-    const { parameters } = await fixture.emulator.createStack({
+  test('values override defaults, and NoEcho hides them', async () => {
+    const fixture = new CloudFormationFixture();
+    const { parameters } = await fixture.cloudFormation.createStack({
       stackName: 'web',
       parameters: { P: 'given', S: 'secret' },
       template: {
@@ -83,8 +94,8 @@ describe('parameters', () => {
   });
 });
 
-test('conditions decide about resources, their dependants, values and outputs', async () => {
-  const fixture = new CloudFixture();
+test('conditions apply to resources, dependencies, values and outputs', async () => {
+  const fixture = new CloudFormationFixture();
   const { outputs } = await fixture.create(
     {
       A: thing({}, { Condition: 'Never' }),
@@ -128,8 +139,8 @@ test.each<[string, Readonly<Record<string, unknown>>, string]>([
   ],
   [
     'the same in an output',
-    { Resources: { A: thing() }, Outputs: { O: { Value: { 'Fn::Base64': 'x' } } } },
-    'unsupported intrinsic Fn::Base64 in output O',
+    { Resources: { A: thing() }, Outputs: { O: { Value: { 'Fn::ToJsonString': {} } } } },
+    'unsupported intrinsic Fn::ToJsonString in output O',
   ],
   [
     'the same in a condition',
@@ -147,14 +158,27 @@ test.each<[string, Readonly<Record<string, unknown>>, string]>([
     'unsupported attribute UpdatePolicy at /Resources/A',
   ],
   [
-    'a constraint on a parameter',
-    { Resources: { A: thing() }, Parameters: { P: { Type: 'String', AllowedValues: ['x'] } } },
-    'unsupported attribute AllowedValues at /Parameters/P',
+    'a value of a parameter that is not allowed',
+    { Resources: { A: thing() }, Parameters: { P: { Type: 'String', AllowedValues: ['x'], Default: 'y' } } },
+    "Parameter 'P' must be one of AllowedValues",
+  ],
+  [
+    'a value of a parameter that does not match its pattern',
+    { Resources: { A: thing() }, Parameters: { P: { Type: 'String', AllowedPattern: '[a-z]+', Default: 'x1' } } },
+    'Parameter P failed to satisfy constraint',
+  ],
+  [
+    'a value of a parameter out of its range',
+    {
+      Resources: { A: thing() },
+      Parameters: { P: { Type: 'Number', MaxValue: 3, Default: 4, ConstraintDescription: 'at most 3' } },
+    },
+    'Parameter P failed to satisfy constraint: at most 3',
   ],
   [
     'a type of parameter it does not know',
-    { Resources: { A: thing() }, Parameters: { P: { Type: 'AWS::EC2::VPC::Id', Default: 'x' } } },
-    'unsupported type AWS::EC2::VPC::Id of parameter P',
+    { Resources: { A: thing() }, Parameters: { P: { Type: 'List<Boolean>', Default: 'x' } } },
+    'unsupported type List<Boolean> of parameter P',
   ],
   [
     'a parameter without a value',
@@ -204,13 +228,13 @@ test.each<[string, Readonly<Record<string, unknown>>, string]>([
     { Resources: { A: thing({ V: [{ W: null }] }) } },
     "[/Resources/A/Properties/V/0/W] 'null' values are not allowed in templates",
   ],
-])('a template with %s is refused before there is a stack', async (_what, template, message) => {
-  const fixture = new CloudFixture();
-  await expect(fixture.emulator.createStack({ stackName: 'web', template })).rejects.toMatchObject({
+])('a template with %s is rejected before the stack is created', async (_what, template, message) => {
+  const fixture = new CloudFormationFixture();
+  await expect(fixture.cloudFormation.createStack({ stackName: 'web', template })).rejects.toMatchObject({
     name: 'ValidationError',
     message: expect.stringContaining(message),
   });
-  expect(fixture.emulator.describeStack('web')).toBeUndefined();
+  expect(fixture.cloudFormation.describeStack('web')).toBeUndefined();
   expect(fixture.events).toEqual([]);
 });
 
@@ -228,17 +252,17 @@ test.each<[string, unknown, string]>([
   ],
   ['an import of nothing', { 'Fn::ImportValue': 'x' }, 'No export named x found.'],
   ['an unknown pseudo parameter', { Ref: 'AWS::Moon' }, 'unsupported pseudo parameter AWS::Moon'],
-])('%s fails the resource that asks for it', async (_what, value, message) => {
-  const fixture = new CloudFixture();
+])('%s fails the resource that refers to it', async (_what, value, message) => {
+  const fixture = new CloudFormationFixture();
   const { status } = await fixture.create({ A: thing({ V: value }, { DependsOn: 'B' }), B: thing() });
   expect(status).toBe('ROLLBACK_COMPLETE');
   expect(fixture.reasonOf('A', 'CREATE_FAILED')).toContain(message);
   expect(fixture.things).toEqual(['create B', 'delete B']);
 });
 
-test('a parameter that the template does not have is refused', async () => {
+test('a parameter that the template does not have is rejected', async () => {
   const request = { stackName: 'web', template: { Resources: { A: thing() } }, parameters: { P: 'x' } };
-  await expect(new CloudFixture().emulator.createStack(request)).rejects.toThrow(
+  await expect(new CloudFormationFixture().cloudFormation.createStack(request)).rejects.toThrow(
     'Parameters: [P] do not exist in the template',
   );
 });

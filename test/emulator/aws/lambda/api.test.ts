@@ -19,8 +19,8 @@ afterEach(async () => {
   rmSync(directory, { recursive: true });
 });
 
-/** A cloud with the one function, and what it was asked for apart from running that. */
-async function cloudWith(code: string, options: Partial<LambdaOptions> = {}, denied?: string) {
+/** A server with one function, and the paths of all other requests. */
+async function serverWith(code: string, options: Partial<LambdaOptions> = {}, denied?: string) {
   writeFileSync(join(directory, 'index.js'), code);
   const requests: RawRequest[] = [];
   const lambda = new Lambda({
@@ -53,29 +53,29 @@ async function cloudWith(code: string, options: Partial<LambdaOptions> = {}, den
 }
 
 describe('Invoke', () => {
-  test('runs a function and answers what it returns', async () => {
-    const { invoke } = await cloudWith('exports.handler = async ({ n }) => n + 1;');
+  test('runs a function and returns its result', async () => {
+    const { invoke } = await serverWith('exports.handler = async ({ n }) => n + 1;');
     const answer = await invoke();
     expect([answer.status, answer.headers.get('x-amz-function-error'), await answer.json()]).toEqual([200, null, 21]);
   });
 
-  test('answers an error of the function as a result that says so', async () => {
-    const { invoke } = await cloudWith('exports.handler = async () => { throw new TypeError("no"); };');
+  test('returns an error of the function as a result with the header of function errors', async () => {
+    const { invoke } = await serverWith('exports.handler = async () => { throw new TypeError("no"); };');
     const answer = await invoke();
     expect([answer.status, answer.headers.get('x-amz-function-error')]).toEqual([200, 'Unhandled']);
     expect(await answer.json()).toMatchObject({ errorType: 'TypeError', errorMessage: 'no' });
   });
 
-  test('runs nothing for who may not', async () => {
-    const { invoke, lambda } = await cloudWith('exports.handler = async () => 1;', {}, 'not allowed');
+  test('runs nothing without permission', async () => {
+    const { invoke, lambda } = await serverWith('exports.handler = async () => 1;', {}, 'not allowed');
     const answer = await invoke();
     expect([answer.status, answer.headers.get('x-amzn-errortype')]).toEqual([403, 'AccessDeniedException']);
     expect(await answer.json()).toMatchObject({ Message: 'not allowed' });
     expect(lambda.invocations).toBe(0);
   });
 
-  test('says what is not there', async () => {
-    const { invoke } = await cloudWith('exports.handler = async () => 1;');
+  test('fails for a function that does not exist', async () => {
+    const { invoke } = await serverWith('exports.handler = async () => 1;');
     const other = await invoke({}, (await invoke()).url.replace('worker', 'other'));
     expect([other.status, other.headers.get('x-amzn-errortype')]).toEqual([404, 'ResourceNotFoundException']);
   });
@@ -83,19 +83,19 @@ describe('Invoke', () => {
   test.each([
     ['another kind of invocation', { headers: { 'x-amz-invocation-type': 'Event' } }, ''],
     ['a version', {}, '?Qualifier=1'],
-  ])('refuses %s by name', async (_what, init, query) => {
-    const { invoke } = await cloudWith('exports.handler = async () => 1;');
+  ])('rejects %s, because it is not supported', async (_what, init, query) => {
+    const { invoke } = await serverWith('exports.handler = async () => 1;');
     const answer = await invoke(init, (await invoke()).url + query);
     expect(answer.headers.get('x-amzn-errortype')).toBe('UnknownOperationException');
     expect(await answer.json()).toMatchObject({
-      Message: expect.stringMatching(/^the embedded lambda cannot POST \//),
+      Message: expect.stringMatching(/^the emulated Lambda has no POST \//),
     });
   });
 });
 
 describe('a function', () => {
-  test('that puts to the host of a pre-signed URL by https reaches the embedded cloud', async () => {
-    const { lambda, requests } = await cloudWith(`
+  test('that sends a PUT to the host of a pre-signed URL by HTTPS reaches the emulator', async () => {
+    const { lambda, requests } = await serverWith(`
       const https = require('https');
       exports.handler = () => new Promise((resolve, reject) => {
         const { hostname } = new URL(process.env.AWS_ENDPOINT_URL);
@@ -110,18 +110,18 @@ describe('a function', () => {
     expect(requests).toMatchObject([{ method: 'PUT', path: '/answer', body: 'yes' }]);
   });
 
-  test('finds what the runtime has, and nothing if it has none', async () => {
+  test('finds the modules of the runtime, if there are any', async () => {
     const code = `exports.handler = async () => typeof require('constructs').Construct;`;
     const runtimeModules = join(__dirname, '..', '..', '..', '..', 'node_modules');
-    expect((await (await cloudWith(code, { runtimeModules })).lambda.invoke(ARN, {})).payload).toBe('"function"');
-    const alone = await (await cloudWith(code)).lambda.invoke(ARN, {});
+    expect((await (await serverWith(code, { runtimeModules })).lambda.invoke(ARN, {})).payload).toBe('"function"');
+    const alone = await (await serverWith(code)).lambda.invoke(ARN, {});
     expect(alone.payload).toContain("Cannot find module 'constructs'");
   });
 
-  test('draws the same numbers in every run if it is to', async () => {
+  test('has the same random numbers in every run with the same seed', async () => {
     const draw = async (seed: number) => {
       const random = seededRandom(seed);
-      const { lambda } = await cloudWith('exports.handler = async () => [Math.random(), Math.random()];', { random });
+      const { lambda } = await serverWith('exports.handler = async () => [Math.random(), Math.random()];', { random });
       return JSON.parse((await lambda.invoke(ARN, {})).payload) as number[];
     };
     const [once, again, other] = [await draw(7), await draw(7), await draw(8)];

@@ -1,86 +1,27 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { FunctionConfiguration, LambdaFault, LambdaFaults } from '../../../../emulator/aws/lambda/function';
-import { Lambda, type LambdaOptions } from '../../../../emulator/aws/lambda/lambda';
+import type { LambdaFault } from '../../../../emulator/aws/lambda/function';
+import { Lambda } from '../../../../emulator/aws/lambda/lambda';
 import { Ssm } from '../../../../emulator/aws/ssm';
 import { RealClock, sleep, VirtualClock } from '../../../../emulator/core/clock';
 import { HttpServer, type ServiceCall } from '../../../../emulator/core/http-server';
-
-const ARN = 'arn:aws:lambda:eu-west-1:123456789012:function:worker';
-const START = Date.UTC(2026, 0, 1);
-const SLEEP = `const { setTimeout: sleep } = require('node:timers/promises');`;
-
-const directories: string[] = [];
-const lambdas: Lambda[] = [];
-afterEach(async () => {
-  await Promise.all(lambdas.splice(0).map((lambda) => lambda.close()));
-  for (const directory of directories.splice(0)) rmSync(directory, { recursive: true });
-});
-
-function bundle(code: string, file = 'index.js'): string {
-  return bundleOf({ [file]: code });
-}
-
-function bundleOf(files: Readonly<Record<string, string>>): string {
-  const directory = mkdtempSync(join(tmpdir(), 'function-'));
-  directories.push(directory);
-  for (const [file, code] of Object.entries(files)) writeFileSync(join(directory, file), code);
-  return directory;
-}
-
-function configuration(code: string, overrides: Partial<FunctionConfiguration> = {}): FunctionConfiguration {
-  return {
-    functionName: 'worker',
-    arn: ARN,
-    codeDirectory: bundle(code),
-    handler: 'index.handler',
-    environment: {},
-    memorySize: 128,
-    timeout: 60,
-    accessKeyId: 'AKIAWORKER',
-    ...overrides,
-  };
-}
-
-function lambdaWith(
-  code: string,
-  overrides: Partial<FunctionConfiguration> = {},
-  options: Partial<LambdaOptions> = {},
-): { lambda: Lambda; clock: VirtualClock } {
-  const clock = new VirtualClock(START);
-  const lambda = new Lambda({ clock, ...options });
-  lambdas.push(lambda);
-  lambda.register(configuration(code, overrides));
-  return { lambda, clock };
-}
-
-async function resultOf(lambda: Lambda, event: unknown = {}): Promise<unknown> {
-  const answer = await lambda.invoke(ARN, event);
-  expect(answer.functionError).toBeUndefined();
-  return JSON.parse(answer.payload);
-}
-
-async function errorOf(lambda: Lambda, event: unknown = {}): Promise<Record<string, unknown>> {
-  const answer = await lambda.invoke(ARN, event);
-  expect(answer.functionError).toBe('Unhandled');
-  return JSON.parse(answer.payload);
-}
-
-/** The nth invocation meets the nth fault; the rest meet none. */
-function inOrder(...faults: (LambdaFault | undefined)[]): LambdaFaults {
-  return () => faults.shift();
-}
-
-/** Waits on the clock, which nobody else moves on once the rest has gone quiet. */
-async function until(clock: VirtualClock, ms: number): Promise<void> {
-  await sleep(clock, START + ms - clock.now());
-}
+import {
+  ARN,
+  bundle,
+  bundleOf,
+  configuration,
+  errorOf,
+  inOrder,
+  lambdas,
+  lambdaWith,
+  resultOf,
+  SLEEP,
+  START,
+  until,
+} from './lambda-fixture';
 
 describe('a result', () => {
   test.each([
     ['of an async handler', `exports.handler = async (event) => ({ got: event.n });`, { got: 1 }],
-    ['that is returned at once', `exports.handler = (event) => event.n + 1;`, 2],
+    ['that is returned synchronously', `exports.handler = (event) => event.n + 1;`, 2],
     ['that is missing', `exports.handler = async () => {};`, null],
   ])('%s comes back as JSON', async (_, code, expected) => {
     expect(await resultOf(lambdaWith(code).lambda, { n: 1 })).toEqual(expected);
@@ -110,7 +51,7 @@ describe('a result', () => {
     expect(await resultOf(lambdaWith('', { codeDirectory: bundleOf(files) }).lambda)).toBe(extension);
   });
 
-  test('of a handler that imports a file while it sleeps is that of the import: no time passes until it is done', async () => {
+  test('of a handler that imports a file while it sleeps is the import: no time passes until it is done', async () => {
     const { lambda, clock } = lambdaWith('', {
       codeDirectory: bundleOf({
         'index.mjs': `import { setTimeout as sleep } from 'node:timers/promises';
@@ -125,7 +66,7 @@ describe('a result', () => {
 });
 
 describe('the environment', () => {
-  test("is the template's and Lambda's, and nothing of this process", async () => {
+  test('has the variables of the template and of Lambda, and none of this process', async () => {
     process.env.A_SECRET_OF_THIS_PROCESS = 'x';
     const { lambda } = lambdaWith(
       `exports.handler = async () => process.env;`,
@@ -150,7 +91,7 @@ describe('the environment', () => {
   test('lets an SDK client in the function find the services, as its role', async () => {
     const clock = new VirtualClock(START);
     const calls: ServiceCall[] = [];
-    const ssm = new Ssm({ clock, region: 'eu-west-1', accountId: '123456789012' });
+    const ssm = new Ssm({ clock, environment: { partition: 'aws', region: 'eu-west-1', account: '123456789012' } });
     const server = await HttpServer.listen({ services: [ssm], onCall: (call) => calls.push(call) });
     const lambda = new Lambda({ clock, endpoints: () => ({ AWS_ENDPOINT_URL: server.url }) });
     lambdas.push(lambda);
@@ -169,7 +110,7 @@ describe('the environment', () => {
   });
 });
 
-test('the context is that of Lambda, and its remaining time goes by on the clock', async () => {
+test('the context has the members of Lambda, and its remaining time follows the clock', async () => {
   const { lambda } = lambdaWith(
     `${SLEEP}
      exports.handler = async (event, context) => {
@@ -193,7 +134,7 @@ test('the context is that of Lambda, and its remaining time goes by on the clock
 });
 
 describe('time', () => {
-  test('twenty minutes of sleep pass on the clock, and in well under a second', async () => {
+  test('twenty minutes of sleep pass on the clock in less than a second', async () => {
     const { lambda, clock } = lambdaWith(
       `${SLEEP}
        exports.handler = async () => {
@@ -226,7 +167,7 @@ describe('time', () => {
     expect(await woken).toBe(START + 1_000);
   });
 
-  test('is right for sleeps side by side, one of which is called off', async () => {
+  test('is correct for parallel sleeps, one of which is aborted', async () => {
     const { lambda, clock } = lambdaWith(
       `${SLEEP}
        exports.handler = async () => {
@@ -250,7 +191,7 @@ describe('time', () => {
     expect(clock.now()).toBe(START + 3_000);
   });
 
-  test('passes for timers of every sort', async () => {
+  test('passes for every kind of timer', async () => {
     const { lambda } = lambdaWith(
       `const { promisify } = require('node:util');
        exports.handler = async () => {
@@ -287,13 +228,13 @@ describe('time', () => {
          setTimeout(() => { request.destroy(); resolve('TimeoutError'); }, 40_000);
        })`,
     ],
-  ])('passes for whoever waits for an answer that does not come, but not for one that does: %s', async (_what, get) => {
+  ])('passes while an answer never comes, and not before one that comes: %s', async (_what, get) => {
     const { lambda, clock } = lambdaWith(
       `exports.handler = async (url) => [await (${get}), Date.now() - ${START}];`,
       {},
-      { patience: 30_000 },
+      { maxBusyMs: 30_000, endpoints: () => ({ AWS_ENDPOINT_URL: server.url }) },
     );
-    const server = await HttpServer.listen({
+    const server: HttpServer = await HttpServer.listen({
       services: [],
       raw: () => sleep(new RealClock(), 50).then(() => ({ statusCode: 200 })),
       rawFaults: ({ path }) => (path === '/hangs' ? { kind: 'hang' } : undefined),
@@ -310,7 +251,7 @@ describe('time', () => {
     }
   });
 
-  test('does not pass for a timer that an earlier invocation has left', async () => {
+  test('does not pass for a timer of an earlier invocation', async () => {
     const { lambda, clock } = lambdaWith(
       `const { readFile } = require('node:fs/promises');
        exports.handler = async () => { setTimeout(() => {}, 10_000); await readFile(__filename); };`,
@@ -319,7 +260,7 @@ describe('time', () => {
     expect(clock.now()).toBe(START);
   });
 
-  test('is real on a real clock', async () => {
+  test('is real time on a real clock', async () => {
     const lambda = new Lambda({ clock: new RealClock() });
     lambdas.push(lambda);
     lambda.register(
@@ -335,7 +276,7 @@ describe('time', () => {
 });
 
 describe('an error', () => {
-  test('of the handler comes back with its type, message and trace, and is logged', async () => {
+  test('of the handler is returned with its type, message and trace, and is logged', async () => {
     const { lambda } = lambdaWith(`exports.handler = async () => { throw new TypeError('boom'); };`);
     expect(await errorOf(lambda)).toEqual({
       errorType: 'TypeError',
@@ -346,7 +287,7 @@ describe('an error', () => {
     expect(lambda.usage(ARN)).toMatchObject({ invocations: 1, errors: 1 });
   });
 
-  test('that is no Error comes back as what it is', async () => {
+  test('that is not an Error is returned with its own type', async () => {
     const { lambda } = lambdaWith(`exports.handler = async () => { throw 'boom'; };`);
     expect(await errorOf(lambda)).toEqual({ errorType: 'string', errorMessage: 'boom', trace: [] });
   });
@@ -380,8 +321,18 @@ describe('an error', () => {
   });
 
   test.each([
-    ['code that is not there', { handler: 'other.handler' }, 'Runtime.ImportModuleError', /Cannot find module 'other'/],
-    ['a handler that is not there', { handler: 'index.other' }, 'Runtime.HandlerNotFound', /index.other is undefined/],
+    [
+      'code that does not exist',
+      { handler: 'other.handler' },
+      'Runtime.ImportModuleError',
+      /Cannot find module 'other'/,
+    ],
+    [
+      'a handler that does not exist',
+      { handler: 'index.other' },
+      'Runtime.HandlerNotFound',
+      /index.other is undefined/,
+    ],
     ['code that throws', { codeDirectory: () => `throw new Error('at init')` }, 'Error', /at init/],
     ['code that does not parse', { codeDirectory: () => 'exports.=' }, 'Runtime.UserCodeSyntaxError', /Unexpected/],
     ['code that misses a module', { codeDirectory: () => `require('nope')` }, 'Runtime.ImportModuleError', /'nope'/],
@@ -391,7 +342,7 @@ describe('an error', () => {
     expect(await errorOf(lambda)).toMatchObject({ errorType, errorMessage: expect.stringMatching(message) });
   });
 
-  test('from the time running out is Sandbox.Timedout, at the timeout, and nothing of the function goes on', async () => {
+  test('from a timeout is Sandbox.Timedout, and the function does not continue', async () => {
     const { lambda, clock } = lambdaWith(
       `${SLEEP}
        exports.handler = async () => { await sleep(2_000); console.log('two'); await sleep(2_000); console.log('four'); };`,
@@ -412,11 +363,11 @@ describe('an error', () => {
     expect(lambda.usage(ARN).billedMs).toBe(3_000);
   });
 
-  test('from waiting for what never comes is the timeout as well', async () => {
+  test('from waiting for an event that never comes is a timeout as well', async () => {
     const { lambda, clock } = lambdaWith(
       `exports.handler = () => new Promise(() => setInterval(() => {}, 1000));`,
       { timeout: 300 },
-      { patience: 50 },
+      { maxBusyMs: 50 },
     );
     expect(await errorOf(lambda)).toMatchObject({ errorType: 'Sandbox.Timedout' });
     expect(clock.now()).toBe(START + 300_000);
@@ -441,14 +392,14 @@ describe('threads', () => {
     });
   });
 
-  test('are as many as there are invocations at the same time, and each bills its own time', async () => {
+  test('are one for each concurrent invocation, and each bills its own time', async () => {
     const { lambda } = lambdaWith(COUNTING);
     const results = await Promise.all([5_000, 10_000, 15_000].map((ms) => resultOf(lambda, { ms })));
     expect(results).toEqual([1, 1, 1]);
     expect(lambda.usage(ARN)).toMatchObject({ invocations: 3, coldStarts: 3, billedMs: 30_000 });
   });
 
-  test('take up new code and configuration, once they have finished what they do', async () => {
+  test('are replaced after an update of the function, at the end of their invocation', async () => {
     const { lambda } = lambdaWith(COUNTING);
     await resultOf(lambda);
     const running = resultOf(lambda, { ms: 1_000 });
@@ -474,7 +425,7 @@ describe('logs', () => {
       process.stdout.write('raw\\n');
     };`;
 
-  test('have the time of the clock and the request, as text', async () => {
+  test('have the time of the clock and the request ID, as text', async () => {
     const { lambda } = lambdaWith(LOGGING);
     const { requestId } = await lambda.invoke(ARN, {});
     expect(lambda.logs(ARN)).toEqual([
@@ -500,7 +451,7 @@ describe('payloads', () => {
   test.each([
     ['6 MB', 6 * 1024 * 1024, (lambda: Lambda, event: unknown) => lambda.invoke(ARN, event)],
     ['256 KB', 256 * 1024, async (lambda: Lambda, event: unknown) => lambda.invokeAsync(ARN, event)],
-  ])('over %s are refused', async (_, limit, invoke) => {
+  ])('over %s are rejected', async (_, limit, invoke) => {
     const { lambda } = lambdaWith(`exports.handler = () => 1;`);
     await expect(invoke(lambda, 'x'.repeat(limit - 2))).resolves.toHaveProperty('requestId');
     await expect(invoke(lambda, 'x'.repeat(limit - 1))).rejects.toMatchObject({
@@ -509,7 +460,7 @@ describe('payloads', () => {
     });
   });
 
-  test('of an answer over 6 MB are an error of the function', async () => {
+  test('of a response over 6 MB are an error of the function', async () => {
     const { lambda } = lambdaWith(`exports.handler = () => 'x'.repeat(6 * 1024 * 1024);`);
     expect(await errorOf(lambda)).toMatchObject({ errorType: 'Function.ResponseSizeTooLarge' });
   });
@@ -543,7 +494,7 @@ describe('faults', () => {
       ['begin', 'middle', 'end'],
       { errorType: 'Sandbox.Timedout' },
     ],
-  ])('%s: what was done is done, the result is lost, the next one is well', async (_, fault, done, error) => {
+  ])('%s: the effects stay, the result is lost, and the next invocation succeeds', async (_, fault, done, error) => {
     const { lambda } = lambdaWith(TRACED, {}, { faults: inOrder(fault) });
     expect(await errorOf(lambda)).toMatchObject(error);
     const said = lambda.logs(ARN).map(({ text }) => /INFO\t(\w+)$/.exec(text)?.[1]);
@@ -560,11 +511,11 @@ describe('faults', () => {
       const { lambda, clock } = lambdaWith(
         LEAVING,
         { timeout: 60 },
-        { faults: () => faults.shift(), patience: 30_000 },
+        { faults: () => faults.shift(), maxBusyMs: 30_000 },
       );
       expect(await resultOf(lambda)).toBe('done');
       const began = performance.now();
-      // Somebody else is at work until the thread has said what it has left.
+      // Holds the clock until the thread has sent its messages.
       const release = clock.hold();
       void sleep(new RealClock(), 500).then(release);
       expect(await errorOf(lambda)).toMatchObject({ errorType: 'Sandbox.Timedout' });
@@ -579,7 +530,7 @@ describe('faults', () => {
     expect(lambda.usage(ARN)).toMatchObject({ invocations: 0, throttles: 1 });
   });
 
-  test('are decided by what is invoked', async () => {
+  test('depend on the invocation', async () => {
     const seen: unknown[] = [];
     const { lambda } = lambdaWith(TRACED, {}, { faults: (invocation) => void seen.push(invocation) });
     const { requestId } = await lambda.invoke(ARN, { n: 1 });
@@ -589,72 +540,7 @@ describe('faults', () => {
   });
 });
 
-describe('an asynchronous event', () => {
-  const FAILING = `exports.handler = async (event, { awsRequestId }) => {
-    console.log(awsRequestId);
-    if (event.fail) throw new Error('no');
-  };`;
-
-  function deliveries(lambda: Lambda, requestId: string): number[] {
-    return lambda
-      .logs(ARN)
-      .filter(({ text }) => text.endsWith(`INFO\t${requestId}`))
-      .map(({ timestamp }) => (timestamp - START) / 1000);
-  }
-
-  test('is delivered once when the function does well', async () => {
-    const { lambda, clock } = lambdaWith(FAILING);
-    const { requestId } = lambda.invokeAsync(ARN, {});
-    await until(clock, 600_000);
-    expect(deliveries(lambda, requestId)).toEqual([0]);
-    expect(lambda.usage(ARN).dropped).toBe(0);
-  });
-
-  test.each([
-    [undefined, [0, 60, 180]],
-    [1, [0, 60]],
-    [0, [0]],
-  ])('is tried again after function errors, with maximumRetryAttempts %p', async (maximumRetryAttempts, expected) => {
-    const { lambda, clock } = lambdaWith(FAILING, { maximumRetryAttempts });
-    const { requestId } = lambda.invokeAsync(ARN, { fail: true });
-    await until(clock, 3_600_000);
-    expect(deliveries(lambda, requestId)).toEqual(expected);
-    expect(lambda.usage(ARN).dropped).toBe(1);
-  });
-
-  test('is tried again for as long as its age allows while the function is throttled', async () => {
-    const throttle: LambdaFault = { kind: 'throttle' };
-    const { lambda, clock } = lambdaWith(FAILING, {}, { faults: inOrder(throttle, throttle, throttle) });
-    const { requestId } = lambda.invokeAsync(ARN, {});
-    await until(clock, 60_000);
-    expect(deliveries(lambda, requestId)).toEqual([1 + 2 + 4]);
-
-    const hopeless = lambdaWith(FAILING, { maximumEventAge: 60 }, { faults: () => throttle });
-    hopeless.lambda.invokeAsync(ARN, {});
-    await until(hopeless.clock, 3_600_000);
-    expect(hopeless.lambda.usage(ARN)).toMatchObject({ invocations: 0, throttles: 6, dropped: 1 });
-  });
-
-  test('is delivered twice by a fault', async () => {
-    const { lambda, clock } = lambdaWith(FAILING, {}, { faults: () => ({ kind: 'duplicate', afterMs: 90_000 }) });
-    const { requestId } = lambda.invokeAsync(ARN, {});
-    await until(clock, 600_000);
-    expect(deliveries(lambda, requestId)).toEqual([0, 90]);
-  });
-
-  test('is dropped with its function', async () => {
-    const { lambda, clock } = lambdaWith(FAILING);
-    const { requestId } = lambda.invokeAsync(ARN, { fail: true });
-    await until(clock, 30_000);
-    expect(deliveries(lambda, requestId)).toEqual([0]);
-    lambda.deregister(ARN);
-    lambda.register(configuration(FAILING));
-    await until(clock, 600_000);
-    expect(deliveries(lambda, requestId)).toEqual([]);
-  });
-});
-
-test('what a function has used is still known when the function is there no more', async () => {
+test('the usage of a function is still available after its deletion', async () => {
   const { lambda } = lambdaWith(`exports.handler = async () => { throw new Error('no'); };`);
   await errorOf(lambda);
   lambda.deregister(ARN);
@@ -662,7 +548,7 @@ test('what a function has used is still known when the function is there no more
   expect(lambda.past).toMatchObject([{ configuration: { arn: ARN }, usage: { invocations: 1, errors: 1 } }]);
 });
 
-test('closing ends what is running', async () => {
+test('closing ends running invocations', async () => {
   const { lambda } = lambdaWith(`exports.handler = () => new Promise(() => setInterval(() => {}, 1000));`);
   const running = errorOf(lambda);
   await lambda.close();

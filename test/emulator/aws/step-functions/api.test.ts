@@ -11,16 +11,16 @@ import {
 } from '@aws-sdk/client-sfn';
 import type { HistoryEvent } from '../../../../emulator/aws/step-functions/history';
 import { HttpServer } from '../../../../emulator/core/http-server';
-import { at, type CloudFixture, chain, endOf, failure, fixture, machine, ROLE, START, TASK } from './machines';
+import { at, chain, endOf, failure, fixture, machine, ROLE, START, type StepFunctionsFixture, TASK } from './machines';
 
 const MACHINE = 'arn:aws:states:eu-west-1:123456789012:stateMachine:machine';
 const EXECUTION = 'arn:aws:states:eu-west-1:123456789012:execution:machine';
 const WAITING = chain({ Wait: { Type: 'Wait', Seconds: 60 } });
 
-let current: CloudFixture;
+let current: StepFunctionsFixture;
 let server: HttpServer;
 let client: SFNClient;
-/** The services are asked from outside of the clock's world, so somebody has to keep it still. */
+/** Holds the clock during calls of the real client, which waits in real time. */
 let release: () => void;
 
 beforeEach(async () => {
@@ -51,13 +51,13 @@ async function finish(): Promise<void> {
 }
 
 describe('StartExecution', () => {
-  test('answers a real-looking ARN and the start', async () => {
+  test('returns an ARN in the format of AWS and the start time', async () => {
     const { executionArn, startDate } = await start('run', '{}');
     expect(executionArn).toBe(`${EXECUTION}:run`);
     expect(startDate).toEqual(new Date(START));
   });
 
-  test('makes up a name and an empty input', async () => {
+  test('generates a name and an empty input', async () => {
     const { executionArn } = await start();
     expect(executionArn).toMatch(/:execution:machine:[0-9a-f-]{36}$/);
     expect(current.sfn.executions[0]?.input).toBe('{}');
@@ -70,7 +70,7 @@ describe('StartExecution', () => {
     expect(current.sfn.executions).toHaveLength(1);
   });
 
-  test('again with another input, or after the end, is refused', async () => {
+  test('again with another input, or after the end, is rejected', async () => {
     await start('run', '{"a":1}');
     const refused = { name: 'ExecutionAlreadyExists', message: `Execution Already Exists: '${EXECUTION}:run'` };
     await expect(start('run', '{"a":2}')).rejects.toMatchObject(refused);
@@ -82,14 +82,14 @@ describe('StartExecution', () => {
     ['a name of 81 characters', 'x'.repeat(81), undefined, 'ValidationException'],
     ['a name with a colon', 'a:b', undefined, 'InvalidName'],
     ['a name with white space', 'a b', undefined, 'InvalidName'],
-    ['input that is no JSON', undefined, 'nope', 'InvalidExecutionInput'],
+    ['input that is not JSON', undefined, 'nope', 'InvalidExecutionInput'],
     ['input over 256 KB', undefined, JSON.stringify('x'.repeat(256 * 1024 - 1)), 'InvalidExecutionInput'],
-  ])('with %s is refused', async (_, name, input, error) => {
+  ])('with %s is rejected', async (_, name, input, error) => {
     await expect(start(name, input)).rejects.toMatchObject({ name: error });
     expect(current.sfn.executions).toEqual([]);
   });
 
-  test('with a name of 80 characters and an input of 256 KB is taken', async () => {
+  test('with a name of 80 characters and an input of 256 KB is accepted', async () => {
     await start('x'.repeat(80), JSON.stringify('x'.repeat(256 * 1024 - 2)));
     expect(current.sfn.executions).toHaveLength(1);
   });
@@ -102,14 +102,14 @@ describe('StartExecution', () => {
     await expect(client.send(new StartExecutionCommand({ stateMachineArn }))).rejects.toMatchObject({ name });
   });
 
-  test('of a deleted machine is refused', async () => {
+  test('of a deleted machine is rejected', async () => {
     current.sfn.deleteStateMachine(MACHINE);
     await expect(start()).rejects.toMatchObject({ name: 'StateMachineDoesNotExist' });
   });
 });
 
 describe('DescribeExecution', () => {
-  test('tells of a running one, and of one that succeeded', async () => {
+  test('returns a running execution and a successful one', async () => {
     await start('run', '{"a":1}');
     const describeRun = new DescribeExecutionCommand({ executionArn: `${EXECUTION}:run` });
     const running = await client.send(describeRun);
@@ -130,7 +130,7 @@ describe('DescribeExecution', () => {
     });
   });
 
-  test('of none is refused', async () => {
+  test('of an execution that does not exist is rejected', async () => {
     await expect(
       client.send(new DescribeExecutionCommand({ executionArn: `${EXECUTION}:none` })),
     ).rejects.toMatchObject({
@@ -153,7 +153,7 @@ describe('StopExecution', () => {
     });
   });
 
-  test('of what is over changes nothing', async () => {
+  test('of an ended execution changes nothing', async () => {
     const { executionArn } = await start('run');
     await finish();
     const stopped = await client.send(new StopExecutionCommand({ executionArn }));
@@ -164,14 +164,14 @@ describe('StopExecution', () => {
   test.each([
     [{ error: 'x'.repeat(257) }, 'ValidationException'],
     [{ cause: 'x'.repeat(32_769) }, 'ValidationException'],
-  ])('with too long a reason is refused', async (reason, name) => {
+  ])('with a reason that is too long is rejected', async (reason, name) => {
     const { executionArn } = await start('run');
     await expect(client.send(new StopExecutionCommand({ executionArn, ...reason }))).rejects.toMatchObject({ name });
   });
 });
 
 describe('ListExecutions', () => {
-  test('gives the newest first, page by page, of one status when asked', async () => {
+  test('returns the newest first, in pages, and filters by status', async () => {
     for (const name of ['a', 'b', 'c', 'd', 'e']) await start(name);
     await client.send(new StopExecutionCommand({ executionArn: `${EXECUTION}:c` }));
     const names = async (query: object): Promise<(string | undefined)[][]> => {
@@ -187,7 +187,7 @@ describe('ListExecutions', () => {
     expect(await names({ statusFilter: 'ABORTED' })).toEqual([['c']]);
   });
 
-  test('misses nothing and repeats nothing when newer ones come between two pages', async () => {
+  test('neither skips nor repeats executions if newer ones start between two pages', async () => {
     for (const name of ['a', 'b', 'c']) await start(name);
     const list = (nextToken?: string) =>
       client.send(new ListExecutionsCommand({ stateMachineArn: MACHINE, maxResults: 2, nextToken }));
@@ -210,7 +210,7 @@ describe('ListExecutions', () => {
 });
 
 describe('GetExecutionHistory', () => {
-  test('tells what has happened, when, and with which data', async () => {
+  test('returns events with their times and data', async () => {
     const { executionArn } = await start('run', '{"a":1}');
     await finish();
     const { events } = await client.send(new GetExecutionHistoryCommand({ executionArn }));
@@ -233,7 +233,7 @@ describe('GetExecutionHistory', () => {
     ]);
   });
 
-  test('tells what tasks were asked and what they answered', async () => {
+  test('returns the inputs and outputs of tasks', async () => {
     const failing = fixture(() => {
       throw failure('Bad');
     });
@@ -249,7 +249,7 @@ describe('GetExecutionHistory', () => {
     ]);
   });
 
-  test('comes in pages, and backwards', async () => {
+  test('returns pages, also in reverse order', async () => {
     const { executionArn } = await start('run');
     await finish();
     const ids: (number | undefined)[][] = [];
@@ -259,7 +259,7 @@ describe('GetExecutionHistory', () => {
   });
 });
 
-test('DescribeStateMachine gives the definition', async () => {
+test('DescribeStateMachine returns the definition', async () => {
   expect(await client.send(new DescribeStateMachineCommand({ stateMachineArn: MACHINE }))).toMatchObject({
     stateMachineArn: MACHINE,
     name: 'machine',
@@ -271,23 +271,23 @@ test('DescribeStateMachine gives the definition', async () => {
   });
 });
 
-test('what happens is told as it happens, until nobody listens', async () => {
-  const told: HistoryEvent[] = [];
-  const silence = current.sfn.onHistory((event) => told.push(event));
+test('a listener gets each event when it happens, until it unsubscribes', async () => {
+  const received: HistoryEvent[] = [];
+  const unsubscribe = current.sfn.onHistory((event) => received.push(event));
   const execution = current.sfn.startExecution({ stateMachineArn: MACHINE, name: 'run' });
   release();
   await at(current.clock, 30);
-  expect(told.map(({ type, timestamp }) => [type, timestamp - START])).toEqual([
+  expect(received.map(({ type, timestamp }) => [type, timestamp - START])).toEqual([
     ['ExecutionStarted', 0],
     ['WaitStateEntered', 0],
   ]);
-  expect(told[1]).toMatchObject({ executionArn: execution.arn, details: { name: 'Wait' } });
-  silence();
+  expect(received[1]).toMatchObject({ executionArn: execution.arn, details: { name: 'Wait' } });
+  unsubscribe();
   await execution.ended;
-  expect(told).toHaveLength(2);
+  expect(received).toHaveLength(2);
 });
 
-test('an update of a machine leaves what runs as it is', async () => {
+test('an update of a machine does not change running executions', async () => {
   await start('old');
   current.sfn.updateStateMachine(MACHINE, {
     definition: JSON.stringify(chain({ Wait: { Type: 'Wait', Seconds: 5 } })),
@@ -301,11 +301,11 @@ test('an update of a machine leaves what runs as it is', async () => {
   ]);
 });
 
-test('two machines cannot have one name', () => {
+test('two machines cannot have the same name', () => {
   expect(() => machine(current.sfn, WAITING)).toThrow(expect.objectContaining({ type: 'StateMachineAlreadyExists' }));
 });
 
-test('an operation that is not there is refused as AWS refuses it', () => {
+test('an unknown operation is rejected with the error of AWS', () => {
   const call = { service: 'sfn', operation: 'CreateActivity', input: {} };
   expect(() => current.sfn.call(call)).toThrow(expect.objectContaining({ type: 'UnknownOperationException' }));
 });

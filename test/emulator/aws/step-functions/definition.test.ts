@@ -11,9 +11,13 @@ test.each([
     JSON.stringify({ StartAt: 'A', States: { B: { Type: 'Succeed' } } }),
     /MISSING_TRANSITION/,
   ],
-  ['a type that is not there', JSON.stringify({ StartAt: 'A', States: { A: { Type: 'Nope' } } }), /SCHEMA_VALIDATION/],
-  ['a path that is none', JSON.stringify(chain({ A: { Type: 'Pass', InputPath: 'a' } })), /SCHEMA_VALIDATION/],
-])('a definition with %s is refused as AWS refuses it', (_, text, message) => {
+  [
+    'a type that does not exist',
+    JSON.stringify({ StartAt: 'A', States: { A: { Type: 'Nope' } } }),
+    /SCHEMA_VALIDATION/,
+  ],
+  ['a path that is not valid', JSON.stringify(chain({ A: { Type: 'Pass', InputPath: 'a' } })), /SCHEMA_VALIDATION/],
+])('a definition with %s is rejected with the error of AWS', (_, text, message) => {
   expect(() => compile(text)).toThrow(expect.objectContaining({ type: 'InvalidDefinition' }));
   expect(() => compile(text)).toThrow(message);
 });
@@ -65,6 +69,6 @@ test.each<[string, object, string]>([
     chain({ A: { Type: 'Map', ItemProcessor: chain({ B: { Type: 'Pass', Result: 0 } }) } }),
     'an empty Result in state B',
   ],
-])('a definition with %s is refused by name: it would not run here as it does on AWS', (_, definition, what) => {
-  expect(() => compile(JSON.stringify(definition))).toThrow(`the embedded step functions cannot run ${what}`);
+])('a definition with %s is rejected, because the emulator does not support it', (_, definition, what) => {
+  expect(() => compile(JSON.stringify(definition))).toThrow(`the emulated Step Functions does not support ${what}`);
 });

@@ -10,7 +10,7 @@ import { at, chain, endOf, FUNCTION, failure, fixture, machine, ROLE, START, TAS
 const INVOKE = 'arn:aws:states:::lambda:invoke';
 
 describe('waits', () => {
-  test('of twenty minutes take well under a second, and the clock says twenty minutes', async () => {
+  test('of twenty minutes take less than a second, and twenty minutes on the clock', async () => {
     const { sfn, clock } = fixture();
     const stateMachineArn = machine(sfn, chain({ Wait: { Type: 'Wait', Seconds: 1200 } }));
     const began = performance.now();
@@ -26,7 +26,7 @@ describe('waits', () => {
     ['Timestamp', { Timestamp: '2026-01-01T00:01:00Z' }, 60],
     ['TimestampPath', { TimestampPath: '$.until' }, 120],
     ['a Timestamp that is past', { Timestamp: '2025-01-01T00:00:00Z' }, 0],
-  ])('are as long as %s says', async (_, fields, seconds) => {
+  ])('last as long as %s says', async (_, fields, seconds) => {
     const { start } = fixture();
     const execution = start(chain({ Wait: { Type: 'Wait', ...fields } }), {
       seconds: 9,
@@ -40,7 +40,7 @@ describe('waits', () => {
 });
 
 describe('a function', () => {
-  test('that is named by its ARN gets the input and gives the result', async () => {
+  test('that is named by its ARN gets the input and returns the result', async () => {
     const { start, invoked } = fixture((event: { n: number }) => ({ twice: event.n * 2 }));
     expect(await endOf(start(chain({ Do: { ...TASK, ResultPath: '$.result' } }), { n: 4 }))).toEqual({
       n: 4,
@@ -49,7 +49,7 @@ describe('a function', () => {
     expect(invoked).toEqual([{ at: 0, event: { n: 4 } }]);
   });
 
-  test('that is invoked by the integration gets its Payload and gives its answer', async () => {
+  test('that is invoked by the integration gets the Payload and returns the response', async () => {
     const { start, invoked } = fixture(() => 'done');
     const state = { Type: 'Task', Resource: INVOKE, Parameters: { FunctionName: FUNCTION, 'Payload.$': '$.inner' } };
     expect(await endOf(start(chain({ Do: state }), { inner: [1] }))).toMatchObject({
@@ -60,7 +60,7 @@ describe('a function', () => {
     expect(invoked).toMatchObject([{ event: [1] }]);
   });
 
-  test('may take longer than a minute: AWS sets no timeout of its own', async () => {
+  test('may take longer than a minute: AWS has no default timeout', async () => {
     const { start, clock } = fixture((_, clock) => sleep(clock, 600_000).then(() => 'late'));
     expect(await endOf(start(chain({ Do: TASK })))).toBe('late');
     expect(clock.now()).toBe(START + 600_000);
@@ -97,7 +97,7 @@ describe('a function', () => {
     );
   });
 
-  test("must be allowed to the machine's role", async () => {
+  test('needs a permission of the role of the machine', async () => {
     const asked: unknown[] = [];
     const { start, invoked } = fixture(() => null, {
       authorize: (...question) => {
@@ -165,7 +165,7 @@ describe('errors', () => {
     const { start } = fixture(() => {
       throw failure(error);
     });
-    // A real time-out: an error that only has its name is one as any other.
+    // A real timeout, because an error with the same name is an ordinary error.
     const timeout = error === 'States.Timeout' ? { TimeoutSeconds: 5 } : {};
     const slow = fixture((_, clock) => sleep(clock, 60_000));
     const run = error === 'States.Timeout' ? slow.start : start;
@@ -180,7 +180,7 @@ describe('errors', () => {
     expect(caught ? JSON.parse(execution.output ?? '').Error : execution.error).toBe(error);
   });
 
-  test('that nobody catches fail the execution with their name and cause', async () => {
+  test('without a Catch fail the execution with their name and cause', async () => {
     const { start } = fixture(() => {
       throw failure('Bad', 'why');
     });
@@ -201,12 +201,12 @@ describe('errors', () => {
       { error: 'from', cause: 'input' },
     ],
     [{}, { error: undefined, cause: undefined }],
-  ])('of a Fail state are what it says: %j', async (fields, expected) => {
+  ])('of a Fail state are those in its fields: %j', async (fields, expected) => {
     const execution = fixture().start(chain({ No: { Type: 'Fail', ...fields } }), { e: 'from', c: 'input' });
     expect(await endOf(execution)).toEqual({ status: 'FAILED', ...expected });
   });
 
-  test('of a path that is not there are States.Runtime, which nothing catches', async () => {
+  test('of a path that does not exist are States.Runtime, which no Catch handles', async () => {
     const { start } = fixture();
     const Catch = [{ ErrorEquals: ['States.ALL'], Next: 'Caught' }];
     const definition = chain({ Do: { ...TASK, Parameters: { 'x.$': '$.no' }, Catch }, Caught: { Type: 'Pass' } });
@@ -225,7 +225,7 @@ describe('retries', () => {
     ['capped', { IntervalSeconds: 2, BackoffRate: 3, MaxAttempts: 4, MaxDelaySeconds: 5 }, [0, 2, 7, 12]],
     ['of the default', {}, [0, 1, 3, 7]],
     [
-      'drawn by chance, which is given',
+      'with jitter from the random numbers',
       { IntervalSeconds: 10, BackoffRate: 1, JitterStrategy: 'FULL' },
       [0, 5, 10, 15],
     ],
@@ -237,7 +237,7 @@ describe('retries', () => {
     expect(execution.transitions).toBe(4);
   });
 
-  test('end with the last attempt, and then the error is caught', async () => {
+  test('end with the last attempt, after which the error is caught', async () => {
     const { start, invoked } = fixture(flaky(9));
     const Retry = [
       { ErrorEquals: ['Other'], MaxAttempts: 8 },
@@ -249,7 +249,7 @@ describe('retries', () => {
     expect(invoked.map((call) => call.at)).toEqual([0, 1, 2]);
   });
 
-  test('of Lambda throttles are the ones that the machine asks for', async () => {
+  test('after Lambda throttling follow the Retry of the machine', async () => {
     let throttles = 2;
     const { start, invoked } = fixture(() => {
       if (throttles-- > 0) throw new ServiceError('TooManyRequestsException', 'Rate Exceeded.', 429);
@@ -264,7 +264,7 @@ describe('retries', () => {
 describe('timeouts', () => {
   const slow = (_: never, clock: VirtualClock) => sleep(clock, 600_000).then(() => 'late');
 
-  test('of a task end the wait for it, and its late result goes nowhere', async () => {
+  test('of a task end it, and its late result is ignored', async () => {
     const { start, clock } = fixture(slow);
     const Catch = [{ ErrorEquals: ['States.Timeout'], Next: 'Caught' }];
     const execution = start(
@@ -289,15 +289,21 @@ describe('timeouts', () => {
   test.each([
     ['waits', chain({ Wait: { Type: 'Wait', Seconds: 900 }, Do: TASK }, { TimeoutSeconds: 60 }), 0],
     ['has a task under way', chain({ Do: TASK, Again: TASK }, { TimeoutSeconds: 60 }), 1],
-  ])('of the machine end it at that second while it %s, without an error to describe', async (_, definition, calls) => {
-    const { start, clock, invoked } = fixture(slow);
-    const execution = start(definition);
-    expect(await endOf(execution)).toEqual({ status: 'TIMED_OUT', error: undefined, cause: undefined });
-    expect(execution.stopDate).toBe(START + 60_000);
-    await at(clock, 3600);
-    expect(invoked).toHaveLength(calls);
-    expect(execution.history.at(-1)).toMatchObject({ type: 'ExecutionTimedOut', details: { error: 'States.Timeout' } });
-  });
+  ])(
+    'of the machine end it at that second while it %s, without an error in DescribeExecution',
+    async (_, definition, calls) => {
+      const { start, clock, invoked } = fixture(slow);
+      const execution = start(definition);
+      expect(await endOf(execution)).toEqual({ status: 'TIMED_OUT', error: undefined, cause: undefined });
+      expect(execution.stopDate).toBe(START + 60_000);
+      await at(clock, 3600);
+      expect(invoked).toHaveLength(calls);
+      expect(execution.history.at(-1)).toMatchObject({
+        type: 'ExecutionTimedOut',
+        details: { error: 'States.Timeout' },
+      });
+    },
+  );
 });
 
 describe('stopping', () => {
@@ -316,7 +322,7 @@ describe('stopping', () => {
       (_: never, c: VirtualClock) => sleep(c, 60_000),
       1,
     ],
-  ])('%s ends it at once, and nothing follows', async (_, definition, handler, calls) => {
+  ])('%s ends it immediately, and nothing follows', async (_, definition, handler, calls) => {
     const { start, clock, invoked } = fixture(handler);
     const execution = start(definition, [1, 2, 3]);
     await at(clock, 10);
@@ -333,14 +339,14 @@ describe('stopping', () => {
     });
   });
 
-  test('twice keeps the first end', async () => {
+  test('twice keeps the first result', async () => {
     const execution = fixture().start(chain({ Wait: { Type: 'Wait', Seconds: 60 } }));
     execution.stop('One');
     execution.stop('Two');
     expect(await endOf(execution)).toMatchObject({ error: 'One' });
   });
 
-  test('happens to the executions of a deleted machine as they go to their next state', async () => {
+  test('happens to the executions of a deleted machine at their next state', async () => {
     const { start, clock, invoked, sfn } = fixture();
     const execution = start(chain({ Wait: { Type: 'Wait', Seconds: 60 }, Do: TASK }));
     await at(clock, 10);
@@ -420,7 +426,7 @@ describe('maps and parallels', () => {
     expect(invoked.map((call) => call.at)).toEqual(times);
   });
 
-  test('see the execution and not the item for what `$$.Execution` says, and the item in the selector', async () => {
+  test('have the execution in `$$.Execution`, and the item in the selector', async () => {
     const { start, invoked } = fixture();
     const definition = chain({
       Wait: { Type: 'Wait', Seconds: 5 },
@@ -452,7 +458,7 @@ describe('maps and parallels', () => {
     );
   });
 
-  test('fail with their first failing item; the others go no further, and the error can be caught', async () => {
+  test('fail with their first failing item; the others stop, and the error can be caught', async () => {
     const { start, clock, invoked } = fixture(slowly);
     const definition = chain({
       Map: {
@@ -468,7 +474,7 @@ describe('maps and parallels', () => {
     expect(invoked).toHaveLength(2);
   });
 
-  test('of states that wait for nothing tell and bill every one of them', async () => {
+  test('of states without waits record and bill each of them', async () => {
     const { start } = fixture();
     const ItemProcessor = chain(Object.fromEntries(Array.from({ length: 8 }, (_, i) => [`P${i}`, { Type: 'Pass' }])));
     const execution = start(chain({ Map: { Type: 'Map', ItemProcessor }, After: { Type: 'Pass' } }), [1, 2, 3]);
@@ -501,7 +507,7 @@ describe('maps and parallels', () => {
     expect(await endOf(start(definition, [1]))).toEqual({ left: [{ done: 1 }], right: [1] });
   });
 
-  test('of what is no array are an error', async () => {
+  test('over a value that is not an array are an error', async () => {
     const definition = chain({ Map: { Type: 'Map', ItemProcessor: chain({ Do: TASK }) } });
     expect(await endOf(fixture().start(definition, {}))).toMatchObject({ status: 'FAILED', error: 'States.Runtime' });
   });
@@ -514,7 +520,7 @@ describe('a nested execution', () => {
     Nest: { Type: 'Task', Resource: NESTED, Parameters: { StateMachineArn: CHILD, 'Input.$': '$' } },
   });
 
-  test('gives its output, read', async () => {
+  test('returns its parsed output', async () => {
     const { start, sfn } = fixture((event: unknown) => ({ from: event }));
     machine(sfn, chain({ Wait: { Type: 'Wait', Seconds: 60 }, Do: TASK }), 'child');
     expect(await endOf(start(parent, { a: 1 }))).toMatchObject({
@@ -524,7 +530,7 @@ describe('a nested execution', () => {
     });
   });
 
-  test('that fails is States.TaskFailed, and the cause tells its error', async () => {
+  test('that fails is States.TaskFailed, with its error in the cause', async () => {
     const { start, sfn } = fixture();
     machine(sfn, chain({ No: { Type: 'Fail', Error: 'Inner', Cause: 'why' } }), 'child');
     const end = (await endOf(start(parent))) as { error: string; cause: string };
@@ -542,7 +548,7 @@ describe('a nested execution', () => {
     expect(sfn.executions.map(({ status }) => status)).toEqual(['ABORTED', 'ABORTED']);
   });
 
-  test('of no machine, and one that the role may not start, is an error that can be caught', async () => {
+  test('of a machine that does not exist, or without permission, is an error that can be caught', async () => {
     expect(await endOf(fixture().start(parent))).toMatchObject({
       error: 'StepFunctions.StateMachineDoesNotExistException',
     });
@@ -559,13 +565,13 @@ describe('limits', () => {
   const Catch = [{ ErrorEquals: ['States.ALL'], Next: 'Caught' }];
   const Caught = { Type: 'Pass' };
 
-  test('of 256 KB hold for what a task gives, and nothing catches that', async () => {
+  test('of 256 KB apply to the output of a task, and no Catch handles the error', async () => {
     const { start } = fixture(() => BIG);
     const definition = chain({ Do: { ...TASK, Catch }, Caught });
     expect(await endOf(start(definition))).toMatchObject({ status: 'FAILED', error: 'States.DataLimitExceeded' });
   });
 
-  test('of 256 KB hold for what a state hands on, and nothing is done with it', async () => {
+  test('of 256 KB apply to the output of a state, before the next state', async () => {
     const { start, invoked } = fixture();
     const half = 'x'.repeat(130 * 1024);
     const Double = { Type: 'Pass', Parameters: { 'a.$': '$.half', 'b.$': '$.half' } };
@@ -574,7 +580,7 @@ describe('limits', () => {
     expect(invoked).toEqual([]);
   });
 
-  test('of 25,000 events end an execution that runs in circles', async () => {
+  test('of 25,000 events end an endless execution', async () => {
     const { start } = fixture();
     const execution = start({
       StartAt: 'A',
@@ -594,7 +600,7 @@ describe('limits', () => {
 });
 
 describe('real functions', () => {
-  test('in threads of their own sleep on the clock and are waited for, crashes and all', async () => {
+  test('run in threads, sleep on the clock, and are retried after crashes', async () => {
     const codeDirectory = mkdtempSync(join(tmpdir(), 'function-'));
     writeFileSync(
       join(codeDirectory, 'index.js'),
@@ -614,7 +620,11 @@ describe('real functions', () => {
       timeout: 300,
       accessKeyId: 'AKIAWORKER',
     });
-    const sfn = new StepFunctions({ clock, region: 'eu-west-1', accountId: '123456789012', lambda });
+    const sfn = new StepFunctions({
+      clock,
+      environment: { partition: 'aws', region: 'eu-west-1', account: '123456789012' },
+      lambda,
+    });
     const Retry = [{ ErrorEquals: ['Runtime.ExitError', 'Lambda.TooManyRequestsException'], IntervalSeconds: 10 }];
     const definition = chain({ One: { ...TASK, Retry }, Wait: { Type: 'Wait', Seconds: 60 }, Two: { ...TASK, Retry } });
     const began = performance.now();
@@ -651,7 +661,7 @@ describe('a task of another service', () => {
     ]);
   });
 
-  test('by the AWS SDK begins its names in capitals, and the API does not', async () => {
+  test('by the AWS SDK has names that begin with capital letters, unlike the API', async () => {
     answer.mockReturnValueOnce({ serviceInstance: { name: 'web-prod', spec: undefined } });
     expect(await endOf(running(UPDATE, { ServiceName: 'web', Name: 'web-prod' }))).toEqual({
       ServiceInstance: { Name: 'web-prod' },

@@ -9,20 +9,23 @@ export const START = Date.UTC(2026, 0, 1);
 export const FUNCTION = 'arn:aws:lambda:eu-west-1:123456789012:function:worker';
 export const ROLE = 'arn:aws:iam::123456789012:role/machine';
 
-/** What a function in a test does: a value, an error by its `errorType`, or a `ServiceError` that Lambda answers. */
+/** The function of a test. It returns a value, throws an error of the function, or throws a `ServiceError` of Lambda. */
 export type Handler = (event: never, clock: VirtualClock) => unknown;
 
-export interface CloudFixture {
+export interface StepFunctionsFixture {
   readonly clock: VirtualClock;
   readonly sfn: StepFunctions;
-  /** What was invoked, and how many seconds after the beginning. */
+  /** The invocations, with their times in seconds since the start. */
   readonly invoked: { readonly at: number; readonly event: unknown }[];
-  /** Creates the machine, if there is none yet, and starts it. */
+  /** Creates a machine and starts it. */
   start(definition: object, input?: unknown): Execution;
 }
 
-/** Step Functions with one function, which needs no thread for what these tests ask of it. */
-export function fixture(handler: Handler = () => null, options: Partial<StepFunctionsOptions> = {}): CloudFixture {
+/** Step Functions with one function, which runs without a thread. */
+export function fixture(
+  handler: Handler = () => null,
+  options: Partial<StepFunctionsOptions> = {},
+): StepFunctionsFixture {
   const clock = new VirtualClock(START);
   const invoked: { at: number; event: unknown }[] = [];
   const lambda: Pick<Lambda, 'invoke'> = {
@@ -38,7 +41,12 @@ export function fixture(handler: Handler = () => null, options: Partial<StepFunc
       }
     },
   };
-  const sfn = new StepFunctions({ clock, region: 'eu-west-1', accountId: '123456789012', lambda, ...options });
+  const sfn = new StepFunctions({
+    clock,
+    environment: { partition: 'aws', region: 'eu-west-1', account: '123456789012' },
+    lambda,
+    ...options,
+  });
   return {
     clock,
     sfn,
@@ -59,7 +67,7 @@ export function machine(sfn: StepFunctions, definition: object, name = 'machine'
   });
 }
 
-/** States that follow one another. */
+/** A definition with states in sequence. */
 export function chain(states: Record<string, object>, top: object = {}): object {
   const names = Object.keys(states);
   const linked = names.map((name, i) => {
@@ -73,17 +81,17 @@ export function chain(states: Record<string, object>, top: object = {}): object 
 
 export const TASK = { Type: 'Task', Resource: FUNCTION };
 
-/** A function's error with the name that a Retry or a Catch looks for. */
+/** An error of a function with the name for a Retry or a Catch. */
 export function failure(errorType: string, message = errorType): Error {
   return Object.assign(new Error(message), { name: errorType });
 }
 
-/** Lets the clock come to so many seconds after the beginning. */
+/** Waits until a number of seconds after the start. */
 export async function at(clock: VirtualClock, seconds: number): Promise<void> {
   await sleep(clock, START + seconds * 1000 - clock.now());
 }
 
-/** What became of it, with the output read. */
+/** The parsed output of an execution, or its failure. */
 export async function endOf(execution: Execution): Promise<unknown> {
   await execution.ended;
   const { status, output, error, cause } = execution;

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 const SCRIPT = join(__dirname, '../../../../scripts/check-report.mjs');
 
 test.each([
-  ['there is none', { PATH: '' }],
-  ['CHROME names none', { PATH: process.env.PATH, CHROME: '/nowhere/chromium' }],
-])('the check of reports in a browser says so in one sentence, and ends with 2, where %s', async (_what, env) => {
+  ['no browser is installed', { PATH: '' }],
+  ['CHROME names no browser', { PATH: process.env.PATH, CHROME: '/nowhere/chromium' }],
+])('check-report prints one sentence and exits with 2 if %s', async (_what, env) => {
   const { code, stderr } = await new Promise<{ code: unknown; stderr: string }>((resolve) => {
     execFile(process.execPath, [SCRIPT], { env }, (error, _stdout, text) =>
       resolve({ code: error?.code, stderr: text }),
@@ -14,6 +14,6 @@ test.each([
   });
   expect(code).toBe(2);
   expect(stderr).toBe(
-    'check-report: there is no browser: install one of chromium, chromium-browser, google-chrome, google-chrome-stable, or name one that can be run with CHROME\n',
+    'check-report: no browser was found: install one of chromium, chromium-browser, google-chrome, google-chrome-stable, or set CHROME to the path of one\n',
   );
 });

@@ -20,33 +20,33 @@ const span = (text: string, fromSeconds: number, untilSeconds: number, style: Sp
 });
 
 function draw(spans: readonly Span[], name = 'lane') {
-  const group: LaneGroup = { title: 'Group', lanes: [{ name, spans }], leftOut: [] };
+  const group: LaneGroup = { title: 'Group', lanes: [{ name, spans }], omitted: [] };
   const svg = parseXml(drawing([group], 100).text);
-  // The outer one is the picture itself.
+  // The first is the drawing itself.
   return { svg, bars: elementsOf(svg, 'svg').slice(1) };
 }
 
-test('a span is as wide as it is long, and says its text where there is room', () => {
+test('the width of a span is its duration, and it has a label if there is room', () => {
   const { bars } = draw([span('CANCELLING', 25, 75)]);
   expect(bars.map(({ attributes }) => [attributes.x, attributes.width])).toEqual([['25%', '50%']]);
   expect(elementsOf(bars[0]!, 'text').map(textOf)).toEqual(['CANCELLING']);
   expect(elementsOf(bars[0]!, 'title').map(textOf)).toEqual(['CANCELLING, 0:25 to 1:15']);
 });
 
-test('a text for which there is no room is only a title', () => {
+test('a label without room is only a title', () => {
   const { bars } = draw([span('CANCELLING', 25, 30)]);
   expect(elementsOf(bars[0]!, 'text')).toEqual([]);
   expect(elementsOf(bars[0]!, 'title').map(textOf)).toEqual(['CANCELLING, 0:25 to 0:30']);
 });
 
-test('what happens in the same moment is one mark that names all of it, in the colour of the worst', () => {
+test('spans at the same time are one mark that names all of them, in the style of the worst', () => {
   const { bars } = draw([span('A', 50, 50), span('B', 50, 50.1, 'bad'), span('C', 50, 50, 'good')]);
   expect(bars).toHaveLength(1);
   expect(elementsOf(bars[0]!, 'title').map(textOf)).toEqual(['A, 0:50; B, 0:50; C, 0:50']);
   expect(elementsOf(bars[0]!, 'rect').map(({ attributes }) => attributes.class)).toEqual(['bar bad']);
 });
 
-test('nothing lies outside of the picture', () => {
+test('no bar is outside the drawing', () => {
   const { bars } = draw([span('before', -10, 20), span('after', 90, 140), span('end', 100, 100)]);
   const ends = bars.map(({ attributes: { x = '', width = '' } }) => [
     Number.parseFloat(x),
@@ -58,7 +58,7 @@ test('nothing lies outside of the picture', () => {
   }
 });
 
-test('a long name is shortened, and is there in full as a title', () => {
+test('a long name is shortened, and its title is the full name', () => {
   const name = `${'a'.repeat(200)}-end`;
   const { svg } = draw([span('A', 0, 9)], name);
   const label = elementsOf(svg, 'text').find(({ attributes }) => attributes.class === 'name')!;
@@ -67,10 +67,10 @@ test('a long name is shortened, and is there in full as a title', () => {
   expect(elementsOf(label, 'title').map(textOf)).toEqual([name]);
 });
 
-test('the picture has a name and a description for who does not see it', () => {
+test('the drawing has a name and a description for screen readers', () => {
   const { svg } = draw([span('A', 0, 9)]);
   expect(svg.attributes).toMatchObject({ role: 'img', 'aria-labelledby': 'timeline-title timeline-desc' });
   expect(elementsOf(svg, 'desc').map(textOf)).toEqual([
-    'Lanes from 0:00 to 1:40: Group (1). The table below the picture holds the same.',
+    'Lanes from 0:00 to 1:40: Group (1). The table below has the same content.',
   ]);
 });

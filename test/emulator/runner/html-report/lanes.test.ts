@@ -2,7 +2,7 @@ import { type LaneGroup, laneGroups, MAX_LANES } from '../../../../emulator/runn
 import type { Report } from '../../../../emulator/simulation/run';
 import { call, deployment, reportOf, resource, times } from '../../../helpers/reports';
 
-/** `name: text from-until, …` for each lane of a group; none where there is no such group. */
+/** `name: text from-until, …` for each lane of a group; empty if there is no such group. */
 function lanesOf(title: string, report: Partial<Report>): string[] {
   return (groupOf(title, report)?.lanes ?? []).map(
     ({ name, spans }) =>
@@ -15,7 +15,7 @@ function groupOf(title: string, report: Partial<Report>): LaneGroup | undefined 
 }
 
 describe('deployments', () => {
-  test('each status lasts until the next one, the last until the end, and what was there before from the beginning', () => {
+  test('each status lasts until the next one, the last until the end, and an earlier one from the start', () => {
     expect(
       lanesOf('Deployments', {
         deploymentsBefore: [deployment(-120, 'IN_PROGRESS')],
@@ -24,17 +24,17 @@ describe('deployments', () => {
     ).toEqual(['environment/prod, deployment d-1: IN_PROGRESS 0-1, CANCELLING 1-30, CANCELLED 30-41']);
   });
 
-  test('one in flight is drawn although nothing became of it, and one that was over is only counted', () => {
+  test('a deployment in flight is drawn although its status does not change, and one that had ended is only counted', () => {
     const deploymentsBefore = [deployment(-120, 'IN_PROGRESS'), deployment(-500, 'SUCCEEDED', 'd-0')];
     expect(lanesOf('Deployments', { deploymentsBefore })).toEqual([
       'environment/prod, deployment d-1: IN_PROGRESS 0-41',
     ]);
-    expect(groupOf('Deployments', { deploymentsBefore })?.leftOut).toEqual([
-      '1 other deployment had ended before, and nothing became of it',
+    expect(groupOf('Deployments', { deploymentsBefore })?.omitted).toEqual([
+      '1 other deployment had ended before the run',
     ]);
   });
 
-  test('of a thousand there are examples of every course, and the rest is counted', () => {
+  test('of a thousand deployments, some of every sequence of statuses are drawn, and the rest is counted', () => {
     const history = times(1000, (index) => [
       deployment(0, 'CANCELLING', `d-${index}`),
       deployment(index < 3 ? 10 : 20, index < 3 ? 'FAILED' : 'CANCELLED', `d-${index}`),
@@ -42,14 +42,14 @@ describe('deployments', () => {
     const lanes = lanesOf('Deployments', { history });
     expect(lanes.length).toBeLessThanOrEqual(MAX_LANES);
     expect(lanes.filter((lane) => lane.includes('FAILED'))).toHaveLength(3);
-    expect(groupOf('Deployments', { history })?.leftOut).toEqual(['989 more deployments: CANCELLING, CANCELLED']);
+    expect(groupOf('Deployments', { history })?.omitted).toEqual(['989 more deployments: CANCELLING, CANCELLED']);
   });
 
-  test('there may be more courses than lanes', () => {
+  test('there may be more sequences of statuses than lanes', () => {
     const history = times(50, (index) => deployment(1, `STATUS_${index}`, `d-${index}`));
     const group = groupOf('Deployments', { history });
     expect(group?.lanes).toHaveLength(MAX_LANES);
-    expect(group?.leftOut).toHaveLength(50 - MAX_LANES);
+    expect(group?.omitted).toHaveLength(50 - MAX_LANES);
   });
 });
 
@@ -62,7 +62,7 @@ describe('state machines', () => {
     states: states.map(([state, fromSeconds, untilSeconds]) => ({ name: state, fromSeconds, untilSeconds })),
   });
 
-  test('an execution is a lane, with its states one after the other', () => {
+  test('an execution is a lane with its states in order', () => {
     const executions = [
       execution('one', [
         ['Find', 0, 0],
@@ -77,7 +77,7 @@ describe('state machines', () => {
     ]);
   });
 
-  test('states that overlap have a lane each, in which those of one name are one', () => {
+  test('states that overlap have a lane each, and those with the same name share one', () => {
     const executions = [
       execution('fleet', [
         ['Batches', 0, 40],
@@ -93,24 +93,24 @@ describe('state machines', () => {
     ]);
   });
 
-  test('there are never too many', () => {
+  test('the number of lanes is limited', () => {
     const group = groupOf('State machines', {
       executions: times(40, (index) => execution(`e${index}`, [['A', 0, 1]])),
     });
     expect(group?.lanes).toHaveLength(MAX_LANES);
-    expect(group?.leftOut).toEqual(['24 more lanes of state machines']);
+    expect(group?.omitted).toEqual(['24 more lanes of state machines']);
   });
 });
 
 describe('resources', () => {
-  test('what is in progress lasts, and what is reached is a moment', () => {
+  test('a status in progress lasts, and any other status is an instant', () => {
     const history = [resource(0, 'CREATE_IN_PROGRESS'), resource(30, 'CREATE_FAILED'), resource(31, 'DELETE_COMPLETE')];
     expect(lanesOf('Stacks and their resources', { history })).toEqual([
       'Cancellation, Custom::DeploymentCancellation: CREATE_IN_PROGRESS 0-30, CREATE_FAILED 30-30, DELETE_COMPLETE 31-31',
     ]);
   });
 
-  test('what took no time is counted, unless it failed', () => {
+  test('a resource that took no time is counted, unless it failed', () => {
     const history = [
       resource(0, 'CREATE_IN_PROGRESS', 'Role'),
       resource(0, 'CREATE_COMPLETE', 'Role'),
@@ -119,17 +119,17 @@ describe('resources', () => {
     ];
     const group = groupOf('Stacks and their resources', { history });
     expect(group?.lanes.map(({ name }) => name)).toEqual(['Bad, Custom::DeploymentCancellation']);
-    expect(group?.leftOut).toEqual(['1 resource took no time, and did not fail']);
+    expect(group?.omitted).toEqual(['1 resource took no time, and did not fail']);
   });
 });
 
 describe('calls', () => {
-  test('one that goes well once is not drawn, and a series of them is one span', () => {
+  test('a call that succeeds once is not drawn, and a series of calls is one span', () => {
     const history = [call(0, 'ok', 'StartIt'), call(10), call(10.5), call(11), call(40)];
     expect(lanesOf('Calls', { history })).toEqual(['proton GetEnvironment: ok × 3 10-11, ok 40-40']);
   });
 
-  test('what goes wrong has a lane by what it was answered, above the others', () => {
+  test('calls that fail have a lane for each error, above the others', () => {
     const history = [call(0), call(5, 'ThrottlingException'), call(9)];
     expect(lanesOf('Calls', { history })).toEqual([
       'proton GetEnvironment: ThrottlingException: ThrottlingException 5-5',
@@ -138,7 +138,7 @@ describe('calls', () => {
     expect(groupOf('Calls', { history })?.lanes.map(({ spans }) => spans[0]?.style)).toEqual(['bad', 'plain']);
   });
 
-  test('thousands of them are few spans', () => {
+  test('thousands of calls are few spans', () => {
     const history = times(20_000, (index) => call(index / 500, index % 3 === 0 ? 'ok' : 'ThrottlingException'));
     const lanes = groupOf('Calls', { history })?.lanes ?? [];
     expect(lanes.map(({ spans }) => spans.length)).toEqual([1, 1]);
@@ -151,6 +151,6 @@ test('messages have a lane', () => {
   ]);
 });
 
-test('a run in which nothing happened has no lanes', () => {
+test('a run without events has no lanes', () => {
   expect(laneGroups(reportOf())).toEqual([]);
 });

@@ -1,14 +1,14 @@
+import { fleetStackScenario } from '../../../../bin/scenarios/fleet-stack-scenarios';
+import { withStackScenario } from '../../../../bin/scenarios/stack-scenarios';
 import { VirtualClock } from '../../../../emulator/core/clock';
 import { htmlReport } from '../../../../emulator/runner/html-report/page';
 import { scenario } from '../../../../emulator/services/proton/scenarios';
-import { fleetStackScenario } from '../../../../emulator/simulation/fleet-stack-scenarios';
 import { type Report, run } from '../../../../emulator/simulation/run';
-import { withStackScenario } from '../../../../emulator/simulation/stack-scenarios';
 import { call, deployment, reportOf, resource, state, times } from '../../../helpers/reports';
 import { type Element, elementsOf, parseXml, textOf } from '../../../helpers/xml';
-import { cancellationStack } from '../../cloud-fixture';
+import { cancellationStack } from '../../emulator-fixture';
 
-/** What is in a page, after what holds of every page has been looked at. */
+/** Parses the page of a report, and checks what every page must fulfill. */
 function read(report: Report): { page: Element; text: string; headings: string[] } {
   const document = htmlReport(report);
   const page = parseXml(document);
@@ -19,7 +19,7 @@ function read(report: Report): { page: Element; text: string; headings: string[]
   return { page, text: textOf(body), headings };
 }
 
-/** Nothing is fetched and nothing is run, whatever a browser makes of it. */
+/** The page fetches nothing and runs nothing. */
 function expectSelfContained(page: Element, document: string): void {
   expect(document.startsWith('<!DOCTYPE html>\n')).toBe(true);
   for (const name of ['script', 'link', 'img', 'iframe', 'object', 'embed', 'a', 'form', 'base', 'use', 'image']) {
@@ -58,17 +58,17 @@ function all(element: Element): Element[] {
 
 const assembly = cancellationStack();
 
-function prepared(name: 'cancelled' | 'cancel-fails' | 'access-denied' | 'throttled'): Promise<Report> {
-  return run({ clock: new VirtualClock(), assembly, scenario: scenario(name) });
+function runScenario(name: 'cancelled' | 'cancel-fails' | 'access-denied' | 'throttled'): Promise<Report> {
+  return run({ clock: new VirtualClock(), consistency: 'strong', assembly, scenario: scenario(name) });
 }
 
-describe('of a run', () => {
-  test('that succeeds, it says how it ended, and shows when what was the case', async () => {
-    const report = await prepared('cancelled');
+describe('the report', () => {
+  test('of a run that succeeds has the result, and the statuses over time', async () => {
+    const report = await runScenario('cancelled');
     const { page, text, headings } = read(report);
     expect(headings).toEqual([
       expect.stringMatching(/^CREATE_COMPLETE after 0:4\d$/),
-      'How it ended',
+      'Results',
       'Timeline',
       'Outputs',
       'Calls',
@@ -87,34 +87,35 @@ describe('of a run', () => {
     for (const [name, value] of Object.entries(report.outputs)) expect(text).toContain(`${name}${value}`);
   });
 
-  test('that fails within a second, it says why, and that there is no time to draw', async () => {
-    const report = await prepared('access-denied');
-    const { page, text, headings } = read(report);
+  test('of a run that fails within a second has the reason, and no timeline', async () => {
+    const report = await runScenario('access-denied');
+    const { text, headings } = read(report);
     expect(report.statusReason).toMatch(/not allowed to call/);
     expect(text).toContain(report.statusReason);
     expect(text).toContain('AccessDeniedException');
-    expect(text).toContain('there is no time to draw');
+    const { page, text: shortText } = read({ ...report, elapsedSeconds: 0.4 });
+    expect(shortText).toContain('there is no timeline');
     expect(elementsOf(page, 'svg')).toEqual([]);
     expect(headings).not.toContain('Outputs');
   });
 
-  test('in which calls go wrong, they have a lane of their own', async () => {
-    const { page } = read(await prepared('throttled'));
+  test('of a run with failed calls has a lane for them', async () => {
+    const { page } = read(await runScenario('throttled'));
     const names = elementsOf(page, 'text').filter(({ attributes }) => attributes.class === 'name');
     expect(names.map(textOf).join('\n')).toContain('proton CancelServiceInstanceDeployment: ThrottlingException');
   });
 
-  test('it gives no secret away: no status message, and nowhere to answer to', async () => {
-    const document = htmlReport(await prepared('cancel-fails'));
+  test('contains no secrets: no status message, and no response URL', async () => {
+    const document = htmlReport(await runScenario('cancel-fails'));
     expect(document).toContain('the cancellation of deployment');
     expect(document).not.toMatch(/failed to roll back|did not stabilize/);
     expect(document).not.toMatch(/X-Amz|Signature|127\.0\.0\.1|ServiceSpec/);
   });
 
-  test('of a fleet, it names every deployment that there is room for', async () => {
-    const play = fleetStackScenario('fleet');
-    const report = await withStackScenario(play, (prepared) =>
-      run({ clock: new VirtualClock(), ...prepared, scenario: { name: 'fleet', ...play } }),
+  test('of a fleet names every deployment, if there is room', async () => {
+    const fleet = fleetStackScenario('fleet');
+    const report = await withStackScenario(fleet, (prepared) =>
+      run({ clock: new VirtualClock(), consistency: 'strong', ...prepared, scenario: { name: 'fleet', ...fleet } }),
     );
     const { text } = read(report);
     for (const { resource: path } of report.history.filter((event) => event.kind === 'deployment')) {
@@ -123,7 +124,7 @@ describe('of a run', () => {
   });
 });
 
-test('what names say is text, and nothing else', () => {
+test('names are text and never markup', () => {
   const hostile = `</style></title><script>alert("1")</script><img src=x onerror='alert(2)'>&amp;`;
   const { text } = read(
     reportOf({
@@ -153,7 +154,7 @@ test('what names say is text, and nothing else', () => {
   expect(text.split(hostile).length).toBeGreaterThan(20);
 });
 
-test('a fleet of a thousand has a page that can be attached to a mail, and that says what it leaves out', () => {
+test('the report of a thousand deployments is small, and says what it leaves out', () => {
   const ids = times(1000, (index) => `d-${index}`);
   const report = reportOf({
     history: [
@@ -173,10 +174,10 @@ test('a fleet of a thousand has a page that can be attached to a mail, and that 
   expect(Buffer.byteLength(htmlReport(report))).toBeLessThan(400_000);
   const { text } = read(report);
   expect(text).toContain('984 more deployments: IN_PROGRESS, CANCELLING, CANCELLED');
-  expect(text).toMatch(/[\d,]+ rows are left out here; --json prints every event/);
+  expect(text).toMatch(/[\d,]+ rows are left out; --json prints every event/);
   expect(text).toContain('Left out: 50 more executions.');
 });
 
-test('a run in which nothing happened has a page as well', () => {
+test('a run without events has a report', () => {
   expect(read(reportOf({ elapsedSeconds: 0 })).headings).toEqual(['CREATE_COMPLETE after 0:00', 'Timeline', 'Events']);
 });

@@ -2,25 +2,25 @@ import { answerQuery, callOf, queryFault } from '../../../../emulator/aws/cloudf
 import { HttpServer } from '../../../../emulator/core/http-server';
 import type { SimulatedStack } from '../../../../emulator/services/cloudformation/simulated-stacks';
 import { SimulatedStacks } from '../../../../emulator/services/cloudformation/simulated-stacks';
-import { type FaultRule, faultsOf } from '../../../../emulator/simulation/scenarios';
-import { HeldClock, whenOver } from '../../harness';
+import { type FaultRule, faultsOf } from '../../../../emulator/simulation/faults';
+import { HeldClock, onStop } from '../../serve-service';
 
 /** Serves simulated stacks, with a clock that the test moves. */
 export async function runStacks(stacks: readonly SimulatedStack[], rules: readonly FaultRule[] = []) {
   const clock = new HeldClock();
-  const world = new SimulatedStacks(stacks, clock);
+  const simulated = new SimulatedStacks(stacks, clock);
   const faults = faultsOf(rules);
   const server = await HttpServer.listen({
     services: [],
-    raw: (request) => answerQuery(world, request),
+    raw: (request) => answerQuery(simulated, request),
     rawFaults: (request) => {
       const call = callOf(request);
       return call && queryFault(faults(call));
     },
   });
-  whenOver(async () => {
-    world.stop();
+  onStop(async () => {
+    simulated.stop();
     await server.close();
   });
-  return { clock, world, url: server.url };
+  return { clock, simulated, url: server.url };
 }

@@ -42,10 +42,12 @@ export function check(stack: Stack, version: string, afterSeconds: number, fails
 /** Cancels the update of the stack `web`, and outputs the attributes. */
 export function cancelWeb(stack: Stack): void {
   const deployment = StackUpdate.fromStackName('web');
-  const { deploymentStatus, outcome, deploymentId, arn, name, createdAt } = new DeploymentCancellation(stack, 'C', {
+  const cancellation = new DeploymentCancellation(stack, 'C', {
     deployment,
     output: false,
   });
+  const { deploymentStatus, outcome, deploymentId } = cancellation;
+  const { arn, name, createdAt } = cancellation.attributes;
   for (const [id, value] of Object.entries({ deploymentStatus, outcome, deploymentId, arn, name, createdAt })) {
     new CfnOutput(stack, id, { value });
   }
@@ -75,5 +77,8 @@ export async function startCloud(
   return { emulator, calls, release };
 }
 
-/** The calls that were denied. */
-export const denials = (calls: readonly string[]) => calls.filter((call) => call.includes('AccessDenied'));
+/** The operations that were denied and not allowed later: a policy is not known everywhere as soon as it is attached. */
+export function denials(calls: readonly string[]): string[] {
+  const last = new Map(calls.map((call): [string, string] => [call.split(':')[0] ?? '', call]));
+  return [...last.values()].filter((call) => call.includes('AccessDenied'));
+}

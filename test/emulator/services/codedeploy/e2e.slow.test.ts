@@ -1,6 +1,6 @@
 import type { Assembly } from '../../../../emulator/simulation/assembly';
 import { CodeDeployDeployment } from '../../../../lib';
-import { cancellationOf, ENDS, expectEnd, play, WEB } from './fixture';
+import { cancellationOf, ENDS, expectEnd, play, WEB } from './run-cancellation';
 
 // Some take more than a second, on a machine that has other things to do.
 jest.setTimeout(60_000);

@@ -2,12 +2,12 @@ import type { DeploymentStatus } from '@aws-sdk/client-codedeploy';
 import { CfnOutput, Stack } from 'aws-cdk-lib';
 import { VirtualClock } from '../../../../emulator/core/clock';
 import { MINUTES, SECONDS, type SeededDeployment } from '../../../../emulator/core/plan';
-import { embeddedCodeDeploy } from '../../../../emulator/services/codedeploy/service';
+import { emulateCodeDeploy } from '../../../../emulator/services/codedeploy/service';
 import type { SimulatedCodeDeploy } from '../../../../emulator/services/codedeploy/simulated-service';
 import { CancelOnRollback, CodeDeployDeployment, DeploymentFleet, FleetCancellation } from '../../../../lib';
-import { assemble, CloudFixture, check, deployedAt, stackOf, WEB_PROD } from '../../cloud-fixture';
+import { assemble, check, deployedAt, EmulatorFixture, stackOf, WEB_PROD } from '../../emulator-fixture';
 import { serviceWith } from '../service-with';
-import { cancellationOf, ENDS, expectEnd, play, WEB } from './fixture';
+import { cancellationOf, ENDS, expectEnd, play, WEB } from './run-cancellation';
 
 const startedAt = (at: number): SeededDeployment<DeploymentStatus> => ({
   at,
@@ -19,7 +19,7 @@ test('a stack that cancels the deployment to a CodeDeploy deployment group outpu
 
 test('a stack that cancels one deployment by its ID has the permission for every group', async () => {
   const applications = [{ name: 'shop', deploymentGroups: [{ name: 'web', deployments: [startedAt(-2 * MINUTES)] }] }];
-  const { deployments } = embeddedCodeDeploy({ applications }, new VirtualClock()).world;
+  const { deployments } = emulateCodeDeploy({ applications }, new VirtualClock()).simulated;
   const { outputs, stops } = await play(
     cancellationOf(CodeDeployDeployment.fromDeploymentId(deployments[0]?.id ?? '')),
     'cancelled',
@@ -43,15 +43,15 @@ describe('a guard of a deployment group', () => {
       const guard = new CancelOnRollback(stack, 'Guard', { deployment: WEB, trigger: '1' });
       guard.protect(check(stack, { afterSeconds: 90, fails: true }));
     });
-    const fixture = await CloudFixture.start({
+    const fixture = await EmulatorFixture.start({
       assembly,
       seed: {},
       services: [serviceWith('codedeploy-deployment', ...deployments)],
     });
     const { status } = await fixture.create(stackOf(assembly));
     expect(status).toBe('ROLLBACK_COMPLETE');
-    const world = fixture.emulator.services[0]?.world as SimulatedCodeDeploy;
-    return world.deployments.map((deployment) => deployment.status);
+    const simulated = fixture.emulator.services[0]?.simulated as SimulatedCodeDeploy;
+    return simulated.deployments.map((deployment) => deployment.status);
   }
 
   test('stops the deployment that started after the guard was armed, and waits for its rollback', async () => {
@@ -73,7 +73,7 @@ test('a fleet cancels it with a deployment of Proton', async () => {
     });
     new CfnOutput(stack, 'Summary', { value: summary });
   });
-  const fixture = await CloudFixture.start({
+  const fixture = await EmulatorFixture.start({
     assembly,
     seed: deployedAt(-2),
     services: [serviceWith('codedeploy-deployment', startedAt(-2 * MINUTES))],
@@ -84,5 +84,5 @@ test('a fleet cancels it with a deployment of Proton', async () => {
     summary: '2 deployments: 2 cancelled',
   });
   expect(fixture.deployments).toEqual(['CANCELLED']);
-  expect(fixture.emulator.services.map(({ world }) => world.acceptedCancels.length)).toEqual([1]);
+  expect(fixture.emulator.services.map(({ simulated }) => simulated.acceptedCancels.length)).toEqual([1]);
 });

@@ -7,10 +7,10 @@ import {
   StopDeploymentCommand,
 } from '@aws-sdk/client-codedeploy';
 import { MINUTES, SECONDS } from '../../../../emulator/core/plan';
-import { embeddedCodeDeploy } from '../../../../emulator/services/codedeploy/service';
+import { emulateCodeDeploy } from '../../../../emulator/services/codedeploy/service';
 import type { CodeDeploySeed } from '../../../../emulator/services/codedeploy/simulated-service';
-import { errorOf, stopAll } from '../../harness';
-import { runCodeDeploy } from './harness';
+import { errorOf, stopAll } from '../../serve-service';
+import { runCodeDeploy } from './serve-codedeploy';
 
 afterEach(stopAll);
 
@@ -37,8 +37,8 @@ const SEED: CodeDeploySeed = {
 };
 
 async function start() {
-  const codedeploy = await runCodeDeploy((clock) => embeddedCodeDeploy(SEED, clock));
-  const { client, world } = codedeploy;
+  const codedeploy = await runCodeDeploy((clock) => emulateCodeDeploy(SEED, clock));
+  const { client, simulated } = codedeploy;
   const list = async (input: ListDeploymentsCommand['input'] = WEB) => client.send(new ListDeploymentsCommand(input));
   const get = async (deploymentId: string | undefined) =>
     (await client.send(new GetDeploymentCommand({ deploymentId }))).deploymentInfo;
@@ -46,7 +46,7 @@ async function start() {
     (await client.send(new GetDeploymentGroupCommand(input))).deploymentGroupInfo;
   const stop = async (deploymentId: string | undefined, autoRollbackEnabled?: boolean) =>
     client.send(new StopDeploymentCommand({ deploymentId, autoRollbackEnabled }));
-  const ids = world.deployments.map(({ id }) => id);
+  const ids = simulated.deployments.map(({ id }) => id);
   return { ...codedeploy, list, get, group, stop, ids, last: ids[2] ?? '' };
 }
 
@@ -69,7 +69,7 @@ test('a deployment is described with its times and its creator', async () => {
   });
 });
 
-test('deployments are listed by their ids, narrowed by their group, their statuses, and when they were created', async () => {
+test('deployments are listed by ID, filtered by group, status and creation time', async () => {
   const { list, ids, clock } = await start();
   const listed = async (input?: ListDeploymentsCommand['input']) => (await list(input)).deployments;
   const sorted = (...some: number[]) => some.map((index) => ids[index]).sort();
@@ -82,16 +82,16 @@ test('deployments are listed by their ids, narrowed by their group, their status
   expect(await listed({ ...WEB, createTimeRange: { start: ago(30), end: ago(10) } })).toEqual(sorted(1));
 });
 
-test('they come in pages', async () => {
-  const { list, world } = await start();
-  for (let more = 0; more < 100; more++) world.deploy('shop/web');
+test('deployments are listed in pages', async () => {
+  const { list, simulated } = await start();
+  for (let more = 0; more < 100; more++) simulated.deploy('shop/web');
   const first = await list();
   const second = await list({ ...WEB, nextToken: first.nextToken });
   expect([first.deployments?.length, second.deployments?.length, second.nextToken]).toEqual([100, 3, undefined]);
   expect(new Set([...(first.deployments ?? []), ...(second.deployments ?? [])]).size).toBe(103);
 });
 
-test('a group tells which deployment was last, and which was successful', async () => {
+test('a group has its last and its last successful deployment', async () => {
   const { group, ids } = await start();
   expect(await group(WEB)).toMatchObject({
     ...WEB,
@@ -102,15 +102,15 @@ test('a group tells which deployment was last, and which was successful', async 
   expect([fresh?.lastAttemptedDeployment, fresh?.lastSuccessfulDeployment]).toEqual([undefined, undefined]);
 });
 
-test('a stop shows when the deployment has stopped, and then it is rolled back by another one', async () => {
-  const { stop, get, last, world, clock } = await start();
+test('a stop changes the status when the deployment has stopped, and another deployment rolls it back', async () => {
+  const { stop, get, last, simulated, clock } = await start();
   expect((await stop(last, true)).status).toBe('Pending');
   expect((await get(last))?.status).toBe('InProgress');
   await clock.pass(40 * SECONDS);
   expect(await get(last)).toMatchObject({ status: 'Stopped', completeTime: new Date(clock.now()) });
   expect((await get(last))?.rollbackInfo).toBeUndefined();
   await clock.pass(3 * SECONDS);
-  const id = world.deployments.at(-1)?.id;
+  const id = simulated.deployments.at(-1)?.id;
   expect((await get(last))?.rollbackInfo).toEqual({ rollbackDeploymentId: id });
   expect(await get(id)).toMatchObject({
     status: 'InProgress',
@@ -122,31 +122,31 @@ test('a stop shows when the deployment has stopped, and then it is rolled back b
 });
 
 test.each([false, undefined])('a stop without a rollback is not rolled back: %s', async (autoRollbackEnabled) => {
-  const { stop, get, last, world, clock } = await start();
+  const { stop, get, last, simulated, clock } = await start();
   await stop(last, autoRollbackEnabled);
   await clock.pass(2 * MINUTES);
   expect((await get(last))?.status).toBe('Stopped');
-  expect(world.deployments).toHaveLength(3);
+  expect(simulated.deployments).toHaveLength(3);
 });
 
-test('a stop reaches the one that it names, and not a newer one', async () => {
-  const { stop, get, last, world, clock } = await start();
-  const newer = world.deploy('shop/web');
+test('a stop reaches the named deployment and not a newer one', async () => {
+  const { stop, get, last, simulated, clock } = await start();
+  const newer = simulated.deploy('shop/web');
   await stop(last, true);
   await clock.pass(40 * SECONDS);
   expect([(await get(last))?.status, (await get(newer))?.status]).toEqual(['Stopped', 'InProgress']);
 });
 
-test('a world that is stopped begins no rollback any more', async () => {
-  const { stop, last, world, clock } = await start();
+test('a simulated service that is stopped starts no rollback', async () => {
+  const { stop, last, simulated, clock } = await start();
   await stop(last, true);
   await clock.pass(40 * SECONDS);
-  world.stop();
+  simulated.stop();
   await clock.pass(MINUTES);
-  expect(world.deployments).toHaveLength(3);
+  expect(simulated.deployments).toHaveLength(3);
 });
 
-test('what cannot be is refused by the name of its error', async () => {
+test('invalid calls are rejected with the errors of CodeDeploy', async () => {
   const { list, get, group, stop, ids, last, client } = await start();
   const names = await Promise.all(
     [
@@ -192,7 +192,7 @@ test('what cannot be is refused by the name of its error', async () => {
   ]);
 });
 
-test('a call needs its action on the deployment group, also where it names a deployment', async () => {
+test('a call needs its action on the deployment group, also if it names a deployment, except for a stop', async () => {
   const { iamRequests, last } = await start();
   const needs = (operation: string, input: object) =>
     iamRequests({ service: 'codedeploy', operation, input: { ...input } }).map(
@@ -201,14 +201,13 @@ test('a call needs its action on the deployment group, also where it names a dep
   for (const operation of ['GetDeploymentGroup', 'ListDeployments']) {
     expect(needs(operation, WEB)).toEqual([`codedeploy:${operation} on ${ARN}:deploymentgroup:shop/web`]);
   }
-  for (const operation of ['GetDeployment', 'StopDeployment']) {
-    expect(needs(operation, { deploymentId: last })).toEqual([
-      `codedeploy:${operation} on ${ARN}:deploymentgroup:shop/web`,
-    ]);
-  }
+  expect(needs('GetDeployment', { deploymentId: last })).toEqual([
+    `codedeploy:GetDeployment on ${ARN}:deploymentgroup:shop/web`,
+  ]);
+  // The Service Authorization Reference has no resource type for it.
+  expect(needs('StopDeployment', { deploymentId: last })).toEqual(['codedeploy:StopDeployment on *']);
   expect(needs('ListDeployments', {})).toEqual([`codedeploy:ListDeployments on ${ARN}:deploymentgroup:*`]);
-  // What is wrong with a call is said by the service.
-  expect(needs('StopDeployment', {})).toEqual([]);
+  // The service rejects invalid calls itself.
   expect(needs('GetDeployment', { deploymentId: 'd-NOTTHERE1' })).toEqual([]);
   expect(needs('GetApplication', { applicationName: 'shop' })).toEqual([]);
 });

@@ -5,7 +5,7 @@ import { scenarioOf } from '../../../../emulator/simulation/find-scenario';
 import { run } from '../../../../emulator/simulation/run';
 import type { ScenarioName } from '../../../../emulator/simulation/scenarios';
 import { CodePipelineExecution, DeploymentCancellation, DeploymentFleet, FleetCancellation } from '../../../../lib';
-import { assemble, CloudFixture, deployedAt, stackOf, WEB_PROD } from '../../cloud-fixture';
+import { assemble, deniedOperations, deployedAt, EmulatorFixture, stackOf, WEB_PROD } from '../../emulator-fixture';
 import { serviceWith } from '../service-with';
 
 const RELEASE = CodePipelineExecution.fromPipelineName('release');
@@ -23,7 +23,7 @@ async function play(name: ScenarioName) {
   const scenario = scenarioOf('codepipeline-execution', name);
   const report = await run({ clock: new VirtualClock(), assembly, scenario });
   const calls = report.history.flatMap((event) => (event.kind === 'call' ? [event] : []));
-  expect(calls.filter(({ answer }) => answer === 'AccessDeniedException')).toEqual([]);
+  expect(deniedOperations(calls)).toEqual([]);
   return { ...report, stops: calls.filter(({ operation }) => operation === 'StopPipelineExecution').length };
 }
 
@@ -60,11 +60,11 @@ test('a fleet cancels it with a deployment of Proton', async () => {
   });
   const stopped = { steps: [{ after: 40 * SECONDS, status: 'Stopped' as const }] };
   const services = [serviceWith('codepipeline-execution', { at: -2 * MINUTES, onCancel: stopped })];
-  const fixture = await CloudFixture.start({ assembly: both, seed: deployedAt(-2), services });
+  const fixture = await EmulatorFixture.start({ assembly: both, seed: deployedAt(-2), services });
   const { status, outputs } = await fixture.create(stackOf(both));
   expect({ status, summary: outputs[0]?.value }).toEqual({
     status: 'CREATE_COMPLETE',
     summary: '2 deployments: 2 cancelled',
   });
-  expect(fixture.emulator.services.map(({ world }) => world.acceptedCancels.length)).toEqual([1]);
+  expect(fixture.emulator.services.map(({ simulated }) => simulated.acceptedCancels.length)).toEqual([1]);
 });

@@ -1,5 +1,5 @@
 import type { Assembly } from '../../../../emulator/simulation/assembly';
-import { cancellationOfWeb, ENDS, expectEnd, play } from './fixture';
+import { cancellationOfWeb, ENDS, expectEnd, play } from './run-cancellation';
 
 // Some take more than a second, on a machine that has other things to do.
 jest.setTimeout(60_000);

@@ -2,9 +2,17 @@ import { CfnOutput, Stack } from 'aws-cdk-lib';
 import { MINUTES, SECONDS, type SeededDeployment } from '../../../../emulator/core/plan';
 import type { SimulatedEcs } from '../../../../emulator/services/ecs/simulated-service';
 import { CancelOnRollback, DeploymentFleet, FleetCancellation } from '../../../../lib';
-import { assemble, CloudFixture, cancellationStack, check, deployedAt, stackOf, WEB_PROD } from '../../cloud-fixture';
+import {
+  assemble,
+  cancellationStack,
+  check,
+  deployedAt,
+  EmulatorFixture,
+  stackOf,
+  WEB_PROD,
+} from '../../emulator-fixture';
 import { serviceWith } from '../service-with';
-import { cancellationOfWeb, ENDS, expectEnd, play, WEB } from './fixture';
+import { cancellationOfWeb, ENDS, expectEnd, play, WEB } from './run-cancellation';
 
 const startedAt = (at: number): SeededDeployment<'ROLLBACK_SUCCESSFUL'> => ({
   at,
@@ -29,15 +37,15 @@ describe('a guard of an ECS service', () => {
       const guard = new CancelOnRollback(stack, 'Guard', { deployment: WEB, trigger: '1' });
       guard.protect(check(stack, { afterSeconds: 90, fails: true }));
     });
-    const fixture = await CloudFixture.start({
+    const fixture = await EmulatorFixture.start({
       assembly,
       seed: {},
       services: [serviceWith('ecs-service-deployment', ...deployments)],
     });
     const { status } = await fixture.create(stackOf(assembly));
     expect(status).toBe('ROLLBACK_COMPLETE');
-    const world = fixture.emulator.services[0]?.world as SimulatedEcs;
-    return world.resource('prod/web').deployments.map((deployment) => deployment.status);
+    const simulated = fixture.emulator.services[0]?.simulated as SimulatedEcs;
+    return simulated.resource('prod/web').deployments.map((deployment) => deployment.status);
   }
 
   test('stops the service deployment that started after the guard was armed', async () => {
@@ -52,7 +60,7 @@ describe('a guard of an ECS service', () => {
   test('cancels when the update that added it fails, in a stack that had no deployment of Amazon ECS before', async () => {
     const assembly = cancellationStack({ trigger: '1' });
     const started = startedAt(10 * MINUTES + 30 * SECONDS);
-    const fixture = await CloudFixture.start({
+    const fixture = await EmulatorFixture.start({
       assembly,
       seed: deployedAt(-2),
       services: [serviceWith('ecs-service-deployment', started)],
@@ -68,9 +76,9 @@ describe('a guard of an ECS service', () => {
     expect(await fixture.update(stackOf(withGuard))).toMatchObject({ status: 'UPDATE_ROLLBACK_COMPLETE' });
 
     expect(fixture.requests).toEqual(['Create Cancellation', 'Create Guard', 'Delete Guard']);
-    const world = fixture.emulator.services[0]?.world as SimulatedEcs;
-    expect(world.resource('prod/web').deployments.map(({ status }) => status)).toEqual(['ROLLBACK_SUCCESSFUL']);
-    expect(world.acceptedCancels).toHaveLength(1);
+    const simulated = fixture.emulator.services[0]?.simulated as SimulatedEcs;
+    expect(simulated.resource('prod/web').deployments.map(({ status }) => status)).toEqual(['ROLLBACK_SUCCESSFUL']);
+    expect(simulated.acceptedCancels).toHaveLength(1);
   });
 });
 
@@ -83,7 +91,7 @@ test('a fleet cancels it with a deployment of Proton', async () => {
     });
     new CfnOutput(stack, 'Summary', { value: summary });
   });
-  const fixture = await CloudFixture.start({
+  const fixture = await EmulatorFixture.start({
     assembly,
     seed: deployedAt(-2),
     services: [serviceWith('ecs-service-deployment', startedAt(-2 * MINUTES))],
@@ -94,5 +102,5 @@ test('a fleet cancels it with a deployment of Proton', async () => {
     summary: '2 deployments: 2 cancelled',
   });
   expect(fixture.deployments).toEqual(['CANCELLED']);
-  expect(fixture.emulator.services.map(({ world }) => world.acceptedCancels.length)).toEqual([1]);
+  expect(fixture.emulator.services.map(({ simulated }) => simulated.acceptedCancels.length)).toEqual([1]);
 });

@@ -6,10 +6,10 @@ import {
   StopServiceDeploymentCommand,
 } from '@aws-sdk/client-ecs';
 import { MINUTES, SECONDS } from '../../../../emulator/core/plan';
-import { embeddedEcs } from '../../../../emulator/services/ecs/service';
+import { emulateEcs } from '../../../../emulator/services/ecs/service';
 import type { EcsSeed } from '../../../../emulator/services/ecs/simulated-service';
-import { errorOf, stopAll } from '../../harness';
-import { runEcs } from './harness';
+import { errorOf, stopAll } from '../../serve-service';
+import { runEcs } from './serve-ecs';
 
 afterEach(stopAll);
 
@@ -35,7 +35,7 @@ const SEED: EcsSeed = {
 };
 
 async function start() {
-  const ecs = await runEcs((clock) => embeddedEcs(SEED, clock));
+  const ecs = await runEcs((clock) => emulateEcs(SEED, clock));
   const list = async (input: Partial<ListServiceDeploymentsCommand['input']> = {}) =>
     ecs.client.send(new ListServiceDeploymentsCommand({ cluster: 'prod', service: 'web', ...input }));
   const describe = async (...serviceDeploymentArns: string[]) =>
@@ -68,7 +68,7 @@ test('service deployments are listed with their times, by names or by ARNs', asy
   expect(await statuses({ service: 'new' })).toEqual([]);
 });
 
-test('they are narrowed by their statuses, and by when they were created', async () => {
+test('service deployments are filtered by status and creation time', async () => {
   const { statuses, clock } = await start();
   expect(await statuses({ status: ['STOPPED', 'SUCCESSFUL'] })).toEqual(['STOPPED', 'SUCCESSFUL']);
   const ago = (minutes: number) => new Date(clock.now() - minutes * MINUTES);
@@ -76,7 +76,7 @@ test('they are narrowed by their statuses, and by when they were created', async
   expect(await statuses({ createdAt: { after: ago(30), before: ago(10) } })).toEqual(['STOPPED']);
 });
 
-test('they come in pages', async () => {
+test('service deployments are listed in pages', async () => {
   const { list } = await start();
   const first = await list({ maxResults: 2 });
   const second = await list({ maxResults: 2, nextToken: first.nextToken });
@@ -87,7 +87,7 @@ test('they come in pages', async () => {
   expect(second.nextToken).toBeUndefined();
 });
 
-test('one is described with why it is in its status, and one that is not there is missing', async () => {
+test('a service deployment is described with its reason, and one that does not exist is missing', async () => {
   const { describe, arns, last } = await start();
   const strange = `${last.slice(0, -1)}${last.endsWith('x') ? 'y' : 'x'}`;
   const { serviceDeployments, failures } = await describe(arns[1] ?? '', strange);
@@ -97,44 +97,44 @@ test('one is described with why it is in its status, and one that is not there i
   expect(failures).toEqual([{ arn: strange, reason: 'MISSING' }]);
 });
 
-test('a stop brings a rollback, and another stop changes nothing', async () => {
-  const { stop, status, last, clock, world } = await start();
+test('a stop starts a rollback, and another stop has no effect', async () => {
+  const { stop, status, last, clock, simulated } = await start();
   expect((await stop(last)).serviceDeploymentArn).toBe(last);
   expect(await status(last)).toBe('ROLLBACK_REQUESTED');
   await clock.pass(30 * SECONDS);
   await stop(last);
   await clock.pass(10 * SECONDS);
   expect(await status(last)).toBe('ROLLBACK_SUCCESSFUL');
-  expect(world.acceptedCancels).toHaveLength(1);
+  expect(simulated.acceptedCancels).toHaveLength(1);
 });
 
-test('a stop reaches the one that it names, and not a newer one', async () => {
-  const { stop, status, last, world } = await start();
-  world.deploy('prod/web');
+test('a stop reaches the named deployment and not a newer one', async () => {
+  const { stop, status, last, simulated } = await start();
+  simulated.deploy('prod/web');
   await stop(last);
   expect(await status(last)).toBe('ROLLBACK_REQUESTED');
-  expect(world.resource('prod/web').deployments.at(-1)?.status).toBe('IN_PROGRESS');
+  expect(simulated.resource('prod/web').deployments.at(-1)?.status).toBe('IN_PROGRESS');
 });
 
 test.each<ServiceDeploymentStatus>(['STOP_REQUESTED', 'ROLLBACK_REQUESTED', 'ROLLBACK_IN_PROGRESS'])(
   'a stop of one that is %s leaves it as it is',
   async (given) => {
-    const { client, world } = await runEcs((clock) =>
-      embeddedEcs(
+    const { client, simulated } = await runEcs((clock) =>
+      emulateEcs(
         {
           clusters: [{ name: 'c', services: [{ name: 's', deployments: [{ steps: [{ after: 0, status: given }] }] }] }],
         },
         clock,
       ),
     );
-    const [deployment] = world.resource('c/s').deployments;
+    const [deployment] = simulated.resource('c/s').deployments;
     const serviceDeploymentArn = `${ARN}:service-deployment/c/s/${deployment?.id}`;
     await client.send(new StopServiceDeploymentCommand({ serviceDeploymentArn }));
     expect(deployment?.status).toBe(given);
   },
 );
 
-test('what cannot be is refused by the name of its error', async () => {
+test('invalid calls are rejected with the errors of ECS', async () => {
   const { list, describe, stop, last, arns, client } = await start();
   const names = await Promise.all(
     [
@@ -197,7 +197,7 @@ test('a call needs its action on the service, and on the service deployment that
     `ecs:DescribeServiceDeployments on ${ARN}:service/prod/web`,
     `ecs:DescribeServiceDeployments on ${of('y')}`,
   ]);
-  // What is wrong with a call is said by the service.
+  // The service rejects invalid calls itself.
   expect(needs('StopServiceDeployment', {})).toEqual([]);
   expect(needs('ListClusters', {})).toEqual([]);
 });

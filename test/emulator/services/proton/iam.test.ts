@@ -31,13 +31,13 @@ test('the table above is complete', () => {
   expect(TABLE.map(([operation]) => operation as string).sort()).toEqual([...OPERATION_NAMES].sort());
 });
 
-test.each([{}, { serviceName: 7, name: null }])('input that is not valid, %j, names nothing', (input) => {
+test.each([{}, { serviceName: 7, name: null }])('the invalid input %j has no names', (input) => {
   const call = { service: 'proton', operation: 'GetServiceInstance', input };
   expect(protonIamRequests(call, PLACE)).toEqual([
     { action: 'proton:GetServiceInstance', resource: `${ARN}:service//service-instance/` },
   ]);
 });
 
-test.each(['CreateService', 'toString'])('%s, which is unknown, needs nothing', (operation) => {
+test.each(['CreateService', 'toString'])('the unknown operation %s needs no permission', (operation) => {
   expect(protonIamRequests({ service: 'proton', operation, input: {} }, PLACE)).toEqual([]);
 });

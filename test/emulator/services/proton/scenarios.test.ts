@@ -6,8 +6,8 @@ import { SimulatedProton } from '../../../../emulator/services/proton/simulated-
 import { findScenario } from '../../../../emulator/simulation/find-scenario';
 import { SCENARIO_NAMES, type ScenarioName } from '../../../../emulator/simulation/scenarios';
 import { PROTON_KINDS, type ProtonKindName } from '../../../../lib/deployments/proton/kinds';
-import { errorOf, stopAll } from '../../harness';
-import { runProton } from './harness';
+import { errorOf, stopAll } from '../../serve-service';
+import { runProton } from './serve-proton';
 
 const KINDS = Object.keys(PROTON_KINDS) as ProtonKindName[];
 const NAMES = { serviceName: 'shop', serviceInstanceName: 'shop-live' };
@@ -76,15 +76,15 @@ test('nothing-to-cancel: the deployment is over, and a cancellation is a conflic
 });
 
 test('already-cancelling: the deployment becomes CANCELLING, and CANCELLED later', async () => {
-  const { clock, status, world } = await play('already-cancelling');
+  const { clock, status, simulated } = await play('already-cancelling');
   expect(await status()).toBe('CANCELLING');
   await clock.pass(70 * SECONDS);
   expect(await status()).toBe('CANCELLED');
-  expect(world.acceptedCancels).toEqual([]);
+  expect(simulated.acceptedCancels).toEqual([]);
 });
 
 test('throttled: three cancellations and bursts of reads are throttled', async () => {
-  const { status, cancel, world } = await play('throttled');
+  const { status, cancel, simulated } = await play('throttled');
   const answers: (string | undefined)[] = [];
   for (let call = 0; call < 4; call++) {
     try {
@@ -94,7 +94,7 @@ test('throttled: three cancellations and bursts of reads are throttled', async (
     }
   }
   expect(answers).toEqual(['ThrottlingException', 'ThrottlingException', 'ThrottlingException', 'CANCELLING']);
-  expect(world.acceptedCancels).toHaveLength(1);
+  expect(simulated.acceptedCancels).toHaveLength(1);
   const throttledReads: number[] = [];
   for (let call = 1; call <= 15; call++) {
     await status().catch((error: Error) => {
@@ -106,11 +106,11 @@ test('throttled: three cancellations and bursts of reads are throttled', async (
 });
 
 test('conflict: the cancellation is a conflict, and the next read returns SUCCEEDED', async () => {
-  const { status, cancel, world } = await play('conflict');
+  const { status, cancel, simulated } = await play('conflict');
   expect(await status()).toBe('IN_PROGRESS');
   expect((await errorOf(cancel())).name).toBe('ConflictException');
   expect(await status()).toBe('SUCCEEDED');
-  expect(world.acceptedCancels).toEqual([]);
+  expect(simulated.acceptedCancels).toEqual([]);
 });
 
 test('refused: every cancellation is rejected while the deployment is in progress', async () => {
@@ -129,7 +129,7 @@ test('not-found: neither a read nor a cancellation finds the service instance', 
 });
 
 test('access-denied: a read is allowed, and a cancellation is denied with the message of IAM', async () => {
-  const { status, cancel, world } = await play('access-denied');
+  const { status, cancel, simulated } = await play('access-denied');
   expect(await status()).toBe('IN_PROGRESS');
   const error = await errorOf(cancel());
   expect(error.name).toBe('AccessDeniedException');
@@ -137,29 +137,29 @@ test('access-denied: a read is allowed, and a cancellation is denied with the me
     /^User: arn:aws:sts::123456789012:assumed-role\/\S+ is not authorized to perform: proton:CancelServiceInstanceDeployment on resource: arn:aws:proton:us-east-1:123456789012:service\/shop\/service-instance\/shop-live because no identity-based policy allows the proton:CancelServiceInstanceDeployment action$/,
   );
   expect(await status()).toBe('IN_PROGRESS');
-  expect(world.acceptedCancels).toEqual([]);
+  expect(simulated.acceptedCancels).toEqual([]);
 });
 
 test('superseded: the cancelled deployment is never the last one, and the newer one is not cancelled', async () => {
-  const { clock, read, cancel, world } = await play('superseded');
+  const { clock, read, cancel, simulated } = await play('superseded');
   const { lastAttemptedDeploymentId: older } = await cancel();
   await clock.pass(30 * SECONDS);
   const after = await read();
   expect(after.deploymentStatus).toBe('IN_PROGRESS');
   expect(after.lastAttemptedDeploymentId).not.toBe(older);
-  const deployment = world.resource(PATH).deployments.find(({ id }) => id === older);
+  const deployment = simulated.resource(PATH).deployments.find(({ id }) => id === older);
   expect(deployment?.status).toBe('CANCELLED');
-  expect(world.acceptedCancels.map(({ deploymentId }) => deploymentId)).toEqual([older]);
+  expect(simulated.acceptedCancels.map(({ deploymentId }) => deploymentId)).toEqual([older]);
 });
 
 test('overtaken: the cancellation reaches a deployment that started after the last read', async () => {
-  const { clock, read, cancel, world } = await play('overtaken');
+  const { clock, read, cancel, simulated } = await play('overtaken');
   const { lastAttemptedDeploymentId: older } = await read();
   const { lastAttemptedDeploymentId: newer } = await cancel();
   expect(newer).not.toBe(older);
   await clock.pass(40 * SECONDS);
   expect(
-    world
+    simulated
       .resource(PATH)
       .deployments.map(({ id, status }) => [id, status])
       .slice(1),
@@ -167,7 +167,7 @@ test('overtaken: the cancellation reaches a deployment that started after the la
     [older, 'SUCCEEDED'],
     [newer, 'CANCELLED'],
   ]);
-  expect(world.acceptedCancels.map(({ deploymentId }) => deploymentId)).toEqual([newer]);
+  expect(simulated.acceptedCancels.map(({ deploymentId }) => deploymentId)).toEqual([newer]);
 });
 
 test('vanishes: the service instance is deleted, and then it is not found', async () => {
@@ -180,10 +180,10 @@ test('vanishes: the service instance is deleted, and then it is not found', asyn
 });
 
 test('unavailable: every response is an HTML page, which the client cannot parse', async () => {
-  const { status, cancel, world } = await play('unavailable');
+  const { status, cancel, simulated } = await play('unavailable');
   expect((await errorOf(status())).name).toBe('SyntaxError');
   expect((await errorOf(cancel())).name).toBe('SyntaxError');
-  expect(world.acceptedCancels).toEqual([]);
+  expect(simulated.acceptedCancels).toEqual([]);
 });
 
 test('timeout: the cancellation never ends', async () => {
@@ -245,24 +245,24 @@ describe('a scenario of another kind', () => {
       resource: 'component/queue',
     },
   };
-  const worldOf = (kind: ProtonKindName, name: ScenarioName) => {
-    const world = new SimulatedProton(scenario(name, { ...KIND_NAMES, kind }).seed, new VirtualClock());
-    world.stop();
-    return world;
+  const protonWith = (kind: ProtonKindName, name: ScenarioName) => {
+    const simulated = new SimulatedProton(scenario(name, { ...KIND_NAMES, kind }).seed, new VirtualClock());
+    simulated.stop();
+    return simulated;
   };
 
   test.each(KINDS)('has one %s with the given names, which has the only deployment besides the creations', (kind) => {
-    const busy = worldOf(kind, 'cancelled').resources.filter(({ deployments }) => deployments.length > 1);
+    const busy = protonWith(kind, 'cancelled').resources.filter(({ deployments }) => deployments.length > 1);
     expect(busy.map(({ path }) => path)).toEqual([OF[kind].path]);
     expect(busy[0]?.deployments.at(-1)?.status).toBe('IN_PROGRESS');
   });
 
   test.each(KINDS)('may be without the %s', (kind) => {
-    expect(worldOf(kind, 'not-found').resources.map(({ path }) => path)).not.toContain(OF[kind].path);
+    expect(protonWith(kind, 'not-found').resources.map(({ path }) => path)).not.toContain(OF[kind].path);
   });
 
   test('without the pipeline has the service', () => {
-    expect(worldOf('proton-service-pipeline', 'not-found').service('shop').name).toBe('shop');
+    expect(protonWith('proton-service-pipeline', 'not-found').service('shop').name).toBe('shop');
   });
 
   test.each(KINDS)('has faults for the calls of a %s', (kind) => {

@@ -24,15 +24,15 @@ import {
   ValidationException,
 } from '@aws-sdk/client-proton';
 import { HOURS, type InitialState, MINUTES, SECONDS } from '../../../../emulator/services/proton/plan';
-import { errorOf, stopAll } from '../../harness';
-import { type Running, runProton } from './harness';
+import { errorOf, stopAll } from '../../serve-service';
+import { type Running, runProton } from './serve-proton';
 
 const RUNNING = {
   at: -2 * MINUTES,
   onCancel: { steps: [{ after: 40 * SECONDS, status: 'CANCELLED' as const }] },
 };
 
-const WORLD: InitialState = {
+const INITIAL_STATE: InitialState = {
   environments: [{ name: 'prod', deployments: [RUNNING], spec: 'environment spec' }, { name: 'test' }],
   services: [
     {
@@ -73,12 +73,12 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 let proton: Running;
 beforeEach(async () => {
-  proton = await runProton(WORLD);
+  proton = await runProton(INITIAL_STATE);
 });
 afterEach(stopAll);
 
 function idOf(path: string): string {
-  return proton.world.resource(path).deployments.at(-1)!.id;
+  return proton.simulated.resource(path).deployments.at(-1)!.id;
 }
 
 async function raw(operation: string, body: string, target = `AwsProton20200720.${operation}`) {
@@ -95,7 +95,7 @@ async function raw(operation: string, body: string, target = `AwsProton20200720.
 }
 
 describe('reads', () => {
-  test('GetServiceInstance answers every field of the model, with timestamps that the SDK reads as dates', async () => {
+  test('GetServiceInstance returns every member of the model, with timestamps that the SDK reads as dates', async () => {
     const { serviceInstance } = await proton.client.send(
       new GetServiceInstanceCommand({ serviceName: 'web', name: 'web-prod' }),
     );
@@ -108,7 +108,7 @@ describe('reads', () => {
       lastAttemptedDeploymentId: idOf('service/web/service-instance/web-prod'),
       lastDeploymentAttemptedAt: new Date(now - 2 * MINUTES),
       lastDeploymentSucceededAt: new Date(now - 24 * HOURS + 4 * MINUTES),
-      lastSucceededDeploymentId: proton.world.resource('service/web/service-instance/web-prod').deployments[0]!.id,
+      lastSucceededDeploymentId: proton.simulated.resource('service/web/service-instance/web-prod').deployments[0]!.id,
       name: 'web-prod',
       serviceName: 'web',
       spec: 'instance spec',
@@ -118,7 +118,7 @@ describe('reads', () => {
     });
   });
 
-  test('timestamps travel as seconds since the epoch, as numbers', async () => {
+  test('timestamps on the wire are numbers of seconds since the epoch', async () => {
     const answer = await raw('GetServiceInstance', '{"serviceName":"web","name":"web-prod"}');
     expect(answer).toMatchObject({ status: 200, contentType: 'application/x-amz-json-1.0' });
     expect(answer.body.serviceInstance).toMatchObject({
@@ -126,7 +126,7 @@ describe('reads', () => {
     });
   });
 
-  test('a resource that withholds its deployment ids answers without them, and with its message', async () => {
+  test('a resource that withholds deployment IDs is returned without them, and with its message', async () => {
     const { serviceInstance } = await proton.client.send(
       new GetServiceInstanceCommand({ serviceName: 'api', name: 'api-test' }),
     );
@@ -135,7 +135,7 @@ describe('reads', () => {
     expect(serviceInstance).not.toHaveProperty('lastSucceededDeploymentId');
   });
 
-  test('GetService answers the service with its pipeline', async () => {
+  test('GetService returns the service with its pipeline', async () => {
     const { service } = await proton.client.send(new GetServiceCommand({ name: 'web' }));
     expect(service).toMatchObject({
       arn: `${ARN}:service/web`,
@@ -154,13 +154,13 @@ describe('reads', () => {
     });
   });
 
-  test('GetService answers a service without a pipeline without one', async () => {
+  test('GetService returns a service without a pipeline', async () => {
     const { service } = await proton.client.send(new GetServiceCommand({ name: 'api' }));
     expect(service).toMatchObject({ name: 'api' });
     expect(service).not.toHaveProperty('pipeline');
   });
 
-  test('GetEnvironment answers the environment', async () => {
+  test('GetEnvironment returns the environment', async () => {
     const { environment } = await proton.client.send(new GetEnvironmentCommand({ name: 'prod' }));
     expect(environment).toMatchObject({
       arn: `${ARN}:environment/prod`,
@@ -177,7 +177,7 @@ describe('reads', () => {
     });
   });
 
-  test('GetComponent answers an attached component with its service instance', async () => {
+  test('GetComponent returns an attached component with its service instance', async () => {
     const { component } = await proton.client.send(new GetComponentCommand({ name: 'bucket' }));
     expect(component).toMatchObject({
       arn: `${ARN}:component/bucket`,
@@ -192,7 +192,7 @@ describe('reads', () => {
     });
   });
 
-  test('GetComponent answers a component that is not attached without a service', async () => {
+  test('GetComponent returns a component that is not attached without a service', async () => {
     const { component } = await proton.client.send(new GetComponentCommand({ name: 'loose' }));
     expect(component).toMatchObject({ name: 'loose', deploymentStatus: 'SUCCEEDED' });
     expect(component).not.toHaveProperty('serviceName');
@@ -208,7 +208,7 @@ describe('reads', () => {
     ['service/web/pipeline', 'SERVICE_PIPELINE', { serviceName: 'web' }],
     ['environment/prod', 'ENVIRONMENT', {}],
     ['component/bucket', 'COMPONENT', { componentName: 'bucket', serviceName: 'web', serviceInstanceName: 'web-prod' }],
-  ])('GetDeployment answers the deployment of %s', async (path, targetResourceType, names) => {
+  ])('GetDeployment returns the deployment of %s', async (path, targetResourceType, names) => {
     const id = idOf(path);
     const { deployment } = await proton.client.send(new GetDeploymentCommand({ id }));
     expect(deployment).toMatchObject({
@@ -219,7 +219,7 @@ describe('reads', () => {
       id,
       lastAttemptedDeploymentId: id,
       lastModifiedAt: new Date(proton.clock.now() - 2 * MINUTES),
-      targetArn: proton.world.resource(path).arn,
+      targetArn: proton.simulated.resource(path).arn,
       targetResourceCreatedAt: new Date(proton.clock.now() - 24 * HOURS),
       targetResourceType,
       targetState: expect.any(Object),
@@ -228,13 +228,13 @@ describe('reads', () => {
     expect(deployment).not.toHaveProperty('completedAt');
   });
 
-  test('GetDeployment says when a deployment was completed', async () => {
-    const { id } = proton.world.resource('environment/test').deployments[0]!;
+  test('GetDeployment returns the completion time', async () => {
+    const { id } = proton.simulated.resource('environment/test').deployments[0]!;
     const { deployment } = await proton.client.send(new GetDeploymentCommand({ id }));
     expect(deployment?.completedAt).toEqual(new Date(proton.clock.now() - 24 * HOURS + 4 * MINUTES));
   });
 
-  test('GetDeployment takes names that fit, and finds nothing under names that do not', async () => {
+  test('GetDeployment accepts matching names, and finds nothing with other names', async () => {
     const id = idOf('service/web/service-instance/web-prod');
     const fitting = { serviceName: 'web', serviceInstanceName: 'web-prod', environmentName: 'prod' };
     const { deployment } = await proton.client.send(new GetDeploymentCommand({ id, ...fitting }));
@@ -250,7 +250,7 @@ describe('reads', () => {
     }
   });
 
-  test('input members that the model does not know are passed over, and null is the same as nothing', async () => {
+  test('unknown input members are ignored, and null members count as absent', async () => {
     const answer = await raw('GetEnvironment', '{"name":"prod","nmae":7}');
     expect(answer).toMatchObject({ status: 200, body: { environment: { name: 'prod' } } });
     const { status, body } = await raw('ListServiceInstances', '{"serviceName":null,"filters":null}');
@@ -259,7 +259,7 @@ describe('reads', () => {
 });
 
 describe('cancels', () => {
-  test('CancelServiceInstanceDeployment answers CANCELLING at once, and later the instance is CANCELLED', async () => {
+  test('CancelServiceInstanceDeployment returns CANCELLING, and later the instance is CANCELLED', async () => {
     const read = new GetServiceInstanceCommand({ serviceName: 'web', name: 'web-prod' });
     const { serviceInstance } = await proton.client.send(
       new CancelServiceInstanceDeploymentCommand({ serviceName: 'web', serviceInstanceName: 'web-prod' }),
@@ -273,7 +273,7 @@ describe('cancels', () => {
       deploymentStatusMessage: 'User initiated cancellation.',
       lastAttemptedDeploymentId: serviceInstance?.lastAttemptedDeploymentId,
     });
-    expect(proton.world.acceptedCancels).toEqual([
+    expect(proton.simulated.acceptedCancels).toEqual([
       {
         at: proton.clock.now() - 40 * SECONDS,
         resource: 'service/web/service-instance/web-prod',
@@ -282,7 +282,7 @@ describe('cancels', () => {
     ]);
   });
 
-  test('each other cancel hits its own resource only', async () => {
+  test('each other cancellation reaches only its own resource', async () => {
     const { client } = proton;
     const answers = [
       (await client.send(new CancelServicePipelineDeploymentCommand({ serviceName: 'web' }))).pipeline,
@@ -290,7 +290,7 @@ describe('cancels', () => {
       (await client.send(new CancelComponentDeploymentCommand({ componentName: 'bucket' }))).component,
     ];
     expect(answers.map((answer) => answer?.deploymentStatus)).toEqual(['CANCELLING', 'CANCELLING', 'CANCELLING']);
-    expect(proton.world.acceptedCancels.map(({ resource }) => resource)).toEqual([
+    expect(proton.simulated.acceptedCancels.map(({ resource }) => resource)).toEqual([
       'service/web/pipeline',
       'environment/prod',
       'component/bucket',
@@ -301,7 +301,7 @@ describe('cancels', () => {
     expect(serviceInstance?.deploymentStatus).toBe('IN_PROGRESS');
   });
 
-  test('a second cancel, and one of a finished deployment, are conflicts', async () => {
+  test('a second cancellation, and one of an ended deployment, are conflicts', async () => {
     const again = () => proton.client.send(new CancelEnvironmentDeploymentCommand({ environmentName: 'prod' }));
     await again();
     expect(await errorOf(again())).toBeInstanceOf(ConflictException);
@@ -428,7 +428,7 @@ describe('validation', () => {
       { filters: [{ key: 'createdAtAfter', value: '2026-01-01T00:00:00+01:00' }] },
       "The value '2026-01-01T00:00:00+01:00' of the filter createdAtAfter is not a valid date.",
     ],
-  ])('%s refuses %j', async (operation, input, message) => {
+  ])('%s rejects %j', async (operation, input, message) => {
     const answer = await raw(operation, JSON.stringify(input));
     expect(answer).toEqual({
       status: 400,
@@ -437,7 +437,7 @@ describe('validation', () => {
     });
   });
 
-  test('is a typed error of the SDK, which sends whatever it is given', async () => {
+  test('is a typed error of the SDK, which does not validate inputs itself', async () => {
     const error = await errorOf(proton.client.send(new GetServiceCommand({ name: '' })));
     expect(error).toBeInstanceOf(ValidationException);
     expect(error.message).toContain("Value '' at 'name' failed to satisfy constraint");
@@ -484,8 +484,8 @@ describe('validation', () => {
   });
 });
 
-describe('what this Proton does not do', () => {
-  test('an operation of the API that is not in scope is unknown, by name', async () => {
+describe('unsupported operations', () => {
+  test('an operation that is not emulated is unknown, by name', async () => {
     const command = new CreateServiceCommand({
       name: 'web',
       templateName: 'fargate-service',
@@ -514,7 +514,9 @@ describe('injected errors', () => {
     ['AccessDeniedException', AccessDeniedException, 400],
     ['InternalServerException', InternalServerException, 500],
   ] as const)('%s reaches the client as its type', async (type, expected, statusCode) => {
-    const faulty = await runProton(WORLD, [{ fault: { kind: 'error', type, message: 'why', statusCode } }]);
+    const faulty = await runProton(INITIAL_STATE, [
+      { service: 'proton', fault: { kind: 'error', type, message: 'why', statusCode } },
+    ]);
     const error = await errorOf(faulty.client.send(new GetServiceCommand({ name: 'web' })));
     expect(error).toBeInstanceOf(expected);
     expect(error.message).toBe('why');
@@ -528,7 +530,7 @@ describe('ListServiceInstances', () => {
   };
   const ago = (ms: number) => new Date(proton.clock.now() - ms).toISOString();
 
-  test('answers summaries without spec', async () => {
+  test('returns summaries without spec', async () => {
     const { serviceInstances, nextToken } = await proton.client.send(new ListServiceInstancesCommand({}));
     expect(serviceInstances?.[1]).toMatchObject({
       arn: `${ARN}:service/web/service-instance/web-prod`,
@@ -543,7 +545,7 @@ describe('ListServiceInstances', () => {
     expect(nextToken).toBeUndefined();
   });
 
-  test('sorts by service name and then by name unless told otherwise', async () => {
+  test('sorts by service name and then by name by default', async () => {
     expect(await list({})).toEqual(['api-test', 'web-prod', 'web-test']);
   });
 
@@ -560,7 +562,7 @@ describe('ListServiceInstances', () => {
     expect(await list({ sortBy, sortOrder: 'DESCENDING' })).toEqual([...names].reverse());
   });
 
-  test('answers one service when asked', async () => {
+  test('filters by service', async () => {
     expect(await list({ serviceName: 'web' })).toEqual(['web-prod', 'web-test']);
   });
 
@@ -580,7 +582,7 @@ describe('ListServiceInstances', () => {
     expect(await list({ filters: [{ key, value: typeof value === 'string' ? value : ago(value) }] })).toEqual(names);
   });
 
-  test('answers what passes every filter', async () => {
+  test('returns the instances that match every filter', async () => {
     const environment = { key: 'environmentName', value: 'test' } as const;
     expect(await list({ filters: [environment, { key: 'serviceName', value: 'web' }] })).toEqual(['web-test']);
     expect(await list({ filters: [environment, { key: 'name', value: 'web-prod' }] })).toEqual([]);
@@ -606,7 +608,7 @@ describe('ListDeployments', () => {
     return deployments ?? [];
   };
 
-  test('answers every deployment, the newest first', async () => {
+  test('returns every deployment, the newest first', async () => {
     const times = (await list({})).map(({ createdAt }) => createdAt!.getTime());
     expect(times).toHaveLength(13);
     expect(times).toEqual([...times].sort((a, b) => b - a));
@@ -617,11 +619,11 @@ describe('ListDeployments', () => {
     [{ serviceName: 'web', serviceInstanceName: 'web-test' }, ['SERVICE_INSTANCE']],
     [{ componentName: 'bucket' }, ['COMPONENT', 'COMPONENT']],
     [{ environmentName: 'test' }, ['SERVICE_INSTANCE', 'ENVIRONMENT', 'SERVICE_INSTANCE', 'SERVICE_INSTANCE']],
-  ])('answers those of %j', async (input, types) => {
+  ])('returns those of %j', async (input, types) => {
     expect((await list(input)).map(({ targetResourceType }) => targetResourceType)).toEqual(types);
   });
 
-  test('answers summaries with everything that the model requires, and without messages', async () => {
+  test('returns summaries with everything that the model requires, and without messages', async () => {
     const [newest] = await list({ serviceName: 'api' });
     expect(newest).toMatchObject({
       arn: expect.stringContaining(':deployment/'),
@@ -660,8 +662,8 @@ describe('an update of a service instance', () => {
     });
   const read = new GetServiceInstanceCommand({ serviceName: 'web', name: 'web-test' });
 
-  test('starts a deployment, with which the version changes when it has succeeded', async () => {
-    const proton = await runProton(WORLD);
+  test('starts a deployment, which changes the version when it has succeeded', async () => {
+    const proton = await runProton(INITIAL_STATE);
     const { serviceInstance } = await proton.client.send(update());
     expect(serviceInstance).toMatchObject({ deploymentStatus: 'IN_PROGRESS', templateMinorVersion: '0' });
     await proton.clock.pass(10 * MINUTES);
@@ -670,7 +672,7 @@ describe('an update of a service instance', () => {
   });
 
   test('is a conflict while a deployment is in flight', async () => {
-    const proton = await runProton(WORLD);
+    const proton = await runProton(INITIAL_STATE);
     await proton.client.send(update());
     expect(await errorOf(proton.client.send(update()))).toBeInstanceOf(ConflictException);
   });
@@ -681,8 +683,8 @@ describe('an update of a service instance', () => {
     { deploymentType: undefined },
     { spec: 'spec' },
     { templateMinorVersion: '07' },
-  ])('to %j is refused', async (changes) => {
-    const proton = await runProton(WORLD);
+  ])('to %j is rejected', async (changes) => {
+    const proton = await runProton(INITIAL_STATE);
     expect(await errorOf(proton.client.send(update(changes)))).toBeInstanceOf(ValidationException);
   });
 });

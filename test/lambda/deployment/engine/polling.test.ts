@@ -1,4 +1,4 @@
-import { backoff, pollInterval } from '../../../../lambda/deployment/engine/polling';
+import { backoff, fleetLoad, invocationPollMs, pollInterval } from '../../../../lambda/deployment/engine/polling';
 
 test.each([
   [0, 0, 1_800],
@@ -17,10 +17,11 @@ test.each([
   [3_600_000, 0, 1, 30_000, 27_000],
   [3_600_000, 1, 1, 1_000, 1_100],
   [0, 0.5, 1_000, 1_000, 8_000],
+  [600_000, 0.5, 1_000, 1_000, 60_000],
 ])(
   '%d ms after the start, with the random number %d, %d deployments and an interval of %d ms, the next read is in %d ms',
   (elapsed, random, activeCount, interval, expected) => {
-    expect(pollInterval(elapsed, random, activeCount, interval)).toBe(expected);
+    expect(pollInterval(elapsed, random, { activeCount }, interval)).toBe(expected);
   },
 );
 
@@ -36,5 +37,63 @@ test.each([
   'after %d consecutive errors, with the random number %d, the backoff is %d ms',
   (consecutiveErrors, random, expected) => {
     expect(backoff(consecutiveErrors, random)).toBe(expected);
+  },
+);
+
+/** Up to three invocations wait themselves. A fleet has one for each 25 deployments. */
+test.each([
+  [{}, 240_000],
+  [{ cancellations: 1 }, 240_000],
+  [{ cancellations: 3 }, 240_000],
+  [{ cancellations: 4 }, 0],
+  [{ cancellations: 200 }, 0],
+  [{ activeCount: 1 }, 240_000],
+  [{ activeCount: 75 }, 240_000],
+  [{ activeCount: 76 }, 0],
+  [{ activeCount: 1_000 }, 0],
+  [{ cancellations: 4, activeCount: 1 }, 0],
+  [{ cancellations: 2, activeCount: 76 }, 0],
+])('with %j, an invocation polls for %d ms', (load, expected) => {
+  expect(invocationPollMs(load)).toBe(expected);
+});
+
+/** Those that go back to the state machine poll the less often, the longer it takes, and the more they are. */
+test.each([
+  [0, { cancellations: 4 }, undefined, 2_000],
+  [30_000, { cancellations: 4 }, undefined, 3_000],
+  [600_000, { cancellations: 4 }, undefined, 60_000],
+  [600_000, { cancellations: 3 }, undefined, 4_700],
+  [600_000, { cancellations: 4 }, 5_000, 5_000],
+  [0, { cancellations: 200 }, undefined, 10_000],
+  [0, { cancellations: 200 }, 5_000, 10_000],
+  [600_000, { activeCount: 76 }, 5_000, 60_000],
+])(
+  '%d ms after the start, with %j and an interval of %p ms, the next read is in %d ms',
+  (elapsed, load, chosen, expected) => {
+    expect(pollInterval(elapsed, 0.5, load, chosen)).toBe(expected);
+  },
+);
+
+test('the steps of the largest fleet fit into the history of an execution', () => {
+  const [batches, eventsOfStep, maxEvents, timeout] = [40, 9, 25_000, 45 * 60_000];
+  let steps = 0;
+  for (let elapsed = 0; elapsed < timeout; elapsed += pollInterval(elapsed, 0, { activeCount: 1_000 })) steps++;
+  expect(steps).toBeLessThan(60);
+  // What is left is for invocations that are tried again.
+  expect(steps * batches * eventsOfStep).toBeLessThan(maxEvents * 0.9);
+});
+
+/** The stack counts a fleet with its concurrency, but only its batches run. */
+test.each([
+  [{}, 40, 30, 2],
+  [{ cancellations: 40 }, 40, 30, 2],
+  [{ cancellations: 45 }, 40, 30, 7],
+  [{ cancellations: 80 }, 40, 30, 42],
+  [{ cancellations: 40 }, 40, 1_000, 40],
+  [{ cancellations: 2 }, 2, 50, 2],
+])(
+  'with %j, a fleet with a concurrency of %d and %d active deployments is one of %d invocations',
+  (load, concurrency, activeCount, cancellations) => {
+    expect(fleetLoad(load, concurrency, activeCount)).toEqual({ cancellations, activeCount });
   },
 );

@@ -2,11 +2,13 @@ import type { Clock } from '../../../../lambda/clock';
 import type { CallError, Driver, Found, Phase, ReadResult } from '../../../../lambda/deployment/engine/driver';
 import {
   CALL_TIMEOUT_MS,
-  MAX_INVOCATION_POLL_MS,
+  invocationPollMs,
+  NEVER_ALLOWED_TIMEOUT_MS,
   TIMEOUT_RESERVE_MS,
   UNREACHABLE_TIMEOUT_MS,
 } from '../../../../lambda/deployment/engine/polling';
 import { run, type StepDependencies } from '../../../../lambda/deployment/engine/run';
+import { CLOCK_TOLERANCE } from '../../../../lambda/deployment/engine/skip';
 import {
   type CancellationSettings,
   CONTRACT_VERSION,
@@ -62,7 +64,7 @@ function eventOf(progress?: Progress, settings: Partial<CancellationSettings> = 
 
 function deps(driver: Driver, clock: Clock, functionTimeout = FUNCTION_TIMEOUT): StepDependencies {
   const until = clock.now() + functionTimeout;
-  return { clock, remaining: () => until - clock.now(), driverFor: () => driver };
+  return { clock, remaining: () => until - clock.now(), driverFor: () => driver, endpoints: [] };
 }
 
 function found(phase: Phase, deploymentId: string | undefined = 'x'): Found {
@@ -241,8 +243,126 @@ describe('a step', () => {
       'describe',
       'cancel',
     ]);
-    expect(clock.sleeps).toEqual([750, 1_500, 3_000]);
+    expect(clock.sleeps).toEqual([750, 1_500, 5_000]);
   });
+});
+
+describe('the first call of a new role', () => {
+  const denied = callError('denied');
+
+  test.each<[string, ScriptedDriver]>([
+    ['read', new ScriptedDriver([denied, denied, { ...found('IN_PROGRESS'), startedAt: START - 60_000 }])],
+    ['cancel request', new ScriptedDriver([found('IN_PROGRESS')], [denied, denied, found('CANCELLING')])],
+  ])('may be denied, and is made again: %s', async (_what, driver) => {
+    const clock = new TestClock();
+    let progress = await run(eventOf(), deps(driver, clock));
+    progress = await run(eventOf(progress), deps(driver, clock));
+    expect(progress).toMatchObject({ next: STEPS.AWAIT, requested: true });
+  });
+
+  test('is denied for good after three minutes', async () => {
+    const clock = new TestClock();
+    const { result } = await run(eventOf(), deps(new ScriptedDriver([denied]), clock));
+    expect(result).toMatchObject({ outcome: 'ACCESS_DENIED', reason: expect.stringContaining('proton:Some on arn') });
+    expect(clock.now() - START).toBeGreaterThanOrEqual(NEVER_ALLOWED_TIMEOUT_MS);
+    expect(clock.now() - START).toBeLessThan(NEVER_ALLOWED_TIMEOUT_MS + 20_000);
+  });
+});
+
+test('a deployment that was listed, and is not found for some seconds, is stopped', async () => {
+  const missing: ReadResult = { kind: 'not-found', deploymentStatus: 'UNKNOWN' };
+  const driver = new ScriptedDriver([found('IN_PROGRESS'), missing, missing, missing, found('IN_PROGRESS')]);
+  const clock = new TestClock();
+  const pinned = await run(eventOf(), deps(driver, clock));
+  expect(await run(eventOf(pinned), deps(driver, clock))).toMatchObject({ next: STEPS.AWAIT, requested: true });
+  expect(driver.calls.filter((call) => call === 'cancel')).toHaveLength(1);
+});
+
+test('the id of the resource that was found first is used in every later call', async () => {
+  const resourceIds: (string | undefined)[] = [];
+  const driver: Driver = {
+    displayName: 'stack web',
+    unavailableHint: 'a hint',
+    describe: async (_pinned, resourceId) => {
+      resourceIds.push(resourceId);
+      return { ...found('IN_PROGRESS'), resourceId: resourceIds.length === 1 ? 'stack-1' : 'stack-2' };
+    },
+    describeById: async (_id, resourceId) => {
+      resourceIds.push(resourceId);
+      return found('CANCELLED');
+    },
+    cancel: async (_pinned, resourceId) => {
+      resourceIds.push(resourceId);
+      return found('CANCELLING');
+    },
+  };
+  const clock = new TestClock();
+  const pinned = await run(eventOf(), deps(driver, clock));
+  const cancelled = await run(eventOf(pinned), deps(driver, clock));
+  await run(eventOf({ ...cancelled, supersededBy: 'y' }), deps(driver, clock));
+  expect(resourceIds).toEqual([undefined, 'stack-1', 'stack-1', 'stack-1']);
+});
+
+describe('one of many cancellations', () => {
+  const loaded = (driver: Driver, clock: TestClock) => ({ ...deps(driver, clock), load: { cancellations: 60 } });
+
+  test('goes back to the state machine with every wait, and takes its progress along', async () => {
+    const clock = new TestClock();
+    const driver = new ScriptedDriver([found('COMPLETED', 'w'), callError('throttled'), found('IN_PROGRESS')]);
+    const first = await run(eventOf(), loaded(driver, clock));
+    expect(first).toMatchObject({ next: STEPS.FIND, idle: true, waitSeconds: 5 });
+    const second = await run(eventOf(first), loaded(driver, clock));
+    expect(second).toMatchObject({ next: STEPS.FIND, idle: true, consecutiveErrors: 1, waitSeconds: 1 });
+    expect(clock.sleeps).toEqual([]);
+  });
+
+  test('awaits the end without polling', async () => {
+    const clock = new TestClock();
+    const waiting: Progress = { next: STEPS.AWAIT, waitSeconds: 2, pinnedDeploymentId: 'x', requested: true };
+    const progress = await run(eventOf(waiting), loaded(new ScriptedDriver([found('CANCELLING')]), clock));
+    expect(progress).toMatchObject({ next: STEPS.AWAIT, waitSeconds: 3 });
+    expect(clock.sleeps).toEqual([]);
+  });
+});
+
+describe('an endpoint', () => {
+  const endpoint = 'https://proton.example';
+
+  test('that the stack has declared is used', async () => {
+    const driver = new ScriptedDriver([found('IN_PROGRESS')]);
+    const declared = { ...deps(driver, new TestClock()), endpoints: ['https://other.example', endpoint] };
+    expect(await run(eventOf(undefined, { endpoint }), declared)).toMatchObject({ next: STEPS.CANCEL });
+  });
+
+  test.each([[[]], [['https://proton.example.evil']], [['https://proton.example/']]])(
+    'that the stack has not declared gets no request: %j',
+    async (endpoints) => {
+      const driverFor = jest.fn();
+      const other = { ...deps(new ScriptedDriver([]), new TestClock()), driverFor, endpoints };
+      const { result } = await run(eventOf(undefined, { endpoint }), other);
+      expect(result).toMatchObject({
+        outcome: 'ERROR',
+        failed: true,
+        reason:
+          'settings.endpoint https://proton.example is not declared: declare a cancellation with this endpoint in the stack of the workflow',
+      });
+      expect(driverFor).not.toHaveBeenCalled();
+    },
+  );
+});
+
+test('a guard skips a deployment that started before it was armed', async () => {
+  const request = {
+    ...eventOf(),
+    request: { ...(eventOf().request as object), ignoreStartedBefore: '2026-09-30T23:59:00Z' },
+  };
+  for (const [startedAt, expected] of [
+    [START - 61_000, STEPS.END],
+    [START - 60_000, STEPS.CANCEL],
+  ] as const) {
+    const driver = new ScriptedDriver([{ ...found('IN_PROGRESS'), startedAt }]);
+    expect((await run(request, deps(driver, new TestClock()))).next).toBe(expected);
+  }
 });
 
 describe('the polling of an invocation', () => {
@@ -253,8 +373,8 @@ describe('the polling of an invocation', () => {
     const progress = await run(eventOf(waiting), deps(new ScriptedDriver([found('CANCELLING')]), clock));
     expect(progress.next).toBe(STEPS.AWAIT);
     const polled = clock.now() - START;
-    expect(polled).toBeLessThanOrEqual(MAX_INVOCATION_POLL_MS);
-    expect(polled).toBeGreaterThan(MAX_INVOCATION_POLL_MS - 10_000);
+    expect(polled).toBeLessThanOrEqual(invocationPollMs({}));
+    expect(polled).toBeGreaterThan(invocationPollMs({}) - 10_000);
   });
 
   test.each([10_000, 60_000, 120_000])('leaves the reserve of an invocation of %d ms', async (timeout) => {
@@ -326,7 +446,12 @@ describe('an invalid request', () => {
     ['a missing start', { request: request() } as StepEvent],
   ])('ends as an error and calls nothing: %s', async (_, event) => {
     const driverFor = jest.fn();
-    const progress = await run(event, { clock: new TestClock(), remaining: () => FUNCTION_TIMEOUT, driverFor });
+    const progress = await run(event, {
+      clock: new TestClock(),
+      remaining: () => FUNCTION_TIMEOUT,
+      driverFor,
+      endpoints: [],
+    });
     expect(driverFor).not.toHaveBeenCalled();
     expect(progress).toMatchObject({
       next: STEPS.END,
@@ -361,7 +486,7 @@ class SimulatedService implements Driver {
   readonly unavailableHint = 'a hint';
   /** The read right before each cancel request, and the deployment that was pinned. */
   readonly sent: { readonly read?: Found; readonly pinned?: string }[] = [];
-  readonly deployments: { readonly id: string; phase: Phase; cancelTaken: boolean }[] = [];
+  readonly deployments: { readonly id: string; readonly startedAt: number; phase: Phase; cancelTaken: boolean }[] = [];
   deleted = false;
   private last?: Found;
 
@@ -369,6 +494,7 @@ class SimulatedService implements Driver {
     private readonly random: () => number,
     private readonly clock: TestClock,
     private readonly ids: 'always' | 'never' | 'sometimes',
+    private readonly hasStarts: boolean,
   ) {
     this.deploy();
   }
@@ -393,7 +519,8 @@ class SimulatedService implements Driver {
     const fault = this.fault();
     if (fault) return fault;
     const deployment = this.deployments.find((candidate) => candidate.id === id);
-    return deployment ? found(deployment.phase, id) : { kind: 'not-found', deploymentStatus: 'UNKNOWN' };
+    if (!deployment) return { kind: 'not-found', deploymentStatus: 'UNKNOWN' };
+    return { ...found(deployment.phase, id), startedAt: this.hasStarts ? deployment.startedAt : undefined };
   }
 
   async cancel(): Promise<Found | CallError> {
@@ -412,13 +539,16 @@ class SimulatedService implements Driver {
 
   private report(): Found {
     const hasId = this.ids === 'always' || (this.ids === 'sometimes' && this.random() < 0.7);
-    return { ...found(this.current.phase), deploymentId: hasId ? this.current.id : undefined };
+    const { id, phase, startedAt } = this.current;
+    return { ...found(phase), deploymentId: hasId ? id : undefined, startedAt: this.hasStarts ? startedAt : undefined };
   }
 
   private deploy(): void {
     const phase =
       this.random() < 0.85 ? 'IN_PROGRESS' : this.draw<Phase>(['COMPLETED', 'CANCELLING', 'DELETING', 'UNKNOWN']);
-    this.deployments.push({ id: `d${this.deployments.length}`, phase, cancelTaken: phase === 'CANCELLING' });
+    const startedAt = this.deployments.length === 0 ? START - 60_000 : this.clock.now();
+    const id = `d${this.deployments.length}`;
+    this.deployments.push({ id, startedAt, phase, cancelTaken: phase === 'CANCELLING' });
   }
 
   /** Something happens between two calls, or nothing. */
@@ -470,7 +600,8 @@ describe('with a service in which everything goes wrong', () => {
     const random = seeded(seed);
     const clock = new TestClock(START, random);
     const ids = (['always', 'never', 'sometimes'] as const)[seed % 3]!;
-    const service = new SimulatedService(random, clock, ids);
+    const hasStarts = seed % 2 === 0;
+    const service = new SimulatedService(random, clock, ids, hasStarts);
     const timeoutSeconds = 30 + Math.floor(random() * 300);
     const pins = new Set<string>();
     let progress: Progress | undefined;
@@ -486,12 +617,13 @@ describe('with a service in which everything goes wrong', () => {
       for (const one of service.sent.slice(sent)) Object.assign(one, { pinned: [...pins][0] });
       if (progress?.pinnedDeploymentId) pins.add(progress.pinnedDeploymentId);
     }
-    return { seed, ids, service, clock, timeoutSeconds, pins, progress, result: progress.result! };
+    return { seed, ids, hasStarts, service, clock, timeoutSeconds, pins, progress, result: progress.result! };
   }
 
   /** The violations of a run; empty if there are none. */
   function violationsOf({
     ids,
+    hasStarts,
     service,
     clock,
     timeoutSeconds,
@@ -509,6 +641,7 @@ describe('with a service in which everything goes wrong', () => {
     for (const { read, pinned: pin } of service.sent) {
       must(read?.phase === 'IN_PROGRESS', 'a cancel request follows a read that finds it in progress');
       must(read?.deploymentId === pin, 'a cancel request follows a read of the pinned deployment');
+      must(!hasStarts || read!.startedAt! <= START + CLOCK_TOLERANCE, 'what is cancelled started before the request');
     }
     must(/^[a-z](?!.*\.$)[^\n]*$/.test(reason) && !/undefined|NaN/.test(reason), `a well-formed reason, not ${reason}`);
     must(clock.now() - START <= timeoutSeconds * 1000 + 5_000, 'in time');
@@ -542,6 +675,10 @@ describe('with a service in which everything goes wrong', () => {
         break;
       case 'UNAVAILABLE':
         break;
+      case 'SKIPPED':
+        must(service.sent.length === 0, outcome);
+        must(!hasStarts || service.current.startedAt > START + CLOCK_TOLERANCE, outcome);
+        break;
       default:
         found.push(`an outcome that cannot occur here: ${outcome}`);
     }
@@ -567,6 +704,7 @@ describe('with a service in which everything goes wrong', () => {
       'NOTHING_TO_CANCEL',
       'NOT_FOUND',
       'REFUSED',
+      'SKIPPED',
       'SUPERSEDED',
       'TIMED_OUT',
     ];

@@ -1,5 +1,5 @@
 import type { CallError, Driver, Found, ReadResult } from '../../../../lambda/deployment/engine/driver';
-import { BATCH_GRACE_MS, MAX_INVOCATION_POLL_MS } from '../../../../lambda/deployment/engine/polling';
+import { BATCH_GRACE_MS, invocationPollMs } from '../../../../lambda/deployment/engine/polling';
 import { cancelBatch } from '../../../../lambda/deployment/fleet/batch';
 import {
   type CancellationSettings,
@@ -89,7 +89,12 @@ async function step(service: Service, batch: Batch, options: EventOptions = {}):
   // The state machine keeps JSON.
   return JSON.parse(
     JSON.stringify(
-      await cancelBatch(eventOf(batch, options), { clock, driverFor, remaining: () => until - clock.now() }),
+      await cancelBatch(eventOf(batch, options), {
+        clock,
+        driverFor,
+        remaining: () => until - clock.now(),
+        endpoints: [],
+      }),
     ),
   );
 }
@@ -180,8 +185,8 @@ describe('a batch', () => {
     const service = new Service({ a: { reads: [found('CANCELLING')] }, b: { reads: [found('CANCELLING')] } });
     const batch = await step(service, batchOf(opened('web/a', { next: 'AWAIT' }), opened('web/b', { next: 'AWAIT' })));
     const took = service.clock.now() - START;
-    expect(took).toBeGreaterThan(MAX_INVOCATION_POLL_MS - 10_000);
-    expect(took).toBeLessThanOrEqual(MAX_INVOCATION_POLL_MS);
+    expect(took).toBeGreaterThan(invocationPollMs({}) - 10_000);
+    expect(took).toBeLessThanOrEqual(invocationPollMs({}));
     expect(batch.left).toHaveLength(2);
   });
 
@@ -196,7 +201,6 @@ describe('a batch', () => {
     const crowded = await calls(1000);
     expect(alone.first).toBeLessThanOrEqual(10);
     expect(crowded.first).toBe(4_000);
-    // Every ten seconds instead of every two at first, and every five later.
     expect(crowded.reads).toBeLessThan(alone.reads / 2);
   });
 });
@@ -283,6 +287,65 @@ describe('a cancellation of a batch', () => {
     expect(batch.counts.outcomes).toEqual({ TIMED_OUT: 1 });
     expect(service.calls).toEqual(['describe a']);
   });
+});
+
+describe('a deployment that is pinned by its start time', () => {
+  const STARTED = START - 60_000;
+  const started = (phase: 'IN_PROGRESS' | 'CANCELLING' | 'CANCELLED', startedAt: number): Found => ({
+    ...found(phase),
+    deploymentId: undefined,
+    startedAt,
+  });
+  const item = `web/a  ${STARTED.toString(36)}`;
+
+  test('is cancelled and awaited', async () => {
+    const reads = (['IN_PROGRESS', 'CANCELLING', 'CANCELLED'] as const).map((phase) => started(phase, STARTED));
+    const service = new Service({ a: { reads, cancel: started('CANCELLING', STARTED) } });
+    const { batch } = await runToEnd(service, batchOf(item));
+    expect(batch.counts.outcomes).toEqual({ CANCELLED: 1 });
+    expect(service.calls.filter((call) => call.startsWith('cancel'))).toEqual(['cancel a']);
+  });
+
+  test('is never mistaken for one that has started since, whatever was read before', async () => {
+    const reads = [callError('throttled'), { ...found('IN_PROGRESS'), deploymentId: undefined }];
+    const service = new Service({ a: { reads: [...reads, started('IN_PROGRESS', START + 5_000)] } });
+    const { batch } = await runToEnd(service, batchOf(item));
+    expect(batch.counts.outcomes).toEqual({ SUPERSEDED: 1 });
+    expect(service.calls).toEqual(['describe a', 'describe a', 'describe a']);
+  });
+});
+
+test('a deployment of a fleet is cancelled after a read that is out of date and has an older deployment', async () => {
+  const startedAt = START - 60_000;
+  const older = { ...found('COMPLETED', 'w'), startedAt: startedAt - 3_600_000 };
+  const reads = (['IN_PROGRESS', 'CANCELLING', 'CANCELLED'] as const).map((phase) => ({ ...found(phase), startedAt }));
+  const service = new Service({ a: { reads: [older, ...reads], cancel: found('CANCELLING') } });
+  const { batch } = await runToEnd(service, batchOf(`web/a x ${startedAt.toString(36)}`));
+  expect(batch.counts.outcomes).toEqual({ CANCELLED: 1 });
+  expect(service.calls.filter((call) => call.startsWith('cancel'))).toEqual(['cancel a']);
+});
+
+test('a listed deployment that starts after failed reads is left alone', async () => {
+  const fleet: Fleet = {
+    kind: 'list',
+    deployments: [{ kind: 'proton-service-instance', identifiers: { serviceName: 'web', serviceInstanceName: 'a' } }],
+  };
+  for (const startedAt of [undefined, START + 5_000]) {
+    const service = new Service({ a: { reads: [callError('throttled'), { ...found('IN_PROGRESS'), startedAt }] } });
+    const { batch } = await runToEnd(service, batchOf('0'), { fleet });
+    expect(batch.counts).toMatchObject({ outcomes: { SKIPPED: 1 }, failures: 0, failedDeployments: [] });
+    expect(service.calls).toEqual(['describe a', 'describe a']);
+  }
+});
+
+test('among many batches, none polls itself or waits for a part of it', async () => {
+  const service = new Service({ a: { reads: [found('CANCELLING')] }, b: { reads: [found('CANCELLING')] } });
+  const late: FleetItem = { ...(opened('web/b', { next: 'AWAIT' }) as object), nextPollAt: START + 900 } as FleetItem;
+  const batch = await step(service, batchOf(opened('web/a', { next: 'AWAIT' }), late), { activeCount: 1_000 });
+  expect(service.calls).toEqual(['describe a', 'describe b']);
+  expect(service.clock.now() - START).toBe(900);
+  // The longer of both waits.
+  expect(batch.waitSeconds).toBe(8);
 });
 
 test('a step that was interrupted and is retried cancels nothing twice', async () => {

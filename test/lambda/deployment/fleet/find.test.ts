@@ -1,5 +1,10 @@
 import type { Driver, ReadResult } from '../../../../lambda/deployment/engine/driver';
-import { CALL_TIMEOUT_MS, TIMEOUT_RESERVE_MS } from '../../../../lambda/deployment/engine/polling';
+import {
+  CALL_TIMEOUT_MS,
+  SECOND_READ_DELAY_MS,
+  TIMEOUT_RESERVE_MS,
+} from '../../../../lambda/deployment/engine/polling';
+import { CLOCK_TOLERANCE } from '../../../../lambda/deployment/engine/skip';
 import { findFleet } from '../../../../lambda/deployment/fleet/find';
 import type { FleetLister, Listed, Page } from '../../../../lambda/deployment/fleet/fleet-lister';
 import { type CancellationSettings, CONTRACT_VERSION } from '../../../../lib/contract/cancellation';
@@ -52,7 +57,11 @@ const listed = (
   key,
   phase,
   deploymentId,
+  startedAt: START - 60_000,
 });
+
+/** The item of a deployment that is listed so. */
+const pinned = (key: string, id = `id-of-${key.slice(4)}`) => `${key} ${id} ${(START - 60_000).toString(36)}`;
 const page = (items: readonly Listed[], next?: string): Page => ({ kind: 'page', listed: items, next });
 const many = (count: number) => Array.from({ length: count }, (_, index) => listed(`web/${index}`));
 
@@ -70,6 +79,7 @@ async function find(
     clock,
     remaining: () => until - clock.now(),
     listerFor: () => lister,
+    endpoints: [],
     driverFor: ({ deployment: { identifiers } }) => driverOf(identifiers.serviceInstanceName ?? '', reads, calls),
   });
   return { result, lister, clock, calls };
@@ -106,7 +116,8 @@ describe('a fleet', () => {
   test('has its deployments in flight pinned, page after page, and counts the others', async () => {
     const first = page([listed('web/a'), listed('web/b', 'COMPLETED')], 'next');
     const { result, lister } = await find([first, page([listed('web/c', 'CANCELLING'), listed('web/d', 'FAILED')])]);
-    expect(lister.tokens).toEqual([undefined, 'next']);
+    // The second list shows the same.
+    expect(lister.tokens).toEqual([undefined, 'next', undefined]);
     expect(result).toEqual({
       next: 'CANCEL',
       concurrency: MAX_BATCHES,
@@ -115,7 +126,7 @@ describe('a fleet', () => {
         {
           next: 'CANCEL',
           waitSeconds: 0,
-          left: ['web/a id-of-a', 'web/c id-of-c'],
+          left: [pinned('web/a'), pinned('web/c')],
           counts: { outcomes: { NOTHING_TO_CANCEL: 2 }, failures: 0, failedDeployments: [], omitted: 0 },
         },
       ],
@@ -136,21 +147,61 @@ describe('a fleet', () => {
     expect(batchesOf(result).flatMap(({ left }) => left)).toHaveLength(inFlight ? 2 : 1);
   });
 
-  test('that lists a deployment twice has it once, as it was listed last', async () => {
+  test('that lists a deployment twice has it once, as it was listed first', async () => {
     const { result } = await find([
       page([listed('web/a', 'IN_PROGRESS', 'old')], 'next'),
       page([listed('web/a', 'IN_PROGRESS', 'new')]),
     ]);
-    expect(batchesOf(result).flatMap(({ left }) => left)).toEqual(['web/a new']);
+    expect(batchesOf(result).flatMap(({ left }) => left)).toEqual([pinned('web/a', 'old')]);
   });
 
-  test.each([
+  describe.each([
     ['no id', undefined],
     ['an invalid id', 'an id'],
     ['an id that is too long for the state', 'x'.repeat(37)],
-  ])('that lists a deployment with %s pins it when it is read', async (_what, deploymentId) => {
-    const { result } = await find([page([{ key: 'web/a', phase: 'IN_PROGRESS', deploymentId }])]);
-    expect(batchesOf(result).flatMap(({ left }) => left)).toEqual(['web/a']);
+  ])('that lists a deployment with %s', (_what, deploymentId) => {
+    test('pins it by its start time', async () => {
+      const { result } = await find([page([{ ...listed('web/a'), deploymentId }])]);
+      expect(batchesOf(result).flatMap(({ left }) => left)).toEqual([`web/a  ${(START - 60_000).toString(36)}`]);
+    });
+
+    test('leaves it alone if it has no start time either', async () => {
+      const unknown = { key: 'web/a', phase: 'IN_PROGRESS', deploymentId } as const;
+      const { result, calls } = await find([page([unknown, listed('web/b')])]);
+      expect(batchesOf(result)).toMatchObject([{ left: [pinned('web/b')], counts: { outcomes: { SKIPPED: 1 } } }]);
+      expect(calls).toEqual([]);
+    });
+  });
+
+  test('leaves alone a deployment that has started since the request', async () => {
+    const late = { ...listed('web/a'), startedAt: START + CLOCK_TOLERANCE + 1 };
+    const { result } = await find([callError('throttled'), page([late, listed('web/b')])]);
+    expect(batchesOf(result)).toMatchObject([{ left: [pinned('web/b')], counts: { outcomes: { SKIPPED: 1 } } }]);
+  });
+
+  test('leaves alone a deployment without a start time that was not in the first response', async () => {
+    const unknown = { ...listed('web/a'), startedAt: undefined };
+    const first = await find([page([unknown])]);
+    expect(batchesOf(first.result)).toMatchObject([{ left: ['web/a id-of-a'] }]);
+    const later = await find([callError('throttled'), page([unknown])]);
+    expect(later.result).toMatchObject({ next: 'END', result: { failed: false, attributes: { untouched: '1' } } });
+  });
+
+  test('is listed once more if not all of it is in flight, and keeps what was in flight at first', async () => {
+    const first = page([listed('web/a'), listed('web/b', 'COMPLETED', 'v')]);
+    const second = page([listed('web/a', 'IN_PROGRESS', 'newer'), listed('web/b', 'IN_PROGRESS', 'w')]);
+    const { result, lister, clock } = await find([first, second]);
+    expect(lister.tokens).toEqual([undefined, undefined]);
+    expect(clock.sleeps).toEqual([SECOND_READ_DELAY_MS]);
+    expect(batchesOf(result)).toMatchObject([
+      { left: [pinned('web/a'), pinned('web/b', 'w')], counts: { outcomes: {} } },
+    ]);
+  });
+
+  test('is listed only once if there is no time left', async () => {
+    const clock = new TestClock(START + 30_000);
+    const { lister } = await find([page([listed('web/a', 'COMPLETED')])], { settings: { timeoutSeconds: 30 } }, clock);
+    expect(lister.tokens).toEqual([undefined]);
   });
 
   test.each([
@@ -222,7 +273,8 @@ describe('a list of deployments', () => {
     const reads = { a: found('IN_PROGRESS', 'x'), b: found('COMPLETED', 'y'), c: found('CANCELLING', 'z') };
     const { result, lister, calls } = await find([], { fleet }, undefined, undefined, reads);
     expect(lister.tokens).toEqual([]);
-    expect(calls).toEqual(['describe a', 'describe b', 'describe c']);
+    // One that is over may be behind what was started since, and is read twice.
+    expect(calls).toEqual(['describe a', 'describe b', 'describe c', 'describe b']);
     expect(result).toMatchObject({
       next: 'CANCEL',
       activeCount: 2,
@@ -251,8 +303,8 @@ describe('a list of deployments', () => {
     expect(result).toMatchObject({
       batches: [
         {
-          left: [{ progress: { next: 'CANCEL' } }, { progress: { next: 'FIND' } }],
-          counts: { outcomes: { ACCESS_DENIED: 1 } },
+          left: [{ progress: { next: 'CANCEL' } }, { progress: { next: 'FIND' } }, { progress: { next: 'FIND' } }],
+          counts: { outcomes: {} },
         },
       ],
     });
@@ -269,7 +321,7 @@ describe('an error', () => {
     ]);
     expect(lister.tokens).toEqual([undefined, 'next', 'next', 'next']);
     expect(clock.sleeps).toEqual([750, 1500]);
-    expect(batchesOf(result).flatMap(({ left }) => left)).toEqual(['web/a id-of-a', 'web/b id-of-b']);
+    expect(batchesOf(result).flatMap(({ left }) => left)).toEqual([pinned('web/a'), pinned('web/b')]);
   });
 
   test('that goes on makes the function return before its timeout', async () => {
@@ -301,6 +353,20 @@ describe('an error', () => {
     const { result } = await find([missing], { settings: { onNotFound } });
     expect(result).toMatchObject({ next: 'END', result: expected });
   });
+});
+
+test('an endpoint that is not declared is rejected, and nothing is called', async () => {
+  const { result, lister } = await find([], { settings: { endpoint: 'https://other.example' } });
+  expect(result).toMatchObject({
+    next: 'END',
+    result: {
+      outcome: 'ERROR',
+      failed: true,
+      reason:
+        'settings.endpoint https://other.example is not declared: declare a cancellation with this endpoint in the stack of the workflow',
+    },
+  });
+  expect(lister.tokens).toEqual([]);
 });
 
 test.each([

@@ -2,7 +2,8 @@ import { inspect } from 'node:util';
 import { OperationType, StackStatus } from '@aws-sdk/client-cloudformation';
 import { callOf, queryFault } from '../../../../emulator/aws/cloudformation/query';
 import { type Fault, HttpServer, type RawAnswer, type ServiceCall } from '../../../../emulator/core/http-server';
-import type { Driver, Phase, ReadResult } from '../../../../lambda/deployment/engine/driver';
+import type { Driver, Found, Phase, ReadResult } from '../../../../lambda/deployment/engine/driver';
+import { identityOf } from '../../../../lambda/deployment/engine/pin';
 import { awsContextOf } from '../../../../lambda/deployment/services/aws-context';
 import { STATUSES, service } from '../../../../lambda/deployment/services/cloudformation';
 import { phaseOf } from '../../../../lambda/deployment/services/statuses';
@@ -159,12 +160,35 @@ describe('a read', () => {
     }
   });
 
-  test.each([...Object.values(StackStatus), 'UPDATE_PAUSED'])('at %s', async (status) => {
-    expect(await read(stack(status, UPDATE))).toEqual({
+  test('at REVIEW_IN_PROGRESS has no deployment', async () => {
+    expect(await read(stack('REVIEW_IN_PROGRESS', operations(['CREATE_CHANGESET', 'c'])))).toEqual({
+      kind: 'never-deployed',
+    });
+  });
+
+  test('of an alias is refused in a sentence', async () => {
+    respond = () => {
+      const { body, ...rest } = stack('UPDATE_IN_PROGRESS', UPDATE, tag('AliasName', 'web'));
+      return { ...rest, body: body?.replace('<StackName>web<', '<StackName>web-v2<') };
+    };
+    expect(await driver().describe(undefined)).toMatchObject({
+      phase: 'NOT_CANCELLABLE',
+      obstacle: 'web is an alias: specify the name of the stack, web-v2',
+    });
+  });
+
+  const STATUSES_OF_STACKS = Object.values(StackStatus).filter((status) => status !== 'REVIEW_IN_PROGRESS');
+
+  test.each([...STATUSES_OF_STACKS, 'UPDATE_PAUSED'])('at %s', async (status) => {
+    const found = await read(stack(status, UPDATE, tag('LastUpdatedTime', '2026-09-21T15:00:00.000Z')));
+    expect(found).toEqual({
       kind: 'found',
       phase: phaseOf(STATUSES, status),
       deploymentStatus: status,
       deploymentId: PINNED,
+      // A rollback may have changed the time of the stack.
+      startedAt: status.startsWith('UPDATE_ROLLBACK_') ? undefined : Date.parse('2026-09-21T15:00:00.000Z'),
+      resourceId: STACK_ID,
       attributes: ATTRIBUTES,
     });
     expect(calls).toEqual(['DescribeStacks {"StackName":"web"}']);
@@ -211,6 +235,8 @@ describe('a read', () => {
 });
 
 describe('the id of an update', () => {
+  const STARTED = '2026-09-21T15:00:00.000Z';
+  const LATER = '2026-09-21T15:09:00.000Z';
   const idOf = async (given: RawAnswer, pinned?: string) => {
     const found = await read(given, pinned);
     return found.kind === 'found' ? found.deploymentId : found;
@@ -240,6 +266,15 @@ describe('the id of an update', () => {
     expect(await idOf(stack('DELETE_IN_PROGRESS', operations(['DELETE_STACK', NEWER])), PINNED)).toBe(PINNED);
   });
 
+  test('of a deletion is its own', async () => {
+    const deletion = stack('DELETE_IN_PROGRESS', operations(['DELETE_STACK', NEWER]));
+    expect(await idOf(deletion)).toBe(NEWER);
+    expect(await idOf(deletion, NEWER)).toBe(NEWER);
+    const times = tag('LastUpdatedTime', STARTED) + tag('DeletionTime', LATER);
+    expect(await idOf(stack('DELETE_IN_PROGRESS', times))).toBe(LATER);
+    expect(await idOf(stack('DELETE_IN_PROGRESS', times), LATER)).toBe(LATER);
+  });
+
   test('is found in the events if no operation has it', async () => {
     respond = ({ operation }) =>
       operation === 'DescribeStacks'
@@ -256,8 +291,6 @@ describe('the id of an update', () => {
     expect(await driver().describe(PINNED)).toMatchObject({ kind: 'found', deploymentId: undefined });
   });
 
-  const STARTED = '2026-09-21T15:00:00.000Z';
-  const LATER = '2026-09-21T15:09:00.000Z';
   const updated = (time: string) => tag('LastUpdatedTime', time);
 
   test('is its start time if there are no operation ids', async () => {
@@ -374,9 +407,17 @@ describe('a read of a superseded update', () => {
     ]);
   });
 
-  test('ends after ten pages', async () => {
+  test('ends after a thousand events, however many are on a page', async () => {
     respond = () => events([['UPDATE_IN_PROGRESS', NEWER]], '1');
     expect(await driver().describeById(PINNED)).toEqual({ kind: 'not-found', deploymentStatus: 'UNKNOWN' });
+    expect(calls).toHaveLength(100);
+    calls = [];
+    respond = () =>
+      events(
+        Array.from({ length: 100 }, () => ['UPDATE_IN_PROGRESS', NEWER]),
+        '1',
+      );
+    expect(await driver().describeById(PINNED)).toMatchObject({ kind: 'not-found' });
     expect(calls).toHaveLength(10);
   });
 
@@ -385,6 +426,104 @@ describe('a read of a superseded update', () => {
       kind: 'not-found',
       deploymentStatus: 'UNKNOWN',
     });
+  });
+});
+
+describe('a pinned update', () => {
+  /** The stack has been taken over by another operation, and these are its events. */
+  const describePinned = (described: RawAnswer, ...list: readonly [string, string][]) => {
+    respond = ({ operation }) => (operation === 'DescribeStacks' ? described : events(list));
+    return driver().describe(PINNED, STACK_ID);
+  };
+  const newer = operations(['UPDATE_STACK', NEWER]);
+  const deletion = operations(['DELETE_STACK', NEWER]);
+  const YESTERDAY = '2026-09-20T14:13:20.000Z';
+  const STARTED = '2026-09-21T15:00:00.000Z';
+
+  test('that was rolled back is cancelled, although a newer one began right after', async () => {
+    const found = await describePinned(
+      stack('UPDATE_IN_PROGRESS', newer),
+      ['UPDATE_IN_PROGRESS', NEWER],
+      ['UPDATE_ROLLBACK_COMPLETE', 'r'],
+      ['UPDATE_IN_PROGRESS', PINNED],
+    );
+    expect(found).toMatchObject({
+      phase: 'CANCELLED',
+      deploymentId: PINNED,
+      deploymentStatus: 'UPDATE_ROLLBACK_COMPLETE',
+    });
+  });
+
+  test('that ended otherwise has given way to the newer one', async () => {
+    const found = await describePinned(
+      stack('UPDATE_IN_PROGRESS', newer),
+      ['UPDATE_IN_PROGRESS', NEWER],
+      ['UPDATE_COMPLETE', PINNED],
+      ['UPDATE_IN_PROGRESS', PINNED],
+    );
+    expect(found).toMatchObject({ phase: 'IN_PROGRESS', deploymentId: NEWER });
+  });
+
+  test.each<[string, readonly [string, string][]]>([
+    ['are behind as well', []],
+    [
+      'have its end',
+      [
+        ['UPDATE_COMPLETE', PINNED],
+        ['UPDATE_IN_PROGRESS', PINNED],
+      ],
+    ],
+  ])(
+    'has not given way to the rollback of the day before, which a late response has, if the events %s',
+    async (_, list) => {
+      const before = stack(
+        'UPDATE_ROLLBACK_COMPLETE',
+        operations(['UPDATE_STACK', NEWER]) + tag('LastUpdatedTime', YESTERDAY),
+      );
+      const found = (await describePinned(before, ...list)) as Found;
+      expect(found.startedAt).toBe(Date.parse(YESTERDAY));
+      const pinned = { pinnedDeploymentId: PINNED, pinnedStartedAt: Date.parse(STARTED) };
+      expect(identityOf(pinned, found)).toBe('older');
+    },
+  );
+
+  test('is not known while the events are behind', async () => {
+    const found = await describePinned(stack('UPDATE_IN_PROGRESS', newer), ['UPDATE_IN_PROGRESS', PINNED]);
+    expect(found).toMatchObject({ kind: 'found', deploymentId: undefined });
+  });
+
+  test('that ended before the deletion of the stack has its own end', async () => {
+    const found = await describePinned(
+      stack('DELETE_IN_PROGRESS', deletion),
+      ['DELETE_IN_PROGRESS', NEWER],
+      ['UPDATE_ROLLBACK_COMPLETE', 'r'],
+      ['UPDATE_IN_PROGRESS', PINNED],
+    );
+    expect(found).toMatchObject({ phase: 'CANCELLED', deploymentId: PINNED });
+  });
+
+  test('that was in flight when the stack was deleted ends with the deletion', async () => {
+    const found = await describePinned(
+      stack('DELETE_IN_PROGRESS', deletion),
+      ['DELETE_IN_PROGRESS', NEWER],
+      ['UPDATE_ROLLBACK_IN_PROGRESS', 'r'],
+      ['UPDATE_IN_PROGRESS', PINNED],
+    );
+    expect(found).toMatchObject({ phase: 'DELETING', deploymentId: PINNED });
+  });
+
+  test('is read and cancelled by the id of its stack, which a stack that is created anew does not have', async () => {
+    respond = ({ operation }) => {
+      if (operation === 'DescribeStacks') return stack('UPDATE_IN_PROGRESS', UPDATE);
+      return operation === 'DescribeStackEvents' ? events([['UPDATE_IN_PROGRESS', PINNED]]) : responseTo(operation);
+    };
+    await driver().describe(PINNED, STACK_ID);
+    await driver().describeById(PINNED, STACK_ID);
+    await driver().cancel(PINNED, STACK_ID);
+    const input = JSON.stringify({ StackName: STACK_ID });
+    expect(calls).toEqual([`DescribeStacks ${input}`, `DescribeStackEvents ${input}`, `CancelUpdateStack ${input}`]);
+    // A stack of that name, but with another id, is not it.
+    expect(await driver().describe(PINNED, `${STACK_ID}2`)).toMatchObject({ kind: 'error', errorType: 'unreachable' });
   });
 });
 
@@ -401,14 +540,22 @@ describe('an error', () => {
       ['Throttling', 'throttled'],
       ['ThrottlingException', 'throttled'],
       ['ValidationError', 'rejected'],
-      ['InternalFailure', 'server-error'],
-      ['ServiceUnavailable', 'unreachable'],
-      ['ExpiredToken', 'unreachable'],
-    ].map(([code = '', errorType]) => ({ operation, call, code, errorType })),
+      ['InternalFailure', 'server-error', 500],
+      ['ServiceUnavailable', 'server-error', 503],
+      ['RequestLimitExceeded', 'throttled', 503],
+      ['ExpiredToken', 'rejected'],
+      ['InvalidClientTokenId', 'unreachable', 403],
+    ].map(([code = '', errorType, statusCode = 400]) => ({
+      operation,
+      call,
+      code: String(code),
+      errorType,
+      statusCode: Number(statusCode),
+    })),
   );
 
-  test.each(each)('$code of $operation is $errorType', async ({ operation, call, code, errorType }) => {
-    respond = () => failure(code, 'It was rejected.');
+  test.each(each)('$code of $operation is $errorType', async ({ operation, call, code, errorType, statusCode }) => {
+    respond = () => ({ ...failure(code, 'It was rejected.'), statusCode }) as Fault;
     expect(await call(driver())).toMatchObject({
       kind: 'error',
       errorType,
@@ -421,12 +568,18 @@ describe('an error', () => {
     expect(calls).toHaveLength(1);
   });
 
-  test('that the stack does not exist is a result of a read, and a rejection of a cancellation', async () => {
+  test('that the stack does not exist is a result of a read, and a conflict of a cancellation', async () => {
     respond = () => failure('ValidationError', 'Stack with id web does not exist');
     expect(await driver().describe(undefined)).toEqual({ kind: 'not-found', deploymentStatus: 'DELETE_COMPLETE' });
     respond = () => failure('ValidationError', 'Stack [web] does not exist');
     expect(await driver().describeById(PINNED)).toEqual({ kind: 'not-found', deploymentStatus: 'UNKNOWN' });
-    expect(await driver().cancel(PINNED)).toMatchObject({ kind: 'error', errorType: 'rejected' });
+    expect(await driver().cancel(PINNED)).toMatchObject({ kind: 'error', errorType: 'conflict' });
+  });
+
+  test('that the status of the stack does not allow a cancellation is a conflict', async () => {
+    respond = () => failure('ValidationError', 'CancelUpdateStack cannot be called from current stack status');
+    expect(await driver().cancel(PINNED)).toMatchObject({ kind: 'error', errorType: 'conflict' });
+    expect(await driver().describe(undefined)).toMatchObject({ kind: 'error', errorType: 'rejected' });
   });
 
   test('is a response that does not arrive in time', async () => {

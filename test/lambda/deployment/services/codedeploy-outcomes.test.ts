@@ -1,7 +1,7 @@
 import type { DeploymentCreator, DeploymentStatus } from '@aws-sdk/client-codedeploy';
 import { type DeploymentPlan, MINUTES, SECONDS, type SeededDeployment } from '../../../../emulator/core/plan';
 import type { ServiceFactory } from '../../../../emulator/core/service';
-import { embeddedCodeDeploy } from '../../../../emulator/services/codedeploy/service';
+import { emulateCodeDeploy } from '../../../../emulator/services/codedeploy/service';
 import type { SimulatedCodeDeploy } from '../../../../emulator/services/codedeploy/simulated-service';
 import type { ScenarioName } from '../../../../emulator/simulation/scenarios';
 import { serviceWith } from '../../../emulator/services/service-with';
@@ -22,21 +22,21 @@ const OVER: Deployment = { at: -60 * MINUTES, steps: [{ after: MINUTES, status: 
 const rolledBack =
   (rollback: Plan, ...deployments: readonly Deployment[]): ServiceFactory =>
   (clock) =>
-    embeddedCodeDeploy(
+    emulateCodeDeploy(
       { applications: [{ name: 'shop', deploymentGroups: [{ name: 'web', deployments, rollback }] }] },
       clock,
     );
 
 /** A service that is changed before the cancellation starts. */
 const changed =
-  (populate: ServiceFactory, change: (world: SimulatedCodeDeploy) => void): ServiceFactory =>
+  (populate: ServiceFactory, change: (simulated: SimulatedCodeDeploy) => void): ServiceFactory =>
   (clock) => {
     const service = populate(clock);
-    change(service.world as SimulatedCodeDeploy);
+    change(service.simulated as SimulatedCodeDeploy);
     return service;
   };
 
-const lastId = (world: SimulatedCodeDeploy) => world.resource('shop/web').deployments.at(-1)?.id ?? '';
+const lastId = (simulated: SimulatedCodeDeploy) => simulated.resource('shop/web').deployments.at(-1)?.id ?? '';
 
 test.each<ScenarioName>([
   'cancelled',
@@ -80,10 +80,11 @@ describe('a deployment that is stopped', () => {
   });
 
   test('by somebody else is awaited together with its rollback, which is all that is in flight', async () => {
-    const stopped = changed(rolledBack({ steps: [{ after: 5 * MINUTES, status: 'Succeeded' }] }, RUNNING), (world) =>
-      world.stopDeployment(lastId(world), true),
+    const stopped = changed(
+      rolledBack({ steps: [{ after: 5 * MINUTES, status: 'Succeeded' }] }, RUNNING),
+      (simulated) => simulated.stopDeployment(lastId(simulated), true),
     );
-    const { result, ids, cancelled, world } = await cancel(stopped, { after: 2 * MINUTES });
+    const { result, ids, cancelled, simulated } = await cancel(stopped, { after: 2 * MINUTES });
     expect(ids).toHaveLength(2);
     expect(result).toMatchObject({
       outcome: 'CANCELLED',
@@ -91,11 +92,11 @@ describe('a deployment that is stopped', () => {
     });
     // The stop of somebody else. The rollback has completed.
     expect(cancelled).toEqual(['shop/web 0']);
-    expect(world.deployments.map(({ status }) => status)).toEqual(['Stopped', 'Succeeded']);
+    expect(simulated.deployments.map(({ status }) => status)).toEqual(['Stopped', 'Succeeded']);
   });
 
   test('by somebody else without a rollback is over in a minute', async () => {
-    const stopped = changed(of(RUNNING), (world) => world.stopDeployment(lastId(world), false));
+    const stopped = changed(of(RUNNING), (simulated) => simulated.stopDeployment(lastId(simulated), false));
     const { result, cancelled, seconds } = await cancel(stopped, { after: 41 * SECONDS });
     expect(result).toMatchObject({ outcome: 'CANCELLED', attributes: { deploymentStatus: 'Stopped' } });
     expect(cancelled).toEqual(['shop/web 0']);
@@ -134,18 +135,18 @@ test('of several deployments in flight, only the newest is stopped', async () =>
 test.each<DeploymentCreator>(['autoscaling', 'autoscalingTermination', 'CodeDeployAutoUpdate'])(
   'a newer deployment of %s is ignored',
   async (creator) => {
-    const scaled = changed(of(RUNNING), (world) => void world.deployAs(creator, 'shop/web'));
-    const { result, ids, cancelled, world } = await cancel(scaled);
+    const scaled = changed(of(RUNNING), (simulated) => void simulated.deployAs(creator, 'shop/web'));
+    const { result, ids, cancelled, simulated } = await cancel(scaled);
     expect(result).toMatchObject({ outcome: 'CANCELLED', attributes: { deploymentId: ids[0] } });
     expect(cancelled).toEqual(['shop/web 0']);
-    expect(world.find(ids[1] ?? '')?.status).toBe('InProgress');
+    expect(simulated.find(ids[1] ?? '')?.status).toBe('InProgress');
     const alone = await cancel(changed(of(OVER), (one) => void one.deployAs(creator, 'shop/web')));
     expect([alone.result.outcome, ...alone.cancelled]).toEqual(['NOTHING_TO_CANCEL']);
   },
 );
 
 test('the cancellation of a rollback of CloudFormation is refused, and the rollback goes on', async () => {
-  const rolling = changed(of(OVER), (world) => void world.deployAs('CloudFormationRollback', 'shop/web'));
+  const rolling = changed(of(OVER), (simulated) => void simulated.deployAs('CloudFormationRollback', 'shop/web'));
   const { result, cancelled } = await cancel(rolling);
   expect(result).toMatchObject({
     outcome: 'REFUSED',
@@ -169,11 +170,11 @@ describe('a deployment that is specified by its id', () => {
   });
 
   test('and is a rollback is not stopped', async () => {
-    const stopped = changed(rolledBack({}, RUNNING), (world) => world.stopDeployment(lastId(world), true));
-    const { result, cancelled, world } = await cancel(stopped, { after: 2 * MINUTES, byId: 1 });
+    const stopped = changed(rolledBack({}, RUNNING), (simulated) => simulated.stopDeployment(lastId(simulated), true));
+    const { result, cancelled, simulated } = await cancel(stopped, { after: 2 * MINUTES, byId: 1 });
     expect(result).toMatchObject({ outcome: 'REFUSED', attributes: { deploymentStatus: 'InProgress' } });
     expect(cancelled).toEqual(['shop/web 0']);
-    expect(world.deployments.map(({ status }) => status)).toEqual(['Stopped', 'InProgress']);
+    expect(simulated.deployments.map(({ status }) => status)).toEqual(['Stopped', 'InProgress']);
   });
 
   test('and does not exist is not found', async () => {

@@ -1,8 +1,9 @@
 import type { ServiceFactory } from '../../../../emulator/core/service';
+import type { FaultRule } from '../../../../emulator/simulation/faults';
 import { scenarioOf } from '../../../../emulator/simulation/find-scenario';
-import type { FaultRule, ScenarioName } from '../../../../emulator/simulation/scenarios';
+import type { ScenarioName } from '../../../../emulator/simulation/scenarios';
 import { service } from '../../../../lambda/deployment/services/codedeploy';
-import { runCodeDeploy } from '../../../emulator/services/codedeploy/harness';
+import { runCodeDeploy } from '../../../emulator/services/codedeploy/serve-codedeploy';
 import { type End, runToEnd } from '../run-to-end';
 
 export const NAMES = { applicationName: 'shop', deploymentGroupName: 'web' };
@@ -45,18 +46,18 @@ export async function cancel(
   populate: ServiceFactory,
   { byId, settings, otherFields, faults, after = 0 }: CancelOptions = {},
 ) {
-  const { clock, world, url } = await runCodeDeploy(populate, faults);
+  const { clock, simulated, url } = await runCodeDeploy(populate, faults);
   await clock.pass(after);
-  const { deployments = [] } = world.resources.find(({ path }) => path === 'shop/web') ?? {};
+  const { deployments = [] } = simulated.resources.find(({ path }) => path === 'shop/web') ?? {};
   const ids = deployments.map(({ id }) => id);
   const identifiers = byId === undefined ? NAMES : { deploymentId: ids[byId] ?? 'd-NOTTHERE1' };
   const deployment = { kind: 'codedeploy-deployment', identifiers } as const;
   const ended = await runToEnd({ clock, url, deployment, settings, otherFields, service });
-  const cancelled = world.acceptedCancels.map(
+  const cancelled = simulated.acceptedCancels.map(
     ({ resource, deploymentId }) => `${resource} ${ids.indexOf(deploymentId)}`,
   );
-  const statuses = world.deployments.map(({ status }) => status);
-  return { ...ended, world, ids, cancelled, statuses };
+  const statuses = simulated.deployments.map(({ status }) => status);
+  return { ...ended, simulated, ids, cancelled, statuses };
 }
 
 /** Expects the end of the table, and that nothing but the pinned deployment was stopped. */

@@ -70,6 +70,7 @@ const DESCRIBES: readonly Call[] = [
   {
     ...DESCRIBE,
     title: 'describing the specified deployment',
+    isSpecified: true,
     deployment: BY_ID,
     arn: ANY_GROUP,
     call: (driver) => driver.describe(undefined),
@@ -80,7 +81,7 @@ const STOP: Call = {
   call: (driver) => driver.cancel(X),
   operation: 'StopDeployment',
   input: { deploymentId: X, autoRollbackEnabled: true },
-  arn: GROUP,
+  arn: '*',
   response: (changes) => ({ status: 'Pending', statusMessage: `stop ${SECRET}`, ...changes }),
 };
 const CALLS: readonly Call[] = [FIND, ...DESCRIBES, STOP];
@@ -102,12 +103,20 @@ function respondWith(
   fake.respond = ({ operation, input }) => {
     if (operation === 'ListDeployments') return { deployments: ids.slice(0, listed) };
     if (operation === 'GetDeploymentGroup') return { deploymentGroupInfo: { ...NAMES, ...last } };
-    const deploymentInfo = found.find(({ deploymentId }) => deploymentId === input.deploymentId);
+    const describe = (id: unknown) => {
+      const one = found.find(({ deploymentId }) => deploymentId === id);
+      return one && { ...DESCRIBED, ...one };
+    };
+    if (operation === 'BatchGetDeployments') {
+      return { deploymentsInfo: (input.deploymentIds as string[]).flatMap((id) => describe(id) ?? []) };
+    }
+    const deploymentInfo = describe(input.deploymentId);
     if (!deploymentInfo) throw new ServiceError('DeploymentDoesNotExistException', 'It is not there.');
-    return { deploymentInfo: { ...DESCRIBED, ...deploymentInfo } };
+    return { deploymentInfo };
   };
 }
-const requests = () => fake.calls.map(({ operation, input }) => `${operation} ${input.deploymentId ?? ''}`.trim());
+const requests = () =>
+  fake.calls.map(({ operation, input }) => `${operation} ${input.deploymentIds ?? input.deploymentId ?? ''}`.trim());
 
 describe('a response', () => {
   const PHASES: Readonly<Record<DeploymentStatus, Phase>> = {
@@ -135,13 +144,14 @@ describe('a response', () => {
     DESCRIBES.flatMap((call) => statuses.map(([status, phase]) => ({ title: call.title, call, status, phase }))),
   )('to $title with $status', async ({ call, status, phase }) => {
     fake.respond = () => call.response({ status });
-    expect(await invoke(call)).toEqual({ ...FOUND, phase, deploymentStatus: status });
+    const { isSpecified } = call;
+    expect(await invoke(call)).toEqual({ ...FOUND, isSpecified, phase, deploymentStatus: status });
   });
 
   test('to finding the deployment in flight lists it, and it is read', async () => {
     respondWith([{ deploymentId: X }]);
     expect(await driver().describe(undefined)).toEqual(FOUND);
-    expect(requests()).toEqual(['ListDeployments', `GetDeployment ${X}`]);
+    expect(requests()).toEqual(['ListDeployments', `BatchGetDeployments ${X}`]);
   });
 
   test.each(['Pending', 'Succeeded', 'Forced'])('to stopping with %s leaves the status in progress', async (status) => {
@@ -180,7 +190,8 @@ describe('a response', () => {
 
   test.each(DESCRIBES)('to $title without a time has no start time', async (call) => {
     fake.respond = () => call.response({ createTime: undefined });
-    expect(await invoke(call)).toEqual({ ...FOUND, startedAt: undefined, attributes: { name: 'web' } });
+    const withoutTime = { startedAt: undefined, attributes: { name: 'web' } };
+    expect(await invoke(call)).toEqual({ ...FOUND, isSpecified: call.isSpecified, ...withoutTime });
   });
 
   test.each(DESCRIBES)('to $title about another deployment, or about nothing, is invalid', async (call) => {
@@ -320,7 +331,8 @@ describe('the deployment in flight', () => {
     ];
     fake.respond = (call) => (call.operation === 'ListDeployments' ? (pages.shift() ?? {}) : one(call));
     expect(await find()).toMatchObject({ kind: 'found', deploymentId: 'd-4' });
-    expect(fake.calls.slice(0, 3).map(({ input }) => input.nextToken)).toEqual([undefined, 't', 'u']);
+    const lists = fake.calls.filter(({ operation }) => operation === 'ListDeployments');
+    expect(lists.map(({ input }) => input.nextToken)).toEqual([undefined, 't', 'u']);
   });
 
   test('is none that only updates instances', async () => {
@@ -335,11 +347,41 @@ describe('the deployment in flight', () => {
     expect(Object.values(DeploymentCreator)).toHaveLength(8);
   });
 
-  test('is none that is gone when it is read', async () => {
+  test('is not known while one is listed and cannot be read yet', async () => {
     respondWith([at(X, 1)]);
     const one = fake.respond;
     fake.respond = (call) => (call.operation === 'ListDeployments' ? { deployments: [X, Y] } : one(call));
-    expect(await find()).toMatchObject({ deploymentId: X });
+    expect(await find()).toMatchObject({
+      errorType: 'unreachable',
+      message: `deployment ${Y} is listed as in flight, and was not found`,
+    });
+  });
+
+  test('is read in batches, and what was read is kept when a batch is throttled', async () => {
+    const ids = Array.from({ length: 60 }, (_, index) => `d-${index}`);
+    respondWith(ids.map((id, index) => at(id, index + 1)));
+    const one = fake.respond;
+    let throttled = true;
+    fake.respond = (call) => {
+      if (
+        call.operation === 'BatchGetDeployments' &&
+        (call.input.deploymentIds as string[]).includes('d-50') &&
+        throttled
+      ) {
+        throttled = false;
+        throw new ServiceError('ThrottlingException', 'Slow down.');
+      }
+      return one(call);
+    };
+    const sameDriver = driver();
+    expect(await sameDriver.describe(undefined)).toMatchObject({
+      errorType: 'throttled',
+      action: 'codedeploy:BatchGetDeployments',
+      resourceArn: GROUP,
+    });
+    expect(await sameDriver.describe(undefined)).toMatchObject({ kind: 'found', deploymentId: 'd-59' });
+    const sizes = fake.calls.map(({ input }) => (input.deploymentIds as string[] | undefined)?.length);
+    expect(sizes).toEqual([undefined, 25, 25, 10, undefined, 10]);
   });
 
   test('is unknown if the response does not say which is the newest', async () => {
@@ -348,14 +390,13 @@ describe('the deployment in flight', () => {
   });
 
   test('is unknown if there are more than can be read', async () => {
-    fake.respond = () => ({ deployments: [X], nextToken: 't' });
+    respondWith([at(X, 1)]);
+    const one = fake.respond;
+    fake.respond = (call) => (call.operation === 'ListDeployments' ? { deployments: [X], nextToken: 't' } : one(call));
     const message = 'more deployments are in flight than can be read; specify one of them';
     expect(await find()).toMatchObject({ errorType: 'unreachable', message });
-    expect(fake.calls).toHaveLength(10);
-    fake.calls = [];
-    fake.respond = () => ({ deployments: Array.from({ length: 51 }, (_, index) => `d-${index}`) });
-    expect(await find()).toMatchObject({ errorType: 'unreachable', message });
-    expect(fake.calls).toHaveLength(1);
+    // A page may be short or empty, so the number of pages says nothing.
+    expect(fake.calls.filter(({ operation }) => operation === 'ListDeployments')).toHaveLength(100);
   });
 });
 
@@ -414,7 +455,7 @@ describe('if nothing is in flight', () => {
   test('the latest deployment is read', async () => {
     respondWith([over], { listed: 0, last: { lastAttemptedDeployment: { deploymentId: X } } });
     expect(await find()).toEqual({ ...FOUND, phase: 'COMPLETED', deploymentStatus: 'Succeeded' });
-    expect(requests()).toEqual(['ListDeployments', 'GetDeploymentGroup', `GetDeployment ${X}`]);
+    expect(requests()).toEqual(['ListDeployments', 'GetDeploymentGroup', `BatchGetDeployments ${X}`]);
     expect(fake.calls[1]?.input).toEqual(NAMES);
   });
 
@@ -429,8 +470,16 @@ describe('if nothing is in flight', () => {
     expect(await find()).toEqual({ kind: 'never-deployed' });
     respondWith([upkeep], { last: { lastAttemptedDeployment: { deploymentId: Y } } });
     expect(await find()).toEqual({ kind: 'never-deployed' });
-    respondWith([], { last: { lastAttemptedDeployment: { deploymentId: X } } });
+    respondWith([], { last: { lastAttemptedDeployment: { deploymentId: X, status: 'Succeeded' } } });
     expect(await find()).toEqual({ kind: 'never-deployed' });
+  });
+
+  test('the latest deployment is in flight if the group says so, although it is not listed or read yet', async () => {
+    respondWith([], { last: { lastAttemptedDeployment: { deploymentId: X, status: 'InProgress' } } });
+    expect(await find()).toMatchObject({
+      errorType: 'unreachable',
+      message: `deployment ${X} is listed as in flight, and was not found`,
+    });
   });
 
   test('a response without the group is invalid', async () => {
@@ -446,7 +495,7 @@ describe('if nothing is in flight', () => {
 describe('an error', () => {
   const types: [string, CallError['errorType'], number][] = [
     ['AccessDeniedException', 'denied', 400],
-    ['DeploymentAlreadyCompletedException', 'rejected', 400],
+    ['DeploymentAlreadyCompletedException', 'conflict', 400],
     ['UnsupportedActionForDeploymentTypeException', 'rejected', 400],
     ['InvalidDeploymentIdException', 'rejected', 400],
     ['InvalidApplicationNameException', 'rejected', 400],
@@ -456,7 +505,9 @@ describe('an error', () => {
     ['UnrecognizedClientException', 'unreachable', 400],
     ['UnknownOperationException', 'unreachable', 400],
     ['InternalFailure', 'server-error', 500],
-    ['ServiceUnavailable', 'unreachable', 503],
+    ['ServiceUnavailable', 'server-error', 503],
+    ['TooManyRequestsException', 'throttled', 429],
+    ['SomeNewException', 'rejected', 400],
   ];
 
   test.each(
@@ -470,11 +521,11 @@ describe('an error', () => {
   });
 
   test.each(['ApplicationDoesNotExistException', 'DeploymentGroupDoesNotExistException'])(
-    '%s is a result of finding the deployment in flight, and a rejection of a stop',
+    '%s is a result of finding the deployment in flight, and a conflict of a stop',
     async (type) => {
       fake.fault = () => ({ kind: 'error', type, message: 'It is not there.' });
       expect(await invoke(FIND)).toEqual({ kind: 'not-found', deploymentStatus: 'UNKNOWN' });
-      expect(await invoke(STOP)).toMatchObject(errorOf(STOP, { errorType: 'rejected', errorName: type }));
+      expect(await invoke(STOP)).toMatchObject(errorOf(STOP, { errorType: 'conflict', errorName: type }));
     },
   );
 
@@ -486,13 +537,13 @@ describe('an error', () => {
     expect(await driver().describe(undefined)).toEqual({ kind: 'not-found', deploymentStatus: 'UNKNOWN' });
   });
 
-  test('DeploymentDoesNotExistException is a result of a read, and a rejection of a stop', async () => {
+  test('DeploymentDoesNotExistException is a result of a read, and a conflict of a stop', async () => {
     const type = 'DeploymentDoesNotExistException';
     fake.fault = () => ({ kind: 'error', type, message: 'It is not there.' });
     for (const describe of DESCRIBES)
       expect(await invoke(describe)).toEqual({ kind: 'not-found', deploymentStatus: 'UNKNOWN' });
     expect(await invoke(STOP)).toEqual(
-      errorOf(STOP, { errorType: 'rejected', errorName: type, message: 'It is not there' }),
+      errorOf(STOP, { errorType: 'conflict', errorName: type, message: 'It is not there' }),
     );
   });
 });

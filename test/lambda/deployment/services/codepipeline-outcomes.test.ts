@@ -1,6 +1,6 @@
 import type { PipelineExecutionStatus } from '@aws-sdk/client-codepipeline';
 import { MINUTES, SECONDS, type SeededDeployment } from '../../../../emulator/core/plan';
-import { embeddedCodePipeline } from '../../../../emulator/services/codepipeline/service';
+import { emulateCodePipeline } from '../../../../emulator/services/codepipeline/service';
 import type { ScenarioName } from '../../../../emulator/simulation/scenarios';
 import { serviceWith } from '../../../emulator/services/service-with';
 import { setUp } from '../run-to-end';
@@ -28,9 +28,9 @@ test.each<ScenarioName>([
   'vanishes',
 ])('%s', expectEnd);
 
-test('of several executions in flight, only the newest is stopped', async () => {
+test('of several executions in a queue, only the one that the others wait for is stopped', async () => {
   const { result, cancelled } = await cancel(of(running(-9 * MINUTES), running(-3 * MINUTES)));
-  expect({ outcome: result.outcome, cancelled }).toEqual({ outcome: 'CANCELLED', cancelled: ['release 1'] });
+  expect({ outcome: result.outcome, cancelled }).toEqual({ outcome: 'CANCELLED', cancelled: ['release 0'] });
 });
 
 test('an execution in flight is stopped although a newer one is over', async () => {
@@ -57,7 +57,7 @@ test('an execution that a newer one supersedes in the pipeline is SUPERSEDED', a
 });
 
 test('a pipeline without executions has nothing to cancel', async () => {
-  const { result } = await cancel((clock) => embeddedCodePipeline({ pipelines: [{ name: 'release' }] }, clock));
+  const { result } = await cancel((clock) => emulateCodePipeline({ pipelines: [{ name: 'release' }] }, clock));
   expect(result).toMatchObject({
     outcome: 'NOTHING_TO_CANCEL',
     reason: 'nothing to cancel: pipeline release has no deployment',
@@ -71,4 +71,12 @@ test('a guard skips the execution that was in flight when it was armed, and stop
   expect(left).toMatchObject({ result: { outcome: 'SKIPPED' }, cancelled: [] });
   const fired = await cancel(of(OVER, running(-MINUTES)), { otherFields: { ignoreDeploymentId: armed.ids[0] } });
   expect(fired).toMatchObject({ result: { outcome: 'CANCELLED' }, cancelled: ['release 1'] });
+});
+
+test('an execution that somebody has stopped is abandoned, if that is requested', async () => {
+  const stopping: Execution = { at: -2 * MINUTES, steps: [{ after: 0, status: 'Stopping' }] };
+  const waited = await cancel(of(stopping), { settings: { timeoutSeconds: 300 } });
+  expect(waited.result.outcome).toBe('TIMED_OUT');
+  const { result } = await cancel(of(stopping), { options: { abandon: true }, settings: { timeoutSeconds: 300 } });
+  expect(result).toMatchObject({ outcome: 'CANCELLED', attributes: { deploymentStatus: 'Stopped' } });
 });

@@ -1,8 +1,10 @@
 import type { ServiceFactory } from '../../../../emulator/core/service';
+import type { FaultRule } from '../../../../emulator/simulation/faults';
 import { scenarioOf } from '../../../../emulator/simulation/find-scenario';
-import type { FaultRule, ScenarioName } from '../../../../emulator/simulation/scenarios';
+import type { ScenarioName } from '../../../../emulator/simulation/scenarios';
 import { service } from '../../../../lambda/deployment/services/codepipeline';
-import { runCodePipeline } from '../../../emulator/services/codepipeline/harness';
+import type { Deployment } from '../../../../lib/contract/cancellation';
+import { runCodePipeline } from '../../../emulator/services/codepipeline/serve-codepipeline';
 import { type End, runToEnd } from '../run-to-end';
 
 export const NAMES = { pipelineName: 'release' };
@@ -32,6 +34,7 @@ export const ENDS: Readonly<Record<ScenarioName, End<true>>> = {
 interface CancelOptions {
   /** The index of the execution to specify by its id, the oldest first; by default, the pipeline is specified. */
   readonly byId?: number;
+  readonly options?: Deployment['options'];
   readonly identifiers?: object;
   readonly settings?: object;
   readonly otherFields?: object;
@@ -41,18 +44,19 @@ interface CancelOptions {
 /** Runs a cancellation to its end. */
 export async function cancel(
   populate: ServiceFactory,
-  { byId, identifiers, settings, otherFields, faults }: CancelOptions = {},
+  { byId, options, identifiers, settings, otherFields, faults }: CancelOptions = {},
 ) {
-  const { clock, world, url } = await runCodePipeline(populate, faults);
-  const { deployments = [] } = world.resources.find(({ path }) => path === 'release') ?? {};
+  const { clock, simulated, url } = await runCodePipeline(populate, faults);
+  const { deployments = [] } = simulated.resources.find(({ path }) => path === 'release') ?? {};
   const ids = deployments.map(({ id }) => id);
   const one = byId === undefined ? {} : { executionId: ids[byId] };
-  const deployment = { kind: 'codepipeline-execution', identifiers: { ...NAMES, ...one, ...identifiers } } as const;
+  const names = { ...NAMES, ...one, ...identifiers };
+  const deployment = { kind: 'codepipeline-execution', identifiers: names, options } as const;
   const ended = await runToEnd({ clock, url, deployment, settings, otherFields, service });
-  const cancelled = world.acceptedCancels.map(
+  const cancelled = simulated.acceptedCancels.map(
     ({ resource, deploymentId }) => `${resource} ${ids.indexOf(deploymentId)}`,
   );
-  return { ...ended, world, ids, cancelled };
+  return { ...ended, simulated, ids, cancelled };
 }
 
 /** Expects the end of the table, and that nothing but the pinned execution was stopped. */

@@ -2,14 +2,21 @@ import { inspect } from 'node:util';
 import { PipelineExecutionStatus } from '@aws-sdk/client-codepipeline';
 import { ServiceError } from '../../../../emulator/core/http-server';
 import type { CallError, Driver, Phase, ReadResult } from '../../../../lambda/deployment/engine/driver';
-import { awsContextOf } from '../../../../lambda/deployment/services/aws-context';
+import { type AwsContext, awsContextOf } from '../../../../lambda/deployment/services/aws-context';
 import { STATUSES, service } from '../../../../lambda/deployment/services/codepipeline';
 import { phaseOf } from '../../../../lambda/deployment/services/statuses';
 import type { Deployment } from '../../../../lib/contract/cancellation';
 import { type Call, fakeService } from './fake-service';
 
-const AWS = awsContextOf({
-  invokedFunctionArn: 'arn:aws-cn:lambda:cn-north-1:111122223333:function:deployment',
+let now = Date.UTC(2027, 0);
+const AWS: AwsContext = {
+  ...awsContextOf({
+    invokedFunctionArn: 'arn:aws-cn:lambda:cn-north-1:111122223333:function:deployment',
+  }),
+  now: () => now,
+};
+beforeEach(() => {
+  now = Date.UTC(2027, 0);
 });
 const PIPELINE = 'arn:aws-cn:codepipeline:cn-north-1:111122223333:release';
 const X = '01234567-89ab-cdef-0123-00000000000a';
@@ -127,8 +134,10 @@ describe('a response', () => {
   test.each(READS.flatMap((call) => statuses.map(([status, phase]) => ({ title: call.title, call, status, phase }))))(
     'to $title with $status',
     async ({ call, status, phase }) => {
-      fake.respond = () => call.response({ status });
-      expect(await invoke(call)).toEqual({ ...FOUND, phase, deploymentStatus: status, startedAt: call.startedAt });
+      // The list is read for the successor of an execution that a change of the pipeline has cancelled.
+      fake.respond = ({ operation }) => (operation === call.operation ? call.response({ status }) : FIND.response());
+      const read = await call.call(driver({ deployment: call.deployment }));
+      expect(read).toEqual({ ...FOUND, phase, deploymentStatus: status, startedAt: call.startedAt });
     },
   );
 
@@ -244,10 +253,42 @@ describe('the deployment in flight', () => {
     expect(await find()).toEqual({ ...FOUND, startedAt: undefined });
   });
 
-  test('is one of the thousand newest', async () => {
+  test('is one of the thousand newest, on pages that may be short', async () => {
     fake.respond = () => ({ pipelineExecutionSummaries: [at(X, 1000 - fake.calls.length)], nextToken: 't' });
     expect(await find()).toMatchObject({ kind: 'found', deploymentId: X });
+    expect(fake.calls).toHaveLength(100);
+  });
+
+  test('is not known if the thousand newest are over, and there are more', async () => {
+    fake.respond = () => {
+      const summaries = Array.from({ length: 100 }, (_, index) =>
+        at(X, 10_000 - 100 * fake.calls.length - index, 'Succeeded'),
+      );
+      return { pipelineExecutionSummaries: summaries, nextToken: 't' };
+    };
+    expect(await find()).toMatchObject({
+      phase: 'COMPLETED',
+      unread: 'more deployments are listed than can be read; specify one of them',
+    });
     expect(fake.calls).toHaveLength(10);
+  });
+
+  test('is the oldest of a queue, for which the others wait', async () => {
+    const queued = (one: object) => ({ ...one, executionMode: 'QUEUED' });
+    respondWith({ pipelineExecutionSummaries: [at(Z, 3), at(Y, 2), at(X, 1, 'Succeeded')].map(queued) });
+    expect(await find()).toMatchObject({ deploymentId: Y });
+    respondWith({ pipelineExecutionSummaries: [{ ...at(Z, 3), executionMode: 'PARALLEL' }, at(Y, 2)] });
+    expect(await find()).toMatchObject({ deploymentId: Z });
+  });
+
+  test('is no rollback', async () => {
+    const rollback = { ...at(Z, 3), executionType: 'ROLLBACK' };
+    respondWith({ pipelineExecutionSummaries: [rollback, at(Y, 2), at(X, 1)] });
+    expect(await find()).toMatchObject({ deploymentId: Y, phase: 'IN_PROGRESS' });
+    respondWith({ pipelineExecutionSummaries: [rollback, at(Y, 2, 'Failed')] });
+    expect(await find()).toMatchObject({ deploymentId: Y, phase: 'FAILED' });
+    respondWith({ pipelineExecutionSummaries: [rollback] });
+    expect(await find()).toEqual({ kind: 'never-deployed' });
   });
 
   test('is unknown after a list that is too long and not newest first', async () => {
@@ -262,38 +303,99 @@ describe('the deployment in flight', () => {
 });
 
 describe('a specified execution', () => {
-  const describe = async (found: object, listed: object): Promise<ReadResult> => {
+  const describe = async (found: object): Promise<ReadResult> => {
     fake.calls = [];
-    fake.respond = ({ operation }) =>
-      operation === 'ListPipelineExecutions' ? listed : { pipelineExecution: { ...DESCRIBED, ...found } };
+    fake.respond = () => ({ pipelineExecution: { ...DESCRIBED, ...found } });
     return driver({ deployment: BY_ID }).describe(undefined);
   };
   const operations = () => fake.calls.map(({ operation }) => operation);
 
-  test.each(['InProgress', 'Stopping'])(
-    'that is %s is read, and found in the list, which has the start time',
-    async (status) => {
-      const newer = { ...LISTED, pipelineExecutionId: Y, startTime: STARTED + 1 };
-      expect(await describe({ status }, { pipelineExecutionSummaries: [newer, LISTED] })).toMatchObject({
-        deploymentId: X,
-        deploymentStatus: status,
-        startedAt: STARTED * 1000,
-      });
-      expect(operations()).toEqual(['GetPipelineExecution', 'ListPipelineExecutions']);
-    },
-  );
-
-  test('that is not in the list has no start time', async () => {
-    expect(await describe({}, { pipelineExecutionSummaries: [] })).toEqual({ ...FOUND, startedAt: undefined });
-  });
-
-  test('that is over is read, and nothing else', async () => {
-    expect(await describe({ status: 'Succeeded' }, {})).toMatchObject({ phase: 'COMPLETED' });
+  test.each(['InProgress', 'Stopping'])('that is %s is read by its id, and not looked up in a list', async (status) => {
+    expect(await describe({ status })).toMatchObject({
+      deploymentId: X,
+      deploymentStatus: status,
+      isSpecified: true,
+    });
     expect(operations()).toEqual(['GetPipelineExecution']);
   });
 
-  test('is unknown while the list is', async () => {
-    expect(await describe({}, {})).toMatchObject(errorOf(FIND, { errorType: 'unreachable' }));
+  test('that is over is read, and nothing else', async () => {
+    expect(await describe({ status: 'Succeeded' })).toMatchObject({ phase: 'COMPLETED' });
+    expect(operations()).toEqual(['GetPipelineExecution']);
+  });
+
+  test('that is a rollback is never stopped', async () => {
+    const rollback = await describe({ executionType: 'ROLLBACK' });
+    expect(rollback).toMatchObject({
+      phase: 'NOT_CANCELLABLE',
+      obstacle: 'the execution is a rollback, and a rollback is never stopped',
+    });
+    expect(await describe({ executionType: 'ROLLBACK', status: 'Succeeded' })).toMatchObject({ phase: 'COMPLETED' });
+  });
+});
+
+describe('an execution that is stopping', () => {
+  const describe = (deployment: Deployment, more: object = {}) => {
+    fake.respond = () => ({ pipelineExecution: { ...DESCRIBED, status: 'Stopping', ...more } });
+    return driver({ deployment }).describe(X);
+  };
+
+  test('can still be abandoned, if that is requested', async () => {
+    expect(await describe(ABANDONING)).toMatchObject({ phase: 'CANCELLING_GRACEFULLY', deploymentStatus: 'Stopping' });
+    expect(await describe(BY_NAME)).toMatchObject({ phase: 'CANCELLING' });
+  });
+
+  test('is not abandoned if it is a rollback', async () => {
+    expect(await describe(ABANDONING, { executionType: 'ROLLBACK' })).toMatchObject({ phase: 'CANCELLING' });
+  });
+});
+
+describe('an execution that a change of the pipeline has cancelled', () => {
+  const revision = (revisionId: string) => ({ sourceRevisions: [{ actionName: 'Source', revisionId }] });
+  const cancelled = { ...LISTED, ...revision('a') };
+  const newer = { ...cancelled, pipelineExecutionId: Y, startTime: STARTED + 60, status: 'InProgress' };
+  const describe = (...listed: object[]) => {
+    fake.respond = ({ operation }) =>
+      operation === 'ListPipelineExecutions'
+        ? { pipelineExecutionSummaries: listed }
+        : { pipelineExecution: { ...DESCRIBED, status: 'Cancelled' } };
+    return driver().describe(X);
+  };
+
+  test('is superseded by the next one that releases the same', async () => {
+    const next = { ...newer, pipelineExecutionId: Z, startTime: STARTED + 30 };
+    expect(await describe(newer, next, cancelled)).toMatchObject({
+      phase: 'SUPERSEDED',
+      deploymentStatus: 'Cancelled',
+      supersededBy: Z,
+    });
+  });
+
+  test('is not over in the seconds in which the list may be behind', async () => {
+    const changed = { ...cancelled, lastUpdateTime: STARTED + 50 };
+    now = (STARTED + 50) * 1000 + 14_000;
+    expect(await describe(changed)).toMatchObject({ phase: 'ENDING' });
+    expect(await describe(newer, changed)).toMatchObject({ phase: 'SUPERSEDED', supersededBy: Y });
+    now += 1_000;
+    expect(await describe(changed)).toMatchObject({ phase: 'CANCELLED' });
+  });
+
+  test.each<[string, object[]]>([
+    ['an older one', [{ ...newer, startTime: STARTED - 1 }, cancelled]],
+    ['one that releases something else', [{ ...newer, ...revision('b') }, cancelled]],
+    ['a rollback', [{ ...newer, executionType: 'ROLLBACK' }, cancelled]],
+    [
+      'one of which the revisions are not known',
+      [
+        { ...newer, sourceRevisions: [] },
+        { ...cancelled, sourceRevisions: [] },
+      ],
+    ],
+    ['one if it is not listed itself', [newer]],
+  ])('is cancelled, and not superseded by %s', async (_what, listed) => {
+    const read = await describe(...listed);
+    expect(read).toMatchObject({ phase: 'CANCELLED' });
+    expect(read).not.toHaveProperty('supersededBy');
   });
 });
 
@@ -301,13 +403,14 @@ describe('an error', () => {
   const types: [string, CallError['errorType'], number][] = [
     ['AccessDeniedException', 'denied', 400],
     ['ValidationException', 'rejected', 400],
-    ['PipelineExecutionNotStoppableException', 'rejected', 400],
-    ['DuplicatedStopRequestException', 'rejected', 400],
+    ['PipelineExecutionNotStoppableException', 'conflict', 400],
+    ['DuplicatedStopRequestException', 'conflict', 400],
     ['ThrottlingException', 'throttled', 400],
     ['InternalFailure', 'server-error', 500],
     ['UnrecognizedClientException', 'unreachable', 400],
     ['UnknownOperationException', 'unreachable', 400],
-    ['ServiceUnavailable', 'unreachable', 503],
+    ['ServiceUnavailable', 'server-error', 503],
+    ['SomeNewException', 'rejected', 400],
   ];
 
   test.each(
@@ -323,12 +426,12 @@ describe('an error', () => {
   test('of a busy pipeline does not reject the stop, which can be tried again', async () => {
     fake.fault = () => ({ kind: 'error', type: 'ConflictException', message: 'Busy.' });
     expect(await invoke(STOP)).toEqual(
-      errorOf(STOP, { errorType: 'throttled', errorName: 'ConflictException', message: 'Busy' }),
+      errorOf(STOP, { errorType: 'conflict', errorName: 'ConflictException', message: 'Busy' }),
     );
   });
 
   test.each(['PipelineNotFoundException', 'PipelineExecutionNotFoundException'])(
-    '%s is a result of a read, and a rejection of a stop',
+    '%s is a result of a read, and a conflict of a stop',
     async (type) => {
       fake.respond = () => {
         throw new ServiceError(type, 'It is not there.');
@@ -337,7 +440,7 @@ describe('an error', () => {
       const named = { ...DESCRIBE, deployment: BY_ID, call: (one: Driver) => one.describe(undefined) };
       expect(await invoke(named)).toEqual({ kind: 'not-found', deploymentStatus: 'UNKNOWN' });
       expect(await invoke(STOP)).toEqual(
-        errorOf(STOP, { errorType: 'rejected', errorName: type, message: 'It is not there' }),
+        errorOf(STOP, { errorType: 'conflict', errorName: type, message: 'It is not there' }),
       );
     },
   );

@@ -1,6 +1,6 @@
 import type { ServiceDeploymentStatus } from '@aws-sdk/client-ecs';
 import { type DeploymentPlan, MINUTES, SECONDS, type SeededDeployment } from '../../../../emulator/core/plan';
-import { embeddedEcs } from '../../../../emulator/services/ecs/service';
+import { emulateEcs } from '../../../../emulator/services/ecs/service';
 import type { ScenarioName } from '../../../../emulator/simulation/scenarios';
 import type { Outcome } from '../../../../lib/contract/cancellation';
 import { serviceWith } from '../../../emulator/services/service-with';
@@ -36,7 +36,7 @@ test('a pending service deployment is stopped as well', async () => {
 
 test('a service without service deployments has nothing to cancel', async () => {
   const clusters = [{ name: 'prod', services: [{ name: 'web' }] }];
-  const { result } = await cancel((clock) => embeddedEcs({ clusters }, clock));
+  const { result } = await cancel((clock) => emulateEcs({ clusters }, clock));
   expect(result).toMatchObject({
     outcome: 'NOTHING_TO_CANCEL',
     failed: false,
@@ -76,7 +76,7 @@ describe('a newer service deployment that replaces the pinned one', () => {
       attributes: { deploymentStatus: 'STOPPED', deploymentId: cancellation.ids[0] },
     });
     expect(cancellation.cancelled).toEqual(cancelled);
-    expect(cancellation.world.resource('prod/web').deployments.at(-1)?.status).toBe('IN_PROGRESS');
+    expect(cancellation.simulated.resource('prod/web').deployments.at(-1)?.status).toBe('IN_PROGRESS');
   });
 
   test('after it has ended does not supersede it: a person has stopped it', async () => {
@@ -130,4 +130,12 @@ describe('a guard', () => {
     const newer = await cancel(of({ ...OVER, at: -9 * MINUTES }, RUNNING), { otherFields: { ignoreDeploymentId } });
     expect([newer.result.outcome, ...newer.cancelled]).toEqual(['CANCELLED', 'prod/web 1']);
   });
+});
+
+test('a late event stops the deployment that was in flight when it happened, and not the newer one', async () => {
+  const requestedAt = new Date(Date.parse('2026-01-01T00:00:00Z') - 5 * MINUTES).toISOString();
+  const { result, cancelled } = await cancel(of({ ...RUNNING, at: -9 * MINUTES }, RUNNING), {
+    otherFields: { requestedAt },
+  });
+  expect({ outcome: result.outcome, cancelled }).toEqual({ outcome: 'CANCELLED', cancelled: ['prod/web 0'] });
 });

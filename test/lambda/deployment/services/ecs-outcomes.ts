@@ -1,8 +1,9 @@
 import type { ServiceFactory } from '../../../../emulator/core/service';
+import type { FaultRule } from '../../../../emulator/simulation/faults';
 import { scenarioOf } from '../../../../emulator/simulation/find-scenario';
-import type { FaultRule, ScenarioName } from '../../../../emulator/simulation/scenarios';
+import type { ScenarioName } from '../../../../emulator/simulation/scenarios';
 import { service } from '../../../../lambda/deployment/services/ecs';
-import { runEcs } from '../../../emulator/services/ecs/harness';
+import { runEcs } from '../../../emulator/services/ecs/serve-ecs';
 import { type End, runToEnd } from '../run-to-end';
 
 export const ARN = 'arn:aws:ecs:us-east-1:123456789012:service-deployment/prod/web';
@@ -39,8 +40,8 @@ interface CancelOptions {
 
 /** Runs a cancellation to its end. */
 export async function cancel(populate: ServiceFactory, { byArn, settings, otherFields, faults }: CancelOptions = {}) {
-  const { clock, world, url } = await runEcs(populate, faults);
-  const { deployments = [] } = world.resources.find(({ path }) => path === 'prod/web') ?? {};
+  const { clock, simulated, url } = await runEcs(populate, faults);
+  const { deployments = [] } = simulated.resources.find(({ path }) => path === 'prod/web') ?? {};
   const ids = deployments.map(({ id }) => id);
   const identifiers =
     byArn === undefined
@@ -48,10 +49,10 @@ export async function cancel(populate: ServiceFactory, { byArn, settings, otherF
       : { serviceDeploymentArn: `${ARN}/${ids[byArn]}` };
   const deployment = { kind: 'ecs-service-deployment', identifiers } as const;
   const ended = await runToEnd({ clock, url, deployment, settings, otherFields, service });
-  const cancelled = world.acceptedCancels.map(
+  const cancelled = simulated.acceptedCancels.map(
     ({ resource, deploymentId }) => `${resource} ${ids.indexOf(deploymentId)}`,
   );
-  return { ...ended, world, ids, cancelled };
+  return { ...ended, simulated, ids, cancelled };
 }
 
 /** Expects the end of the table, and that nothing but the pinned service deployment was stopped. */

@@ -2,14 +2,21 @@ import { inspect } from 'node:util';
 import { ServiceDeploymentStatus } from '@aws-sdk/client-ecs';
 import { ServiceError } from '../../../../emulator/core/http-server';
 import type { CallError, Phase, ReadResult } from '../../../../lambda/deployment/engine/driver';
-import { awsContextOf } from '../../../../lambda/deployment/services/aws-context';
+import { type AwsContext, awsContextOf } from '../../../../lambda/deployment/services/aws-context';
 import { STATUSES, service } from '../../../../lambda/deployment/services/ecs';
 import { phaseOf } from '../../../../lambda/deployment/services/statuses';
 import type { Deployment } from '../../../../lib/contract/cancellation';
 import { type Call, fakeService } from './fake-service';
 
-const AWS = awsContextOf({
-  invokedFunctionArn: 'arn:aws-cn:lambda:cn-north-1:111122223333:function:deployment',
+let now = Date.UTC(2027, 0);
+const AWS: AwsContext = {
+  ...awsContextOf({
+    invokedFunctionArn: 'arn:aws-cn:lambda:cn-north-1:111122223333:function:deployment',
+  }),
+  now: () => now,
+};
+beforeEach(() => {
+  now = Date.UTC(2027, 0);
 });
 const ARN = 'arn:aws-cn:ecs:cn-north-1:111122223333';
 const SERVICE = `${ARN}:service/prod/web`;
@@ -60,6 +67,7 @@ const DESCRIBES: readonly Call[] = [
     ...DESCRIBE,
     title: 'describing a deployment by its arn',
     deployment: BY_ARN,
+    isSpecified: true,
     call: (driver) => driver.describe(undefined),
   },
 ];
@@ -120,6 +128,7 @@ describe('a response', () => {
       phase,
       deploymentStatus: status,
       startedAt,
+      isSpecified: call.isSpecified,
       attributes: ATTRIBUTES,
     });
   });
@@ -157,7 +166,8 @@ describe('a response', () => {
 
   test.each(READS)('to $title without a time has no attribute for it', async (call) => {
     fake.respond = () => call.response({ createdAt: undefined });
-    expect(await invoke(call)).toEqual({ ...FOUND, attributes: { arn: of('x'), serviceName: 'web' } });
+    const { isSpecified } = call;
+    expect(await invoke(call)).toEqual({ ...FOUND, isSpecified, attributes: { arn: of('x'), serviceName: 'web' } });
   });
 
   test.each(CALLS)('to $title about something else, or about nothing, is invalid', async (call) => {
@@ -242,14 +252,20 @@ describe('the deployment in flight', () => {
       errorType: 'unreachable',
       message: 'more deployments are in flight than can be read; specify one of them',
     });
-    expect(fake.calls).toHaveLength(10);
+    expect(fake.calls).toHaveLength(100);
+  });
+
+  test('is found behind any number of empty pages', async () => {
+    const pages = Array.from({ length: 40 }, () => ({ serviceDeployments: [], nextToken: 't' }));
+    respondWith(...pages, { serviceDeployments: [at('a', 1)] });
+    expect(await find()).toMatchObject({ kind: 'found', deploymentId: 'a', phase: 'IN_PROGRESS' });
   });
 
   test('is the newest that was read if the list of ended deployments does not end', async () => {
     fake.respond = ({ input }) =>
       input.status ? { serviceDeployments: [] } : { serviceDeployments: [at('a', 1, 'STOPPED')], nextToken: 't' };
     expect(await find()).toMatchObject({ kind: 'found', deploymentId: 'a' });
-    expect(fake.calls).toHaveLength(11);
+    expect(fake.calls).toHaveLength(101);
   });
 });
 
@@ -270,6 +286,7 @@ describe('a STOPPED deployment', () => {
       deploymentStatus: 'STOPPED',
       startedAt: Date.parse(ATTRIBUTES.createdAt),
       attributes: ATTRIBUTES,
+      supersededBy: 'y',
     });
     expect(fake.calls.map(({ operation, input }) => [operation, input])).toEqual([
       ['DescribeServiceDeployments', { serviceDeploymentArns: [of('x')] }],
@@ -290,6 +307,14 @@ describe('a STOPPED deployment', () => {
       phase: 'CANCELLED',
       deploymentStatus: 'STOPPED',
     });
+  });
+
+  test('is not over in the seconds in which the list may be behind', async () => {
+    now = stopped.finishedAt * 1000 + 14_000;
+    expect(await describe({}, { serviceDeployments: [] })).toMatchObject({ phase: 'ENDING' });
+    expect(await describe({}, { serviceDeployments: [newer] })).toMatchObject({ phase: 'SUPERSEDED' });
+    now += 1_000;
+    expect(await describe({}, { serviceDeployments: [] })).toMatchObject({ phase: 'CANCELLED' });
   });
 
   test.each([{ deploymentCircuitBreaker: { status: 'TRIGGERED' } }, { alarms: { status: 'TRIGGERED' } }])(
@@ -315,39 +340,114 @@ describe('a STOPPED deployment', () => {
   });
 });
 
+describe('a deployment that waits for an action at a lifecycle hook', () => {
+  const hook = { hookId: 'ecs-pause-1', targetType: 'PAUSE', status: 'AWAITING_ACTION' };
+  const refusing = (
+    type: string,
+    hooks: readonly object[] | undefined,
+    onContinue = (): object => ({ serviceDeploymentArn: of('x') }),
+  ) => {
+    fake.calls = [];
+    fake.respond = ({ operation }) => {
+      if (operation === 'StopServiceDeployment') throw new ServiceError(type, 'Not now.');
+      if (operation === 'ContinueServiceDeployment') return onContinue();
+      return { serviceDeployments: [{ ...DESCRIBED, lifecycleHookDetails: hooks }] };
+    };
+    return driver().cancel('x');
+  };
+  const operations = () => fake.calls.map(({ operation }) => operation);
+
+  test.each(['ConflictException', 'ClientException', 'InvalidParameterException', 'UnsupportedFeatureException'])(
+    'is rolled back by an answer to the hook if its stop is not accepted: %s',
+    async (type) => {
+      const done = { hookId: 'ecs-pause-0', status: 'SUCCEEDED' };
+      expect(await refusing(type, [done, hook])).toMatchObject({
+        kind: 'found',
+        phase: 'CANCELLING',
+        deploymentId: 'x',
+        deploymentStatus: 'ROLLBACK_REQUESTED',
+      });
+      expect(operations()).toEqual([
+        'StopServiceDeployment',
+        'DescribeServiceDeployments',
+        'ContinueServiceDeployment',
+      ]);
+      expect(fake.calls[2]?.input).toEqual({
+        serviceDeploymentArn: of('x'),
+        hookId: 'ecs-pause-1',
+        action: 'ROLLBACK',
+      });
+    },
+  );
+
+  test.each<[string, readonly object[] | undefined]>([
+    ['no hooks', undefined],
+    ['hooks that await nothing', [{ ...hook, status: 'IN_PROGRESS' }]],
+  ])('is not answered with %s, and the error is that of the stop', async (_what, hooks) => {
+    expect(await refusing('ConflictException', hooks)).toEqual(
+      errorOf(STOP, { errorType: 'conflict', errorName: 'ConflictException', message: 'Not now' }),
+    );
+    expect(operations()).toEqual(['StopServiceDeployment', 'DescribeServiceDeployments']);
+  });
+
+  test.each(['AccessDeniedException', 'ThrottlingException', 'ServerException'])(
+    'is not read if the stop may be accepted later, or never: %s',
+    async (type) => {
+      expect(await refusing(type, [hook])).toMatchObject({ kind: 'error', errorName: type });
+      expect(operations()).toEqual(['StopServiceDeployment']);
+    },
+  );
+
+  test('names the action that is not allowed', async () => {
+    const denied = () => {
+      throw new ServiceError('AccessDeniedException', 'No.');
+    };
+    expect(await refusing('ConflictException', [hook], denied)).toMatchObject({
+      errorType: 'denied',
+      action: 'ecs:ContinueServiceDeployment',
+      resourceArn: of('x'),
+    });
+  });
+});
+
 describe('an error', () => {
   const types: [string, CallError['errorType'], number][] = [
     ['AccessDeniedException', 'denied', 400],
     ['ClientException', 'rejected', 400],
-    ['ConflictException', 'rejected', 400],
+    ['ConflictException', 'conflict', 400],
     ['InvalidParameterException', 'rejected', 400],
     ['UnsupportedFeatureException', 'rejected', 400],
     ['ThrottlingException', 'throttled', 400],
     ['ServerException', 'server-error', 500],
     ['UnrecognizedClientException', 'unreachable', 400],
     ['UnknownOperationException', 'unreachable', 400],
-    ['ServiceUnavailable', 'unreachable', 503],
+    ['ServiceUnavailable', 'server-error', 503],
+    ['SomeNewException', 'rejected', 400],
   ];
 
   test.each(
     CALLS.flatMap((call) =>
       types.map(([type, errorType, statusCode]) => ({ title: call.title, call, type, errorType, statusCode })),
     ),
-  )('$type of $title is $errorType, after one request', async ({ call, type, errorType, statusCode }) => {
+  )('$type of $title is $errorType', async ({ call, type, errorType, statusCode }) => {
     fake.fault = () => ({ kind: 'error', type, message: 'Two\n lines.', statusCode });
     const message = errorType === 'unreachable' ? `Two lines (http ${statusCode})` : 'Two lines';
-    expect(await invoke(call)).toEqual(errorOf(call, { errorType, errorName: type, message }));
+    fake.calls = [];
+    const result = await call.call(driver({ deployment: call.deployment }));
+    expect(result).toEqual(errorOf(call, { errorType, errorName: type, message }));
+    // A stop that is not accepted is followed by a read of the lifecycle hooks, which fails here as well.
+    expect(fake.calls.length).toBeLessThanOrEqual(2);
   });
 
   test.each(['ClusterNotFoundException', 'ServiceNotFoundException', 'ServiceDeploymentNotFoundException'])(
-    '%s is a result of a read, and a rejection of a stop',
+    '%s is a result of a read, and a conflict of a stop',
     async (type) => {
       fake.respond = () => {
         throw new ServiceError(type, 'It is not there.');
       };
       for (const read of READS) expect(await invoke(read)).toEqual({ kind: 'not-found', deploymentStatus: 'UNKNOWN' });
       expect(await invoke(STOP)).toEqual(
-        errorOf(STOP, { errorType: 'rejected', errorName: type, message: 'It is not there' }),
+        errorOf(STOP, { errorType: 'conflict', errorName: type, message: 'It is not there' }),
       );
     },
   );

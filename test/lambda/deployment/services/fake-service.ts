@@ -13,6 +13,8 @@ export interface Call {
   readonly input: object;
   readonly arn: string;
   readonly startedAt?: number;
+  /** Whether the deployment that is found is the one that the user has specified. */
+  readonly isSpecified?: true;
   readonly response: (changes?: Readonly<Record<string, unknown>>) => object;
 }
 

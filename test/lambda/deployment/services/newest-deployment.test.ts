@@ -11,7 +11,7 @@ const record = (id: string, startedAt: number | undefined, status = 'RUNNING'): 
   startedAt: startedAt === undefined ? undefined : new Date(startedAt),
 });
 
-type Item = DeploymentRecord | string;
+type Item = DeploymentRecord;
 type Operations = Partial<ListedOperations<DeploymentRecord>>;
 
 /** Lists these pages; a list that is cut has a next page for ever. */
@@ -23,12 +23,16 @@ const lists = (pages: readonly (readonly Item[])[], isCut = false) => {
   };
 };
 
-async function find(operations: Operations): Promise<string | undefined> {
+async function findRecord(operations: Operations, startedBy?: number): Promise<DeploymentRecord | undefined> {
   const unexpected = async () => {
     throw new Error('an unexpected request');
   };
   const all = { list: lists([]), get: unexpected, stop: unexpected, ...operations };
-  return (await findNewest(all, unexpected, ({ status }) => phaseOf(STATUSES, status)))?.id;
+  return findNewest(all, unexpected, ({ status }) => phaseOf(STATUSES, status), startedBy);
+}
+
+async function find(operations: Operations): Promise<string | undefined> {
+  return (await findRecord(operations))?.id;
 }
 
 test.each<[string, readonly DeploymentRecord[], string | undefined]>([
@@ -45,6 +49,16 @@ test.each<[string, readonly DeploymentRecord[], string | undefined]>([
   expect(await find({ list: lists(records.map((one) => [one])) })).toBe(expected);
 });
 
+test.each<[string, readonly DeploymentRecord[], string]>([
+  ['the newest that was in flight at the request', [record('a', 1), record('b', 2), record('c', 3)], 'b'],
+  ['one that started later if no other one is in flight', [record('a', 1, 'DONE'), record('c', 3)], 'c'],
+])('finds %s', async (_what, records, expected) => {
+  expect((await findRecord({ list: lists([records]) }, 2))?.id).toBe(expected);
+  const queue = records.map((one) => ({ ...one, isQueued: true }));
+  const oldest = queue.find(({ status }) => status === 'RUNNING')?.id;
+  expect((await findRecord({ list: lists([queue]) }, 2))?.id).toBe(oldest);
+});
+
 test('does not guess which of two is the newest', async () => {
   const records = [record('a', 1), record('b', undefined)];
   await expect(find({ list: lists([records]) })).rejects.toThrow('does not say which deployment is the newest');
@@ -55,12 +69,43 @@ test('leaves out what is no candidate', async () => {
   expect(await find({ list: lists([[record('a', 1), record('b', 2)]]), isCandidate })).toBe('a');
 });
 
-describe('a list that is longer than what is read', () => {
-  const newestFirst = Array.from({ length: 10 }, (_, page) => [record(`d${page}`, 100 - page, 'DONE')]);
-  const oldestFirst = [...newestFirst].reverse();
+test('finds the oldest in flight where the others wait for it', async () => {
+  const queue = [record('a', 1, 'DONE'), record('b', 2), record('c', 3), record('d', 4)];
+  expect(await find({ list: lists([queue.map((one) => ({ ...one, isQueued: true }))]) })).toBe('b');
+});
 
-  test('is used if it is newest first', async () => {
-    expect(await find({ list: lists(newestFirst, true) })).toBe('d0');
+describe('a page may be short or empty', () => {
+  test('before the page with the deployment in flight', async () => {
+    const empty = Array.from({ length: 40 }, () => []);
+    expect(await find({ list: lists([...empty, [record('a', 1)]]) })).toBe('a');
+    expect(await find({ listInFlight: lists([...empty, [record('a', 1)]]) })).toBe('a');
+  });
+});
+
+describe('a list that is longer than what is read', () => {
+  const newestFirst = Array.from({ length: 10 }, (_, page) =>
+    Array.from({ length: 100 }, (_unused, index) =>
+      record(`d${page * 100 + index}`, 2_000 - page * 100 - index, 'DONE'),
+    ),
+  );
+  const oldestFirst = newestFirst.map((page) => page.toReversed()).toReversed();
+
+  test('is used if it is newest first, and does not say that nothing is in flight', async () => {
+    expect(await findRecord({ list: lists(newestFirst, true) })).toMatchObject({
+      id: 'd0',
+      unread: 'more deployments are listed than can be read; specify one of them',
+    });
+  });
+
+  test('is used if it is newest first, and has the deployment in flight', async () => {
+    const [first = [], ...others] = newestFirst;
+    const list = lists(
+      [[...first.slice(0, 5), { ...first[5]!, status: 'RUNNING' }, ...first.slice(6)], ...others],
+      true,
+    );
+    const found = await findRecord({ list });
+    expect(found).toMatchObject({ id: 'd5' });
+    expect(found).not.toHaveProperty('unread');
   });
 
   test.each(['RUNNING', 'DONE'])('is not used if it is not newest first: %s', async (status) => {
@@ -74,37 +119,8 @@ describe('a list that is longer than what is read', () => {
   });
 
   test('is used in any order if it is known that nothing is in flight', async () => {
-    expect(await find({ listInFlight: lists([[]]), list: lists(oldestFirst, true) })).toBe('d0');
-  });
-});
-
-describe('a list of ids', () => {
-  const get = async (_request: unknown, id: string) => (id === 'gone' ? undefined : record(id, id.length));
-
-  test('is read one by one, each id once', async () => {
-    const read: string[] = [];
-    const counted: Operations['get'] = (request, id) => {
-      read.push(id);
-      return get(request, id);
-    };
-    expect(
-      await find({
-        list: lists([
-          ['a', 'bb'],
-          ['a', 'gone'],
-        ]),
-        get: counted,
-      }),
-    ).toBe('bb');
-    expect(read).toEqual(['a', 'bb', 'gone']);
-  });
-
-  test('is not used if it has more ids than are read', async () => {
-    const ids = Array.from({ length: 51 }, (_, index) => `d${index}`);
-    await expect(find({ list: lists([ids]) })).rejects.toThrow('than can be read');
-  });
-
-  test.each(['', 'x y', '*', 'a/b', 'x'.repeat(101)])('is not used if it has an invalid id: %j', async (id) => {
-    await expect(find({ list: lists([['a', id]]) })).rejects.toThrow('the response has no valid deployment id');
+    const found = await findRecord({ listInFlight: lists([[]]), list: lists(oldestFirst, true) });
+    expect(found).toMatchObject({ id: 'd0' });
+    expect(found).not.toHaveProperty('unread');
   });
 });

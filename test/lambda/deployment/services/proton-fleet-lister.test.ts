@@ -72,6 +72,8 @@ const SEED: InitialState = {
   })),
 };
 
+const ID = expect.stringMatching(/^[0-9a-f-]{36}$/);
+
 describe('the service instances', () => {
   test('of a service are requested by its name', async () => {
     const { calls, listerOf } = await serve({ seed: SEED });
@@ -89,15 +91,15 @@ describe('the service instances', () => {
     expect(calls[0]?.input).toEqual({ filters: [{ key: 'environmentName', value: 'prod' }], maxResults: 100 });
   });
 
-  test('have their phase and the id of their latest deployment, and nothing else', async () => {
+  test('have their phase, and the id and the start time of their latest deployment, and nothing else', async () => {
     const { listerOf } = await serve({ seed: fleetSeed(behaviors({ cancelled: 1, idle: 1 })) });
     const result = await listerOf('proton-service-instances', FLEET_NAMES.serviceName).page();
     expect(result).toEqual({
       kind: 'page',
       next: undefined,
       listed: [
-        { key: 'web/web-0001', phase: 'IN_PROGRESS', deploymentId: expect.stringMatching(/^[0-9a-f-]{36}$/) },
-        { key: 'web/web-0002', phase: 'COMPLETED', deploymentId: expect.stringMatching(/^[0-9a-f-]{36}$/) },
+        { key: 'web/web-0001', phase: 'IN_PROGRESS', deploymentId: ID, startedAt: expect.any(Number) },
+        { key: 'web/web-0002', phase: 'COMPLETED', deploymentId: ID, startedAt: expect.any(Number) },
       ],
     });
   });

@@ -3,7 +3,7 @@ import { SCENARIO_NAMES, type ScenarioName } from '../../../../emulator/simulati
 import { service } from '../../../../lambda/deployment/services/proton';
 import type { Deployment } from '../../../../lib/contract/cancellation';
 import { PROTON_KINDS, type ProtonKindName } from '../../../../lib/deployments/proton/kinds';
-import { runProton } from '../../../emulator/services/proton/harness';
+import { runProton } from '../../../emulator/services/proton/serve-proton';
 import { type End, runToEnd, setUp } from '../run-to-end';
 
 const KINDS = Object.keys(PROTON_KINDS) as ProtonKindName[];
@@ -62,24 +62,24 @@ setUp();
 
 async function cancel(kind: ProtonKindName, name: ScenarioName, settings: object = {}) {
   const { seed, faults } = scenario(name, { kind });
-  const { clock, world, url } = await runProton(seed, faults);
+  const { clock, simulated, url } = await runProton(seed, faults);
   const deployment = { kind, identifiers: TARGETS[kind].identifiers } as const;
-  const [pinned] = world.resources
+  const [pinned] = simulated.resources
     .filter(({ path }) => path === TARGETS[kind].path)
     .map(({ deployments }) => deployments.at(-1)?.id);
   const { result } = await runToEnd({ clock, url, deployment, settings, service });
-  return { result, world, pinned };
+  return { result, simulated, pinned };
 }
 
 describe.each(KINDS)('the deployment of kind %s', (kind) => {
   test.each(SCENARIO_NAMES)('%s', async (name) => {
     const { outcome, deploymentStatus, failed = false, cancelled: expected } = ENDS[name];
-    const { result, world, pinned } = await cancel(kind, name);
+    const { result, simulated, pinned } = await cancel(kind, name);
     expect(result).toMatchObject({ outcome, failed, attributes: { outcome, deploymentStatus } });
     expect(result.reason).toContain(TARGETS[kind].displayName);
     // Without a successful read, the id is unknown.
     if (name !== 'unavailable') expect(result.attributes.deploymentId).toBe(pinned);
-    const cancelled = world.acceptedCancels.map(({ resource, deploymentId }) => {
+    const cancelled = simulated.acceptedCancels.map(({ resource, deploymentId }) => {
       expect(resource).toBe(TARGETS[kind].path);
       return deploymentId === pinned ? 'pinned' : 'newer';
     });

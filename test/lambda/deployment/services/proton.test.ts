@@ -316,14 +316,19 @@ describe('a response', () => {
 describe('an error', () => {
   const types: [string, CallError['errorType'], number][] = [
     ['AccessDeniedException', 'denied', 400],
-    ['ConflictException', 'rejected', 400],
+    ['ConflictException', 'conflict', 400],
     ['ValidationException', 'rejected', 400],
     ['ThrottlingException', 'throttled', 400],
     ['InternalServerException', 'server-error', 500],
     ['UnrecognizedClientException', 'unreachable', 400],
-    ['InvalidSignatureException', 'unreachable', 400],
+    ['InvalidSignatureException', 'rejected', 400],
     ['UnknownOperationException', 'unreachable', 400],
-    ['ServiceUnavailable', 'unreachable', 503],
+    ['ServiceUnavailable', 'server-error', 503],
+    ['InternalError', 'server-error', 500],
+    ['BadGateway', 'server-error', 502],
+    ['TooManyRequestsException', 'throttled', 429],
+    ['RequestLimitExceeded', 'throttled', 503],
+    ['SomeNewException', 'rejected', 400],
   ];
 
   test.each(
@@ -337,7 +342,7 @@ describe('an error', () => {
   });
 
   test.each(KINDS)(
-    'that there is no $displayName is a result of a read, and a rejection of a cancellation',
+    'that there is no $displayName is a result of a read, and a conflict of a cancellation',
     async (kind) => {
       const { describe, describeById, cancel } = callsOf(kind);
       fake.respond = () => {
@@ -347,7 +352,7 @@ describe('an error', () => {
       expect(await invoke(describeById)).toEqual({ kind: 'not-found', deploymentStatus: 'UNKNOWN' });
       expect(await invoke(cancel)).toEqual(
         errorOf(cancel, {
-          errorType: 'rejected',
+          errorType: 'conflict',
           errorName: 'ResourceNotFoundException',
           message: `The ${kind.displayName} was not found`,
         }),
@@ -567,6 +572,7 @@ describe('a cancellation from start to end', () => {
             random: () => 0.5,
           },
           remaining: () => 300_000,
+          endpoints: [fake.url],
           driverFor: ({ deployment, settings: parsed }) => service.connect(parsed, AWS).driverFor(deployment),
         },
       );

@@ -17,8 +17,8 @@ test.each<ScenarioName>(['cancelled', 'conflict', 'superseded', 'overtaken', 'no
 );
 
 test('the reason has the newer update that the cancellation may have reached', async () => {
-  const { result, world } = await cancelScenario('overtaken');
-  const newer = world.resources[0]?.deployments.at(-1)?.id;
+  const { result, simulated } = await cancelScenario('overtaken');
+  const newer = simulated.resources[0]?.deployments.at(-1)?.id;
   expect(result.reason).toContain(`a newer deployment, ${newer}, has taken its place, and the cancellation may have`);
 });
 

@@ -1,6 +1,7 @@
-import { DEFAULT_ENVIRONMENT } from '../../../../emulator/core/simulated-service';
+import { DEFAULT_ENVIRONMENT } from '../../../../emulator/core/environment';
 import type { SimulatedStack } from '../../../../emulator/services/cloudformation/simulated-stacks';
-import { type FaultRule, type ScenarioName, scriptOf } from '../../../../emulator/simulation/scenarios';
+import type { FaultRule } from '../../../../emulator/simulation/faults';
+import { type ScenarioName, scriptOf } from '../../../../emulator/simulation/scenarios';
 import { planOf } from '../../../../emulator/simulation/service-simulation';
 import { service } from '../../../../lambda/deployment/services/cloudformation';
 import { runStacks } from '../../../emulator/services/cloudformation/simulated-stacks';
@@ -18,7 +19,8 @@ export const ENDS: Readonly<Record<ScenarioName, End<'pinned' | 'newer'>>> = {
   refused: { outcome: 'REFUSED', deploymentStatus: 'UPDATE_IN_PROGRESS', failed: true },
   'not-found': { outcome: 'NOT_FOUND', deploymentStatus: 'UNKNOWN', failed: true },
   'access-denied': { outcome: 'ACCESS_DENIED', deploymentStatus: 'UPDATE_IN_PROGRESS', failed: true },
-  superseded: { outcome: 'SUPERSEDED', deploymentStatus: 'UPDATE_ROLLBACK_COMPLETE', cancelled: 'pinned' },
+  // The newer update began after the rollback.
+  superseded: { outcome: 'CANCELLED', deploymentStatus: 'UPDATE_ROLLBACK_COMPLETE', cancelled: 'pinned' },
   // This cannot be prevented: the request names the stack, and not the update.
   overtaken: { outcome: 'SUPERSEDED', deploymentStatus: 'UPDATE_COMPLETE', cancelled: 'newer' },
   vanishes: { outcome: 'SUPERSEDED', deploymentStatus: 'DELETE_COMPLETE', cancelled: 'pinned' },
@@ -47,9 +49,9 @@ export async function cancelUpdate(
   faults: readonly FaultRule[] = [],
   { settings = {}, otherFields = {} }: CancelOptions = {},
 ) {
-  const { clock, world, url } = await runStacks(stacks, faults);
-  const pinned = world.resources[0]?.deployments.at(-1)?.id;
+  const { clock, simulated, url } = await runStacks(stacks, faults);
+  const pinned = simulated.resources[0]?.deployments.at(-1)?.id;
   const { result } = await runToEnd({ clock, url, deployment: UPDATE, settings, otherFields, service });
-  const cancelled = world.acceptedCancels.map(({ deploymentId }) => (deploymentId === pinned ? 'pinned' : 'newer'));
-  return { result, pinned, cancelled, world };
+  const cancelled = simulated.acceptedCancels.map(({ deploymentId }) => (deploymentId === pinned ? 'pinned' : 'newer'));
+  return { result, pinned, cancelled, simulated };
 }

@@ -1,0 +1,144 @@
+import type { PublishedEvent } from '../../emulator/aws/events';
+import type { ServiceFactory } from '../../emulator/core/service';
+import { type InitialState, MINUTES, type SeededDeployment } from '../../emulator/services/proton/plan';
+import { DEFAULT_NAMES, serviceInstanceSeed } from '../../emulator/services/proton/scenarios';
+import { scenarioOf } from '../../emulator/simulation/find-scenario';
+import type { Operation } from '../../emulator/simulation/operations';
+
+/** A simulation of an app of `examples/`: the resources of the account, and the operations. */
+export interface Example {
+  readonly description: string;
+  readonly seed: InitialState;
+  /** The services besides Proton. */
+  readonly services?: readonly ServiceFactory[];
+  readonly operations: readonly Operation[];
+  /** The names that `-c` accepts. */
+  readonly context?: readonly string[];
+}
+
+/** A deployment of the service instance web/web-prod that has run for two minutes, and can be cancelled in less than one. */
+const IN_FLIGHT = scenarioOf('proton-service-instance', 'cancelled').seed;
+/** A deployment in flight of the ECS service web in the cluster prod. */
+const ROLLING_OUT = { seed: {}, services: scenarioOf('ecs-service-deployment', 'cancelled').services };
+const QUIET = serviceInstanceSeed(DEFAULT_NAMES, {
+  at: -60 * MINUTES,
+  steps: [{ after: 6 * MINUTES, status: 'SUCCEEDED' }],
+});
+
+const create = (stack: string): Operation => ({ operation: 'create', stack });
+
+const ALARM: PublishedEvent = {
+  source: 'aws.cloudwatch',
+  'detail-type': 'CloudWatch Alarm State Change',
+  detail: { alarmName: 'web-errors', state: { value: 'ALARM' } },
+};
+
+function fleets(): InitialState {
+  const deployments: SeededDeployment[] = [{ at: -2 * MINUTES, steps: [{ after: 25 * MINUTES, status: 'SUCCEEDED' }] }];
+  return {
+    environments: [{ name: 'prod', deployments }, { name: 'staging' }],
+    services: [
+      {
+        name: 'web',
+        instances: [
+          { name: 'web-prod', environmentName: 'prod', deployments },
+          { name: 'web-canary', environmentName: 'prod' },
+        ],
+      },
+      {
+        name: 'api',
+        instances: [
+          { name: 'api-prod', environmentName: 'prod', deployments },
+          { name: 'api-staging', environmentName: 'staging', deployments },
+        ],
+        pipeline: { environmentName: 'prod', deployments },
+      },
+    ],
+  };
+}
+
+/** The examples that the emulator can run, by the names of their files. */
+export const EXAMPLES = {
+  basic: {
+    description: 'a stack cancels a deployment',
+    ...ROLLING_OUT,
+    operations: [create('StopTheRelease')],
+  },
+  fleet: {
+    description: 'a stack cancels the deployments of a service, of an environment and of a list',
+    seed: fleets(),
+    operations: [create('StopEverything')],
+  },
+  'rollback-by-hand': {
+    description: 'a stack cancels a deployment, and then deploys the previous version',
+    seed: IN_FLIGHT,
+    operations: [create('RollBackWebProd')],
+    context: ['incident', 'previousMinorVersion'],
+  },
+  'rollback-automatic': {
+    description: 'a stack starts a deployment and fails, and its guard cancels the deployment',
+    seed: QUIET,
+    operations: [{ operation: 'create', stack: 'Release', fails: true }],
+  },
+  'rollback-from-outside': {
+    description: 'a stack rolls back, and the rule of another one cancels the deployment in flight',
+    ...ROLLING_OUT,
+    operations: [create('Platform'), { operation: 'create', stack: 'WebApplication', fails: true }],
+  },
+  'step-functions-task': {
+    description: 'a state machine cancels a deployment, and publishes the result',
+    ...ROLLING_OUT,
+    operations: [create('StopAndTell'), { operation: 'start', machine: 'StateMachine' }],
+  },
+  'step-functions-fragment': {
+    description: 'a state machine cancels a deployment, and then deploys the previous version',
+    seed: IN_FLIGHT,
+    operations: [create('StopAndGoOn'), { operation: 'start', machine: 'StateMachine' }],
+  },
+  'eventbridge-target': {
+    description: 'an alarm cancels a deployment',
+    ...ROLLING_OUT,
+    operations: [create('CancelOnAlarm'), { operation: 'publish', event: ALARM }],
+  },
+  'workflow-of-another-stack': {
+    description: 'a state machine cancels a deployment with the workflow of another stack',
+    ...ROLLING_OUT,
+    operations: [create('Platform'), create('Team'), { operation: 'start', machine: 'StateMachine' }],
+  },
+  'stack-update': {
+    description: 'a stack cancels the update of another stack, which rolls back',
+    seed: {},
+    services: scenarioOf('cloudformation-stack-update', 'cancelled', { stackName: 'web-prod' }).services,
+    operations: [create('StopTheUpdate')],
+  },
+  'ecs-service-deployment': {
+    description: 'a stack stops the deployment of an ECS service, which is rolled back',
+    seed: {},
+    services: scenarioOf('ecs-service-deployment', 'cancelled').services,
+    operations: [create('StopTheRollout')],
+    context: ['incident'],
+  },
+  'codepipeline-execution': {
+    description: 'a stack stops the execution of a pipeline',
+    seed: {},
+    services: scenarioOf('codepipeline-execution', 'cancelled').services,
+    operations: [create('StopTheRelease')],
+    context: ['incident'],
+  },
+  'codedeploy-deployment': {
+    description: 'a stack stops the deployment to a CodeDeploy deployment group, which is rolled back',
+    seed: {},
+    services: scenarioOf('codedeploy-deployment', 'cancelled').services,
+    operations: [create('StopTheRollout')],
+    context: ['incident'],
+  },
+} as const satisfies Readonly<Record<string, Example>>;
+
+export type ExampleName = keyof typeof EXAMPLES;
+export const EXAMPLE_NAMES = Object.keys(EXAMPLES) as readonly ExampleName[];
+
+/** The example of a scenario such as `examples/basic`; undefined if there is none. */
+export function findExample(text: string): (Example & { readonly file: string }) | undefined {
+  const name = EXAMPLE_NAMES.find((candidate) => text === `examples/${candidate}`);
+  return name && { ...EXAMPLES[name], file: `${text}.ts` };
+}

@@ -1,0 +1,91 @@
+import { Duration } from 'aws-cdk-lib';
+import { Errors, JitterType, type RetryProps } from 'aws-cdk-lib/aws-stepfunctions';
+import { RESPONSE_MARGIN_SECONDS, TIMEOUT_SECONDS } from '../../contract/cancellation';
+
+/** The longest time that anything waits for an execution, in seconds. */
+const LONGEST_WAIT_SECONDS = TIMEOUT_SECONDS.max + RESPONSE_MARGIN_SECONDS;
+
+/**
+ * The longest delay between two attempts, in seconds. Each attempt adds three events to the history of the execution.
+ * With this delay, 40 batches that are throttled for an hour stay below the quota of 25,000 events.
+ */
+const MAX_DELAY_SECONDS = 60;
+
+/**
+ * The retries of throttling. With full jitter, a delay is half of the maximum on average, so the attempts last 1.25 times
+ * the longest wait on average. The deployment function, not the number of attempts, decides that the timeout has passed.
+ */
+const THROTTLING = {
+  interval: Duration.seconds(1),
+  backoffRate: 2,
+  maxDelay: Duration.seconds(MAX_DELAY_SECONDS),
+  jitterStrategy: JitterType.FULL,
+  maxAttempts: Math.ceil((1.25 * LONGEST_WAIT_SECONDS) / (MAX_DELAY_SECONDS / 2)),
+};
+
+/** The retries of other errors, which last about a minute. */
+const ERRORS = {
+  interval: Duration.seconds(1),
+  backoffRate: 2,
+  maxDelay: Duration.seconds(20),
+  jitterStrategy: JitterType.FULL,
+  maxAttempts: 6,
+};
+
+/**
+ * The retries of a task that invokes a function.
+ *
+ * @see https://docs.aws.amazon.com/step-functions/latest/dg/sfn-best-practices.html
+ */
+export const INVOCATION_RETRIES: readonly RetryProps[] = [
+  {
+    ...THROTTLING,
+    // Throttling, and failures of Lambda or on the way to it: the function did not run.
+    errors: [
+      'Lambda.TooManyRequestsException',
+      'Lambda.ServiceException',
+      'Lambda.AWSLambdaException',
+      'Lambda.SdkClientException',
+    ],
+  },
+  {
+    errors: ['Sandbox.Timedout', Errors.TIMEOUT],
+    interval: Duration.seconds(1),
+    jitterStrategy: JitterType.FULL,
+    // An attempt that times out takes minutes.
+    maxAttempts: 1,
+  },
+  { ...ERRORS, errors: [Errors.ALL] },
+];
+
+/**
+ * The retries of a task that starts an execution with a name: a second start with the same name returns the same execution.
+ * Not of other errors, which may be those of the execution itself.
+ *
+ * @see https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html
+ */
+export const START_EXECUTION_RETRIES: readonly RetryProps[] = [
+  {
+    ...ERRORS,
+    errors: [
+      'StepFunctions.AWSStepFunctionsException',
+      'StepFunctions.ExecutionLimitExceededException',
+      'StepFunctions.KmsThrottlingException',
+      'StepFunctions.SdkClientException',
+      'StepFunctions.ThrottlingException',
+    ],
+  },
+];
+
+/**
+ * The retries of a task that reports the result of a job to CodePipeline. They last a minute and a half on average, and
+ * CodePipeline waits two minutes longer than the longest timeout.
+ */
+export const JOB_RESULT_RETRIES: readonly RetryProps[] = [
+  // The job is over: its result was reported by an earlier attempt, or CodePipeline has stopped waiting.
+  {
+    errors: ['CodePipeline.InvalidJobStateException', 'CodePipeline.JobNotFoundException'],
+    maxAttempts: 0,
+  },
+  { ...ERRORS, errors: [Errors.ALL], maxAttempts: 12 },
+];
