@@ -26,11 +26,12 @@ export type ConsistencyOption = 'strong' | 'eventual' | ConsistencyOptions;
 /** The consistency of an emulator that is started without this option. */
 export const DEFAULT_CONSISTENCY: ConsistencyOption = 'eventual';
 
-const EVENTUAL: ConsistencyOptions = {
+/** The lags of `eventual`. */
+export const EVENTUAL = {
   reads: { max: 3 * SECONDS },
   permissions: { max: 10 * SECONDS },
   replicas: 2,
-};
+} satisfies ConsistencyOptions;
 
 /** One read. It knows how long after a write it returns the new state. */
 export interface Read {

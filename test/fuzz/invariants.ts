@@ -1,5 +1,6 @@
 import type { CustomResourceEvent } from '../../emulator/aws/cloudformation/custom-resource';
 import type { Execution } from '../../emulator/aws/step-functions/execution';
+import { EVENTUAL } from '../../emulator/core/consistency';
 import type { Change } from '../../emulator/services/proton/simulated-service';
 import { CLOCK_TOLERANCE } from '../../lambda/deployment/engine/skip';
 import {
@@ -62,10 +63,10 @@ function* missingResponses({
       yield `${logicalId} is ${status}: ${statusReason}`;
   }
   for (const { name, status } of executions) if (status === 'RUNNING') yield `execution ${name} did not end`;
-  // When the response arrives but the function does not know, the stack may delete the function, or its permission, before
-  // the function deletes the response URL.
+  // With faults, the stack may delete the function, or its permissions, before the function deletes the response URL: when
+  // the response arrived and the function does not know, or while it handles the end of an execution or a repeated request.
   const isFunctionDeleted =
-    steps.at(-1)?.status === 'DELETE_COMPLETE' && schedule.responseFaults.some(({ fault }) => fault === 'lost');
+    /^(ROLLBACK|DELETE)_COMPLETE$/.test(steps.at(-1)?.status ?? '') && !faultsOf(schedule).faultless;
   // A Delete that cannot find running executions cannot delete their response URLs, and continues.
   const cannotFind = schedule.callFaults.some(({ call }) => call.startsWith('ssm:') || call === 'sfn:ListExecutions');
   if (isExcused || cannotDeleteParameters || isFunctionDeleted || cannotFind) return;
@@ -289,8 +290,8 @@ function* wrongCancellations(record: RunRecord): Generator<string> {
   const { cancels, executions, changes } = record;
   for (const { at, deploymentId, resource } of cancels) {
     const startedAt = changes.find((change) => change.deploymentId === deploymentId)?.at ?? 0;
-    // A cancellation of Proton names no ID, so it reaches a deployment that starts between the read and the cancellation.
-    if (startedAt === at) continue;
+    // A cancellation of Proton names no ID, so it reaches a deployment that the read before did not show yet.
+    if (at - startedAt <= (record.schedule.consistency === 'eventual' ? EVENTUAL.reads.max : 0)) continue;
     const reasons = executions
       // A function continues when the execution that invoked it is stopped.
       .filter(({ startDate, stopDate = at }) => startDate <= at && at <= stopDate + FUNCTION_TIMEOUT)
@@ -315,7 +316,9 @@ function reasonAgainst(
   const { guard, LogicalResourceId: guardId = '' } = input.cloudFormation ?? {};
   const status = record.startedIn.get(execution.arn) ?? '';
   if (guard?.action === 'ARM' || input.observeOnly) return `${execution.name} only observes`;
-  if (!(guard ? CANCELLING_STATUSES : FORWARD_STATUSES).includes(status))
+  // Faults can delay the start, while the stack goes on.
+  const isStartDelayed = record.schedule.callFaults.some(({ call }) => /^(ssm|sfn|cloudformation):/.test(call));
+  if (!(guard ? CANCELLING_STATUSES : FORWARD_STATUSES).includes(status) && !isStartDelayed)
     return `${execution.name} was started in ${status}`;
   if (input.fleet !== undefined) {
     const found = execution.history.find(({ type }) => type === 'MapStateStarted')?.timestamp ?? 0;

@@ -269,8 +269,10 @@ export function delayOf({ callFaults, functionFaults, responseFaults }: Schedule
     if (fault.kind === 'duplicate') continue;
     const asynchronous = task === 'request' || task === 'end';
     if (count === null && (asynchronous || task === 'respond')) return Number.POSITIVE_INFINITY;
+    // The state machine waits for a function that is throttled, for as long as CloudFormation may wait for a response.
+    if (count === null && fault.kind === 'throttle') return Number.POSITIVE_INFINITY;
     const tries = count ?? (fault.kind === 'timeout' ? 2 : 7);
-    seconds += tries * ((fault.kind === 'timeout' ? 300 : 0) + (asynchronous ? 120 : 20));
+    seconds += tries * ((fault.kind === 'timeout' ? 300 : 0) + (asynchronous ? 120 : 60));
     if (asynchronous && fault.kind !== 'throttle') failures += tries;
   }
   for (const { count, fault } of responseFaults) {
