@@ -21,7 +21,7 @@ function problemsOf(snippets: readonly (readonly [name: string, code: string])[]
     module: ts.ModuleKind.Node16,
     moduleResolution: ts.ModuleResolutionKind.Node16,
     moduleDetection: ts.ModuleDetectionKind.Force,
-    types: ['node', 'jest'],
+    types: ['node'],
     paths: {
       'cdk-deployment-cancellation': [join(ROOT, 'lib/index.ts')],
       'cdk-deployment-cancellation/testing': [join(ROOT, 'emulator/testing/index.ts')],
