@@ -7,14 +7,24 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { MUTATIONS } from './mutations.mjs';
 
-const USAGE = `usage: npm run test:mutation -- [options]
+const USAGE = `usage: npm run test:mutation:known -- [options]
 
 Exit code 0: every mutation is detected; 1: one is not, or cannot be applied any more.
 
   --only NAME   runs one mutation; can be given more than once
   --list        lists the mutations
 `;
-const COPIED = ['bin', 'lambda', 'lib', 'emulator', 'test', 'jest.config.js', 'package.json', 'tsconfig.json'];
+const COPIED = [
+  'bin',
+  'lambda',
+  'lib',
+  'emulator',
+  'test',
+  'cdk.json',
+  'jest.config.js',
+  'package.json',
+  'tsconfig.json',
+];
 /** The timeout of a command, in milliseconds. */
 const TIMEOUT_MS = 10 * 60_000;
 

@@ -279,6 +279,15 @@ describe('a Delete', () => {
     for (const name of deps.targetStore.entries.keys()) expect(deps.storedTarget(name)).toEqual({ mark: 'withdrawn' });
   });
 
+  test('goes on with the other executions when one cannot be stopped', async () => {
+    addRunning(own, executionName(updateEvent()));
+    deps.failing.set('stop', new Error('the service failed'));
+    await deliver(deleteEvent());
+    const stopped = deps.calls.filter((call) => call.startsWith('stop '));
+    expect(new Set(stopped).size).toBe(2);
+    expect(deps.responses).toHaveLength(1);
+  });
+
   test('starts and reads nothing, and stores nothing but marks', async () => {
     addRunning(own);
     await deliver(deleteEvent());

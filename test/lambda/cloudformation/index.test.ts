@@ -230,6 +230,20 @@ test('a request delivered again while its execution runs with another input keep
   expect(responses).toEqual([]);
 });
 
+test('a request delivered again after its execution has ended leaves no response URL behind', async () => {
+  const event = createEvent(withUrl());
+  const name = executionName(event);
+  await handler(event);
+  await handler(resultOf(name));
+  stepFunctions.executions.set(name, { input: '{}', status: 'SUCCEEDED' });
+  await handler(endOf(name, 'SUCCEEDED'));
+  // No DescribeExecution is allowed, so the duplicate is noticed only at the start.
+  faults.set('DescribeExecution', { kind: 'error', type: 'AccessDeniedException' });
+  await handler(event);
+  expect(ssm.parameters).toEqual([]);
+  expect(responses).toHaveLength(1);
+});
+
 test('an Update reads the status of its own stack', async () => {
   stackStatus = 'UPDATE_ROLLBACK_IN_PROGRESS';
   const event = updateEvent(withUrl());
@@ -240,10 +254,12 @@ test('an Update reads the status of its own stack', async () => {
   expect(responses[0]?.body).toMatchObject({ Status: 'SUCCESS', Data: { outcome: 'NOT_ATTEMPTED' } });
 });
 
-test('a Delete finds its execution on any page of the running executions', async () => {
+test('a Delete finds its execution on any page of the running executions, and stops none of a name that begins alike', async () => {
   const own = executionName(createEvent());
   const ended = executionName(createEvent({ RequestId: 'request-0' }));
-  const others = ['a', 'b', 'c'].map((LogicalResourceId) => executionName(createEvent({ LogicalResourceId })));
+  const others = ['a', 'Cancel2', 'CancelOther'].map((LogicalResourceId) =>
+    executionName(createEvent({ LogicalResourceId })),
+  );
   for (const name of [...others, own]) stepFunctions.executions.set(name, { input: '{}', status: 'RUNNING' });
   stepFunctions.executions.set(ended, { input: '{}', status: 'FAILED' });
   await handler(deleteEvent(withUrl()));

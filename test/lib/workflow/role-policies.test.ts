@@ -1,5 +1,6 @@
 import { CfnOutput, CfnParameter, type Stack } from 'aws-cdk-lib';
 import type { Template } from 'aws-cdk-lib/assertions';
+import { Vpc } from 'aws-cdk-lib/aws-ec2';
 import { CancellationWorkflow, CancelOnRollback, DeploymentCancellation, ProtonDeployment } from '../../../lib/index';
 import { idsOf, permissionsOf, recommendedFlags, type SynthesisProps, synthesize } from '../../helpers/template';
 
@@ -128,6 +129,26 @@ describe('guards', () => {
         cancel(300)(stack);
       }),
     );
+  });
+
+  test('as many as fit leave room for a network and tracing', () => {
+    const template = (count: number) =>
+      synthesize((stack) => {
+        CancellationWorkflow.of(stack, { vpc: new Vpc(stack, 'Vpc'), tracing: true });
+        cancel(300)(stack);
+        guard(count)(stack);
+      });
+    const fits = (count: number) => {
+      try {
+        return template(count);
+      } catch {
+        return undefined;
+      }
+    };
+    let count = 1;
+    while (fits(count + 1)) count++;
+    expect(count).toBeLessThan(40);
+    expectLegal(template(count));
   });
 
   test('that do not fit are rejected, with what to do', () => {
