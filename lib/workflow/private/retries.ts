@@ -32,9 +32,7 @@ const ERRORS = {
   maxAttempts: 6,
 };
 
-/**
- * The first delay after a function was interrupted, which may have sent a cancel request. Full jitter would shorten it.
- */
+/** The first delay after a function that may have sent a cancel request. Full jitter would shorten it. */
 const IN_DOUBT = {
   interval: Duration.seconds(IN_DOUBT_DELAY_SECONDS),
   jitterStrategy: JitterType.NONE,
@@ -48,13 +46,14 @@ const IN_DOUBT = {
 export const INVOCATION_RETRIES: readonly RetryProps[] = [
   {
     ...THROTTLING,
-    // Throttling, and failures of Lambda or on the way to it: the function did not run.
-    errors: [
-      'Lambda.TooManyRequestsException',
-      'Lambda.ServiceException',
-      'Lambda.AWSLambdaException',
-      'Lambda.SdkClientException',
-    ],
+    // The function did not run.
+    errors: ['Lambda.TooManyRequestsException'],
+  },
+  {
+    ...THROTTLING,
+    ...IN_DOUBT,
+    // Failures of Lambda or on the way to it: the function may have run.
+    errors: ['Lambda.ServiceException', 'Lambda.AWSLambdaException', 'Lambda.SdkClientException'],
   },
   {
     errors: ['Sandbox.Timedout', Errors.TIMEOUT],

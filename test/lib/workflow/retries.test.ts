@@ -48,20 +48,23 @@ test('the tasks of both state machines are found', () => {
 });
 
 describe.each(tasks)('%s', (_name, { Retry = [] }) => {
-  test('is retried: often and with full jitter after throttling, and from five seconds on once after a timeout, and six times after other errors', () => {
+  test('is retried: often after throttling, and not before a read can see a cancel request after failures of Lambda, a timeout and other errors', () => {
     expect(Retry).toEqual([
       {
-        ErrorEquals: [
-          'Lambda.TooManyRequestsException',
-          'Lambda.ServiceException',
-          'Lambda.AWSLambdaException',
-          'Lambda.SdkClientException',
-        ],
+        ErrorEquals: ['Lambda.TooManyRequestsException'],
         IntervalSeconds: 1,
         BackoffRate: 2,
         MaxDelaySeconds: 60,
         MaxAttempts: 150,
         JitterStrategy: 'FULL',
+      },
+      {
+        ErrorEquals: ['Lambda.ServiceException', 'Lambda.AWSLambdaException', 'Lambda.SdkClientException'],
+        IntervalSeconds: IN_DOUBT_DELAY_SECONDS,
+        BackoffRate: 2,
+        MaxDelaySeconds: 60,
+        MaxAttempts: 150,
+        JitterStrategy: 'NONE',
       },
       {
         ErrorEquals: ['Sandbox.Timedout', 'States.Timeout'],
