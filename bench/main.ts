@@ -15,7 +15,7 @@ const { values: options } = parseArgs({
     exact: { type: 'boolean', default: false },
     /** The file that the measurements are written to. */
     json: { type: 'string', default: join(tmpdir(), 'cdk-deployment-cancellation-bench.json') },
-    /** Writes the table into the README, and the chart into docs/. */
+    /** Writes the table into docs/cost.md, and the chart into docs/. */
     write: { type: 'boolean', default: false },
   },
 });
@@ -58,8 +58,8 @@ function report(measurements: Measurements): void {
   writeFileSync(options.json, `${JSON.stringify(measurements, null, 2)}\n`);
   console.log(`all measurements: ${options.json}`);
   if (options.write && measurements.curves) {
-    const readme = join(ROOT, 'README.md');
-    writeFileSync(readme, betweenMarks(readFileSync(readme, 'utf8'), markdownTable(rows)));
+    const page = join(ROOT, 'docs', 'cost.md');
+    writeFileSync(page, betweenMarks(readFileSync(page, 'utf8'), markdownTable(rows)));
     writeFileSync(join(ROOT, 'docs', 'cost-against-lag.svg'), chart(measurements.curves));
   }
   for (const { name } of exactFigures(measurements.exact).filter((figure) => isMet(figure) === false)) {

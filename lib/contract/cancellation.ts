@@ -69,6 +69,12 @@ export const POLL_INTERVAL_SECONDS = { min: 1, max: 5 * 60 } as const;
  */
 export const RESPONSE_MARGIN_SECONDS = 15 * 60;
 
+/**
+ * How long to wait at least after a cancel request that may have been accepted, in seconds. A read that is behind still
+ * shows the deployment in flight, and a second cancel request could reach a newer one.
+ */
+export const IN_DOUBT_DELAY_SECONDS = 5;
+
 /** The properties of the custom resource. CloudFormation passes every scalar as a string. */
 export interface ResourceProperties {
   readonly contractVersion: typeof CONTRACT_VERSION;

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { codeOf, fileOf, serviceFileOf, zippedBytes } from '../../bench/assets';
@@ -9,6 +9,7 @@ import { cost, PRICES } from '../../bench/prices';
 import { ours, synthesize } from '../../bench/stacks';
 import { betweenMarks, markdownTable, textTable } from '../../bench/table';
 import { Assembly } from '../../emulator/simulation/assembly';
+import { readPage } from '../helpers/documents';
 
 const figure = (overrides: Partial<Figure>): Figure => ({ name: 'calls', ours: 3, format: String, ...overrides });
 
@@ -140,12 +141,12 @@ describe('the table', () => {
     expect(markdownTable([figure({ spread: { min: 1, max: 9 } })])).toContain('| 3 (1 to 9) |');
   });
 
-  test('replaces the text between its marks in the README, and nothing else', () => {
-    const readme = readFileSync(join(__dirname, '..', '..', 'README.md'), 'utf8');
-    const written = betweenMarks(readme, 'TABLE');
+  test('replaces the text between its marks in the page about cost, and nothing else', () => {
+    const page = readPage('docs/cost.md');
+    const written = betweenMarks(page, 'TABLE');
     expect(written).toContain('\nTABLE\n');
     expect(betweenMarks(written, 'ANOTHER')).toBe(written.replace('TABLE', 'ANOTHER'));
-    expect(written.length).toBeLessThan(readme.length);
+    expect(written.length).toBeLessThan(page.length);
     expect(() => betweenMarks('nothing', 'TABLE')).toThrow('the document has no <!--');
   });
 });

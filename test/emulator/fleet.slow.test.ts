@@ -6,6 +6,7 @@ import type { StackDescription } from '../../emulator/aws/cloudformation/stack-d
 import type { LambdaFaults } from '../../emulator/aws/lambda/function';
 import { VirtualClock } from '../../emulator/core/clock';
 import type { Fault, Faults } from '../../emulator/core/http-server';
+import type { EmulatorOptions } from '../../emulator/emulator';
 import {
   BEHAVIORS,
   behaviors,
@@ -18,6 +19,7 @@ import {
 import { type InitialState, MINUTES, SECONDS } from '../../emulator/services/proton/plan';
 import { Assembly } from '../../emulator/simulation/assembly';
 import { faultsOf } from '../../emulator/simulation/faults';
+import { BATCH_SIZE } from '../../lib/contract/fleet';
 import {
   type CancellableFleet,
   CancellationOutcome,
@@ -44,7 +46,7 @@ afterAll(() => {
   rmSync(ROOT, { recursive: true });
 });
 
-interface Run extends Pick<FleetScenario, 'seed'> {
+interface Run extends Pick<FleetScenario, 'seed'>, Pick<EmulatorOptions, 'consistency'> {
   readonly fleet?: CancellableFleet;
   readonly props?: Partial<FleetCancellationProps>;
   /** @param now the clock of the run */
@@ -63,7 +65,7 @@ interface Ran {
 }
 
 /** Creates a stack that cancels a fleet, on a new emulator. */
-async function create({ seed, fleet = OF_SERVICE, props, faults, lambdaFaults }: Run): Promise<Ran> {
+async function create({ seed, fleet = OF_SERVICE, props, faults, lambdaFaults, consistency }: Run): Promise<Ran> {
   const outdir = join(ROOT, String(runs++));
   const app = new App({ outdir });
   new FleetCancellation(new Stack(app, 'Stack'), 'Fleet', { fleet, ...props });
@@ -76,6 +78,7 @@ async function create({ seed, fleet = OF_SERVICE, props, faults, lambdaFaults }:
     clock,
     assembly,
     seed,
+    consistency,
     faults: faults?.(() => clock.now()),
     lambdaFaults,
   });
@@ -206,9 +209,10 @@ describe('a fleet', () => {
   });
 
   test('without deployments in flight, or that does not exist, succeeds', async () => {
-    const idle = await create(FLEET_SCENARIOS['fleet-idle']);
+    const idle = await create({ ...FLEET_SCENARIOS['fleet-idle'], consistency: 'strong' });
     expect(idle.data.summary).toBe('3 deployments: 3 untouched');
-    expect(callsOf(idle)).toEqual({ ListServiceInstances: 1 });
+    // The first list may be behind what was started a moment ago.
+    expect(callsOf(idle)).toEqual({ ListServiceInstances: 2 });
 
     const fleet = ProtonFleet.fromServiceName('api');
     const missing = await create({ ...FLEET_SCENARIOS['fleet-idle'], fleet });
@@ -333,7 +337,8 @@ test('a large fleet with the longest names is cancelled at once, and its calls g
     .filter((_one, index) => index % every === 0)
     .map((one, index) => ({ ...one, name: String(index).padStart(100, 'i') }));
   const seed: InitialState = { ...short, services: [{ ...service, instances }] };
-  const ran = await create({ seed, fleet: ProtonFleet.fromServiceName(names.serviceName) });
+  const fleet = ProtonFleet.fromServiceName(names.serviceName);
+  const ran = await create({ seed, fleet, consistency: 'strong' });
 
   const part = (ofThousand: number) => (ofThousand * SIZE) / 1000;
   const inFlight = part(980);
@@ -350,7 +355,8 @@ test('a large fleet with the longest names is cancelled at once, and its calls g
   // The slowest deployment takes 90 s.
   expect(ran.seconds).toBeLessThan(90 * 1.2 + 15);
   const { ListServiceInstances, CancelServiceInstanceDeployment, GetServiceInstance } = callsOf(ran);
-  expect(ListServiceInstances).toBe(Math.ceil(SIZE / 100));
+  // Some have nothing in flight, so a second list decides.
+  expect(ListServiceInstances).toBe(2 * Math.ceil(SIZE / 100));
   expect(CancelServiceInstanceDeployment).toBe(inFlight);
   // A small fleet is polled more often.
   expect(GetServiceInstance).toBeLessThan((SIZE < 1000 ? 40 : 12) * inFlight);
@@ -358,5 +364,6 @@ test('a large fleet with the longest names is cancelled at once, and its calls g
   const [execution] = ran.recorder.emulator.stepFunctions.executions;
   expect(largestState(ran)).toBeLessThan(MAX_STATE);
   expect(execution?.history.length).toBeLessThan(MAX_HISTORY / 5);
-  expect(execution?.transitions).toBeLessThan(400);
+  // A batch of a large fleet waits in the state machine: about nine times, with three states each.
+  expect(execution?.transitions).toBeLessThan(20 + 30 * Math.ceil(inFlight / BATCH_SIZE));
 }, 300_000);

@@ -50,7 +50,7 @@ function outputsOf({ outputs }: { outputs: readonly { key: string; value: string
 }
 
 test('pollInterval is the time between polls, and the largest delay of the detection', async () => {
-  const fixture = await EmulatorFixture.start({ assembly, seed: scenario('slow').seed });
+  const fixture = await EmulatorFixture.start({ consistency: 'strong', assembly, seed: scenario('slow').seed });
   const patient = cancellationStack({ pollInterval: Duration.minutes(2) });
   expect(await fixture.create(stackOf(patient))).toMatchObject({ status: 'CREATE_COMPLETE' });
   // 20 minutes, plus one read to find the deployment and one before the cancellation.
@@ -246,20 +246,25 @@ describe('names that are parameters', () => {
   });
 });
 
-test.each(['of the construct', 'of the emulator'])(
-  'a Proton that runs elsewhere is asked, as endpoint %s',
-  async (whose) => {
-    const cancelledAtOnce = { onCancel: { steps: [{ after: 0, status: 'CANCELLED' as const }] } };
-    const elsewhere = new SimulatedProton(serviceInstanceSeed(DEFAULT_NAMES, cancelledAtOnce), new VirtualClock());
-    const server = await HttpServer.listen({ services: [protonService(elsewhere)] });
-    const ofConstruct = whose === 'of the construct';
-    const protonEndpoint = ofConstruct ? undefined : server.url;
-    const fixture = await EmulatorFixture.start({ assembly, seed: deployedAt(-2), protonEndpoint });
-    const created = await fixture.create(ofConstruct ? stackOf(cancellationStack({ endpoint: server.url })) : stack);
-    await server.close();
-    expect(Object.values(outputsOf(created))).toEqual(['CANCELLED']);
-    expect(elsewhere.acceptedCancels).toHaveLength(1);
-    expect(fixture.deployments).toEqual(['IN_PROGRESS']);
-    expect(fixture.recorder.callsOf('proton')).toEqual([]);
-  },
-);
+test.each([
+  ['is called as the endpoint of the emulator', true],
+  ['is not called as the endpoint of the construct only, because functions cannot leave the emulator', false],
+])('a Proton that runs elsewhere %s', async (_what, isEndpointOfEmulator) => {
+  const cancelledAtOnce = { onCancel: { steps: [{ after: 0, status: 'CANCELLED' as const }] } };
+  const elsewhere = new SimulatedProton(serviceInstanceSeed(DEFAULT_NAMES, cancelledAtOnce), new VirtualClock());
+  const server = await HttpServer.listen({ services: [protonService(elsewhere)] });
+  const protonEndpoint = isEndpointOfEmulator ? server.url : undefined;
+  const fixture = await EmulatorFixture.start({ assembly, seed: deployedAt(-2), protonEndpoint });
+  const created = await fixture.create(
+    isEndpointOfEmulator ? stack : stackOf(cancellationStack({ endpoint: server.url })),
+  );
+  await server.close();
+  expect(Object.values(outputsOf(created))).toEqual(['CANCELLED']);
+  const [called, other] = isEndpointOfEmulator
+    ? [elsewhere, fixture.emulator.proton]
+    : [fixture.emulator.proton, elsewhere];
+  expect(called.acceptedCancels).toHaveLength(1);
+  expect(other.acceptedCancels).toEqual([]);
+  expect(fixture.deployments).toEqual([isEndpointOfEmulator ? 'IN_PROGRESS' : 'CANCELLED']);
+  expect(fixture.recorder.callsOf('proton').length > 0).toBe(!isEndpointOfEmulator);
+});

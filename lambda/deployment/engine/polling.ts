@@ -1,3 +1,4 @@
+import { IN_DOUBT_DELAY_SECONDS } from '../../../lib/contract/cancellation';
 import { BATCH_SIZE } from '../../../lib/contract/fleet';
 
 /** Intervals and timeouts, all in milliseconds. */
@@ -99,11 +100,8 @@ export const MISSING_TIMEOUT_MS = 30_000;
  */
 export const SECOND_READ_DELAY_MS = 5_000;
 
-/**
- * How long to wait at least after a cancellation whose response was lost. A read that is behind still shows the deployment
- * in flight, and a second cancellation could reach a newer one.
- */
-export const IN_DOUBT_DELAY_MS = 5_000;
+/** How long to wait at least after a cancellation whose response was lost. */
+export const IN_DOUBT_DELAY_MS = IN_DOUBT_DELAY_SECONDS * 1000;
 
 /** How soon after the start of an execution its first read is about the deployments that were in flight at the start. */
 export const FIRST_READ_MS = 60_000;

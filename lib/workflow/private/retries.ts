@@ -1,6 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import { Errors, JitterType, type RetryProps } from 'aws-cdk-lib/aws-stepfunctions';
-import { RESPONSE_MARGIN_SECONDS, TIMEOUT_SECONDS } from '../../contract/cancellation';
+import { IN_DOUBT_DELAY_SECONDS, RESPONSE_MARGIN_SECONDS, TIMEOUT_SECONDS } from '../../contract/cancellation';
 
 /** The longest time that anything waits for an execution, in seconds. */
 const LONGEST_WAIT_SECONDS = TIMEOUT_SECONDS.max + RESPONSE_MARGIN_SECONDS;
@@ -23,13 +23,19 @@ const THROTTLING = {
   maxAttempts: Math.ceil((1.25 * LONGEST_WAIT_SECONDS) / (MAX_DELAY_SECONDS / 2)),
 };
 
-/** The retries of other errors, which last about a minute. */
+/** The retries of other errors, which last up to a minute and a half. */
 const ERRORS = {
   interval: Duration.seconds(1),
   backoffRate: 2,
   maxDelay: Duration.seconds(20),
   jitterStrategy: JitterType.FULL,
   maxAttempts: 6,
+};
+
+/** The first delay after a function that may have sent a cancel request. Full jitter would shorten it. */
+const IN_DOUBT = {
+  interval: Duration.seconds(IN_DOUBT_DELAY_SECONDS),
+  jitterStrategy: JitterType.NONE,
 };
 
 /**
@@ -40,22 +46,22 @@ const ERRORS = {
 export const INVOCATION_RETRIES: readonly RetryProps[] = [
   {
     ...THROTTLING,
-    // Throttling, and failures of Lambda or on the way to it: the function did not run.
-    errors: [
-      'Lambda.TooManyRequestsException',
-      'Lambda.ServiceException',
-      'Lambda.AWSLambdaException',
-      'Lambda.SdkClientException',
-    ],
+    // The function did not run.
+    errors: ['Lambda.TooManyRequestsException'],
+  },
+  {
+    ...THROTTLING,
+    ...IN_DOUBT,
+    // Failures of Lambda or on the way to it: the function may have run.
+    errors: ['Lambda.ServiceException', 'Lambda.AWSLambdaException', 'Lambda.SdkClientException'],
   },
   {
     errors: ['Sandbox.Timedout', Errors.TIMEOUT],
-    interval: Duration.seconds(1),
-    jitterStrategy: JitterType.FULL,
+    ...IN_DOUBT,
     // An attempt that times out takes minutes.
     maxAttempts: 1,
   },
-  { ...ERRORS, errors: [Errors.ALL] },
+  { ...ERRORS, ...IN_DOUBT, errors: [Errors.ALL] },
 ];
 
 /**

@@ -1,5 +1,5 @@
 import type { Fault } from '../../../emulator/core/http-server';
-import { MINUTES } from '../../../emulator/services/proton/plan';
+import { MINUTES, SECONDS } from '../../../emulator/services/proton/plan';
 import { DEFAULT_NAMES, scenario, serviceInstanceSeed } from '../../../emulator/services/proton/scenarios';
 import { cancellationStack, deployedAt, EmulatorFixture, failureOf, stackOf } from '../emulator-fixture';
 import { expectNoSecrets } from '../recorder';
@@ -10,14 +10,17 @@ const stack = stackOf(assembly);
 /** A deployment that never ends, also when it is cancelled. */
 const ENDLESS = serviceInstanceSeed(DEFAULT_NAMES, { at: -2 * MINUTES, onCancel: { steps: [] } });
 
-describe('7. an execution that ends without a response gets one at once, and not after an hour:', () => {
+/** How long the function waits for the mark of a response that may have been sent a moment ago. */
+const MARK_VISIBILITY = 30 * SECONDS;
+
+describe('7. an execution that ends without a response gets one within a minute, and not after an hour:', () => {
   test('an aborted execution', async () => {
-    const fixture = await EmulatorFixture.start({ assembly, seed: deployedAt(-2) });
+    const fixture = await EmulatorFixture.start({ consistency: 'strong', assembly, seed: deployedAt(-2) });
     const { stepFunctions, ssm } = fixture.emulator;
     fixture.clock.schedule(20_000, () => stepFunctions.executions[0]?.stop('Person', 'enough of this'));
     const start = fixture.clock.now();
     expect(await fixture.create(stack)).toMatchObject({ status: 'ROLLBACK_COMPLETE' });
-    expect(fixture.clock.now() - start).toBeLessThan(30_000);
+    expect(fixture.clock.now() - start).toBe(20 * SECONDS + MARK_VISIBILITY);
     expect(failureOf(fixture)).toContain('the execution of the cancellation ended as ABORTED before it could say');
     expect(ssm.parameters).toEqual([]);
     expectNoSecrets(fixture.recorder);
@@ -34,20 +37,20 @@ describe('7. an execution that ends without a response gets one at once, and not
   });
 
   test('also if the function fails twice', async () => {
-    const fixture = await EmulatorFixture.start({ assembly, seed: deployedAt(-2) });
+    const fixture = await EmulatorFixture.start({ consistency: 'strong', assembly, seed: deployedAt(-2) });
     fixture.clock.schedule(20_000, () => fixture.emulator.stepFunctions.executions[0]?.stop());
     fixture.lambdaFaults = ({ event, attempt }) =>
       Object.hasOwn(event as object, 'source') && attempt < 3 ? { kind: 'crash', when: 'before' } : undefined;
     const start = fixture.clock.now();
     expect(await fixture.create(stack)).toMatchObject({ status: 'ROLLBACK_COMPLETE' });
-    expect(fixture.clock.now() - start).toBe(20_000 + 3 * MINUTES);
+    expect(fixture.clock.now() - start).toBe(20 * SECONDS + 3 * MINUTES + MARK_VISIBILITY);
     expectNoSecrets(fixture.recorder);
   });
 });
 
 describe('8. after the timeout, the stack fails with the last status:', () => {
   const THROTTLED: Fault = { kind: 'error', type: 'ThrottlingException', message: 'Rate exceeded' };
-  const lastError = (action: string) => `last error: proton:${action}: ThrottlingException: Rate exceeded`;
+  const lastError = (action: string) => `last error: throttled, proton:${action}: ThrottlingException: Rate exceeded`;
   const passed = 'Message returned: the timeout of 1800 s has passed; ';
   const notAccepted = 'no cancellation is known to have been accepted; ';
   const deployment = 'deployment [0-9a-f-]{36} of service instance web/web-prod was last seen as';
@@ -74,7 +77,7 @@ describe('8. after the timeout, the stack fails with the last status:', () => {
     ['if the polls failed', 'GetServiceInstance', 4, `${lastError('GetServiceInstance')}; ${deployment} CANCELLING`],
     ['if the deployment did not end', undefined, 0, `${deployment} CANCELLING`],
   ])('%s', async (_when, operation, after, reason) => {
-    const fixture = await EmulatorFixture.start({ assembly, seed: ENDLESS });
+    const fixture = await EmulatorFixture.start({ consistency: 'strong', assembly, seed: ENDLESS });
     let succeeding = after;
     fixture.faults = (call) => (call.operation === operation && succeeding-- <= 0 ? THROTTLED : undefined);
     const start = fixture.clock.now();
@@ -111,7 +114,8 @@ describe('11. clocks with different times do not change the result:', () => {
     ["the state machine's is ten minutes ahead", { 'step-functions': 10 }],
     ["the state machine's is ten minutes behind", { 'step-functions': -10 }],
   ])('%s', async (_whose, minutes) => {
-    const fixture = await EmulatorFixture.start({ assembly, seed: deployedAt(-2) });
+    // A clock that is set back hides earlier writes from reads with a lag.
+    const fixture = await EmulatorFixture.start({ consistency: 'strong', assembly, seed: deployedAt(-2) });
     for (const [service, by] of Object.entries(minutes))
       fixture.skew[service as keyof typeof fixture.skew] = by * MINUTES;
     const { status, outputs } = await fixture.create(stack);
@@ -120,8 +124,9 @@ describe('11. clocks with different times do not change the result:', () => {
     expectNoSecrets(fixture.recorder);
   });
 
+  // The deployment takes 20 minutes of a timeout of 30. A jump forwards shortens the wait.
   test.each([
-    ['forwards by ten minutes', 10],
+    ['forwards by nine minutes', 9],
     ['backwards by ten minutes', -10],
   ])("the functions' jumps %s while the deployment is awaited", async (_how, minutes) => {
     const fixture = await EmulatorFixture.start({ assembly, seed: scenario('slow').seed });

@@ -93,7 +93,6 @@ describe('3. a function that always crashes', () => {
     [STEPS.FIND, crash, `${failed} Runtime.ExitError`],
     [STEPS.CANCEL, { kind: 'crash', when: 'after' }, `${failed} Runtime.ExitError`],
     [STEPS.AWAIT, silent, `${failed} Sandbox.Timedout`],
-    [STEPS.AWAIT, { kind: 'throttle' }, `${failed} Lambda.TooManyRequestsException`],
     ['answer', crash, 'the execution of the cancellation ended as FAILED before it could say'],
   ])('in the task %s, as %j, fails the stack before the timeout, with a reason', async (task, fault, reason) => {
     const fixture = await EmulatorFixture.start({ assembly, seed: CONTESTED });
@@ -103,6 +102,19 @@ describe('3. a function that always crashes', () => {
     expect(fixture.clock.now() - begun).toBeLessThan(30 * MINUTES);
     expect(failureOf(fixture)).toContain(reason);
     expect(fixture.deployments.slice(1).every((status) => status === 'IN_PROGRESS')).toBe(true);
+    expectNoSecrets(fixture.recorder);
+  });
+
+  test('because of throttling, is awaited, and the stack fails when CloudFormation stops waiting', async () => {
+    const fixture = await EmulatorFixture.start({ assembly, seed: CONTESTED });
+    fixture.lambdaFaults = dies(STEPS.AWAIT, { kind: 'throttle' });
+    const begun = fixture.clock.now();
+    expect(await fixture.create(stack)).toMatchObject({ status: 'ROLLBACK_COMPLETE' });
+    expect(fixture.clock.now() - begun).toBe(45 * MINUTES);
+    expect(failureOf(fixture)).toContain('CloudFormation did not receive a response from your Custom Resource');
+    expect(fixture.deployments).toEqual(['CANCELLED', 'IN_PROGRESS']);
+    // The rollback withdraws the request.
+    expect(fixture.recorder.results).toMatchObject([{ status: 'ABORTED' }]);
     expectNoSecrets(fixture.recorder);
   });
 

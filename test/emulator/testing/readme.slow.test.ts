@@ -1,11 +1,15 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { blocksOf, readPage } from '../../helpers/documents';
 
 const ROOT = join(__dirname, '../../..');
-const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
-const [, code = ''] = /^## Test your own stack$.*?^```ts\n(.*?)^```$/ms.exec(readme) ?? [];
+const SNIPPETS = ['README.md', 'docs/testing.md'].flatMap((page) =>
+  blocksOf(readPage(page))
+    .filter(({ code }) => code.includes("from 'node:test'"))
+    .map(({ code }, index) => ({ name: `${page}, test ${index + 1}`, code })),
+);
 
 /** Runs the tests in a file of a new app, and returns the exit code. */
 function run(tests: string): number | null {
@@ -26,7 +30,18 @@ function run(tests: string): number | null {
   }
 }
 
-test('the tests in the README pass, and fail with another scenario', () => {
-  expect(run(code)).toBe(0);
-  expect(run(code.replace("'finishes-first'", "'cancelled'"))).toBe(1);
+test('the README and the page about testing contain tests', () => {
+  const pages = SNIPPETS.map(({ name }) => name);
+  expect(pages).toEqual(expect.arrayContaining(['README.md, test 1', 'docs/testing.md, test 1']));
 });
+
+test.each(SNIPPETS)('$name passes', ({ code }) => {
+  expect(run(code)).toBe(0);
+});
+
+test.each(SNIPPETS.filter(({ code }) => code.includes("'finishes-first'")))(
+  '$name fails with another scenario',
+  ({ code }) => {
+    expect(run(code.replace("'finishes-first'", "'cancelled'"))).toBe(1);
+  },
+);

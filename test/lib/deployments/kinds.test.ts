@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { runInNewContext } from 'node:vm';
 import { App, Stack } from 'aws-cdk-lib';
 import { deploymentOf } from '../../../bin/context';
 import { operationOf } from '../../../emulator/simulation/service-simulation';
 import { parseRequest } from '../../../lambda/parse';
 import { CONTRACT_VERSION, type Deployment } from '../../../lib/contract/cancellation';
+import type { CancellableDeployment } from '../../../lib/deployments/cancellable-deployment';
 import { FLEET_KINDS } from '../../../lib/deployments/fleet-kinds';
 import type { KindDefinition } from '../../../lib/deployments/kind-definition';
 import {
@@ -19,8 +19,8 @@ import {
   serviceOf,
 } from '../../../lib/deployments/kinds';
 import * as library from '../../../lib/index';
+import { codesOf, readPage } from '../../helpers/documents';
 
-const ROOT = join(__dirname, '../../..');
 const LIBRARY: Readonly<Record<string, unknown>> = { ...library };
 
 function sampleOf(kind: DeploymentKind) {
@@ -122,28 +122,42 @@ test.each(Object.entries(FLEET_KINDS))('the fleet kind %s has a class, valid sam
 });
 
 describe('the table of kinds in the README', () => {
-  const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
-  const rows = [...readme.matchAll(/^\| `([a-z]+(?:-[a-z]+)+)` \| (.+) \| (.+) \|$/gm)].map(([, ...cells]) => cells);
+  const rows = [...readPage('README.md').matchAll(/^\| .+ \| `([a-z]+(?:-[a-z]+)+)` \| (.+) \| (.+) \|$/gm)].map(
+    ([, kind = '', made = '', end = '']) => ({ kind, factories: codesOf(made), end }),
+  );
 
   test('has a row for every kind, and no other', () => {
-    expect(rows.map(([kind]) => kind)).toEqual(DEPLOYMENT_KINDS);
+    expect(rows.map(({ kind }) => kind)).toEqual(DEPLOYMENT_KINDS);
   });
 
-  test.each(rows)('the row of %s names its class, its identifiers and options, and its end', (kind = '', made, end) => {
-    const { className, identifiers, options = {}, rollsBack, lifecycle } = kindDefinition(kind);
-    expect(made).toContain(`\`${className}.`);
-    const codes = [...(made ?? '').matchAll(/`([^`]+)`/g)].map(([, code]) => code);
-    expect(codes).toEqual(expect.arrayContaining([...Object.keys(identifiers), ...Object.keys(options)]));
+  test.each(rows)('the row of $kind has an example that creates a deployment of that kind', ({ kind, factories }) => {
+    const example = runInNewContext(factories[0] ?? '', { ...LIBRARY }) as CancellableDeployment;
+    const { className, identifierSets } = kindDefinition(kind);
+    expect(example.constructor.name).toBe(className);
+    expect(example._toContract().kind).toBe(kind);
+    expect(Object.keys(example._toContract().identifiers)).toEqual(identifierSets.at(-1));
+  });
+
+  test.each(rows)('the row of $kind names its identifiers, its options and its end', ({ kind, factories, end }) => {
+    const { className, identifiers, options = {}, rollsBack, lifecycle, identifierSets } = kindDefinition(kind);
+    expect(factories[0]).toMatch(new RegExp(`^${className}\\.`));
+    // An identifier that is the only argument of the example has no name there.
+    const [only, ...others] = identifierSets.at(-1) ?? [];
+    const unnamed = others.length === 0 && /\('[^']+'\)$/.test(factories[0] ?? '') ? [only] : [];
+    const words = factories.flatMap((code) => code.match(/\w+/g) ?? []);
+    expect([...unnamed, ...words]).toEqual(
+      expect.arrayContaining([...Object.keys(identifiers), ...Object.keys(options)]),
+    );
     expect(end).toMatch(rollsBack ? /^rolls back/ : /^stops/);
-    expect(/ended/.test(end ?? '')).toBe(lifecycle === 'ended');
+    expect(/ended/.test(end)).toBe(lifecycle === 'ended');
   });
 
   test('names every factory of every class, and no other', () => {
     const classes = new Set(DEPLOYMENT_KINDS.map((kind) => KINDS[kind].className));
     for (const className of classes) {
       const factories = Object.getOwnPropertyNames(LIBRARY[className]).filter((name) => /^[a-z]+[A-Z]?/.test(name));
-      const made = rows.filter(([, cell]) => cell?.includes(`${className}.`)).map(([, cell]) => cell);
-      const named = [...made.join(' ').matchAll(/`[A-Z]?\w*\.(\w+)`/g)].map(([, name]) => name);
+      const codes = rows.filter((row) => row.factories[0]?.startsWith(`${className}.`)).flatMap((row) => row.factories);
+      const named = codes.map((code) => /^(?:[A-Z]\w*)?\.(\w+)\(/.exec(code)?.[1]);
       const builtIn = ['length', 'name', 'prototype'];
       expect(named.sort()).toEqual(factories.filter((name) => !builtIn.includes(name)).sort());
     }

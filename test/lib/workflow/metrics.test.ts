@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { Duration, NestedStack, type Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { type Metric, type MetricOptions, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
@@ -13,6 +11,7 @@ import {
   FleetWorkflow,
 } from '../../../lib/index';
 import { QUERIES } from '../../../lib/workflow/private/metrics';
+import { readPage } from '../../helpers/documents';
 import { alarmedMetrics } from '../../helpers/metrics';
 import { deployment } from '../../helpers/pipeline-fixtures';
 import { synthesize } from '../../helpers/template';
@@ -185,10 +184,12 @@ test.each([
   });
 });
 
-test.each(Object.entries(QUERIES))('the README contains the query %s of the dashboard', (_name, lines) => {
-  const readme = readFileSync(join(__dirname, '../../../README.md'), 'utf8');
-  expect(readme).toContain(`\n${lines.join('\n| ')}\n`);
-});
+test.each(Object.entries(QUERIES))(
+  'the page about monitoring contains the query %s of the dashboard',
+  (_name, lines) => {
+    expect(readPage('docs/monitoring.md')).toContain(`\n${lines.join('\n| ')}\n`);
+  },
+);
 
 describe('an alarm', () => {
   test('is set by the first occurrence, describes what to do, and is not set by missing data', () => {

@@ -1,6 +1,6 @@
 import { ServiceError } from '../../../emulator/core/http-server';
 import { DeploymentCancellation, FleetCancellation, ProtonFleet } from '../../../lib';
-import { RESPONSE_MARGIN_SECONDS, TIMEOUT_SECONDS } from '../../../lib/contract/cancellation';
+import { IN_DOUBT_DELAY_SECONDS, RESPONSE_MARGIN_SECONDS, TIMEOUT_SECONDS } from '../../../lib/contract/cancellation';
 import { MAX_BATCHES } from '../../../lib/contract/fleet';
 import { endOf, FUNCTION, failure, fixture, START } from '../../emulator/aws/step-functions/machines';
 import { deployment } from '../../helpers/pipeline-fixtures';
@@ -48,15 +48,10 @@ test('the tasks of both state machines are found', () => {
 });
 
 describe.each(tasks)('%s', (_name, { Retry = [] }) => {
-  test('is retried with full jitter: often after throttling, once after a timeout, and six times after other errors', () => {
+  test('is retried: often after throttling, and not before a read can see a cancel request after failures of Lambda, a timeout and other errors', () => {
     expect(Retry).toEqual([
       {
-        ErrorEquals: [
-          'Lambda.TooManyRequestsException',
-          'Lambda.ServiceException',
-          'Lambda.AWSLambdaException',
-          'Lambda.SdkClientException',
-        ],
+        ErrorEquals: ['Lambda.TooManyRequestsException'],
         IntervalSeconds: 1,
         BackoffRate: 2,
         MaxDelaySeconds: 60,
@@ -64,18 +59,26 @@ describe.each(tasks)('%s', (_name, { Retry = [] }) => {
         JitterStrategy: 'FULL',
       },
       {
+        ErrorEquals: ['Lambda.ServiceException', 'Lambda.AWSLambdaException', 'Lambda.SdkClientException'],
+        IntervalSeconds: IN_DOUBT_DELAY_SECONDS,
+        BackoffRate: 2,
+        MaxDelaySeconds: 60,
+        MaxAttempts: 150,
+        JitterStrategy: 'NONE',
+      },
+      {
         ErrorEquals: ['Sandbox.Timedout', 'States.Timeout'],
-        IntervalSeconds: 1,
+        IntervalSeconds: IN_DOUBT_DELAY_SECONDS,
         MaxAttempts: 1,
-        JitterStrategy: 'FULL',
+        JitterStrategy: 'NONE',
       },
       {
         ErrorEquals: ['States.ALL'],
-        IntervalSeconds: 1,
+        IntervalSeconds: IN_DOUBT_DELAY_SECONDS,
         BackoffRate: 2,
         MaxDelaySeconds: 20,
         MaxAttempts: 6,
-        JitterStrategy: 'FULL',
+        JitterStrategy: 'NONE',
       },
     ]);
   });

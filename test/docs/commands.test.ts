@@ -1,21 +1,19 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { options } from '../../bin/options';
+import { blocksOf, codesOf, MANUAL, PAGES, readPage } from '../helpers/documents';
 
 const ROOT = join(__dirname, '../..');
-const read = (file: string) => readFileSync(join(ROOT, file), 'utf8');
-const { scripts } = JSON.parse(read('package.json')) as { readonly scripts: Readonly<Record<string, string>> };
-const BLOCK = /^```([^\n]*)\n(.*?)^```$/gms;
-
-/** The inline code of a document. */
-function codesOf(document: string): string[] {
-  return [...document.replace(BLOCK, '').matchAll(/`([^`\n]+)`/g)].map(([, code = '']) => code);
-}
+const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+  readonly scripts: Readonly<Record<string, string>>;
+};
+const BUILT_IN = ['ci', 'install', 'outdated'];
+const LANGUAGES = ['ts', 'sh', 'json', 'yaml', 'text'];
 
 /** The npm and npx commands of a document, in blocks and inline. */
 function commandsOf(document: string): string[] {
-  const blocks = [...document.matchAll(BLOCK)].filter(([, language]) => language === 'sh');
-  const lines = [...blocks.flatMap(([, , block = '']) => block.split('\n')), ...codesOf(document)];
+  const blocks = blocksOf(document).filter(({ language }) => language === 'sh');
+  const lines = [...blocks.flatMap(({ code }) => code.split('\n')), ...codesOf(document)];
   return lines.flatMap((line) => line.split(' && ')).filter((line) => /^(npm|npx) /.test(line));
 }
 
@@ -23,16 +21,15 @@ function commandsOf(document: string): string[] {
 function exists(command: string): boolean {
   const [program, name = '', script = ''] = command.split(' ');
   if (program === 'npx') return existsSync(join(ROOT, 'node_modules/.bin', name));
-  return ['ci', 'install'].includes(name) || (name === 'run' ? script : name) in scripts;
+  return BUILT_IN.includes(name) || (name === 'run' ? script : name) in scripts;
 }
 
 const EXAMPLES = readdirSync(join(ROOT, 'examples')).map((name) => `examples/${name}`);
-const DECISIONS = readdirSync(join(ROOT, 'docs/decisions')).map((name) => `docs/decisions/${name}`);
-const DOCUMENTS = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', ...DECISIONS, ...EXAMPLES];
+const DOCUMENTS = [...PAGES, ...EXAMPLES];
 
 test('every documented command exists', () => {
   const commands = DOCUMENTS.flatMap((file) => {
-    const text = read(file);
+    const text = readPage(file);
     return file.endsWith('.ts') ? text.slice(3, text.indexOf('\n')) : commandsOf(text);
   });
   expect(commands.length).toBeGreaterThan(EXAMPLES.length + 20);
@@ -43,20 +40,27 @@ test('every documented command exists', () => {
 });
 
 test('npm start accepts every documented option and scenario', () => {
-  const commands = DOCUMENTS.flatMap((file) => [...read(file).matchAll(/npm start -- ([^`\n]+)/g)]);
+  const commands = DOCUMENTS.flatMap((file) => [...readPage(file).matchAll(/npm start -- ([^`\n]+)/g)]);
   const documented = commands.map(([, args = '']) => args).filter((args) => !/NAME|FILE/.test(args));
-  const alone = codesOf(read('README.md')).filter((code) => /^--(realtime|json|report .+)$/.test(code));
+  const alone = codesOf(readPage('README.md')).filter((code) => /^--(realtime|json|report .+)$/.test(code));
   expect(documented.length).toBeGreaterThan(10);
   expect(alone.length).toBeGreaterThan(2);
   for (const args of [...documented, ...alone]) expect(() => options(args.split(' '))).not.toThrow();
   expect(() => options(['--scenario', 'nothing'])).toThrow("--scenario 'nothing' is not known");
 });
 
-test('every block of the README says that it is TypeScript, which is compiled, or a command; a query says nothing', () => {
-  const blocks = [...read('README.md').matchAll(BLOCK)];
-  expect(blocks.length).toBeGreaterThan(10);
-  const strange = blocks.filter(
-    ([, language = '', code = '']) => !['ts', 'sh'].includes(language) && !/^fields @/.test(code),
+test('the README has the two commands of the repository, each in a block of its own', () => {
+  const blocks = blocksOf(readPage('README.md')).filter(({ language }) => language === 'sh');
+  expect(blocks.map(({ code }) => code)).toEqual(
+    expect.arrayContaining(['npm ci && npm start\n', 'npm ci && npm test\n']),
   );
-  expect(strange.map(([block]) => block)).toEqual([]);
+});
+
+test('every block of a page has a language; only a query of CloudWatch Logs Insights has none', () => {
+  const blocks = MANUAL.flatMap((page) => blocksOf(readPage(page)).map((block) => ({ page, ...block })));
+  expect(blocks.length).toBeGreaterThan(10);
+  const unknown = blocks.filter(
+    ({ language, code }) => !LANGUAGES.includes(language) && !(language === '' && /^fields @/.test(code)),
+  );
+  expect(unknown).toEqual([]);
 });

@@ -1,13 +1,18 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as ts from 'typescript';
+import { blocksOf, MANUAL, readPage } from '../helpers/documents';
 
-const ROOT = join(__dirname, '..');
-const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
-const snippets = [...readme.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code = '']) => code);
+const ROOT = join(__dirname, '../..');
+
+/** The TypeScript blocks of the pages, by names of files beside the pages. Each block is a whole file. */
+const SNIPPETS = MANUAL.flatMap((page) =>
+  blocksOf(readPage(page))
+    .filter(({ language }) => language === 'ts')
+    .map(({ code }, index) => [`${page.replace(/\.md$/, '')}-${index + 1}.ts`, code] as const),
+);
 
 /** Compiles each snippet as a file that imports the package by its name. */
-function problemsOf(codes: readonly string[]): string[] {
+function problemsOf(snippets: readonly (readonly [name: string, code: string])[]): string[] {
   const options: ts.CompilerOptions = {
     strict: true,
     noEmit: true,
@@ -15,13 +20,14 @@ function problemsOf(codes: readonly string[]): string[] {
     target: ts.ScriptTarget.ES2022,
     module: ts.ModuleKind.Node16,
     moduleResolution: ts.ModuleResolutionKind.Node16,
+    moduleDetection: ts.ModuleDetectionKind.Force,
     types: ['node'],
     paths: {
       'cdk-deployment-cancellation': [join(ROOT, 'lib/index.ts')],
       'cdk-deployment-cancellation/testing': [join(ROOT, 'emulator/testing/index.ts')],
     },
   };
-  const files = new Map(codes.map((code, index) => [join(ROOT, `readme-${index + 1}.ts`), code]));
+  const files = new Map(snippets.map(([name, code]) => [join(ROOT, name), code]));
   const host = ts.createCompilerHost(options);
   const { readFile, fileExists, getSourceFile } = host;
   host.readFile = (name) => files.get(name) ?? readFile.call(host, name);
@@ -33,15 +39,15 @@ function problemsOf(codes: readonly string[]): string[] {
       : ts.createSourceFile(name, code, version);
   };
   const program = ts.createProgram([...files.keys()], options, host);
-  return [...files.keys()].flatMap((name) => {
-    const source = program.getSourceFile(name);
+  return snippets.flatMap(([name]) => {
+    const source = program.getSourceFile(join(ROOT, name));
     const found = [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)];
     return found.map(({ messageText }) => `${name}: ${ts.flattenDiagnosticMessageText(messageText, ' ')}`);
   });
 }
 
-test('every snippet of the README compiles in strict mode, and one that does not is found', () => {
-  expect(snippets.length).toBeGreaterThan(1);
-  const wrong = "import { Nothing } from 'cdk-deployment-cancellation';\nNothing.is();\n";
-  expect(problemsOf([...snippets, wrong])).toEqual([expect.stringContaining("has no exported member 'Nothing'")]);
-}, 60_000);
+test('every snippet of the manual compiles in strict mode, and one that does not is found', () => {
+  expect(SNIPPETS.length).toBeGreaterThan(10);
+  const wrong = ['docs/wrong-1.ts', "import { Nothing } from 'cdk-deployment-cancellation';\nNothing.is();\n"] as const;
+  expect(problemsOf([...SNIPPETS, wrong])).toEqual([expect.stringContaining("has no exported member 'Nothing'")]);
+}, 120_000);
