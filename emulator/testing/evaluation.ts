@@ -1,7 +1,7 @@
 import { STACK_TYPE } from '../aws/cloudformation/engine';
 import { references } from '../aws/cloudformation/intrinsics';
 import { Parameters } from '../aws/cloudformation/parameters';
-import { type Definition, Plan, type Surroundings } from '../aws/cloudformation/plan';
+import { type Definition, Plan, type PlanContext } from '../aws/cloudformation/plan';
 import type { ResourceState } from '../aws/cloudformation/resource-type';
 import { isRecord, readTemplate, type Template } from '../aws/cloudformation/template';
 import { type AwsEnvironment, arnOf } from '../core/environment';
@@ -70,7 +70,7 @@ class Evaluation {
     const template = readTemplate(document);
     const nested = new Map<string, Evaluated>();
     const attributes = attributesOf(template);
-    const surroundings: Surroundings = {
+    const context: PlanContext = {
       environment: this.context.environment,
       stackId: arnOf(this.context.environment, 'cloudformation', `stack/${identity.stackName}/${UNKNOWN}`),
       stackName: identity.stackName,
@@ -82,7 +82,7 @@ class Evaluation {
         return definition && this.stateOf(definition, attributes.get(logicalId) ?? [], nested);
       },
     };
-    const plan: Plan = new Plan(template, new Parameters(template, values, surroundings.ssmParameter), surroundings);
+    const plan: Plan = new Plan(template, new Parameters(template, values, context.ssmParameter), context);
     for (const definition of plan.definitions.values()) {
       if (definition.type !== STACK_TYPE) continue;
       nested.set(definition.logicalId, this.evaluateNested(identity.stackName, plan, definition));

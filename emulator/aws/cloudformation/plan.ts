@@ -28,7 +28,7 @@ export interface Output {
 }
 
 /** The values of the stack and its environment for a plan. */
-export interface Surroundings {
+export interface PlanContext {
   readonly environment: AwsEnvironment;
   readonly stackId: string;
   readonly stackName: string;
@@ -49,9 +49,9 @@ export class Plan {
   constructor(
     readonly template: Template,
     readonly parameters: Parameters,
-    surroundings: Surroundings,
+    context: PlanContext,
   ) {
-    this.scope = new StackScope(template, parameters, surroundings, this.imports);
+    this.scope = new StackScope(template, parameters, context, this.imports);
     this.checkReferences();
     const included = Object.entries(template.Resources).filter(([, { Condition }]) => this.holds(Condition));
     const ids = new Set(included.map(([logicalId]) => logicalId));
@@ -140,18 +140,18 @@ class StackScope implements Scope {
   constructor(
     private readonly template: Template,
     private readonly parameters: Parameters,
-    private readonly surroundings: Surroundings,
+    private readonly context: PlanContext,
     private readonly imports: Set<string>,
   ) {
-    const { partition, region, account } = surroundings.environment;
+    const { partition, region, account } = context.environment;
     this.pseudo = {
       'AWS::AccountId': account,
       'AWS::NoValue': NO_VALUE,
       'AWS::NotificationARNs': [],
       'AWS::Partition': partition,
       'AWS::Region': region,
-      'AWS::StackId': surroundings.stackId,
-      'AWS::StackName': surroundings.stackName,
+      'AWS::StackId': context.stackId,
+      'AWS::StackName': context.stackName,
       'AWS::URLSuffix': urlSuffixOf(partition),
     };
   }
@@ -201,24 +201,24 @@ class StackScope implements Scope {
   }
 
   importValue(name: string): string {
-    const value = this.surroundings.importValue(name);
+    const value = this.context.importValue(name);
     this.imports.add(name);
     return value;
   }
 
   stackOutput(stackName: string, outputName: string): string {
-    return this.surroundings.stackOutput(stackName, outputName);
+    return this.context.stackOutput(stackName, outputName);
   }
 
   ssmParameter(name: string): string {
-    const value = this.surroundings.ssmParameter?.(name);
+    const value = this.context.ssmParameter?.(name);
     if (value === undefined)
       throw validationError(`Unable to fetch parameters [${name}] from parameter store for this account.`);
     return value;
   }
 
   private resource(logicalId: string): ResourceState {
-    const state = this.surroundings.resource(logicalId);
+    const state = this.context.resource(logicalId);
     if (!state) {
       throw validationError(
         `Template format error: Unresolved resource dependencies [${logicalId}] in the Resources block of the template`,
