@@ -32,8 +32,17 @@ try {
   install(peers);
 
   // All other modules are those that are installed here.
-  const copied = ['bin', 'lib', 'emulator', 'lambda', 'dist/lambda', 'test', 'examples', 'bench'];
-  const files = ['cdk.json', 'jest.config.js', 'package.json', 'tsconfig.json', 'tsconfig.jsii.json'];
+  const copied = ['bin', 'docs', 'lib', 'emulator', 'lambda', 'dist/lambda', 'test', 'examples', 'bench'];
+  const files = [
+    'CONTRIBUTING.md',
+    'README.md',
+    'SECURITY.md',
+    'cdk.json',
+    'jest.config.js',
+    'package.json',
+    'tsconfig.json',
+    'tsconfig.jsii.json',
+  ];
   const isSource = (path) => !/^.lib\/.+\.(js|d\.ts)$/.test(path.slice(root.length));
   for (const path of [...copied, ...files])
     cpSync(join(root, path), join(directory, path), { recursive: true, filter: isSource });
@@ -58,7 +67,7 @@ try {
 
 /** Returns the packages to install, such as `aws-cdk-lib@2.1.0`. */
 function packagesFor(which) {
-  const lowest = Object.entries(peerDependencies).map(([peer, range]) => [peer, range.redirectory(/^\^/, '')]);
+  const lowest = Object.entries(peerDependencies).map(([peer, range]) => [peer, range.replace(/^\^/, '')]);
   const wrong = lowest.find(([, version]) => !/^\d+\.\d+\.\d+$/.test(version));
   if (wrong) throw new Error(`the range of ${wrong[0]} must be ^ and a version, not ${peerDependencies[wrong[0]]}`);
   if (which === 'lowest') return lowest.map((peer) => peer.join('@'));
