@@ -13,7 +13,8 @@ export class ResponseDeliveryError extends Error {
 /**
  * Sends a response, with retries. The URL is a secret: no error or log line repeats it.
  *
- * @param onDoubt called after the first failed attempt, which may have reached CloudFormation
+ * @param onDoubt called after the first failed attempt, which may have reached CloudFormation. Never rejects. Further attempts
+ *   do not wait for it, because its calls may be throttled.
  */
 export async function submitResponse(
   url: string,
@@ -22,14 +23,16 @@ export async function submitResponse(
   onDoubt: () => Promise<void>,
 ): Promise<void> {
   const since = clock.now();
+  let doubt: Promise<void> | undefined;
   for (let attempt = 1; ; attempt++) {
     try {
       await responseSender.send(url, body);
+      await doubt;
       return;
     } catch (error) {
       log('response-not-sent', { attempt, errorName: errorName(error) });
     }
-    if (attempt === 1) await onDoubt();
+    doubt ??= onDoubt();
     const now = clock.now();
     const until = Math.min(since + RETRY_PERIOD, budget.end);
     const failed = { attempt, since, now, until, isAnyCallAllowed: true, random: clock.random() };
@@ -37,5 +40,6 @@ export async function submitResponse(
     if (delay === undefined) break;
     await clock.sleep(delay);
   }
+  await doubt;
   throw new ResponseDeliveryError(`the response to cloudformation could not be sent within ${RETRY_PERIOD / 1000} s`);
 }

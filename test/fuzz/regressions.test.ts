@@ -55,3 +55,15 @@ test('a stack that faults leave in ROLLBACK_FAILED is not updated, and violates 
   expect(violations).toEqual([]);
   expect(record.steps.map(({ status }) => status)).toEqual(['ROLLBACK_FAILED']);
 });
+
+test('a Delete is answered although its body cannot be kept and the first responses are lost', async () => {
+  const { record, violations } = await runner.run({
+    ...PLAIN,
+    lifecycle: 'deleted-while-waiting',
+    behaviors: [],
+    callFaults: [{ call: 'ssm:PutParameter', from: 1, count: null, fault: 'throttled' }],
+    responseFaults: [{ from: 1, count: 11, fault: 'hang' }],
+  });
+  expect(violations).toEqual([]);
+  expect(record.stackEvents.map(({ status }) => status)).not.toContain('DELETE_FAILED');
+});

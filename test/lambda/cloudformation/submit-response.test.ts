@@ -45,6 +45,25 @@ test.each([1, 2, 5, 8])('sends the same response to the same URL again after %i 
   expect(logged()).toContain('ResponseRejectedError500');
 });
 
+test('sends again without waiting until the body is kept, and ends only after that', async () => {
+  const deps = new FakeDependencies();
+  failTimes(deps, 1, 'ResponseRejectedError500');
+  let keep: () => void = () => undefined;
+  const kept = new Promise<void>((resolve) => {
+    keep = resolve;
+  });
+  let isOver = false;
+  const submitted = submitResponse(RESPONSE_URL, BODY, deps, () => kept).then(() => {
+    isOver = true;
+  });
+  await new Promise(setImmediate);
+  expect(deps.responses).toHaveLength(1);
+  expect(isOver).toBe(false);
+  keep();
+  await submitted;
+  expect(isOver).toBe(true);
+});
+
 test.each([
   ['immediately', 0],
   ['after ten seconds', 10_000],
