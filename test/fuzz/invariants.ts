@@ -1,4 +1,5 @@
 import type { CustomResourceEvent } from '../../emulator/aws/cloudformation/custom-resource';
+import { STACK_TYPE } from '../../emulator/aws/cloudformation/engine';
 import type { Execution } from '../../emulator/aws/step-functions/execution';
 import { EVENTUAL } from '../../emulator/core/consistency';
 import type { Change } from '../../emulator/services/proton/simulated-service';
@@ -14,7 +15,7 @@ import { FLEET_RESOURCE_TYPE } from '../../lib/contract/fleet';
 import { isMark } from '../emulator/recorder';
 import type { RunRecord, SentResponse } from './perform';
 import { delayOf, type FleetBehavior, SECRETS } from './schedule';
-import { isGuarded, type Lifecycle } from './stack-lifecycles';
+import { isGuarded, type Lifecycle, STACK_NAME } from './stack-lifecycles';
 
 /** The invariants of a run. The simulated service is the source of truth. */
 
@@ -205,7 +206,9 @@ function* falseClaims(
       yield* claim('no cancellation was requested', cancels.length > 0 || proton.length > 0);
       return;
     case 'NOTHING_TO_CANCEL':
-      if (deploymentId !== '') yield* isStatus(deploymentStatus);
+      // A deleted resource has no status that could say so.
+      if (deploymentId !== '' && !(isDeleted && deploymentStatus === 'DELETE_COMPLETE'))
+        yield* isStatus(deploymentStatus);
       yield* claim('the deployment has not ended', isDeleted || TERMINAL.test(deploymentStatus));
       return;
     case 'SUPERSEDED': {
@@ -316,10 +319,11 @@ function reasonAgainst(
   const { guard, LogicalResourceId: guardId = '' } = input.cloudFormation ?? {};
   const status = record.startedIn.get(execution.arn) ?? '';
   if (guard?.action === 'ARM' || input.observeOnly) return `${execution.name} only observes`;
-  // Faults can delay the start, while the stack goes on.
+  const statuses = guard ? CANCELLING_STATUSES : FORWARD_STATUSES;
+  // Faults can delay the start, while the stack goes on. Then the status at the request counts.
   const isStartDelayed = record.schedule.callFaults.some(({ call }) => /^(ssm|sfn|cloudformation):/.test(call));
-  if (!(guard ? CANCELLING_STATUSES : FORWARD_STATUSES).includes(status) && !isStartDelayed)
-    return `${execution.name} was started in ${status}`;
+  const isRightRequest = isStartDelayed && statuses.includes(stackStatusAt(input.requestedAt, record));
+  if (!statuses.includes(status) && !isRightRequest) return `${execution.name} was started in ${status}`;
   if (input.fleet !== undefined) {
     const found = execution.history.find(({ type }) => type === 'MapStateStarted')?.timestamp ?? 0;
     return startedAt <= found ? undefined : `${execution.name} listed the fleet before the deployment started`;
@@ -338,6 +342,15 @@ function reasonAgainst(
   });
   const armedAt = armed.at(-1)?.startDate ?? Number.POSITIVE_INFINITY;
   return startedAt >= armedAt ? undefined : `${execution.name} of a guard that was armed later`;
+}
+
+/** The status of the stack at the time of a request, which is rounded down to a second; empty if it is unknown. */
+function stackStatusAt(requestedAt: string | undefined, { stackEvents }: RunRecord): string {
+  const end = Date.parse(requestedAt ?? '') + 1_000;
+  const events = stackEvents.filter(({ resourceType, logicalId }) => {
+    return resourceType === STACK_TYPE && logicalId === STACK_NAME;
+  });
+  return events.findLast(({ timestamp }) => timestamp < end)?.status ?? '';
 }
 
 const FORWARD_STATUSES: readonly string[] = ['CREATE_IN_PROGRESS', 'UPDATE_IN_PROGRESS'];
