@@ -91,17 +91,33 @@ async function waitForExecution(stateMachineArn: string, executionName: string, 
   }
 }
 
-/** Stops the running executions of this resource, and no others. Never throws: a stack must remain deletable. */
-export async function stopExecutions(request: ParsedRequest, deps: Dependencies): Promise<void> {
+/** How long a list may not show an execution that was started a moment ago, in milliseconds. */
+const LIST_LAG = 5_000;
+
+/**
+ * Withdraws what was requested for this resource before: stops its running executions, and no others. Lists them again when
+ * none is found, because the list may be from before the last start; nothing was requested before a Create. Never throws: a
+ * stack must remain deletable.
+ */
+export async function withdrawEarlier(request: ParsedRequest, deps: Dependencies): Promise<void> {
+  const stopped = await stopExecutions(request, deps);
+  if (stopped !== 0 || request.requestType === 'Create') return;
+  await deps.clock.sleep(LIST_LAG);
+  await stopExecutions(request, deps);
+}
+
+/** Stops the running executions of this resource. Returns how many there were; undefined if they could not be listed. */
+export async function stopExecutions(request: ParsedRequest, deps: Dependencies): Promise<number | undefined> {
   const { stateMachineArn, identity, requestType } = request;
   const { LogicalResourceId: logicalResourceId } = identity;
   if (stateMachineArn instanceof InvalidRequestError) {
     log('executions-not-listed', { logicalResourceId, errorName: stateMachineArn.name });
-    return;
+    return undefined;
   }
-  const running = deps.executions.running(stateMachineArn, executionPrefix(identity));
-  for (const executionName of (await tryOrLog(running, 'executions-not-listed', { logicalResourceId })) ?? []) {
-    if (!isWithdrawnBy(request, executionName)) continue;
+  const listed = deps.executions.running(stateMachineArn, executionPrefix(identity));
+  const running = await tryOrLog(listed, 'executions-not-listed', { logicalResourceId });
+  const withdrawn = running?.filter((executionName) => isWithdrawnBy(request, executionName));
+  for (const executionName of withdrawn ?? []) {
     // Before the stop: nobody waits for this response any more, so the end of the execution must not send one.
     await markResponseTarget(executionName, 'withdrawn', deps);
     const stop = deps.executions.stop(stateMachineArn, executionName, `${requestType} of ${logicalResourceId}`);
@@ -111,6 +127,7 @@ export async function stopExecutions(request: ParsedRequest, deps: Dependencies)
       { executionName, logicalResourceId },
     );
   }
+  return withdrawn?.length;
 }
 
 /** The order of the requests of a resource. It decides where the times do not: they are rounded down to a second. */

@@ -2,7 +2,7 @@ import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
 import { GUARD_RESOURCE_TYPE } from '../../lib/contract/cancellation';
 import { log, tryOrLog } from '../log';
 import { type Dependencies, tryDelete } from './dependencies';
-import { isDuplicate, startExecution, stopExecutions } from './executions';
+import { isDuplicate, startExecution, stopExecutions, withdrawEarlier } from './executions';
 import { guardPlanFor } from './guard-plan';
 import { observe } from './observe';
 import { type ParsedRequest, parseEvent, requestTimeOf, targetOf } from './parsed-request';
@@ -70,7 +70,7 @@ async function perform(plan: Plan, request: ParsedRequest, deps: Dependencies): 
     case 'ignore':
       return respond(targetOf(request), { status: 'SUCCESS', attributes: plan.attributes }, 'delete', deps);
     case 'succeed':
-      await stopExecutions(request, deps);
+      await withdrawEarlier(request, deps);
       return respondAtOnce(
         request,
         plan.isGuardUnsure ? failed(UNKNOWN_TO_GUARD) : { status: 'SUCCESS', attributes: plan.attributes },

@@ -279,6 +279,17 @@ describe('a Delete', () => {
     for (const name of deps.targetStore.entries.keys()) expect(deps.storedTarget(name)).toEqual({ mark: 'withdrawn' });
   });
 
+  test('stops an execution that the list does not show until some seconds later', async () => {
+    await deliver(createEvent());
+    const { executions } = deps;
+    const start = deps.clock.now();
+    const running: typeof executions.running = async (...args) =>
+      deps.clock.now() < start + 3_000 ? [] : executions.running(...args);
+    await handleRequest(deleteEvent({ RequestId: 'request-2' }), { ...deps, executions: { ...executions, running } });
+    expect(deps.runningExecutions.size).toBe(0);
+    expect(deps.storedTarget(own)).toEqual({ mark: 'withdrawn' });
+  });
+
   test('goes on with the other executions when one cannot be stopped', async () => {
     addRunning(own, executionName(updateEvent()));
     deps.failing.set('stop', new Error('the service failed'));
