@@ -23,12 +23,16 @@ const AT_LEAST_ONCE: DeliveryOptions = {
   duplicateDelay: { max: 30 * SECONDS },
 };
 
+/** The delays of throttled events, which Lambda documents. That they are spread is an assumption. */
+const THROTTLE_BACKOFF = { first: 1 * SECONDS, max: 300 * SECONDS };
+
 /** Decides when asynchronous events are delivered. */
 export class Delivery {
   /** Delivers every event once, immediately. */
   static readonly PROMPT = new Delivery('prompt', () => 0);
 
   private readonly options: DeliveryOptions;
+  private throttles = 0;
   private readonly counts = new Map<string, number>();
 
   constructor(
@@ -52,5 +56,13 @@ export class Delivery {
     const first = drawDuration(delay, this.random, `delay of ${event}`);
     if (duplicates === 0 || this.random(`duplicate of ${event}`) >= duplicates) return [first];
     return [first, first + drawDuration(duplicateDelay, this.random, `delay of the duplicate of ${event}`)];
+  }
+
+  /** The delay of an event before the next attempt, when so many in sequence were throttled. Events do not retry in step. */
+  throttleDelay(attempts: number): number {
+    const { first, max } = THROTTLE_BACKOFF;
+    this.throttles++;
+    const delay = Math.min(max, first * 2 ** (attempts - 1));
+    return Math.round(delay * (1 - this.random(`throttled attempt ${this.throttles}`) / 2));
   }
 }

@@ -33,7 +33,6 @@ export interface EventReceiver {
 
 /** The delays after the first and the second function error. */
 const RETRY_DELAYS = [60_000, 120_000];
-const THROTTLE_BACKOFF = { first: 1_000, max: 300_000 };
 const MAX_EVENT_AGE_SECONDS = 6 * 60 * 60;
 
 /** The attempts for an event so far. */
@@ -102,7 +101,7 @@ export class EventQueue {
       if (await receiver.run(event, attempt)) return;
     } catch (error) {
       if (!(error instanceof ServiceError)) throw error;
-      const delay = Math.min(THROTTLE_BACKOFF.max, THROTTLE_BACKOFF.first * 2 ** throttles);
+      const delay = this.delivery.throttleDelay(throttles + 1);
       this.schedule(receiver, event, { attempt, throttles: throttles + 1 }, delay);
       return;
     }

@@ -118,7 +118,7 @@ test('a duplicate that is too old does not count as a dropped event', async () =
   expect(dropped()).toBe(0);
 });
 
-test('an event waits in the queue while there is no capacity', async () => {
+test('an event waits in the queue while there is no capacity, longer each time, for a time of its own', async () => {
   let attempts = 0;
   const run = async () => {
     if (++attempts <= 5) throw throttled;
@@ -127,7 +127,13 @@ test('an event waits in the queue while there is no capacity', async () => {
   const { clock, queue, receiver, invocations, dropped } = queueWith('prompt', { run });
   queue.accept(receiver, 'a');
   await until(clock, HOURS);
-  expect(invocations.map(([second]) => second)).toEqual([0, 1, 3, 7, 15, 31]);
+  const seconds = invocations.map(([second]) => second);
+  const waits = seconds.slice(1).map((second, index) => second - (seconds[index] ?? 0));
+  expect(waits).toHaveLength(5);
+  for (const [index, wait] of waits.entries()) {
+    expect(wait).toBeGreaterThan(2 ** index / 2);
+    expect(wait).toBeLessThan(2 ** index);
+  }
   expect(dropped()).toBe(0);
 });
 
