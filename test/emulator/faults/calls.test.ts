@@ -67,6 +67,8 @@ describe('2. a cancellation whose response is lost', () => {
 });
 
 describe('6. an execution that cannot be started fails the stack with the reason, at once or after the retries:', () => {
+  /** The rollback lists the executions a second time. */
+  const LIST_LAG = 5 * SECONDS;
   const FOR_THE_INVOCATION = [3 * MINUTES, 4 * MINUTES] as const;
 
   test.each([
@@ -78,7 +80,7 @@ describe('6. an execution that cannot be started fails the stack with the reason
       'allow it to the role of the cloudformation function, and deploy again',
     ],
     ['too many executions', 'ExecutionLimitExceeded', FOR_THE_INVOCATION, 'deploy again'],
-    ['a state machine that is being deleted', 'StateMachineDeleting', [0, SECONDS], 'deploy again'],
+    ['a state machine that is being deleted', 'StateMachineDeleting', [LIST_LAG, LIST_LAG + SECONDS], 'deploy again'],
   ] as const)('%s', async (_why, type, [least, most], remedy) => {
     const fixture = await EmulatorFixture.start({ assembly, seed: deployedAt(-2), consistency: 'strong' });
     fixture.faults = ({ operation }) => (operation === 'StartExecution' ? { kind: 'error', type } : undefined);

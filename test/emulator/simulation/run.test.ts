@@ -101,7 +101,7 @@ const EXPECTED: Readonly<Record<ScenarioName, Expected>> = {
       'service instance web/web-prod was not found; check its names, the region and the account, or set onNotFound to succeed',
     ),
     cancels: 'none',
-    seconds: [5, 5],
+    seconds: [10, 10],
   },
   'access-denied': {
     stack: 'ROLLBACK_COMPLETE',
@@ -152,7 +152,7 @@ const EXPECTED: Readonly<Record<ScenarioName, Expected>> = {
     outcome: 'TIMED_OUT',
     reason: reason('the timeout of 1800 s has passed; DEPLOYMENT was last seen as CANCELLING'),
     cancels: 'first',
-    seconds: [1800, 1801],
+    seconds: [1805, 1806],
   },
   slow: {
     stack: 'CREATE_COMPLETE',
