@@ -4,6 +4,7 @@ interface Rule {
   readonly Next?: string;
   readonly Variable?: string;
   readonly StringEquals?: string;
+  readonly NumericEquals?: number;
   readonly BooleanEquals?: boolean;
   readonly IsPresent?: boolean;
   readonly And?: readonly Rule[];
@@ -68,9 +69,10 @@ function arrowsOf(from: string, { Next, Choices = [], Default, Catch = [] }: Sta
 }
 
 /** A rule as text: `next is CANCEL`, `cloudFormation and failed`. */
-function describe({ And, Variable, StringEquals, BooleanEquals, IsPresent }: Rule): string {
+function describe({ And, Variable, StringEquals, NumericEquals, BooleanEquals, IsPresent }: Rule): string {
   if (And) return And.map(describe).join(' and ');
   if (StringEquals !== undefined) return `${last(Variable)} is ${StringEquals}`;
+  if (NumericEquals !== undefined) return `${last(Variable)} is ${NumericEquals}`;
   if (BooleanEquals === true || IsPresent === true) return last(Variable);
   throw new Error(`there is no text for the rule about ${Variable}: add one in ${__filename}`);
 }

@@ -63,7 +63,7 @@ test('a state, a rule or a service that cannot be drawn is an error', () => {
   const of = (state: object) => () =>
     stateMachineGraph({ StartAt: 'A', States: { A: state as { Type: string } } }, String);
   expect(of({ Type: 'Map' })).toThrow('there is no box for a state of type Map');
-  expect(of({ Type: 'Choice', Choices: [{ Variable: '$.n', NumericEquals: 1, Next: 'A' }] })).toThrow(
+  expect(of({ Type: 'Choice', Choices: [{ Variable: '$.n', IsNumeric: true, Next: 'A' }] })).toThrow(
     'there is no text for the rule about $.n',
   );
   const role = {

@@ -32,17 +32,23 @@ export function workflowDefinition(scope: Construct, deployment: IFunction, clou
   const step: Paths<StepEvent> = { ...start, progress: JsonPath.stringAt('$.progress') };
   const findDeployment = task(scope, 'FindDeployment', deployment, start, '$.progress');
   const requestCancellation = task(scope, 'RequestCancellation', deployment, step, '$.progress');
-  const wait = new Wait(scope, 'Wait', { time: WaitTime.secondsPath('$.progress.waitSeconds') });
+  const time = WaitTime.secondsPath('$.progress.waitSeconds');
+  const waitToCancel = new Wait(scope, 'WaitToCancel', { time });
+  const wait = new Wait(scope, 'Wait', { time });
   const awaitDeployment = task(scope, 'AwaitDeployment', deployment, step, '$.progress');
   const { requestedByCloudFormation, explainFailure } = createEndStates(scope, cloudFormation, unknownFailure());
+  const cancels = Condition.stringEquals('$.progress.next', STEPS.CANCEL);
   const over = new Choice(scope, 'Over?')
     .when(Condition.stringEquals('$.progress.next', STEPS.END), requestedByCloudFormation)
-    .when(Condition.stringEquals('$.progress.next', STEPS.CANCEL), requestCancellation)
+    // The first request is sent at once; after an error, the next one waits.
+    .when(Condition.and(cancels, Condition.numberEquals('$.progress.waitSeconds', 0)), requestCancellation)
+    .when(cancels, waitToCancel)
     .otherwise(wait);
 
   for (const invocation of [findDeployment, requestCancellation, awaitDeployment]) {
     invocation.addCatch(explainFailure, { resultPath: '$.error' }).next(over);
   }
+  waitToCancel.next(requestCancellation);
   wait.next(awaitDeployment);
   return DefinitionBody.fromChainable(findDeployment);
 }

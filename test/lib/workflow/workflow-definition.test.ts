@@ -37,6 +37,7 @@ test('the names of its states describe what they do', () => {
     'Over?: Choice',
     'RequestCancellation: Task',
     'Wait: Wait',
+    'WaitToCancel: Wait',
   ]);
   expect(definition.StartAt).toBe('FindDeployment');
 });
@@ -141,15 +142,19 @@ test('it fails with the outcome and the reason if the result is a failure, and e
   }
 });
 
-test('each step of the contract continues with its state', () => {
+test('each step of the contract continues with its state, and no step is repeated without a wait', () => {
   const { Choices, Default } = definition.States['Over?'] as State;
+  const cancels = { Variable: '$.progress.next', StringEquals: 'CANCEL' };
   expect(Choices).toEqual([
     { Variable: '$.progress.next', StringEquals: 'END', Next: 'AskedByCloudFormation?' },
-    { Variable: '$.progress.next', StringEquals: 'CANCEL', Next: 'RequestCancellation' },
+    { And: [cancels, { Variable: '$.progress.waitSeconds', NumericEquals: 0 }], Next: 'RequestCancellation' },
+    { ...cancels, Next: 'WaitToCancel' },
   ]);
   // A search that goes on waits as well, and keeps its progress.
   expect(Default).toBe('Wait');
-  expect(definition.States.Wait).toMatchObject({ SecondsPath: '$.progress.waitSeconds', Next: 'AwaitDeployment' });
+  const wait = { Type: 'Wait', SecondsPath: '$.progress.waitSeconds' };
+  expect(definition.States.Wait).toMatchObject({ ...wait, Next: 'AwaitDeployment' });
+  expect(definition.States.WaitToCancel).toMatchObject({ ...wait, Next: 'RequestCancellation' });
 });
 
 test('the template contains no response URL', () => {
