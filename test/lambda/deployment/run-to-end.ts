@@ -10,6 +10,7 @@ import {
   type StepEvent,
 } from '../../../lib/contract/cancellation';
 import { type HeldClock, stopAll } from '../../emulator/serve-service';
+import { atMost } from '../../helpers/at-most';
 
 /** The end of a scenario. */
 export interface End<Cancelled> {
@@ -62,8 +63,10 @@ export async function runToEnd({ clock, url, deployment, settings, otherFields, 
   };
   const start = clock.now();
   const startTime = new Date(start).toISOString();
+  const countStep = atMost(1_000);
   let progress: Progress | undefined;
   while (!progress?.result) {
+    countStep();
     const event: StepEvent = { request, startTime, progress };
     progress = await run(event, {
       clock: { now: () => clock.now(), sleep: (ms) => clock.pass(ms), random: () => 0.5 },

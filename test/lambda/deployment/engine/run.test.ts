@@ -16,6 +16,7 @@ import {
   STEPS,
   type StepEvent,
 } from '../../../../lib/contract/cancellation';
+import { atMost } from '../../../helpers/at-most';
 
 const START = Date.UTC(2026, 9, 1);
 const FUNCTION_TIMEOUT = 300_000;
@@ -30,6 +31,7 @@ const SETTINGS: CancellationSettings = {
 /** Time that passes only with waits and slow calls. */
 class TestClock implements Clock {
   readonly sleeps: number[] = [];
+  private readonly countSleep = atMost(10_000);
 
   constructor(
     private time = START,
@@ -41,6 +43,7 @@ class TestClock implements Clock {
   }
 
   async sleep(ms: number): Promise<void> {
+    this.countSleep();
     this.sleeps.push(ms);
     this.time += ms;
   }
@@ -604,9 +607,11 @@ describe('with a service in which everything goes wrong', () => {
     const service = new SimulatedService(random, clock, ids, hasStarts);
     const timeoutSeconds = 30 + Math.floor(random() * 300);
     const pins = new Set<string>();
+    const countStep = atMost(10_000);
     let progress: Progress | undefined;
     while (progress?.next !== STEPS.END) {
-      if (progress?.next === STEPS.AWAIT) await clock.sleep(progress.waitSeconds * 1000);
+      countStep();
+      if (progress) await clock.sleep(progress.waitSeconds * 1000);
       const sent = service.sent.length;
       try {
         progress = await run(eventOf(progress, { timeoutSeconds }), deps(service, clock));

@@ -9,6 +9,7 @@ import {
   STEPS,
 } from '../../../../lib/contract/cancellation';
 import type { Batch, BatchEvent, Fleet, FleetItem } from '../../../../lib/contract/fleet';
+import { atMost } from '../../../helpers/at-most';
 import { callError, found, TestClock } from './fixtures';
 
 const START = Date.UTC(2026, 9, 1);
@@ -107,7 +108,9 @@ async function runToEnd(
 ): Promise<{ batch: Batch; steps: number }> {
   let steps = 1;
   let now = await step(service, batch, options);
+  const countStep = atMost(10_000);
   while (now.next !== STEPS.END) {
+    countStep();
     if (now.waitSeconds > 0) await service.clock.sleep(now.waitSeconds * 1000);
     now = await step(service, now, options);
     steps++;

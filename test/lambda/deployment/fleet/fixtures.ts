@@ -1,5 +1,6 @@
 import type { Clock } from '../../../../lambda/clock';
 import type { CallError, Found, Phase } from '../../../../lambda/deployment/engine/driver';
+import { atMost } from '../../../helpers/at-most';
 
 /**
  * A clock that advances only when everything waits. Sleepers wake in order, and each runs until it waits again before the
@@ -7,6 +8,7 @@ import type { CallError, Found, Phase } from '../../../../lambda/deployment/engi
  */
 export class TestClock implements Clock {
   readonly sleeps: number[] = [];
+  private readonly countSleep = atMost(50_000);
   private readonly sleepers: { readonly due: number; readonly wake: () => void }[] = [];
 
   constructor(
@@ -19,6 +21,7 @@ export class TestClock implements Clock {
   }
 
   sleep(ms: number): Promise<void> {
+    this.countSleep();
     this.sleeps.push(ms);
     return new Promise((resolve) => {
       this.sleepers.push({ due: this.time + ms, wake: resolve });

@@ -18,6 +18,7 @@ import {
   STEPS,
 } from '../../../../lib/contract/cancellation';
 import { PROTON_KINDS } from '../../../../lib/deployments/proton/kinds';
+import { atMost } from '../../../helpers/at-most';
 import { type Call, fakeService } from './fake-service';
 
 const AWS = awsContextOf({
@@ -559,8 +560,10 @@ describe('a cancellation from start to end', () => {
       deployment: INSTANCE.deployment,
       settings: { timeoutSeconds: 600, endpoint: fake.url, ...settings },
     };
+    const countStep = atMost(1_000);
     let progress: Progress | undefined;
     while (!progress?.result) {
+      countStep();
       progress = await run(
         { request, startTime: new Date(START).toISOString(), progress },
         {
