@@ -24,7 +24,7 @@ const RULE = 'AWS::Events::Rule';
 /** The names of services, by the prefix of their actions. */
 const SERVICES: Readonly<Record<string, string>> = {
   cloudformation: 'CloudFormation',
-  proton: 'AWS Proton',
+  ecs: 'Amazon ECS',
   ssm: 'Parameter Store',
 };
 

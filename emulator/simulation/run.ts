@@ -63,6 +63,7 @@ type PassedOptions = Pick<
   | 'parameters'
   | 'protonEndpoint'
   | 'quotas'
+  | 'random'
   | 'runtimeModules'
   | 'types'
 >;

@@ -5,8 +5,8 @@ import { flowGraph } from '../../docs/draw/flow';
 import { stateMachineGraph } from '../../docs/draw/state-machine';
 import { svgOf } from '../../docs/draw/svg';
 
-test('the diagrams of the README are current; npm run docs:diagrams writes them', () => {
-  for (const [name, diagram] of Object.entries(diagrams())) {
+test('the diagrams of the README are current; npm run docs:diagrams writes them', async () => {
+  for (const [name, diagram] of Object.entries(await diagrams())) {
     expect(readFileSync(join(__dirname, '../../docs', name), 'utf8') === diagram ? 'the same' : `${name} is old`).toBe(
       'the same',
     );

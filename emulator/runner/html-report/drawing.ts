@@ -1,7 +1,7 @@
 import { elapsed } from '../report';
 import type { StatusStyle } from '../status-style';
 import type { Lane, LaneGroup, Span } from './lanes';
-import { html, type Markup } from './markup';
+import { html, Markup } from './markup';
 
 /** Heights are pixels, and widths percentages, so that only the axis of time is scaled. */
 const AXIS = 24;
@@ -16,11 +16,21 @@ const MARK_PERCENT = (MARK / MIN_WIDTH) * 100;
 
 /** The timeline as SVG. The page has a table with the same lanes for readers who cannot see it. */
 export function drawing(groups: readonly LaneGroup[], endSeconds: number): Markup {
+  return drawn(groups, endSeconds, '100%');
+}
+
+/** The timeline as an SVG document of its own. */
+export function picture(groups: readonly LaneGroup[], endSeconds: number, style: string): Markup {
+  const background = html`<rect width="100%" height="100%" fill="var(--page)"/>`;
+  return drawn(groups, endSeconds, '880', html`<style>${new Markup(style)}</style>\n${background}\n`);
+}
+
+function drawn(groups: readonly LaneGroup[], endSeconds: number, width: string, head: Markup | string = ''): Markup {
   const percent = (seconds: number) => Math.min(100, Math.max(0, (seconds / endSeconds) * 100));
-  const drawn = groups.filter(({ lanes }) => lanes.length > 0);
+  const shown = groups.filter(({ lanes }) => lanes.length > 0);
   const parts: Markup[] = [];
   let top = AXIS;
-  for (const { title, lanes } of drawn) {
+  for (const { title, lanes } of shown) {
     parts.push(html`<text class="group" x="0" y="${top + 24}">${title}</text>`);
     top += TITLE;
     for (const lane of lanes) {
@@ -29,17 +39,17 @@ export function drawing(groups: readonly LaneGroup[], endSeconds: number): Marku
     }
   }
   const ticks = ticksOf(endSeconds).map((seconds) => tick(seconds, percent(seconds), top));
-  return html`<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-labelledby="timeline-title timeline-desc" width="100%" height="${top}">
+  return html`<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-labelledby="timeline-title timeline-desc" width="${width}" height="${top}">
 <title id="timeline-title">Timeline</title>
-<desc id="timeline-desc">${description(drawn, endSeconds)}</desc>
-${ticks}
+<desc id="timeline-desc">${description(shown, endSeconds)}</desc>
+${head}${ticks}
 ${parts}
 </svg>`;
 }
 
 function description(groups: readonly LaneGroup[], endSeconds: number): string {
   const counts = groups.map(({ title, lanes }) => `${title} (${lanes.length})`).join(', ');
-  return `Lanes from 0:00 to ${elapsed(endSeconds)}: ${counts}. The table below has the same content.`;
+  return `Lanes from 0:00 to ${elapsed(endSeconds)}: ${counts}.`;
 }
 
 function tick(seconds: number, x: number, bottom: number): Markup {
