@@ -6,16 +6,16 @@ import type { Parameter } from '../../emulator/aws/ssm';
 import type { Execution } from '../../emulator/aws/step-functions/execution';
 import { sleep, VirtualClock } from '../../emulator/core/clock';
 import type { Fault, RawRequest, ServiceCall } from '../../emulator/core/http-server';
+import { SECONDS } from '../../emulator/core/plan';
 import { seededRandom } from '../../emulator/core/seeded-random';
 import type { SharedRuntime } from '../../emulator/core/shared-runtime';
-import { SECONDS } from '../../emulator/services/proton/plan';
-import type { AcceptedCancel, Change } from '../../emulator/services/proton/simulated-service';
+import type { AcceptedCancel, Change } from '../../emulator/core/simulated-service';
 import type { Assembly } from '../../emulator/simulation/assembly';
 import { testResourceTypes } from '../../emulator/simulation/test-resources';
 import { STEPS, type StepEvent } from '../../lib/contract/cancellation';
 import { Recorder } from '../emulator/recorder';
 import { appliesTo, type Schedule, type Task, toFault } from './schedule';
-import { initialStateOf } from './simulated-service';
+import { accountOf } from './simulated-kinds';
 import { isGuarded, STACK_NAME, stackOf, stepsOf } from './stack-lifecycles';
 
 /** A response to CloudFormation. */
@@ -102,6 +102,7 @@ export async function perform(schedule: Schedule, assembly: Assembly, runtime: S
     return rule && toFault(rule.fault, '');
   };
 
+  const account = accountOf(schedule);
   let release = clock.hold();
   const recorder: Recorder = await Recorder.start({
     clock,
@@ -112,7 +113,8 @@ export async function perform(schedule: Schedule, assembly: Assembly, runtime: S
     consistency: schedule.consistency,
     quotas: schedule.quotas,
     delivery: schedule.delivery,
-    seed: isGuarded(lifecycle) ? STACK_SCENARIOS[lifecycle].seed : initialStateOf(schedule),
+    ...account,
+    seed: isGuarded(lifecycle) ? STACK_SCENARIOS[lifecycle].seed : (account.seed ?? {}),
     types: testResourceTypes(clock, () => recorder.emulator.proton),
     faults: callFault,
     lambdaFaults: functionFault,
@@ -122,9 +124,11 @@ export async function perform(schedule: Schedule, assembly: Assembly, runtime: S
       report(`stack: ${logicalId} ${status}${statusReason === undefined ? '' : `: ${statusReason}`}`),
   });
   const { emulator } = recorder;
-  emulator.proton.onChange(({ kind, resource, deploymentId, status }) =>
-    report(`deployment: ${deploymentId} of ${resource} ${kind} as ${status}`),
-  );
+  for (const service of emulator.simulatedServices) {
+    service.onChange(({ kind, resource, deploymentId, status }) =>
+      report(`deployment: ${deploymentId} of ${resource} ${kind} as ${status}`),
+    );
+  }
   emulator.stepFunctions.onHistory(({ type, details, executionArn }) => {
     if (type === 'ExecutionStarted') startedIn.set(executionArn, stackStatus());
     if (/StateEntered$|^Execution/.test(type)) report(`machine: ${type} ${String(details?.name ?? '')}`);
@@ -163,7 +167,7 @@ export async function perform(schedule: Schedule, assembly: Assembly, runtime: S
 
   try {
     const stuck = !(await endsInTime(performSteps()));
-    const { proton, stepFunctions, ssm } = emulator;
+    const { simulatedServices, stepFunctions, ssm } = emulator;
     const withoutSkew = <T extends { readonly at: number }>(event: T): T => ({ ...event, at: event.at - skew });
     return {
       schedule,
@@ -178,8 +182,8 @@ export async function perform(schedule: Schedule, assembly: Assembly, runtime: S
       readable: recorder.readable,
       parameters: ssm.parameters,
       cannotDeleteParameters: recorder.callsOf('ssm').includes('DeleteParameter: AccessDeniedException'),
-      changes: proton.history.map(withoutSkew),
-      cancels: proton.acceptedCancels.map(withoutSkew),
+      changes: simulatedServices.flatMap(({ history }) => history.map(withoutSkew)),
+      cancels: simulatedServices.flatMap(({ acceptedCancels }) => acceptedCancels.map(withoutSkew)),
       log,
       stuck,
     };

@@ -1,5 +1,5 @@
 import { FuzzRunner } from './fuzz';
-import type { Schedule } from './schedule';
+import { DEFAULTS, type Schedule } from './schedule';
 
 /** Schedules that `npm run test:fuzz` found once. */
 
@@ -11,6 +11,7 @@ afterAll(() => runner.close());
 
 /** A deployment is in flight, and its cancellation takes 20 seconds. */
 const PLAIN: Schedule = {
+  ...DEFAULTS,
   seed: 1,
   lifecycle: 'created',
   timeoutSeconds: 60,

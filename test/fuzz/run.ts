@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { type Finding, type Findings, FuzzRunner } from './fuzz';
 import { VIOLATION_KINDS } from './invariants';
-import type { Schedule } from './schedule';
+import { DEFAULTS, type Schedule } from './schedule';
 
 const USAGE = `usage: npm run test:fuzz -- [options]
 
@@ -140,7 +140,7 @@ async function replay(texts: readonly string[]): Promise<number> {
 
 function read(text: string): Schedule {
   try {
-    return JSON.parse(text) as Schedule;
+    return { ...DEFAULTS, ...(JSON.parse(text) as Omit<Schedule, keyof typeof DEFAULTS>) };
   } catch (error) {
     throw new UsageError(`--replay must be a printed schedule: ${error instanceof Error ? error.message : error}`);
   }
