@@ -33,6 +33,8 @@ export interface RunRecord {
   readonly schedule: Schedule;
   /** The stack after each step. */
   readonly steps: readonly StackDescription[];
+  /** The stack after its deletion at the end; undefined if a step has deleted it. */
+  readonly deletion?: StackDescription;
   readonly stackEvents: readonly StackEvent[];
   readonly executions: readonly Execution[];
   /** The status of the stack at the start of each execution, by ARN. */
@@ -42,6 +44,7 @@ export interface RunRecord {
   readonly signatures: readonly string[];
   readonly logs: readonly string[];
   readonly readable: string;
+  /** The parameters before the deletion of the stack at the end. */
   readonly parameters: readonly Parameter[];
   /** Whether a parameter could not be deleted, because the permission was already deleted. */
   readonly cannotDeleteParameters: boolean;
@@ -73,6 +76,8 @@ export async function perform(schedule: Schedule, assembly: Assembly, runtime: S
   // The status of a nested stack follows its root.
   const stackStatus = () => recorder.emulator.cloudFormation.describeStack(STACK_NAME)?.status;
   const steps: StackDescription[] = [];
+  let parameters: readonly Parameter[] = [];
+  let deletion: StackDescription | undefined;
   const { lifecycle, timeoutSeconds, failOn, onNotFound, includeStatusMessage } = schedule;
 
   const countCall = counter();
@@ -163,15 +168,18 @@ export async function perform(schedule: Schedule, assembly: Assembly, runtime: S
     }
     release();
     await sleep(clock, AFTERWARDS_SECONDS * SECONDS);
+    parameters = [...emulator.ssm.parameters];
+    if (steps.at(-1)?.status !== 'DELETE_COMPLETE') deletion = await cloudFormation.deleteStack(STACK_NAME);
   }
 
   try {
     const stuck = !(await endsInTime(performSteps()));
-    const { simulatedServices, stepFunctions, ssm } = emulator;
+    const { simulatedServices, stepFunctions } = emulator;
     const withoutSkew = <T extends { readonly at: number }>(event: T): T => ({ ...event, at: event.at - skew });
     return {
       schedule,
       steps,
+      deletion,
       stackEvents: recorder.events,
       executions: stepFunctions.executions,
       startedIn,
@@ -180,7 +188,7 @@ export async function perform(schedule: Schedule, assembly: Assembly, runtime: S
       signatures: recorder.requests.flatMap(({ ResponseURL }) => /X-Amz-Signature=(\w+)/.exec(ResponseURL)?.[1] ?? []),
       logs: recorder.logs,
       readable: recorder.readable,
-      parameters: ssm.parameters,
+      parameters,
       cannotDeleteParameters: recorder.callsOf('ssm').includes('DeleteParameter: AccessDeniedException'),
       changes: simulatedServices.flatMap(({ history }) => history.map(withoutSkew)),
       cancels: simulatedServices.flatMap(({ acceptedCancels }) => acceptedCancels.map(withoutSkew)),

@@ -73,7 +73,7 @@ export const ON_CANCEL = [
 export type OnCancel = (typeof ON_CANCEL)[number];
 
 /** The first call, invocation or response with the fault, counted from 1, and their number; null: all from then on. */
-interface Range {
+export interface Range {
   readonly from: number;
   readonly count: number | null;
 }
@@ -307,37 +307,4 @@ function withoutUnused(schedule: Schedule): Schedule {
 function usedBy(kind: DeploymentKind, behavior: FleetBehavior): FleetBehavior {
   const withholdsIds = kind === DEFAULTS.kind && behavior.withholdsIds;
   return { ...behavior, withholdsIds };
-}
-
-/**
- * Returns by how many seconds the faults can delay a response beyond the timeout. Infinite if they do not end, or last
- * longer than the retries.
- */
-export function delayOf({ kind, callFaults, functionFaults, responseFaults }: Schedule): number {
-  let seconds = 0;
-  /** Failed invocations. Lambda tries an asynchronous event three times in all. */
-  let failures = 0;
-  for (const { call, count } of callFaults) {
-    if (isServiceCall({ kind }, call)) continue;
-    if (count === null && call === 'ssm:GetParameter') return Number.POSITIVE_INFINITY;
-    // The delays between attempts are up to 15 seconds. Without an end, an invocation gives up after about 200 seconds.
-    seconds += (count ?? 20) * 15;
-  }
-  for (const { task, count, fault } of functionFaults) {
-    if (fault.kind === 'duplicate') continue;
-    const asynchronous = task === 'request' || task === 'end';
-    if (count === null && (asynchronous || task === 'respond')) return Number.POSITIVE_INFINITY;
-    // The state machine waits for a function that is throttled, for as long as CloudFormation may wait for a response.
-    if (count === null && fault.kind === 'throttle') return Number.POSITIVE_INFINITY;
-    const tries = count ?? (fault.kind === 'timeout' ? 2 : 7);
-    seconds += tries * ((fault.kind === 'timeout' ? 300 : 0) + (asynchronous ? 120 : 60));
-    if (asynchronous && fault.kind !== 'throttle') failures += tries;
-  }
-  for (const { count, fault } of responseFaults) {
-    if (count === null) return Number.POSITIVE_INFINITY;
-    seconds += count * 25;
-    // An invocation tries to send a response five times if it gets no answer, and ten times if it is rejected at once.
-    failures += Math.floor(count / (fault === 'hang' ? 5 : 10));
-  }
-  return failures > 2 ? Number.POSITIVE_INFINITY : seconds;
 }
