@@ -8,7 +8,7 @@ import { isMark } from '../emulator/recorder';
 import { delayOf } from './delay';
 import { type Body, falseClaims, falseCounts, faultsOf, type ReceivedResponse } from './false-claims';
 import type { RunRecord, SentResponse } from './perform';
-import { type FleetBehavior, SECRETS } from './schedule';
+import { type FleetBehavior, type OnCancel, SECRETS } from './schedule';
 import { cancelsWhatIsInFlight, deploysTo } from './simulated-kinds';
 import { isGuarded, type Lifecycle, STACK_NAME } from './stack-lifecycles';
 
@@ -125,12 +125,17 @@ function* falseResponses(record: RunRecord): Generator<string> {
   }
 }
 
-/** The statuses of all delivered responses, by request. */
-function deliveredStatuses({ responses }: RunRecord): Map<string, Set<string>> {
+/**
+ * The statuses of all delivered responses to each request that was delivered once. A late duplicate may get another response,
+ * which CloudFormation ignores.
+ */
+function deliveredStatuses({ responses, invocations }: RunRecord): Map<string, Set<string>> {
   const statuses = new Map<string, Set<string>>();
+  const deliveries = countBy(invocations.map(({ event }) => (event as Partial<CustomResourceEvent>).RequestId ?? ''));
   for (const { body, delivered } of responses) {
     if (!delivered) continue;
     const { RequestId, Status } = JSON.parse(body) as Body;
+    if (deliveries.get(RequestId) !== 1) continue;
     statuses.set(RequestId, (statuses.get(RequestId) ?? new Set()).add(Status));
   }
   return statuses;
@@ -258,8 +263,15 @@ function* missingCancellations({ schedule, cancels }: RunRecord): Generator<stri
   else if (behaviors.some(isInFlightForLong)) yield 'the deployment in flight was not cancelled';
 }
 
+/** The behaviors of a deployment that its service does not accept to cancel. */
+const NOT_ACCEPTED: readonly OnCancel[] = ['refused', 'conflict', 'overtaken'];
+
+/** Without faults, the cancellation is requested by then, in seconds. */
+const REQUESTED_BY = 120;
+
 function isInFlightForLong({ first, onCancel, startsAt, withholdsIds }: FleetBehavior): boolean {
-  return first?.seconds === 3000 && onCancel === 'cancelled' && startsAt.length === 0 && !withholdsIds;
+  const isReplacedLater = startsAt.every((seconds) => seconds > REQUESTED_BY);
+  return first?.seconds === 3000 && !NOT_ACCEPTED.includes(onCancel) && isReplacedLater && !withholdsIds;
 }
 
 /** Checks that the stack can be deleted at the end, unless the faults keep CloudFormation from an answer. */

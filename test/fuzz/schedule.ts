@@ -229,10 +229,16 @@ const lifecycle: fc.Arbitrary<Lifecycle> = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom<Lifecycle[]>(...FLEET_LIFECYCLES) },
 );
 
+/** Every kind. Half of the draws are of the kinds that have the most users. */
+const anyKind: fc.Arbitrary<DeploymentKind> = fc.oneof(
+  fc.constantFrom<DeploymentKind[]>('ecs-service-deployment', 'cloudformation-stack-update'),
+  fc.constantFrom(...DEPLOYMENT_KINDS),
+);
+
 /** Guards and fleets are of service instances. */
 const subject: fc.Arbitrary<Pick<Schedule, 'lifecycle' | 'kind'>> = lifecycle.chain((lifecycle) => {
   const isAnyKind = !isGuarded(lifecycle) && !isFleet(lifecycle);
-  const kind = isAnyKind ? fc.constantFrom(...DEPLOYMENT_KINDS) : fc.constant(DEFAULTS.kind);
+  const kind = isAnyKind ? anyKind : fc.constant(DEFAULTS.kind);
   return kind.map((kind) => ({ lifecycle, kind }));
 });
 
@@ -284,7 +290,16 @@ const faulty: fc.Arbitrary<Schedule> = subject
 
 /** Without faults, it can be checked that what is meant was cancelled. */
 const calm = faulty.map((schedule): Schedule => {
-  return { ...schedule, callFaults: [], functionFaults: [], responseFaults: [], abortsAt: [], skewSeconds: 0 };
+  const behaviors = schedule.behaviors.map((one) => ({ ...one, first: one.first && { ...one.first, seconds: 3000 } }));
+  return {
+    ...schedule,
+    behaviors,
+    callFaults: [],
+    functionFaults: [],
+    responseFaults: [],
+    abortsAt: [],
+    skewSeconds: 0,
+  };
 });
 
 export const schedules: fc.Arbitrary<Schedule> = fc.oneof(
