@@ -4,6 +4,7 @@ import type { Execution } from '../../emulator/aws/step-functions/execution';
 import { EVENTUAL } from '../../emulator/core/consistency';
 import { type CancellationInput, GUARD_RESOURCE_TYPE, RESOURCE_TYPE } from '../../lib/contract/cancellation';
 import { FLEET_RESOURCE_TYPE } from '../../lib/contract/fleet';
+import { serviceOf } from '../../lib/deployments/kinds';
 import { isMark } from '../emulator/recorder';
 import { delayOf } from './delay';
 import { type Body, falseClaims, falseCounts, faultsOf, type ReceivedResponse } from './false-claims';
@@ -297,8 +298,8 @@ function* exposedSecrets({ schedule, signatures, readable, logs, responses }: Ru
       if (text.includes(SECRETS.message)) yield `a status message: ${excerpt(text, SECRETS.message)}`;
     }
   }
-  // A rejection by Proton is part of the reason. Messages of other services are not.
-  for (const service of ['sfn', 'ssm', 'cloudformation']) {
+  // A message of the service that deploys is part of the reason. Messages of other services are not.
+  for (const service of ['sfn', 'ssm', 'cloudformation'].filter((other) => other !== serviceOf(schedule.kind))) {
     const message = `${SECRETS.error} from ${service}`;
     for (const text of [readable, response]) if (text.includes(message)) yield `an error: ${excerpt(text, message)}`;
   }

@@ -177,6 +177,9 @@ export function appliesTo({ from, count }: Range, n: number): boolean {
 const count = (max: number) =>
   fc.oneof({ weight: 9, arbitrary: fc.integer({ min: 1, max }) }, { weight: 1, arbitrary: fc.constant(null) });
 
+/** The longest time from the request to cancel until the end, in seconds. */
+const MAX_CANCEL_SECONDS = 45;
+
 const behavior: fc.Arbitrary<FleetBehavior> = fc.record({
   first: fc.option(
     fc.record({
@@ -189,7 +192,7 @@ const behavior: fc.Arbitrary<FleetBehavior> = fc.record({
     { weight: 2, arbitrary: fc.constant('cancelled' as const) },
     { weight: 3, arbitrary: fc.constantFrom(...ON_CANCEL) },
   ),
-  cancelSeconds: fc.integer({ min: 0, max: 45 }),
+  cancelSeconds: fc.integer({ min: 0, max: MAX_CANCEL_SECONDS }),
   startsAt: fc.array(fc.integer({ min: 1, max: 240 }), { maxLength: 2 }),
   withholdsIds: fc.oneof({ weight: 9, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
 });
@@ -321,5 +324,14 @@ function withoutUnused(schedule: Schedule): Schedule {
 
 function usedBy(kind: DeploymentKind, behavior: FleetBehavior): FleetBehavior {
   const withholdsIds = kind === DEFAULTS.kind && behavior.withholdsIds;
-  return { ...behavior, withholdsIds };
+  const startsAt = serviceOf(kind) === 'cloudformation' ? sequentialStarts(behavior) : behavior.startsAt;
+  return { ...behavior, withholdsIds, startsAt };
+}
+
+/** The starts of updates of a stack, which has one at a time: only after the first update is surely over. */
+function sequentialStarts({ first, onCancel, startsAt }: FleetBehavior): readonly number[] {
+  const mayContinue = onCancel === 'stuck' || onCancel === 'superseded' || onCancel === 'overtaken';
+  if (first && mayContinue) return [];
+  const over = first ? first.seconds + MAX_CANCEL_SECONDS : 0;
+  return startsAt.filter((seconds) => seconds > over).slice(0, 1);
 }
