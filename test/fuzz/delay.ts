@@ -36,14 +36,12 @@ export function delayOf({ kind, callFaults, functionFaults, responseFaults }: Sc
     seconds += tries * ((fault.kind === 'timeout' ? INVOCATION_SECONDS : 0) + delayAfter(functionFault));
     if (asynchronous && fault.kind !== 'throttle') failures += tries;
   }
-  // An invocation that cannot write a parameter has time for one attempt to send its response.
-  const sendsOnce = callFaults.some(({ call, count }) => call.startsWith('ssm:') && count === null);
   for (const { count, fault } of responseFaults) {
     if (count === null) return Number.POSITIVE_INFINITY;
     // An attempt takes up to 10 seconds, and the delay after it up to 15.
     seconds += count * 25;
     // An invocation tries to send a response five times if it gets no answer, and ten times if it is rejected at once.
-    failures += sendsOnce ? count : Math.floor(count / (fault === 'hang' ? 5 : 10));
+    failures += Math.floor(count / (fault === 'hang' ? 5 : 10));
   }
   return failures > 2 ? Number.POSITIVE_INFINITY : seconds;
 }

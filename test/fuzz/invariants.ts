@@ -68,28 +68,10 @@ function* missingResponses(record: RunRecord): Generator<string> {
   const invocableFrom = (stackEvents[0]?.timestamp ?? 0) + MAX_PERMISSION_LAG;
   for (const parameter of parameters) {
     if (!parameter.name.includes('/response-urls/')) continue;
-    const { startDate = 0, stopDate = 0 } = executions.find(({ name }) => parameter.name.endsWith(`/${name}`)) ?? {};
-    if (isDeletedUnseen(record, parameter.name, startDate)) continue;
+    const { stopDate = 0 } = executions.find(({ name }) => parameter.name.endsWith(`/${name}`)) ?? {};
     if (isMark(parameter) && (mayLeaveMarks || stopDate < invocableFrom)) continue;
     yield `parameter ${parameter.name} was left behind`;
   }
-}
-
-/**
- * Whether a resource is deleted so soon after the start of its execution that the list of executions may not show it. The
- * response URL is then left behind: a known gap of the library.
- */
-function isDeletedUnseen({ schedule, stackEvents }: RunRecord, parameter: string, startDate: number): boolean {
-  if (schedule.consistency !== 'eventual') return false;
-  return stackEvents.some(({ logicalId, status, timestamp }) => {
-    const age = timestamp - startDate;
-    return (
-      status === 'DELETE_IN_PROGRESS' &&
-      parameter.includes(`/response-urls/${logicalId}-`) &&
-      age >= 0 &&
-      age <= EVENTUAL.reads.max
-    );
-  });
 }
 
 function* falseResponses(record: RunRecord): Generator<string> {
@@ -126,20 +108,21 @@ function* falseResponses(record: RunRecord): Generator<string> {
   }
 }
 
-/**
- * The statuses of all delivered responses to each request that was delivered once. A late duplicate may get another response,
- * which CloudFormation ignores.
- */
-function deliveredStatuses({ responses, invocations }: RunRecord): Map<string, Set<string>> {
+/** The statuses of all delivered responses to each request. */
+function deliveredStatuses(record: RunRecord): Map<string, Set<string>> {
   const statuses = new Map<string, Set<string>>();
-  const deliveries = countBy(invocations.map(({ event }) => (event as Partial<CustomResourceEvent>).RequestId ?? ''));
-  for (const { body, delivered } of responses) {
+  for (const { body, delivered } of record.responses) {
     if (!delivered) continue;
     const { RequestId, Status } = JSON.parse(body) as Body;
-    if (deliveries.get(RequestId) !== 1) continue;
+    if (isDeliveredAgain(RequestId, record)) continue;
     statuses.set(RequestId, (statuses.get(RequestId) ?? new Set()).add(Status));
   }
   return statuses;
+}
+
+/** Excuses a known gap of the library: a late duplicate may get another response, which CloudFormation ignores. */
+function isDeliveredAgain(requestId: string, { invocations }: RunRecord): boolean {
+  return invocations.filter(({ event }) => (event as Partial<CustomResourceEvent>).RequestId === requestId).length > 1;
 }
 
 /** The first response to each request that was delivered. CloudFormation ignores later ones. */
