@@ -154,7 +154,7 @@ export async function perform(schedule: Schedule, assembly: Assembly, runtime: S
       // A stack whose creation or rollback failed cannot be updated.
       if (operation === 'update' && !UPDATABLE.test(steps.at(-1)?.status ?? '')) continue;
       const stack = () =>
-        stackOf(assembly, lifecycle, index, { timeoutSeconds, failOn, onNotFound, includeStatusMessage });
+        stackOf(assembly, schedule, index, { timeoutSeconds, failOn, onNotFound, includeStatusMessage });
       const work =
         operation === 'create'
           ? cloudFormation.createStack(stack())

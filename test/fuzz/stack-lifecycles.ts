@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { App, CfnResource, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { deploymentOf } from '../../bin/context';
@@ -128,27 +127,30 @@ export interface Variant {
   readonly encryptionKey: boolean;
 }
 
-/** The synthesized stacks. Each variant is synthesized when it is used first. */
+/**
+ * The synthesized stacks. Each variant is synthesized when it is used first. All share one directory, and so the code of the
+ * functions: then warm sandboxes can be reused for another variant.
+ */
 export class Assemblies {
   private readonly byVariant = new Map<string, Assembly>();
 
   constructor(private readonly outdir: string) {}
 
-  of({ lifecycle, kind, encryptionKey }: Variant): Assembly {
-    const name = `${lifecycle}-${kind}${encryptionKey ? '-encrypted' : ''}`;
-    const assembly =
-      this.byVariant.get(name) ?? synthesize(join(this.outdir, name), { lifecycle, kind, encryptionKey });
+  of(variant: Variant): Assembly {
+    const name = nameOf(variant);
+    const assembly = this.byVariant.get(name) ?? synthesize(this.outdir, variant);
     this.byVariant.set(name, assembly);
     return assembly;
   }
 }
 
-function synthesize(outdir: string, { lifecycle, kind, encryptionKey }: Variant): Assembly {
+function synthesize(outdir: string, variant: Variant): Assembly {
+  const { lifecycle, kind, encryptionKey } = variant;
   // The validation takes seconds, and other tests validate the templates.
   const app = new App({ outdir, builtinCloudFormationValidation: false });
   for (const [index, { build }] of stepsOf(lifecycle).entries()) {
     if (!build) continue;
-    const stack = new Stack(app, idOf(lifecycle, index), { stackName: STACK_NAME });
+    const stack = new Stack(app, idOf(variant, index), { stackName: STACK_NAME });
     if (encryptionKey) {
       const key = new Key(stack, 'Key', { enableKeyRotation: true, removalPolicy: RemovalPolicy.DESTROY });
       CancellationWorkflow.of(stack, { encryptionKey: key });
@@ -159,17 +161,19 @@ function synthesize(outdir: string, { lifecycle, kind, encryptionKey }: Variant)
   return new Assembly(outdir);
 }
 
-const idOf = (lifecycle: Lifecycle, step: number) => `${lifecycle}-${step}`;
+const nameOf = ({ lifecycle, kind, encryptionKey }: Variant) =>
+  `${lifecycle}-${kind}${encryptionKey ? '-encrypted' : ''}`;
+const idOf = (variant: Variant, step: number) => `${nameOf(variant)}-${step}`;
 
 /** The stack of a step, with these settings of its cancellations. Guards take only the timeout. */
 export function stackOf(
   { stacks }: Assembly,
-  lifecycle: Lifecycle,
+  variant: Variant,
   step: number,
   settings: Partial<CancellationSettings>,
 ): StackRequest {
-  const stack = stacks.find(({ id }) => id === idOf(lifecycle, step));
-  if (!stack) throw new Error(`the assembly has no stack for step ${step} of ${lifecycle}`);
+  const stack = stacks.find(({ id }) => id === idOf(variant, step));
+  if (!stack) throw new Error(`the assembly has no stack ${idOf(variant, step)}`);
   const template = structuredClone(stack.template) as { Resources: Record<string, Resource> };
   for (const { Type, Properties } of Object.values(template.Resources)) {
     const guard = Type === GUARD_RESOURCE_TYPE;
