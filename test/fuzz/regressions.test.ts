@@ -85,6 +85,21 @@ test('two cancellations of which one ends before the list shows the execution of
   expect(record.deletion?.status).toBe('DELETE_COMPLETE');
 });
 
+test('an execution that is aborted while the mark of its answer is throttled gets no second answer', async () => {
+  const { record, violations } = await runner.run({
+    ...PLAIN,
+    seed: 0,
+    kind: 'ecs-service-deployment',
+    behaviors: PLAIN.behaviors.map((behavior) => ({ ...behavior, first: undefined })),
+    callFaults: [{ call: 'ssm:PutParameter', from: 2, count: null, fault: 'throttled' }],
+    consistency: 'eventual',
+    delivery: 'at-least-once',
+    abortsAt: [18],
+  });
+  expect(violations).toEqual([]);
+  expect(record.steps.map(({ status }) => status)).toEqual(['CREATE_COMPLETE']);
+});
+
 test('a duplicate of a rollback that arrives after the rollback does not change its answer', async () => {
   const { record, violations } = await runner.run({
     ...PLAIN,
