@@ -102,9 +102,9 @@ export interface Budget {
 /** How long a call is attempted that begins in the reserve: every one of several must leave time for the response. */
 const RESERVE_PATIENCE = 10_000;
 
-/** The time until which a call may be attempted. */
-export function attemptsUntil({ reserveFrom, end }: Budget, now: number): number {
-  return now < reserveFrom ? reserveFrom : Math.min(end, now + RESERVE_PATIENCE);
+/** The time until which a call may be attempted: at most for `patience` milliseconds. */
+export function attemptsUntil({ reserveFrom, end }: Budget, now: number, patience = Number.POSITIVE_INFINITY): number {
+  return Math.min(now + patience, now < reserveFrom ? reserveFrom : Math.min(end, now + RESERVE_PATIENCE));
 }
 
 export interface RetryDependencies {
@@ -119,13 +119,14 @@ export interface RetryDependencies {
  *
  * @param action the IAM action
  * @param resource the ARN that the action needs
+ * @param patience the longest time for attempts, in milliseconds; default: what the invocation has
  * @throws `CallError` when a failure is final
  */
-export type Call = <T>(action: string, resource: string, send: () => Promise<T>) => Promise<T>;
+export type Call = <T>(action: string, resource: string, send: () => Promise<T>, patience?: number) => Promise<T>;
 
 export function createCall({ clock, budget, access }: RetryDependencies): Call {
-  return async (action, resource, send) => {
-    const until = attemptsUntil(budget, clock.now());
+  return async (action, resource, send, patience) => {
+    const until = attemptsUntil(budget, clock.now(), patience);
     let mayHaveActed = false;
     let failing: { readonly kind: FailureKind; readonly since: number } | undefined;
     for (let attempt = 1; ; attempt++) {

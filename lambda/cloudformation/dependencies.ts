@@ -51,7 +51,8 @@ export interface Executions {
 export interface KeyValueStore {
   /** Stores a value unless the key has one. Returns whether the value was stored. */
   create(key: string, value: string): Promise<boolean>;
-  put(key: string, value: string): Promise<void>;
+  /** @param patience how long a failed request is sent again, in milliseconds; default: as long as the invocation can */
+  put(key: string, value: string, patience?: number): Promise<void>;
   get(key: string): Promise<string | undefined>;
   delete(key: string): Promise<void>;
 }
@@ -67,7 +68,7 @@ export async function tryDelete(store: KeyValueStore, key: string): Promise<void
 }
 
 /** Saves a value if it can. Returns whether it was saved. */
-export async function tryPut(store: KeyValueStore, key: string, value: string): Promise<boolean> {
-  const put = store.put(key, value).then(() => true);
+export async function tryPut(store: KeyValueStore, key: string, value: string, patience?: number): Promise<boolean> {
+  const put = store.put(key, value, patience).then(() => true);
   return (await tryOrLog(put, 'state-not-saved', { key })) ?? false;
 }

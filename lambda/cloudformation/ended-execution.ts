@@ -8,11 +8,9 @@ import {
   deleteResponseTarget,
   deleteUndeliveredBody,
   findResponseTarget,
+  MARK_WAIT,
   type ResponseTarget,
 } from './response-target';
-
-/** How long a mark may stay invisible, in milliseconds. */
-const MARK_VISIBILITY_MS = 30_000;
 
 /** The age of an event, in milliseconds, from which no further attempt of Lambda is to be expected. */
 const LAST_ATTEMPT_AGE = 6 * 60_000;
@@ -42,7 +40,7 @@ async function respondIfOpen(event: ExecutionEndedEvent, deps: Dependencies): Pr
   let stored = await findResponseTarget(name, deps);
   if (stored.state === 'open') {
     // The response may have been sent a moment ago.
-    await clock.sleep(MARK_VISIBILITY_MS);
+    await clock.sleep(MARK_WAIT);
     stored = await findResponseTarget(name, deps);
   }
   // An earlier delivery of this event has deleted it, or what answered or withdrew the request.

@@ -93,10 +93,16 @@ export async function keepUndeliveredBody(target: ResponseTarget, body: string, 
   await tryPut(responseTargets, executionName, JSON.stringify(record));
 }
 
+/** How long it is tried to put a mark, in milliseconds. It is shorter than `MARK_WAIT`, so that the URL is gone by then. */
+const MARK_PATIENCE = 20_000;
+
+/** How long to wait for a mark that may just be put, or may not be visible yet, in milliseconds. */
+export const MARK_WAIT = 30_000;
+
 /** Puts a mark in the place of the target. The handler of the end of the execution deletes it. */
 export async function markResponseTarget(executionName: string, mark: Mark, { responseTargets }: Store) {
   const record: StoredRecord = { mark };
-  const marked = await tryPut(responseTargets, executionName, JSON.stringify(record));
+  const marked = await tryPut(responseTargets, executionName, JSON.stringify(record), MARK_PATIENCE);
   if (marked) log('response-target-marked', { executionName, mark });
   // Without a mark, at least the URL must go.
   else await tryDelete(responseTargets, executionName);

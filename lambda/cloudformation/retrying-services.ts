@@ -41,7 +41,7 @@ export function retryingServices(
 function retryingStore(store: KeyValueStore, call: Call, arnFor: ArnForKey): KeyValueStore {
   return {
     create: (key, value) => call('ssm:PutParameter', arnFor(key), () => store.create(key, value)),
-    put: (key, value) => call('ssm:PutParameter', arnFor(key), () => store.put(key, value)),
+    put: (key, value, patience) => call('ssm:PutParameter', arnFor(key), () => store.put(key, value), patience),
     get: (key) => call('ssm:GetParameter', arnFor(key), () => store.get(key)),
     delete: (key) => call('ssm:DeleteParameter', arnFor(key), () => store.delete(key)),
   };

@@ -3,11 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { SharedRuntime } from '../../emulator/core/shared-runtime';
-import type { Assembly } from '../../emulator/simulation/assembly';
 import { checkInvariants, type Violation } from './invariants';
 import { perform, type RunRecord } from './perform';
 import { type Schedule, schedules } from './schedule';
-import { synthesizeStacks } from './stack-lifecycles';
+import { Assemblies } from './stack-lifecycles';
 
 /** The smallest schedule that was found to violate an invariant. */
 export interface Finding {
@@ -35,18 +34,18 @@ const MAX_FINDINGS = 5;
 export class FuzzRunner {
   static async open(): Promise<FuzzRunner> {
     const outdir = mkdtempSync(join(tmpdir(), 'cdk.out-'));
-    return new FuzzRunner(outdir, synthesizeStacks(outdir), await SharedRuntime.start());
+    return new FuzzRunner(outdir, new Assemblies(outdir), await SharedRuntime.start());
   }
 
   private constructor(
     private readonly outdir: string,
-    private readonly assembly: Assembly,
+    private readonly assemblies: Assemblies,
     private readonly runtime: SharedRuntime,
   ) {}
 
   /** Runs a schedule, and checks the invariants. */
   async run(schedule: Schedule): Promise<{ readonly record: RunRecord; readonly violations: readonly Violation[] }> {
-    const record = await perform(schedule, this.assembly, this.runtime);
+    const record = await perform(schedule, this.assemblies.of(schedule), this.runtime);
     return { record, violations: checkInvariants(record) };
   }
 

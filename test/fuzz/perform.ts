@@ -6,16 +6,16 @@ import type { Parameter } from '../../emulator/aws/ssm';
 import type { Execution } from '../../emulator/aws/step-functions/execution';
 import { sleep, VirtualClock } from '../../emulator/core/clock';
 import type { Fault, RawRequest, ServiceCall } from '../../emulator/core/http-server';
+import { SECONDS } from '../../emulator/core/plan';
 import { seededRandom } from '../../emulator/core/seeded-random';
 import type { SharedRuntime } from '../../emulator/core/shared-runtime';
-import { SECONDS } from '../../emulator/services/proton/plan';
-import type { AcceptedCancel, Change } from '../../emulator/services/proton/simulated-service';
+import type { AcceptedCancel, Change } from '../../emulator/core/simulated-service';
 import type { Assembly } from '../../emulator/simulation/assembly';
 import { testResourceTypes } from '../../emulator/simulation/test-resources';
 import { STEPS, type StepEvent } from '../../lib/contract/cancellation';
 import { Recorder } from '../emulator/recorder';
 import { appliesTo, type Schedule, type Task, toFault } from './schedule';
-import { initialStateOf } from './simulated-service';
+import { accountOf } from './simulated-kinds';
 import { isGuarded, STACK_NAME, stackOf, stepsOf } from './stack-lifecycles';
 
 /** A response to CloudFormation. */
@@ -33,6 +33,8 @@ export interface RunRecord {
   readonly schedule: Schedule;
   /** The stack after each step. */
   readonly steps: readonly StackDescription[];
+  /** The stack after its deletion at the end; undefined if a step has deleted it. */
+  readonly deletion?: StackDescription;
   readonly stackEvents: readonly StackEvent[];
   readonly executions: readonly Execution[];
   /** The status of the stack at the start of each execution, by ARN. */
@@ -42,6 +44,7 @@ export interface RunRecord {
   readonly signatures: readonly string[];
   readonly logs: readonly string[];
   readonly readable: string;
+  /** The parameters before the deletion of the stack at the end. */
   readonly parameters: readonly Parameter[];
   /** Whether a parameter could not be deleted, because the permission was already deleted. */
   readonly cannotDeleteParameters: boolean;
@@ -73,6 +76,8 @@ export async function perform(schedule: Schedule, assembly: Assembly, runtime: S
   // The status of a nested stack follows its root.
   const stackStatus = () => recorder.emulator.cloudFormation.describeStack(STACK_NAME)?.status;
   const steps: StackDescription[] = [];
+  let parameters: readonly Parameter[] = [];
+  let deletion: StackDescription | undefined;
   const { lifecycle, timeoutSeconds, failOn, onNotFound, includeStatusMessage } = schedule;
 
   const countCall = counter();
@@ -102,6 +107,7 @@ export async function perform(schedule: Schedule, assembly: Assembly, runtime: S
     return rule && toFault(rule.fault, '');
   };
 
+  const account = accountOf(schedule);
   let release = clock.hold();
   const recorder: Recorder = await Recorder.start({
     clock,
@@ -112,7 +118,8 @@ export async function perform(schedule: Schedule, assembly: Assembly, runtime: S
     consistency: schedule.consistency,
     quotas: schedule.quotas,
     delivery: schedule.delivery,
-    seed: isGuarded(lifecycle) ? STACK_SCENARIOS[lifecycle].seed : initialStateOf(schedule),
+    ...account,
+    seed: isGuarded(lifecycle) ? STACK_SCENARIOS[lifecycle].seed : (account.seed ?? {}),
     types: testResourceTypes(clock, () => recorder.emulator.proton),
     faults: callFault,
     lambdaFaults: functionFault,
@@ -122,9 +129,11 @@ export async function perform(schedule: Schedule, assembly: Assembly, runtime: S
       report(`stack: ${logicalId} ${status}${statusReason === undefined ? '' : `: ${statusReason}`}`),
   });
   const { emulator } = recorder;
-  emulator.proton.onChange(({ kind, resource, deploymentId, status }) =>
-    report(`deployment: ${deploymentId} of ${resource} ${kind} as ${status}`),
-  );
+  for (const service of emulator.simulatedServices) {
+    service.onChange(({ kind, resource, deploymentId, status }) =>
+      report(`deployment: ${deploymentId} of ${resource} ${kind} as ${status}`),
+    );
+  }
   emulator.stepFunctions.onHistory(({ type, details, executionArn }) => {
     if (type === 'ExecutionStarted') startedIn.set(executionArn, stackStatus());
     if (/StateEntered$|^Execution/.test(type)) report(`machine: ${type} ${String(details?.name ?? '')}`);
@@ -145,7 +154,7 @@ export async function perform(schedule: Schedule, assembly: Assembly, runtime: S
       // A stack whose creation or rollback failed cannot be updated.
       if (operation === 'update' && !UPDATABLE.test(steps.at(-1)?.status ?? '')) continue;
       const stack = () =>
-        stackOf(assembly, lifecycle, index, { timeoutSeconds, failOn, onNotFound, includeStatusMessage });
+        stackOf(assembly, schedule, index, { timeoutSeconds, failOn, onNotFound, includeStatusMessage });
       const work =
         operation === 'create'
           ? cloudFormation.createStack(stack())
@@ -159,15 +168,18 @@ export async function perform(schedule: Schedule, assembly: Assembly, runtime: S
     }
     release();
     await sleep(clock, AFTERWARDS_SECONDS * SECONDS);
+    parameters = [...emulator.ssm.parameters];
+    if (steps.at(-1)?.status !== 'DELETE_COMPLETE') deletion = await cloudFormation.deleteStack(STACK_NAME);
   }
 
   try {
     const stuck = !(await endsInTime(performSteps()));
-    const { proton, stepFunctions, ssm } = emulator;
+    const { simulatedServices, stepFunctions } = emulator;
     const withoutSkew = <T extends { readonly at: number }>(event: T): T => ({ ...event, at: event.at - skew });
     return {
       schedule,
       steps,
+      deletion,
       stackEvents: recorder.events,
       executions: stepFunctions.executions,
       startedIn,
@@ -176,10 +188,10 @@ export async function perform(schedule: Schedule, assembly: Assembly, runtime: S
       signatures: recorder.requests.flatMap(({ ResponseURL }) => /X-Amz-Signature=(\w+)/.exec(ResponseURL)?.[1] ?? []),
       logs: recorder.logs,
       readable: recorder.readable,
-      parameters: ssm.parameters,
+      parameters,
       cannotDeleteParameters: recorder.callsOf('ssm').includes('DeleteParameter: AccessDeniedException'),
-      changes: proton.history.map(withoutSkew),
-      cancels: proton.acceptedCancels.map(withoutSkew),
+      changes: simulatedServices.flatMap(({ history }) => history.map(withoutSkew)),
+      cancels: simulatedServices.flatMap(({ acceptedCancels }) => acceptedCancels.map(withoutSkew)),
       log,
       stuck,
     };

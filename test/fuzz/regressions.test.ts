@@ -1,5 +1,5 @@
 import { FuzzRunner } from './fuzz';
-import type { Schedule } from './schedule';
+import { DEFAULTS, type Schedule, SECRETS } from './schedule';
 
 /** Schedules that `npm run test:fuzz` found once. */
 
@@ -11,6 +11,7 @@ afterAll(() => runner.close());
 
 /** A deployment is in flight, and its cancellation takes 20 seconds. */
 const PLAIN: Schedule = {
+  ...DEFAULTS,
   seed: 1,
   lifecycle: 'created',
   timeoutSeconds: 60,
@@ -66,4 +67,80 @@ test('a Delete is answered although its body cannot be kept and the first respon
   });
   expect(violations).toEqual([]);
   expect(record.stackEvents.map(({ status }) => status)).not.toContain('DELETE_FAILED');
+});
+
+test('two cancellations of which one ends before the list shows the execution of the other leave the stack deletable', async () => {
+  const { record, violations } = await runner.run({
+    ...PLAIN,
+    seed: 6,
+    lifecycle: 'two-cancellations',
+    kind: 'codepipeline-execution',
+    encryptionKey: true,
+    behaviors: [],
+    consistency: 'eventual',
+    quotas: 'new-account',
+  });
+  expect(violations).toEqual([]);
+  expect(record.steps.map(({ status }) => status)).toEqual(['ROLLBACK_COMPLETE']);
+  expect(record.deletion?.status).toBe('DELETE_COMPLETE');
+});
+
+test('an execution that is aborted while the mark of its answer is throttled gets no second answer', async () => {
+  const { record, violations } = await runner.run({
+    ...PLAIN,
+    seed: 0,
+    kind: 'ecs-service-deployment',
+    behaviors: PLAIN.behaviors.map((behavior) => ({ ...behavior, first: undefined })),
+    callFaults: [{ call: 'ssm:PutParameter', from: 2, count: null, fault: 'throttled' }],
+    consistency: 'eventual',
+    delivery: 'at-least-once',
+    abortsAt: [18],
+  });
+  expect(violations).toEqual([]);
+  expect(record.steps.map(({ status }) => status)).toEqual(['CREATE_COMPLETE']);
+});
+
+test('a duplicate of a rollback that arrives after the rollback does not change its answer', async () => {
+  const { record, violations } = await runner.run({
+    ...PLAIN,
+    seed: 6,
+    lifecycle: 'update-rolled-back-while-waiting',
+    kind: 'cloudformation-stack-update',
+    behaviors: PLAIN.behaviors.map((behavior) => ({ ...behavior, first: undefined })),
+    delivery: 'at-least-once',
+  });
+  expect(violations).toEqual([]);
+  expect(record.steps.map(({ status }) => status)).toEqual(['CREATE_COMPLETE', 'UPDATE_ROLLBACK_COMPLETE']);
+});
+
+test('a guard whose parameters and responses fail for longer than all attempts leaves the stack deletable', async () => {
+  const { record, violations } = await runner.run({
+    ...PLAIN,
+    seed: 0,
+    lifecycle: 'guard-new-in-failed-update',
+    onNotFound: 'succeed',
+    behaviors: [],
+    callFaults: [{ call: 'ssm:PutParameter', from: 1, count: null, fault: 'throttled' }],
+    responseFaults: [{ from: 2, count: 3, fault: 'reset' }],
+    consistency: 'eventual',
+    quotas: 'new-account',
+    delivery: 'at-least-once',
+  });
+  expect(violations).toEqual([]);
+  expect(record.deletion?.status).toBe('DELETE_COMPLETE');
+});
+
+test('an error of the service that deploys may be part of a reason, and of no log', async () => {
+  const { record, violations } = await runner.run({
+    ...PLAIN,
+    lifecycle: 'created-twice',
+    kind: 'cloudformation-stack-update',
+    behaviors: [],
+    callFaults: [{ call: 'cloudformation:DescribeStacks', from: 3, count: 1, fault: 'throttled' }],
+    consistency: 'eventual',
+    quotas: 'new-account',
+    delivery: 'at-least-once',
+  });
+  expect(violations).toEqual([]);
+  expect(record.logs.join('\n')).not.toContain(SECRETS.error);
 });

@@ -3,13 +3,13 @@ import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { type Finding, type Findings, FuzzRunner } from './fuzz';
 import { VIOLATION_KINDS } from './invariants';
-import type { Schedule } from './schedule';
+import { DEFAULTS, type Schedule } from './schedule';
 
 const USAGE = `usage: npm run test:fuzz -- [options]
 
 Generates schedules of faults, deployments and stack operations, runs them on the emulator, and checks the invariants of
-each: CloudFormation gets a response in time, the response is true, no other deployment is cancelled, no secret is exposed, and
-without faults, what is meant is cancelled.
+each: CloudFormation gets a response in time, the response is true, no other deployment is cancelled, no secret is exposed, the
+stack can be deleted, and without faults, what is meant is cancelled.
 Exit code 0: no violation; 1: violations, which are printed with their schedules.
 
   --runs N           the number of schedules (default: 1000)
@@ -140,7 +140,7 @@ async function replay(texts: readonly string[]): Promise<number> {
 
 function read(text: string): Schedule {
   try {
-    return JSON.parse(text) as Schedule;
+    return { ...DEFAULTS, ...(JSON.parse(text) as Omit<Schedule, keyof typeof DEFAULTS>) };
   } catch (error) {
     throw new UsageError(`--replay must be a printed schedule: ${error instanceof Error ? error.message : error}`);
   }

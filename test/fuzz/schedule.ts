@@ -3,6 +3,13 @@ import type { LambdaFault } from '../../emulator/aws/lambda/function';
 import type { Fault } from '../../emulator/core/http-server';
 import { STEPS, TERMINAL_OUTCOMES, type TerminalOutcome } from '../../lib/contract/cancellation';
 import {
+  DEPLOYMENT_KINDS,
+  type DeploymentKind,
+  kindDefinition,
+  type ServiceName,
+  serviceOf,
+} from '../../lib/deployments/kinds';
+import {
   CANCELLATION_LIFECYCLES,
   FLEET_LIFECYCLES,
   GUARD_LIFECYCLES,
@@ -16,11 +23,15 @@ export interface Schedule {
   /** The seed of the random numbers, such as jitter and IDs. */
   readonly seed: number;
   readonly lifecycle: Lifecycle;
+  /** The kind of the deployment that is cancelled. */
+  readonly kind: DeploymentKind;
+  /** Whether a key of the user encrypts the state of the workflow. */
+  readonly encryptionKey: boolean;
   readonly timeoutSeconds: number;
   readonly failOn: readonly TerminalOutcome[];
   readonly onNotFound: 'fail' | 'succeed';
   readonly includeStatusMessage: boolean;
-  /** The behavior of each service instance: one, several for a fleet, or none if the service instance does not exist. */
+  /** The behavior of each resource: one, several for a fleet, or none if the resource does not exist. */
   readonly behaviors: readonly FleetBehavior[];
   /** The offset of the clock of the service. */
   readonly skewSeconds: number;
@@ -36,7 +47,7 @@ export interface Schedule {
   readonly abortsAt: readonly number[];
 }
 
-/** The behavior of the deployments of a service instance. Times are in seconds. */
+/** The behavior of the deployments of a resource. Times are in seconds. */
 export interface FleetBehavior {
   /** The deployment that is in flight at the start; undefined if there is none. */
   readonly first?: { readonly seconds: number; readonly ends: 'SUCCEEDED' | 'FAILED' };
@@ -62,7 +73,7 @@ export const ON_CANCEL = [
 export type OnCancel = (typeof ON_CANCEL)[number];
 
 /** The first call, invocation or response with the fault, counted from 1, and their number; null: all from then on. */
-interface Range {
+export interface Range {
   readonly from: number;
   readonly count: number | null;
 }
@@ -73,15 +84,12 @@ export type FaultKind = (typeof FAULT_KINDS)[number];
 
 export interface CallFault extends Range {
   /** `service:Operation`. */
-  readonly call: (typeof CALLS)[number];
+  readonly call: string;
   readonly fault: FaultKind;
 }
 
-export const CALLS = [
-  'proton:GetServiceInstance',
-  'proton:CancelServiceInstanceDeployment',
-  'proton:GetDeployment',
-  'proton:ListServiceInstances',
+/** The calls of every kind. */
+const COMMON_CALLS = [
   'sfn:DescribeExecution',
   'sfn:StartExecution',
   'sfn:ListExecutions',
@@ -91,6 +99,26 @@ export const CALLS = [
   'ssm:DeleteParameter',
   'cloudformation:DescribeStacks',
 ] as const;
+
+/** The calls that find a deployment, besides the read action of its kind. */
+const FIND_CALLS: Readonly<Record<ServiceName, readonly string[]>> = {
+  ecs: ['ecs:ListServiceDeployments'],
+  cloudformation: ['cloudformation:DescribeStackEvents'],
+  codedeploy: ['codedeploy:ListDeployments', 'codedeploy:BatchGetDeployments', 'codedeploy:GetDeploymentGroup'],
+  codepipeline: ['codepipeline:ListPipelineExecutions'],
+  proton: ['proton:GetDeployment', 'proton:ListServiceInstances'],
+};
+
+/** The calls of the service of a kind. */
+function callsOf(kind: DeploymentKind): readonly string[] {
+  const { cancelAction, readAction } = kindDefinition(kind);
+  return [cancelAction, readAction, ...FIND_CALLS[serviceOf(kind)]];
+}
+
+/** Whether a call is one of the service that deploys, and not one that responds to CloudFormation needs. */
+export function isServiceCall({ kind }: Pick<Schedule, 'kind'>, call: string): boolean {
+  return call !== 'cloudformation:DescribeStacks' && call.startsWith(`${serviceOf(kind)}:`);
+}
 
 /** The tasks of the functions: a request of CloudFormation, a step, a response, or the event of an execution that ended. */
 export const TASKS = ['request', STEPS.FIND, STEPS.CANCEL, STEPS.AWAIT, 'respond', 'end'] as const;
@@ -109,6 +137,9 @@ const SERVICE_ERRORS: Readonly<Record<string, readonly [throttled: string, serve
   sfn: ['ThrottlingException', 'InternalServerError', 'AccessDeniedException'],
   ssm: ['ThrottlingException', 'InternalServerError', 'AccessDeniedException'],
   cloudformation: ['Throttling', 'InternalFailure', 'AccessDenied'],
+  ecs: ['ThrottlingException', 'ServerException', 'AccessDeniedException'],
+  codedeploy: ['ThrottlingException', 'InternalFailure', 'AccessDeniedException'],
+  codepipeline: ['ThrottlingException', 'InternalFailure', 'AccessDeniedException'],
 };
 
 /** The fault of a call, for the emulator. */
@@ -146,6 +177,9 @@ export function appliesTo({ from, count }: Range, n: number): boolean {
 const count = (max: number) =>
   fc.oneof({ weight: 9, arbitrary: fc.integer({ min: 1, max }) }, { weight: 1, arbitrary: fc.constant(null) });
 
+/** The longest time from the request to cancel until the end, in seconds. */
+const MAX_CANCEL_SECONDS = 45;
+
 const behavior: fc.Arbitrary<FleetBehavior> = fc.record({
   first: fc.option(
     fc.record({
@@ -158,7 +192,7 @@ const behavior: fc.Arbitrary<FleetBehavior> = fc.record({
     { weight: 2, arbitrary: fc.constant('cancelled' as const) },
     { weight: 3, arbitrary: fc.constantFrom(...ON_CANCEL) },
   ),
-  cancelSeconds: fc.integer({ min: 0, max: 45 }),
+  cancelSeconds: fc.integer({ min: 0, max: MAX_CANCEL_SECONDS }),
   startsAt: fc.array(fc.integer({ min: 1, max: 240 }), { maxLength: 2 }),
   withholdsIds: fc.oneof({ weight: 9, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
 });
@@ -166,12 +200,13 @@ const behavior: fc.Arbitrary<FleetBehavior> = fc.record({
 const mostly = <T>(often: T, seldom: T): fc.Arbitrary<T> =>
   fc.oneof({ weight: 3, arbitrary: fc.constant(often) }, { weight: 1, arbitrary: fc.constant(seldom) });
 
-const callFault: fc.Arbitrary<CallFault> = fc.record({
-  call: fc.constantFrom(...CALLS),
-  from: fc.integer({ min: 1, max: 6 }),
-  count: count(5),
-  fault: fc.constantFrom(...FAULT_KINDS),
-});
+const callFaultOf = (kind: DeploymentKind): fc.Arbitrary<CallFault> =>
+  fc.record({
+    call: fc.constantFrom(...callsOf(kind), ...COMMON_CALLS),
+    from: fc.integer({ min: 1, max: 6 }),
+    count: count(5),
+    fault: fc.constantFrom(...FAULT_KINDS),
+  });
 
 const functionFault: fc.Arbitrary<FunctionFault> = fc.record({
   task: fc.constantFrom(...TASKS),
@@ -197,45 +232,77 @@ const lifecycle: fc.Arbitrary<Lifecycle> = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom<Lifecycle[]>(...FLEET_LIFECYCLES) },
 );
 
-const faulty: fc.Arbitrary<Schedule> = fc
-  .record({
-    seed: fc.integer({ min: 0, max: 999_999 }),
-    lifecycle,
-    timeoutSeconds: fc.constantFrom(60, 120, 300),
-    failOn: fc.oneof(
-      { weight: 3, arbitrary: fc.constant<TerminalOutcome[]>([]) },
-      { weight: 1, arbitrary: fc.subarray([...TERMINAL_OUTCOMES]) },
-    ),
-    onNotFound: fc.constantFrom('fail' as const, 'succeed' as const),
-    includeStatusMessage: fc.boolean(),
-    behaviors: fc.array(behavior, { minLength: 0, maxLength: 3, size: 'max' }),
-    skewSeconds: fc.oneof(
-      { weight: 4, arbitrary: fc.constant(0) },
-      { weight: 1, arbitrary: fc.constantFrom(-420, -45, 45, 420) },
-    ),
-    callFaults: fc.array(callFault, { maxLength: 3, size: 'max' }),
-    functionFaults: fc.array(functionFault, { maxLength: 2, size: 'max' }),
-    responseFaults: fc.array(
-      fc.record({
-        from: fc.integer({ min: 1, max: 3 }),
-        count: count(12),
-        fault: fc.constantFrom<FaultKind[]>('reset', 'lost', 'page', 'hang'),
-      }),
-      { maxLength: 1 },
-    ),
-    consistency: mostly('eventual' as const, 'strong' as const),
-    quotas: mostly('new-account' as const, 'none' as const),
-    delivery: mostly('at-least-once' as const, 'prompt' as const),
-    abortsAt: fc.oneof(
-      { weight: 5, arbitrary: fc.constant<number[]>([]) },
-      { weight: 1, arbitrary: fc.array(fc.integer({ min: 0, max: 120 }), { maxLength: 1 }) },
-    ),
-  })
+/** Every kind. Half of the draws are of the kinds that have the most users. */
+const anyKind: fc.Arbitrary<DeploymentKind> = fc.oneof(
+  fc.constantFrom<DeploymentKind[]>('ecs-service-deployment', 'cloudformation-stack-update'),
+  fc.constantFrom(...DEPLOYMENT_KINDS),
+);
+
+/** Guards and fleets are of service instances. */
+const subject: fc.Arbitrary<Pick<Schedule, 'lifecycle' | 'kind'>> = lifecycle.chain((lifecycle) => {
+  const isAnyKind = !isGuarded(lifecycle) && !isFleet(lifecycle);
+  const kind = isAnyKind ? anyKind : fc.constant(DEFAULTS.kind);
+  return kind.map((kind) => ({ lifecycle, kind }));
+});
+
+/** The values that a printed schedule may leave out. */
+export const DEFAULTS = {
+  kind: 'proton-service-instance',
+  encryptionKey: false,
+} as const satisfies Partial<Schedule>;
+
+const faulty: fc.Arbitrary<Schedule> = subject
+  .chain(({ lifecycle, kind }) =>
+    fc.record({
+      lifecycle: fc.constant(lifecycle),
+      kind: fc.constant(kind),
+      encryptionKey: mostly(false, true),
+      seed: fc.integer({ min: 0, max: 999_999 }),
+      timeoutSeconds: fc.constantFrom(60, 120, 300),
+      failOn: fc.oneof(
+        { weight: 3, arbitrary: fc.constant<TerminalOutcome[]>([]) },
+        { weight: 1, arbitrary: fc.subarray([...TERMINAL_OUTCOMES]) },
+      ),
+      onNotFound: fc.constantFrom('fail' as const, 'succeed' as const),
+      includeStatusMessage: fc.boolean(),
+      behaviors: fc.array(behavior, { minLength: 0, maxLength: 3, size: 'max' }),
+      skewSeconds: fc.oneof(
+        { weight: 4, arbitrary: fc.constant(0) },
+        { weight: 1, arbitrary: fc.constantFrom(-420, -45, 45, 420) },
+      ),
+      callFaults: fc.array(callFaultOf(kind), { maxLength: 3, size: 'max' }),
+      functionFaults: fc.array(functionFault, { maxLength: 2, size: 'max' }),
+      responseFaults: fc.array(
+        fc.record({
+          from: fc.integer({ min: 1, max: 3 }),
+          count: count(12),
+          fault: fc.constantFrom<FaultKind[]>('reset', 'lost', 'page', 'hang'),
+        }),
+        { maxLength: 1 },
+      ),
+      consistency: mostly('eventual' as const, 'strong' as const),
+      quotas: mostly('new-account' as const, 'none' as const),
+      delivery: mostly('at-least-once' as const, 'prompt' as const),
+      abortsAt: fc.oneof(
+        { weight: 5, arbitrary: fc.constant<number[]>([]) },
+        { weight: 1, arbitrary: fc.array(fc.integer({ min: 0, max: 120 }), { maxLength: 1 }) },
+      ),
+    }),
+  )
   .map(withoutUnused);
 
 /** Without faults, it can be checked that what is meant was cancelled. */
 const calm = faulty.map((schedule): Schedule => {
-  return { ...schedule, callFaults: [], functionFaults: [], responseFaults: [], abortsAt: [], skewSeconds: 0 };
+  const behaviors = schedule.behaviors.map((one) => ({ ...one, first: one.first && { ...one.first, seconds: 3000 } }));
+  return {
+    ...schedule,
+    behaviors,
+    callFaults: [],
+    functionFaults: [],
+    responseFaults: [],
+    abortsAt: [],
+    skewSeconds: 0,
+  };
 });
 
 export const schedules: fc.Arbitrary<Schedule> = fc.oneof(
@@ -248,38 +315,23 @@ function withoutUnused(schedule: Schedule): Schedule {
   const { lifecycle, behaviors } = schedule;
   if (isGuarded(lifecycle))
     return { ...schedule, behaviors: [], failOn: [], onNotFound: 'succeed', includeStatusMessage: false };
-  return isFleet(lifecycle) ? schedule : { ...schedule, behaviors: behaviors.slice(0, 1) };
+  if (isFleet(lifecycle)) return schedule;
+  const [behavior] = behaviors;
+  const used = { ...schedule, behaviors: behavior ? [usedBy(schedule.kind, behavior)] : [] };
+  // Only the emulated clock of Proton can differ.
+  return serviceOf(schedule.kind) === 'proton' ? used : { ...used, skewSeconds: 0 };
 }
 
-/**
- * Returns by how many seconds the faults can delay a response beyond the timeout. Infinite if they do not end, or last
- * longer than the retries.
- */
-export function delayOf({ callFaults, functionFaults, responseFaults }: Schedule): number {
-  let seconds = 0;
-  /** Failed invocations. Lambda tries an asynchronous event three times in all. */
-  let failures = 0;
-  for (const { call, count } of callFaults) {
-    if (call.startsWith('proton:')) continue;
-    if (count === null && call === 'ssm:GetParameter') return Number.POSITIVE_INFINITY;
-    // The delays between attempts are up to 15 seconds. Without an end, an invocation gives up after about 200 seconds.
-    seconds += (count ?? 20) * 15;
-  }
-  for (const { task, count, fault } of functionFaults) {
-    if (fault.kind === 'duplicate') continue;
-    const asynchronous = task === 'request' || task === 'end';
-    if (count === null && (asynchronous || task === 'respond')) return Number.POSITIVE_INFINITY;
-    // The state machine waits for a function that is throttled, for as long as CloudFormation may wait for a response.
-    if (count === null && fault.kind === 'throttle') return Number.POSITIVE_INFINITY;
-    const tries = count ?? (fault.kind === 'timeout' ? 2 : 7);
-    seconds += tries * ((fault.kind === 'timeout' ? 300 : 0) + (asynchronous ? 120 : 60));
-    if (asynchronous && fault.kind !== 'throttle') failures += tries;
-  }
-  for (const { count, fault } of responseFaults) {
-    if (count === null) return Number.POSITIVE_INFINITY;
-    seconds += count * 25;
-    // An invocation tries to send a response five times if it gets no answer, and ten times if it is rejected at once.
-    failures += Math.floor(count / (fault === 'hang' ? 5 : 10));
-  }
-  return failures > 2 ? Number.POSITIVE_INFINITY : seconds;
+function usedBy(kind: DeploymentKind, behavior: FleetBehavior): FleetBehavior {
+  const withholdsIds = kind === DEFAULTS.kind && behavior.withholdsIds;
+  const startsAt = serviceOf(kind) === 'cloudformation' ? sequentialStarts(behavior) : behavior.startsAt;
+  return { ...behavior, withholdsIds, startsAt };
+}
+
+/** The starts of updates of a stack, which has one at a time: only after the first update is surely over. */
+function sequentialStarts({ first, onCancel, startsAt }: FleetBehavior): readonly number[] {
+  const mayContinue = onCancel === 'stuck' || onCancel === 'superseded' || onCancel === 'overtaken';
+  if (first && mayContinue) return [];
+  const over = first ? first.seconds + MAX_CANCEL_SECONDS : 0;
+  return startsAt.filter((seconds) => seconds > over).slice(0, 1);
 }

@@ -1,7 +1,8 @@
-import { App, CfnResource, Stack } from 'aws-cdk-lib';
+import { App, CfnResource, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { deploymentOf } from '../../bin/context';
 import { STACK_SCENARIOS, type StackScenarioName, type StackStep } from '../../bin/scenarios/stack-scenarios';
 import type { StackRequest } from '../../emulator/aws/cloudformation/cloudformation';
-import { DEFAULT_NAMES } from '../../emulator/services/proton/scenarios';
 import { Assembly } from '../../emulator/simulation/assembly';
 import { FAILURE_TYPE } from '../../emulator/simulation/test-resources';
 import {
@@ -11,16 +12,22 @@ import {
   RESPONSE_MARGIN_SECONDS,
 } from '../../lib/contract/cancellation';
 import { FLEET_RESOURCE_TYPE } from '../../lib/contract/fleet';
-import { DeploymentCancellation, FleetCancellation, ProtonDeployment, ProtonFleet } from '../../lib/index';
+import { type DeploymentKind, sampleIdentifiers } from '../../lib/deployments/kinds';
+import { CancellationWorkflow, DeploymentCancellation, FleetCancellation, ProtonFleet } from '../../lib/index';
 
 /** The lifecycles of stacks with cancellations or guards. */
 
 export const STACK_NAME = 'Fuzz';
 
-const deployment = ProtonDeployment.serviceInstance(DEFAULT_NAMES);
+/** A step whose stack cancels a deployment of any kind. */
+interface KindStep extends Omit<StackStep, 'build'> {
+  readonly build?: (stack: Stack, kind: DeploymentKind) => unknown;
+}
 
 interface Parts {
   readonly id?: string;
+  /** Whether a second cancellation cancels the same deployment at the same time. */
+  readonly isTwice?: boolean;
   readonly trigger?: string;
   /** Another resource fails after so many seconds, while the cancellation waits. */
   readonly failsAfterSeconds?: number;
@@ -28,9 +35,11 @@ interface Parts {
   readonly failsAfterCancellation?: boolean;
 }
 
-function withCancellation({ id = 'Cancellation', trigger, failsAfterSeconds, failsAfterCancellation }: Parts) {
-  return (stack: Stack) => {
+function withCancellation({ id = 'Cancellation', isTwice, trigger, failsAfterSeconds, failsAfterCancellation }: Parts) {
+  return (stack: Stack, kind: DeploymentKind) => {
+    const deployment = deploymentOf({ kind, identifiers: sampleIdentifiers(kind) });
     const cancellation = new DeploymentCancellation(stack, id, { deployment, trigger });
+    if (isTwice) new DeploymentCancellation(stack, `${id}Again`, { deployment, trigger });
     const check = new CfnResource(stack, 'Check', {
       type: FAILURE_TYPE,
       properties: {
@@ -48,6 +57,7 @@ const fleet = (trigger: string) => (stack: Stack) =>
 
 const CANCELLATIONS = {
   created: [{ operation: 'create', build: withCancellation({}) }],
+  'two-cancellations': [{ operation: 'create', build: withCancellation({ isTwice: true }) }],
   'created-twice': [
     { operation: 'create', build: withCancellation({ trigger: '1' }) },
     { operation: 'update', build: withCancellation({ trigger: '2' }) },
@@ -67,12 +77,12 @@ const CANCELLATIONS = {
     { operation: 'update', build: withCancellation({ id: 'Successor' }) },
   ],
   deleted: [{ operation: 'create', build: withCancellation({}) }, { operation: 'delete' }],
-} as const satisfies Readonly<Record<string, readonly StackStep[]>>;
+} as const satisfies Readonly<Record<string, readonly KindStep[]>>;
 
 const FLEETS = {
   'fleet-created': [{ operation: 'create', build: fleet('1') }],
   'fleet-deleted': [{ operation: 'create', build: fleet('1') }, { operation: 'delete' }],
-} as const satisfies Readonly<Record<string, readonly StackStep[]>>;
+} as const satisfies Readonly<Record<string, readonly KindStep[]>>;
 
 /** The stack scenarios whose guards get different requests. */
 const GUARDS = [
@@ -97,8 +107,8 @@ export type Lifecycle =
   | (typeof FLEET_LIFECYCLES)[number]
   | (typeof GUARD_LIFECYCLES)[number];
 
-export function stepsOf(lifecycle: Lifecycle): readonly StackStep[] {
-  const own: Readonly<Record<string, readonly StackStep[]>> = { ...CANCELLATIONS, ...FLEETS };
+export function stepsOf(lifecycle: Lifecycle): readonly KindStep[] {
+  const own: Readonly<Record<string, readonly KindStep[]>> = { ...CANCELLATIONS, ...FLEETS };
   return own[lifecycle] ?? STACK_SCENARIOS[lifecycle as keyof typeof STACK_SCENARIOS].steps;
 }
 
@@ -110,30 +120,60 @@ export function isFleet(lifecycle: Lifecycle): boolean {
   return Object.hasOwn(FLEETS, lifecycle);
 }
 
-/** Synthesizes every stack of every lifecycle, once for all runs. */
-export function synthesizeStacks(outdir: string): Assembly {
+/** The part of a schedule that decides about the templates. */
+export interface Variant {
+  readonly lifecycle: Lifecycle;
+  readonly kind: DeploymentKind;
+  readonly encryptionKey: boolean;
+}
+
+/**
+ * The synthesized stacks. Each variant is synthesized when it is used first. All share one directory, and so the code of the
+ * functions: then warm sandboxes can be reused for another variant.
+ */
+export class Assemblies {
+  private readonly byVariant = new Map<string, Assembly>();
+
+  constructor(private readonly outdir: string) {}
+
+  of(variant: Variant): Assembly {
+    const name = nameOf(variant);
+    const assembly = this.byVariant.get(name) ?? synthesize(this.outdir, variant);
+    this.byVariant.set(name, assembly);
+    return assembly;
+  }
+}
+
+function synthesize(outdir: string, variant: Variant): Assembly {
+  const { lifecycle, kind, encryptionKey } = variant;
   // The validation takes seconds, and other tests validate the templates.
   const app = new App({ outdir, builtinCloudFormationValidation: false });
-  for (const lifecycle of [...CANCELLATION_LIFECYCLES, ...FLEET_LIFECYCLES, ...GUARD_LIFECYCLES]) {
-    for (const [index, { build }] of stepsOf(lifecycle).entries()) {
-      build?.(new Stack(app, idOf(lifecycle, index), { stackName: STACK_NAME }));
+  for (const [index, { build }] of stepsOf(lifecycle).entries()) {
+    if (!build) continue;
+    const stack = new Stack(app, idOf(variant, index), { stackName: STACK_NAME });
+    if (encryptionKey) {
+      const key = new Key(stack, 'Key', { enableKeyRotation: true, removalPolicy: RemovalPolicy.DESTROY });
+      CancellationWorkflow.of(stack, { encryptionKey: key });
     }
+    build(stack, kind);
   }
   app.synth();
   return new Assembly(outdir);
 }
 
-const idOf = (lifecycle: Lifecycle, step: number) => `${lifecycle}-${step}`;
+const nameOf = ({ lifecycle, kind, encryptionKey }: Variant) =>
+  `${lifecycle}-${kind}${encryptionKey ? '-encrypted' : ''}`;
+const idOf = (variant: Variant, step: number) => `${nameOf(variant)}-${step}`;
 
 /** The stack of a step, with these settings of its cancellations. Guards take only the timeout. */
 export function stackOf(
   { stacks }: Assembly,
-  lifecycle: Lifecycle,
+  variant: Variant,
   step: number,
   settings: Partial<CancellationSettings>,
 ): StackRequest {
-  const stack = stacks.find(({ id }) => id === idOf(lifecycle, step));
-  if (!stack) throw new Error(`the assembly has no stack for step ${step} of ${lifecycle}`);
+  const stack = stacks.find(({ id }) => id === idOf(variant, step));
+  if (!stack) throw new Error(`the assembly has no stack ${idOf(variant, step)}`);
   const template = structuredClone(stack.template) as { Resources: Record<string, Resource> };
   for (const { Type, Properties } of Object.values(template.Resources)) {
     const guard = Type === GUARD_RESOURCE_TYPE;

@@ -92,6 +92,16 @@ test.each([
   expect(attemptsUntil(budget, now * SECONDS)).toBe(until * SECONDS);
 });
 
+test.each([
+  [0, 20, 20],
+  [194, 20, 195],
+  [195, 5, 200],
+  [195, 20, 205],
+])('a call that begins at %d s and has %d s for its attempts is attempted until %d s', (now, patience, until) => {
+  const budget = { reserveFrom: 195 * SECONDS, end: 295 * SECONDS };
+  expect(attemptsUntil(budget, now * SECONDS, patience * SECONDS)).toBe(until * SECONDS);
+});
+
 describe('a call', () => {
   let now: number;
   let logged: () => string;

@@ -1,22 +1,30 @@
 import type { Sandbox } from './sandbox';
 
+/** The largest number of idle sandboxes: each is a thread of some 15 MB. */
+const MAX_IDLE = 24;
+
 /** The idle sandboxes of earlier emulators, for reuse, because a thread takes a while to start. */
 export class WarmSandboxes {
-  private readonly idle = new Map<string, Sandbox[]>();
+  /** The last one given is the last. */
+  private idle: { readonly key: string; readonly sandbox: Sandbox }[] = [];
 
   /** @param key the same for sandboxes that were started with the same options */
   take(key: string): Sandbox | undefined {
-    return takeAlive(this.idle.get(key) ?? []);
+    this.idle = this.idle.filter(({ sandbox }) => sandbox.alive);
+    const index = this.idle.findLastIndex((entry) => entry.key === key);
+    return index < 0 ? undefined : this.idle.splice(index, 1)[0]?.sandbox;
   }
 
+  /** Keeps a sandbox for later. Ends the one that was idle for the longest time if there are too many. */
   give(key: string, sandbox: Sandbox): void {
-    this.idle.set(key, [...(this.idle.get(key) ?? []), sandbox]);
+    this.idle.push({ key, sandbox });
+    if (this.idle.length > MAX_IDLE) void this.idle.shift()?.sandbox.terminate();
   }
 
   async close(): Promise<void> {
-    const sandboxes = [...this.idle.values()].flat();
-    this.idle.clear();
-    await Promise.all(sandboxes.map((sandbox) => sandbox.terminate()));
+    const { idle } = this;
+    this.idle = [];
+    await Promise.all(idle.map(({ sandbox }) => sandbox.terminate()));
   }
 }
 

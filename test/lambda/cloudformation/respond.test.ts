@@ -4,6 +4,7 @@ import type { CustomResourceResponse } from '../../../lambda/cloudformation/resp
 import {
   findResponseTarget,
   findUndeliveredBody,
+  MARK_WAIT,
   markResponseTarget,
   openResponseTarget,
   type ResponseTarget,
@@ -150,6 +151,14 @@ describe('a response to a stored URL', () => {
     deps.failing.set('put', failure('AccessDeniedException'));
     await markResponseTarget(NAME, 'answered', deps);
     expect(deps.targetStore.entries.size).toBe(0);
+  });
+
+  test('whose mark is throttled leaves no URL by the time at which the end of the execution looks for it', async () => {
+    deps.failing.set('put', failure('ThrottlingException'));
+    const sentAt = deps.clock.now();
+    await respond(stored, SUCCESS, 'mark', deps);
+    expect(deps.targetStore.entries.size).toBe(0);
+    expect(deps.clock.now() - sentAt).toBeLessThan(MARK_WAIT - 5_000);
   });
 });
 

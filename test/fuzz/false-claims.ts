@@ -1,0 +1,185 @@
+import type { CustomResourceEvent } from '../../emulator/aws/cloudformation/custom-resource';
+import type { Execution } from '../../emulator/aws/step-functions/execution';
+import type { Change } from '../../emulator/core/simulated-service';
+import { simulationOf } from '../../emulator/simulation/service-simulation';
+import { CLOCK_TOLERANCE } from '../../lambda/deployment/engine/skip';
+import type { CancellationInput, Deployment, Outcome } from '../../lib/contract/cancellation';
+import { serviceOf } from '../../lib/deployments/kinds';
+import type { RunRecord } from './perform';
+import type { Schedule } from './schedule';
+import { deploysTo } from './simulated-kinds';
+
+/** The invariants of a response: whether its outcome is true. */
+
+export interface Body {
+  readonly Status: 'SUCCESS' | 'FAILED';
+  readonly Reason: string;
+  readonly RequestId: string;
+  readonly Data: Readonly<Record<string, string>>;
+}
+
+/** A response, and its request. */
+export interface ReceivedResponse {
+  readonly at: number;
+  readonly body: Body;
+  readonly stackStatus: string | undefined;
+  readonly request: CustomResourceEvent;
+  readonly execution?: Execution;
+}
+
+const FAILURES: readonly string[] = [
+  'TIMED_OUT',
+  'UNAVAILABLE',
+  'ACCESS_DENIED',
+  'REFUSED',
+  'ERROR',
+] satisfies Outcome[];
+
+/** Checks the outcome of a cancellation. */
+export function* falseClaims(
+  { at, body, request, execution, stackStatus }: ReceivedResponse,
+  record: RunRecord,
+): Generator<string> {
+  const { schedule, cancels } = record;
+  const { outcome = '', deploymentStatus = '', deploymentId = '' } = body.Data;
+  const { faultless, service } = faultsOf(schedule);
+  const target = request.ResourceProperties.deployment as Deployment;
+  const statuses = statusesOf(target.kind);
+  const changes = record.changes.filter(({ resource, at: when }) => deploysTo(target, resource) && when <= at);
+  const pinned = changes.filter((change) => change.deploymentId === deploymentId);
+  const status = pinned.at(-1)?.status ?? '';
+  const isDeleted = changes.some(({ kind }) => kind === 'vanished');
+
+  if (deploymentId !== '' && pinned.length === 0) yield `deployment ${deploymentId} does not exist`;
+  const failed = body.Status === 'FAILED';
+  if (outcome === '') {
+    if (!failed) yield 'SUCCESS without an outcome';
+    if (faultless) yield 'there is no outcome, although there were no faults';
+    return;
+  }
+  const fails =
+    FAILURES.includes(outcome) ||
+    schedule.failOn.some((named) => named === outcome) ||
+    (outcome === 'NOT_FOUND' && schedule.onNotFound === 'fail');
+  if (fails !== failed) yield `${outcome} is ${body.Status}`;
+  if (failed && body.Reason.trim() === '') yield 'FAILED without a reason';
+
+  const claim = (what: string, holds: boolean) => (holds ? [] : [`${outcome}, but ${what}`]);
+  const isStatus = (expected: string) =>
+    deploymentId === ''
+      ? claim(
+          `no deployment is ${expected}`,
+          changes.some((change) => change.status === expected),
+        )
+      : claim(`the deployment is ${status}`, status === expected && deploymentStatus === expected);
+  switch (outcome) {
+    case 'CANCELLED':
+      yield* isStatus(statuses.CANCELLED);
+      return;
+    case 'COMPLETED_FIRST':
+      yield* isStatus(statuses.SUCCEEDED);
+      return;
+    case 'CANCEL_FAILED':
+      yield* isStatus(statuses.FAILED);
+      yield* claim('no cancellation was requested', cancels.length > 0 || service.length > 0);
+      return;
+    case 'NOTHING_TO_CANCEL':
+      // A deleted resource has no status that could say so.
+      if (deploymentId !== '' && !(isDeleted && deploymentStatus === 'DELETE_COMPLETE'))
+        yield* isStatus(deploymentStatus);
+      yield* claim('the deployment has not ended', isDeleted || isTerminal(target.kind, deploymentStatus));
+      return;
+    case 'SUPERSEDED': {
+      const newer = changes.some(({ deploymentId: id, kind, at: when }) => {
+        return kind === 'started' && id !== deploymentId && when >= (pinned[0]?.at ?? 0);
+      });
+      yield* claim('there is no newer deployment', newer || isDeleted || /^DELETE/.test(deploymentStatus));
+      yield* claim(
+        `the deployment was never ${deploymentStatus}`,
+        isDeleted || deploymentStatus === 'UNKNOWN' || pinned.some((change) => change.status === deploymentStatus),
+      );
+      return;
+    }
+    case 'NOT_FOUND':
+      yield* claim('the resource exists', isDeleted || changes.length === 0);
+      return;
+    case 'TIMED_OUT': {
+      const passed = (at - (execution?.startDate ?? at)) / 1000;
+      yield* claim(`${passed} s have passed`, passed >= schedule.timeoutSeconds);
+      yield* claim('the last status is missing', deploymentStatus !== '');
+      return;
+    }
+    case 'UNAVAILABLE':
+      // A service rejects the signature of a clock that differs too much.
+      yield* claim(
+        'the service has responded',
+        Math.abs(schedule.skewSeconds) > 300 || service.some((fault) => fault !== 'throttled' && fault !== 'denied'),
+      );
+      return;
+    case 'ACCESS_DENIED':
+      yield* claim('no call was denied', service.includes('denied'));
+      return;
+    case 'REFUSED':
+      yield* claim(
+        'no cancellation was refused',
+        schedule.behaviors.some(({ onCancel }) => onCancel === 'refused' || onCancel === 'conflict'),
+      );
+      return;
+    case 'ERROR':
+      yield* claim('no function failed', schedule.functionFaults.length > 0);
+      return;
+    case 'SKIPPED': {
+      // By the clock of the service, which is what the start time is from.
+      const started = changes.findLast(({ kind, deploymentId: id }) => {
+        return kind === 'started' && (deploymentId === '' || id === deploymentId);
+      });
+      const { requestedAt } = JSON.parse(execution?.input ?? '{}') as Partial<CancellationInput>;
+      const asked = requestedAt === undefined ? (execution?.startDate ?? at) : Date.parse(requestedAt);
+      const isLate = started !== undefined && started.at + schedule.skewSeconds * 1000 > asked + CLOCK_TOLERANCE;
+      yield* claim('the deployment had started before the request', isLate);
+      return;
+    }
+    case 'NOT_ATTEMPTED':
+      yield* claim(`the stack was ${stackStatus}`, stackStatus === 'UPDATE_ROLLBACK_IN_PROGRESS');
+      return;
+    default:
+      yield `${outcome} is not an outcome of a cancellation`;
+  }
+}
+
+/** The statuses of the service of a kind. Every service has a status for each of these ends. */
+function statusesOf(kind: string): Readonly<Record<'CANCELLED' | 'FAILED' | 'SUCCEEDED', string>> {
+  const { CANCELLED = '', FAILED = '', SUCCEEDED = '' } = simulationOf(kind).statuses;
+  return { CANCELLED, FAILED, SUCCEEDED };
+}
+
+function isTerminal(kind: string, status: string): boolean {
+  return Object.values(statusesOf(kind)).includes(status) || /^DELETE_(COMPLETE|FAILED)$/.test(status);
+}
+
+/** Checks the counts of a fleet. */
+export function* falseCounts({ at, body }: ReceivedResponse, { changes, schedule }: RunRecord): Generator<string> {
+  const { total, cancelled, completedFirst, failed, superseded, untouched } = body.Data;
+  if (!total) {
+    if (body.Status !== 'FAILED') yield 'SUCCESS without counts';
+    return;
+  }
+  const sum = [cancelled, completedFirst, failed, superseded, untouched].reduce((all, n) => all + Number(n), 0);
+  if (sum !== Number(total)) yield 'the counts do not add up';
+  if (Number(total) > schedule.behaviors.length) yield `there are only ${schedule.behaviors.length} deployments`;
+  const last = new Map<string, Change>();
+  for (const change of changes) if (change.at <= at) last.set(change.deploymentId, change);
+  const ended = (status: string) => [...last.values()].filter((change) => change.status === status).length;
+  if (Number(cancelled) > ended('CANCELLED')) yield `only ${ended('CANCELLED')} are cancelled`;
+  if (Number(completedFirst) > ended('SUCCEEDED')) yield `only ${ended('SUCCEEDED')} have succeeded`;
+}
+
+/** The faults of a schedule: whether there are none, and those of the service that deploys. */
+export function faultsOf(schedule: Schedule) {
+  const { callFaults, functionFaults, responseFaults, abortsAt, skewSeconds } = schedule;
+  return {
+    faultless:
+      [callFaults, functionFaults, responseFaults, abortsAt].every(({ length }) => length === 0) && skewSeconds === 0,
+    service: callFaults.filter(({ call }) => call.startsWith(`${serviceOf(schedule.kind)}:`)).map(({ fault }) => fault),
+  };
+}
