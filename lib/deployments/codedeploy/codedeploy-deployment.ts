@@ -125,11 +125,11 @@ interface GroupOfApplication {
   readonly deploymentGroupName?: string;
 }
 
-/** The names of a deployment group of the CDK, which has no reference in older versions of the CDK, or of a reference. */
+/** The names of a deployment group of the CDK, or of a reference. Older versions of the CDK have no names in references. */
 function namesOf(group: codedeploy.IDeploymentGroupRef & GroupOfApplication): CodeDeployDeploymentProps | undefined {
   const { application, deploymentGroupName, deploymentGroupRef } = group ?? {};
   if (application && deploymentGroupName) return { applicationName: application.applicationName, deploymentGroupName };
-  if (deploymentGroupRef === undefined) return undefined;
-  const { applicationName, deploymentGroupName: name } = deploymentGroupRef;
-  return { applicationName, deploymentGroupName: name };
+  const names: Partial<CodeDeployDeploymentProps> = { ...(deploymentGroupRef as object) };
+  const { applicationName, deploymentGroupName: name } = names;
+  return applicationName && name ? { applicationName, deploymentGroupName: name } : undefined;
 }
