@@ -99,6 +99,18 @@ export class CancellationWorkflow extends WorkflowBase implements ICancellationW
   /** The state machine of the workflow. */
   public readonly stateMachine: IStateMachine;
 
+  /** The role of the state machine. */
+  public readonly stateMachineRole: IRole;
+
+  /** The role of the function that calls the service whose deployment is cancelled. */
+  public readonly deploymentRole: IRole;
+
+  /** The role of the function that handles the requests of CloudFormation. */
+  public readonly cloudFormationRole: IRole;
+
+  /** The log group of the state machine, and of the one that cancels fleets. */
+  public readonly logGroup: ILogGroup;
+
   /** The ARN of the function that handles the requests of CloudFormation. */
   public readonly serviceToken: string;
 
@@ -108,7 +120,6 @@ export class CancellationWorkflow extends WorkflowBase implements ICancellationW
   private readonly cloudFormation: Handler;
   private readonly cloudFormationPolicy: CloudFormationPolicy;
 
-  private readonly logGroup: ILogGroup;
   /** The parent of the metric filters, which are created on demand. */
   private readonly metrics: Construct;
 
@@ -124,7 +135,7 @@ export class CancellationWorkflow extends WorkflowBase implements ICancellationW
     const deployment = createDeploymentFunction(this, _options, this.declarations);
     const cloudFormation = createCloudFormationFunction(this, _options);
     this.logGroup = createStateMachineLogGroup(this, _options);
-    const { stateMachine, permissions } = createStateMachine(this, {
+    const { stateMachine, role, permissions } = createStateMachine(this, {
       comment: 'Cancels a deployment, waits until it is over, and returns the outcome',
       definitionBody: workflowDefinition(this, deployment.lambda, cloudFormation.lambda),
       functions: [deployment.lambda, cloudFormation.lambda],
@@ -148,6 +159,9 @@ export class CancellationWorkflow extends WorkflowBase implements ICancellationW
       role: deployment.role,
       onPolicy: (policy) => this.cloudFormationPolicy.node.addDependency(policy),
     });
+    this.stateMachineRole = role;
+    this.deploymentRole = deployment.role;
+    this.cloudFormationRole = cloudFormation.role;
     this.serviceToken = cloudFormation.lambda.functionArn;
     this.stateMachine = stateMachine;
     // The last part of the workflow to be created.
@@ -291,18 +305,18 @@ export class CancellationWorkflow extends WorkflowBase implements ICancellationW
   public _createStateMachine(
     scope: Construct,
     { comment, definition }: { readonly comment: string; readonly definition: typeof workflowDefinition },
-  ): StateMachine {
+  ): { readonly stateMachine: StateMachine; readonly role: IRole } {
     const functions: [LambdaFunction, LambdaFunction] = [this.deployment.lambda, this.cloudFormation.lambda];
-    const { stateMachine } = createStateMachine(scope, {
+    const created = createStateMachine(scope, {
       comment,
       definitionBody: definition(scope, ...functions),
       functions,
       logGroup: this.logGroup,
       options: this._options,
     });
-    this.cloudFormationPolicy.allowExecutions(stateMachine);
-    addExecutionEndedRule(scope, stateMachine, this.cloudFormation.lambda);
-    return stateMachine;
+    this.cloudFormationPolicy.allowExecutions(created.stateMachine);
+    addExecutionEndedRule(scope, created.stateMachine, this.cloudFormation.lambda);
+    return created;
   }
 
   /**

@@ -1,4 +1,5 @@
 import { Stack } from 'aws-cdk-lib';
+import type { IRole } from 'aws-cdk-lib/aws-iam';
 import type { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct, IConstruct } from 'constructs';
 import { CONTRACT_VERSION } from '../contract/cancellation';
@@ -37,16 +38,21 @@ export class FleetWorkflow extends WorkflowBase {
   /** The state machine of the workflow. */
   public readonly stateMachine: IStateMachine;
 
+  /** The role of the state machine. */
+  public readonly stateMachineRole: IRole;
+
   private constructor(
     scope: Construct,
     /** The cancellation workflow of the stack, whose functions this workflow uses. */
     public readonly workflow: CancellationWorkflow,
   ) {
     super(scope, ID);
-    this.stateMachine = workflow._createStateMachine(this, {
+    const { stateMachine, role } = workflow._createStateMachine(this, {
       comment: 'Cancels many deployments, waits until all are over, and returns their number by outcome',
       definition: fleetDefinition,
     });
+    this.stateMachine = stateMachine;
+    this.stateMachineRole = role;
   }
 
   /**

@@ -1,7 +1,7 @@
 import { Stack } from 'aws-cdk-lib';
 import { Rule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { ILogGroup, LogGroup } from 'aws-cdk-lib/aws-logs';
 import {
@@ -60,7 +60,7 @@ interface StateMachineDefinition {
 export function createStateMachine(
   scope: Construct,
   { comment, definitionBody, functions, logGroup, options }: StateMachineDefinition,
-): { readonly stateMachine: StateMachine; readonly permissions: IDependable } {
+): { readonly stateMachine: StateMachine; readonly role: IRole; readonly permissions: IDependable } {
   const { role, document } = createRole(scope, 'StateMachine', 'states.amazonaws.com', [
     new PolicyStatement({
       actions: ['lambda:InvokeFunction'],
@@ -81,7 +81,7 @@ export function createStateMachine(
   traceStateMachine(stateMachine, options, (statement) => document.addStatements(statement));
   const permissions = new DependencyGroup();
   options.whenSet('encryptionKey', (key) => permissions.add(encryptStateMachine(scope, stateMachine, key, role)));
-  return { stateMachine, permissions };
+  return { stateMachine, role, permissions };
 }
 
 /** Traces a state machine if the option is set. The CDK can do that only when it creates the state machine. */
