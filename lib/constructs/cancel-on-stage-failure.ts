@@ -90,7 +90,7 @@ export class CancelOnStageFailure extends Construct {
     const options = workflow instanceof CancellationWorkflow ? workflow._options : new SharedOptions();
     const stateMachine = this.createStateMachine({ ...props, timeout, workflow }, options);
     this.stateMachine = stateMachine;
-    const { lambda, role } = createHandler(this, 'CodePipeline', {
+    const { lambda, allow } = createHandler(this, 'CodePipeline', {
       options,
       entry: 'codepipeline',
       description: 'Starts a cancellation for a job of CodePipeline when a stage fails',
@@ -100,9 +100,7 @@ export class CancelOnStageFailure extends Construct {
       maxEventAge: Duration.minutes(JOB_MINUTES).minus(timeout),
     });
     acknowledge(lambda, 'invokedByCodePipeline');
-    role.addToPolicy(
-      new PolicyStatement({ actions: ['states:StartExecution'], resources: [stateMachine.stateMachineArn] }),
-    );
+    allow(new PolicyStatement({ actions: ['states:StartExecution'], resources: [stateMachine.stateMachineArn] }));
     pipeline.role.addToPrincipalPolicy(
       new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [lambda.functionArn] }),
     );

@@ -5,7 +5,7 @@ import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IStateMachine, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { IAM_MINIMIZE_POLICIES } from 'aws-cdk-lib/cx-api';
-import { Construct, Dependable, type IConstruct } from 'constructs';
+import { Construct, Dependable, DependencyGroup, type IConstruct } from 'constructs';
 import { type CancellationInput, type CancellationSettings, CONTRACT_VERSION } from '../contract/cancellation';
 import type { CancellationOutcome } from '../contract/outcome';
 import { type CancellableDeployment, validateDeployment } from '../deployments/cancellable-deployment';
@@ -25,6 +25,7 @@ import { ImportedCancellationWorkflow, validateStateMachine } from './private/im
 import { injectOptions } from './private/injection';
 import { guardFailedMetric, outcomeMetric } from './private/metrics';
 import { validateOutputs } from './private/output-limit';
+import { isAttached } from './private/role';
 import { RolePolicies } from './private/role-policies';
 import { SharedOptions } from './private/shared-options';
 import { addExecutionEndedRule, createStateMachine, createStateMachineLogGroup } from './private/state-machine';
@@ -61,6 +62,7 @@ export class CancellationWorkflow extends WorkflowBase implements ICancellationW
     }
     const shared = new SharedOptions();
     shared.set(injectOptions(CancellationWorkflow.PROPERTY_INJECTION_ID, options, stack, ID), scope);
+    shared.decideAtCreation(scope);
     return new CancellationWorkflow(stack, shared);
   }
 
@@ -152,21 +154,27 @@ export class CancellationWorkflow extends WorkflowBase implements ICancellationW
     this.cloudFormationPolicy.allowDescribeStack();
 
     this.metrics = new Construct(this, 'Metrics');
+    const parts = new DependencyGroup(cloudFormation.lambda, lostExecutions, this.metrics, permissions);
     this.deployment = deployment;
     this.cloudFormation = cloudFormation;
     this.permissions = new RolePolicies(this, {
       id: 'DeploymentPolicy',
-      role: deployment.role,
-      onPolicy: (policy) => this.cloudFormationPolicy.node.addDependency(policy),
+      role: deployment,
+      onPolicy: (policy) => parts.add(policy),
     });
     this.stateMachineRole = role;
     this.deploymentRole = deployment.role;
     this.cloudFormationRole = cloudFormation.role;
     this.serviceToken = cloudFormation.lambda.functionArn;
     this.stateMachine = stateMachine;
-    // The last part of the workflow to be created.
-    this.cloudFormationPolicy.node.addDependency(cloudFormation.lambda, lostExecutions, this.metrics, permissions);
-    Dependable.implement(this, { dependencyRoots: [this.cloudFormationPolicy] });
+    this.cloudFormationPolicy.node.addDependency(parts);
+    const policy = this.cloudFormationPolicy;
+    Dependable.implement(this, {
+      get dependencyRoots() {
+        // The policy is the last part of the workflow to be created, if the role takes it.
+        return isAttached(policy) ? [policy] : Dependable.of(parts).dependencyRoots;
+      },
+    });
   }
 
   /**
