@@ -94,9 +94,12 @@ describe('a given role', () => {
     expect(FleetWorkflow.of(stack).stateMachineRole).toBe(roles.stateMachineRole);
   });
 
-  test('that exists already gets the permissions in policies of the stack, with which a cancellation succeeds', async () => {
+  test.each([
+    ['that exists already gets the permissions in policies of the stack', true],
+    ['that is immutable is assumed to have the permissions', false],
+  ])('%s, and a cancellation succeeds in a simulation', async (_what, mutable) => {
     const stack = new Stack(new App(), 'Stack', { env });
-    new DeploymentCancellation(stack, 'Cancel', { deployment, ...importedRoles(stack, true) });
+    new DeploymentCancellation(stack, 'Cancel', { deployment, ...importedRoles(stack, mutable) });
     expect(idsOf(Template.fromStack(stack), 'AWS::IAM::Role')).toEqual([]);
     const { stackStatus, cancellations } = await simulate(stack);
     expect({ stackStatus, outcomes: cancellations.map(({ outcome }) => outcome) }).toEqual({
