@@ -27,6 +27,9 @@ const RESOLUTIONS = {
   node10: ['--module', 'commonjs', '--moduleResolution', 'node10', '--ignoreDeprecations', '6.0'],
 };
 
+/** The longest time that importing the package may take. */
+const MAX_IMPORT_MS = 25;
+
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const peers = resolve(process.argv[2] ?? join(root, 'node_modules'));
 const read = (path) => JSON.parse(readFileSync(path, 'utf8'));
@@ -58,6 +61,7 @@ try {
   symlinkSync(join(root, 'node_modules/@types/node'), join(directory, 'node_modules/@types/node'));
   for (const language of ['ts', 'js']) use(language);
   simulateAsModule();
+  checkImport();
 
   const versions = Object.keys(peerDependencies).map(
     (peer) => `${peer} ${read(join(peers, peer, 'package.json')).version}`,
@@ -163,6 +167,26 @@ function compile(file, resolution, ...options) {
   } catch (error) {
     throw new Error(`${file} does not compile with the resolution ${resolution}: ${error.stdout}`);
   }
+}
+
+/** Checks that the import costs little, and that CodePipeline and CDK Pipelines are loaded only when they are used. */
+function checkImport() {
+  const script = `require('aws-cdk-lib');
+const start = process.hrtime.bigint();
+const all = require('${name}');
+const milliseconds = Number(process.hrtime.bigint() - start) / 1e6;
+const loaded = () => ['aws-codepipeline', 'aws-codepipeline-actions', 'pipelines'].filter((part) =>
+  Object.keys(require.cache).some((file) => file.includes('aws-cdk-lib/' + part + '/')));
+new all.DeploymentCancellation(new (require('aws-cdk-lib').Stack)(), 'Cancel', {
+  deployment: all.EcsServiceDeployment.fromServiceName({ clusterName: 'prod', serviceName: 'web' }),
+});
+const before = loaded();
+all.CancelDeploymentStep;
+console.log(JSON.stringify({ milliseconds, before, after: loaded() }));`;
+  const { milliseconds, before, after } = JSON.parse(run(process.execPath, ['--eval', script]));
+  assert.deepEqual(before, [], 'parts of aws-cdk-lib that are loaded without being used');
+  assert.ok(after.includes('pipelines'), `CDK Pipelines is loaded when it is used, not ${after}`);
+  assert.ok(milliseconds <= MAX_IMPORT_MS, `the import takes ${milliseconds} ms, more than ${MAX_IMPORT_MS}`);
 }
 
 /** Imports the package and simulates from an ES module. */
