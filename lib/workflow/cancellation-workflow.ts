@@ -205,7 +205,9 @@ export class CancellationWorkflow extends WorkflowBase implements ICancellationW
    * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/MonitoringLogData.html
    */
   public metricOutcome(outcome: CancellationOutcome, options?: MetricOptions): Metric {
-    return outcomeMetric(this.metrics, this.deployment.lambda.logGroup, outcome, options);
+    return InvalidConfigurationError.naming(this, () =>
+      outcomeMetric(this.metrics, this.deployment.lambda.logGroup, outcome, options),
+    );
   }
 
   /**
