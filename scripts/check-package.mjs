@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import {
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -18,6 +19,16 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+
+/** The options of the TypeScript compiler for each way to resolve modules. */
+const RESOLUTIONS = {
+  node16: ['--module', 'node16'],
+  bundler: ['--module', 'esnext', '--moduleResolution', 'bundler'],
+  node10: ['--module', 'commonjs', '--moduleResolution', 'node10', '--ignoreDeprecations', '6.0'],
+};
+
+/** The longest time that importing the package may take. */
+const MAX_IMPORT_MS = 25;
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const peers = resolve(process.argv[2] ?? join(root, 'node_modules'));
@@ -39,8 +50,10 @@ try {
     .map((entry) => join(entry.parentPath, entry.name).slice(unpacked.length + 1));
   checkList(files);
   checkDocuments(unpacked);
-  const { dependencies = {} } = read(join(unpacked, 'package.json'));
+  const { dependencies = {}, scripts = {} } = read(join(unpacked, 'package.json'));
   assert.deepEqual(dependencies, {}, 'runtime dependencies');
+  const ofInstallation = Object.keys(scripts).filter((script) => /^(pre|post)?(install|prepare)$/.test(script));
+  assert.deepEqual(ofInstallation, [], 'scripts that run at installation');
 
   mkdirSync(join(directory, 'node_modules/@types'));
   for (const peer of Object.keys(peerDependencies))
@@ -48,6 +61,7 @@ try {
   symlinkSync(join(root, 'node_modules/@types/node'), join(directory, 'node_modules/@types/node'));
   for (const language of ['ts', 'js']) use(language);
   simulateAsModule();
+  checkImport();
 
   const versions = Object.keys(peerDependencies).map(
     (peer) => `${peer} ${read(join(peers, peer, 'package.json')).version}`,
@@ -127,8 +141,11 @@ simulate(stack).then(print);
 `,
   );
   if (language === 'ts') {
-    const strict = ['--strict', '--skipLibCheck', '--module', 'node16', '--types', 'node', 'app.ts'];
-    run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), ...strict]);
+    for (const resolution of ['bundler', 'node10']) compile('app.ts', resolution, '--noEmit');
+    // An ES module, for which `exports` may differ.
+    cpSync(join(directory, 'app.ts'), join(directory, 'app.mts'));
+    compile('app.mts', 'node16', '--noEmit');
+    compile('app.ts', 'node16');
   }
   rmSync(join(directory, 'cdk.out'), { recursive: true, force: true });
   const outputs = JSON.parse(run(process.execPath, ['app.js']).trim().split('\n').at(-1));
@@ -141,12 +158,46 @@ simulate(stack).then(print);
   assert.equal(assets.length, 1, 'one asset for all functions');
 }
 
-/** Simulates from an ES module, which has to name the file of a folder. */
+/** Compiles a file with one way to resolve modules. */
+function compile(file, resolution, ...options) {
+  const strict = ['--strict', '--skipLibCheck', '--target', 'es2022', '--types', 'node'];
+  const args = [...strict, ...RESOLUTIONS[resolution], ...options, file];
+  try {
+    run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), ...args]);
+  } catch (error) {
+    throw new Error(`${file} does not compile with the resolution ${resolution}: ${error.stdout}`);
+  }
+}
+
+/** Checks that the import costs little, and that CodePipeline and CDK Pipelines are loaded only when they are used. */
+function checkImport() {
+  const script = `require('aws-cdk-lib');
+const start = process.hrtime.bigint();
+const all = require('${name}');
+const milliseconds = Number(process.hrtime.bigint() - start) / 1e6;
+const loaded = () => ['aws-codepipeline', 'aws-codepipeline-actions', 'pipelines'].filter((part) =>
+  Object.keys(require.cache).some((file) => file.includes('aws-cdk-lib/' + part + '/')));
+new all.DeploymentCancellation(new (require('aws-cdk-lib').Stack)(), 'Cancel', {
+  deployment: all.EcsServiceDeployment.fromServiceName({ clusterName: 'prod', serviceName: 'web' }),
+});
+const before = loaded();
+all.CancelDeploymentStep;
+console.log(JSON.stringify({ milliseconds, before, after: loaded() }));`;
+  const { milliseconds, before, after } = JSON.parse(run(process.execPath, ['--eval', script]));
+  assert.deepEqual(before, [], 'parts of aws-cdk-lib that are loaded without being used');
+  assert.ok(after.includes('pipelines'), `CDK Pipelines is loaded when it is used, not ${after}`);
+  assert.ok(milliseconds <= MAX_IMPORT_MS, `the import takes ${milliseconds} ms, more than ${MAX_IMPORT_MS}`);
+}
+
+/** Imports the package and simulates from an ES module. */
 function simulateAsModule() {
-  const print = '({ stackStatus }) => console.log(stackStatus)';
   writeFileSync(
     join(directory, 'app.mjs'),
-    `import { simulate } from '${name}/testing/index.js';\nsimulate('cdk.out').then(${print});\n`,
+    `import { CancellationOutcome } from '${name}';
+import { simulate } from '${name}/testing';
+const { stackStatus } = await simulate('cdk.out');
+console.log(stackStatus, CancellationOutcome.CANCELLED);
+`,
   );
-  assert.equal(run(process.execPath, ['app.mjs']), 'CREATE_COMPLETE\n', 'simulated from an ES module');
+  assert.equal(run(process.execPath, ['app.mjs']), 'CREATE_COMPLETE CANCELLED\n', 'simulated from an ES module');
 }

@@ -66,12 +66,16 @@ export class Roles {
     });
   }
 
-  /** A caller that signs as no role may do everything. A change of policies takes effect after the lag of permissions. */
+  /**
+   * A caller that signs as no role may do everything, and so may a role of which no policy is known, because it exists
+   * outside the stacks. A change of policies takes effect after the lag of permissions.
+   */
   readonly authorize = (accessKeyId: string | undefined, request: IamRequest): string | undefined => {
     const roleName = this.names.get(accessKeyId ?? '');
-    if (roleName === undefined) return undefined;
+    const role = this.roles.get(roleName ?? '');
+    if (roleName === undefined || !role) return undefined;
     const read = this.consistency.readPermissions(request.action);
-    const documents = this.roles.get(roleName)?.documents.seenBy(read, this.clock.now()) ?? [];
+    const documents = role.documents.seenBy(read, this.clock.now()) ?? [];
     const context = { ...request.context, 'aws:RequestedRegion': this.environment.region };
     if (evaluate(documents, { ...request, context }) === 'allowed') return undefined;
     return accessDenied({ environment: this.environment, roleName, sessionName: roleName }, request);

@@ -87,7 +87,8 @@ export function isWorkflowCode(directory: string): boolean {
   return FUNCTIONS.every((name) => existsSync(join(directory, `${name}.mjs`)));
 }
 
-function checkName(name: string, names: readonly string[], noun: string): void {
+/** @throws if a name is not one of those that exist */
+export function checkName(name: string, names: readonly string[], noun: string): void {
   if (!names.includes(name))
     throw new Error(`there is no ${noun} '${name}'; there are ${[...names].sort().join(', ')}`);
 }

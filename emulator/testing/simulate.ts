@@ -8,7 +8,7 @@ import * as run from '../simulation/run';
 import { cancellationsOf } from './cancellations';
 import { chooseFunctions, functionsOf, isSupported, refuseUnsupported, stubTypePredicate } from './choices';
 import { attributesOf, evaluateStacks } from './evaluation';
-import { OptionFaults } from './faults';
+import { checkName, OptionFaults } from './faults';
 import { findDeployments } from './find-deployments';
 import type { Simulatable, SimulationOptions, SimulationResult } from './index';
 import { planOperations } from './operations';
@@ -16,7 +16,24 @@ import { simulatedServicesOf } from './simulated-services';
 import { ConstructPaths, environmentOf, mergeAssets, sourceOf } from './sources';
 import { originalType, stubTypes, withStubFunctions, withStubs } from './stubs';
 
+/** The type makes sure that no option is missing. */
+const OPTIONS: Readonly<Record<keyof SimulationOptions, true>> = {
+  scenario: true,
+  deployments: true,
+  faults: true,
+  functionFaults: true,
+  operations: true,
+  stubResourceTypes: true,
+  stubFunctions: true,
+  parameters: true,
+  consistency: true,
+  quotas: true,
+  delivery: true,
+};
+
 export async function runSimulation(what: Simulatable, options: SimulationOptions): Promise<SimulationResult> {
+  // The compiler does not check JavaScript.
+  for (const name of Object.keys(options)) checkName(name, Object.keys(OPTIONS), 'option of a simulation');
   const { scenario = 'cancelled', faults = [], functionFaults = [], parameters = {} } = options;
   const optionFaults = new OptionFaults(faults, functionFaults);
   const isStub = stubTypePredicate(options.stubResourceTypes ?? []);

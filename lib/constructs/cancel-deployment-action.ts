@@ -11,6 +11,7 @@ import type { Construct } from 'constructs';
 import { acknowledgeWildcardsAddedTo } from '../private/acknowledgements';
 import { CancellationWorkflow } from '../workflow/cancellation-workflow';
 import { type CancelDeploymentProps, EXECUTION_NAMES, resolveWorkflow } from './cancel-deployment-props';
+import { warnOfActionElsewhere } from './private/other-environment';
 import { refuseOwnPipeline } from './private/own-pipeline';
 
 /** Properties of `CancelDeploymentAction`. */
@@ -48,6 +49,7 @@ export class CancelDeploymentAction extends Action {
     const { actionName, output } = this.props;
     const { workflow, input } = resolveWorkflow(this.props, scope);
     refuseOwnPipeline(this.props.deployment, stage.pipeline, scope);
+    if (!this.props.workflow) warnOfActionElsewhere(actionName, stage, scope);
     // The permissions for an imported workflow are unknown.
     if (workflow instanceof CancellationWorkflow) workflow._allowReadExecutions(options.role);
     const action = new StepFunctionInvokeAction({

@@ -58,7 +58,10 @@ export class CancelDeploymentFragment extends StateMachineFragment {
   constructor(scope: Construct, id: string, props: CancelDeploymentFragmentProps) {
     super(scope, id);
     const { resultPath = '$.cancellation' } = props;
-    this.task = new CancelDeploymentTask(this, 'CancelDeployment', { ...props, resultPath });
+    this.task = InvalidConfigurationError.naming(
+      this,
+      () => new CancelDeploymentTask(this, 'CancelDeployment', { ...props, resultPath }),
+    );
     this.startState = this.task;
     this.ends = new Map(Object.entries(END_STATES).map(([outcome, name]) => [outcome, new Pass(this, name)]));
     const outcome = new Choice(this, 'Outcome?');

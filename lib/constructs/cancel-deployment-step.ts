@@ -6,9 +6,10 @@ import {
   Step,
 } from 'aws-cdk-lib/pipelines';
 import { OnNotFound } from '../contract/outcome';
+import { CancellationWorkflow } from '../workflow/cancellation-workflow';
 import { CancelDeploymentAction } from './cancel-deployment-action';
 import type { CancelDeploymentProps } from './cancel-deployment-props';
-import { warnOfOtherEnvironment } from './private/step-environment';
+import { warnOfStepElsewhere } from './private/other-environment';
 
 /**
  * A step of CDK Pipelines that cancels a deployment and waits until it is over. In `pre`, it cancels a stale deployment
@@ -29,10 +30,10 @@ export class CancelDeploymentStep extends Step implements ICodePipelineActionFac
 
   public produceAction(stage: IStage, options: ProduceActionOptions): CodePipelineActionFactoryResult {
     const { actionName, runOrder, variablesNamespace } = options;
-    const { onNotFound = OnNotFound.SUCCEED } = this.props;
-    if (!this.props.workflow) warnOfOtherEnvironment(this, options);
+    const { onNotFound = OnNotFound.SUCCEED, workflow = CancellationWorkflow.of(stage.pipeline) } = this.props;
+    if (!this.props.workflow) warnOfStepElsewhere(this, options);
     stage.addAction(
-      new CancelDeploymentAction({ ...this.props, onNotFound, actionName, runOrder, variablesNamespace }),
+      new CancelDeploymentAction({ ...this.props, onNotFound, workflow, actionName, runOrder, variablesNamespace }),
     );
     return { runOrdersConsumed: 1 };
   }

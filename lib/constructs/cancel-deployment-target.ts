@@ -2,8 +2,10 @@ import { Duration } from 'aws-cdk-lib';
 import { EventField, type IRuleTarget, type RuleTargetConfig, RuleTargetInput } from 'aws-cdk-lib/aws-events';
 import { SfnStateMachine } from 'aws-cdk-lib/aws-events-targets';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
-import type { aws_events as events } from 'aws-cdk-lib/interfaces';
 import { type CancelDeploymentProps, resolveWorkflow } from './cancel-deployment-props';
+
+/** `IRuleRef`, or `IRule` in older versions of the CDK. */
+type Rule = Parameters<IRuleTarget['bind']>[0];
 
 /** Properties of `CancelDeploymentTarget`. */
 export interface CancelDeploymentTargetProps extends CancelDeploymentProps {
@@ -40,7 +42,7 @@ export interface CancelDeploymentTargetProps extends CancelDeploymentProps {
 export class CancelDeploymentTarget implements IRuleTarget {
   constructor(private readonly props: CancelDeploymentTargetProps) {}
 
-  public bind(rule: events.IRuleRef, id?: string): RuleTargetConfig {
+  public bind(rule: Rule, id?: string): RuleTargetConfig {
     const { deadLetterQueue, retryAttempts, maxEventAge = Duration.minutes(1) } = this.props;
     const { workflow, input } = resolveWorkflow(this.props, rule, 'event');
     return new SfnStateMachine(workflow.stateMachine, {

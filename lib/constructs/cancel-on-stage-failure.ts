@@ -1,4 +1,4 @@
-import { AspectPriority, Aspects, Duration, type IAspect, Names, Stack } from 'aws-cdk-lib';
+import { AspectPriority, Aspects, CfnResource, Duration, type IAspect, Names, Stack } from 'aws-cdk-lib';
 import { type CfnPipeline, type Pipeline, PipelineType, type Result } from 'aws-cdk-lib/aws-codepipeline';
 import { Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { DefinitionBody, Fail, type IStateMachine, JsonPath, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
@@ -8,7 +8,9 @@ import { Construct, type IConstruct } from 'constructs';
 import { CODEPIPELINE_ENVIRONMENT, type CodePipelineJob } from '../contract/cancellation';
 import { validateDeployment } from '../deployments/cancellable-deployment';
 import { acknowledge, acknowledgeWildcards } from '../private/acknowledgements';
+import { describe } from '../private/describe';
 import { InvalidConfigurationError } from '../private/errors';
+import { renderSettings } from '../workflow/cancellation-options';
 import { CancellationWorkflow } from '../workflow/cancellation-workflow';
 import { encryptStateMachine } from '../workflow/private/encryption';
 import { createHandler } from '../workflow/private/handler';
@@ -78,9 +80,15 @@ export class CancelOnStageFailure extends Construct {
   ) {
     super(scope, id);
     const { pipeline, timeout = Duration.minutes(TIMEOUT_MINUTES.default) } = props;
-    if (!timeout.isUnresolved() && timeout.toSeconds({ integral: false }) > TIMEOUT_MINUTES.max * 60) {
+    if (renderSettings({ ...props, timeout }, this).timeoutSeconds > TIMEOUT_MINUTES.max * 60) {
       throw new InvalidConfigurationError(
         `timeout must be at most ${TIMEOUT_MINUTES.max} minutes on the failure of a stage, not ${timeout.toHumanString()}: CodePipeline waits ${JOB_MINUTES} minutes for the result`,
+        this,
+      );
+    }
+    if (!isCreatedPipeline(pipeline)) {
+      throw new InvalidConfigurationError(
+        `pipeline must be a Pipeline of aws-codepipeline that the app creates, not ${describe(pipeline)}: for CDK Pipelines, pass pipeline.pipeline after buildPipeline()`,
         this,
       );
     }
@@ -88,9 +96,11 @@ export class CancelOnStageFailure extends Construct {
     refuseOwnPipeline(props.deployment, pipeline, this);
     const workflow = props.workflow ?? CancellationWorkflow.of(this);
     const options = workflow instanceof CancellationWorkflow ? workflow._options : new SharedOptions();
-    const stateMachine = this.createStateMachine({ ...props, timeout, workflow }, options);
+    const stateMachine = InvalidConfigurationError.naming(this, () =>
+      this.createStateMachine({ ...props, timeout, workflow }, options),
+    );
     this.stateMachine = stateMachine;
-    const { lambda, role } = createHandler(this, 'CodePipeline', {
+    const { lambda, allow } = createHandler(this, 'CodePipeline', {
       options,
       entry: 'codepipeline',
       description: 'Starts a cancellation for a job of CodePipeline when a stage fails',
@@ -100,9 +110,7 @@ export class CancelOnStageFailure extends Construct {
       maxEventAge: Duration.minutes(JOB_MINUTES).minus(timeout),
     });
     acknowledge(lambda, 'invokedByCodePipeline');
-    role.addToPolicy(
-      new PolicyStatement({ actions: ['states:StartExecution'], resources: [stateMachine.stateMachineArn] }),
-    );
+    allow(new PolicyStatement({ actions: ['states:StartExecution'], resources: [stateMachine.stateMachineArn] }));
     pipeline.role.addToPrincipalPolicy(
       new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [lambda.functionArn] }),
     );
@@ -174,6 +182,13 @@ export class CancelOnStageFailure extends Construct {
       Configuration: { FunctionName: this.functionName },
     };
   }
+}
+
+/** Whether it is a pipeline of the app, to which rules can be added. An imported pipeline has no resource. */
+function isCreatedPipeline(pipeline: unknown): boolean {
+  if (!Construct.isConstruct(pipeline)) return false;
+  const { defaultChild } = pipeline.node;
+  return CfnResource.isCfnResource(defaultChild) && defaultChild.cfnResourceType === 'AWS::CodePipeline::Pipeline';
 }
 
 /** Allows listing functions, once for a pipeline. In a policy of its own, so that the acknowledgement covers nothing else. */

@@ -143,6 +143,6 @@ function graph(title: string, width: number, left: IMetric[]): IWidget {
 }
 
 function table(title: string, queryLines: readonly string[], logGroups: readonly ILogGroup[]): IWidget {
-  const logGroupNames = logGroups.map(({ logGroupName }) => logGroupName);
+  const logGroupNames = [...new Set(logGroups.map(({ logGroupName }) => logGroupName))];
   return new LogQueryWidget({ title, logGroupNames, queryLines: [...queryLines], width: WIDTH, height: 6 });
 }

@@ -82,7 +82,7 @@ export class StackRollbackRule extends Construct {
         arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
       }),
     }));
-    this.rule = new Rule(this, 'Rule', {
+    const rule = new Rule(this, 'Rule', {
       description: 'Cancels a deployment when a stack rolls back',
       eventPattern: {
         source: ['aws.cloudformation'],
@@ -92,8 +92,9 @@ export class StackRollbackRule extends Construct {
           'status-details': { status: ['ROLLBACK_IN_PROGRESS', 'UPDATE_ROLLBACK_IN_PROGRESS'] },
         },
       },
-      targets: [new CancelDeploymentTarget(props)],
     });
+    InvalidConfigurationError.naming(this, () => rule.addTarget(new CancelDeploymentTarget(props)));
+    this.rule = rule;
     if (!props.deadLetterQueue) acknowledge(this.rule, 'lateEventsDropped');
   }
 }

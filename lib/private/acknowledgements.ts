@@ -1,4 +1,5 @@
-import { AspectPriority, Aspects, Stack, Validations } from 'aws-cdk-lib';
+import * as cdk from 'aws-cdk-lib';
+import { AspectPriority, Aspects, Stack } from 'aws-cdk-lib';
 import { Policy, PolicyDocument, type PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
 
@@ -113,11 +114,21 @@ function acknowledgeWildcard(scope: IConstruct, pattern: string, reason: string)
   if (!isAcknowledged(scope, id)) acknowledgeRule(scope, id, reason);
 }
 
+/** The part of `Validations` of the CDK that this module uses. */
+interface ValidationsOfCdk {
+  readonly ACKNOWLEDGED_RULES_METADATA_KEY: string;
+  of(scope: IConstruct): { acknowledge(rule: { readonly id: string; readonly reason: string }): void };
+}
+
+function validations(): ValidationsOfCdk | undefined {
+  const { Validations }: { readonly Validations?: ValidationsOfCdk } = cdk as object;
+  return Validations;
+}
+
 /** Acknowledges a rule if the version of the CDK can. Older ones have no acknowledgements, or reject IDs that contain `::`. */
 function acknowledgeRule(scope: IConstruct, id: string, reason: string): void {
-  const validations: typeof Validations | undefined = Validations;
   try {
-    validations?.of(scope).acknowledge({ id, reason });
+    validations()?.of(scope).acknowledge({ id, reason });
   } catch (error) {
     if (!id.includes('::')) throw error;
   }
@@ -126,7 +137,7 @@ function acknowledgeRule(scope: IConstruct, id: string, reason: string): void {
 /** The CDK puts the name of a plugin before the ID of a rule. */
 function isAcknowledged(scope: IConstruct, id: string): boolean {
   return scope.node.metadata
-    .filter(({ type }) => type === (Validations as typeof Validations | undefined)?.ACKNOWLEDGED_RULES_METADATA_KEY)
+    .filter(({ type }) => type === validations()?.ACKNOWLEDGED_RULES_METADATA_KEY)
     .some(({ data }) => Object.keys(data).some((known) => known.endsWith(`::${id}`)));
 }
 

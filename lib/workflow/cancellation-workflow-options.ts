@@ -1,7 +1,8 @@
 import type { RemovalPolicy } from 'aws-cdk-lib';
 import type { ISecurityGroup, IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
+import type { IRole } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { ILogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 
 /**
@@ -22,6 +23,51 @@ export interface CancellationWorkflowOptions {
    * @default RemovalPolicy.DESTROY
    */
   readonly logRemovalPolicy?: RemovalPolicy;
+
+  /**
+   * The log group of the functions and the state machines. The workflow does not change its retention, removal policy and
+   * encryption, so `logRetention` and `logRemovalPolicy` cannot be used with it.
+   *
+   * Metrics from the log count all events of the log group: with these metrics, use one log group for each stack.
+   *
+   * It is decided when the workflow is created, by the first construct that uses it.
+   *
+   * @default - one for each function, and one for the state machines
+   */
+  readonly logGroup?: ILogGroup;
+
+  /**
+   * The role of the function that calls the service whose deployment is cancelled. Lambda must be able to assume it.
+   *
+   * The workflow adds its permissions to the role, unless the role is immutable: such a role must have them.
+   *
+   * It is decided when the workflow is created, by the first construct that uses it.
+   *
+   * @default - a role is created
+   */
+  readonly deploymentRole?: IRole;
+
+  /**
+   * The role of the function that handles the requests of CloudFormation. Lambda must be able to assume it.
+   *
+   * The workflow adds its permissions to the role, unless the role is immutable: such a role must have them.
+   *
+   * It is decided when the workflow is created, by the first construct that uses it.
+   *
+   * @default - a role is created
+   */
+  readonly cloudFormationRole?: IRole;
+
+  /**
+   * The role of the state machine, and of the one that cancels fleets. Step Functions must be able to assume it.
+   *
+   * The workflow adds its permissions to the role, unless the role is immutable: such a role must have them.
+   *
+   * It is decided when the workflow is created, by the first construct that uses it.
+   *
+   * @default - a role is created for each state machine
+   */
+  readonly stateMachineRole?: IRole;
 
   /**
    * The memory of each function, in MiB, from 128 to 10240. More memory means more computing power.
@@ -96,6 +142,10 @@ export type OptionName = keyof CancellationWorkflowOptions;
 const ALL: Readonly<Record<OptionName, true>> = {
   logRetention: true,
   logRemovalPolicy: true,
+  logGroup: true,
+  deploymentRole: true,
+  cloudFormationRole: true,
+  stateMachineRole: true,
   tracing: true,
   memorySize: true,
   reservedConcurrentExecutions: true,

@@ -5,7 +5,7 @@ import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IStateMachine, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { IAM_MINIMIZE_POLICIES } from 'aws-cdk-lib/cx-api';
-import { Construct, Dependable, type IConstruct } from 'constructs';
+import { Construct, Dependable, DependencyGroup, type IConstruct } from 'constructs';
 import { type CancellationInput, type CancellationSettings, CONTRACT_VERSION } from '../contract/cancellation';
 import type { CancellationOutcome } from '../contract/outcome';
 import { type CancellableDeployment, validateDeployment } from '../deployments/cancellable-deployment';
@@ -25,6 +25,7 @@ import { ImportedCancellationWorkflow, validateStateMachine } from './private/im
 import { injectOptions } from './private/injection';
 import { guardFailedMetric, outcomeMetric } from './private/metrics';
 import { validateOutputs } from './private/output-limit';
+import { isAttached } from './private/role';
 import { RolePolicies } from './private/role-policies';
 import { SharedOptions } from './private/shared-options';
 import { addExecutionEndedRule, createStateMachine, createStateMachineLogGroup } from './private/state-machine';
@@ -61,6 +62,7 @@ export class CancellationWorkflow extends WorkflowBase implements ICancellationW
     }
     const shared = new SharedOptions();
     shared.set(injectOptions(CancellationWorkflow.PROPERTY_INJECTION_ID, options, stack, ID), scope);
+    shared.decideAtCreation(scope);
     return new CancellationWorkflow(stack, shared);
   }
 
@@ -99,6 +101,18 @@ export class CancellationWorkflow extends WorkflowBase implements ICancellationW
   /** The state machine of the workflow. */
   public readonly stateMachine: IStateMachine;
 
+  /** The role of the state machine. */
+  public readonly stateMachineRole: IRole;
+
+  /** The role of the function that calls the service whose deployment is cancelled. */
+  public readonly deploymentRole: IRole;
+
+  /** The role of the function that handles the requests of CloudFormation. */
+  public readonly cloudFormationRole: IRole;
+
+  /** The log group of the state machine, and of the one that cancels fleets. */
+  public readonly logGroup: ILogGroup;
+
   /** The ARN of the function that handles the requests of CloudFormation. */
   public readonly serviceToken: string;
 
@@ -108,7 +122,6 @@ export class CancellationWorkflow extends WorkflowBase implements ICancellationW
   private readonly cloudFormation: Handler;
   private readonly cloudFormationPolicy: CloudFormationPolicy;
 
-  private readonly logGroup: ILogGroup;
   /** The parent of the metric filters, which are created on demand. */
   private readonly metrics: Construct;
 
@@ -124,7 +137,7 @@ export class CancellationWorkflow extends WorkflowBase implements ICancellationW
     const deployment = createDeploymentFunction(this, _options, this.declarations);
     const cloudFormation = createCloudFormationFunction(this, _options);
     this.logGroup = createStateMachineLogGroup(this, _options);
-    const { stateMachine, permissions } = createStateMachine(this, {
+    const { stateMachine, role, permissions } = createStateMachine(this, {
       comment: 'Cancels a deployment, waits until it is over, and returns the outcome',
       definitionBody: workflowDefinition(this, deployment.lambda, cloudFormation.lambda),
       functions: [deployment.lambda, cloudFormation.lambda],
@@ -141,18 +154,27 @@ export class CancellationWorkflow extends WorkflowBase implements ICancellationW
     this.cloudFormationPolicy.allowDescribeStack();
 
     this.metrics = new Construct(this, 'Metrics');
+    const parts = new DependencyGroup(cloudFormation.lambda, lostExecutions, this.metrics, permissions);
     this.deployment = deployment;
     this.cloudFormation = cloudFormation;
     this.permissions = new RolePolicies(this, {
       id: 'DeploymentPolicy',
-      role: deployment.role,
-      onPolicy: (policy) => this.cloudFormationPolicy.node.addDependency(policy),
+      role: deployment,
+      onPolicy: (policy) => parts.add(policy),
     });
+    this.stateMachineRole = role;
+    this.deploymentRole = deployment.role;
+    this.cloudFormationRole = cloudFormation.role;
     this.serviceToken = cloudFormation.lambda.functionArn;
     this.stateMachine = stateMachine;
-    // The last part of the workflow to be created.
-    this.cloudFormationPolicy.node.addDependency(cloudFormation.lambda, lostExecutions, this.metrics, permissions);
-    Dependable.implement(this, { dependencyRoots: [this.cloudFormationPolicy] });
+    this.cloudFormationPolicy.node.addDependency(parts);
+    const policy = this.cloudFormationPolicy;
+    Dependable.implement(this, {
+      get dependencyRoots() {
+        // The policy is the last part of the workflow to be created, if the role takes it.
+        return isAttached(policy) ? [policy] : Dependable.of(parts).dependencyRoots;
+      },
+    });
   }
 
   /**
@@ -183,7 +205,9 @@ export class CancellationWorkflow extends WorkflowBase implements ICancellationW
    * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/MonitoringLogData.html
    */
   public metricOutcome(outcome: CancellationOutcome, options?: MetricOptions): Metric {
-    return outcomeMetric(this.metrics, this.deployment.lambda.logGroup, outcome, options);
+    return InvalidConfigurationError.naming(this, () =>
+      outcomeMetric(this.metrics, this.deployment.lambda.logGroup, outcome, options),
+    );
   }
 
   /**
@@ -291,18 +315,18 @@ export class CancellationWorkflow extends WorkflowBase implements ICancellationW
   public _createStateMachine(
     scope: Construct,
     { comment, definition }: { readonly comment: string; readonly definition: typeof workflowDefinition },
-  ): StateMachine {
+  ): { readonly stateMachine: StateMachine; readonly role: IRole } {
     const functions: [LambdaFunction, LambdaFunction] = [this.deployment.lambda, this.cloudFormation.lambda];
-    const { stateMachine } = createStateMachine(scope, {
+    const created = createStateMachine(scope, {
       comment,
       definitionBody: definition(scope, ...functions),
       functions,
       logGroup: this.logGroup,
       options: this._options,
     });
-    this.cloudFormationPolicy.allowExecutions(stateMachine);
-    addExecutionEndedRule(scope, stateMachine, this.cloudFormation.lambda);
-    return stateMachine;
+    this.cloudFormationPolicy.allowExecutions(created.stateMachine);
+    addExecutionEndedRule(scope, created.stateMachine, this.cloudFormation.lambda);
+    return created;
   }
 
   /**

@@ -1,4 +1,5 @@
 import { Stack } from 'aws-cdk-lib';
+import type { IRole } from 'aws-cdk-lib/aws-iam';
 import type { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct, IConstruct } from 'constructs';
 import { CONTRACT_VERSION } from '../contract/cancellation';
@@ -11,6 +12,7 @@ import type { CancellationWorkflowOptions } from './cancellation-workflow-option
 import { concurrencyOf, type FleetCancellationOptions } from './fleet-cancellation-options';
 import { warnIfEnded } from './private/ended-services';
 import { fleetDefinition } from './private/fleet-definition';
+import { injectOptions } from './private/injection';
 import { WorkflowBase } from './private/workflow-base';
 
 /** Must never change: the logical IDs of everything in the workflow depend on it. */
@@ -21,6 +23,9 @@ const ID = 'FleetCancellationWorkflow';
  * workflow of the stack. A stack has it only if it cancels a fleet.
  */
 export class FleetWorkflow extends WorkflowBase {
+  /** Uniquely identifies this class. An injector sets defaults of the options. */
+  public static readonly PROPERTY_INJECTION_ID = 'cdk-deployment-cancellation.FleetWorkflow';
+
   /**
    * Returns the fleet workflow of the stack that contains `scope`. The first call creates it.
    *
@@ -29,13 +34,21 @@ export class FleetWorkflow extends WorkflowBase {
    * @throws if an option differs from the one that another construct has set
    */
   public static of(scope: IConstruct, options: CancellationWorkflowOptions = {}): FleetWorkflow {
-    const workflow = CancellationWorkflow.of(scope, options);
     const stack = Stack.of(scope);
-    return (stack.node.tryFindChild(ID) as FleetWorkflow | undefined) ?? new FleetWorkflow(stack, workflow);
+    const existing = stack.node.tryFindChild(ID) as FleetWorkflow | undefined;
+    if (existing) {
+      existing.workflow._options.set(options, scope);
+      return existing;
+    }
+    const injected = injectOptions(FleetWorkflow.PROPERTY_INJECTION_ID, options, stack, ID);
+    return new FleetWorkflow(stack, CancellationWorkflow.of(scope, injected));
   }
 
   /** The state machine of the workflow. */
   public readonly stateMachine: IStateMachine;
+
+  /** The role of the state machine. */
+  public readonly stateMachineRole: IRole;
 
   private constructor(
     scope: Construct,
@@ -43,10 +56,12 @@ export class FleetWorkflow extends WorkflowBase {
     public readonly workflow: CancellationWorkflow,
   ) {
     super(scope, ID);
-    this.stateMachine = workflow._createStateMachine(this, {
+    const { stateMachine, role } = workflow._createStateMachine(this, {
       comment: 'Cancels many deployments, waits until all are over, and returns their number by outcome',
       definition: fleetDefinition,
     });
+    this.stateMachine = stateMachine;
+    this.stateMachineRole = role;
   }
 
   /**

@@ -1,16 +1,13 @@
 import type { Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
-import type { IStateMachine, StateMachineGrants } from 'aws-cdk-lib/aws-stepfunctions';
+import type { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import type { IConstruct } from 'constructs';
 import type { CancellableDeployment } from '../deployments/cancellable-deployment';
 import type { CancellationOptions } from './cancellation-options';
 
 /** The cancellation workflow of a stack, or an imported one. */
 export interface ICancellationWorkflow extends IConstruct {
-  /** The state machine of the workflow. */
+  /** The state machine of the workflow. `stateMachine.grantStartExecution(role)` lets a role start it. */
   readonly stateMachine: IStateMachine;
-
-  /** Grants permissions on the state machine, such as `workflow.grants.startExecution(role)`. */
-  readonly grants: StateMachineGrants;
 
   /**
    * Returns the input of an execution that cancels a deployment.

@@ -119,17 +119,29 @@ export class CodeDeployDeployment extends DeclaredDeployment {
   }
 }
 
-/** A deployment group of the CDK, such as an `IServerDeploymentGroup`, without loading the module of CodeDeploy. */
-interface GroupOfApplication {
+/** A deployment group of the CDK, without loading the module of CodeDeploy. */
+interface GroupOfCdk {
+  /** Of an `IServerDeploymentGroup` and its like. */
   readonly application?: { readonly applicationName: string };
+  /** Of a `CfnDeploymentGroup`. */
+  readonly applicationName?: string;
   readonly deploymentGroupName?: string;
+  readonly deploymentGroupRef?: object;
 }
 
-/** The names of a deployment group of the CDK, which has no reference in older versions of the CDK, or of a reference. */
-function namesOf(group: codedeploy.IDeploymentGroupRef & GroupOfApplication): CodeDeployDeploymentProps | undefined {
-  const { application, deploymentGroupName, deploymentGroupRef } = group ?? {};
+/** A reference to a deployment group. Older versions of the CDK have only the ID, which is the name of the group. */
+interface GroupReference {
+  readonly applicationName?: string;
+  readonly deploymentGroupName?: string;
+  readonly deploymentGroupId?: string;
+}
+
+/** The names of a deployment group of the CDK, or of a reference. */
+function namesOf(group: GroupOfCdk): CodeDeployDeploymentProps | undefined {
+  const { application, deploymentGroupName } = group ?? {};
   if (application && deploymentGroupName) return { applicationName: application.applicationName, deploymentGroupName };
-  if (deploymentGroupRef === undefined) return undefined;
-  const { applicationName, deploymentGroupName: name } = deploymentGroupRef;
-  return { applicationName, deploymentGroupName: name };
+  const reference: GroupReference = { ...group?.deploymentGroupRef };
+  const applicationName = reference.applicationName ?? group?.applicationName;
+  const name = reference.deploymentGroupName ?? reference.deploymentGroupId;
+  return applicationName && name ? { applicationName, deploymentGroupName: name } : undefined;
 }

@@ -114,17 +114,22 @@ interface ServiceOfCluster {
   readonly serviceName: string;
 }
 
+/** A service that is imported by its ARN, which has no reference in older versions of the CDK. */
+interface ServiceWithArn {
+  readonly serviceArn?: string;
+}
+
 function hasCluster(service: object): service is ServiceOfCluster {
   return 'serviceName' in service && 'cluster' in service && typeof service.cluster === 'object';
 }
 
 /** @throws if `service` is not a service, or its cluster is unknown */
-function namesOf(service: ecs.IServiceRef): EcsService {
+function namesOf(service: ecs.IServiceRef & ServiceWithArn): EcsService {
   const isObject = typeof service === 'object' && service !== null;
   if (isObject && hasCluster(service)) {
     return { clusterName: service.cluster.clusterName, serviceName: service.serviceName };
   }
-  const arn = isObject ? service.serviceRef?.serviceArn : undefined;
+  const arn = isObject ? (service.serviceRef?.serviceArn ?? service.serviceArn) : undefined;
   if (arn === undefined) {
     throw new InvalidConfigurationError(
       `service must be an Amazon ECS service of the CDK, such as a FargateService, not ${describe(service)}: use fromServiceName for names`,

@@ -25,7 +25,8 @@ export class CloudFormationPolicy extends Policy {
   private readonly options: SharedOptions;
 
   constructor(scope: Construct, id: string, { role, options }: CloudFormationPolicyProps) {
-    super(scope, id, { roles: [role] });
+    super(scope, id);
+    role.attachInlinePolicy(this);
     this.options = options;
   }
 

@@ -47,8 +47,7 @@ export function encryptStateMachine(
     }),
   );
   const logs = Stack.of(scope).formatArn({ service: 'logs', resource: '*', arnFormat: ArnFormat.NO_RESOURCE_NAME });
-  return new Policy(scope, 'StateMachineKeyPolicy', {
-    roles: [role],
+  const policy = new Policy(scope, 'StateMachineKeyPolicy', {
     statements: [
       executionStatement(['kms:Decrypt', 'kms:GenerateDataKey'], key, stateMachine.stateMachineArn),
       new PolicyStatement({
@@ -60,6 +59,8 @@ export function encryptStateMachine(
       }),
     ],
   });
+  role.attachInlinePolicy(policy);
+  return policy;
 }
 
 /** The permission to decrypt the input and output of executions, for reading them. */

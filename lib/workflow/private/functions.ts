@@ -27,6 +27,7 @@ export function createDeploymentFunction(
     description: 'Cancels a deployment and reads its status',
     timeout: Duration.minutes(5),
     environment: declarations.environment,
+    role: options.get('deploymentRole'),
   });
   acknowledge(handler.lambda, 'synchronous');
   return handler;
@@ -51,6 +52,7 @@ export function createCloudFormationFunction(scope: Construct, options: SharedOp
     timeout: Duration.minutes(5),
     environment: { [ENVIRONMENT.parameterPath]: `/${path}` },
     statements,
+    role: options.get('cloudFormationRole'),
     maxEventAge: MAX_EVENT_AGE,
   });
   options.whenSet('encryptionKey', (key) => {
@@ -58,6 +60,6 @@ export function createCloudFormationFunction(scope: Construct, options: SharedOp
     handler.document.addStatements(parameterStatement(scope, key, parameters));
   });
   acknowledge(handler.lambda, 'holdsResponseUrls');
-  acknowledgeWildcards(handler.role, statements, OWN_NAMES);
+  acknowledgeWildcards(handler.holder, statements, OWN_NAMES);
   return handler;
 }

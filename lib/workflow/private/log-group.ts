@@ -1,11 +1,13 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
-import { type CfnLogGroup, LogGroup, type LogGroupProps, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { type CfnLogGroup, type ILogGroup, LogGroup, type LogGroupProps, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { allowLogs } from './encryption';
 import type { SharedOptions } from './shared-options';
 
-/** Creates a log group that is deleted with its stack by default. */
-export function createLogGroup(scope: Construct, id: string, options: SharedOptions, more?: LogGroupProps): LogGroup {
+/** Creates a log group that is deleted with its stack by default, or returns the given one. */
+export function createLogGroup(scope: Construct, id: string, options: SharedOptions, more?: LogGroupProps): ILogGroup {
+  const given = options.get('logGroup');
+  if (given) return given;
   const logGroup = new LogGroup(scope, id, {
     ...more,
     retention: RetentionDays.ONE_MONTH,

@@ -1,8 +1,9 @@
 import { Stack } from 'aws-cdk-lib';
-import { ManagedPolicy, Policy, type PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
+import { ManagedPolicy, Policy, type PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct, IConstruct } from 'constructs';
 import { acknowledgeWildcards } from '../../private/acknowledgements';
 import { InvalidConfigurationError } from '../../private/errors';
+import type { WorkflowRole } from './role';
 
 /**
  * The default quotas of IAM for a role, in characters.
@@ -34,7 +35,7 @@ interface OpenPolicy {
 interface PermissionsProps {
   /** The prefix of the IDs of the managed policies; a number follows. */
   readonly id: string;
-  readonly role: Role;
+  readonly role: WorkflowRole;
   /** Called with each managed policy. */
   readonly onPolicy: (policy: ManagedPolicy) => void;
 }
@@ -52,8 +53,8 @@ export class RolePolicies {
   ) {
     this.shared = {
       add: (statement) => {
-        props.role.addToPolicy(statement);
-        acknowledgeWildcards(props.role, [statement], DEPLOYMENTS);
+        props.role.allow(statement);
+        acknowledgeWildcards(props.role.holder, [statement], DEPLOYMENTS);
       },
       room: SHARED_INLINE - FRAME,
       kinds: new Set(),
@@ -61,12 +62,13 @@ export class RolePolicies {
   }
 
   /**
-   * Adds permissions. Permissions that the role has already are ignored.
+   * Adds permissions. Permissions that the role has already are ignored, and so are all for an immutable role.
    *
    * @param declaredBy the construct that the error names
    * @throws if they do not fit into the policies that IAM allows
    */
   allow(statements: readonly PolicyStatement[], declaredBy: IConstruct): void {
+    if (!this.props.role.isMutable) return;
     for (const statement of statements) {
       const text = this.textOf(statement);
       if (this.known.has(text)) continue;
@@ -86,14 +88,16 @@ export class RolePolicies {
    * @throws if it does not fit into the inline policies that IAM allows
    */
   allowFor(scope: Construct, id: string, statements: PolicyStatement[]): Policy {
-    this.roomForOwn -= statements.reduce((sum, statement) => sum + this.textOf(statement).length + 1, FRAME);
+    if (this.props.role.isMutable)
+      this.roomForOwn -= statements.reduce((sum, statement) => sum + this.textOf(statement).length + 1, FRAME);
     if (this.roomForOwn < 0) {
       throw new InvalidConfigurationError(
         `the guards of stack ${Stack.of(this.scope).node.path} need more than the ${QUOTAS.inline} characters of inline policies that IAM allows a role: declare some of them in another stack`,
         scope,
       );
     }
-    const policy = new Policy(scope, id, { roles: [this.props.role], statements });
+    const policy = new Policy(scope, id, { statements });
+    this.props.role.role.attachInlinePolicy(policy);
     acknowledgeWildcards(policy, statements, DEPLOYMENTS);
     return policy;
   }
@@ -106,7 +110,7 @@ export class RolePolicies {
         declaredBy,
       );
     }
-    const policy = new ManagedPolicy(this.scope, `${id}${this.managedPolicies}`, { roles: [role] });
+    const policy = new ManagedPolicy(this.scope, `${id}${this.managedPolicies}`, { roles: [role.role] });
     onPolicy(policy);
     return {
       add: (statement) => {

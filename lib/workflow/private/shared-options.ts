@@ -9,9 +9,16 @@ import {
   type OptionName,
   pickDefined,
 } from '../cancellation-workflow-options';
+import { validateOptions } from './option-rules';
 
 /** The options that are decided together with `vpc`. */
 const OF_NETWORK: readonly OptionName[] = ['vpcSubnets', 'securityGroups'];
+
+/** The options that a log group which is given has already. */
+const OF_LOG_GROUP: readonly OptionName[] = ['logRetention', 'logRemovalPolicy'];
+
+/** The options that cannot be changed after the workflow was created. */
+const AT_CREATION: readonly OptionName[] = ['logGroup', 'deploymentRole', 'cloudFormationRole', 'stateMachineRole'];
 
 /**
  * The options of the workflow of a stack. Every construct that uses the workflow can set options, in any order: the one that
@@ -26,10 +33,12 @@ export class SharedOptions {
   /**
    * Sets the options that are not decided yet.
    *
-   * @throws if an option differs from what another construct has set, or requires another one that is missing
+   * @throws if an option has a value that it cannot have, differs from what another construct has set, requires another
+   * option that is missing, or excludes one that is set
    */
   public set(options: CancellationWorkflowOptions, scope: IConstruct): void {
     const chosen = pickDefined(options);
+    validateOptions(chosen, scope);
     for (const name of OPTION_NAMES) {
       if (name in chosen) this.refuseConflict(name, chosen[name], scope);
     }
@@ -37,6 +46,15 @@ export class SharedOptions {
     for (const name of OF_NETWORK) {
       if (name in chosen && !(chosen.vpc ?? this.values.vpc)) {
         throw new InvalidConfigurationError(`${name} requires vpc, which is not set`, scope);
+      }
+    }
+    for (const name of OF_LOG_GROUP) {
+      if (name in chosen && (chosen.logGroup ?? this.values.logGroup)) {
+        const setBy = this.decidedBy.get('logGroup') ?? scope;
+        throw new InvalidConfigurationError(
+          `${name} cannot be used with logGroup, which ${setBy.node.path} sets: set it on the log group itself`,
+          scope,
+        );
       }
     }
     Object.assign(this.values, Object.fromEntries(added.map((name) => [name, chosen[name]])));
@@ -58,6 +76,11 @@ export class SharedOptions {
     else this.listeners.set(name, [...(this.listeners.get(name) ?? []), run]);
   }
 
+  /** Decides the options that cannot be changed after the workflow was created. */
+  public decideAtCreation(scope: IConstruct): void {
+    for (const name of AT_CREATION) this.decide(name, scope);
+  }
+
   /** Returns an option for a use that cannot be changed later, so that it is decided from now on. */
   public decide<Name extends OptionName>(name: Name, scope: IConstruct): CancellationWorkflowOptions[Name] {
     if (!this.decidedBy.has(name)) this.decidedBy.set(name, scope);
@@ -73,8 +96,9 @@ export class SharedOptions {
     const decidedBy = this.decidedBy.get(name);
     if (!decidedBy || isSame(this.values[name], wanted)) return;
     const stack = Stack.of(scope).node.path;
+    const when = AT_CREATION.includes(name) ? ' before the first of them' : '';
     throw new InvalidConfigurationError(
-      `${name} of the cancellation workflow of stack ${stack} is ${format(this.values[name])} because of ${decidedBy.node.path}, not ${format(wanted)}: all cancellations of a stack share one workflow, so set ${name} once, with CancellationWorkflow.of(stack, { ${name} })`,
+      `${name} of the cancellation workflow of stack ${stack} is ${format(this.values[name])} because of ${decidedBy.node.path}, not ${format(wanted)}: all cancellations of a stack share one workflow, so set ${name} once, with CancellationWorkflow.of(stack, { ${name} })${when}`,
       scope,
     );
   }

@@ -1,9 +1,9 @@
 import { Stack } from 'aws-cdk-lib';
 import { Rule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { type IRole, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
-import type { ILogGroup, LogGroup } from 'aws-cdk-lib/aws-logs';
+import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import {
   type CfnStateMachine,
   type DefinitionBody,
@@ -15,8 +15,8 @@ import { type Construct, DependencyGroup, type IDependable } from 'constructs';
 import { EXECUTION_ENDED_EVENT } from '../../contract/cancellation';
 import { acknowledge } from '../../private/acknowledgements';
 import { encryptStateMachine } from './encryption';
-import { createRole } from './handler';
 import { createLogGroup } from './log-group';
+import { createRole } from './role';
 import type { SharedOptions } from './shared-options';
 
 /**
@@ -60,28 +60,40 @@ interface StateMachineDefinition {
 export function createStateMachine(
   scope: Construct,
   { comment, definitionBody, functions, logGroup, options }: StateMachineDefinition,
-): { readonly stateMachine: StateMachine; readonly permissions: IDependable } {
-  const { role, document } = createRole(scope, 'StateMachine', 'states.amazonaws.com', [
-    new PolicyStatement({
-      actions: ['lambda:InvokeFunction'],
-      resources: functions.map(({ functionArn }) => functionArn),
-    }),
-    // These actions have no resource type.
-    new PolicyStatement({ actions: LOGGING_ACTIONS, resources: ['*'] }),
-  ]);
+): { readonly stateMachine: StateMachine; readonly role: IRole; readonly permissions: IDependable } {
+  const { role, document, holder } = createRole(
+    scope,
+    'StateMachine',
+    'states.amazonaws.com',
+    [
+      new PolicyStatement({
+        actions: ['lambda:InvokeFunction'],
+        resources: functions.map(({ functionArn }) => functionArn),
+      }),
+      // These actions have no resource type.
+      new PolicyStatement({ actions: LOGGING_ACTIONS, resources: ['*'] }),
+    ],
+    options.get('stateMachineRole'),
+  );
   const stateMachine = new StateMachine(scope, 'StateMachine', {
     comment,
     definitionBody,
     // The CDK would add permissions to invoke every version of the functions.
-    role: role.withoutPolicyUpdates(),
+    role: immutable(scope, role),
     logs: logsTo(logGroup),
     tracingEnabled: false,
   });
-  acknowledge(role, 'noResourceType');
+  stateMachine.node.addDependency(holder);
+  acknowledge(holder, 'noResourceType');
   traceStateMachine(stateMachine, options, (statement) => document.addStatements(statement));
   const permissions = new DependencyGroup();
   options.whenSet('encryptionKey', (key) => permissions.add(encryptStateMachine(scope, stateMachine, key, role)));
-  return { stateMachine, permissions };
+  return { stateMachine, role, permissions };
+}
+
+function immutable(scope: Construct, role: IRole): IRole {
+  if (role instanceof Role) return role.withoutPolicyUpdates();
+  return Role.fromRoleArn(scope, 'ImmutableStateMachineRole', role.roleArn, { mutable: false });
 }
 
 /** Traces a state machine if the option is set. The CDK can do that only when it creates the state machine. */
@@ -109,7 +121,7 @@ export function logsTo(destination: ILogGroup): LogOptions {
  *
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/bp-cwl.html
  */
-export function createStateMachineLogGroup(scope: Construct, options: SharedOptions, ...path: string[]): LogGroup {
+export function createStateMachineLogGroup(scope: Construct, options: SharedOptions, ...path: string[]): ILogGroup {
   const { stackName } = Stack.of(scope);
   const logGroupName = ['/aws/vendedlogs/states/deployment-cancellation', stackName, ...path].join('/');
   return createLogGroup(scope, 'StateMachineLogs', options, { logGroupName });

@@ -1,5 +1,5 @@
 import type { Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
-import { type IStateMachine, StateMachineGrants } from 'aws-cdk-lib/aws-stepfunctions';
+import type { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 
 /**
@@ -8,14 +8,8 @@ import { Construct } from 'constructs';
  * @internal
  */
 export abstract class WorkflowBase extends Construct {
-  /** The state machine of the workflow. */
+  /** The state machine of the workflow. `stateMachine.grantStartExecution(role)` lets a role start it. */
   public abstract readonly stateMachine: IStateMachine;
-
-  /** Grants permissions on the state machine, such as `workflow.grants.startExecution(role)`. */
-  public get grants(): StateMachineGrants {
-    // On demand: older versions of the CDK do not have it.
-    return StateMachineGrants.fromStateMachine(this.stateMachine);
-  }
 
   /**
    * The number of executions that started: one for each cancellation, and, in a workflow that is not for fleets, one each

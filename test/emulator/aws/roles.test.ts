@@ -60,6 +60,11 @@ test.each([['AKIASOMEBODY'], [undefined]])('a caller that signs as no role, such
   expect(reader().roles.authorize(key, request)).toBeUndefined();
 });
 
+test('a role outside the stacks, whose policies are unknown, may do everything', () => {
+  const { roles } = reader();
+  expect(roles.authorize(roles.accessKeyIdOf(roles.arnOf('ours')), request)).toBeUndefined();
+});
+
 describe('with a lag of permissions', () => {
   const LAG = 10_000;
   const exactly = { min: LAG, max: LAG };

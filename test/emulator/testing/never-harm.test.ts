@@ -13,6 +13,7 @@ import {
   EcsServiceDeployment,
   FleetCancellation,
   ProtonDeployment,
+  ProtonFleet,
   StackUpdate,
 } from '../../../lib/index';
 
@@ -59,6 +60,20 @@ describe('an endpoint is never called:', () => {
     const { cancellations, calls } = await simulate(stack);
     expect(cancellations.some(({ outcome }) => outcome === 'CANCELLED')).toBe(true);
     expect(calls.length).toBeGreaterThan(0);
+  });
+
+  test.each([
+    ['service', ProtonFleet.fromServiceName('a')],
+    ['environment', ProtonFleet.fromEnvironmentName('c')],
+  ])('of a fleet that is found in a %s', async (_name, fleet) => {
+    const stack = newStack();
+    new FleetCancellation(stack, 'Fleet', { fleet, endpoint: endpointOfListener() });
+    const identifiers = { serviceName: 'a', serviceInstanceName: 'b' };
+    const { stackStatus, calls } = await simulate(stack, {
+      deployments: [{ kind: 'proton-service-instance', identifiers }],
+    });
+    expect(stackStatus).toBe('CREATE_COMPLETE');
+    expect(calls.some(({ operation }) => operation === 'ListServiceInstances')).toBe(true);
   });
 
   test('of the environment variables of the developer', async () => {

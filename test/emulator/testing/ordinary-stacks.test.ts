@@ -1,9 +1,27 @@
-import { App, CfnCondition, CfnOutput, CfnResource, CustomResource, Fn, RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import {
+  App,
+  CfnCondition,
+  CfnOutput,
+  CfnResource,
+  CustomResource,
+  Fn,
+  NestedStack,
+  RemovalPolicy,
+  Stack,
+} from 'aws-cdk-lib';
+import { Repository } from 'aws-cdk-lib/aws-ecr';
+import {
+  Code,
+  DockerImageCode,
+  DockerImageFunction,
+  Function as LambdaFunction,
+  Runtime,
+} from 'aws-cdk-lib/aws-lambda';
 import { LogRetention, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Bucket, EventType } from 'aws-cdk-lib/aws-s3';
 import { LambdaDestination } from 'aws-cdk-lib/aws-s3-notifications';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
+import { Provider } from 'aws-cdk-lib/custom-resources';
 import { simulate } from '../../../emulator/testing/index';
 import { DeploymentCancellation, EcsServiceDeployment } from '../../../lib/index';
 
@@ -92,6 +110,37 @@ test('the error of a function is in the reason of the failure', async () => {
   expect(statusReason).toContain('the function Shop/Handler failed with Error: no table');
 });
 
+test('the cause of a failure in a nested stack is in the reason', async () => {
+  const stack = newStack();
+  const nested = new NestedStack(stack, 'Nested');
+  cancel(nested);
+  const { stackStatus, statusReason } = await simulate(stack, { scenario: 'access-denied' });
+  expect(stackStatus).toBe('ROLLBACK_COMPLETE');
+  expect(statusReason).toContain('not allowed to call ecs:StopServiceDeployment');
+});
+
+test('a resource that never gets a response is named as the cause', async () => {
+  const { stackStatus, statusReason } = await simulate(customResource('exports.handler = async () => {};'));
+  expect(stackStatus).toBe('ROLLBACK_FAILED');
+  expect(statusReason).toContain('CloudFormation did not receive a response from your Custom Resource');
+});
+
+test('a parameter of Parameter Store without a value is named in the reason of the failure', async () => {
+  const stack = newStack();
+  cancel(stack);
+  new CfnOutput(stack, 'Cluster', { value: StringParameter.valueForStringParameter(stack, '/shop/cluster') });
+  const { stackStatus, statusReason } = await simulate(stack);
+  expect(stackStatus).toBe('ROLLBACK_COMPLETE');
+  expect(statusReason).toContain('Unable to fetch parameters [/shop/cluster] from parameter store');
+});
+
+test('an unknown option is refused', async () => {
+  const options: object = { scenarios: 'cancelled' };
+  await expect(simulate(newStack(), options)).rejects.toThrow(
+    "there is no option of a simulation 'scenarios'; there are consistency, delivery, deployments, ",
+  );
+});
+
 describe('a function that cannot be run', () => {
   const withPython = () => {
     const stack = newStack();
@@ -105,6 +154,16 @@ describe('a function that cannot be run', () => {
     await expect(simulate(withPython())).rejects.toThrow(
       "the emulator cannot run Shop/Resizer (the runtime python3.13): if they do not matter here, add stubFunctions: ['Shop/Resizer']",
     );
+  });
+
+  test('may be a container image', async () => {
+    const stack = newStack();
+    const code = DockerImageCode.fromEcr(Repository.fromRepositoryName(stack, 'Images', 'resizer'));
+    new DockerImageFunction(stack, 'Resizer', { code });
+    await expect(simulate(stack)).rejects.toThrow(
+      "the emulator cannot run Shop/Resizer (a container image): if they do not matter here, add stubFunctions: ['Shop/Resizer']",
+    );
+    expect((await simulate(stack, { stubFunctions: ['Shop/Resizer'] })).stackStatus).toBe('CREATE_COMPLETE');
   });
 
   test.each(['Shop/Resizer', '*'])('is a stub with stubFunctions %s', async (path) => {
@@ -137,6 +196,26 @@ describe('the helper of the CDK', () => {
       (stack) => new LogRetention(stack, 'Logs', { logGroupName: 'a', retention: RetentionDays.ONE_DAY }),
     ],
   ];
+
+  test('cr.Provider runs, and waits until its resource is complete', async () => {
+    const stack = newStack();
+    const nodeFunction = (id: string, code: string) =>
+      new LambdaFunction(stack, id, {
+        runtime: Runtime.NODEJS_22_X,
+        handler: 'index.handler',
+        code: Code.fromInline(code),
+      });
+    const { serviceToken } = new Provider(stack, 'Provider', {
+      onEventHandler: nodeFunction('OnEvent', 'exports.handler = async () => ({});'),
+      isCompleteHandler: nodeFunction(
+        'IsComplete',
+        "let calls = 0; exports.handler = async () => (++calls > 2 ? { IsComplete: true, Data: { Value: 'ran' } } : { IsComplete: false });",
+      ),
+    });
+    const resource = new CustomResource(stack, 'Resource', { serviceToken });
+    new CfnOutput(stack, 'Value', { value: resource.getAttString('Value') });
+    expect((await simulate(stack)).outputs.Value).toBe('ran');
+  });
 
   test.each(helpers)('%s is refused with its name, and stubbed by it', async (type, add) => {
     const stack = newStack();

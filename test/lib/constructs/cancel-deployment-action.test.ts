@@ -1,5 +1,8 @@
 import { App, Duration, Stack } from 'aws-cdk-lib';
+import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import { Artifact, Pipeline } from 'aws-cdk-lib/aws-codepipeline';
+import { CloudFormationDeleteStackAction } from 'aws-cdk-lib/aws-codepipeline-actions';
+import { Role } from 'aws-cdk-lib/aws-iam';
 import {
   CancelDeploymentAction,
   type CancellableDeployment,
@@ -128,5 +131,43 @@ describe('an action of a pipeline', () => {
     ['its execution, and abandon it', () => CodePipelineExecution.fromPipelineName('release', { abandon: true })],
   ])('can cancel %s', (_what, deploymentOf) => {
     expect(added(deploymentOf)).not.toThrow();
+  });
+});
+
+describe('an action beside others of its stage', () => {
+  const HOME = { account: '111122223333', region: 'us-east-1' };
+
+  /** The warnings about an action whose stage also deploys a stack with another action. */
+  function warningsOf({ account, region }: { readonly account?: string; readonly region?: string }) {
+    const stack = new Stack(new App(), 'Stack', { env: HOME });
+    const pipeline = pipelineWith(stack, [{ stageName: 'Build', actions: [approval()] }]);
+    const cancel = new CancelDeploymentAction({ actionName: 'Cancel', deployment });
+    const stage = pipeline.addStage({ stageName: 'Prod', actions: [cancel] });
+    const role = account && Role.fromRoleArn(stack, 'Role', `arn:aws:iam::${account}:role/deploy`);
+    const where = { region, ...(role ? { role } : {}) };
+    const deploy = { actionName: 'Deploy', stackName: 'web', adminPermissions: true, ...where };
+    stage.addAction(new CloudFormationDeleteStackAction(deploy));
+    return Annotations.fromStack(stack)
+      .findWarning('*', Match.stringLikeRegexp('OfPipeline'))
+      .map(({ id, entry }) => [id, String(entry.data)]);
+  }
+  const warning = (property: string, id: string, own: string, other: string) => [
+    '/Stack/Pipeline/Prod/Cancel',
+    `action Cancel cancels a deployment in ${property} ${own}, that of the pipeline, and stage Prod deploys to ${property} ${other}: declare the cancellation in a stack of the stage, or pass a workflow [ack: cdk-deployment-cancellation:${id}]`,
+  ];
+  test('warns if they are in another region', () => {
+    expect(warningsOf({ region: 'eu-west-1' })).toEqual([
+      warning('region', 'actionInRegionOfPipeline', HOME.region, 'eu-west-1'),
+    ]);
+  });
+
+  test('warns if they are in another account', () => {
+    expect(warningsOf({ account: '444455556666' })).toEqual([
+      warning('account', 'actionInAccountOfPipeline', HOME.account, '444455556666'),
+    ]);
+  });
+
+  test('does not warn if they are in its account and region', () => {
+    expect(warningsOf(HOME)).toEqual([]);
   });
 });

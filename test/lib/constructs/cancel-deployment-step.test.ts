@@ -128,7 +128,7 @@ describe('a step', () => {
     add(pipeline, stage);
     pipeline.buildPipeline();
     return Annotations.fromStack(stack)
-      .findWarning('*', Match.stringLikeRegexp('cdk-deployment-cancellation:step'))
+      .findWarning('*', Match.stringLikeRegexp('OfPipeline'))
       .map(({ entry }) => String(entry.data));
   }
   const warning = (property: string, id: string, own: string, other: string) =>

@@ -1,22 +1,26 @@
 import { App, Duration, Stack } from 'aws-cdk-lib';
+import { Pipeline } from 'aws-cdk-lib/aws-codepipeline';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import {
   CancelDeploymentAction,
+  CancelDeploymentFragment,
   CancelDeploymentTarget,
   CancelDeploymentTask,
   type CancellableDeployment,
   CancellationWorkflow,
   CancelOnRollback,
+  CancelOnStageFailure,
   CodeDeployDeployment,
   CodePipelineExecution,
   DeploymentCancellation,
   DeploymentFleet,
   EcsServiceDeployment,
   FleetCancellation,
+  StackRollbackRule,
   StackUpdate,
 } from '../../../lib';
-import { pipelineWith } from '../../helpers/pipeline-fixtures';
+import { approval, pipelineWith } from '../../helpers/pipeline-fixtures';
 
 /** What JavaScript passes where a type is expected. */
 const wrongly = <T>(value: unknown) => value as T;
@@ -46,6 +50,20 @@ const DECLARED: readonly [string, string, (stack: Stack, deployment: Cancellable
         schedule: Schedule.rate(Duration.days(1)),
         targets: [new CancelDeploymentTarget({ deployment })],
       }),
+  ],
+  ['a fragment', 'Stack/It', (stack, deployment) => new CancelDeploymentFragment(stack, 'It', { deployment })],
+  [
+    'a rule',
+    'Stack/It',
+    (stack, deployment) => new StackRollbackRule(stack, 'It', { stackNames: ['theirs'], deployment }),
+  ],
+  [
+    'a failed stage',
+    'Stack/It',
+    (stack, deployment) => {
+      const pipeline = pipelineWith(stack, [{ stageName: 'Stop', actions: [approval()] }]);
+      return new CancelOnStageFailure(stack, 'It', { pipeline, stageName: 'Stop', deployment });
+    },
   ],
   [
     'a task of an imported workflow',
@@ -117,6 +135,31 @@ test.each<[string, (value: unknown) => unknown, string]>([
   ] as const) {
     expect(() => create(value)).toThrow(message.replace('WRONG', described));
   }
+});
+
+test('a failed stage rejects what is no pipeline of the app, and names itself in an error about an option', () => {
+  const { stack, bucket } = stackWithBucket();
+  const deployment = StackUpdate.fromStackName('theirs');
+  const add = (id: string, props: object) =>
+    new CancelOnStageFailure(stack, id, wrongly({ stageName: 'Stop', deployment, ...props }));
+  for (const [index, [pipeline, described]] of [
+    [undefined, 'undefined'],
+    [{}, '{}'],
+    ['release', "'release'"],
+    [bucket, 'construct Stack/Mine'],
+    [
+      Pipeline.fromPipelineArn(stack, 'Theirs', 'arn:aws:codepipeline:us-east-1:111122223333:r'),
+      'construct Stack/Theirs',
+    ],
+  ].entries()) {
+    expect(() => add(`It${index}`, { pipeline })).toThrow(
+      `pipeline must be a Pipeline of aws-codepipeline that the app creates, not ${described}: for CDK Pipelines, pass pipeline.pipeline after buildPipeline() (at Stack/It${index})`,
+    );
+  }
+  const pipeline = pipelineWith(stack, [{ stageName: 'Stop', actions: [approval()] }]);
+  expect(() => add('Late', { pipeline, timeout: 60 })).toThrow(
+    'timeout must be a literal duration of whole seconds from 1 second to 45 minutes, not 60: use Duration, such as Duration.minutes(5) (at Stack/Late)',
+  );
 });
 
 test('names that are missing are rejected', () => {

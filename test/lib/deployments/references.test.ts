@@ -11,6 +11,11 @@ import {
 } from '../../../lib';
 
 const ARN = 'arn:aws:ecs:us-east-1:111122223333:service';
+/** The ARN of `Web` in a template. Older versions of the CDK do not write it as a plain `Ref`. */
+const WEB_ARN: unknown = (() => {
+  const stack = new Stack();
+  return stack.resolve(new CfnService(stack, 'Web', {}).serviceRef.serviceArn);
+})();
 
 test.each<[string, (stack: Stack) => CancellableDeployment, unknown]>([
   [
@@ -40,8 +45,8 @@ test.each<[string, (stack: Stack) => CancellableDeployment, unknown]>([
     'a service of CloudFormation',
     (stack) => EcsServiceDeployment.fromService(new CfnService(stack, 'Web', {})),
     {
-      clusterName: { 'Fn::Select': [1, { 'Fn::Split': ['/', { Ref: 'Web' }] }] },
-      serviceName: { 'Fn::Select': [2, { 'Fn::Split': ['/', { Ref: 'Web' }] }] },
+      clusterName: { 'Fn::Select': [1, { 'Fn::Split': ['/', WEB_ARN] }] },
+      serviceName: { 'Fn::Select': [2, { 'Fn::Split': ['/', WEB_ARN] }] },
     },
   ],
   [

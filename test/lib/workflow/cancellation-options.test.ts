@@ -1,15 +1,23 @@
 import { App, Duration, Lazy, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
+import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
+import { DefinitionBody, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import {
+  CancelDeploymentAction,
+  CancelDeploymentFragment,
+  CancelDeploymentTarget,
+  CancelDeploymentTask,
   CancellationOutcome,
   CancelOnRollback,
+  CancelOnStageFailure,
   DeploymentCancellation,
   DeploymentFleet,
   FleetCancellation,
+  StackRollbackRule,
 } from '../../../lib';
 import { TERMINAL_OUTCOMES } from '../../../lib/contract/cancellation';
 import { type CancellationOptions, renderSettings } from '../../../lib/workflow/cancellation-options';
-import { deployment } from '../../helpers/pipeline-fixtures';
+import { approval, deployment, pipelineWith } from '../../helpers/pipeline-fixtures';
 
 /** Renders options that the compiler would reject, as JavaScript passes them. */
 const render = (options: object) => renderSettings(options as CancellationOptions, new Stack(new App(), 'Stack'));
@@ -84,10 +92,49 @@ test.each<[string, (stack: Stack, pollInterval: Duration) => unknown]>([
       return new FleetCancellation(stack, 'It', { fleet, pollInterval });
     },
   ],
+  [
+    'a task',
+    (stack, pollInterval) => {
+      const task = new CancelDeploymentTask(stack, 'It', { deployment, pollInterval });
+      return new StateMachine(stack, 'Mine', { definitionBody: DefinitionBody.fromChainable(task) });
+    },
+  ],
+  [
+    'a fragment',
+    (stack, pollInterval) => {
+      const fragment = new CancelDeploymentFragment(stack, 'It', { deployment, pollInterval });
+      return new StateMachine(stack, 'Mine', { definitionBody: DefinitionBody.fromChainable(fragment) });
+    },
+  ],
+  [
+    'an action',
+    (stack, pollInterval) => {
+      const action = new CancelDeploymentAction({ actionName: 'It', deployment, pollInterval });
+      return pipelineWith(stack, [{ stageName: 'Stop', actions: [action] }]);
+    },
+  ],
+  [
+    'a target',
+    (stack, pollInterval) =>
+      new Rule(stack, 'It', {
+        schedule: Schedule.rate(Duration.days(1)),
+        targets: [new CancelDeploymentTarget({ deployment, pollInterval })],
+      }),
+  ],
+  [
+    'a rule',
+    (stack, pollInterval) => new StackRollbackRule(stack, 'It', { stackNames: ['theirs'], deployment, pollInterval }),
+  ],
+  [
+    'a failed stage',
+    (stack, pollInterval) => {
+      const pipeline = pipelineWith(stack, [{ stageName: 'Stop', actions: [approval()] }]);
+      return new CancelOnStageFailure(stack, 'It', { pipeline, stageName: 'Stop', deployment, pollInterval });
+    },
+  ],
 ])('%s takes a pollInterval', (_what, declare) => {
   const stack = new Stack(new App(), 'Stack');
   declare(stack, Duration.seconds(20));
-  const resources: Record<string, { Properties: { settings?: object } }> = Template.fromStack(stack).toJSON().Resources;
-  const settings = Object.values(resources).flatMap(({ Properties }) => Properties.settings ?? []);
-  expect(settings).toEqual([expect.objectContaining({ pollIntervalSeconds: 20 })]);
+  const text = JSON.stringify(Template.fromStack(stack).toJSON()).replaceAll('\\', '');
+  expect(text.match(/"pollIntervalSeconds":\d+/g)).toEqual(['"pollIntervalSeconds":20']);
 });

@@ -1,8 +1,9 @@
-import { App, type IPropertyInjector, PropertyInjectors, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { App, CfnParameter, type IPropertyInjector, PropertyInjectors, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { SecurityGroup, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
+import { Role } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
-import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import {
   CancelDeploymentAction,
   CancelDeploymentTask,
@@ -12,6 +13,7 @@ import {
   CancelOnStageFailure,
   DeploymentCancellation,
   FleetCancellation,
+  FleetWorkflow,
   ProtonFleet,
 } from '../../../lib';
 import { deployment, pipelineWith } from '../../helpers/pipeline-fixtures';
@@ -69,6 +71,65 @@ test.each<[string, Parameters<typeof agree>[0], Parameters<typeof agree>[1], str
   ],
 ])('%s are rejected, with both values', (_what, first, second, message) => {
   expect(() => agree(first, second)).toThrow(message);
+});
+
+test.each<[string, unknown, string]>([
+  ['memorySize', 127, 'a whole number from 128 to 10240, not 127'],
+  ['memorySize', 10_241, 'a whole number from 128 to 10240, not 10241'],
+  ['memorySize', 256.5, 'a whole number from 128 to 10240, not 256.5'],
+  ['reservedConcurrentExecutions', 0, 'a whole number from 1, not 0'],
+  ['reservedConcurrentExecutions', '5', "a whole number from 1, not '5'"],
+  ['logRetention', 2, 'a member of RetentionDays, not 2'],
+  ['logRemovalPolicy', 'keep', "a member of RemovalPolicy, not 'keep'"],
+  ['logGroup', '/my/logs', "a log group of the CDK, such as LogGroup.fromLogGroupName(…), not '/my/logs'"],
+  ['deploymentRole', 'mine', "a role of the CDK, such as Role.fromRoleArn(…), not 'mine'"],
+  ['cloudFormationRole', {}, 'a role of the CDK, such as Role.fromRoleArn(…), not {}'],
+  ['stateMachineRole', 1, 'a role of the CDK, such as Role.fromRoleArn(…), not 1'],
+  ['tracing', 'yes', "true or false, not 'yes'"],
+  ['encryptionKey', 'alias/mine', "a key of the CDK, such as Key.fromKeyArn(…), not 'alias/mine'"],
+  ['vpc', 'vpc-1', "a VPC of the CDK, such as Vpc.fromLookup(…), not 'vpc-1'"],
+  ['vpcSubnets', 'subnet-1', "a subnet selection, not 'subnet-1'"],
+  ['securityGroups', 'sg-1', "a list of security groups, not 'sg-1'"],
+])('%s cannot be %p', (name, value, rule) => {
+  const stack = new Stack(new App(), 'Stack');
+  const options: CancellationWorkflowOptions = { [name]: value };
+  expect(() => new DeploymentCancellation(stack, 'Cancel', { deployment, ...options })).toThrow(
+    `${name} must be ${rule} (at Stack/Cancel)`,
+  );
+});
+
+test('numbers may be tokens', () => {
+  const stack = new Stack(new App(), 'Stack');
+  const memory = new CfnParameter(stack, 'Memory', { type: 'Number' });
+  CancellationWorkflow.of(stack, { memorySize: memory.valueAsNumber });
+  Template.fromStack(stack).allResourcesProperties('AWS::Lambda::Function', { MemorySize: { Ref: 'Memory' } });
+});
+
+describe('an option that is decided when the workflow is created', () => {
+  const logGroup = (stack: Stack) => LogGroup.fromLogGroupName(stack, 'Logs', '/my/logs');
+
+  test.each<[string, (stack: Stack) => CancellationWorkflowOptions]>([
+    ['logGroup', (stack) => ({ logGroup: logGroup(stack) })],
+    ['deploymentRole', (stack) => ({ deploymentRole: Role.fromRoleName(stack, 'Logs', 'mine') })],
+    ['cloudFormationRole', (stack) => ({ cloudFormationRole: Role.fromRoleName(stack, 'Logs', 'mine') })],
+    ['stateMachineRole', (stack) => ({ stateMachineRole: Role.fromRoleName(stack, 'Logs', 'mine') })],
+  ])('%s: a later one is rejected, with the construct that came first', (name, optionsIn) => {
+    expect(() => agree(() => ({}), optionsIn)).toThrow(
+      `${name} of the cancellation workflow of stack Stack is none because of Stack/First, not Stack/Logs: all cancellations of a stack share one workflow, so set ${name} once, with CancellationWorkflow.of(stack, { ${name} }) before the first of them (at Stack/Second)`,
+    );
+    expect(() => agree(optionsIn, (_stack, first) => first)).not.toThrow();
+    expect(() => agree(optionsIn, () => ({}))).not.toThrow();
+  });
+
+  test.each([
+    ['logRetention', { logRetention: RetentionDays.ONE_DAY }],
+    ['logRemovalPolicy', { logRemovalPolicy: RemovalPolicy.RETAIN }],
+  ] as const)('%s cannot be used with logGroup', (name, options) => {
+    const problem = `${name} cannot be used with logGroup, which Stack/First sets: set it on the log group itself`;
+    const given = (stack: Stack) => ({ logGroup: logGroup(stack) });
+    expect(() => agree(given, () => options)).toThrow(`${problem} (at Stack/Second)`);
+    expect(() => agree((stack) => ({ ...given(stack), ...options }), given)).toThrow(`${problem} (at Stack/First)`);
+  });
 });
 
 test('equal keys, networks, subnets and security groups are accepted, also in different objects', () => {
@@ -214,14 +275,19 @@ test('a public subnet is rejected', () => {
   );
 });
 
-test('property injection can set defaults for every workflow', () => {
+test.each([
+  ['CancellationWorkflow', CancellationWorkflow],
+  ['FleetWorkflow', FleetWorkflow],
+])('property injection can set defaults for every %s', (name, type) => {
+  expect(type.PROPERTY_INJECTION_ID).toBe(`cdk-deployment-cancellation.${name}`);
   const app = new App();
   PropertyInjectors.of(app).add({
-    constructUniqueId: CancellationWorkflow.PROPERTY_INJECTION_ID,
+    constructUniqueId: type.PROPERTY_INJECTION_ID,
     inject: (props) => ({ logRetention: RetentionDays.ONE_YEAR, tracing: true, ...props }),
   });
   const stack = new Stack(app, 'Stack');
-  new DeploymentCancellation(stack, 'Cancel', { deployment, logRetention: RetentionDays.ONE_DAY });
+  new FleetCancellation(stack, 'Fleet', { fleet, logRetention: RetentionDays.ONE_DAY });
+  new FleetCancellation(stack, 'Other', { fleet });
   const template = Template.fromStack(stack);
   template.allResourcesProperties('AWS::Logs::LogGroup', { RetentionInDays: 1 });
   template.allResourcesProperties('AWS::Lambda::Function', { TracingConfig: { Mode: 'Active' } });

@@ -21,7 +21,7 @@ describe.each(WORKFLOWS)('%s', (_which, workflowOf, arn) => {
   test('grants a role the permission to start it, and no other', () => {
     const stack = new Stack(new App(), 'Stack');
     const role = new Role(stack, 'Starter', { assumedBy: new AccountRootPrincipal() });
-    workflowOf(stack).grants.startExecution(role);
+    workflowOf(stack).stateMachine.grantStartExecution(role);
     const template = withArns(Template.fromStack(stack));
     const [id] = idsOf(template, 'AWS::IAM::Role').filter((one) => one.startsWith('Starter'));
     expect(permissionsOf(template, id ?? '')).toEqual([`states:StartExecution on ${arn}`]);
