@@ -3,6 +3,7 @@ import { kindDefinition, serviceOf } from '../../lib/deployments/kinds';
 import { accessDenied } from '../aws/iam';
 import { type AwsEnvironment, arnOf } from '../core/environment';
 import type { SeededDeployment } from '../core/plan';
+import { JSON_ERRORS, type Protocol } from '../core/protocols';
 import type { ServiceFactory } from '../core/service';
 import type { InitialState } from '../services/proton/plan';
 import type { FaultRule } from './faults';
@@ -24,10 +25,6 @@ export interface Account {
   readonly services?: readonly ServiceFactory[];
 }
 
-export type ServiceErrors = Readonly<
-  Record<'accessDenied' | 'throttled', { readonly type: string; readonly statusCode?: number }>
->;
-
 /**
  * The way in which the emulator simulates the deployments of one service. The file `services/SERVICE/scenarios.ts` exports
  * it as `simulation`.
@@ -38,17 +35,13 @@ export interface ServiceSimulation<Status extends string = string> {
   /** The types of its errors. */
   readonly refusals: Readonly<Record<Refusal, string>>;
   /** Default: the types that the services with a JSON protocol share. */
-  readonly errors?: ServiceErrors;
+  readonly errors?: Protocol['errors'];
   /** Narrows a fault of a scenario to the calls of the cancellation. Default: the fault as it is. */
   narrow?(rule: FaultRule): FaultRule;
   /** Creates an account with these resources and no others. */
   account(targets: readonly Target<Status>[], environment: AwsEnvironment): Account;
 }
 
-const JSON_ERRORS: ServiceErrors = {
-  accessDenied: { type: 'AccessDeniedException' },
-  throttled: { type: 'ThrottlingException' },
-};
 const ROLE = 'deployment-function';
 
 /** The simulation of the service of a kind. */

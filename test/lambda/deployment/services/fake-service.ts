@@ -1,4 +1,5 @@
 import { type Fault, HttpServer, type ServiceCall } from '../../../../emulator/core/http-server';
+import type { Protocol } from '../../../../emulator/core/protocols';
 import type { CallError, Driver, ReadResult } from '../../../../lambda/deployment/engine/driver';
 import type { AwsContext } from '../../../../lambda/deployment/services/aws-context';
 import type { Service } from '../../../../lambda/deployment/services/service';
@@ -21,10 +22,7 @@ export interface Call {
 interface FakeServiceOptions {
   /** The prefix of its IAM actions. */
   readonly name: string;
-  /** The prefix of its operations in requests. */
-  readonly target: string;
-  /** Of the JSON protocol. */
-  readonly version?: '1.0' | '1.1';
+  readonly protocol: Protocol;
   readonly aws: AwsContext;
   readonly service: Service;
   /** The deployment of the driver, unless a call specifies another. */
@@ -38,14 +36,7 @@ interface DriverOptions {
 }
 
 /** A service on a socket that responds as a test specifies, and the driver that calls it. */
-export function fakeService({
-  name,
-  target,
-  version = '1.1',
-  aws,
-  service,
-  deployment: defaultDeployment,
-}: FakeServiceOptions) {
+export function fakeService({ name, protocol, aws, service, deployment: defaultDeployment }: FakeServiceOptions) {
   const fake = {
     url: '',
     calls: [] as ServiceCall[],
@@ -64,7 +55,7 @@ export function fakeService({
       AWS_REGION: 'cn-north-1',
     });
     server = await HttpServer.listen({
-      services: [{ service: name, target, version, call: (call) => fake.respond(call) }],
+      services: [{ service: name, protocol, call: (call) => fake.respond(call) }],
       faults: () => fake.fault(),
       onCall: (call) => fake.calls.push(call),
     });
