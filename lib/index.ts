@@ -12,6 +12,10 @@ export { DeploymentCancellation, type DeploymentCancellationProps } from './cons
 export { FleetCancellation, type FleetCancellationProps } from './constructs/fleet-cancellation';
 export { StackRollbackRule, type StackRollbackRuleProps } from './constructs/stack-rollback-rule';
 export { CancellationOutcome, OnNotFound } from './contract/outcome';
+export {
+  AutoScalingInstanceRefresh,
+  type AutoScalingInstanceRefreshOptions,
+} from './deployments/autoscaling/auto-scaling-instance-refresh';
 export { CancellableDeployment } from './deployments/cancellable-deployment';
 export { CancellableFleet } from './deployments/cancellable-fleet';
 export { StackUpdate } from './deployments/cloudformation/stack-update';

@@ -44,10 +44,16 @@ export interface ServiceSimulation<Status extends string = string> {
 
 const ROLE = 'deployment-function';
 
-/** The simulation of the service of a kind. */
+interface SimulationModule {
+  readonly simulation: ServiceSimulation;
+  /** The simulations of kinds that have one of their own. */
+  readonly simulations?: Readonly<Record<string, ServiceSimulation>>;
+}
+
+/** The simulation of a kind: its own, or the one that its service has for all kinds. */
 export function simulationOf(kind: string): ServiceSimulation {
-  const module: { readonly simulation: ServiceSimulation } = require(`../services/${serviceOf(kind)}/scenarios.ts`);
-  return module.simulation;
+  const module: SimulationModule = require(`../services/${serviceOf(kind)}/scenarios.ts`);
+  return module.simulations?.[kind] ?? module.simulation;
 }
 
 /** The deployments and faults that a script has for a kind. */

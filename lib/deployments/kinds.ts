@@ -1,4 +1,5 @@
 import type { Deployment } from '../contract/cancellation';
+import { AUTOSCALING_KINDS } from './autoscaling/kinds';
 import { CLOUDFORMATION_KINDS } from './cloudformation/kinds';
 import { CODEDEPLOY_KINDS } from './codedeploy/kinds';
 import { CODEPIPELINE_KINDS } from './codepipeline/kinds';
@@ -12,6 +13,7 @@ export const KINDS = {
   ...CLOUDFORMATION_KINDS,
   ...CODEDEPLOY_KINDS,
   ...CODEPIPELINE_KINDS,
+  ...AUTOSCALING_KINDS,
   ...PROTON_KINDS,
 } satisfies Readonly<Record<string, KindDefinition>>;
 

@@ -27,6 +27,8 @@ interface FakeServiceOptions {
   readonly service: Service;
   /** The deployment of the driver, unless a call specifies another. */
   readonly deployment: Deployment;
+  /** The end of the variable that names the endpoint. Default: the name in capital letters. */
+  readonly endpointVariable?: string;
 }
 
 interface DriverOptions {
@@ -36,7 +38,14 @@ interface DriverOptions {
 }
 
 /** A service on a socket that responds as a test specifies, and the driver that calls it. */
-export function fakeService({ name, protocol, aws, service, deployment: defaultDeployment }: FakeServiceOptions) {
+export function fakeService({
+  name,
+  protocol,
+  aws,
+  service,
+  deployment: defaultDeployment,
+  endpointVariable = name.toUpperCase(),
+}: FakeServiceOptions) {
   const fake = {
     url: '',
     calls: [] as ServiceCall[],
@@ -151,7 +160,7 @@ export function fakeService({ name, protocol, aws, service, deployment: defaultD
 
     test('without the endpoint setting, the SDK resolves the endpoint', async () => {
       const [call] = calls as [Call];
-      const variable = `AWS_ENDPOINT_URL_${name.toUpperCase()}`;
+      const variable = `AWS_ENDPOINT_URL_${endpointVariable}`;
       process.env[variable] = fake.url;
       try {
         fake.respond = () => call.response();
