@@ -2,6 +2,7 @@ import { App, Duration, Stack } from 'aws-cdk-lib';
 import { simulate } from '../../../emulator/testing/index';
 import { DEPLOYMENT_KINDS } from '../../../lib/deployments/kinds';
 import {
+  AutoScalingInstanceRefresh,
   type CancellableDeployment,
   CodeDeployDeployment,
   CodePipelineExecution,
@@ -37,6 +38,7 @@ describe('a rehearsal', () => {
         'Stopped',
       ],
       [CodePipelineExecution.fromPipelineName('g'), 'g', 'Stopped'],
+      [AutoScalingInstanceRefresh.fromAutoScalingGroupName('h'), 'h', 'RollbackSuccessful'],
     ];
     const stack = new Stack(new App(), 'All');
     deployments.forEach(([deployment], index) => {
