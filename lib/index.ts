@@ -13,6 +13,11 @@ export { FleetCancellation, type FleetCancellationProps } from './constructs/fle
 export { StackRollbackRule, type StackRollbackRuleProps } from './constructs/stack-rollback-rule';
 export { CancellationOutcome, OnNotFound } from './contract/outcome';
 export {
+  AppConfigDeployment,
+  type AppConfigDeploymentOptions,
+  type AppConfigEnvironmentProps,
+} from './deployments/appconfig/app-config-deployment';
+export {
   AutoScalingInstanceRefresh,
   type AutoScalingInstanceRefreshOptions,
 } from './deployments/autoscaling/auto-scaling-instance-refresh';

@@ -101,6 +101,7 @@ const RUN: Readonly<Record<ExampleName, Ending>> = {
     cancels: 1,
   },
   'autoscaling-instance-refresh': ofKind('web RollbackSuccessful'),
+  'appconfig-deployment': ofKind('abc1234/prod123 ROLLED_BACK'),
   'workflow-of-another-stack': { stack: 'CREATE_COMPLETE', deployments: ['prod/web ROLLBACK_SUCCESSFUL'], cancels: 1 },
 };
 

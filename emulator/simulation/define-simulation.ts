@@ -10,7 +10,7 @@ export interface SimulationSpec<Status extends string>
   extends SimulatedSpec<Status>,
     Pick<ServiceSimulation<Status>, 'refusals' | 'narrow'>,
     JsonApi<SimulatedDeployments<Status>> {
-  readonly statuses: StatusModel<Status> & { readonly failed: Status; readonly succeeded: Status };
+  readonly statuses: StatusModel<Status> & { readonly failed?: Status; readonly succeeded: Status };
   /** The path of a resource in the simulated service. */
   pathOf(identifiers: Identifiers): string;
 }

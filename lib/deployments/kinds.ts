@@ -1,4 +1,5 @@
 import type { Deployment } from '../contract/cancellation';
+import { APPCONFIG_KINDS } from './appconfig/kinds';
 import { AUTOSCALING_KINDS } from './autoscaling/kinds';
 import { CLOUDFORMATION_KINDS } from './cloudformation/kinds';
 import { CODEDEPLOY_KINDS } from './codedeploy/kinds';
@@ -14,6 +15,7 @@ export const KINDS = {
   ...CODEDEPLOY_KINDS,
   ...CODEPIPELINE_KINDS,
   ...AUTOSCALING_KINDS,
+  ...APPCONFIG_KINDS,
   ...PROTON_KINDS,
 } satisfies Readonly<Record<string, KindDefinition>>;
 

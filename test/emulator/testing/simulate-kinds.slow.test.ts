@@ -2,6 +2,7 @@ import { App, Duration, Stack } from 'aws-cdk-lib';
 import { simulate } from '../../../emulator/testing/index';
 import { DEPLOYMENT_KINDS } from '../../../lib/deployments/kinds';
 import {
+  AppConfigDeployment,
   AutoScalingInstanceRefresh,
   type CancellableDeployment,
   CodeDeployDeployment,
@@ -39,6 +40,11 @@ describe('a rehearsal', () => {
       ],
       [CodePipelineExecution.fromPipelineName('g'), 'g', 'Stopped'],
       [AutoScalingInstanceRefresh.fromAutoScalingGroupName('h'), 'h', 'RollbackSuccessful'],
+      [
+        AppConfigDeployment.fromEnvironmentId({ applicationId: 'appl123', environmentId: 'envi123' }),
+        'appl123/envi123',
+        'ROLLED_BACK',
+      ],
     ];
     const stack = new Stack(new App(), 'All');
     deployments.forEach(([deployment], index) => {

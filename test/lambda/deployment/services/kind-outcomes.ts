@@ -4,6 +4,7 @@ import type { Observable, ServiceFactory } from '../../../../emulator/core/servi
 import type { FaultRule } from '../../../../emulator/simulation/faults';
 import { scenarioOf } from '../../../../emulator/simulation/find-scenario';
 import type { ScenarioName } from '../../../../emulator/simulation/scenarios';
+import { service as appconfig } from '../../../../lambda/deployment/services/appconfig';
 import { service as autoscaling } from '../../../../lambda/deployment/services/autoscaling';
 import type { Service } from '../../../../lambda/deployment/services/service';
 import type { Deployment } from '../../../../lib/contract/cancellation';
@@ -17,7 +18,8 @@ export interface KindEnds {
   readonly inProgress: string;
   readonly cancelling: string;
   readonly cancelled: string;
-  readonly failed: string;
+  /** Left out if the service has none, so that a cancellation that fails never ends. */
+  readonly failed?: string;
   readonly succeeded: string;
   readonly changes?: Readonly<Partial<Record<ScenarioName, KindEnd>>>;
 }
@@ -27,6 +29,7 @@ type KindEnd = End<0 | 1>;
 
 function endsOf(kind: KindEnds): Readonly<Record<ScenarioName, KindEnd>> {
   const { inProgress, cancelling, cancelled: stopped, failed: ended, succeeded } = kind;
+  const timeout: KindEnd = { outcome: 'TIMED_OUT', deploymentStatus: cancelling, failed: true, cancelled: 0 };
   const cancelled: KindEnd = { outcome: 'CANCELLED', deploymentStatus: stopped, cancelled: 0 };
   return {
     cancelled,
@@ -34,7 +37,7 @@ function endsOf(kind: KindEnds): Readonly<Record<ScenarioName, KindEnd>> {
     slow: cancelled,
     // The pinned deployment is read by its id, even if a newer one follows.
     superseded: cancelled,
-    'cancel-fails': { outcome: 'CANCEL_FAILED', deploymentStatus: ended, cancelled: 0 },
+    'cancel-fails': ended === undefined ? timeout : { outcome: 'CANCEL_FAILED', deploymentStatus: ended, cancelled: 0 },
     'finishes-first': { outcome: 'COMPLETED_FIRST', deploymentStatus: succeeded, cancelled: 0 },
     'nothing-to-cancel': { outcome: 'NOTHING_TO_CANCEL', deploymentStatus: succeeded },
     'already-cancelling': { outcome: 'CANCELLED', deploymentStatus: stopped },
@@ -46,12 +49,19 @@ function endsOf(kind: KindEnds): Readonly<Record<ScenarioName, KindEnd>> {
     overtaken: { outcome: 'COMPLETED_FIRST', deploymentStatus: succeeded },
     vanishes: { outcome: 'SUPERSEDED', deploymentStatus: 'UNKNOWN', cancelled: 0 },
     unavailable: { outcome: 'UNAVAILABLE', deploymentStatus: 'UNKNOWN', failed: true },
-    timeout: { outcome: 'TIMED_OUT', deploymentStatus: cancelling, failed: true, cancelled: 0 },
+    timeout,
     ...kind.changes,
   };
 }
 
 export const KIND_ENDS = {
+  'appconfig-deployment': {
+    service: appconfig,
+    inProgress: 'DEPLOYING',
+    cancelling: 'ROLLING_BACK',
+    cancelled: 'ROLLED_BACK',
+    succeeded: 'COMPLETE',
+  },
   'autoscaling-instance-refresh': {
     service: autoscaling,
     inProgress: 'InProgress',
