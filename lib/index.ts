@@ -24,6 +24,7 @@ export {
 export { CancellableDeployment } from './deployments/cancellable-deployment';
 export { CancellableFleet } from './deployments/cancellable-fleet';
 export { StackUpdate } from './deployments/cloudformation/stack-update';
+export { CodeBuildBuild, type CodeBuildBuildOptions } from './deployments/codebuild/codebuild-build';
 export { CodeDeployDeployment, type CodeDeployDeploymentProps } from './deployments/codedeploy/codedeploy-deployment';
 export {
   CodePipelineExecution,

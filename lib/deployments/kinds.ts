@@ -2,6 +2,7 @@ import type { Deployment } from '../contract/cancellation';
 import { APPCONFIG_KINDS } from './appconfig/kinds';
 import { AUTOSCALING_KINDS } from './autoscaling/kinds';
 import { CLOUDFORMATION_KINDS } from './cloudformation/kinds';
+import { CODEBUILD_KINDS } from './codebuild/kinds';
 import { CODEDEPLOY_KINDS } from './codedeploy/kinds';
 import { CODEPIPELINE_KINDS } from './codepipeline/kinds';
 import { ECS_KINDS } from './ecs/kinds';
@@ -16,6 +17,7 @@ export const KINDS = {
   ...CODEPIPELINE_KINDS,
   ...AUTOSCALING_KINDS,
   ...APPCONFIG_KINDS,
+  ...CODEBUILD_KINDS,
   ...PROTON_KINDS,
 } satisfies Readonly<Record<string, KindDefinition>>;
 

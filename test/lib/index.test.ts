@@ -16,6 +16,7 @@ test('the package exports the public classes and enums, and nothing internal', (
     'CancellationDashboard',
     'CancellationOutcome',
     'CancellationWorkflow',
+    'CodeBuildBuild',
     'CodeDeployDeployment',
     'CodePipelineExecution',
     'DeploymentCancellation',

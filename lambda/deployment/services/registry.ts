@@ -9,6 +9,7 @@ const MODULES: Modules = {
   appconfig: () => import('./appconfig.js'),
   autoscaling: () => import('./autoscaling.js'),
   cloudformation: () => import('./cloudformation.js'),
+  codebuild: () => import('./codebuild.js'),
   codedeploy: () => import('./codedeploy/index.js'),
   codepipeline: () => import('./codepipeline.js'),
   ecs: () => import('./ecs.js'),

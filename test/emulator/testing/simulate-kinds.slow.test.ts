@@ -5,6 +5,7 @@ import {
   AppConfigDeployment,
   AutoScalingInstanceRefresh,
   type CancellableDeployment,
+  CodeBuildBuild,
   CodeDeployDeployment,
   CodePipelineExecution,
   DeploymentCancellation,
@@ -45,6 +46,7 @@ describe('a rehearsal', () => {
         'appl123/envi123',
         'ROLLED_BACK',
       ],
+      [CodeBuildBuild.fromProjectName('project'), 'project', 'STOPPED'],
     ];
     const stack = new Stack(new App(), 'All');
     deployments.forEach(([deployment], index) => {

@@ -17,6 +17,8 @@ export interface Call {
   /** Whether the deployment that is found is the one that the user has specified. */
   readonly isSpecified?: true;
   readonly response: (changes?: Readonly<Record<string, unknown>>) => object;
+  /** A request before it, whose response is always the same. */
+  readonly before?: { readonly operation: string; readonly input: object; readonly response: object };
 }
 
 interface FakeServiceOptions {
@@ -49,12 +51,14 @@ export function fakeService({
   const fake = {
     url: '',
     calls: [] as ServiceCall[],
+    before: undefined as Call['before'],
     fault: (): Fault | undefined => undefined,
     respond: (_call: ServiceCall): object => {
       throw new Error('the test specifies no response');
     },
   };
   const { fault, respond } = fake;
+  const isBefore = ({ operation }: ServiceCall) => operation === fake.before?.operation;
   const savedEnvironment = { ...process.env };
   let server: HttpServer;
   beforeAll(async () => {
@@ -64,8 +68,14 @@ export function fakeService({
       AWS_REGION: 'cn-north-1',
     });
     server = await HttpServer.listen({
-      services: [{ service: name, protocol, call: (call) => fake.respond(call) }],
-      faults: () => fake.fault(),
+      services: [
+        {
+          service: name,
+          protocol,
+          call: (call) => (isBefore(call) ? fake.before?.response : undefined) ?? fake.respond(call),
+        },
+      ],
+      faults: (call) => (isBefore(call) ? undefined : fake.fault()),
       onCall: (call) => fake.calls.push(call),
     });
     fake.url = server.url;
@@ -75,7 +85,7 @@ export function fakeService({
     process.env = savedEnvironment;
   });
   beforeEach(() => {
-    Object.assign(fake, { calls: [], fault, respond });
+    Object.assign(fake, { calls: [], before: undefined, fault, respond });
   });
 
   function driver({ deployment = defaultDeployment, settings, callTimeout }: DriverOptions = {}): Driver {
@@ -90,14 +100,23 @@ export function fakeService({
     return service.connect(allSettings, { ...aws, callTimeout: callTimeout ?? aws.callTimeout }).driverFor(deployment);
   }
 
-  /** Makes a call, which must send exactly one request. */
+  /** Makes a call, which must send exactly one request, after the one before it. */
   async function invoke(
-    { deployment, call, operation, input }: Call,
+    { deployment, call, operation, input, before }: Call,
     options: DriverOptions = {},
   ): Promise<ReadResult> {
     fake.calls = [];
+    fake.before = before;
     const result = await call(driver({ deployment, ...options }));
-    expect(fake.calls).toEqual([{ service: name, operation, input, accessKeyId: 'AKIDEXAMPLE' }]);
+    const expected = [...(before ? [before] : []), { operation, input }];
+    expect(fake.calls).toEqual(
+      expected.map((sent) => ({
+        service: name,
+        operation: sent.operation,
+        input: sent.input,
+        accessKeyId: 'AKIDEXAMPLE',
+      })),
+    );
     return result;
   }
 
@@ -145,7 +164,11 @@ export function fakeService({
         await silent.close();
         const late = { errorName: 'InvalidResponseError', message: 'no complete response within 0.3 s' };
         expect(results).toMatchObject(
-          calls.map(({ operation }) => ({ ...late, errorType: 'unreachable', action: `${name}:${operation}` })),
+          calls.map(({ operation, before }) => ({
+            ...late,
+            errorType: 'unreachable',
+            action: `${name}:${before?.operation ?? operation}`,
+          })),
         );
       });
     });

@@ -6,6 +6,7 @@ import { scenarioOf } from '../../../../emulator/simulation/find-scenario';
 import type { ScenarioName } from '../../../../emulator/simulation/scenarios';
 import { service as appconfig } from '../../../../lambda/deployment/services/appconfig';
 import { service as autoscaling } from '../../../../lambda/deployment/services/autoscaling';
+import { service as codebuild } from '../../../../lambda/deployment/services/codebuild';
 import type { Service } from '../../../../lambda/deployment/services/service';
 import type { Deployment } from '../../../../lib/contract/cancellation';
 import { type DeploymentKind, sampleIdentifiers } from '../../../../lib/deployments/kinds';
@@ -71,6 +72,16 @@ export const KIND_ENDS = {
     succeeded: 'Successful',
     // The request names the group, and so reaches the newer one.
     changes: { overtaken: { outcome: 'SUPERSEDED', deploymentStatus: 'Successful', cancelled: 1 } },
+  },
+  'codebuild-build': {
+    service: codebuild,
+    inProgress: 'IN_PROGRESS',
+    cancelling: 'IN_PROGRESS',
+    cancelled: 'STOPPED',
+    failed: 'FAILED',
+    succeeded: 'SUCCEEDED',
+    // There is no status of a build that is stopping, so it has stopped already.
+    changes: { 'already-cancelling': { outcome: 'NOTHING_TO_CANCEL', deploymentStatus: 'STOPPED' } },
   },
 } as const satisfies Readonly<Partial<Record<DeploymentKind, KindEnds>>>;
 
