@@ -40,6 +40,7 @@ export {
   type ProtonServicePipelineProps,
 } from './deployments/proton/proton-deployment';
 export { ProtonFleet } from './deployments/proton/proton-fleet';
+export { SsmAutomationExecution } from './deployments/ssm/ssm-automation-execution';
 export type { CancellationAlarmOptions } from './workflow/cancellation-alarm-options';
 export type { CancellationOptions } from './workflow/cancellation-options';
 export { CancellationWorkflow } from './workflow/cancellation-workflow';

@@ -103,6 +103,7 @@ const RUN: Readonly<Record<ExampleName, Ending>> = {
   'autoscaling-instance-refresh': ofKind('web RollbackSuccessful'),
   'appconfig-deployment': ofKind('abc1234/prod123 ROLLED_BACK'),
   'codebuild-build': ofKind('web STOPPED'),
+  'ssm-automation-execution': ofKind('Deploy Cancelled'),
   'workflow-of-another-stack': { stack: 'CREATE_COMPLETE', deployments: ['prod/web ROLLBACK_SUCCESSFUL'], cancels: 1 },
 };
 

@@ -8,6 +8,7 @@ import { CODEPIPELINE_KINDS } from './codepipeline/kinds';
 import { ECS_KINDS } from './ecs/kinds';
 import type { Identifiers, KindDefinition } from './kind-definition';
 import { PROTON_KINDS } from './proton/kinds';
+import { SSM_KINDS } from './ssm/kinds';
 
 /** The list of the kinds of deployment that can be cancelled. A kind has this name everywhere. */
 export const KINDS = {
@@ -18,6 +19,7 @@ export const KINDS = {
   ...AUTOSCALING_KINDS,
   ...APPCONFIG_KINDS,
   ...CODEBUILD_KINDS,
+  ...SSM_KINDS,
   ...PROTON_KINDS,
 } satisfies Readonly<Record<string, KindDefinition>>;
 

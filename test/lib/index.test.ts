@@ -27,6 +27,7 @@ test('the package exports the public classes and enums, and nothing internal', (
     'OnNotFound',
     'ProtonDeployment',
     'ProtonFleet',
+    'SsmAutomationExecution',
     'StackRollbackRule',
     'StackUpdate',
   ]);

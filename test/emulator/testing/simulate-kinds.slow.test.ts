@@ -11,6 +11,7 @@ import {
   DeploymentCancellation,
   EcsServiceDeployment,
   ProtonDeployment,
+  SsmAutomationExecution,
   StackUpdate,
 } from '../../../lib/index';
 
@@ -47,6 +48,7 @@ describe('a rehearsal', () => {
         'ROLLED_BACK',
       ],
       [CodeBuildBuild.fromProjectName('project'), 'project', 'STOPPED'],
+      [SsmAutomationExecution.fromDocumentName('runbook'), 'runbook', 'Cancelled'],
     ];
     const stack = new Stack(new App(), 'All');
     deployments.forEach(([deployment], index) => {

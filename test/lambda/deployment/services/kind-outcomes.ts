@@ -8,6 +8,7 @@ import { service as appconfig } from '../../../../lambda/deployment/services/app
 import { service as autoscaling } from '../../../../lambda/deployment/services/autoscaling';
 import { service as codebuild } from '../../../../lambda/deployment/services/codebuild';
 import type { Service } from '../../../../lambda/deployment/services/service';
+import { service as ssm } from '../../../../lambda/deployment/services/ssm';
 import type { Deployment } from '../../../../lib/contract/cancellation';
 import { type DeploymentKind, sampleIdentifiers } from '../../../../lib/deployments/kinds';
 import { serve } from '../../../emulator/serve-service';
@@ -82,6 +83,16 @@ export const KIND_ENDS = {
     succeeded: 'SUCCEEDED',
     // There is no status of a build that is stopping, so it has stopped already.
     changes: { 'already-cancelling': { outcome: 'NOTHING_TO_CANCEL', deploymentStatus: 'STOPPED' } },
+  },
+  'ssm-automation-execution': {
+    service: ssm,
+    inProgress: 'InProgress',
+    cancelling: 'Cancelling',
+    cancelled: 'Cancelled',
+    failed: 'Failed',
+    succeeded: 'Success',
+    // Executions are listed, and documents are not.
+    changes: { 'not-found': { outcome: 'NOTHING_TO_CANCEL', deploymentStatus: 'UNKNOWN' } },
   },
 } as const satisfies Readonly<Partial<Record<DeploymentKind, KindEnds>>>;
 
