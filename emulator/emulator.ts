@@ -257,8 +257,12 @@ export class Emulator {
 
   /** The names of the emulated operations of each service. */
   get operationNames(): Readonly<Record<string, readonly string[]>> {
-    const apis = this.apis.map(({ service, operationNames }) => [service, operationNames]);
-    return { cloudformation: CLOUDFORMATION_OPERATIONS, ...Object.fromEntries(apis) };
+    const cloudformation = { service: 'cloudformation', operationNames: CLOUDFORMATION_OPERATIONS };
+    const names: Record<string, readonly string[]> = {};
+    for (const { service, operationNames } of [cloudformation, ...this.apis]) {
+      names[service] = [...(names[service] ?? []), ...operationNames];
+    }
+    return names;
   }
 
   async close(): Promise<void> {

@@ -23,6 +23,7 @@ export {
 } from './deployments/autoscaling/auto-scaling-instance-refresh';
 export { CancellableDeployment } from './deployments/cancellable-deployment';
 export { CancellableFleet } from './deployments/cancellable-fleet';
+export { StackSetOperation, type StackSetOperationOptions } from './deployments/cloudformation/stack-set-operation';
 export { StackUpdate } from './deployments/cloudformation/stack-update';
 export { CodeBuildBuild, type CodeBuildBuildOptions } from './deployments/codebuild/codebuild-build';
 export { CodeDeployDeployment, type CodeDeployDeploymentProps } from './deployments/codedeploy/codedeploy-deployment';

@@ -104,6 +104,7 @@ const RUN: Readonly<Record<ExampleName, Ending>> = {
   'appconfig-deployment': ofKind('abc1234/prod123 ROLLED_BACK'),
   'codebuild-build': ofKind('web STOPPED'),
   'ssm-automation-execution': ofKind('Deploy Cancelled'),
+  'cloudformation-stack-set-operation': ofKind('baseline STOPPED'),
   'workflow-of-another-stack': { stack: 'CREATE_COMPLETE', deployments: ['prod/web ROLLBACK_SUCCESSFUL'], cancels: 1 },
 };
 

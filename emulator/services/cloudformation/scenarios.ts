@@ -2,6 +2,9 @@ import type { StackStatus } from '../../aws/cloudformation/stack-description';
 import { QUERY_ERRORS } from '../../core/protocols';
 import type { ServiceSimulation } from '../../simulation/service-simulation';
 import { SimulatedStacks } from './simulated-stacks';
+import { stackSetSimulation } from './stack-sets';
+
+export const simulations = { 'cloudformation-stack-set-operation': stackSetSimulation };
 
 /** The stacks follow their plans. Their updates do not deploy templates. */
 export const simulation: ServiceSimulation<StackStatus> = {

@@ -8,6 +8,7 @@ type Modules = Readonly<Record<string, () => Promise<{ readonly service: Service
 const MODULES: Modules = {
   appconfig: () => import('./appconfig.js'),
   autoscaling: () => import('./autoscaling.js'),
+  'cloudformation-stack-set-operation': () => import('./stack-sets.js'),
   cloudformation: () => import('./cloudformation.js'),
   codebuild: () => import('./codebuild.js'),
   codedeploy: () => import('./codedeploy/index.js'),

@@ -12,6 +12,7 @@ import {
   EcsServiceDeployment,
   ProtonDeployment,
   SsmAutomationExecution,
+  StackSetOperation,
   StackUpdate,
 } from '../../../lib/index';
 
@@ -49,6 +50,7 @@ describe('a rehearsal', () => {
       ],
       [CodeBuildBuild.fromProjectName('project'), 'project', 'STOPPED'],
       [SsmAutomationExecution.fromDocumentName('runbook'), 'runbook', 'Cancelled'],
+      [StackSetOperation.fromStackSetName('set'), 'set', 'STOPPED'],
     ];
     const stack = new Stack(new App(), 'All');
     deployments.forEach(([deployment], index) => {

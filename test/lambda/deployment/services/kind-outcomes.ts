@@ -9,6 +9,7 @@ import { service as autoscaling } from '../../../../lambda/deployment/services/a
 import { service as codebuild } from '../../../../lambda/deployment/services/codebuild';
 import type { Service } from '../../../../lambda/deployment/services/service';
 import { service as ssm } from '../../../../lambda/deployment/services/ssm';
+import { service as stackSets } from '../../../../lambda/deployment/services/stack-sets';
 import type { Deployment } from '../../../../lib/contract/cancellation';
 import { type DeploymentKind, sampleIdentifiers } from '../../../../lib/deployments/kinds';
 import { serve } from '../../../emulator/serve-service';
@@ -93,6 +94,14 @@ export const KIND_ENDS = {
     succeeded: 'Success',
     // Executions are listed, and documents are not.
     changes: { 'not-found': { outcome: 'NOTHING_TO_CANCEL', deploymentStatus: 'UNKNOWN' } },
+  },
+  'cloudformation-stack-set-operation': {
+    service: stackSets,
+    inProgress: 'RUNNING',
+    cancelling: 'STOPPING',
+    cancelled: 'STOPPED',
+    failed: 'FAILED',
+    succeeded: 'SUCCEEDED',
   },
 } as const satisfies Readonly<Partial<Record<DeploymentKind, KindEnds>>>;
 
