@@ -12,6 +12,7 @@ export { DeploymentCancellation, type DeploymentCancellationProps } from './cons
 export { FleetCancellation, type FleetCancellationProps } from './constructs/fleet-cancellation';
 export { StackRollbackRule, type StackRollbackRuleProps } from './constructs/stack-rollback-rule';
 export { CancellationOutcome, OnNotFound } from './contract/outcome';
+export { type AmplifyBranchProps, AmplifyJob, type AmplifyJobOptions } from './deployments/amplify/amplify-job';
 export {
   AppConfigDeployment,
   type AppConfigDeploymentOptions,

@@ -105,6 +105,7 @@ const RUN: Readonly<Record<ExampleName, Ending>> = {
   'codebuild-build': ofKind('web STOPPED'),
   'ssm-automation-execution': ofKind('Deploy Cancelled'),
   'cloudformation-stack-set-operation': ofKind('baseline STOPPED'),
+  'amplify-job': ofKind('d1a2b3c4d5e6f7/main CANCELLED'),
   'workflow-of-another-stack': { stack: 'CREATE_COMPLETE', deployments: ['prod/web ROLLBACK_SUCCESSFUL'], cancels: 1 },
 };
 

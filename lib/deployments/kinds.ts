@@ -1,4 +1,5 @@
 import type { Deployment } from '../contract/cancellation';
+import { AMPLIFY_KINDS } from './amplify/kinds';
 import { APPCONFIG_KINDS } from './appconfig/kinds';
 import { AUTOSCALING_KINDS } from './autoscaling/kinds';
 import { CLOUDFORMATION_KINDS } from './cloudformation/kinds';
@@ -20,6 +21,7 @@ export const KINDS = {
   ...APPCONFIG_KINDS,
   ...CODEBUILD_KINDS,
   ...SSM_KINDS,
+  ...AMPLIFY_KINDS,
   ...PROTON_KINDS,
 } satisfies Readonly<Record<string, KindDefinition>>;
 

@@ -2,6 +2,7 @@ import * as library from '../../lib/index';
 
 test('the package exports the public classes and enums, and nothing internal', () => {
   expect(Object.keys(library).sort()).toEqual([
+    'AmplifyJob',
     'AppConfigDeployment',
     'AutoScalingInstanceRefresh',
     'CancelDeploymentAction',

@@ -6,6 +6,7 @@ type Modules = Readonly<Record<string, () => Promise<{ readonly service: Service
 
 /** The services, by the part of a kind before its first hyphen, or by a kind that has a module of its own. The bundler makes each a file, loaded on the first import. */
 const MODULES: Modules = {
+  amplify: () => import('./amplify.js'),
   appconfig: () => import('./appconfig.js'),
   autoscaling: () => import('./autoscaling.js'),
   'cloudformation-stack-set-operation': () => import('./stack-sets.js'),

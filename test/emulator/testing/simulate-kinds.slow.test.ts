@@ -2,6 +2,7 @@ import { App, Duration, Stack } from 'aws-cdk-lib';
 import { simulate } from '../../../emulator/testing/index';
 import { DEPLOYMENT_KINDS } from '../../../lib/deployments/kinds';
 import {
+  AmplifyJob,
   AppConfigDeployment,
   AutoScalingInstanceRefresh,
   type CancellableDeployment,
@@ -51,6 +52,7 @@ describe('a rehearsal', () => {
       [CodeBuildBuild.fromProjectName('project'), 'project', 'STOPPED'],
       [SsmAutomationExecution.fromDocumentName('runbook'), 'runbook', 'Cancelled'],
       [StackSetOperation.fromStackSetName('set'), 'set', 'STOPPED'],
+      [AmplifyJob.fromBranchName({ appId: 'd123', branchName: 'a/b' }), 'd123/a/b', 'CANCELLED'],
     ];
     const stack = new Stack(new App(), 'All');
     deployments.forEach(([deployment], index) => {

@@ -4,6 +4,7 @@ import type { Observable, ServiceFactory } from '../../../../emulator/core/servi
 import type { FaultRule } from '../../../../emulator/simulation/faults';
 import { scenarioOf } from '../../../../emulator/simulation/find-scenario';
 import type { ScenarioName } from '../../../../emulator/simulation/scenarios';
+import { service as amplify } from '../../../../lambda/deployment/services/amplify';
 import { service as appconfig } from '../../../../lambda/deployment/services/appconfig';
 import { service as autoscaling } from '../../../../lambda/deployment/services/autoscaling';
 import { service as codebuild } from '../../../../lambda/deployment/services/codebuild';
@@ -102,6 +103,14 @@ export const KIND_ENDS = {
     cancelled: 'STOPPED',
     failed: 'FAILED',
     succeeded: 'SUCCEEDED',
+  },
+  'amplify-job': {
+    service: amplify,
+    inProgress: 'RUNNING',
+    cancelling: 'CANCELLING',
+    cancelled: 'CANCELLED',
+    failed: 'FAILED',
+    succeeded: 'SUCCEED',
   },
 } as const satisfies Readonly<Partial<Record<DeploymentKind, KindEnds>>>;
 
