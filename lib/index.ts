@@ -42,6 +42,10 @@ export {
   type ProtonServicePipelineProps,
 } from './deployments/proton/proton-deployment';
 export { ProtonFleet } from './deployments/proton/proton-fleet';
+export {
+  SageMakerPipelineExecution,
+  type SageMakerPipelineExecutionOptions,
+} from './deployments/sagemaker/sagemaker-pipeline-execution';
 export { SsmAutomationExecution } from './deployments/ssm/ssm-automation-execution';
 export type { CancellationAlarmOptions } from './workflow/cancellation-alarm-options';
 export type { CancellationOptions } from './workflow/cancellation-options';

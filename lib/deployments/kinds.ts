@@ -9,6 +9,7 @@ import { CODEPIPELINE_KINDS } from './codepipeline/kinds';
 import { ECS_KINDS } from './ecs/kinds';
 import type { Identifiers, KindDefinition } from './kind-definition';
 import { PROTON_KINDS } from './proton/kinds';
+import { SAGEMAKER_KINDS } from './sagemaker/kinds';
 import { SSM_KINDS } from './ssm/kinds';
 
 /** The list of the kinds of deployment that can be cancelled. A kind has this name everywhere. */
@@ -22,6 +23,7 @@ export const KINDS = {
   ...CODEBUILD_KINDS,
   ...SSM_KINDS,
   ...AMPLIFY_KINDS,
+  ...SAGEMAKER_KINDS,
   ...PROTON_KINDS,
 } satisfies Readonly<Record<string, KindDefinition>>;
 

@@ -28,6 +28,7 @@ test('the package exports the public classes and enums, and nothing internal', (
     'OnNotFound',
     'ProtonDeployment',
     'ProtonFleet',
+    'SageMakerPipelineExecution',
     'SsmAutomationExecution',
     'StackRollbackRule',
     'StackSetOperation',

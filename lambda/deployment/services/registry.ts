@@ -16,6 +16,7 @@ const MODULES: Modules = {
   codepipeline: () => import('./codepipeline.js'),
   ecs: () => import('./ecs.js'),
   proton: () => import('./proton/index.js'),
+  sagemaker: () => import('./sagemaker.js'),
   ssm: () => import('./ssm.js'),
 } satisfies Record<ServiceName, unknown> & Partial<Record<DeploymentKind, unknown>>;
 

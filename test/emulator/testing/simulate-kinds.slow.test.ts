@@ -12,6 +12,7 @@ import {
   DeploymentCancellation,
   EcsServiceDeployment,
   ProtonDeployment,
+  SageMakerPipelineExecution,
   SsmAutomationExecution,
   StackSetOperation,
   StackUpdate,
@@ -53,6 +54,7 @@ describe('a rehearsal', () => {
       [SsmAutomationExecution.fromDocumentName('runbook'), 'runbook', 'Cancelled'],
       [StackSetOperation.fromStackSetName('set'), 'set', 'STOPPED'],
       [AmplifyJob.fromBranchName({ appId: 'd123', branchName: 'a/b' }), 'd123/a/b', 'CANCELLED'],
+      [SageMakerPipelineExecution.fromPipelineName('model'), 'model', 'Stopped'],
     ];
     const stack = new Stack(new App(), 'All');
     deployments.forEach(([deployment], index) => {

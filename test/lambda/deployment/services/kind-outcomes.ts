@@ -8,6 +8,7 @@ import { service as amplify } from '../../../../lambda/deployment/services/ampli
 import { service as appconfig } from '../../../../lambda/deployment/services/appconfig';
 import { service as autoscaling } from '../../../../lambda/deployment/services/autoscaling';
 import { service as codebuild } from '../../../../lambda/deployment/services/codebuild';
+import { service as sagemaker } from '../../../../lambda/deployment/services/sagemaker';
 import type { Service } from '../../../../lambda/deployment/services/service';
 import { service as ssm } from '../../../../lambda/deployment/services/ssm';
 import { service as stackSets } from '../../../../lambda/deployment/services/stack-sets';
@@ -111,6 +112,14 @@ export const KIND_ENDS = {
     cancelled: 'CANCELLED',
     failed: 'FAILED',
     succeeded: 'SUCCEED',
+  },
+  'sagemaker-pipeline-execution': {
+    service: sagemaker,
+    inProgress: 'Executing',
+    cancelling: 'Stopping',
+    cancelled: 'Stopped',
+    failed: 'Failed',
+    succeeded: 'Succeeded',
   },
 } as const satisfies Readonly<Partial<Record<DeploymentKind, KindEnds>>>;
 
