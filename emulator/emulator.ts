@@ -45,6 +45,7 @@ import {
   ServiceError,
 } from './core/http-server';
 import { randomUuid } from './core/ids';
+import { JSON_ERRORS, type Protocol, QUERY_ERRORS } from './core/protocols';
 import { Quotas, type QuotasOption } from './core/quotas';
 import { keyedRandom, seededRandom } from './core/seeded-random';
 import type { EmulatedService, EmulatedStacks, Observable, ServiceFactory } from './core/service';
@@ -256,8 +257,12 @@ export class Emulator {
 
   /** The names of the emulated operations of each service. */
   get operationNames(): Readonly<Record<string, readonly string[]>> {
-    const apis = this.apis.map(({ service, operationNames }) => [service, operationNames]);
-    return { cloudformation: CLOUDFORMATION_OPERATIONS, ...Object.fromEntries(apis) };
+    const cloudformation = { service: 'cloudformation', operationNames: CLOUDFORMATION_OPERATIONS };
+    const names: Record<string, readonly string[]> = {};
+    for (const { service, operationNames } of [cloudformation, ...this.apis]) {
+      names[service] = [...(names[service] ?? []), ...operationNames];
+    }
+    return names;
   }
 
   async close(): Promise<void> {
@@ -304,10 +309,10 @@ export class Emulator {
   }
 
   private get apis(): readonly EmulatedApi[] {
-    return [protonService(this.proton), this.stepFunctions, this.ssm, ...this.jsonServices.map(({ api }) => api)];
+    return [protonService(this.proton), this.stepFunctions, this.ssm, ...this.otherServices.map(({ api }) => api)];
   }
 
-  private get jsonServices(): readonly EmulatedService[] {
+  private get otherServices(): readonly EmulatedService[] {
     return this.services.flatMap((other) => ('api' in other ? [other] : []));
   }
 
@@ -334,21 +339,31 @@ export class Emulator {
 
   /** Starts an execution for a task or a rule. */
   private startExecution(request: StartRequest): Execution {
-    if (!this.quotas.take('states:StartExecution')) throw throttlingError('sfn');
+    if (!this.quotas.take('states:StartExecution')) throw throttlingError(JSON_ERRORS);
     return this.stepFunctions.startExecution(request);
   }
 
   /** The error of a call that exceeds a quota, or that the role of the caller does not allow. */
   private rejection(call: ServiceCall, requests: readonly IamRequest[]): ServiceError | undefined {
-    if (!this.quotas.take(actionOf(call))) return throttlingError(call.service);
+    if (!this.quotas.take(actionOf(call))) return throttlingError(this.errorsOf(call));
     for (const request of requests) {
       const reason = this.roles.authorize(call.accessKeyId, request);
-      if (reason !== undefined) return accessDeniedError(call.service, reason);
+      if (reason !== undefined) return accessDeniedError(this.errorsOf(call), reason);
     }
     return undefined;
   }
 
+  private errorsOf({ service }: ServiceCall): Protocol['errors'] {
+    const api = this.apis.find((candidate) => candidate.service === service);
+    if (api) return api.protocol.errors;
+    return service === 'cloudformation' ? QUERY_ERRORS : JSON_ERRORS;
+  }
+
   private iamRequests(call: ServiceCall): IamRequest[] {
+    const other = this.otherServices.find(
+      ({ api }) => api.service === call.service && api.operationNames.includes(call.operation),
+    );
+    if (other) return other.iamRequests(call);
     switch (call.service) {
       case 'proton':
         return protonIamRequests(call, this.environment);
@@ -358,11 +373,10 @@ export class Emulator {
         return this.sns.iamRequests(call);
       case 'ssm':
         return this.ssm.iamRequests(call);
-      default: {
-        const service = this.jsonServices.find(({ api }) => api.service === call.service);
-        if (service) return service.iamRequests(call);
+      default:
+        // An operation that is not emulated is rejected whatever the permissions are.
+        if (this.otherServices.some(({ api }) => api.service === call.service)) return [];
         throw new Error(`the emulator does not know the permissions for calls of ${call.service}`);
-      }
     }
   }
 }

@@ -9,7 +9,7 @@ import { CodeDeployDeployment, DeploymentCancellation } from '../lib/index';
  */
 export const app = new App();
 
-const stack = new Stack(app, 'StopTheRollout', { description: 'Stops the deployment to the servers of the shop' });
+const stack = new Stack(app, 'StopTheDeployment', { description: 'Stops the deployment to the servers of the shop' });
 
 const servers = ServerDeploymentGroup.fromServerDeploymentGroupAttributes(stack, 'Servers', {
   application: ServerApplication.fromServerApplicationName(stack, 'Shop', 'shop'),

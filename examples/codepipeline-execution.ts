@@ -9,7 +9,7 @@ import { CodePipelineExecution, DeploymentCancellation } from '../lib/index';
  */
 export const app = new App();
 
-const stack = new Stack(app, 'StopTheRelease', { description: 'Stops the execution of the pipeline release' });
+const stack = new Stack(app, 'StopTheDeployment', { description: 'Stops the execution of the pipeline release' });
 
 const arn = 'arn:aws:codepipeline:us-east-1:123456789012:release';
 const cancellation = new DeploymentCancellation(stack, 'CancelRelease', {

@@ -9,7 +9,7 @@ import { DeploymentCancellation, EcsServiceDeployment } from '../lib/index';
  */
 export const app = new App();
 
-const stack = new Stack(app, 'StopTheRollout', { description: 'Stops the deployment of the service web' });
+const stack = new Stack(app, 'StopTheDeployment', { description: 'Stops the deployment of the service web' });
 
 const web = BaseService.fromServiceArnWithCluster(stack, 'Web', 'arn:aws:ecs:us-east-1:123456789012:service/prod/web');
 const cancellation = new DeploymentCancellation(stack, 'CancelWeb', {

@@ -8,6 +8,17 @@ import { build } from 'esbuild';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const outdir = join(root, 'dist', 'lambda');
 
+// The SDK loads these on demand, and never in a function of Lambda: the credentials of a function are in its environment,
+// it is no browser, and it calls no operation that streams events. They would be a fifth of the asset.
+const NEVER_LOADED = [
+  '@aws-sdk/credential-provider-ini',
+  '@aws-sdk/credential-provider-process',
+  '@aws-sdk/credential-provider-sso',
+  '@aws-sdk/credential-provider-web-identity',
+  '@smithy/core/event-streams',
+  'bowser',
+];
+
 const { outputFiles } = await build({
   absWorkingDir: root,
   entryPoints: ['cloudformation', 'codepipeline', 'deployment'].map((name) => ({
@@ -18,6 +29,7 @@ const { outputFiles } = await build({
   outExtension: { '.js': '.mjs' },
   write: false,
   bundle: true,
+  external: NEVER_LOADED,
   splitting: true,
   format: 'esm',
   platform: 'node',

@@ -12,9 +12,21 @@ export { DeploymentCancellation, type DeploymentCancellationProps } from './cons
 export { FleetCancellation, type FleetCancellationProps } from './constructs/fleet-cancellation';
 export { StackRollbackRule, type StackRollbackRuleProps } from './constructs/stack-rollback-rule';
 export { CancellationOutcome, OnNotFound } from './contract/outcome';
+export { type AmplifyBranchProps, AmplifyJob, type AmplifyJobOptions } from './deployments/amplify/amplify-job';
+export {
+  AppConfigDeployment,
+  type AppConfigDeploymentOptions,
+  type AppConfigEnvironmentProps,
+} from './deployments/appconfig/app-config-deployment';
+export {
+  AutoScalingInstanceRefresh,
+  type AutoScalingInstanceRefreshOptions,
+} from './deployments/autoscaling/auto-scaling-instance-refresh';
 export { CancellableDeployment } from './deployments/cancellable-deployment';
 export { CancellableFleet } from './deployments/cancellable-fleet';
+export { StackSetOperation, type StackSetOperationOptions } from './deployments/cloudformation/stack-set-operation';
 export { StackUpdate } from './deployments/cloudformation/stack-update';
+export { CodeBuildBuild, type CodeBuildBuildOptions } from './deployments/codebuild/codebuild-build';
 export { CodeDeployDeployment, type CodeDeployDeploymentProps } from './deployments/codedeploy/codedeploy-deployment';
 export {
   CodePipelineExecution,
@@ -30,6 +42,11 @@ export {
   type ProtonServicePipelineProps,
 } from './deployments/proton/proton-deployment';
 export { ProtonFleet } from './deployments/proton/proton-fleet';
+export {
+  SageMakerPipelineExecution,
+  type SageMakerPipelineExecutionOptions,
+} from './deployments/sagemaker/sagemaker-pipeline-execution';
+export { SsmAutomationExecution } from './deployments/ssm/ssm-automation-execution';
 export type { CancellationAlarmOptions } from './workflow/cancellation-alarm-options';
 export type { CancellationOptions } from './workflow/cancellation-options';
 export { CancellationWorkflow } from './workflow/cancellation-workflow';

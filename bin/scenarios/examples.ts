@@ -4,6 +4,8 @@ import { type InitialState, MINUTES, type SeededDeployment } from '../../emulato
 import { DEFAULT_NAMES, serviceInstanceSeed } from '../../emulator/services/proton/scenarios';
 import { scenarioOf } from '../../emulator/simulation/find-scenario';
 import type { Operation } from '../../emulator/simulation/operations';
+import { DEPLOYMENT_KINDS, type DeploymentKind, displayNameOf, sampleIdentifiers } from '../../lib/deployments/kinds';
+import { PROTON_KINDS, type ProtonKindName } from '../../lib/deployments/proton/kinds';
 
 /** A simulation of an app of `examples/`: the resources of the account, and the operations. */
 export interface Example {
@@ -55,6 +57,23 @@ function fleets(): InitialState {
       },
     ],
   };
+}
+
+/** The kinds with an example that has their name. Its stack cancels the deployment that the sample identifiers address. */
+type KindWithExample = Exclude<DeploymentKind, ProtonKindName | 'cloudformation-stack-update'>;
+
+function examplesOfKinds(): Readonly<Record<KindWithExample, Example>> {
+  const others: readonly string[] = [...Object.keys(PROTON_KINDS), 'cloudformation-stack-update'];
+  const kinds = DEPLOYMENT_KINDS.filter((kind): kind is KindWithExample => !others.includes(kind));
+  return Object.fromEntries(
+    kinds.map((kind): [string, Example] => {
+      const deployment = displayNameOf({ kind, identifiers: sampleIdentifiers(kind) });
+      const { services } = scenarioOf(kind, 'cancelled');
+      const operations = [create('StopTheDeployment')];
+      const description = `a stack cancels the deployment in flight of ${deployment}`;
+      return [kind, { description, seed: {}, services, operations, context: ['incident'] }];
+    }),
+  ) as Readonly<Record<KindWithExample, Example>>;
 }
 
 /** The examples that the emulator can run, by the names of their files. */
@@ -111,27 +130,7 @@ export const EXAMPLES = {
     services: scenarioOf('cloudformation-stack-update', 'cancelled', { stackName: 'web-prod' }).services,
     operations: [create('StopTheUpdate')],
   },
-  'ecs-service-deployment': {
-    description: 'a stack stops the deployment of an ECS service, which is rolled back',
-    seed: {},
-    services: scenarioOf('ecs-service-deployment', 'cancelled').services,
-    operations: [create('StopTheRollout')],
-    context: ['incident'],
-  },
-  'codepipeline-execution': {
-    description: 'a stack stops the execution of a pipeline',
-    seed: {},
-    services: scenarioOf('codepipeline-execution', 'cancelled').services,
-    operations: [create('StopTheRelease')],
-    context: ['incident'],
-  },
-  'codedeploy-deployment': {
-    description: 'a stack stops the deployment to a CodeDeploy deployment group, which is rolled back',
-    seed: {},
-    services: scenarioOf('codedeploy-deployment', 'cancelled').services,
-    operations: [create('StopTheRollout')],
-    context: ['incident'],
-  },
+  ...examplesOfKinds(),
 } as const satisfies Readonly<Record<string, Example>>;
 
 export type ExampleName = keyof typeof EXAMPLES;

@@ -4,6 +4,7 @@ import { Consistency, History } from '../core/consistency';
 import { type AwsEnvironment, arnOf, urlSuffixOf } from '../core/environment';
 import { type EmulatedApi, type ServiceCall, ServiceError } from '../core/http-server';
 import { seconds } from '../core/json-output';
+import { jsonProtocol } from '../core/protocols';
 import type { IamRequest } from './iam';
 
 /** A parameter with its decrypted value. */
@@ -44,8 +45,7 @@ const MEMBERS: Readonly<Record<string, readonly string[]>> = {
 /** SSM Parameter Store, limited to single parameters of the Standard tier. */
 export class Ssm implements EmulatedApi {
   readonly service = 'ssm';
-  readonly target = 'AmazonSSM';
-  readonly version = '1.1';
+  readonly protocol = jsonProtocol('AmazonSSM', '1.1');
   readonly operationNames = Object.keys(MEMBERS);
   /** The states of each parameter by its name: undefined after its deletion. */
   private readonly store = new Map<string, History<Parameter | undefined>>();

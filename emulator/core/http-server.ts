@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { jsonProtocol, type Protocol } from './protocols';
 
 /** An error of an AWS service: a type, which the SDK turns into a class, and a message. */
 export class ServiceError extends Error {
@@ -45,23 +46,23 @@ export type Fault =
 /** Returns the fault of a call; undefined if it has none. */
 export type Faults = (call: ServiceCall) => Fault | undefined;
 
-/** A service with one of the two JSON protocols of AWS. */
-export interface JsonService {
+/** A service of AWS that is called over HTTP. */
+export interface HttpService {
   /** A short name, as in `AWS_ENDPOINT_URL_<NAME>`: `proton`, `sfn`, `secrets-manager`. */
   readonly service: string;
-  /** The part of `x-amz-target` before the dot. */
-  readonly target: string;
-  readonly version: '1.0' | '1.1';
+  readonly protocol: Protocol;
+  /** The emulated operations. Services that read the same requests share them by their operations. Default: all. */
+  readonly operationNames?: readonly string[];
   /** Returns the output of the operation. Throws a `ServiceError`: UnknownOperationException if it is not emulated. */
   call(call: ServiceCall): Promise<object> | object;
 }
 
-/** A `JsonService` that lists its operations. */
-export interface EmulatedApi extends JsonService {
+/** A service that lists its operations. */
+export interface EmulatedApi extends HttpService {
   readonly operationNames: readonly string[];
 }
 
-/** A request that is not for a `JsonService`: a PUT to a pre-signed URL, or a call of a service with another protocol. */
+/** A request that is not for an `HttpService`: a PUT to a pre-signed URL, or a call of a service that reads its own requests. */
 export interface RawRequest {
   readonly method: string;
   readonly path: string;
@@ -78,7 +79,7 @@ export interface RawAnswer {
 }
 
 export interface HttpServerOptions {
-  readonly services: readonly JsonService[];
+  readonly services: readonly HttpService[];
   /** Answers the requests that are not calls of the services. */
   readonly raw?: (request: RawRequest) => Promise<RawAnswer | undefined> | RawAnswer | undefined;
   readonly faults?: Faults;
@@ -109,7 +110,7 @@ export class HttpServer {
   private constructor(private options: HttpServerOptions) {
     this.server = createServer((request, response) => {
       this.answer(request, response).catch((error: unknown) => {
-        sendJson(response, '1.1', 500, { __type: 'InternalFailure', message: String(error) });
+        send(response, DEFAULT_PROTOCOL.renderError(500, { type: 'InternalFailure', message: String(error) }));
       });
     });
   }
@@ -132,113 +133,91 @@ export class HttpServer {
   }
 
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const body = await readBody(request);
-    const accessKeyId = /Credential=([^/,\s]+)\//.exec(request.headers.authorization ?? '')?.[1];
-    const target = request.headers['x-amz-target'];
-    const [prefix, operation] = typeof target === 'string' ? (target.split('.') as [string, string?]) : [undefined];
-    const service = this.options.services.find((candidate) => candidate.target === prefix);
-    const now = this.options.now?.(service?.service);
-    if (now !== undefined) response.setHeader('date', new Date(now).toUTCString());
-    if (service && now !== undefined && isSkewed(request.headers['x-amz-date'], now)) {
-      const message = 'Signature not yet current or expired: check the clock';
-      sendJson(response, service.version, 403, { __type: 'InvalidSignatureException', message });
-      return;
-    }
-    if (!service || !operation) {
-      await this.answerRaw(request, response, body, accessKeyId);
-      return;
-    }
-    await this.answerCall(service, operation, body, accessKeyId, response);
-  }
-
-  private async answerCall(
-    service: JsonService,
-    operation: string,
-    body: string,
-    accessKeyId: string | undefined,
-    response: ServerResponse,
-  ): Promise<void> {
-    let input: unknown;
-    try {
-      input = JSON.parse(body || '{}');
-    } catch {
-      input = undefined;
-    }
-    if (typeof input !== 'object' || input === null || Array.isArray(input)) {
-      sendJson(response, service.version, 400, { __type: 'SerializationException' });
-      return;
-    }
-    const call = { service: service.service, operation, input: input as Record<string, unknown>, accessKeyId };
-    const fault = this.options.faults?.(call);
-    if (fault && !actsFirst(fault)) {
-      this.options.onCall?.(call, fault.kind === 'error' ? fault.type : fault.kind);
-      this.sendFault(response, service.version, fault);
-      return;
-    }
-    let statusCode = 200;
-    let output: object;
-    let outcome = 'ok';
-    try {
-      output = await service.call(call);
-    } catch (error) {
-      if (!(error instanceof ServiceError)) throw error;
-      statusCode = error.statusCode;
-      outcome = error.type;
-      output = { __type: error.type, message: error.message };
-    }
-    this.options.onCall?.(call, fault ? fault.kind : outcome);
-    if (fault) this.sendFault(response, service.version, fault, JSON.stringify(output));
-    else sendJson(response, service.version, statusCode, output);
-  }
-
-  private async answerRaw(
-    request: IncomingMessage,
-    response: ServerResponse,
-    body: string,
-    accessKeyId: string | undefined,
-  ): Promise<void> {
     const raw: RawRequest = {
       method: request.method ?? 'GET',
       path: request.url ?? '/',
       headers: request.headers,
-      body,
-      accessKeyId,
+      body: await readBody(request),
+      accessKeyId: /Credential=([^/,\s]+)\//.exec(request.headers.authorization ?? '')?.[1],
     };
-    const fault = this.options.rawFaults?.(raw);
-    const answer = fault && !actsFirst(fault) ? undefined : await this.options.raw?.(raw);
-    if (fault) {
-      this.sendFault(response, '1.1', fault, answer?.body);
-    } else if (!answer) {
-      sendJson(response, '1.1', 400, { __type: 'UnknownOperationException' });
+    const target = this.targetOf(raw);
+    const now = this.options.now?.(target?.service.service);
+    if (now !== undefined) response.setHeader('date', new Date(now).toUTCString());
+    if (!target) {
+      await this.answerRaw(raw, response);
+    } else if (now !== undefined && isSkewed(request.headers['x-amz-date'], now)) {
+      const message = 'Signature not yet current or expired: check the clock';
+      send(response, target.service.protocol.renderError(403, { type: 'InvalidSignatureException', message }));
     } else {
-      response.writeHead(answer.statusCode, {
-        'content-type': answer.contentType ?? 'text/plain',
-        'x-amzn-requestid': randomUUID(),
-        ...answer.headers,
-      });
-      response.end(answer.body ?? '');
+      await this.answerCall(target, raw.accessKeyId, response);
     }
   }
 
-  private sendFault(response: ServerResponse, version: '1.0' | '1.1', fault: Fault, output = ''): void {
+  /** The service that a request is for, and the call; undefined for other requests. */
+  private targetOf(raw: RawRequest): Target | undefined {
+    const targets = this.options.services.flatMap((service) => {
+      const call = service.protocol.read(raw);
+      return call ? [{ service, ...call }] : [];
+    });
+    const hasOperation = ({ service, operation }: Target) => service.operationNames?.includes(operation) ?? true;
+    return targets.find(hasOperation) ?? targets[0];
+  }
+
+  private async answerCall(
+    { service, operation, input }: Target,
+    accessKeyId: string | undefined,
+    response: ServerResponse,
+  ): Promise<void> {
+    const { protocol } = service;
+    if (!input) {
+      send(response, protocol.renderError(400, { type: 'SerializationException' }));
+      return;
+    }
+    const call = { service: service.service, operation, input, accessKeyId };
+    const fault = this.options.faults?.(call);
+    if (fault && !actsFirst(fault)) {
+      this.options.onCall?.(call, fault.kind === 'error' ? fault.type : fault.kind);
+      this.sendFault(response, protocol, fault);
+      return;
+    }
+    let answer: RawAnswer;
+    let outcome = 'ok';
+    try {
+      answer = protocol.render(operation, await service.call(call));
+    } catch (error) {
+      if (!(error instanceof ServiceError)) throw error;
+      outcome = error.type;
+      answer = protocol.renderError(error.statusCode, error);
+    }
+    this.options.onCall?.(call, fault ? fault.kind : outcome);
+    if (fault) this.sendFault(response, protocol, fault, answer);
+    else send(response, answer);
+  }
+
+  private async answerRaw(raw: RawRequest, response: ServerResponse): Promise<void> {
+    const fault = this.options.rawFaults?.(raw);
+    const answer = fault && !actsFirst(fault) ? undefined : await this.options.raw?.(raw);
+    if (fault) this.sendFault(response, DEFAULT_PROTOCOL, fault, answer);
+    else send(response, answer ?? DEFAULT_PROTOCOL.renderError(400, { type: 'UnknownOperationException' }));
+  }
+
+  private sendFault(response: ServerResponse, protocol: Protocol, fault: Fault, answer?: RawAnswer): void {
     switch (fault.kind) {
-      case 'error':
-        sendJson(response, version, fault.statusCode ?? 400, {
-          __type: fault.type,
-          message: fault.message ?? fault.type,
-        });
+      case 'error': {
+        const { type, message = type, statusCode = 400 } = fault;
+        send(response, protocol.renderError(statusCode, { type, message }));
         return;
+      }
       case 'page':
         response.writeHead(fault.statusCode, { 'content-type': fault.contentType ?? 'text/html' });
         response.end(fault.body);
         return;
-      case 'half-answer':
-        response.writeHead(200, {
-          'content-type': `application/x-amz-json-${version}`,
-          'content-length': Buffer.byteLength(output),
-        });
-        response.write(output.slice(0, Math.floor(output.length / 2)), () => response.destroy());
+      case 'half-answer': {
+        const { contentType = 'text/plain', body = '' } = answer ?? {};
+        response.writeHead(200, { 'content-type': contentType, 'content-length': Buffer.byteLength(body) });
+        response.write(body.slice(0, Math.floor(body.length / 2)), () => response.destroy());
         return;
+      }
       case 'reset':
       case 'lost-answer':
         response.destroy();
@@ -249,6 +228,16 @@ export class HttpServer {
     }
   }
 }
+
+/** A call, and the service that it is for. */
+interface Target {
+  readonly service: HttpService;
+  readonly operation: string;
+  readonly input?: ServiceCall['input'];
+}
+
+/** The protocol of answers to requests that are for no service. */
+const DEFAULT_PROTOCOL = jsonProtocol('', '1.1');
 
 /** Whether a call was signed at a time that services reject: more than five minutes from their own. */
 function isSkewed(signedAt: unknown, now: number): boolean {
@@ -265,12 +254,10 @@ export function actsFirst(fault: Fault): boolean {
   return fault.kind === 'lost-answer' || fault.kind === 'half-answer';
 }
 
-function sendJson(response: ServerResponse, version: '1.0' | '1.1', statusCode: number, output: object): void {
-  response.writeHead(statusCode, {
-    'content-type': `application/x-amz-json-${version}`,
-    'x-amzn-requestid': randomUUID(),
-  });
-  response.end(JSON.stringify(output));
+function send(response: ServerResponse, answer: RawAnswer): void {
+  const { statusCode, contentType = 'text/plain', headers, body = '' } = answer;
+  response.writeHead(statusCode, { 'content-type': contentType, 'x-amzn-requestid': randomUUID(), ...headers });
+  response.end(body);
 }
 
 async function readBody(request: IncomingMessage): Promise<string> {

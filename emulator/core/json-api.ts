@@ -1,7 +1,7 @@
 import type { IamRequest } from '../aws/iam';
 import { isRead } from './consistency';
 import { type AwsEnvironment, arnOf } from './environment';
-import { type JsonService, ServiceError } from './http-server';
+import { type HttpService, ServiceError } from './http-server';
 import type { Input } from './json-input';
 import type { EmulatedService, Observable } from './service';
 
@@ -16,8 +16,8 @@ export interface Operation<S extends Simulated> {
   resources(simulated: S, input: Input): readonly string[];
 }
 
-/** The emulated operations of a service with a JSON protocol. */
-export interface JsonApi<S extends Simulated> extends Pick<JsonService, 'service' | 'target' | 'version'> {
+/** The emulated operations of a service. */
+export interface JsonApi<S extends Simulated> extends Pick<HttpService, 'service' | 'protocol'> {
   /** The full name of the service: `Amazon ECS`. */
   readonly title: string;
   readonly operations: Readonly<Record<string, Operation<S>>>;
@@ -25,7 +25,7 @@ export interface JsonApi<S extends Simulated> extends Pick<JsonService, 'service
 
 /** Creates the service that answers the operations of an API from a simulated service. */
 export function emulate<S extends Simulated>(
-  { service, target, version, title, operations }: JsonApi<S>,
+  { service, protocol, title, operations }: JsonApi<S>,
   simulated: S,
 ): EmulatedService & { readonly simulated: S } {
   const find = (operation: string) => (Object.hasOwn(operations, operation) ? operations[operation] : undefined);
@@ -33,8 +33,7 @@ export function emulate<S extends Simulated>(
     simulated,
     api: {
       service,
-      target,
-      version,
+      protocol,
       operationNames: Object.keys(operations),
       call({ operation, input }) {
         const known = find(operation);

@@ -159,25 +159,33 @@ export abstract class SimulatedService<Status extends string, Of extends object>
     this.timers.clear();
   }
 
-  /** Requests the cancellation of the deployment with that ID; without an ID, of the last one. */
-  cancel(path: string, id?: string): Deployed<Status, Of> {
+  /**
+   * Requests the cancellation of the deployment with that ID; without an ID, of the last one.
+   *
+   * @param renamed the statuses on the way to the end and at the end, where they depend on the request
+   */
+  cancel(path: string, id?: string, renamed?: Readonly<Partial<Record<Status, Status>>>): Deployed<Status, Of> {
     const resource = this.live(path);
     const deployment = id === undefined ? latest(resource) : resource.deployments.find((one) => one.id === id);
     if (!deployment || !this.statuses.cancellable.includes(deployment.status)) throw this.notInProgress(path);
     const { refuse, overtakenBy, steps } = deployment.onCancel;
+    const nameOf = (status: Status): Status => renamed?.[status] ?? status;
     const first = !deployment.cancelAsked;
     deployment.cancelAsked = true;
     if (overtakenBy && first) {
       if (steps) this.replan(deployment, steps);
       this.start(resource, overtakenBy, this.clock.now());
-      return this.cancel(path, id);
+      return this.cancel(path, id, renamed);
     }
     if (!refuse) {
       this.cancels.push({ at: this.clock.now(), resource: path, deploymentId: deployment.id });
       const { cancelling } = this.statuses;
-      if (cancelling !== undefined) this.move(deployment, cancelling, undefined, this.clock.now());
+      if (cancelling !== undefined) this.move(deployment, nameOf(cancelling), undefined, this.clock.now());
     }
-    if (steps && first) this.replan(deployment, steps);
+    if (steps && first) {
+      const named = steps.map((step) => ('status' in step ? { ...step, status: nameOf(step.status) } : step));
+      this.replan(deployment, named);
+    }
     if (refuse) throw new ServiceError(refuse, `The deployment of ${path} can't be cancelled.`);
     return resource;
   }

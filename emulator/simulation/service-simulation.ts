@@ -3,6 +3,7 @@ import { kindDefinition, serviceOf } from '../../lib/deployments/kinds';
 import { accessDenied } from '../aws/iam';
 import { type AwsEnvironment, arnOf } from '../core/environment';
 import type { SeededDeployment } from '../core/plan';
+import { JSON_ERRORS, type Protocol } from '../core/protocols';
 import type { ServiceFactory } from '../core/service';
 import type { InitialState } from '../services/proton/plan';
 import type { FaultRule } from './faults';
@@ -24,10 +25,6 @@ export interface Account {
   readonly services?: readonly ServiceFactory[];
 }
 
-export type ServiceErrors = Readonly<
-  Record<'accessDenied' | 'throttled', { readonly type: string; readonly statusCode?: number }>
->;
-
 /**
  * The way in which the emulator simulates the deployments of one service. The file `services/SERVICE/scenarios.ts` exports
  * it as `simulation`.
@@ -38,23 +35,25 @@ export interface ServiceSimulation<Status extends string = string> {
   /** The types of its errors. */
   readonly refusals: Readonly<Record<Refusal, string>>;
   /** Default: the types that the services with a JSON protocol share. */
-  readonly errors?: ServiceErrors;
+  readonly errors?: Protocol['errors'];
   /** Narrows a fault of a scenario to the calls of the cancellation. Default: the fault as it is. */
   narrow?(rule: FaultRule): FaultRule;
   /** Creates an account with these resources and no others. */
   account(targets: readonly Target<Status>[], environment: AwsEnvironment): Account;
 }
 
-const JSON_ERRORS: ServiceErrors = {
-  accessDenied: { type: 'AccessDeniedException' },
-  throttled: { type: 'ThrottlingException' },
-};
 const ROLE = 'deployment-function';
 
-/** The simulation of the service of a kind. */
+interface SimulationModule {
+  readonly simulation: ServiceSimulation;
+  /** The simulations of kinds that have one of their own. */
+  readonly simulations?: Readonly<Record<string, ServiceSimulation>>;
+}
+
+/** The simulation of a kind: its own, or the one that its service has for all kinds. */
 export function simulationOf(kind: string): ServiceSimulation {
-  const module: { readonly simulation: ServiceSimulation } = require(`../services/${serviceOf(kind)}/scenarios.ts`);
-  return module.simulation;
+  const module: SimulationModule = require(`../services/${serviceOf(kind)}/scenarios.ts`);
+  return module.simulations?.[kind] ?? module.simulation;
 }
 
 /** The deployments and faults that a script has for a kind. */

@@ -1,9 +1,9 @@
 import {
   DEPLOYMENT_KINDS,
+  type DeploymentKind,
   identifiersFor,
   isDeploymentKind,
   kindDefinition,
-  serviceOf,
 } from '../../lib/deployments/kinds';
 import type { AwsEnvironment } from '../core/environment';
 import { MINUTES, type PlanStep, SECONDS } from '../core/plan';
@@ -29,10 +29,10 @@ export function simulatedServicesOf(parts: readonly Part[], environment: AwsEnvi
     checkIdentifiers(kind, identifiers);
     return planOf({ kind, identifiers }, scriptFor(scenario), environment);
   });
-  const accounts = KIND_OF_EACH_SERVICE.map((kind) => {
+  const accounts = kindOfEachSimulation().map((kind) => {
     const targets: Target[] = plans
       .map(({ target }) => target)
-      .filter((target) => serviceOf(target.kind) === serviceOf(kind));
+      .filter((target) => simulationOf(target.kind) === simulationOf(kind));
     return simulationOf(kind).account(targets, environment);
   });
   return {
@@ -42,7 +42,10 @@ export function simulatedServicesOf(parts: readonly Part[], environment: AwsEnvi
   };
 }
 
-const KIND_OF_EACH_SERVICE = [...new Map(DEPLOYMENT_KINDS.map((kind) => [serviceOf(kind), kind])).values()];
+/** One kind for each simulation. */
+function kindOfEachSimulation(): DeploymentKind[] {
+  return [...new Map(DEPLOYMENT_KINDS.map((kind) => [simulationOf(kind), kind])).values()];
+}
 
 function scriptFor(scenario: Scenario | DeploymentPlan): Script {
   if (typeof scenario === 'string') {

@@ -1,5 +1,5 @@
 import { Stack } from 'aws-cdk-lib';
-import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { ResourceEnvironment } from 'aws-cdk-lib/interfaces';
 import type { IConstruct } from 'constructs';
 import type { Deployment } from '../contract/cancellation';
@@ -47,16 +47,24 @@ export abstract class DeclaredDeployment extends CancellableDeployment {
   }
 
   /**
-   * The permissions, for `policyStatements`.
+   * The permissions, for `policyStatements`: those of the kind, unless they depend on more than the deployment.
    *
    * @param arn creates an ARN of the service in the account and region of the stack
    * @internal
    */
-  protected abstract _statements(
-    identifiers: Deployment['identifiers'],
+  protected _statements(
+    _identifiers: Deployment['identifiers'],
     arn: (path: string) => string,
-    scope: IConstruct,
-  ): PolicyStatement[];
+    _scope: IConstruct,
+  ): PolicyStatement[] {
+    const { kind } = this.deployment;
+    const { permissions } = kindDefinition(kind);
+    if (!permissions) throw new Error(`${kind} must have permissions, or a class that creates its statements`);
+    return permissions(this.deployment).map(({ actions, resources }) => {
+      const arns = resources.map((path) => (path === '*' ? path : arn(path)));
+      return new PolicyStatement({ actions: [...actions], resources: arns });
+    });
+  }
 }
 
 /** @throws if the value of an option has another type: the compiler does not check JavaScript */

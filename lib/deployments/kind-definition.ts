@@ -16,6 +16,12 @@ export interface OptionDefinition {
   readonly default: boolean;
 }
 
+/** IAM actions, and the resources that they are allowed on: as `KindDefinition.resource`, or `*` where they have none. */
+export interface Permission {
+  readonly actions: readonly string[];
+  readonly resources: readonly string[];
+}
+
 /**
  * Everything that the constructs, the handlers, the emulator, the app and the documents have to agree on about a kind of
  * deployment. Plain data: a file with definitions imports nothing of the CDK.
@@ -44,6 +50,10 @@ export interface KindDefinition<Name extends string = string> {
    * `arn:PARTITION:SERVICE:REGION:ACCOUNT:`.
    */
   resource(identifiers: Identifiers<Name>): string;
+  /** The permissions that cancelling and reading take, where they follow from the deployment alone. */
+  permissions?(
+    deployment: Pick<Deployment, 'options'> & { readonly identifiers: Identifiers<Name> },
+  ): readonly Permission[];
   /** The attributes of the custom resource that the service has values for. */
   readonly attributes: readonly ResourceAttribute[];
   /** Whether the service documents that it rolls back a deployment that is cancelled. */

@@ -1,10 +1,16 @@
 import type { Deployment } from '../contract/cancellation';
+import { AMPLIFY_KINDS } from './amplify/kinds';
+import { APPCONFIG_KINDS } from './appconfig/kinds';
+import { AUTOSCALING_KINDS } from './autoscaling/kinds';
 import { CLOUDFORMATION_KINDS } from './cloudformation/kinds';
+import { CODEBUILD_KINDS } from './codebuild/kinds';
 import { CODEDEPLOY_KINDS } from './codedeploy/kinds';
 import { CODEPIPELINE_KINDS } from './codepipeline/kinds';
 import { ECS_KINDS } from './ecs/kinds';
 import type { Identifiers, KindDefinition } from './kind-definition';
 import { PROTON_KINDS } from './proton/kinds';
+import { SAGEMAKER_KINDS } from './sagemaker/kinds';
+import { SSM_KINDS } from './ssm/kinds';
 
 /** The list of the kinds of deployment that can be cancelled. A kind has this name everywhere. */
 export const KINDS = {
@@ -12,6 +18,12 @@ export const KINDS = {
   ...CLOUDFORMATION_KINDS,
   ...CODEDEPLOY_KINDS,
   ...CODEPIPELINE_KINDS,
+  ...AUTOSCALING_KINDS,
+  ...APPCONFIG_KINDS,
+  ...CODEBUILD_KINDS,
+  ...SSM_KINDS,
+  ...AMPLIFY_KINDS,
+  ...SAGEMAKER_KINDS,
   ...PROTON_KINDS,
 } satisfies Readonly<Record<string, KindDefinition>>;
 

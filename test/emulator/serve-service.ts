@@ -1,5 +1,5 @@
 import { type Clock, sleep, VirtualClock } from '../../emulator/core/clock';
-import { HttpServer, type JsonService } from '../../emulator/core/http-server';
+import { HttpServer, type HttpService } from '../../emulator/core/http-server';
 import { type FaultRule, faultsOf } from '../../emulator/simulation/faults';
 
 /** A clock whose time passes only when the test calls `pass`. */
@@ -15,7 +15,7 @@ export class HeldClock extends VirtualClock {
 }
 
 interface ServedService {
-  readonly api: JsonService;
+  readonly api: HttpService;
   readonly simulated: { stop(): void };
 }
 

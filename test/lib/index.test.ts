@@ -2,6 +2,9 @@ import * as library from '../../lib/index';
 
 test('the package exports the public classes and enums, and nothing internal', () => {
   expect(Object.keys(library).sort()).toEqual([
+    'AmplifyJob',
+    'AppConfigDeployment',
+    'AutoScalingInstanceRefresh',
     'CancelDeploymentAction',
     'CancelDeploymentFragment',
     'CancelDeploymentStep',
@@ -14,6 +17,7 @@ test('the package exports the public classes and enums, and nothing internal', (
     'CancellationDashboard',
     'CancellationOutcome',
     'CancellationWorkflow',
+    'CodeBuildBuild',
     'CodeDeployDeployment',
     'CodePipelineExecution',
     'DeploymentCancellation',
@@ -24,7 +28,10 @@ test('the package exports the public classes and enums, and nothing internal', (
     'OnNotFound',
     'ProtonDeployment',
     'ProtonFleet',
+    'SageMakerPipelineExecution',
+    'SsmAutomationExecution',
     'StackRollbackRule',
+    'StackSetOperation',
     'StackUpdate',
   ]);
 });

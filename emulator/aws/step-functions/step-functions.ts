@@ -4,6 +4,7 @@ import { Consistency, type Read } from '../../core/consistency';
 import { type AwsEnvironment, arnOf } from '../../core/environment';
 import { type EmulatedApi, type ServiceCall, ServiceError } from '../../core/http-server';
 import { seconds } from '../../core/json-output';
+import { jsonProtocol } from '../../core/protocols';
 import type { Authorize, IamRequest } from '../iam';
 import type { Lambda } from '../lambda/lambda';
 import { compile, type Program } from './definition';
@@ -86,8 +87,7 @@ const MAX_CAUSE = 32768;
 /** Step Functions, limited to Standard workflows and the API of their executions. */
 export class StepFunctions implements EmulatedApi {
   readonly service = 'sfn';
-  readonly target = 'AWSStepFunctions';
-  readonly version = '1.0';
+  readonly protocol = jsonProtocol('AWSStepFunctions', '1.0');
   readonly operationNames = Object.keys(MEMBERS);
   private readonly machines = new Map<string, Machine>();
   private readonly all: Execution[] = [];

@@ -1,6 +1,10 @@
 import type { StackStatus } from '../../aws/cloudformation/stack-description';
+import { QUERY_ERRORS } from '../../core/protocols';
 import type { ServiceSimulation } from '../../simulation/service-simulation';
 import { SimulatedStacks } from './simulated-stacks';
+import { stackSetSimulation } from './stack-sets';
+
+export const simulations = { 'cloudformation-stack-set-operation': stackSetSimulation };
 
 /** The stacks follow their plans. Their updates do not deploy templates. */
 export const simulation: ServiceSimulation<StackStatus> = {
@@ -12,7 +16,7 @@ export const simulation: ServiceSimulation<StackStatus> = {
     DELETE_IN_PROGRESS: 'DELETE_IN_PROGRESS',
   },
   refusals: { OVER: 'ValidationError', INVALID: 'ValidationError' },
-  errors: { accessDenied: { type: 'AccessDenied', statusCode: 403 }, throttled: { type: 'Throttling' } },
+  errors: QUERY_ERRORS,
   // The first call of DescribeStacks reads the stack that cancels, for the response to CloudFormation.
   narrow: (rule) => (rule.operation === undefined ? { ...rule, operation: 'DescribeStacks', from: 2 } : rule),
   account(targets, environment) {

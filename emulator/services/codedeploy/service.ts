@@ -6,13 +6,13 @@ import { ServiceError } from '../../core/http-server';
 import { emulate, type JsonApi } from '../../core/json-api';
 import { type Input, nextToken, optionalBoolean } from '../../core/json-input';
 import { type OnWire, seconds } from '../../core/json-output';
+import { jsonProtocol } from '../../core/protocols';
 import * as read from './input';
 import { type CodeDeployDeployment, type CodeDeploySeed, SimulatedCodeDeploy } from './simulated-service';
 
 const API: JsonApi<SimulatedCodeDeploy> = {
   service: 'codedeploy',
-  target: 'CodeDeploy_20141006',
-  version: '1.1',
+  protocol: jsonProtocol('CodeDeploy_20141006', '1.1'),
   title: 'AWS CodeDeploy',
   operations: {
     BatchGetDeployments: {

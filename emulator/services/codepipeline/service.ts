@@ -5,6 +5,7 @@ import type { AwsEnvironment } from '../../core/environment';
 import { emulate, type JsonApi, type Operation } from '../../core/json-api';
 import { type Input, nextToken, optionalBoolean } from '../../core/json-input';
 import { type OnWire, seconds } from '../../core/json-output';
+import { jsonProtocol } from '../../core/protocols';
 import * as read from './input';
 import { type CodePipelineSeed, type Execution, SimulatedCodePipeline } from './simulated-service';
 
@@ -16,8 +17,7 @@ const onPipeline = (answer: Operation<SimulatedCodePipeline>['answer']): Operati
 
 const API: JsonApi<SimulatedCodePipeline> = {
   service: 'codepipeline',
-  target: 'CodePipeline_20150709',
-  version: '1.1',
+  protocol: jsonProtocol('CodePipeline_20150709', '1.1'),
   title: 'AWS CodePipeline',
   operations: {
     GetPipelineExecution: onPipeline(getPipelineExecution),

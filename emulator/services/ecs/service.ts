@@ -5,13 +5,13 @@ import { type AwsEnvironment, arnOf } from '../../core/environment';
 import { emulate, type JsonApi } from '../../core/json-api';
 import { type Input, nextToken, offset, optionalText } from '../../core/json-input';
 import { type OnWire, seconds } from '../../core/json-output';
+import { jsonProtocol } from '../../core/protocols';
 import * as read from './input';
 import { type EcsSeed, type EcsServiceDeployment, SimulatedEcs } from './simulated-service';
 
 const API: JsonApi<SimulatedEcs> = {
   service: 'ecs',
-  target: 'AmazonEC2ContainerServiceV20141113',
-  version: '1.1',
+  protocol: jsonProtocol('AmazonEC2ContainerServiceV20141113', '1.1'),
   title: 'Amazon ECS',
   operations: {
     ListServiceDeployments: {

@@ -2,6 +2,7 @@ import type * as api from '@aws-sdk/client-proton';
 import { isRead } from '../../core/consistency';
 import { type EmulatedApi, ServiceError } from '../../core/http-server';
 import type { OnWire } from '../../core/json-output';
+import { jsonProtocol } from '../../core/protocols';
 import { page, selectServiceInstances } from './listing';
 import { isOperationName, OPERATION_NAMES, type OperationName, validate } from './model';
 import {
@@ -129,8 +130,7 @@ function deploymentsOf(
 export function protonService(simulated: SimulatedProton): EmulatedApi {
   return {
     service: 'proton',
-    target: 'AwsProton20200720',
-    version: '1.0',
+    protocol: jsonProtocol('AwsProton20200720', '1.0'),
     operationNames: OPERATION_NAMES,
     call({ operation, input }) {
       if (!isOperationName(operation)) {

@@ -22,16 +22,16 @@ export async function findNewest<R extends DeploymentRecord>(
   phaseOf: (record: R) => Phase,
   startedBy = Number.POSITIVE_INFINITY,
 ): Promise<R | undefined> {
-  const { list, listInFlight, isCandidate = () => true } = operations;
+  const { list, listInFlight, isNewestFirst, isCandidate = () => true } = operations;
   if (listInFlight) {
     const { items, isComplete } = await readPages((nextToken) => listInFlight(request, nextToken));
     if (!isComplete) throw new InvalidResponseError(TOO_MANY_IN_FLIGHT);
-    const inFlight = choose(sortNewestFirst(items.filter(isCandidate)), phaseOf, startedBy);
+    const inFlight = choose(sortNewestFirst(items.filter(isCandidate), isNewestFirst), phaseOf, startedBy);
     if (inFlight) return inFlight;
   }
   const { items, isComplete } = await readPages((nextToken) => list(request, nextToken));
   const candidates = items.filter(isCandidate);
-  const newestFirst = sortNewestFirst(candidates);
+  const newestFirst = sortNewestFirst(candidates, isNewestFirst);
   const isSorted = candidates.every((one, index) => one === newestFirst[index]);
   // What was not read is older only if the service lists the newest first.
   if (!isComplete && !listInFlight && !isSorted) throw new InvalidResponseError(TOO_MANY);
@@ -40,7 +40,8 @@ export async function findNewest<R extends DeploymentRecord>(
   return { ...chosen, unread: TOO_MANY };
 }
 
-function sortNewestFirst<R extends DeploymentRecord>(records: readonly R[]): R[] {
+function sortNewestFirst<R extends DeploymentRecord>(records: readonly R[], isSorted = false): readonly R[] {
+  if (isSorted) return records;
   if (records.length > 1 && records.some(({ startedAt }) => !startedAt)) {
     throw new InvalidResponseError('the response does not say which deployment is the newest');
   }

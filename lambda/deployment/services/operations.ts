@@ -10,6 +10,8 @@ export interface ListedOperations<R extends DeploymentRecord> {
   list(request: Request, nextToken?: string): Promise<Page<R>>;
   /** The same for the deployments in flight only, where the service has a filter for them. */
   listInFlight?(request: Request, nextToken?: string): Promise<Page<R>>;
+  /** Whether the service documents that it lists the newest first; otherwise the start times tell. */
+  readonly isNewestFirst?: boolean;
   /** Whether a listed deployment can be the one to cancel; by default, each can. */
   isCandidate?(listed: R): boolean;
   /** Replaces the deployment that was found in a list where it is a part of another deployment. */
@@ -18,6 +20,8 @@ export interface ListedOperations<R extends DeploymentRecord> {
   get(request: Request, id: string): Promise<R | undefined>;
   /** The deployment after the stop was accepted. */
   stop(request: Request, id: string): Promise<DeploymentRecord>;
+  /** Whether a stop names only the resource, and so stops whichever deployment is in flight. */
+  readonly stopsWhicheverIsInFlight?: boolean;
 }
 
 /** The operations of a service that describes the latest deployment of a resource, and stops whichever that is. */

@@ -94,7 +94,9 @@ function polledDriver<R extends DeploymentRecord>(
     cancel: (pinned = specifiedId) =>
       call(async (request) => {
         if (pinned === undefined) throw new InvalidResponseError('the id of the deployment to stop is not known');
-        return found(sameId(pinned, await stop(request, pinned)));
+        const stopped = await stop(request, pinned);
+        validId(stopped.id);
+        return found(listed.stopsWhicheverIsInFlight ? stopped : sameId(pinned, stopped));
       }),
   };
 }

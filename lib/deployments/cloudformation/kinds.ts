@@ -22,4 +22,41 @@ export const STACK_UPDATE = {
   rollsBack: true,
 } as const satisfies KindDefinition<'stackName'> & { readonly eventsAction: string };
 
-export const CLOUDFORMATION_KINDS = { 'cloudformation-stack-update': STACK_UPDATE } as const;
+const STOP_ACTION = 'cloudformation:StopStackSetOperation';
+const DESCRIBE_ACTION = 'cloudformation:DescribeStackSetOperation';
+const LIST_ACTION = 'cloudformation:ListStackSetOperations';
+
+export const STACK_SET_OPERATION = {
+  className: 'StackSetOperation',
+  label: 'stack set',
+  identifiers: {
+    stackSetName: { validate: validateStackName, sample: 'baseline' },
+    operationId: {
+      validate: stringValidator({
+        pattern: /^[A-Za-z0-9][-A-Za-z0-9]*$/,
+        maxLength: 100,
+        rule: "hold only letters, digits and '-', and start with a letter or digit",
+      }),
+    },
+  },
+  identifierSets: [['stackSetName', 'operationId'], ['stackSetName']],
+  displayName: ({ stackSetName, operationId }) =>
+    operationId === undefined ? `stack set ${stackSetName}` : `operation ${operationId} of stack set ${stackSetName}`,
+  cancelAction: STOP_ACTION,
+  readAction: DESCRIBE_ACTION,
+  listAction: LIST_ACTION,
+  resource: ({ stackSetName }) => `stackset/${stackSetName}:*`,
+  permissions: ({ identifiers: { stackSetName, operationId } }) => [
+    {
+      actions: [STOP_ACTION, DESCRIBE_ACTION, ...(operationId === undefined ? [LIST_ACTION] : [])],
+      resources: [`stackset/${stackSetName}:*`],
+    },
+  ],
+  attributes: ['name'],
+  rollsBack: false,
+} as const satisfies KindDefinition & { readonly listAction: string };
+
+export const CLOUDFORMATION_KINDS = {
+  'cloudformation-stack-update': STACK_UPDATE,
+  'cloudformation-stack-set-operation': STACK_SET_OPERATION,
+} as const;

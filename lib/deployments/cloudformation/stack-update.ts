@@ -78,7 +78,7 @@ export class StackUpdate extends DeclaredDeployment {
   }
 
   /** @internal */
-  protected _statements(
+  protected override _statements(
     _identifiers: Deployment['identifiers'],
     arn: (path: string) => string,
     scope: IConstruct,

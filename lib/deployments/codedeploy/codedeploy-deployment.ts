@@ -94,7 +94,7 @@ export class CodeDeployDeployment extends DeclaredDeployment {
   }
 
   /** @internal */
-  protected _statements(
+  protected override _statements(
     identifiers: Deployment['identifiers'],
     arn: (path: string) => string,
     scope: IConstruct,

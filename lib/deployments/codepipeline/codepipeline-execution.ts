@@ -1,15 +1,8 @@
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { aws_codepipeline as codepipeline, ResourceEnvironment } from 'aws-cdk-lib/interfaces';
 import type { Deployment } from '../../contract/cancellation';
 import { describe } from '../../private/describe';
 import { InvalidConfigurationError } from '../../private/errors';
 import { DeclaredDeployment } from '../declared-deployment';
-import {
-  CODEPIPELINE_LIST_ACTION,
-  CODEPIPELINE_READ_ACTION,
-  CODEPIPELINE_STOP_ACTION,
-  codePipelinePath,
-} from './kinds';
 
 /** The execution of a pipeline to cancel, and the way to stop it. */
 export interface CodePipelineExecutionOptions {
@@ -98,16 +91,6 @@ export class CodePipelineExecution extends DeclaredDeployment {
   ) {
     const identifiers = { pipelineName, ...(executionId !== undefined && { executionId }) };
     super({ kind: 'codepipeline-execution', identifiers, options: { abandon } }, environment);
-  }
-
-  /** @internal */
-  protected _statements(identifiers: Deployment['identifiers'], arn: (path: string) => string): PolicyStatement[] {
-    return [
-      new PolicyStatement({
-        actions: [CODEPIPELINE_STOP_ACTION, CODEPIPELINE_READ_ACTION, CODEPIPELINE_LIST_ACTION],
-        resources: [arn(codePipelinePath(identifiers))],
-      }),
-    ];
   }
 }
 

@@ -36,6 +36,12 @@ export const CODEPIPELINE_KINDS = {
     cancelAction: CODEPIPELINE_STOP_ACTION,
     readAction: CODEPIPELINE_READ_ACTION,
     resource: codePipelinePath,
+    permissions: ({ identifiers }) => [
+      {
+        actions: [CODEPIPELINE_STOP_ACTION, CODEPIPELINE_READ_ACTION, CODEPIPELINE_LIST_ACTION],
+        resources: [codePipelinePath(identifiers)],
+      },
+    ],
     attributes: ['arn', 'name'],
     rollsBack: false,
   },

@@ -84,7 +84,10 @@ export class EcsServiceDeployment extends DeclaredDeployment {
   }
 
   /** @internal */
-  protected _statements(identifiers: Deployment['identifiers'], arn: (path: string) => string): PolicyStatement[] {
+  protected override _statements(
+    identifiers: Deployment['identifiers'],
+    arn: (path: string) => string,
+  ): PolicyStatement[] {
     const { serviceDeploymentArn } = identifiers;
     const ofService =
       serviceDeploymentArn !== undefined && Token.isUnresolved(serviceDeploymentArn)

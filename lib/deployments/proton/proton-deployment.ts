@@ -95,7 +95,10 @@ export class ProtonDeployment extends DeclaredDeployment {
   }
 
   /** @internal */
-  protected _statements(identifiers: Deployment['identifiers'], arn: (path: string) => string): PolicyStatement[] {
+  protected override _statements(
+    identifiers: Deployment['identifiers'],
+    arn: (path: string) => string,
+  ): PolicyStatement[] {
     const { cancelAction, readAction, resource } = kindDefinition(this.kind);
     return [
       new PolicyStatement({ actions: [cancelAction, readAction], resources: [arn(resource(identifiers))] }),

@@ -2,12 +2,19 @@ import { App, Duration, Stack } from 'aws-cdk-lib';
 import { simulate } from '../../../emulator/testing/index';
 import { DEPLOYMENT_KINDS } from '../../../lib/deployments/kinds';
 import {
+  AmplifyJob,
+  AppConfigDeployment,
+  AutoScalingInstanceRefresh,
   type CancellableDeployment,
+  CodeBuildBuild,
   CodeDeployDeployment,
   CodePipelineExecution,
   DeploymentCancellation,
   EcsServiceDeployment,
   ProtonDeployment,
+  SageMakerPipelineExecution,
+  SsmAutomationExecution,
+  StackSetOperation,
   StackUpdate,
 } from '../../../lib/index';
 
@@ -37,6 +44,17 @@ describe('a rehearsal', () => {
         'Stopped',
       ],
       [CodePipelineExecution.fromPipelineName('g'), 'g', 'Stopped'],
+      [AutoScalingInstanceRefresh.fromAutoScalingGroupName('h'), 'h', 'RollbackSuccessful'],
+      [
+        AppConfigDeployment.fromEnvironmentId({ applicationId: 'appl123', environmentId: 'envi123' }),
+        'appl123/envi123',
+        'ROLLED_BACK',
+      ],
+      [CodeBuildBuild.fromProjectName('project'), 'project', 'STOPPED'],
+      [SsmAutomationExecution.fromDocumentName('runbook'), 'runbook', 'Cancelled'],
+      [StackSetOperation.fromStackSetName('set'), 'set', 'STOPPED'],
+      [AmplifyJob.fromBranchName({ appId: 'd123', branchName: 'a/b' }), 'd123/a/b', 'CANCELLED'],
+      [SageMakerPipelineExecution.fromPipelineName('model'), 'model', 'Stopped'],
     ];
     const stack = new Stack(new App(), 'All');
     deployments.forEach(([deployment], index) => {

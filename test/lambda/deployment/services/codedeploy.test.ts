@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { DeploymentCreator, DeploymentStatus } from '@aws-sdk/client-codedeploy';
 import { ServiceError } from '../../../../emulator/core/http-server';
+import { jsonProtocol } from '../../../../emulator/core/protocols';
 import type { CallError, Driver, Phase, ReadResult } from '../../../../lambda/deployment/engine/driver';
 import { awsContextOf } from '../../../../lambda/deployment/services/aws-context';
 import { service } from '../../../../lambda/deployment/services/codedeploy';
@@ -88,7 +89,7 @@ const CALLS: readonly Call[] = [FIND, ...DESCRIBES, STOP];
 
 const { fake, driver, invoke, errorOf, testCommonErrors } = fakeService({
   name: 'codedeploy',
-  target: 'CodeDeploy_20141006',
+  protocol: jsonProtocol('CodeDeploy_20141006', '1.1'),
   aws: AWS,
   service,
   deployment: BY_NAMES,

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { PipelineExecutionStatus } from '@aws-sdk/client-codepipeline';
 import { ServiceError } from '../../../../emulator/core/http-server';
+import { jsonProtocol } from '../../../../emulator/core/protocols';
 import type { CallError, Driver, Phase, ReadResult } from '../../../../lambda/deployment/engine/driver';
 import { type AwsContext, awsContextOf } from '../../../../lambda/deployment/services/aws-context';
 import { STATUSES, service } from '../../../../lambda/deployment/services/codepipeline';
@@ -103,7 +104,7 @@ const CALLS: readonly Call[] = [...READS, STOP];
 
 const { fake, driver, invoke, errorOf, testCommonErrors } = fakeService({
   name: 'codepipeline',
-  target: 'CodePipeline_20150709',
+  protocol: jsonProtocol('CodePipeline_20150709', '1.1'),
   aws: AWS,
   service,
   deployment: BY_NAME,

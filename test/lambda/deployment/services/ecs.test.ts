@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { ServiceDeploymentStatus } from '@aws-sdk/client-ecs';
 import { ServiceError } from '../../../../emulator/core/http-server';
+import { jsonProtocol } from '../../../../emulator/core/protocols';
 import type { CallError, Phase, ReadResult } from '../../../../lambda/deployment/engine/driver';
 import { type AwsContext, awsContextOf } from '../../../../lambda/deployment/services/aws-context';
 import { STATUSES, service } from '../../../../lambda/deployment/services/ecs';
@@ -84,7 +85,7 @@ const CALLS: readonly Call[] = [...READS, STOP];
 
 const { fake, driver, invoke, errorOf, testCommonErrors } = fakeService({
   name: 'ecs',
-  target: 'AmazonEC2ContainerServiceV20141113',
+  protocol: jsonProtocol('AmazonEC2ContainerServiceV20141113', '1.1'),
   aws: AWS,
   service,
   deployment: BY_NAMES,

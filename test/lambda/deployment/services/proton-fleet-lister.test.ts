@@ -1,5 +1,6 @@
 import { VirtualClock } from '../../../../emulator/core/clock';
-import { type Fault, HttpServer, type JsonService, type ServiceCall } from '../../../../emulator/core/http-server';
+import { type Fault, HttpServer, type HttpService, type ServiceCall } from '../../../../emulator/core/http-server';
+import { jsonProtocol } from '../../../../emulator/core/protocols';
 import { BEHAVIORS, behaviors, FLEET_NAMES, fleetSeed } from '../../../../emulator/services/proton/fleet-scenarios';
 import type { InitialState } from '../../../../emulator/services/proton/plan';
 import { protonService } from '../../../../emulator/services/proton/service';
@@ -22,7 +23,7 @@ afterEach(async () => {
 });
 
 interface Served {
-  readonly service?: JsonService;
+  readonly service?: HttpService;
   readonly seed?: InitialState;
   readonly fault?: Fault;
 }
@@ -52,10 +53,9 @@ async function serve({ service, seed = {}, fault }: Served) {
 }
 
 /** Responds to every call with the same. */
-const respondingWith = (output: object): JsonService => ({
+const respondingWith = (output: object): HttpService => ({
   service: 'proton',
-  target: 'AwsProton20200720',
-  version: '1.0',
+  protocol: jsonProtocol('AwsProton20200720', '1.0'),
   call: () => output,
 });
 

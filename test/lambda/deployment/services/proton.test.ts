@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
 import { DeploymentStatus } from '@aws-sdk/client-proton';
 import { type Fault, HttpServer, ServiceError } from '../../../../emulator/core/http-server';
+import { jsonProtocol } from '../../../../emulator/core/protocols';
 import type { CallError, Phase } from '../../../../lambda/deployment/engine/driver';
 import { run } from '../../../../lambda/deployment/engine/run';
 import { awsContextOf } from '../../../../lambda/deployment/services/aws-context';
@@ -215,8 +216,7 @@ const BY_NAME = KINDS.flatMap((kind) => [callsOf(kind).describe, callsOf(kind).c
 
 const { fake, driver, invoke, errorOf } = fakeService({
   name: 'proton',
-  target: 'AwsProton20200720',
-  version: '1.0',
+  protocol: jsonProtocol('AwsProton20200720', '1.0'),
   aws: AWS,
   service,
   deployment: INSTANCE.deployment,

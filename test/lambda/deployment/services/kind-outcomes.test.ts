@@ -1,0 +1,47 @@
+import { MINUTES, SECONDS } from '../../../../emulator/core/plan';
+import type { ScenarioName } from '../../../../emulator/simulation/scenarios';
+import { serviceWith } from '../../../emulator/services/service-with';
+import { setUp } from '../run-to-end';
+import { cancelKind, expectKindEnd, KIND_ENDS, KINDS_WITH_ENDS } from './kind-outcomes';
+
+setUp();
+
+describe.each(KINDS_WITH_ENDS)('%s', (kind) => {
+  const { cancelled, succeeded } = KIND_ENDS[kind];
+  const over = { at: -60 * MINUTES, steps: [{ after: MINUTES, status: succeeded }] };
+  const running = { at: -MINUTES, onCancel: { steps: [{ after: 40 * SECONDS, status: cancelled }] } };
+
+  test.each<ScenarioName>([
+    'cancelled',
+    'cancel-fails',
+    'finishes-first',
+    'nothing-to-cancel',
+    'already-cancelling',
+    'conflict',
+    'not-found',
+    'superseded',
+    'overtaken',
+    'vanishes',
+  ])('%s', (name) => expectKindEnd(kind, name));
+
+  test('a deployment that started after the request is left alone', async () => {
+    const late = { ...running, at: 10 * SECONDS };
+    const requestedAt = new Date(0).toISOString();
+    const { result, cancelled: ids } = await cancelKind(kind, serviceWith(kind, over, late), {
+      otherFields: { requestedAt },
+    });
+    expect(result.outcome).toMatch(/^(NOTHING_TO_CANCEL|SKIPPED)$/);
+    expect(ids).toEqual([]);
+  });
+
+  test('a guard skips what was in flight when it was armed, and cancels what has started since', async () => {
+    const armed = await cancelKind(kind, serviceWith(kind, over), { otherFields: { observeOnly: true } });
+    expect(armed).toMatchObject({ result: { outcome: 'ARMED' }, cancelled: [] });
+    const [ignoreDeploymentId] = armed.ids;
+    const otherFields = { ignoreDeploymentId };
+    const fired = await cancelKind(kind, serviceWith(kind, over, running), { otherFields });
+    expect(fired).toMatchObject({ result: { outcome: 'CANCELLED' }, cancelled: [1] });
+    const left = await cancelKind(kind, serviceWith(kind, running), { otherFields });
+    expect(left).toMatchObject({ result: { outcome: 'SKIPPED' }, cancelled: [] });
+  });
+});
