@@ -7,6 +7,7 @@ import {
   type DeploymentKind,
   kindDefinition,
   type ServiceName,
+  sampleIdentifiers,
   serviceOf,
 } from '../../lib/deployments/kinds';
 import {
@@ -100,19 +101,21 @@ const COMMON_CALLS = [
   'cloudformation:DescribeStacks',
 ] as const;
 
-/** The calls that find a deployment, besides the read action of its kind. */
-const FIND_CALLS: Readonly<Record<ServiceName, readonly string[]>> = {
+/** The calls that find a deployment, besides the read action of its kind, where the kind does not name its permissions. */
+const FIND_CALLS: Readonly<Partial<Record<ServiceName, readonly string[]>>> = {
   ecs: ['ecs:ListServiceDeployments'],
   cloudformation: ['cloudformation:DescribeStackEvents'],
   codedeploy: ['codedeploy:ListDeployments', 'codedeploy:BatchGetDeployments', 'codedeploy:GetDeploymentGroup'],
-  codepipeline: ['codepipeline:ListPipelineExecutions'],
   proton: ['proton:GetDeployment', 'proton:ListServiceInstances'],
 };
 
 /** The calls of the service of a kind. */
 function callsOf(kind: DeploymentKind): readonly string[] {
-  const { cancelAction, readAction } = kindDefinition(kind);
-  return [cancelAction, readAction, ...FIND_CALLS[serviceOf(kind)]];
+  const { cancelAction, readAction, permissions } = kindDefinition(kind);
+  const named = permissions?.({ identifiers: sampleIdentifiers(kind) }).flatMap(({ actions }) => actions) ?? [];
+  const service = serviceOf(kind);
+  const calls = [cancelAction, readAction, ...named, ...(FIND_CALLS[service] ?? [])];
+  return [...new Set(calls)].filter((call) => call.startsWith(`${service}:`));
 }
 
 /** Whether a call is one of the service that deploys, and not one that responds to CloudFormation needs. */
@@ -132,7 +135,10 @@ export interface FunctionFault extends Range {
 /** Texts that must not be exposed. */
 export const SECRETS = { spec: 'SECRET-SPEC', message: 'SECRET-STATUS-MESSAGE', error: 'SECRET-ERROR-MESSAGE' };
 
-const SERVICE_ERRORS: Readonly<Record<string, readonly [throttled: string, serverError: string, denied: string]>> = {
+type ErrorNames = Readonly<Record<string, readonly [throttled: string, serverError: string, denied: string]>>;
+
+/** Services that are not in the list have the errors of Proton. */
+const SERVICE_ERRORS: ErrorNames & { readonly proton: ErrorNames[string] } = {
   proton: ['ThrottlingException', 'InternalServerException', 'AccessDeniedException'],
   sfn: ['ThrottlingException', 'InternalServerError', 'AccessDeniedException'],
   ssm: ['ThrottlingException', 'InternalServerError', 'AccessDeniedException'],
@@ -144,7 +150,7 @@ const SERVICE_ERRORS: Readonly<Record<string, readonly [throttled: string, serve
 
 /** The fault of a call, for the emulator. */
 export function toFault(kind: FaultKind, service: string): Fault {
-  const [throttled = '', serverError = '', denied = ''] = SERVICE_ERRORS[service] ?? [];
+  const [throttled, serverError, denied] = SERVICE_ERRORS[service] ?? SERVICE_ERRORS.proton;
   const error = (type: string, statusCode: number): Fault => ({
     kind: 'error',
     type,
