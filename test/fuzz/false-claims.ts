@@ -87,7 +87,10 @@ export function* falseClaims(
       // A deleted resource has no status that could say so.
       if (deploymentId !== '' && !(isDeleted && deploymentStatus === 'DELETE_COMPLETE'))
         yield* isStatus(deploymentStatus);
-      yield* claim('the deployment has not ended', isDeleted || isTerminal(target.kind, deploymentStatus));
+      yield* claim(
+        'the deployment has not ended',
+        isDeleted || changes.length === 0 || isTerminal(target.kind, deploymentStatus),
+      );
       return;
     case 'SUPERSEDED': {
       const newer = changes.some(({ deploymentId: id, kind, at: when }) => {

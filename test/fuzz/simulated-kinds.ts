@@ -19,7 +19,9 @@ export function cancelsWhatIsInFlight(kind: string): boolean {
 
 /** Whether the path of a simulated resource is the one that a deployment deploys. */
 export function deploysTo({ kind, identifiers }: Deployed, path: string): boolean {
-  const resource = kindDefinition(kind).resource(identifiers).replace(/\/\*$/, '');
+  // The account of any other service has one resource.
+  if (serviceOf(kind) !== 'proton') return true;
+  const resource = kindDefinition(kind).resource(identifiers);
   // The path of a pipeline of Proton is below its service.
   return resource.endsWith(path) || path.startsWith(resource);
 }
