@@ -4,17 +4,24 @@ import type { SeededDeployment } from '../../emulator/services/proton/plan';
 import { DEFAULT_NAMES } from '../../emulator/services/proton/scenarios';
 import type { GenericStatus, Script } from '../../emulator/simulation/scenarios';
 import { type Account, planOf, simulationOf } from '../../emulator/simulation/service-simulation';
-import { kindDefinition, type ServiceName, sampleIdentifiers, serviceOf } from '../../lib/deployments/kinds';
+import { type DeploymentKind, kindDefinition, sampleIdentifiers, serviceOf } from '../../lib/deployments/kinds';
 import { DEFAULTS, type FleetBehavior, type OnCancel, type Schedule, SECRETS } from './schedule';
 import { isFleet } from './stack-lifecycles';
 
 /** The emulated services of the kinds, from the simulation that each service exports. */
 
-/** The services whose cancel request names no deployment, so that it reaches whichever is in flight. */
-const CANCELS_WHAT_IS_IN_FLIGHT: readonly ServiceName[] = ['cloudformation', 'proton'];
+/** The kinds whose cancel request names no deployment, so that it reaches whichever is in flight. */
+const CANCELS_WHAT_IS_IN_FLIGHT: readonly string[] = [
+  'autoscaling-instance-refresh',
+  'cloudformation-stack-update',
+  'proton-component',
+  'proton-environment',
+  'proton-service-instance',
+  'proton-service-pipeline',
+] satisfies DeploymentKind[];
 
 export function cancelsWhatIsInFlight(kind: string): boolean {
-  return CANCELS_WHAT_IS_IN_FLIGHT.includes(serviceOf(kind));
+  return CANCELS_WHAT_IS_IN_FLIGHT.includes(kind);
 }
 
 /** Whether the path of a simulated resource is the one that a deployment deploys. */
