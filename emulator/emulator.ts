@@ -328,13 +328,19 @@ export class Emulator {
     try {
       const rejection = this.rejection(call, this.iamRequests(call));
       if (rejection) throw rejection;
-      const output = call.service === 'sns' ? this.sns.call(call) : protonService(this.proton).call(call);
+      const output = this.apiOf(call).call(call);
       report('ok');
       return output;
     } catch (error) {
       if (error instanceof ServiceError) report(error.type);
       throw error;
     }
+  }
+
+  private apiOf({ service }: ServiceCall): Pick<EmulatedApi, 'call'> {
+    const found = service === 'sns' ? this.sns : this.apis.find((api) => api.service === service);
+    if (!found) throw new Error(`the emulator has no ${service}`);
+    return found;
   }
 
   /** Starts an execution for a task or a rule. */

@@ -1,25 +1,23 @@
 // npm start -- --scenario examples/rollback-automatic
-import { Annotations, App, Stack } from 'aws-cdk-lib';
+import { App, Stack } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { AwsCustomResource, AwsCustomResourcePolicy, PhysicalResourceId } from 'aws-cdk-lib/custom-resources';
-import { CancelOnRollback, ProtonDeployment } from '../lib/index';
+import { CancelOnRollback, EcsServiceDeployment } from '../lib/index';
 
 /** A guard: if the stack rolls back, the deployment that the stack has started is cancelled. */
 export const app = new App();
 
+const clusterName = 'prod';
 const serviceName = 'web';
-const serviceInstanceName = 'web-prod';
 const version = '4.2.0';
 
 const stack = new Stack(app, 'Release');
-// AWS no longer offers Proton, so this example is for the emulator.
-Annotations.of(stack).acknowledgeWarning('cdk-deployment-cancellation:serviceEnded');
 
-// Starts the deployment.
+// Starts the deployment, and does not wait for it.
 const start = {
-  service: 'proton',
-  action: 'UpdateServiceInstance',
-  parameters: { serviceName, name: serviceInstanceName, deploymentType: 'CURRENT_VERSION' },
+  service: 'ecs',
+  action: 'UpdateService',
+  parameters: { cluster: clusterName, service: serviceName, forceNewDeployment: true },
   physicalResourceId: PhysicalResourceId.of(version),
 };
 const release = new AwsCustomResource(stack, 'StartDeployment', {
@@ -28,19 +26,16 @@ const release = new AwsCustomResource(stack, 'StartDeployment', {
   installLatestAwsSdk: false,
   policy: AwsCustomResourcePolicy.fromStatements([
     new PolicyStatement({
-      actions: ['proton:UpdateServiceInstance'],
+      actions: ['ecs:UpdateService'],
       resources: [
-        stack.formatArn({
-          service: 'proton',
-          resource: `service/${serviceName}/service-instance/${serviceInstanceName}`,
-        }),
+        stack.formatArn({ service: 'ecs', resource: 'service', resourceName: `${clusterName}/${serviceName}` }),
       ],
     }),
   ]),
 });
 
-const guard = new CancelOnRollback(stack, 'CancelWebProd', {
-  deployment: ProtonDeployment.serviceInstance({ serviceName, serviceInstanceName }),
+const guard = new CancelOnRollback(stack, 'CancelWeb', {
+  deployment: EcsServiceDeployment.fromServiceName({ clusterName, serviceName }),
   trigger: version,
 });
 guard.protect(release);

@@ -1,37 +1,35 @@
 // npm start -- --scenario examples/rollback-by-hand
-import { Annotations, App, CfnOutput, Stack } from 'aws-cdk-lib';
+import { App, CfnOutput, Stack } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { AwsCustomResource, AwsCustomResourcePolicy, PhysicalResourceId } from 'aws-cdk-lib/custom-resources';
-import { CancellationOutcome, DeploymentCancellation, ProtonDeployment } from '../lib/index';
+import { CancellationOutcome, DeploymentCancellation, EcsServiceDeployment } from '../lib/index';
 
 /**
- * Cancels the deployment in flight, and then deploys the previous version of the template. To do it again, deploy the stack
- * with another incident: `-c incident=INC-1234 -c previousMinorVersion=7`.
+ * Cancels the deployment in flight, and then deploys a task definition that is known to work, also if the deployment was
+ * faster. To do it again, deploy the stack with another incident: `-c incident=INC-1234 -c taskDefinition=web:7`.
  */
 export const app = new App();
 
+const clusterName = 'prod';
 const serviceName = 'web';
-const serviceInstanceName = 'web-prod';
 const incident: string = app.node.tryGetContext('incident') ?? 'INC-1';
-const templateMinorVersion: string = app.node.tryGetContext('previousMinorVersion') ?? '7';
+const taskDefinition: string = app.node.tryGetContext('taskDefinition') ?? 'web:7';
 
-const stack = new Stack(app, 'RollBackWebProd', {
-  description: 'Cancels the release of web-prod and puts the previous one back',
+const stack = new Stack(app, 'RollBackWeb', {
+  description: 'Cancels the release of web and deploys a version that is known to work',
 });
-// AWS no longer offers Proton, so this example is for the emulator.
-Annotations.of(stack).acknowledgeWarning('cdk-deployment-cancellation:serviceEnded');
 
 const cancellation = new DeploymentCancellation(stack, 'CancelRelease', {
-  deployment: ProtonDeployment.serviceInstance({ serviceName, serviceInstanceName }),
+  deployment: EcsServiceDeployment.fromServiceName({ clusterName, serviceName }),
   trigger: incident,
-  // A newer deployment is in flight: do not deploy the previous version over it.
+  // A newer deployment is in flight: do not replace it.
   failOn: [CancellationOutcome.SUPERSEDED],
 });
 
 const putBack = {
-  service: 'proton',
-  action: 'UpdateServiceInstance',
-  parameters: { serviceName, name: serviceInstanceName, deploymentType: 'MINOR_VERSION', templateMinorVersion },
+  service: 'ecs',
+  action: 'UpdateService',
+  parameters: { cluster: clusterName, service: serviceName, taskDefinition },
   physicalResourceId: PhysicalResourceId.of(incident),
 };
 const previous = new AwsCustomResource(stack, 'PutPreviousVersionBack', {
@@ -40,17 +38,14 @@ const previous = new AwsCustomResource(stack, 'PutPreviousVersionBack', {
   installLatestAwsSdk: false,
   policy: AwsCustomResourcePolicy.fromStatements([
     new PolicyStatement({
-      actions: ['proton:UpdateServiceInstance'],
+      actions: ['ecs:UpdateService'],
       resources: [
-        stack.formatArn({
-          service: 'proton',
-          resource: `service/${serviceName}/service-instance/${serviceInstanceName}`,
-        }),
+        stack.formatArn({ service: 'ecs', resource: 'service', resourceName: `${clusterName}/${serviceName}` }),
       ],
     }),
   ]),
 });
-// Proton rejects a deployment while another one is in flight.
+// A deployment that starts earlier would be the one that is cancelled.
 previous.node.addDependency(cancellation);
 
 new CfnOutput(stack, 'Outcome', { value: cancellation.outcome });

@@ -1,35 +1,33 @@
 // npm start -- --scenario examples/step-functions-fragment
-import { Annotations, App, Stack } from 'aws-cdk-lib';
+import { App, Stack } from 'aws-cdk-lib';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { DefinitionBody, StateMachine, Succeed, TaskInput } from 'aws-cdk-lib/aws-stepfunctions';
 import { CallAwsService, SnsPublish } from 'aws-cdk-lib/aws-stepfunctions-tasks';
-import { CancelDeploymentFragment, CancellationOutcome, ProtonDeployment } from '../lib/index';
+import { CancelDeploymentFragment, CancellationOutcome, EcsServiceDeployment } from '../lib/index';
 
 /** Step Functions: a state machine that continues by the outcome of the cancellation. */
 export const app = new App();
 
 const stack = new Stack(app, 'StopAndGoOn');
-// AWS no longer offers Proton, so this example is for the emulator.
-Annotations.of(stack).acknowledgeWarning('cdk-deployment-cancellation:serviceEnded');
 const topic = new Topic(stack, 'OnCall');
-const cancel = new CancelDeploymentFragment(stack, 'CancelWebProd', {
-  deployment: ProtonDeployment.serviceInstance({ serviceName: 'web', serviceInstanceName: 'web-prod' }),
+const cancel = new CancelDeploymentFragment(stack, 'CancelWeb', {
+  deployment: EcsServiceDeployment.fromServiceName({ clusterName: 'prod', serviceName: 'web' }),
 });
 
-// A part of it may be deployed: deploy the previous version.
-cancel.after(CancellationOutcome.CANCELLED).next(
+// It is live: deploy the previous version.
+cancel.after(CancellationOutcome.COMPLETED_FIRST).next(
   new CallAwsService(stack, 'PutPreviousVersionBack', {
-    service: 'proton',
-    action: 'updateServiceInstance',
-    parameters: { ServiceName: 'web', Name: 'web-prod', DeploymentType: 'MINOR_VERSION', TemplateMinorVersion: '7' },
-    iamResources: [stack.formatArn({ service: 'proton', resource: 'service/web/service-instance/web-prod' })],
+    service: 'ecs',
+    action: 'updateService',
+    parameters: { Cluster: 'prod', Service: 'web', TaskDefinition: 'web:7' },
+    iamResources: [stack.formatArn({ service: 'ecs', resource: 'service', resourceName: 'prod/web' })],
   }),
 );
-// It is live: notify a person.
-cancel.after(CancellationOutcome.COMPLETED_FIRST).next(
+// Amazon ECS has rolled it back: notify a person.
+cancel.after(CancellationOutcome.CANCELLED).next(
   new SnsPublish(stack, 'TellOnCall', {
     topic,
-    message: TaskInput.fromText('web-prod went live before it could be stopped'),
+    message: TaskInput.fromText('the deployment of web was stopped and rolled back'),
   }),
 );
 

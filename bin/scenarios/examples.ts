@@ -1,7 +1,6 @@
 import type { PublishedEvent } from '../../emulator/aws/events';
 import type { ServiceFactory } from '../../emulator/core/service';
 import { type InitialState, MINUTES, type SeededDeployment } from '../../emulator/services/proton/plan';
-import { DEFAULT_NAMES, serviceInstanceSeed } from '../../emulator/services/proton/scenarios';
 import { scenarioOf } from '../../emulator/simulation/find-scenario';
 import type { Operation } from '../../emulator/simulation/operations';
 import { DEPLOYMENT_KINDS, type DeploymentKind, displayNameOf, sampleIdentifiers } from '../../lib/deployments/kinds';
@@ -18,14 +17,12 @@ export interface Example {
   readonly context?: readonly string[];
 }
 
-/** A deployment of the service instance web/web-prod that has run for two minutes, and can be cancelled in less than one. */
-const IN_FLIGHT = scenarioOf('proton-service-instance', 'cancelled').seed;
 /** A deployment in flight of the ECS service web in the cluster prod. */
 const ROLLING_OUT = { seed: {}, services: scenarioOf('ecs-service-deployment', 'cancelled').services };
-const QUIET = serviceInstanceSeed(DEFAULT_NAMES, {
-  at: -60 * MINUTES,
-  steps: [{ after: 6 * MINUTES, status: 'SUCCEEDED' }],
-});
+/** The same service, whose deployment ends before it is cancelled. */
+const TOO_LATE = { seed: {}, services: scenarioOf('ecs-service-deployment', 'finishes-first').services };
+/** The same service, without a deployment in flight. */
+const QUIET = { seed: {}, services: scenarioOf('ecs-service-deployment', 'nothing-to-cancel').services };
 
 const create = (stack: string): Operation => ({ operation: 'create', stack });
 
@@ -89,14 +86,14 @@ export const EXAMPLES = {
     operations: [create('StopEverything')],
   },
   'rollback-by-hand': {
-    description: 'a stack cancels a deployment, and then deploys the previous version',
-    seed: IN_FLIGHT,
-    operations: [create('RollBackWebProd')],
-    context: ['incident', 'previousMinorVersion'],
+    description: 'a stack cancels a deployment, and then deploys a version that is known to work',
+    ...ROLLING_OUT,
+    operations: [create('RollBackWeb')],
+    context: ['incident', 'taskDefinition'],
   },
   'rollback-automatic': {
     description: 'a stack starts a deployment and fails, and its guard cancels the deployment',
-    seed: QUIET,
+    ...QUIET,
     operations: [{ operation: 'create', stack: 'Release', fails: true }],
   },
   'rollback-from-outside': {
@@ -110,8 +107,8 @@ export const EXAMPLES = {
     operations: [create('StopAndTell'), { operation: 'start', machine: 'StateMachine' }],
   },
   'step-functions-fragment': {
-    description: 'a state machine cancels a deployment, and then deploys the previous version',
-    seed: IN_FLIGHT,
+    description: 'a state machine is too late to cancel a deployment, and then deploys the previous version',
+    ...TOO_LATE,
     operations: [create('StopAndGoOn'), { operation: 'start', machine: 'StateMachine' }],
   },
   'eventbridge-target': {

@@ -26,7 +26,7 @@ test.each<[string[], RegExp]>([
   [['--scenario', 'fleet', '-c', 'trigger=1'], /^-c trigger has no effect on the scenario fleet, which takes none$/],
   [
     ['--scenario', 'examples/rollback-by-hand', '-c', 'serviceName=shop'],
-    /^-c serviceName has no effect on the scenario examples\/rollback-by-hand, which takes incident, previousMinorVersion$/,
+    /^-c serviceName has no effect on the scenario examples\/rollback-by-hand, which takes incident, taskDefinition$/,
   ],
   [['-c', 'serviceName'], /^-c must be NAME=VALUE, not 'serviceName'$/],
   [['--proton-endpoint', 'proton.example'], /^--proton-endpoint must be an http or https URL, not 'proton.example'$/],

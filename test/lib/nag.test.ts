@@ -2,6 +2,7 @@ import { App, Stack, Validations } from 'aws-cdk-lib';
 import { Vpc } from 'aws-cdk-lib/aws-ec2';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { DefinitionBody, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { AwsSolutionsChecks, type NagPack, ServerlessChecks } from 'cdk-nag';
 import type { IConstruct } from 'constructs';
@@ -143,6 +144,25 @@ test('all findings are acknowledged with a key, with tracing and in a VPC', () =
     tracing: true,
   }));
   expect(findingsIn(app)).toEqual({ open: [], acknowledged: [...ALWAYS, ...TRACED_IN_NETWORK].sort() });
+});
+
+test('all findings are acknowledged with roles and a log group of the user', () => {
+  const role = (stack: Stack, id: string, service: string) =>
+    new Role(stack, id, { assumedBy: new ServicePrincipal(`${service}.amazonaws.com`) });
+  const app = everything((stack) => {
+    const logGroup = new LogGroup(stack, 'Logs');
+    // They are decided by the first construct.
+    CancellationWorkflow.of(stack, {
+      logGroup,
+      deploymentRole: role(stack, 'DeploymentRole', 'lambda'),
+      cloudFormationRole: role(stack, 'CloudFormationRole', 'lambda'),
+      stateMachineRole: role(stack, 'StateMachineRole', 'states'),
+    });
+    return { vpc: new Vpc(stack, 'Vpc'), tracing: true };
+  });
+  const { open, acknowledged } = findingsIn(app);
+  expect(open).toEqual([]);
+  expect(acknowledged.some((finding) => finding.includes('DeploymentRolePolicy/Resource'))).toBe(true);
 });
 
 test('findings in other constructs of the stack are still reported', () => {

@@ -38,6 +38,7 @@ const INTEGRATIONS: Readonly<Record<string, readonly string[]>> = {
     'TemplateMajorVersion',
     'TemplateMinorVersion',
   ],
+  'aws-sdk:ecs:updateService': ['Cluster', 'Service', 'TaskDefinition', 'ForceNewDeployment'],
 };
 
 const UNSUPPORTED_FIELDS = [

@@ -22,6 +22,10 @@ const API: JsonApi<SimulatedEcs> = {
       answer: describeServiceDeployments,
       resources: (_, input) => read.serviceDeploymentArns(input).flatMap(resourcesOf),
     },
+    UpdateService: {
+      answer: updateService,
+      resources: (_, input) => [`service/${clusterOf(input)}/${read.nameIn(read.text(input, 'service'))}`],
+    },
     StopServiceDeployment: {
       answer: stopServiceDeployment,
       resources: (_, input) => resourcesOf(read.serviceDeploymentArn(input)),
@@ -29,7 +33,7 @@ const API: JsonApi<SimulatedEcs> = {
   },
 };
 
-/** Amazon ECS, limited to the deployments of services. */
+/** Amazon ECS, limited to the deployments of services. An update starts one, whatever it changes. */
 export function emulateEcs(seed: EcsSeed, clock: Clock, environment?: AwsEnvironment, consistency?: Consistency) {
   return emulate(API, new SimulatedEcs(seed, clock, environment, consistency));
 }
@@ -66,6 +70,18 @@ function describeServiceDeployments(
   return {
     serviceDeployments: requested.flatMap(({ deployment }) => (deployment ? [description(simulated, deployment)] : [])),
     failures: requested.flatMap(({ arn, deployment }) => (deployment ? [] : [{ arn, reason: 'MISSING' }])),
+  };
+}
+
+function updateService(simulated: SimulatedEcs, input: Input): OnWire<api.UpdateServiceResponse> {
+  const { path, cluster, service } = simulated.update(clusterOf(input), read.nameIn(read.text(input, 'service')));
+  return {
+    service: {
+      serviceArn: arnOf(simulated.environment, 'ecs', `service/${path}`),
+      serviceName: service,
+      clusterArn: arnOf(simulated.environment, 'ecs', `cluster/${cluster}`),
+      status: 'ACTIVE',
+    },
   };
 }
 

@@ -4,7 +4,7 @@ import type { Clock } from '../../core/clock';
 import type { Consistency } from '../../core/consistency';
 import { type AwsEnvironment, arnOf } from '../../core/environment';
 import { ServiceError } from '../../core/http-server';
-import type { SeededDeployment } from '../../core/plan';
+import { MINUTES, type SeededDeployment } from '../../core/plan';
 import * as core from '../../core/simulated-service';
 
 /** The resources at the start, as plain data. */
@@ -68,6 +68,17 @@ export class SimulatedEcs extends core.SimulatedService<ServiceDeploymentStatus,
     return this.resources
       .flatMap(({ deployments }) => deployments)
       .find((deployment) => this.arnOf('service-deployment', deployment) === arn);
+  }
+
+  /** Starts a deployment of a service. It replaces one that is in flight. */
+  update(cluster: string, service: string): EcsService {
+    const { path, deployments } = this.service(cluster, service);
+    for (const { id, completedAt } of deployments) {
+      if (completedAt === undefined)
+        this.continueWith(path, id, [{ after: 0, status: 'STOPPED', message: 'Replaced.' }]);
+    }
+    this.deploy(path, { steps: [{ after: 5 * MINUTES, status: 'SUCCESSFUL' }] });
+    return this.service(cluster, service);
   }
 
   stopDeployment(arn: string): void {

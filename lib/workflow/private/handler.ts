@@ -62,7 +62,7 @@ export function createHandler(scope: Construct, id: string, props: HandlerProps)
     loggingFormat: LoggingFormat.JSON,
   });
   if (maxEventAge) lambda.configureAsyncInvoke({ maxEventAge, retryAttempts: 2 });
-  lambda.node.addDependency(role.holder);
+  lambda.node.defaultChild?.node.addDependency(role.holder);
   const handler = { lambda, ...role };
   applyOptions(handler, options);
   return handler;

@@ -83,7 +83,7 @@ export function createStateMachine(
     logs: logsTo(logGroup),
     tracingEnabled: false,
   });
-  stateMachine.node.addDependency(holder);
+  stateMachine.node.defaultChild?.node.addDependency(holder);
   acknowledge(holder, 'noResourceType');
   traceStateMachine(stateMachine, options, (statement) => document.addStatements(statement));
   const permissions = new DependencyGroup();

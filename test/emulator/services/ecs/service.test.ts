@@ -4,6 +4,7 @@ import {
   ListServiceDeploymentsCommand,
   type ServiceDeploymentStatus,
   StopServiceDeploymentCommand,
+  UpdateServiceCommand,
 } from '@aws-sdk/client-ecs';
 import { MINUTES, SECONDS } from '../../../../emulator/core/plan';
 import { emulateEcs } from '../../../../emulator/services/ecs/service';
@@ -49,6 +50,17 @@ async function start() {
   const arns = serviceDeployments.map(({ serviceDeploymentArn = '' }) => serviceDeploymentArn);
   return { ...ecs, list, describe, stop, status, statuses, last: arns[0] ?? '', arns };
 }
+
+test('an update starts a deployment, which replaces the one in flight and succeeds', async () => {
+  const { client, statuses, clock } = await start();
+  const { service } = await client.send(new UpdateServiceCommand({ cluster: 'prod', service: 'web' }));
+  expect(service).toMatchObject({ serviceArn: `${ARN}:service/prod/web`, clusterArn: `${ARN}:cluster/prod` });
+  expect(await statuses()).toEqual(['IN_PROGRESS', 'STOPPED', 'STOPPED', 'SUCCESSFUL']);
+  await clock.pass(5 * MINUTES);
+  expect((await statuses())?.[0]).toBe('SUCCESSFUL');
+  const unknown = new UpdateServiceCommand({ cluster: 'prod', service: 'other' });
+  expect((await errorOf(client.send(unknown))).name).toBe('ServiceNotFoundException');
+});
 
 test('service deployments are listed with their times, by names or by ARNs', async () => {
   const { list, statuses, clock } = await start();
