@@ -34,6 +34,7 @@ export {
 } from './deployments/codepipeline/codepipeline-execution';
 export { DeploymentFleet } from './deployments/deployment-fleet';
 export { EcsServiceDeployment, type EcsServiceDeploymentProps } from './deployments/ecs/ecs-service-deployment';
+export { ImageBuilderImage } from './deployments/imagebuilder/image-builder-image';
 export {
   type ProtonComponentProps,
   ProtonDeployment,

@@ -1,3 +1,4 @@
+import { DEPLOYMENT_KINDS, serviceOf } from '../../lib/deployments/kinds';
 import type { Clock } from './clock';
 
 /** A token bucket. */
@@ -27,6 +28,7 @@ export type QuotasOption = 'none' | 'default' | 'new-account' | QuotaOptions;
  */
 export const DEFAULT_QUOTAS: Required<QuotaOptions> = {
   actions: {
+    ...ofEveryService({ perSecond: 10, burst: 20 }),
     'ssm:PutParameter': { perSecond: 10 },
     'ssm:GetParameter': { perSecond: 40 },
     'ssm:DeleteParameter': { perSecond: 5 },
@@ -39,12 +41,14 @@ export const DEFAULT_QUOTAS: Required<QuotaOptions> = {
     'cloudformation:*': { perSecond: 10 },
     'ecs:StopServiceDeployment': { perSecond: 5, burst: 50 },
     'ecs:*': { perSecond: 20, burst: 100 },
-    'codedeploy:*': { perSecond: 10, burst: 20 },
-    'codepipeline:*': { perSecond: 10, burst: 20 },
-    'proton:*': { perSecond: 10, burst: 20 },
   },
   lambdaConcurrency: 1000,
 };
+
+/** A quota for the actions of each service whose deployments can be cancelled. */
+function ofEveryService(quota: Quota): Readonly<Record<string, Quota>> {
+  return Object.fromEntries(DEPLOYMENT_KINDS.map((kind) => [`${serviceOf(kind)}:*`, quota]));
+}
 
 const OPTIONS = {
   none: {},

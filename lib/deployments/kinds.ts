@@ -7,6 +7,7 @@ import { CODEBUILD_KINDS } from './codebuild/kinds';
 import { CODEDEPLOY_KINDS } from './codedeploy/kinds';
 import { CODEPIPELINE_KINDS } from './codepipeline/kinds';
 import { ECS_KINDS } from './ecs/kinds';
+import { IMAGEBUILDER_KINDS } from './imagebuilder/kinds';
 import type { Identifiers, KindDefinition } from './kind-definition';
 import { PROTON_KINDS } from './proton/kinds';
 import { SAGEMAKER_KINDS } from './sagemaker/kinds';
@@ -24,6 +25,7 @@ export const KINDS = {
   ...SSM_KINDS,
   ...AMPLIFY_KINDS,
   ...SAGEMAKER_KINDS,
+  ...IMAGEBUILDER_KINDS,
   ...PROTON_KINDS,
 } satisfies Readonly<Record<string, KindDefinition>>;
 

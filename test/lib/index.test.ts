@@ -25,6 +25,7 @@ test('the package exports the public classes and enums, and nothing internal', (
     'EcsServiceDeployment',
     'FleetCancellation',
     'FleetWorkflow',
+    'ImageBuilderImage',
     'OnNotFound',
     'ProtonDeployment',
     'ProtonFleet',

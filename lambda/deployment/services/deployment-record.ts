@@ -62,8 +62,12 @@ function toAttributes(values: NonNullable<DeploymentRecord['attributes']>): Attr
 
 const ID = new RegExp(`^[0-9A-Za-z_-]{1,${MAX_NAME_LENGTH}}$`);
 
-/** Nothing else becomes a part of a request. */
-export function validId(id: string | undefined): string {
-  if (typeof id === 'string' && ID.test(id)) return id;
+/**
+ * Nothing else becomes a part of a request.
+ *
+ * @param pattern the IDs of the service, if they may hold further characters
+ */
+export function validId(id: string | undefined, pattern = ID): string {
+  if (typeof id === 'string' && id.length <= MAX_NAME_LENGTH && pattern.test(id)) return id;
   throw new InvalidResponseError('the response has no valid deployment id');
 }

@@ -20,6 +20,8 @@ export interface PolledService<R extends DeploymentRecord> {
   /** What to know if the service does not respond; by default, where it was called. */
   readonly unavailableHint?: string;
   readonly statuses: Statuses;
+  /** The IDs of its deployments. Default: letters, digits, `-` and `_`. */
+  readonly idPattern?: RegExp;
   /** The errors of the service, as far as they differ from the common errors of AWS. */
   readonly errors: ErrorTypes;
   operations(deployment: Deployment, aws: AwsContext): ListedOperations<R> | LatestOperations<R>;
@@ -46,7 +48,7 @@ export function polledService<R extends DeploymentRecord>(spec: PolledService<R>
 
 function polledDriver<R extends DeploymentRecord>(
   operations: ListedOperations<R> | LatestOperations<R>,
-  { statuses, errors }: Pick<PolledService<R>, 'statuses' | 'errors'>,
+  { statuses, errors, idPattern }: Pick<PolledService<R>, 'statuses' | 'errors' | 'idPattern'>,
   settings: CancellationSettings,
   { call }: ServiceClient,
 ): Pick<Driver, 'describe' | 'describeById' | 'cancel'> {
@@ -80,7 +82,7 @@ function polledDriver<R extends DeploymentRecord>(
     const phase = (record: R) => record.phase ?? phaseOf(statuses, record.status);
     const newest = await findNewest(listed, request, phase, startedBy);
     if (!newest) return { kind: 'never-deployed' };
-    validId(newest.id);
+    validId(newest.id, idPattern);
     return found(resolve ? await resolve(request, newest) : newest);
   }
 
@@ -95,7 +97,7 @@ function polledDriver<R extends DeploymentRecord>(
       call(async (request) => {
         if (pinned === undefined) throw new InvalidResponseError('the id of the deployment to stop is not known');
         const stopped = await stop(request, pinned);
-        validId(stopped.id);
+        validId(stopped.id, idPattern);
         return found(listed.stopsWhicheverIsInFlight ? stopped : sameId(pinned, stopped));
       }),
   };

@@ -15,6 +15,7 @@ const MODULES: Modules = {
   codedeploy: () => import('./codedeploy/index.js'),
   codepipeline: () => import('./codepipeline.js'),
   ecs: () => import('./ecs.js'),
+  imagebuilder: () => import('./imagebuilder.js'),
   proton: () => import('./proton/index.js'),
   sagemaker: () => import('./sagemaker.js'),
   ssm: () => import('./ssm.js'),

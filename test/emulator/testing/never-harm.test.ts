@@ -127,7 +127,7 @@ describe('faults', () => {
     [
       'service',
       [{ service: 'eks', fault: reset }],
-      /^there is no service with faults 'eks'; there are cloudformation, /,
+      /^there is no service with faults 'eks'; there are amplify, .*, cloudformation, /,
     ],
     [
       'operation',

@@ -11,6 +11,7 @@ import {
   CodePipelineExecution,
   DeploymentCancellation,
   EcsServiceDeployment,
+  ImageBuilderImage,
   ProtonDeployment,
   SageMakerPipelineExecution,
   SsmAutomationExecution,
@@ -55,6 +56,7 @@ describe('a rehearsal', () => {
       [StackSetOperation.fromStackSetName('set'), 'set', 'STOPPED'],
       [AmplifyJob.fromBranchName({ appId: 'd123', branchName: 'a/b' }), 'd123/a/b', 'CANCELLED'],
       [SageMakerPipelineExecution.fromPipelineName('model'), 'model', 'Stopped'],
+      [ImageBuilderImage.fromImagePipelineName('base'), 'base', 'CANCELLED'],
     ];
     const stack = new Stack(new App(), 'All');
     deployments.forEach(([deployment], index) => {

@@ -71,7 +71,7 @@ export const service = polledService<CodeDeployRecord>({
 
     /** Reads deployments that the service has listed. Those that it does not return are left out. */
     async function readAll(request: Request, ids: readonly string[]): Promise<CodeDeployRecord[]> {
-      const unknown = ids.map(validId).filter((id) => !known.has(id));
+      const unknown = ids.map((id) => validId(id)).filter((id) => !known.has(id));
       for (let from = 0; from < unknown.length; from += BATCH_SIZE) {
         const command = new BatchGetDeploymentsCommand({ deploymentIds: unknown.slice(from, from + BATCH_SIZE) });
         const { deploymentsInfo = [] } = await request(CODEDEPLOY_BATCH_READ_ACTION, groupArn, command);

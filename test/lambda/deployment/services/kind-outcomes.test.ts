@@ -1,3 +1,4 @@
+import { VirtualClock } from '../../../../emulator/core/clock';
 import { MINUTES, SECONDS } from '../../../../emulator/core/plan';
 import type { ScenarioName } from '../../../../emulator/simulation/scenarios';
 import { serviceWith } from '../../../emulator/services/service-with';
@@ -25,12 +26,12 @@ describe.each(KINDS_WITH_ENDS)('%s', (kind) => {
   ])('%s', (name) => expectKindEnd(kind, name));
 
   test('a deployment that started after the request is left alone', async () => {
-    const late = { ...running, at: 10 * SECONDS };
-    const requestedAt = new Date(0).toISOString();
+    const late = { ...running, at: -30 * SECONDS };
+    const requestedAt = new Date(new VirtualClock().now() - MINUTES).toISOString();
     const { result, cancelled: ids } = await cancelKind(kind, serviceWith(kind, over, late), {
       otherFields: { requestedAt },
     });
-    expect(result.outcome).toMatch(/^(NOTHING_TO_CANCEL|SKIPPED)$/);
+    expect(result.outcome).toBe('SKIPPED');
     expect(ids).toEqual([]);
   });
 
@@ -45,3 +46,29 @@ describe.each(KINDS_WITH_ENDS)('%s', (kind) => {
     expect(left).toMatchObject({ result: { outcome: 'SKIPPED' }, cancelled: [] });
   });
 });
+
+test('an instance refresh is only cancelled, without a rollback, if that is requested', async () => {
+  const running = { at: -MINUTES, onCancel: { steps: [{ after: 40 * SECONDS, status: 'RollbackSuccessful' }] } };
+  const { result } = await cancelKind(
+    'autoscaling-instance-refresh',
+    serviceWith('autoscaling-instance-refresh', running),
+    { options: { rollback: false } },
+  );
+  expect(result).toMatchObject({ outcome: 'CANCELLED', attributes: { deploymentStatus: 'Cancelled' } });
+});
+
+test.each([true, false])(
+  'a rollback of an instance refresh is awaited, and never cancelled: rollback %s',
+  async (rollback) => {
+    const rollingBack = {
+      at: -2 * MINUTES,
+      steps: [
+        { after: MINUTES, status: 'RollbackInProgress' },
+        { after: 3 * MINUTES, status: 'RollbackSuccessful' },
+      ],
+    };
+    const service = serviceWith('autoscaling-instance-refresh', rollingBack);
+    const { result, cancelled } = await cancelKind('autoscaling-instance-refresh', service, { options: { rollback } });
+    expect({ outcome: result.outcome, cancelled }).toEqual({ outcome: 'CANCELLED', cancelled: [] });
+  },
+);

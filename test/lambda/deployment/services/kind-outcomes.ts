@@ -8,6 +8,7 @@ import { service as amplify } from '../../../../lambda/deployment/services/ampli
 import { service as appconfig } from '../../../../lambda/deployment/services/appconfig';
 import { service as autoscaling } from '../../../../lambda/deployment/services/autoscaling';
 import { service as codebuild } from '../../../../lambda/deployment/services/codebuild';
+import { service as imagebuilder } from '../../../../lambda/deployment/services/imagebuilder';
 import { service as sagemaker } from '../../../../lambda/deployment/services/sagemaker';
 import type { Service } from '../../../../lambda/deployment/services/service';
 import { service as ssm } from '../../../../lambda/deployment/services/ssm';
@@ -120,6 +121,16 @@ export const KIND_ENDS = {
     cancelled: 'Stopped',
     failed: 'Failed',
     succeeded: 'Succeeded',
+  },
+  'imagebuilder-image': {
+    service: imagebuilder,
+    inProgress: 'BUILDING',
+    cancelling: 'BUILDING',
+    cancelled: 'CANCELLED',
+    failed: 'FAILED',
+    succeeded: 'AVAILABLE',
+    // There is no status of an image that is being cancelled, so it is cancelled already.
+    changes: { 'already-cancelling': { outcome: 'NOTHING_TO_CANCEL', deploymentStatus: 'CANCELLED' } },
   },
 } as const satisfies Readonly<Partial<Record<DeploymentKind, KindEnds>>>;
 
