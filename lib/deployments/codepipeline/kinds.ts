@@ -24,6 +24,7 @@ const validateId = stringValidator({
 export const CODEPIPELINE_KINDS = {
   'codepipeline-execution': {
     className: 'CodePipelineExecution',
+    command: 'pipeline',
     label: 'pipeline',
     identifiers: {
       pipelineName: { validate: validateName, sample: 'release' },
@@ -37,6 +38,8 @@ export const CODEPIPELINE_KINDS = {
     readAction: CODEPIPELINE_READ_ACTION,
     resource: codePipelinePath,
     attributes: ['arn', 'name'],
+    consolePath: ({ identifiers: { pipelineName }, deploymentId, region }) =>
+      `codesuite/codepipeline/pipelines/${pipelineName}/${deploymentId === undefined ? 'view' : `executions/${deploymentId}/visualization`}?region=${region}`,
     rollsBack: false,
   },
 } as const satisfies Readonly<Record<string, KindDefinition>>;
