@@ -12,6 +12,7 @@ const CALLER: Caller = {
   principal: 'these credentials',
   failOn: '--fail-on',
   onNotFound: '--on-not-found',
+  ignoreStartedBefore: 'the time of --ignore-started-before',
   deniedTimeoutMs: 10_000,
 };
 

@@ -5,6 +5,8 @@ export interface Caller {
   /** The names of the settings, as its user writes them. */
   readonly failOn: string;
   readonly onNotFound: string;
+  /** The time of `ignoreStartedBefore`, as its user knows it. */
+  readonly ignoreStartedBefore: string;
   /** How long calls are denied before that is final, in milliseconds. Default: as long as new policies may take. */
   readonly deniedTimeoutMs?: number;
 }
@@ -14,4 +16,5 @@ export const WORKFLOW_CALLER: Caller = {
   principal: 'the role of the deployment function',
   failOn: 'failOn',
   onNotFound: 'onNotFound',
+  ignoreStartedBefore: 'the guard was armed',
 };

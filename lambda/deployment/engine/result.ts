@@ -108,7 +108,8 @@ function causesOf(end: End, context: DecisionContext): string[] {
 }
 
 function skipSentence(reason: SkipReason, { startedAt }: Found, context: DecisionContext): string {
-  if (reason === 'TOO_EARLY') return 'it is not known to have started after the guard was armed';
+  if (reason === 'TOO_EARLY')
+    return `it is not known to have started after ${(context.caller ?? WORKFLOW_CALLER).ignoreStartedBefore}`;
   const requested = new Date(context.requestedAt ?? context.startedAt).toISOString();
   return startedAt === undefined
     ? `it is not known to have been in flight when a cancellation was asked for, at ${requested}`
