@@ -1,7 +1,7 @@
-import { createInterface } from 'node:readline/promises';
 import { type Progress, STEPS } from '../lib/contract/cancellation';
 import { displayNameOf } from '../lib/deployments/kinds';
 import { type Invocation, parseArguments } from './arguments';
+import { confirm } from './ask';
 import { cancel } from './cancel';
 import { type Connection, ConnectionError, connect } from './connection';
 import { describeDryRun, dryRun } from './dry-run';
@@ -85,21 +85,17 @@ async function mayCancel(
   before: Progress,
   { request, yes }: Invocation,
   view: WaitView,
-  { stdin, stderr, signal }: Io,
+  io: Io,
 ): Promise<boolean> {
   const { inFlight = 1, deploymentStatus } = view.last;
   const isFirst = before.next === STEPS.FIND && progress.next === STEPS.CANCEL;
-  if (!isFirst || yes || inFlight < 2 || !stdin.isTTY || !stderr.isTTY) return true;
+  if (!isFirst || yes || inFlight < 2 || !io.stdin.isTTY || !io.stderr.isTTY) return true;
   view.end();
-  const reader = createInterface({ input: stdin, output: stderr });
   const name = displayNameOf(request.deployment);
-  const question = `${inFlight} deployments of ${name} are in flight. Cancel ${progress.pinnedDeploymentId}, ${deploymentStatus}? [y/N] `;
-  try {
-    return /^y(es)?$/i.test((await reader.question(question, { signal })).trim());
-  } finally {
-    reader.close();
-    view.begin();
-  }
+  const which = `${progress.pinnedDeploymentId}, ${deploymentStatus}`;
+  const confirmed = await confirm(`${inFlight} deployments of ${name} are in flight. Cancel ${which}?`, io);
+  view.begin();
+  return confirmed;
 }
 
 /** Rejects as soon as the user interrupts: a request that was sent is not waited for. */

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { PassThrough } from 'node:stream';
 import { type Io, main } from '../../cli/main';
 import { DEFAULT_ENVIRONMENT } from '../../emulator/core/environment';
@@ -6,8 +5,13 @@ import { MINUTES, SECONDS } from '../../emulator/core/plan';
 import { simulationOf } from '../../emulator/simulation/service-simulation';
 import { environmentOf, type Served, serveTargets } from './run-cli';
 
+// Jest cannot import modules at run time.
+jest.mock('../../lambda/deployment/services/registry', () => ({
+  serviceFor: async () => jest.requireActual('../../lambda/deployment/services/codepipeline').service,
+}));
+
 // The command line waits in real time.
-jest.setTimeout(60_000);
+jest.setTimeout(30_000);
 
 const environment = { ...process.env };
 let server: Served;
@@ -39,17 +43,24 @@ function io(isTTY: boolean) {
 }
 
 /** Resolves with what was written when it contains a match. */
-async function writtenTo(stream: PassThrough, pattern: RegExp): Promise<string> {
+function writtenTo(stream: PassThrough, pattern: RegExp): Promise<string> {
   let text = '';
-  while (!pattern.test(text)) {
-    const [chunk] = await once(stream, 'data');
-    text += String(chunk);
-  }
-  return text;
+  return new Promise((resolve) => {
+    stream.on('data', (chunk) => {
+      text += String(chunk);
+      if (pattern.test(text)) resolve(text);
+    });
+  });
 }
 
 const cancels = () => server.simulated.flatMap(({ acceptedCancels }) => acceptedCancels);
-const newest = () => server.simulated.flatMap(({ history }) => history).at(-1)?.deploymentId;
+const cancelledIds = () => cancels().map(({ deploymentId }) => deploymentId);
+/** Oldest first. */
+const started = () =>
+  server.simulated
+    .flatMap(({ history }) => history)
+    .filter(({ kind }) => kind === 'started')
+    .map(({ deploymentId }) => deploymentId);
 const ARGS = ['pipeline', 'release', '--poll-interval', '1s'];
 const QUESTION = /\[y\/N\] $/;
 
@@ -57,11 +68,22 @@ test('somebody at a terminal is asked which one is meant, and says yes', async (
   const { given, stdin, stderr } = io(true);
   const done = main(ARGS, given);
   const question = await writtenTo(stderr, QUESTION);
-  expect(question).toContain(`2 deployments of pipeline release are in flight. Cancel ${newest()}, InProgress?`);
+  const [oldest] = started();
+  // The executions are queued, and the oldest one is the one that deploys.
+  expect(question).toContain(`2 deployments of pipeline release are in flight. Cancel ${oldest}, InProgress?`);
   expect(cancels()).toEqual([]);
   stdin.write('y\n');
   expect(await done).toBe(0);
-  expect(cancels().map(({ deploymentId }) => deploymentId)).toEqual([newest()]);
+  expect(cancelledIds()).toEqual([oldest]);
+});
+
+test('the end of the input is a no', async () => {
+  const { given, stdin, stderr } = io(true);
+  const done = main(ARGS, given);
+  await writtenTo(stderr, QUESTION);
+  stdin.end();
+  expect(await done).toBe(130);
+  expect(cancels()).toEqual([]);
 });
 
 test.each(['n', '', 'what'])('with the answer %j, nothing is cancelled', async (answer) => {
@@ -91,14 +113,13 @@ test.each([
   const { given, stderr } = io(isTTY);
   expect(await main([...ARGS, ...flags], given)).toBe(0);
   expect(String(stderr.read())).not.toContain('[y/N]');
-  expect(cancels().map(({ deploymentId }) => deploymentId)).toEqual([newest()]);
+  expect(cancelledIds()).toEqual(started().slice(0, 1));
 });
 
 test('nobody is asked about a deployment that is named', async () => {
   const { given, stderr } = io(true);
-  const [first] = server.simulated.flatMap(({ history }) => history).map(({ deploymentId }) => deploymentId);
-  expect(first).not.toBe(newest());
-  expect(await main([...ARGS, '--deployment-id', first!], given)).toBe(0);
+  const [, newest] = started();
+  expect(await main([...ARGS, '--deployment-id', newest!], given)).toBe(0);
   expect(String(stderr.read())).not.toContain('[y/N]');
-  expect(cancels().map(({ deploymentId }) => deploymentId)).toEqual([first]);
+  expect(cancelledIds()).toEqual([newest]);
 });
