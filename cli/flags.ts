@@ -82,7 +82,10 @@ export function flagsOfKind(kind: DeploymentKind): Flags {
   const { identifiers, options = {}, label } = kindDefinition(kind);
   const named = Object.keys(identifiers).map((name): [string, Flag] => {
     const flag = flagOfIdentifier(name);
-    return [flag, { type: 'string', value: name.endsWith('Name') ? 'NAME' : 'ID', help: `${name} of the ${label}` }];
+    return [
+      flag,
+      { type: 'string', value: name.endsWith('Name') ? 'NAME' : 'ID', help: `the ${name} of the ${label}` },
+    ];
   });
   const behaviors = Object.keys(options).map((name): [string, Flag] => [
     flagOfOption(name),
@@ -91,9 +94,9 @@ export function flagsOfKind(kind: DeploymentKind): Flags {
   return Object.fromEntries([...named, ...behaviors]);
 }
 
-/** The flags of a kind, or of all kinds. A flag of a kind replaces a common one. */
+/** The flags of kinds, and the common ones. */
 export function flagsOf(kinds: readonly DeploymentKind[]): Flags {
-  return Object.assign({}, COMMON_FLAGS, ...kinds.map(flagsOfKind));
+  return Object.assign({}, ...kinds.map(flagsOfKind), COMMON_FLAGS);
 }
 
 /** The name of a kind that the usage shows. */

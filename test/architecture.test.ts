@@ -50,7 +50,7 @@ const RULES: readonly ImportRule[] = [
   },
   {
     files: /^action\//,
-    mayImport: [/^action\//, /^cli\//, CANCELLATION, CONTRACT, KIND_DATA, NODE],
+    mayImport: [/^action\//, /^cli\//, KIND_DATA, NODE],
   },
   {
     files: /^emulator\//,
