@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Terminal } from '../cli/terminal';
 import { RealClock, VirtualClock } from '../emulator/core/clock';
 import { htmlReport } from '../emulator/runner/html-report/page';
 import type { Assembly } from '../emulator/simulation/assembly';
@@ -9,7 +10,6 @@ import { withSynthesized } from '../emulator/simulation/synthesize';
 import { LiveView } from './live-view';
 import { LIST, messageOf, options, USAGE, UsageError } from './options';
 import { withStackScenario } from './scenarios/stack-scenarios';
-import { Terminal } from './terminal';
 
 async function main(): Promise<number> {
   const {

@@ -1,8 +1,8 @@
+import type { Terminal } from '../cli/terminal';
 import type { Clock } from '../emulator/core/clock';
 import { ProgressTracker } from '../emulator/runner/progress';
 import { elapsed, progressLine, summary } from '../emulator/runner/report';
 import type { Report, RunEvent } from '../emulator/simulation/run';
-import type { Terminal } from './terminal';
 
 /** The time between two frames, in milliseconds of real time. */
 const TICK = 120;

@@ -12,7 +12,7 @@ import {
 } from './helpers/imports';
 
 const ROOT = join(__dirname, '..');
-const FOLDERS = ['lib', 'lambda', 'emulator', 'bin'];
+const FOLDERS = ['lib', 'lambda', 'cli', 'action', 'emulator', 'bin'];
 
 const CONTRACT = /^lib\/contract\//;
 /** What the handlers and the emulator read of the deployments: plain data. */
@@ -21,6 +21,8 @@ const LIB_PRIVATE = /^lib\/private\//;
 const DEPLOYMENTS = /^lib\/deployments\//;
 const WORKFLOW = /^lib\/workflow\//;
 const CONSTRUCTS = /^lib\/constructs\//;
+/** What runs a cancellation without the functions of a stack: the engine, the drivers and what both need. */
+const CANCELLATION = /^lambda\/(deployment\/(engine|services)\/.*|[\w-]+)\.ts$/;
 const CDK = /^package:(aws-cdk-lib|constructs)(\/|$)/;
 const NODE = /^package:node:/;
 const PACKAGES_OF_LIB = [CDK, NODE];
@@ -41,6 +43,14 @@ const RULES: readonly ImportRule[] = [
   {
     files: /^lambda\/deployment\/engine\//,
     mayImport: [/^lambda\/deployment\/engine\//, /^lambda\/[\w-]+\.ts$/, CONTRACT, KIND_DATA, NODE],
+  },
+  {
+    files: /^cli\//,
+    mayImport: [/^cli\//, CANCELLATION, CONTRACT, KIND_DATA, NODE, /^package:@aws-sdk\//],
+  },
+  {
+    files: /^action\//,
+    mayImport: [/^action\//, /^cli\//, KIND_DATA, NODE],
   },
   {
     files: /^emulator\//,
@@ -100,6 +110,11 @@ describe('the check of directions', () => {
     ['lambda/deployment/engine/run.ts', 'lambda/deployment/services/registry.ts'],
     ['lambda/deployment/engine/run.ts', 'lambda/deployment/fleet/batch.ts'],
     ['lambda/deployment/engine/run.ts', 'package:@aws-sdk/client-ecs'],
+    ['cli/main.ts', 'lib/index.ts'],
+    ['cli/main.ts', 'lambda/deployment/index.ts'],
+    ['cli/main.ts', 'emulator/emulator.ts'],
+    ['cli/main.ts', 'package:aws-cdk-lib'],
+    ['action/main.ts', 'bin/app.ts'],
     ['emulator/emulator.ts', 'lib/index.ts'],
     ['emulator/emulator.ts', 'lambda/log.ts'],
     ['emulator/simulation/run.ts', 'bin/app.ts'],
@@ -113,6 +128,9 @@ describe('the check of directions', () => {
     ['lib/constructs/cancel-on-rollback.ts', 'package:aws-cdk-lib/aws-iam'],
     ['lambda/parse.ts', 'lib/deployments/kinds.ts'],
     ['lambda/deployment/engine/run.ts', 'lambda/clock.ts'],
+    ['cli/main.ts', 'lambda/deployment/engine/run.ts'],
+    ['cli/main.ts', 'lambda/deployment/services/registry.ts'],
+    ['action/main.ts', 'cli/cancel.ts'],
     ['emulator/emulator.ts', 'lib/contract/cancellation.ts'],
     ['bin/app.ts', 'lib/index.ts'],
   ])('allows that %s imports %s', (file, target) => {

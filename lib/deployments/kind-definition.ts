@@ -22,6 +22,14 @@ export interface Permission {
   readonly resources: readonly string[];
 }
 
+/** The deployment that a page of the console is about. */
+export interface ConsolePage<Name extends string = string> {
+  readonly identifiers: Identifiers<Name>;
+  /** Undefined if no deployment is known. */
+  readonly deploymentId?: string;
+  readonly region: string;
+}
+
 /**
  * Everything that the constructs, the handlers, the emulator, the app and the documents have to agree on about a kind of
  * deployment. Plain data: a file with definitions imports nothing of the CDK.
@@ -29,6 +37,8 @@ export interface Permission {
 export interface KindDefinition<Name extends string = string> {
   /** The public class that declares a deployment of this kind. */
   readonly className: string;
+  /** A short name of the kind on the command line, besides its own name. */
+  readonly command?: string;
   /** The noun for what is deployed: `ecs service`. */
   readonly label: string;
   /** Every identifier, whether or not it takes others to address a deployment. */
@@ -56,6 +66,11 @@ export interface KindDefinition<Name extends string = string> {
   ): readonly Permission[];
   /** The attributes of the custom resource that the service has values for. */
   readonly attributes: readonly ResourceAttribute[];
+  /**
+   * The page of the deployment in the AWS Management Console: its address after `https://REGION.console.aws.amazon.com/`.
+   * Left out where there is no such page any more.
+   */
+  consolePath?(page: ConsolePage<Name>): string;
   /** Whether the service documents that it rolls back a deployment that is cancelled. */
   readonly rollsBack: boolean;
   /** `ended` if AWS no longer offers the service. Default: supported. */

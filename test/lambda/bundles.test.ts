@@ -256,7 +256,7 @@ describe('the build in another folder, of the functions, the contract, the kinds
     folder = join(temporaryFolder(), 'another', 'folder');
     made = join(folder, 'dist', 'lambda');
     mkdirSync(join(folder, 'node_modules'), { recursive: true });
-    for (const sources of ['lambda', 'lib/contract', 'lib/deployments'])
+    for (const sources of ['lambda', 'lib/contract', 'lib/deployments', 'scripts/write-bundle.mjs'])
       cpSync(join(ROOT, sources), join(folder, sources), { recursive: true });
     for (const packages of ['@aws-sdk', '@aws', '@smithy', 'bowser'])
       cpSync(join(ROOT, 'node_modules', packages), join(folder, 'node_modules', packages), { recursive: true });

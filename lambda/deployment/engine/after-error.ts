@@ -83,7 +83,8 @@ function isFinal(progress: Progress, context: DecisionContext, { errorType }: Ca
   switch (errorType) {
     case 'denied': {
       const since = (call === 'cancel' ? progress.cancelDeniedSince : progress.deniedSince) ?? now;
-      const patience = progress.allowed ? DENIED_TIMEOUT_MS : NEVER_ALLOWED_TIMEOUT_MS;
+      const patience =
+        context.caller?.deniedTimeoutMs ?? (progress.allowed ? DENIED_TIMEOUT_MS : NEVER_ALLOWED_TIMEOUT_MS);
       return now - since >= patience || timeLeft(context) <= 0;
     }
     case 'rejected':

@@ -1,4 +1,5 @@
 import type { CancellationSettings } from '../../../lib/contract/cancellation';
+import type { Caller } from './caller';
 import type { Load } from './polling';
 
 /** What a decision depends on besides the progress and the read. All times are in milliseconds since the epoch. */
@@ -13,6 +14,8 @@ export interface DecisionContext {
   readonly inFleet?: boolean;
   /** What else is being cancelled at the same time; by default, nothing. */
   readonly load?: Load;
+  /** Default: the workflow of a stack. */
+  readonly caller?: Caller;
   readonly displayName: string;
   readonly unavailableHint: string;
   /** The start of the timeout. */

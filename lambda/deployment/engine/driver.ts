@@ -54,6 +54,8 @@ export interface Found {
   readonly obstacle?: string;
   /** The deployment that has replaced it, where the service says so. */
   readonly supersededBy?: string;
+  /** How many deployments were in flight, where there were several to choose from. */
+  readonly inFlight?: number;
   /** Why an older deployment may be in flight although this one is over, and what to do. */
   readonly unread?: string;
 }

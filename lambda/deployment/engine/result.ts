@@ -5,6 +5,7 @@ import {
   type TerminalOutcome,
   UNKNOWN_STATUS,
 } from '../../../lib/contract/cancellation';
+import { WORKFLOW_CALLER } from './caller';
 import type { DecisionContext } from './decision-context';
 import type { CallError, Found, NotFound } from './driver';
 import type { SkipReason } from './skip';
@@ -29,7 +30,8 @@ const UNKNOWN_END: ReadonlySet<Outcome> = new Set(['TIMED_OUT', 'REFUSED', 'ACCE
 export function withResult(decision: Progress | End, context: DecisionContext): Progress {
   if (!('outcome' in decision)) return decision;
   const { outcome, progress } = decision;
-  const { failOn, onNotFound } = context.settings;
+  const { settings, caller = WORKFLOW_CALLER } = context;
+  const { failOn, onNotFound } = settings;
   const isUnknownEnd = UNKNOWN_END.has(outcome);
   const isInFailOn = failOn.some((named) => named === outcome);
   const isMissing = outcome === 'NOT_FOUND' && onNotFound === 'fail';
@@ -37,8 +39,8 @@ export function withResult(decision: Progress | End, context: DecisionContext): 
     ...causesOf(decision, context),
     ...(isUnknownEnd ? [`${nameOf(progress, context)} was ${lastSeen(progress)}`] : []),
     ...newerDeployment(progress),
-    ...(isInFailOn ? [`failOn names ${outcome}`] : []),
-    ...(isMissing ? ['check its names, the region and the account, or set onNotFound to succeed'] : []),
+    ...(isInFailOn ? [`${caller.failOn} names ${outcome}`] : []),
+    ...(isMissing ? [`check its names, the region and the account, or set ${caller.onNotFound} to succeed`] : []),
   ].join('; ');
   const read = 'read' in decision ? decision.read : undefined;
   const deploymentStatus = (isUnknownEnd ? progress.lastSeen : read?.deploymentStatus) ?? UNKNOWN_STATUS;
@@ -53,7 +55,7 @@ export function withResult(decision: Progress | End, context: DecisionContext): 
 /** What happened, the cause first. */
 function causesOf(end: End, context: DecisionContext): string[] {
   const { progress } = end;
-  const { displayName, unavailableHint, settings } = context;
+  const { displayName, unavailableHint, settings, caller = WORKFLOW_CALLER } = context;
   const deployment = nameOf(progress, context);
   const status = 'read' in end ? end.read?.deploymentStatus : undefined;
   switch (end.outcome) {
@@ -93,7 +95,7 @@ function causesOf(end: End, context: DecisionContext): string[] {
     case 'ACCESS_DENIED':
       return [
         `not allowed to call ${end.error.action} on ${end.error.resourceArn}`,
-        'allow it to the role of the deployment function, in every policy that applies',
+        `allow it to ${caller.principal}, in every policy that applies`,
         unavailableHint,
       ];
     case 'UNAVAILABLE': {
@@ -106,7 +108,8 @@ function causesOf(end: End, context: DecisionContext): string[] {
 }
 
 function skipSentence(reason: SkipReason, { startedAt }: Found, context: DecisionContext): string {
-  if (reason === 'TOO_EARLY') return 'it is not known to have started after the guard was armed';
+  if (reason === 'TOO_EARLY')
+    return `it is not known to have started after ${(context.caller ?? WORKFLOW_CALLER).ignoreStartedBefore}`;
   const requested = new Date(context.requestedAt ?? context.startedAt).toISOString();
   return startedAt === undefined
     ? `it is not known to have been in flight when a cancellation was asked for, at ${requested}`

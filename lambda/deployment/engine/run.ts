@@ -7,8 +7,9 @@ import {
   UNKNOWN_STATUS,
 } from '../../../lib/contract/cancellation';
 import type { Clock } from '../../clock';
-import { log } from '../../log';
+import { type LogFields, log as writeLog } from '../../log';
 import { InvalidRequestError, parseRequest } from '../../parse';
+import type { Caller } from './caller';
 import { afterCancel, afterRead, INITIAL_PROGRESS, mayCancel } from './decide';
 import type { DecisionContext } from './decision-context';
 import type { Driver, ReadResult } from './driver';
@@ -30,6 +31,9 @@ export interface StepDependencies {
   readonly load?: Load;
   /** See `DecisionContext`. */
   readonly inFleet?: boolean;
+  readonly caller?: Caller;
+  /** Called with each event. Default: writes it as a log line. */
+  readonly log?: (event: string, fields: LogFields) => void;
 }
 
 /**
@@ -40,13 +44,13 @@ export async function run(event: StepEvent, deps: StepDependencies): Promise<Pro
   try {
     return await runStep(event, deps);
   } catch (error) {
-    if (error instanceof InvalidRequestError) return invalid(error);
+    if (error instanceof InvalidRequestError) return invalid(error, deps);
     throw error;
   }
 }
 
 async function runStep(event: StepEvent, deps: StepDependencies): Promise<Progress> {
-  const { clock, load = {}, inFleet } = deps;
+  const { clock, load = {}, inFleet, caller, log = writeLog } = deps;
   const request = parseRequest(event.request);
   requireDeclared(request.settings, deps);
   const startedAt = time(event.startTime);
@@ -56,7 +60,7 @@ async function runStep(event: StepEvent, deps: StepDependencies): Promise<Progre
   const [requestedAt, ignoreStartedBefore] = [request.requestedAt, request.ignoreStartedBefore].map((text) =>
     text === undefined ? undefined : Date.parse(text),
   );
-  const given = { settings, observeOnly, ignoreDeploymentId, ignoreStartedBefore, requestedAt, inFleet, load };
+  const given = { settings, observeOnly, ignoreDeploymentId, ignoreStartedBefore, requestedAt, inFleet, caller, load };
   const contextNow = (): DecisionContext => {
     return { ...given, displayName, unavailableHint, startedAt, now: clock.now(), random: clock.random() };
   };
@@ -67,12 +71,12 @@ async function runStep(event: StepEvent, deps: StepDependencies): Promise<Progre
   let progress = kept;
   for (;;) {
     const read = await describe(driver, progress, latestStart(given.requestedAt ?? startedAt));
-    logRead('describe', driver, read);
+    log('describe', fieldsOf(driver, read));
     let context = contextNow();
     progress = withResult(afterRead(progress, read, context), context);
     if (mayCancel(kept, progress, read)) {
       const response = await driver.cancel(progress.pinnedDeploymentId, progress.pinnedResourceId);
-      logRead('cancel', driver, response);
+      log('cancel', fieldsOf(driver, response));
       context = contextNow();
       progress = withResult(afterCancel(progress, response, context), context);
     }
@@ -123,16 +127,24 @@ export function time(text: unknown): number {
   return at;
 }
 
-function invalid(error: InvalidRequestError): Progress {
+function invalid(error: InvalidRequestError, { log = writeLog }: StepDependencies): Progress {
   log(DEPLOYMENT_ENDED, { outcome: 'ERROR', failed: true, errorName: error.name, durationMs: 0 });
   const attributes = { deploymentStatus: UNKNOWN_STATUS, outcome: 'ERROR' };
   const result = { outcome: 'ERROR', failed: true, reason: error.message, attributes } as const;
   return { next: STEPS.END, waitSeconds: 0, result };
 }
 
-function logRead(event: string, { displayName }: Driver, read: ReadResult): void {
-  if (read.kind === 'error') log(event, { displayName, operation: read.action, errorName: read.errorName });
-  else if (read.kind === 'not-found') log(event, { displayName, deploymentStatus: read.deploymentStatus });
-  else if (read.kind === 'never-deployed') log(event, { displayName });
-  else log(event, { displayName, deploymentStatus: read.deploymentStatus, deploymentId: read.deploymentId });
+function fieldsOf({ displayName }: Driver, read: ReadResult): LogFields {
+  switch (read.kind) {
+    case 'error':
+      return { displayName, operation: read.action, errorName: read.errorName };
+    case 'not-found':
+      return { displayName, deploymentStatus: read.deploymentStatus };
+    case 'never-deployed':
+      return { displayName };
+    case 'found': {
+      const { deploymentStatus, deploymentId, inFlight } = read;
+      return { displayName, deploymentStatus, deploymentId, inFlight };
+    }
+  }
 }

@@ -1,10 +1,10 @@
 import type { CancellationSettings } from '../../../lib/contract/cancellation';
 import type { CallError } from '../engine/driver';
-import type { AwsContext } from './aws-context';
+import type { AwsContext, ClientOptions } from './aws-context';
 import { classifyError, type ErrorTypes, InvalidResponseError } from './errors';
 
 /** The options of every SDK client. */
-interface ClientOptions {
+interface SdkOptions extends Partial<ClientOptions> {
   readonly endpoint: string | undefined;
   /**
    * One attempt a request: what follows from an error is decided in `engine/decide.ts`, which knows the deadline and the
@@ -25,7 +25,7 @@ interface SdkClient {
   send(command: never, options: { readonly abortSignal: AbortSignal }): Promise<unknown>;
 }
 
-export type SdkClientClass = new (options: ClientOptions) => SdkClient;
+export type SdkClientClass = new (options: SdkOptions) => SdkClient;
 
 /** A command of the SDK whose response is `Output`. */
 export interface Command<Output> {
@@ -47,7 +47,7 @@ export function createClient(
   aws: AwsContext,
   errors?: ErrorTypes,
 ): ServiceClient {
-  const client = new Client({ endpoint: settings.endpoint, maxAttempts: 1 });
+  const client = new Client({ ...aws.client, endpoint: settings.endpoint, maxAttempts: 1 });
   let endpoint = settings.endpoint ?? 'the default endpoint';
   client.middlewareStack.add(
     (next) => (args) => {
@@ -68,6 +68,7 @@ export function createClient(
           const sent = { action, resourceArn };
           last = sent;
           try {
+            aws.onRequest?.(sent);
             // Each client has its own type of commands, which this function cannot name.
             return (await client.send(command as never, { abortSignal })) as Output;
           } catch (error) {

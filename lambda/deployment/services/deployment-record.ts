@@ -6,7 +6,7 @@ import { phaseOf, type Statuses } from './statuses';
 
 /** A deployment as its service describes it. */
 export interface DeploymentRecord
-  extends Pick<Found, 'isSpecified' | 'resourceId' | 'obstacle' | 'supersededBy' | 'unread'> {
+  extends Pick<Found, 'isSpecified' | 'resourceId' | 'obstacle' | 'supersededBy' | 'inFlight' | 'unread'> {
   readonly id?: string;
   readonly status?: string;
   /** Only where the status does not tell the phase. */
@@ -25,7 +25,7 @@ export function toFound(
   { includeStatusMessage }: Pick<CancellationSettings, 'includeStatusMessage'>,
 ): Found {
   const { id, status, phase, startedAt, statusMessage, attributes } = record;
-  const { isSpecified, resourceId, obstacle, supersededBy, unread } = record;
+  const { isSpecified, resourceId, obstacle, supersededBy, inFlight, unread } = record;
   if (typeof status !== 'string' || status.trim() === '') {
     throw new InvalidResponseError('the response has no deployment status');
   }
@@ -41,6 +41,7 @@ export function toFound(
     ...(resourceId !== undefined && { resourceId }),
     ...(obstacle !== undefined && { obstacle }),
     ...(supersededBy !== undefined && { supersededBy }),
+    ...(inFlight !== undefined && { inFlight }),
     ...(unread !== undefined && { unread }),
   };
 }

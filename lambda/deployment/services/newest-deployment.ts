@@ -59,5 +59,7 @@ function choose<R extends DeploymentRecord>(
   const inTime = inFlight.filter(({ startedAt }) => !startedAt || startedAt.getTime() <= startedBy);
   const [first, ...others] = inTime.length > 0 ? inTime : inFlight;
   // Of deployments that wait for each other, the oldest is the one that deploys.
-  return (first?.isQueued ? others.at(-1) : undefined) ?? first ?? newest;
+  const chosen = (first?.isQueued ? others.at(-1) : undefined) ?? first;
+  if (chosen === undefined) return newest;
+  return others.length > 0 ? { ...chosen, inFlight: others.length + 1 } : chosen;
 }

@@ -30,14 +30,13 @@ export interface PolledService<R extends DeploymentRecord> {
 
 export function polledService<R extends DeploymentRecord>(spec: PolledService<R>): Service {
   const { Client, name, errors, listerFor } = spec;
-  const calledAt = `${name} was called in the account and region of the stack, or at the url of the endpoint property`;
   return {
     connect(settings, aws) {
       const client = createClient(Client, settings, aws, errors);
       return {
         driverFor: (deployment) => ({
           displayName: displayNameOf(deployment),
-          unavailableHint: spec.unavailableHint ?? calledAt,
+          unavailableHint: spec.unavailableHint ?? `${name} was called ${aws.calledAt}`,
           ...polledDriver(spec.operations(deployment, aws), spec, settings, client),
         }),
         listerFor: listerFor && ((fleet) => listerFor(fleet, client)),
@@ -83,7 +82,8 @@ function polledDriver<R extends DeploymentRecord>(
     const newest = await findNewest(listed, request, phase, startedBy);
     if (!newest) return { kind: 'never-deployed' };
     validId(newest.id, idPattern);
-    return found(resolve ? await resolve(request, newest) : newest);
+    const { inFlight } = newest;
+    return found(resolve ? { ...(await resolve(request, newest)), inFlight } : newest);
   }
 
   return {

@@ -9,6 +9,7 @@ export const validateStackName = stringValidator({
 
 export const STACK_UPDATE = {
   className: 'StackUpdate',
+  command: 'stack',
   label: 'stack',
   identifiers: { stackName: { validate: validateStackName, sample: 'web' } },
   identifierSets: [['stackName']],
@@ -19,6 +20,8 @@ export const STACK_UPDATE = {
   /** Every stack that has the name, one after the other. */
   resource: ({ stackName }) => `stack/${stackName}/*`,
   attributes: ['arn', 'createdAt', 'name'],
+  consolePath: ({ identifiers: { stackName }, region }) =>
+    `cloudformation/home?region=${region}#/stacks/events?stackId=${stackName}`,
   rollsBack: true,
 } as const satisfies KindDefinition<'stackName'> & { readonly eventsAction: string };
 

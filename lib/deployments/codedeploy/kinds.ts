@@ -29,6 +29,7 @@ const validateId = stringValidator({
 export const CODEDEPLOY_KINDS = {
   'codedeploy-deployment': {
     className: 'CodeDeployDeployment',
+    command: 'codedeploy',
     label: 'codedeploy deployment group',
     identifiers: {
       deploymentId: { validate: validateId },
@@ -44,6 +45,10 @@ export const CODEDEPLOY_KINDS = {
     readAction: CODEDEPLOY_READ_ACTION,
     resource: codeDeployGroupPath,
     attributes: ['createdAt', 'name'],
+    consolePath: ({ identifiers, deploymentId = identifiers.deploymentId, region }) =>
+      deploymentId === undefined
+        ? `codesuite/codedeploy/applications/${identifiers.applicationName}/deployment-groups/${identifiers.deploymentGroupName}?region=${region}`
+        : `codesuite/codedeploy/deployments/${deploymentId}?region=${region}`,
     rollsBack: true,
   },
 } as const satisfies Readonly<Record<string, KindDefinition>>;

@@ -24,6 +24,7 @@ const validateId = stringValidator({
 export const CODEPIPELINE_KINDS = {
   'codepipeline-execution': {
     className: 'CodePipelineExecution',
+    command: 'pipeline',
     label: 'pipeline',
     identifiers: {
       pipelineName: { validate: validateName, sample: 'release' },
@@ -43,6 +44,8 @@ export const CODEPIPELINE_KINDS = {
       },
     ],
     attributes: ['arn', 'name'],
+    consolePath: ({ identifiers: { pipelineName }, deploymentId, region }) =>
+      `codesuite/codepipeline/pipelines/${pipelineName}/${deploymentId === undefined ? 'view' : `executions/${deploymentId}/visualization`}?region=${region}`,
     rollsBack: false,
   },
 } as const satisfies Readonly<Record<string, KindDefinition>>;

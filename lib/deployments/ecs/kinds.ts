@@ -45,6 +45,7 @@ const validateArn = stringValidator({
 export const ECS_KINDS = {
   'ecs-service-deployment': {
     className: 'EcsServiceDeployment',
+    command: 'ecs',
     label: 'ecs service',
     identifiers: {
       serviceDeploymentArn: { validate: validateArn },
@@ -60,6 +61,10 @@ export const ECS_KINDS = {
     readAction: ECS_READ_ACTION,
     resource: (identifiers) => ecsServicePath(ecsServiceOf(identifiers)),
     attributes: ['arn', 'createdAt', 'serviceName'],
+    consolePath: ({ identifiers, region }) => {
+      const { clusterName, serviceName } = ecsServiceOf(identifiers);
+      return `ecs/v2/clusters/${clusterName}/services/${serviceName}/deployments?region=${region}`;
+    },
     rollsBack: true,
   },
 } as const satisfies Readonly<Record<string, KindDefinition>>;

@@ -1,5 +1,5 @@
 import { LiveView } from '../../bin/live-view';
-import { type Out, Terminal } from '../../bin/terminal';
+import { type Out, Terminal } from '../../cli/terminal';
 import { VirtualClock } from '../../emulator/core/clock';
 import { call, deployment, reportOf, state } from '../helpers/reports';
 

@@ -1,8 +1,10 @@
 import { styleText } from 'node:util';
-import type { Paint } from '../emulator/runner/report';
 
 /** The part of `process.stdout` that a terminal needs. */
 export type Out = Pick<NodeJS.WriteStream, 'write' | 'isTTY' | 'columns'>;
+
+/** Colors a text. */
+export type Paint = (style: keyof typeof FORMATS | 'plain', text: string) => string;
 
 const FORMATS = { good: 'green', bad: 'red', undone: 'yellow', moving: 'cyan', faint: 'dim' } as const;
 

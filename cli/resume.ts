@@ -1,0 +1,26 @@
+import type { Invocation } from './arguments';
+import { commandOf, DEPLOYMENT_ID, flagOfIdentifier, flagOfOption, flagsOfKind, kindOfCommand } from './flags';
+
+/** The command that waits again for a deployment, and for no other one. */
+export function resumeCommand(invocation: Invocation, deploymentId: string | undefined): string {
+  const { request, region, profile } = invocation;
+  const { kind, identifiers, options = {} } = request.deployment;
+  const known = kindOfCommand(kind);
+  const id = deploymentId === undefined ? {} : { [DEPLOYMENT_ID]: deploymentId };
+  const isIdentifier = known !== undefined && Object.hasOwn(flagsOfKind(known), DEPLOYMENT_ID);
+  const names = isIdentifier && deploymentId !== undefined ? [] : Object.entries(identifiers);
+  const strings = {
+    ...Object.fromEntries(names.map(([name, value]) => [flagOfIdentifier(name), value])),
+    ...id,
+    region,
+    profile,
+    'endpoint-url': request.settings.endpoint,
+  };
+  const behaviors = Object.keys(options).filter((name) => options[name]);
+  return [
+    'cancel-deployment',
+    known === undefined ? kind : commandOf(known),
+    ...Object.entries(strings).flatMap(([flag, value]) => (value === undefined ? [] : [`--${flag}`, value])),
+    ...behaviors.map((name) => `--${flagOfOption(name)}`),
+  ].join(' ');
+}
