@@ -67,6 +67,8 @@ export interface EmulatorOptions {
   readonly services?: readonly ServiceFactory[];
   /** The URL of a Proton that runs elsewhere. Default: the emulated Proton. */
   readonly protonEndpoint?: string;
+  /** The port on 127.0.0.1, without a `runtime`. Default: any free port. */
+  readonly port?: number;
   /** Default: a port and sandboxes of its own. */
   readonly runtime?: SharedRuntime;
   /**
@@ -120,7 +122,12 @@ export class Emulator {
     const emulator = new Emulator(options);
     const service = emulator.serverOptions();
     options.runtime?.server.serve(service);
-    emulator.server = options.runtime?.server ?? (await HttpServer.listen(service));
+    try {
+      emulator.server = options.runtime?.server ?? (await HttpServer.listen(service, options.port));
+    } catch (error) {
+      await emulator.close();
+      throw error;
+    }
     return emulator;
   }
 
