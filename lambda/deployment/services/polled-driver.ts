@@ -1,8 +1,9 @@
 import { type CancellationSettings, type Deployment, UNKNOWN_STATUS } from '../../../lib/contract/cancellation';
 import type { FoundFleet } from '../../../lib/contract/fleet';
+import { fleetKindDefinition } from '../../../lib/deployments/fleet-kinds';
 import { displayNameOf } from '../../../lib/deployments/kinds';
 import type { Driver, ReadResult } from '../engine/driver';
-import type { FleetLister } from '../fleet/fleet-lister';
+import type { FleetLister, Page } from '../fleet/fleet-lister';
 import type { AwsContext } from './aws-context';
 import { createClient, type Request, type SdkClientClass, type ServiceClient } from './client';
 import { type DeploymentRecord, toFound, validId } from './deployment-record';
@@ -23,23 +24,49 @@ export interface PolledService<R extends DeploymentRecord> {
   /** The errors of the service, as far as they differ from the common errors of AWS. */
   readonly errors: ErrorTypes;
   operations(deployment: Deployment, aws: AwsContext): ListedOperations<R> | LatestOperations<R>;
-  readonly listerFor?: (fleet: FoundFleet, client: ServiceClient) => FleetLister;
+  /** Only where the service lists the deployments of a fleet: requests a page of them. */
+  readonly fleetPages?: (fleet: FoundFleet, aws: AwsContext) => FleetPages;
 }
 
+/** Requests a page of the deployments of a fleet. */
+export type FleetPages = (request: Request, from: string | undefined) => Promise<Omit<Page, 'kind'>>;
+
 export function polledService<R extends DeploymentRecord>(spec: PolledService<R>): Service {
-  const { Client, name, errors, listerFor } = spec;
+  const { Client, name, errors, fleetPages } = spec;
   const calledAt = `${name} was called in the account and region of the stack, or at the url of the endpoint property`;
+  const { unavailableHint = calledAt } = spec;
   return {
     connect(settings, aws) {
       const client = createClient(Client, settings, aws, errors);
       return {
         driverFor: (deployment) => ({
           displayName: displayNameOf(deployment),
-          unavailableHint: spec.unavailableHint ?? calledAt,
+          unavailableHint,
           ...polledDriver(spec.operations(deployment, aws), spec, settings, client),
         }),
-        listerFor: listerFor && ((fleet) => listerFor(fleet, client)),
+        listerFor:
+          fleetPages &&
+          ((fleet) => ({ unavailableHint, ...fleetLister(fleet, fleetPages(fleet, aws), errors, client) })),
       };
+    },
+  };
+}
+
+function fleetLister(
+  { kind, identifiers }: FoundFleet,
+  pages: FleetPages,
+  errors: ErrorTypes,
+  { call }: ServiceClient,
+): Pick<FleetLister, 'displayName' | 'page'> {
+  return {
+    displayName: fleetKindDefinition(kind).displayName(identifiers),
+    async page(from) {
+      const page = await call(async (request): Promise<Page> => {
+        const { listed, next } = await pages(request, from);
+        if (next !== undefined && next === from) throw new InvalidResponseError('the next page is the same page');
+        return { kind: 'page', listed, next: next || undefined };
+      });
+      return orNotFound(page, errors, UNKNOWN_STATUS);
     },
   };
 }

@@ -8,8 +8,8 @@ type Modules = Readonly<Record<string, () => Promise<{ readonly service: Service
 const MODULES: Modules = {
   cloudformation: () => import('./cloudformation.js'),
   codedeploy: () => import('./codedeploy/index.js'),
-  codepipeline: () => import('./codepipeline.js'),
-  ecs: () => import('./ecs.js'),
+  codepipeline: () => import('./codepipeline/index.js'),
+  ecs: () => import('./ecs/index.js'),
   proton: () => import('./proton/index.js'),
 } satisfies Record<ServiceName, unknown>;
 

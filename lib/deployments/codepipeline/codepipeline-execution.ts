@@ -1,8 +1,6 @@
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { aws_codepipeline as codepipeline, ResourceEnvironment } from 'aws-cdk-lib/interfaces';
 import type { Deployment } from '../../contract/cancellation';
-import { describe } from '../../private/describe';
-import { InvalidConfigurationError } from '../../private/errors';
 import { DeclaredDeployment } from '../declared-deployment';
 import {
   CODEPIPELINE_LIST_ACTION,
@@ -10,6 +8,7 @@ import {
   CODEPIPELINE_STOP_ACTION,
   codePipelinePath,
 } from './kinds';
+import { pipelineNameOf } from './pipeline-name';
 
 /** The execution of a pipeline to cancel, and the way to stop it. */
 export interface CodePipelineExecutionOptions {
@@ -76,13 +75,7 @@ export class CodePipelineExecution extends DeclaredDeployment {
     pipeline: codepipeline.IPipelineRef,
     options: CodePipelineExecutionOptions = {},
   ): CodePipelineExecution {
-    const pipelineName = pipelineNameOf(pipeline);
-    if (pipelineName === undefined) {
-      throw new InvalidConfigurationError(
-        `pipeline must be a Pipeline of aws-codepipeline, not ${describe(pipeline)}: use fromPipelineName for a name, and, for CDK Pipelines, pipeline.pipeline after buildPipeline()`,
-      );
-    }
-    return new CodePipelineExecution(pipelineName, options, pipeline.env);
+    return new CodePipelineExecution(pipelineNameOf(pipeline), options, pipeline.env);
   }
 
   /** @internal */
@@ -109,9 +102,4 @@ export class CodePipelineExecution extends DeclaredDeployment {
       }),
     ];
   }
-}
-
-/** The name of a pipeline: of an `IPipeline`, which has no reference in older versions of the CDK, or of a reference. */
-function pipelineNameOf(pipeline: codepipeline.IPipelineRef & { readonly pipelineName?: string }): string | undefined {
-  return pipeline?.pipelineName ?? pipeline?.pipelineRef?.pipelineName;
 }
