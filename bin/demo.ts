@@ -8,8 +8,9 @@ import { externalProtonProblem } from '../emulator/simulation/external-proton';
 import { type Report, type RunOptions, run } from '../emulator/simulation/run';
 import { withSynthesized } from '../emulator/simulation/synthesize';
 import { LiveView } from './live-view';
-import { LIST, messageOf, options, USAGE, UsageError } from './options';
+import { LIST, options, USAGE } from './options';
 import { withStackScenario } from './scenarios/stack-scenarios';
+import { messageOf, UsageError } from './usage-error';
 
 async function main(): Promise<number> {
   const {

@@ -17,6 +17,7 @@ import {
   STACK_SCENARIOS,
   type StackScenario,
 } from './scenarios/stack-scenarios';
+import { messageOf, UsageError } from './usage-error';
 
 /** Every name that the context of the app may have, in lines of at most 90 characters. */
 const CONTEXT_LINES = [...new Set(DEPLOYMENT_KINDS.flatMap(contextNames))].join(', ').match(/.{1,88}(, |$)/g) ?? [];
@@ -39,9 +40,6 @@ Exit code 0: the stack, and everything that was started in it, succeeded; 1: it 
 ${CONTEXT_LINES.map((line) => `${INDENT}${line.trimEnd()}`).join('\n')}
   --help
 `;
-
-/** An argument is not valid. */
-export class UsageError extends Error {}
 
 type Chosen = StackScenario | Scenario | NonNullable<ReturnType<typeof findExample>>;
 type Context = Readonly<Record<string, string>>;
@@ -129,10 +127,6 @@ function pair(text: string): [string, string] {
   const [, name, value] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
   if (name === undefined || value === undefined) throw new UsageError(`-c must be NAME=VALUE, not '${text}'`);
   return [name, value];
-}
-
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 function find(name: string, names: Context = {}): Chosen | undefined {

@@ -27,6 +27,7 @@ import { type Message, Sns } from './aws/sns';
 import { Ssm } from './aws/ssm';
 import type { Execution } from './aws/step-functions/execution';
 import { type StartRequest, StepFunctions } from './aws/step-functions/step-functions';
+import { answerCallerIdentity } from './aws/sts';
 import { type Clock, shifted } from './core/clock';
 import { Consistency, type ConsistencyOption, DEFAULT_CONSISTENCY } from './core/consistency';
 import { Delivery, type DeliveryOption } from './core/delivery';
@@ -68,6 +69,8 @@ export interface EmulatorOptions {
   readonly services?: readonly ServiceFactory[];
   /** The URL of a Proton that runs elsewhere. Default: the emulated Proton. */
   readonly protonEndpoint?: string;
+  /** The port on 127.0.0.1, without a `runtime`. Default: any free port. */
+  readonly port?: number;
   /** Default: a port and sandboxes of its own. */
   readonly runtime?: SharedRuntime;
   /**
@@ -121,7 +124,12 @@ export class Emulator {
     const emulator = new Emulator(options);
     const service = emulator.serverOptions();
     options.runtime?.server.serve(service);
-    emulator.server = options.runtime?.server ?? (await HttpServer.listen(service));
+    try {
+      emulator.server = options.runtime?.server ?? (await HttpServer.listen(service, options.port));
+    } catch (error) {
+      await emulator.close();
+      throw error;
+    }
     return emulator;
   }
 
@@ -281,6 +289,8 @@ export class Emulator {
       services: this.apis,
       faults: (call) => faultFor(this.rejection(call, this.iamRequests(call))) ?? faults?.(call),
       raw: (request) => {
+        const identity = answerCallerIdentity(this.environment, request);
+        if (identity) return identity;
         const call = callOf(request);
         if (!call) return answerInvocation(lambda, request, roles.authorize) ?? cloudFormation.takeAnswer(request);
         return this.answerQuery(call, request);

@@ -7,6 +7,7 @@ import {
   own,
   parseDeployment,
   parseEnvelope,
+  parseOptions,
   parseSettings,
   record,
   show,
@@ -35,13 +36,13 @@ function parseFleet(input: unknown): Fleet {
   const kind = oneOf(own(fleet, 'kind'), KINDS, 'fleet.kind');
   if (kind === 'list') return { kind, deployments: parseList(own(fleet, 'deployments')) };
   const given = record(own(fleet, 'identifiers'), 'fleet.identifiers');
-  const identifiers = Object.entries(fleetKindDefinition(kind).identifiers);
-  return {
-    kind,
-    identifiers: Object.fromEntries(
-      identifiers.map(([name, { validate }]) => [name, validString(given, name, validate)]),
-    ),
-  };
+  const definition = fleetKindDefinition(kind);
+  const identifiers = Object.entries(definition.identifiers).map(([name, { validate }]) => [
+    name,
+    validString(given, name, validate),
+  ]);
+  const options = parseOptions(kind, definition.options, own(fleet, 'options') ?? {}, 'fleet.options');
+  return { kind, identifiers: Object.fromEntries(identifiers), ...(definition.options && { options }) };
 }
 
 function parseList(input: unknown): ListedFleet['deployments'] {

@@ -11,6 +11,7 @@ import {
   TIMEOUT_SECONDS,
   validateEndpoint,
 } from '../lib/contract/cancellation';
+import type { OptionDefinition } from '../lib/deployments/kind-definition';
 import { DEPLOYMENT_KINDS, identifiersFor, kindDefinition } from '../lib/deployments/kinds';
 import type { Validator } from '../lib/deployments/validator';
 
@@ -105,16 +106,20 @@ export function parseDeployment(input: unknown): Deployment {
   const identifiers = Object.fromEntries(
     names.map((name) => [name, validString(given, name, definition.identifiers[name]?.validate)]),
   );
-  const options = parseOptions(kind, own(deployment, 'options') ?? {});
+  const options = parseOptions(kind, definition.options, own(deployment, 'options') ?? {}, 'deployment.options');
   return { kind, identifiers, ...(definition.options && { options }) };
 }
 
 /** @throws if an option is unknown: ignoring it might do more than was asked for */
-function parseOptions(kind: string, input: unknown): NonNullable<Deployment['options']> {
-  const { options = {} } = kindDefinition(kind);
-  const given = record(input, 'deployment.options');
+export function parseOptions(
+  kind: string,
+  options: Readonly<Record<string, OptionDefinition>> = {},
+  input: unknown,
+  what: string,
+): NonNullable<Deployment['options']> {
+  const given = record(input, what);
   const unknown = Object.keys(given).find((name) => !Object.hasOwn(options, name));
-  if (unknown !== undefined) throw new InvalidRequestError(`deployment.options.${unknown} is not an option of ${kind}`);
+  if (unknown !== undefined) throw new InvalidRequestError(`${what}.${unknown} is not an option of ${kind}`);
   return Object.fromEntries(
     Object.entries(options).map(([name, option]) => [name, boolean(own(given, name) ?? option.default, name)]),
   );

@@ -32,7 +32,9 @@ export {
   CodePipelineExecution,
   type CodePipelineExecutionOptions,
 } from './deployments/codepipeline/codepipeline-execution';
+export { CodePipelineFleet, type CodePipelineFleetOptions } from './deployments/codepipeline/codepipeline-fleet';
 export { DeploymentFleet } from './deployments/deployment-fleet';
+export { EcsFleet } from './deployments/ecs/ecs-fleet';
 export { EcsServiceDeployment, type EcsServiceDeploymentProps } from './deployments/ecs/ecs-service-deployment';
 export { ImageBuilderImage } from './deployments/imagebuilder/image-builder-image';
 export {

@@ -74,6 +74,7 @@ type Condition = Readonly<Record<string, Readonly<Record<string, string | readon
 const OPERATORS: Readonly<Record<string, (named: string, value: string) => boolean>> = {
   StringEquals: (named, value) => named === value,
   StringLike: matches,
+  ArnEquals: matches,
 };
 
 /** Whether every key of a condition has one of its values. */

@@ -14,6 +14,8 @@ export interface Operation<S extends Simulated> {
   answer(simulated: S, input: Input): object;
   /** The resources that IAM checks: their ARNs after `arn:PARTITION:SERVICE:REGION:ACCOUNT:`, or `*` without a resource type. */
   resources(simulated: S, input: Input): readonly string[];
+  /** The values of the condition keys of the service. */
+  context?(simulated: S, input: Input): IamRequest['context'];
 }
 
 /** The emulated operations of a service. */
@@ -48,11 +50,12 @@ export function emulate<S extends Simulated>(
     // A call with an input that the service rejects needs no permission.
     iamRequests({ operation, input }): IamRequest[] {
       try {
-        const resources = find(operation)?.resources(simulated, input) ?? [];
-        const action = `${service}:${operation}`;
-        return resources.map((path) => ({
-          action,
+        const known = find(operation);
+        const context = known?.context?.(simulated, input);
+        return (known?.resources(simulated, input) ?? []).map((path) => ({
+          action: `${service}:${operation}`,
           resource: path === '*' ? path : arnOf(simulated.environment, service, path),
+          ...(context && { context }),
         }));
       } catch (error) {
         if (error instanceof ServiceError) return [];

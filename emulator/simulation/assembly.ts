@@ -15,6 +15,16 @@ export interface SynthesizedStack {
 /** The assets that templates refer to. */
 export type Assets = Pick<Assembly, 'pathOf' | 'templateAt'>;
 
+/** The assets of an emulator without an app. */
+export const NO_ASSETS: Assets = {
+  pathOf: (key) => {
+    throw new Error(`there is no asset ${key} without an app`);
+  },
+  templateAt: (url) => {
+    throw new Error(`there is no template ${url} without an app`);
+  },
+};
+
 /** The output of `cdk synth`: the templates, and their assets. */
 export class Assembly {
   /** The stacks in the order of their deployment. */

@@ -38,6 +38,17 @@ export interface ServiceSimulation<Status extends string = string> {
   readonly errors?: Protocol['errors'];
   /** Narrows a fault of a scenario to the calls of the cancellation. Default: the fault as it is. */
   narrow?(rule: FaultRule): FaultRule;
+  /**
+   * The commands of the AWS CLI that find and cancel a deployment. Default: none are shown.
+   *
+   * @param id the ID of the deployment in flight
+   * @param arn creates an ARN of the service
+   */
+  commands?(
+    target: Pick<Target, 'kind' | 'identifiers'>,
+    id: string,
+    arn: (path: string) => string,
+  ): Readonly<Record<'find' | 'cancel', string>>;
   /** Creates an account with these resources and no others. */
   account(targets: readonly Target<Status>[], environment: AwsEnvironment): Account;
 }
@@ -97,4 +108,9 @@ function profileOf<Status extends string>(
 /** The API operation that an IAM action allows. */
 export function operationOf(action: string): string {
   return action.slice(action.indexOf(':') + 1);
+}
+
+/** The name of an operation or a member in the AWS CLI. */
+export function kebabCase(name: string): string {
+  return name.replace(/[A-Z]/g, (letter, at) => `${at === 0 ? '' : '-'}${letter.toLowerCase()}`);
 }

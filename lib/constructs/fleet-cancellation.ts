@@ -12,7 +12,7 @@ import { FleetWorkflow } from '../workflow/fleet-workflow';
 
 /** Properties of `FleetCancellation`. */
 export interface FleetCancellationProps extends FleetCancellationOptions, CancellationWorkflowOptions {
-  /** The deployments to cancel, such as `ProtonFleet.fromServiceName(…)` or `DeploymentFleet.fromDeployments(…)`. */
+  /** The deployments to cancel, such as `EcsFleet.fromClusterName(…)` or `DeploymentFleet.fromDeployments(…)`. */
   readonly fleet: CancellableFleet;
 
   /**

@@ -27,6 +27,8 @@ export interface FoundFleet {
   /** One of `FLEET_KINDS` in `lib/deployments/fleet-kinds.ts`. */
   readonly kind: string;
   readonly identifiers: Readonly<Record<string, string>>;
+  /** The options of its deployments. */
+  readonly options?: Deployment['options'];
 }
 
 /** The number of deployments that one invocation cancels at the same time. */
@@ -35,7 +37,7 @@ export const BATCH_SIZE = 25;
 /** The maximum concurrency of an inline Map. More batches would also exceed the history of an execution. */
 export const MAX_BATCHES = 40;
 
-/** The maximum number of deployments in flight. Their names and IDs always fit into a state of 256 KiB. */
+/** The maximum number of deployments in flight. Their names and IDs fit into a state of 256 KiB, unless many are very long. */
 export const MAX_IN_FLIGHT = BATCH_SIZE * MAX_BATCHES;
 
 /** The maximum number of listed deployments. Each adds its ARN to the policies of one role, whose size is limited. */

@@ -67,8 +67,11 @@ export abstract class DeclaredDeployment extends CancellableDeployment {
   }
 }
 
-/** @throws if the value of an option has another type: the compiler does not check JavaScript */
-function validateOptions(
+/**
+ * @throws if the value of an option has another type: the compiler does not check JavaScript
+ * @internal
+ */
+export function validateOptions(
   options: NonNullable<Deployment['options']>,
   definitions: Readonly<Record<string, OptionDefinition>>,
 ): void {

@@ -1,4 +1,5 @@
 import type { Deployment, ResourceAttribute } from '../contract/cancellation';
+import type { FoundFleet } from '../contract/fleet';
 import type { Validator } from './validator';
 
 /** The values that address one deployment, by the names of its identifiers. */
@@ -83,12 +84,10 @@ export interface FleetKindDefinition<Name extends string = string> {
   readonly className: string;
   /** Every identifier; a fleet needs all of them. */
   readonly identifiers: Readonly<Record<Name, IdentifierDefinition>>;
+  /** The options of its deployments. */
+  readonly options?: Readonly<Record<string, OptionDefinition>>;
   /** The name of the fleet for people: `service instances of web`. */
   displayName(identifiers: Identifiers<Name>): string;
-  /** The IAM action that lists the deployments. */
-  readonly listAction: string;
-  /** The resources that the deployments are allowed to be cancelled on: as `KindDefinition.resource`, with `*` for a part. */
-  resource(identifiers: Identifiers<Name>): string;
   /** The deployment of a key that the fleet lister has returned. */
-  deploymentOf(key: string): Deployment;
+  deploymentOf(key: string, fleet: Pick<FoundFleet, 'identifiers' | 'options'>): Deployment;
 }

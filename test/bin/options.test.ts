@@ -1,6 +1,7 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { LIST, options, USAGE, UsageError } from '../../bin/options';
+import { LIST, options, USAGE } from '../../bin/options';
+import { UsageError } from '../../bin/usage-error';
 import { SCENARIOS } from '../../emulator/simulation/find-scenario';
 import { DEPLOYMENT_KINDS, kindDefinition } from '../../lib/deployments/kinds';
 

@@ -3,9 +3,10 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { commandOf, flagOfIdentifier } from '../../cli/flags';
-import { type AccountServer, serveAccount } from '../../emulator/account-server';
 import { RealClock } from '../../emulator/core/clock';
 import { DEFAULT_ENVIRONMENT } from '../../emulator/core/environment';
+import { Emulator } from '../../emulator/emulator';
+import { NO_ASSETS } from '../../emulator/simulation/assembly';
 import { type FaultRule, faultsOf } from '../../emulator/simulation/faults';
 import { type ScenarioName, type Script, scriptOf } from '../../emulator/simulation/scenarios';
 import { type Account, planOf, simulationOf } from '../../emulator/simulation/service-simulation';
@@ -19,7 +20,11 @@ const HOME = mkdtempSync(join(tmpdir(), 'cli-home-'));
 /** How much sooner than in the scenario a cancelled deployment ends: nobody waits for minutes. */
 const SPEED = 40;
 
-export interface Served extends AccountServer {
+/** An account without stacks. */
+export interface Served {
+  readonly url: string;
+  readonly simulated: Emulator['simulatedServices'];
+  close(): Promise<void>;
   readonly calls: readonly string[];
 }
 
@@ -31,13 +36,17 @@ export async function serveScript(kind: DeploymentKind, script: Script): Promise
 
 export async function serveTargets(account: Account, rules: readonly FaultRule[] = []): Promise<Served> {
   const calls: string[] = [];
-  const server = await serveAccount({
-    account,
+  const emulator = await Emulator.start({
+    seed: account.seed ?? {},
+    services: account.services,
     clock: new RealClock(),
+    assembly: NO_ASSETS,
+    consistency: 'strong',
     faults: faultsOf(rules),
     onCall: ({ service, operation }) => calls.push(`${service}:${operation}`),
   });
-  return { ...server, calls };
+  const { url, simulatedServices: simulated } = emulator;
+  return { url, simulated, close: () => emulator.close(), calls };
 }
 
 /** A scenario whose cancellation ends sooner. */

@@ -19,6 +19,10 @@ export const simulation: ServiceSimulation<StackStatus> = {
   errors: QUERY_ERRORS,
   // The first call of DescribeStacks reads the stack that cancels, for the response to CloudFormation.
   narrow: (rule) => (rule.operation === undefined ? { ...rule, operation: 'DescribeStacks', from: 2 } : rule),
+  commands: ({ identifiers: { stackName } }) => ({
+    find: `cloudformation describe-stacks --stack-name ${stackName}`,
+    cancel: `cloudformation cancel-update-stack --stack-name ${stackName}`,
+  }),
   account(targets, environment) {
     const stacks = targets
       .filter(({ deployments }) => deployments.length > 0)

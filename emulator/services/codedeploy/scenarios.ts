@@ -12,6 +12,10 @@ export const simulation: ServiceSimulation<DeploymentStatus> = {
     DELETE_IN_PROGRESS: undefined,
   },
   refusals: { OVER: 'DeploymentAlreadyCompletedException', INVALID: 'UnsupportedActionForDeploymentTypeException' },
+  commands: ({ identifiers: { applicationName, deploymentGroupName } }, id) => ({
+    find: `deploy list-deployments --application-name ${applicationName} --deployment-group-name ${deploymentGroupName}`,
+    cancel: `deploy stop-deployment --deployment-id ${id}`,
+  }),
   account(targets, environment) {
     const applications = targets.map(
       ({ identifiers: { applicationName = '', deploymentGroupName = '' }, deployments }) => ({

@@ -11,6 +11,10 @@ export const simulation: ServiceSimulation<PipelineExecutionStatus> = {
     DELETE_IN_PROGRESS: undefined,
   },
   refusals: { OVER: 'PipelineExecutionNotStoppableException', INVALID: 'ValidationException' },
+  commands: ({ identifiers: { pipelineName } }, id) => ({
+    find: `codepipeline list-pipeline-executions --pipeline-name ${pipelineName}`,
+    cancel: `codepipeline stop-pipeline-execution --pipeline-name ${pipelineName} --pipeline-execution-id ${id}`,
+  }),
   account(targets, environment) {
     const pipelines = targets
       .filter(({ deployments }) => deployments.length > 0)

@@ -23,8 +23,8 @@ export function text(input: Input, member: string): string {
 }
 
 /** The size of a page. */
-export function maxResults(input: Input): number {
-  const value = optionalNumber(input, 'maxResults') ?? 20;
+export function maxResults(input: Input, byDefault = 20): number {
+  const value = optionalNumber(input, 'maxResults') ?? byDefault;
   if (!Number.isInteger(value) || value < 1 || value > 100) throw invalid('maxResults must be from 1 to 100.');
   return value;
 }

@@ -11,6 +11,10 @@ export const simulation: ServiceSimulation<ServiceDeploymentStatus> = {
     DELETE_IN_PROGRESS: undefined,
   },
   refusals: { OVER: 'ConflictException', INVALID: 'InvalidParameterException' },
+  commands: ({ identifiers: { clusterName, serviceName } }, id, arn) => ({
+    find: `ecs list-service-deployments --cluster ${clusterName} --service ${serviceName}`,
+    cancel: `ecs stop-service-deployment --service-deployment-arn ${arn(`service-deployment/${clusterName}/${serviceName}/${id}`)}`,
+  }),
   account(targets, environment) {
     const clusters = targets.map(({ identifiers: { clusterName = '', serviceName = '' }, deployments }) => ({
       name: clusterName,

@@ -14,6 +14,13 @@ const API: JsonApi<SimulatedEcs> = {
   protocol: jsonProtocol('AmazonEC2ContainerServiceV20141113', '1.1'),
   title: 'Amazon ECS',
   operations: {
+    ListServices: {
+      answer: listServices,
+      resources: () => ['*'],
+      context: ({ environment }, input) => ({
+        'ecs:cluster': arnOf(environment, 'ecs', `cluster/${clusterOf(input)}`),
+      }),
+    },
     ListServiceDeployments: {
       answer: listServiceDeployments,
       resources: (_, input) => [`service/${clusterOf(input)}/${read.nameIn(read.text(input, 'service'))}`],
@@ -38,11 +45,24 @@ export function emulateEcs(seed: EcsSeed, clock: Clock, environment?: AwsEnviron
   return emulate(API, new SimulatedEcs(seed, clock, environment, consistency));
 }
 
+/** The services on a page by default. */
+const LISTED_SERVICES = 10;
+
 /** The paths of a service deployment and of its service. */
 function resourcesOf(serviceDeploymentArn: string): readonly string[] {
   const path = serviceDeploymentArn.split(':').slice(5).join(':');
   const [, cluster, service] = path.split('/');
   return [`service/${cluster}/${service}`, path];
+}
+
+function listServices(simulated: SimulatedEcs, input: Input): OnWire<api.ListServicesResponse> {
+  const services = simulated.servicesIn(clusterOf(input));
+  const from = offset(input, read.invalid('The nextToken is not valid.'));
+  const to = from + read.maxResults(input, LISTED_SERVICES);
+  return {
+    serviceArns: services.slice(from, to).map(({ path }) => arnOf(simulated.environment, 'ecs', `service/${path}`)),
+    nextToken: nextToken(to, services.length),
+  };
 }
 
 function listServiceDeployments(simulated: SimulatedEcs, input: Input): OnWire<api.ListServiceDeploymentsResponse> {

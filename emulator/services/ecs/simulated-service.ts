@@ -63,6 +63,11 @@ export class SimulatedEcs extends core.SimulatedService<ServiceDeploymentStatus,
     return this.resource(`${cluster}/${service}`);
   }
 
+  servicesIn(cluster: string): readonly EcsService[] {
+    if (!this.clusters.has(cluster)) throw new ServiceError('ClusterNotFoundException', 'Cluster not found.');
+    return this.resources.filter((service) => service.cluster === cluster);
+  }
+
   /** The service deployment with that ARN; undefined if it does not exist. */
   find(arn: string): EcsServiceDeployment | undefined {
     return this.resources

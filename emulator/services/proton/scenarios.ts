@@ -1,8 +1,9 @@
 import type { DeploymentStatus } from '@aws-sdk/client-proton';
+import { kindDefinition } from '../../../lib/deployments/kinds';
 import type { ProtonKindName } from '../../../lib/deployments/proton/kinds';
 import { scenarioOf } from '../../simulation/find-scenario';
 import type { Scenario, ScenarioName } from '../../simulation/scenarios';
-import type { ServiceSimulation } from '../../simulation/service-simulation';
+import { kebabCase, operationOf, type ServiceSimulation } from '../../simulation/service-simulation';
 import type { InitialState, SeededDeployment } from './plan';
 import { DEFAULT_NAMES, mergeSeeds, type Names, seedOf, type Target } from './target';
 
@@ -17,6 +18,16 @@ export const simulation: ServiceSimulation<DeploymentStatus> = {
     DELETE_IN_PROGRESS: 'DELETE_IN_PROGRESS',
   },
   refusals: { OVER: 'ConflictException', INVALID: 'ValidationException' },
+  commands({ kind, identifiers }) {
+    const { readAction, cancelAction } = kindDefinition(kind);
+    const own = Object.keys(identifiers).at(-1);
+    // A read takes the name of the resource as `name`.
+    const read = Object.entries(identifiers).map(([name, value]) => [name === own ? 'name' : name, value] as const);
+    return {
+      find: commandOf(readAction, read),
+      cancel: commandOf(cancelAction, Object.entries(identifiers)),
+    };
+  },
   account(targets) {
     const seeds = targets.map(({ kind, identifiers, deployments }) => {
       const target: Target = { ...DEFAULT_NAMES, ...identifiers, kind: kind as ProtonKindName };
@@ -25,6 +36,11 @@ export const simulation: ServiceSimulation<DeploymentStatus> = {
     return { seed: mergeSeeds(seeds) };
   },
 };
+
+function commandOf(action: string, options: readonly (readonly [string, string])[]): string {
+  const words = options.map(([name, value]) => `--${kebabCase(name)} ${value}`);
+  return ['proton', kebabCase(operationOf(action)), ...words].join(' ');
+}
 
 /** The scenario of that name, of a service instance by default. */
 export function scenario(name: ScenarioName, { kind, ...names }: Partial<Target> = {}): Scenario {

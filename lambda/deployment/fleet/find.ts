@@ -29,6 +29,9 @@ import type { FleetLister, Listed } from './fleet-lister';
 import { listedItems, toItem } from './item';
 import { displayNameOf, summarize } from './summarize';
 
+/** The length of the items of a fleet: a state has at most 256 KiB, with the batches and the input. */
+const MAX_ITEMS_LENGTH = 256 * 1024 - 10_000;
+
 export interface FindDependencies extends StepDependencies {
   /** @throws `InvalidRequestError` if the service lists no such fleet */
   readonly listerFor: (fleet: FoundFleet, settings: FleetRequest['settings']) => FleetLister | Promise<FleetLister>;
@@ -88,8 +91,8 @@ async function findListed(
       progress = { ...INITIAL_PROGRESS, allowed: true };
       if (from !== undefined) continue;
       const all = [...found.values()];
-      if (isSecondList || all.every(mayBeInFlight) || timeLeft(context) <= 0)
-        return findResultOf(all, request, context);
+      const isEveryInFlight = all.length > 0 && all.every(mayBeInFlight);
+      if (isSecondList || isEveryInFlight || timeLeft(context) <= 0) return findResultOf(all, request, context);
       isSecondList = true;
       wait = Math.min(SECOND_READ_DELAY_MS, timeLeft(context));
     } else {
@@ -117,6 +120,10 @@ function findResultOf(found: readonly Found[], request: FleetRequest, context: D
   const items = inFlight.flatMap((listed) =>
     skipReason(listed, context, listed.isFirst) ? [] : (toItem(listed) ?? []),
   );
+  if (JSON.stringify(items).length > MAX_ITEMS_LENGTH) {
+    const reason = `the names of ${items.length} of the ${displayNameOf(fleet)}, which are in flight, do not fit into the state of an execution: nothing was cancelled; cancel them in lists`;
+    return over(failure({ outcome: 'ERROR', reason }));
+  }
   const skipped = inFlight.length - items.length;
   const outcomes = { ...(idle > 0 && { NOTHING_TO_CANCEL: idle }), ...(skipped > 0 && { SKIPPED: skipped }) };
   return batched(items, { ...NO_OUTCOMES, outcomes }, request);

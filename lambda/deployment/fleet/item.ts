@@ -39,7 +39,7 @@ export function listedItems({ deployments }: ListedFleet): FleetItem[] {
 }
 
 export function deploymentOf(fleet: Fleet, key: string): Deployment {
-  if (!('deployments' in fleet)) return fleetKindDefinition(fleet.kind).deploymentOf(key);
+  if (!('deployments' in fleet)) return fleetKindDefinition(fleet.kind).deploymentOf(key, fleet);
   const deployment = fleet.deployments[Number(key)];
   if (!deployment) throw new Error(`the list has no deployment ${key}`);
   return deployment;

@@ -1,8 +1,9 @@
 import { type CancellationSettings, type Deployment, UNKNOWN_STATUS } from '../../../lib/contract/cancellation';
 import type { FoundFleet } from '../../../lib/contract/fleet';
+import { fleetKindDefinition } from '../../../lib/deployments/fleet-kinds';
 import { displayNameOf } from '../../../lib/deployments/kinds';
 import type { Driver, ReadResult } from '../engine/driver';
-import type { FleetLister } from '../fleet/fleet-lister';
+import type { FleetLister, Page } from '../fleet/fleet-lister';
 import type { AwsContext } from './aws-context';
 import { createClient, type Request, type SdkClientClass, type ServiceClient } from './client';
 import { type DeploymentRecord, toFound, validId } from './deployment-record';
@@ -25,22 +26,48 @@ export interface PolledService<R extends DeploymentRecord> {
   /** The errors of the service, as far as they differ from the common errors of AWS. */
   readonly errors: ErrorTypes;
   operations(deployment: Deployment, aws: AwsContext): ListedOperations<R> | LatestOperations<R>;
-  readonly listerFor?: (fleet: FoundFleet, client: ServiceClient) => FleetLister;
+  /** Only where the service lists the deployments of a fleet: requests a page of them. */
+  readonly fleetPages?: (fleet: FoundFleet, aws: AwsContext) => FleetPages;
 }
 
+/** Requests a page of the deployments of a fleet. */
+export type FleetPages = (request: Request, from: string | undefined) => Promise<Omit<Page, 'kind'>>;
+
 export function polledService<R extends DeploymentRecord>(spec: PolledService<R>): Service {
-  const { Client, name, errors, listerFor } = spec;
+  const { Client, name, errors, fleetPages } = spec;
+  const hint = ({ calledAt }: AwsContext) => spec.unavailableHint ?? `${name} was called ${calledAt}`;
   return {
     connect(settings, aws) {
       const client = createClient(Client, settings, aws, errors);
       return {
         driverFor: (deployment) => ({
           displayName: displayNameOf(deployment),
-          unavailableHint: spec.unavailableHint ?? `${name} was called ${aws.calledAt}`,
+          unavailableHint: hint(aws),
           ...polledDriver(spec.operations(deployment, aws), spec, settings, client),
         }),
-        listerFor: listerFor && ((fleet) => listerFor(fleet, client)),
+        listerFor:
+          fleetPages &&
+          ((fleet) => ({ unavailableHint: hint(aws), ...fleetLister(fleet, fleetPages(fleet, aws), errors, client) })),
       };
+    },
+  };
+}
+
+function fleetLister(
+  { kind, identifiers }: FoundFleet,
+  pages: FleetPages,
+  errors: ErrorTypes,
+  { call }: ServiceClient,
+): Pick<FleetLister, 'displayName' | 'page'> {
+  return {
+    displayName: fleetKindDefinition(kind).displayName(identifiers),
+    async page(from) {
+      const page = await call(async (request): Promise<Page> => {
+        const { listed, next } = await pages(request, from);
+        if (next !== undefined && next === from) throw new InvalidResponseError('the next page is the same page');
+        return { kind: 'page', listed, next: next || undefined };
+      });
+      return orNotFound(page, errors, UNKNOWN_STATUS);
     },
   };
 }

@@ -1,8 +1,7 @@
 import type { aws_codepipeline as codepipeline, ResourceEnvironment } from 'aws-cdk-lib/interfaces';
 import type { Deployment } from '../../contract/cancellation';
-import { describe } from '../../private/describe';
-import { InvalidConfigurationError } from '../../private/errors';
 import { DeclaredDeployment } from '../declared-deployment';
+import { pipelineNameOf } from './pipeline-name';
 
 /** The execution of a pipeline to cancel, and the way to stop it. */
 export interface CodePipelineExecutionOptions {
@@ -69,13 +68,7 @@ export class CodePipelineExecution extends DeclaredDeployment {
     pipeline: codepipeline.IPipelineRef,
     options: CodePipelineExecutionOptions = {},
   ): CodePipelineExecution {
-    const pipelineName = pipelineNameOf(pipeline);
-    if (pipelineName === undefined) {
-      throw new InvalidConfigurationError(
-        `pipeline must be a Pipeline of aws-codepipeline, not ${describe(pipeline)}: use fromPipelineName for a name, and, for CDK Pipelines, pipeline.pipeline after buildPipeline()`,
-      );
-    }
-    return new CodePipelineExecution(pipelineName, options, pipeline.env);
+    return new CodePipelineExecution(pipelineNameOf(pipeline), options, pipeline.env);
   }
 
   /** @internal */
@@ -92,9 +85,4 @@ export class CodePipelineExecution extends DeclaredDeployment {
     const identifiers = { pipelineName, ...(executionId !== undefined && { executionId }) };
     super({ kind: 'codepipeline-execution', identifiers, options: { abandon } }, environment);
   }
-}
-
-/** The name of a pipeline: of an `IPipeline`, which has no reference in older versions of the CDK, or of a reference. */
-function pipelineNameOf(pipeline: codepipeline.IPipelineRef & { readonly pipelineName?: string }): string | undefined {
-  return pipeline?.pipelineName ?? pipeline?.pipelineRef?.pipelineName;
 }

@@ -30,7 +30,7 @@ export function ecsServiceOf({ serviceDeploymentArn, clusterName = '', serviceNa
   return { clusterName: clusterInArn, serviceName: serviceInArn };
 }
 
-const validateName = stringValidator({
+export const validateEcsName = stringValidator({
   pattern: /^[0-9A-Za-z_-]+$/,
   maxLength: 255,
   rule: "be a name that holds only letters, digits, '-' and '_'",
@@ -49,8 +49,8 @@ export const ECS_KINDS = {
     label: 'ecs service',
     identifiers: {
       serviceDeploymentArn: { validate: validateArn },
-      clusterName: { validate: validateName, sample: 'prod' },
-      serviceName: { validate: validateName, sample: 'web' },
+      clusterName: { validate: validateEcsName, sample: 'prod' },
+      serviceName: { validate: validateEcsName, sample: 'web' },
     },
     identifierSets: [['serviceDeploymentArn'], ['clusterName', 'serviceName']],
     displayName: ({ serviceDeploymentArn, clusterName, serviceName }) =>

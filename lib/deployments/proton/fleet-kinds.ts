@@ -6,7 +6,6 @@ export const PROTON_LIST_ACTION = 'proton:ListServiceInstances';
 
 const SHARED = {
   className: 'ProtonFleet',
-  listAction: PROTON_LIST_ACTION,
   deploymentOf: (key: string) => {
     const [serviceName = '', serviceInstanceName = ''] = key.split('/');
     return { kind: 'proton-service-instance', identifiers: { serviceName, serviceInstanceName } };
@@ -19,14 +18,11 @@ export const PROTON_FLEETS = {
     ...SHARED,
     identifiers: { serviceName: { validate: validateProtonName, sample: 'web' } },
     displayName: ({ serviceName }) => `service instances of ${serviceName}`,
-    resource: ({ serviceName }) => `service/${serviceName}/service-instance/*`,
   },
   'proton-environment-instances': {
     ...SHARED,
     identifiers: { environmentName: { validate: validateProtonName, sample: 'prod' } },
     displayName: ({ environmentName }) => `service instances in environment ${environmentName}`,
-    // The ARN of a service instance does not contain its environment.
-    resource: () => 'service/*/service-instance/*',
   },
 } as const satisfies Readonly<Record<string, FleetKindDefinition>>;
 

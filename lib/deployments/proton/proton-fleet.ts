@@ -1,10 +1,7 @@
-import { Stack } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import type { IConstruct } from 'constructs';
 import type { FoundFleet } from '../../contract/fleet';
-import { validateIdentifiers } from '../cancellable-deployment';
-import { CancellableFleet } from '../cancellable-fleet';
-import { fleetKindDefinition } from '../fleet-kinds';
+import { DeclaredFleet } from '../declared-fleet';
+import { PROTON_LIST_ACTION, type ProtonFleetKind } from './fleet-kinds';
 import { PROTON_DEPLOYMENT_READ_ACTION, PROTON_KINDS } from './kinds';
 
 /**
@@ -13,7 +10,7 @@ import { PROTON_DEPLOYMENT_READ_ACTION, PROTON_KINDS } from './kinds';
  *
  * @see https://docs.aws.amazon.com/proton/latest/APIReference/API_ListServiceInstances.html
  */
-export class ProtonFleet extends CancellableFleet {
+export class ProtonFleet extends DeclaredFleet {
   /**
    * The deployments of all service instances of a service.
    *
@@ -41,31 +38,25 @@ export class ProtonFleet extends CancellableFleet {
     return new ProtonFleet({ kind: 'proton-environment-instances', identifiers: { environmentName } });
   }
 
-  public readonly displayName: string;
-
-  private constructor(private readonly fleet: FoundFleet) {
-    super();
-    const { kind, identifiers } = fleet;
-    const definition = fleetKindDefinition(kind);
-    validateIdentifiers(identifiers, definition.identifiers);
-    this.displayName = definition.displayName(identifiers);
-  }
-
-  public policyStatements(scope: IConstruct): PolicyStatement[] {
-    const { kind, identifiers } = this.fleet;
-    const { listAction, resource } = fleetKindDefinition(kind);
-    const { cancelAction, readAction } = PROTON_KINDS['proton-service-instance'];
-    const arn = (path: string) => Stack.of(scope).formatArn({ service: 'proton', resource: path });
-    return [
-      new PolicyStatement({ actions: [listAction], resources: ['*'] }),
-      new PolicyStatement({ actions: [cancelAction, readAction], resources: [arn(resource(identifiers))] }),
-      // The IDs of deployments are unknown at synthesis.
-      new PolicyStatement({ actions: [PROTON_DEPLOYMENT_READ_ACTION], resources: [arn('deployment/*')] }),
-    ];
+  private constructor(fleet: FoundFleet & { readonly kind: ProtonFleetKind }) {
+    super(fleet);
   }
 
   /** @internal */
-  public _toContract(): FoundFleet {
-    return this.fleet;
+  protected _statements(
+    // The ARN of a service instance does not contain its environment.
+    { serviceName = '*' }: FoundFleet['identifiers'],
+    arn: (path: string) => string,
+  ): PolicyStatement[] {
+    const { cancelAction, readAction } = PROTON_KINDS['proton-service-instance'];
+    return [
+      new PolicyStatement({ actions: [PROTON_LIST_ACTION], resources: ['*'] }),
+      new PolicyStatement({
+        actions: [cancelAction, readAction],
+        resources: [arn(`service/${serviceName}/service-instance/*`)],
+      }),
+      // The IDs of deployments are unknown at synthesis.
+      new PolicyStatement({ actions: [PROTON_DEPLOYMENT_READ_ACTION], resources: [arn('deployment/*')] }),
+    ];
   }
 }

@@ -6,7 +6,7 @@ import { operationOf } from '../../../emulator/simulation/service-simulation';
 import { parseRequest } from '../../../lambda/parse';
 import { CONTRACT_VERSION, type Deployment } from '../../../lib/contract/cancellation';
 import type { CancellableDeployment } from '../../../lib/deployments/cancellable-deployment';
-import { FLEET_KINDS } from '../../../lib/deployments/fleet-kinds';
+import { FLEET_KINDS, fleetKindDefinition } from '../../../lib/deployments/fleet-kinds';
 import type { KindDefinition } from '../../../lib/deployments/kind-definition';
 import {
   DEPLOYMENT_KINDS,
@@ -115,12 +115,17 @@ describe('the list', () => {
   });
 });
 
-test.each(Object.entries(FLEET_KINDS))('the fleet kind %s has a class, valid samples, and deployments', (_, fleet) => {
-  expect(LIBRARY).toHaveProperty(fleet.className);
-  for (const { sample, validate } of Object.values(fleet.identifiers)) expect(validate(sample)).toBeUndefined();
-  const { kind, identifiers } = fleet.deploymentOf('a/b');
-  expect(Object.keys(identifiers)).toEqual(kindDefinition(kind).identifierSets.at(-1));
-});
+test.each(Object.entries(FLEET_KINDS))(
+  'the fleet kind %s has a class, valid samples, and deployments',
+  (name, fleet) => {
+    expect(LIBRARY).toHaveProperty(fleet.className);
+    for (const { sample, validate } of Object.values(fleet.identifiers)) expect(validate(sample)).toBeUndefined();
+    const samples = Object.fromEntries(Object.entries(fleet.identifiers).map(([name, { sample }]) => [name, sample]));
+    const { kind, identifiers } = fleetKindDefinition(name).deploymentOf('a/b', { identifiers: samples });
+    expect(kindDefinition(kind).identifierSets).toContainEqual(Object.keys(identifiers));
+    expect(Object.values(identifiers)).not.toContain('');
+  },
+);
 
 describe('the table of kinds in the README', () => {
   const rows = [...readPage('README.md').matchAll(/^\| .+ \| `([a-z]+(?:-[a-z]+)+)` \| (.+) \| (.+) \|$/gm)].map(

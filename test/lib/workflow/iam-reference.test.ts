@@ -12,7 +12,9 @@ import {
   CancelOnRollback,
   CancelOnStageFailure,
   CodeDeployDeployment,
+  CodePipelineFleet,
   DeploymentCancellation,
+  EcsFleet,
   EcsServiceDeployment,
   FleetCancellation,
   ProtonFleet,
@@ -47,8 +49,14 @@ function templates(): Template[] {
   }
   const [deployment] = DEPLOYMENTS as [CancellableDeployment];
   new CancelOnRollback(stack, 'Guard', { deployment, ...options });
-  for (const fleet of [ProtonFleet.fromServiceName('web'), ProtonFleet.fromEnvironmentName('prod')]) {
-    new FleetCancellation(stack, `Fleet${fleet.displayName.length}`, { fleet, ...options });
+  const fleets = [
+    ProtonFleet.fromServiceName('web'),
+    ProtonFleet.fromEnvironmentName('prod'),
+    EcsFleet.fromClusterName('prod'),
+    CodePipelineFleet.fromPipelineName('release'),
+  ];
+  for (const [index, fleet] of fleets.entries()) {
+    new FleetCancellation(stack, `Fleet${index}`, { fleet, ...options });
   }
   new StackRollbackRule(stack, 'Rule', { deployment, stackNames: ['other'] });
   const cancel = new CancelDeploymentAction({ actionName: 'Cancel', deployment });

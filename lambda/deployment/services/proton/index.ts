@@ -24,7 +24,7 @@ import type { Command } from '../client';
 import type { DeploymentRecord } from '../deployment-record';
 import type { LatestOperations } from '../operations';
 import { polledService } from '../polled-driver';
-import { protonFleetLister } from './fleet-lister';
+import { protonFleetPages } from './fleet-pages';
 import { ERRORS, STATUSES, UNAVAILABLE_HINT } from './statuses';
 
 /** A resource as the API describes it: a service instance has all of these fields, the other kinds some. */
@@ -90,7 +90,7 @@ export const service = polledService({
       },
     };
   },
-  listerFor: protonFleetLister,
+  fleetPages: protonFleetPages,
 });
 
 /** Its attributes are the fields that may be shown. `spec` is sensitive, and is not one of them. */

@@ -233,6 +233,26 @@ describe('a fleet', () => {
     expect(Buffer.byteLength(JSON.stringify(result)) + 4_000).toBeLessThan(256 * 1024);
   });
 
+  test('has a deployment that the first list does not have yet', async () => {
+    const { result } = await find([page([]), page([listed('web/a')])]);
+    // It was found in a later list, and started before the request.
+    expect(batchesOf(result)).toMatchObject([{ left: [pinned('web/a')] }]);
+  });
+
+  test('with names that do not fit into a state is not cancelled at all', async () => {
+    const long = many(MAX_IN_FLIGHT).map((one, index) => ({ ...one, key: String(index).padStart(255, 's') }));
+    const { result } = await find([page(long)]);
+    expect(result).toMatchObject({
+      next: 'END',
+      result: {
+        outcome: 'ERROR',
+        failed: true,
+        reason:
+          'the names of 1000 of the service instances of web, which are in flight, do not fit into the state of an execution: nothing was cancelled; cancel them in lists',
+      },
+    });
+  });
+
   test('with too many deployments in flight is not cancelled at all', async () => {
     const { result } = await find([page(many(MAX_IN_FLIGHT + 1))]);
     expect(result).toMatchObject({
@@ -254,8 +274,9 @@ describe('a fleet', () => {
     });
   });
 
-  test('without deployments is the end', async () => {
-    const { result } = await find([page([])]);
+  test('without deployments is the end, after a second list', async () => {
+    const { result, lister } = await find([page([])]);
+    expect(lister.tokens).toEqual([undefined, undefined]);
     expect(result).toMatchObject({ next: 'END', result: { failed: false, attributes: { summary: '0 deployments' } } });
   });
 });

@@ -4,7 +4,8 @@ import { ServiceError } from '../../../../emulator/core/http-server';
 import { jsonProtocol } from '../../../../emulator/core/protocols';
 import type { CallError, Driver, Phase, ReadResult } from '../../../../lambda/deployment/engine/driver';
 import { type AwsContext, awsContextOf } from '../../../../lambda/deployment/services/aws-context';
-import { STATUSES, service } from '../../../../lambda/deployment/services/codepipeline';
+import { service } from '../../../../lambda/deployment/services/codepipeline';
+import { STATUSES } from '../../../../lambda/deployment/services/codepipeline/executions';
 import { phaseOf } from '../../../../lambda/deployment/services/statuses';
 import type { Deployment } from '../../../../lib/contract/cancellation';
 import { type Call, fakeService } from './fake-service';
@@ -254,8 +255,12 @@ describe('the deployment in flight', () => {
     expect(await find()).toEqual({ ...FOUND, startedAt: undefined });
   });
 
+  /** 100,000 seconds before now. */
+  const RECENT = Date.UTC(2027, 0) / 1000 - 100_000;
+  const DAY = 24 * 60 * 60;
+
   test('is one of the thousand newest, on pages that may be short', async () => {
-    fake.respond = () => ({ pipelineExecutionSummaries: [at(X, 1000 - fake.calls.length)], nextToken: 't' });
+    fake.respond = () => ({ pipelineExecutionSummaries: [at(X, RECENT - fake.calls.length)], nextToken: 't' });
     expect(await find()).toMatchObject({ kind: 'found', deploymentId: X });
     expect(fake.calls).toHaveLength(100);
   });
@@ -263,7 +268,7 @@ describe('the deployment in flight', () => {
   test('is not known if the thousand newest are over, and there are more', async () => {
     fake.respond = () => {
       const summaries = Array.from({ length: 100 }, (_, index) =>
-        at(X, 10_000 - 100 * fake.calls.length - index, 'Succeeded'),
+        at(X, RECENT - 100 * fake.calls.length - index, 'Succeeded'),
       );
       return { pipelineExecutionSummaries: summaries, nextToken: 't' };
     };
@@ -272,6 +277,40 @@ describe('the deployment in flight', () => {
       unread: 'more deployments are listed than can be read; specify one of them',
     });
     expect(fake.calls).toHaveLength(10);
+  });
+
+  describe('is not among those that started more than 90 days ago', () => {
+    const ended = (daysAgo: number) => at(X, RECENT + 100_000 - daysAgo * DAY, 'Succeeded');
+
+    test('so the list is read until they begin', async () => {
+      const days = [
+        [1, 30],
+        [31, 90],
+        [90, 91],
+        [92, 93],
+      ] as const;
+      fake.respond = () => ({
+        pipelineExecutionSummaries: days[fake.calls.length]?.map(ended),
+        nextToken: String(fake.calls.length),
+      });
+      const found = await find();
+      expect(found).toMatchObject({ kind: 'found', phase: 'COMPLETED' });
+      expect(found).not.toHaveProperty('unread');
+      expect(fake.calls).toHaveLength(3);
+    });
+
+    test.each([
+      ['the oldest first', [91, 89]],
+      ['one execution', [91]],
+      ['executions of the same time', [91, 91]],
+    ])('and a page with %s does not end the list', async (_, days) => {
+      respondWith(
+        { pipelineExecutionSummaries: days.map(ended), nextToken: 't' },
+        { pipelineExecutionSummaries: [at(Y, RECENT)] },
+      );
+      expect(await find()).toMatchObject({ deploymentId: Y, phase: 'IN_PROGRESS' });
+      expect(fake.calls).toHaveLength(2);
+    });
   });
 
   test('is the oldest of a queue, for which the others wait', async () => {

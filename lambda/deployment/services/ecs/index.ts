@@ -6,7 +6,6 @@ import {
   type ListServiceDeploymentsRequest,
   type ServiceDeployment,
   type ServiceDeploymentBrief,
-  type ServiceDeploymentStatus,
   StopServiceDeploymentCommand,
 } from '@aws-sdk/client-ecs';
 import {
@@ -17,27 +16,17 @@ import {
   ecsServiceDeploymentPath,
   ecsServiceOf,
   ecsServicePath,
-} from '../../../lib/deployments/ecs/kinds';
-import { errorName } from '../../log';
-import type { Request } from './client';
-import type { DeploymentRecord } from './deployment-record';
-import { InvalidResponseError } from './errors';
-import { mayBeBehind, PAGE_SIZE, readPages } from './lists';
-import { polledService } from './polled-driver';
-import { type Statuses, statusesInFlight } from './statuses';
-
-export const STATUSES: Statuses<ServiceDeploymentStatus> = {
-  PENDING: 'IN_PROGRESS',
-  IN_PROGRESS: 'IN_PROGRESS',
-  STOP_REQUESTED: 'CANCELLING',
-  // A circuit breaker or an alarm causes these as well.
-  ROLLBACK_REQUESTED: 'CANCELLING',
-  ROLLBACK_IN_PROGRESS: 'CANCELLING',
-  ROLLBACK_SUCCESSFUL: 'CANCELLED',
-  STOPPED: 'CANCELLED',
-  SUCCESSFUL: 'COMPLETED',
-  ROLLBACK_FAILED: 'FAILED',
-};
+} from '../../../../lib/deployments/ecs/kinds';
+import { errorName } from '../../../log';
+import type { Request } from '../client';
+import type { DeploymentRecord } from '../deployment-record';
+import { InvalidResponseError } from '../errors';
+import { mayBeBehind, PAGE_SIZE, readPages } from '../lists';
+import { polledService } from '../polled-driver';
+import { statusesInFlight } from '../statuses';
+import { ecsFleetPages } from './fleet-pages';
+import { idOf, recordOf } from './record';
+import { ERRORS, STATUSES } from './statuses';
 
 /** The errors of a stop that ECS does not accept. It does not document whether it accepts one while a hook is awaited. */
 const MAY_BE_PAUSED: ReadonlySet<string> = new Set([
@@ -51,25 +40,15 @@ export const service = polledService({
   Client: ECSClient,
   name: 'amazon ecs',
   statuses: STATUSES,
-  errors: {
-    ClusterNotFoundException: 'not-found',
-    ServiceNotFoundException: 'not-found',
-    ServiceDeploymentNotFoundException: 'not-found',
-  },
+  errors: ERRORS,
+  fleetPages: ecsFleetPages,
   operations({ identifiers }, aws) {
     const ecsService = ecsServiceOf(identifiers);
     const { clusterName: cluster, serviceName: service } = ecsService;
     const serviceArn = aws.arn('ecs', ecsServicePath(ecsService));
     const arnOf = (id: string) => aws.arn('ecs', ecsServiceDeploymentPath(ecsService, id));
 
-    function record(found: ServiceDeploymentBrief | ServiceDeployment): DeploymentRecord {
-      const { serviceDeploymentArn: arn = '', createdAt, status, statusReason } = found;
-      const id = idOf(arn);
-      // The id alone does not tell whose deployment it is.
-      if (arn !== arnOf(id)) throw new InvalidResponseError('the response is about another service');
-      const attributes = { arn, serviceName: service, createdAt };
-      return { id, status, startedAt: createdAt, statusMessage: statusReason, attributes };
-    }
+    const record = (found: ServiceDeploymentBrief | ServiceDeployment) => recordOf(found, ecsService, aws);
 
     async function describe(request: Request, id: string): Promise<ServiceDeployment | undefined> {
       const command = new DescribeServiceDeploymentsCommand({ serviceDeploymentArns: [arnOf(id)] });
@@ -139,7 +118,3 @@ export const service = polledService({
     };
   },
 });
-
-function idOf(arn: string): string {
-  return arn.slice(arn.lastIndexOf('/') + 1);
-}

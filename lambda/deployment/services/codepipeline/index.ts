@@ -1,37 +1,21 @@
 import {
   CodePipelineClient,
   GetPipelineExecutionCommand,
-  ListPipelineExecutionsCommand,
-  type PipelineExecution,
-  type PipelineExecutionStatus,
   type PipelineExecutionSummary,
   StopPipelineExecutionCommand,
 } from '@aws-sdk/client-codepipeline';
 import {
-  CODEPIPELINE_LIST_ACTION,
   CODEPIPELINE_READ_ACTION,
   CODEPIPELINE_STOP_ACTION,
   codePipelinePath,
-} from '../../../lib/deployments/codepipeline/kinds';
-import type { Request } from './client';
-import type { DeploymentRecord } from './deployment-record';
-import { InvalidResponseError } from './errors';
-import { mayBeBehind, PAGE_SIZE, readPages } from './lists';
-import { polledService } from './polled-driver';
-import type { Statuses } from './statuses';
-
-export const STATUSES: Statuses<PipelineExecutionStatus> = {
-  InProgress: 'IN_PROGRESS',
-  Stopping: 'CANCELLING',
-  Stopped: 'CANCELLED',
-  // The pipeline was changed during the execution.
-  Cancelled: 'CANCELLED',
-  Succeeded: 'COMPLETED',
-  Failed: 'FAILED',
-  Superseded: 'SUPERSEDED',
-};
-
-type Execution = PipelineExecutionSummary | PipelineExecution;
+} from '../../../../lib/deployments/codepipeline/kinds';
+import type { Request } from '../client';
+import type { DeploymentRecord } from '../deployment-record';
+import { InvalidResponseError } from '../errors';
+import { mayBeBehind, readPages } from '../lists';
+import { polledService } from '../polled-driver';
+import { type Execution, isRollback, listExecutions, STATUSES, specialPhase } from './executions';
+import { codePipelineFleetPages } from './fleet-pages';
 
 interface ExecutionRecord extends DeploymentRecord {
   readonly isRollback?: boolean;
@@ -44,6 +28,7 @@ export const service = polledService<ExecutionRecord>({
   Client: CodePipelineClient,
   name: 'aws codepipeline',
   statuses: STATUSES,
+  fleetPages: codePipelineFleetPages,
   errors: {
     PipelineNotFoundException: 'not-found',
     PipelineExecutionNotFoundException: 'not-found',
@@ -52,7 +37,7 @@ export const service = polledService<ExecutionRecord>({
     PipelineExecutionNotStoppableException: 'conflict',
   },
   operations({ identifiers, options }, aws) {
-    const { pipelineName, executionId } = identifiers;
+    const { pipelineName = '', executionId } = identifiers;
     const arn = aws.arn('codepipeline', codePipelinePath(identifiers));
     const abandon = options?.abandon === true;
     const record = (execution: Execution): ExecutionRecord => ({
@@ -63,11 +48,7 @@ export const service = polledService<ExecutionRecord>({
       ...specialPhase(execution, abandon),
     });
 
-    async function list(request: Request, nextToken?: string) {
-      const command = new ListPipelineExecutionsCommand({ pipelineName, maxResults: PAGE_SIZE, nextToken });
-      const response = await request(CODEPIPELINE_LIST_ACTION, arn, command);
-      return { items: response.pipelineExecutionSummaries, nextToken: response.nextToken };
-    }
+    const list = (request: Request, nextToken?: string) => listExecutions(request, pipelineName, nextToken, aws);
 
     /**
      * A change of the pipeline cancels its executions, and may start another one of the same revisions, which goes on with
@@ -121,22 +102,6 @@ export const service = polledService<ExecutionRecord>({
     };
   },
 });
-
-const ROLLBACK = {
-  phase: 'NOT_CANCELLABLE',
-  obstacle: 'the execution is a rollback, and a rollback is never stopped',
-} as const;
-
-/** What an execution is besides its status: a rollback is never stopped, and one that is stopping can be abandoned. */
-function specialPhase(execution: Execution, abandon: boolean): Pick<DeploymentRecord, 'phase' | 'obstacle'> {
-  const { status } = execution;
-  if (isRollback(execution)) return status === 'InProgress' ? ROLLBACK : {};
-  return abandon && status === 'Stopping' ? { phase: 'CANCELLING_GRACEFULLY' } : {};
-}
-
-function isRollback({ executionType }: Execution): boolean {
-  return executionType === 'ROLLBACK';
-}
 
 /** The revisions that an execution releases, as a text to compare. */
 function revisionsOf({ sourceRevisions = [] }: PipelineExecutionSummary = {}): string {
