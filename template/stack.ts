@@ -1,5 +1,5 @@
 import { App, CfnCondition, CfnOutput, CfnParameter, DefaultStackSynthesizer, Fn, Stack } from 'aws-cdk-lib';
-import type { CfnPolicy } from 'aws-cdk-lib/aws-iam';
+import { type CfnPolicy, Policy } from 'aws-cdk-lib/aws-iam';
 import { deploymentOf } from '../bin/context';
 import { DEPLOYMENT_KINDS, type DeploymentKind, kindDefinition, serviceOf } from '../lib/deployments/kinds';
 import { CancellationWorkflow } from '../lib/index';
@@ -58,6 +58,8 @@ function allowIfNamed(workflow: CancellationWorkflow, kind: DeploymentKind): voi
     options: Object.fromEntries(Object.entries(options).map(([name, option]) => [name, option.default])),
   });
   const id = `${kindDefinition(kind).className}Policy`;
-  const policy = workflow._addScopedPolicy(stack, id, deployment.policyStatements(workflow));
+  // Only the policies of what is named are created. All of them would not fit into a role.
+  const policy = new Policy(stack, id, { statements: deployment.policyStatements(workflow) });
+  workflow.deploymentRole.attachInlinePolicy(policy);
   (policy.node.defaultChild as CfnPolicy).cfnOptions.condition = isNamed;
 }

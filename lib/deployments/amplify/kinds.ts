@@ -54,6 +54,8 @@ export const AMPLIFY_KINDS = {
         ? [{ actions: [AMPLIFY_LIST_ACTION], resources: [amplifyBranchPath(identifiers)] }]
         : []),
     ],
+    consolePath: ({ identifiers: { appId, branchName }, region }) =>
+      `amplify/apps/${appId}/branches/${branchName}/deployments?region=${region}`,
     attributes: ['arn', 'name'],
     rollsBack: false,
   },

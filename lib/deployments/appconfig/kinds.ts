@@ -49,6 +49,8 @@ export const APPCONFIG_KINDS = {
           : []),
       ];
     },
+    consolePath: ({ identifiers: { applicationId, environmentId }, region }) =>
+      `systems-manager/appconfig/applications/${applicationId}/environments/${environmentId}?region=${region}`,
     attributes: ['arn', 'name'],
     rollsBack: true,
   },

@@ -39,6 +39,8 @@ export const AUTOSCALING_KINDS = {
       },
       { actions: [AUTOSCALING_READ_ACTION], resources: ['*'] },
     ],
+    consolePath: ({ identifiers: { autoScalingGroupName }, region }) =>
+      `ec2/home?region=${region}#AutoScalingGroupDetails:id=${autoScalingGroupName};view=instanceRefresh`,
     attributes: ['name'],
     rollsBack: true,
   },

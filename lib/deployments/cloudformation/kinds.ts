@@ -55,6 +55,8 @@ export const STACK_SET_OPERATION = {
       resources: [`stackset/${stackSetName}:*`],
     },
   ],
+  consolePath: ({ identifiers: { stackSetName }, region }) =>
+    `cloudformation/home?region=${region}#/stacksets/${stackSetName}/operations`,
   attributes: ['name'],
   rollsBack: false,
 } as const satisfies KindDefinition & { readonly listAction: string };

@@ -44,6 +44,8 @@ export const CODEBUILD_KINDS = {
         resources: [codeBuildProjectPath(identifiers)],
       },
     ],
+    consolePath: ({ identifiers: { projectName }, region }) =>
+      `codesuite/codebuild/projects/${projectName}/history?region=${region}`,
     attributes: ['arn', 'name'],
     rollsBack: false,
   },

@@ -46,6 +46,7 @@ export const IMAGEBUILDER_KINDS = {
         ? [{ actions: [IMAGEBUILDER_LIST_ACTION], resources: [imagePipelinePath(imagePipelineName)] }]
         : []),
     ],
+    consolePath: ({ region }) => `imagebuilder/home?region=${region}#/viewImages`,
     attributes: ['arn'],
     rollsBack: false,
   },

@@ -51,6 +51,7 @@ export const SAGEMAKER_KINDS = {
         ...(executionId === undefined ? [{ actions: [SAGEMAKER_LIST_ACTION], resources: pipelines }] : []),
       ];
     },
+    consolePath: ({ region }) => `sagemaker/home?region=${region}#/pipelines`,
     attributes: ['arn', 'name'],
     rollsBack: false,
   },

@@ -40,6 +40,8 @@ export const SSM_KINDS = {
       { actions: [SSM_STOP_ACTION, SSM_READ_ACTION], resources: [automationExecutionPath(executionId)] },
       ...(executionId === undefined ? [{ actions: [SSM_LIST_ACTION], resources: ['*'] }] : []),
     ],
+    consolePath: ({ deploymentId, region }) =>
+      `systems-manager/automation/${deploymentId === undefined ? 'executions' : `execution/${deploymentId}`}?region=${region}`,
     attributes: ['arn', 'name'],
     rollsBack: false,
   },

@@ -1,4 +1,5 @@
 import { HttpServer, ServiceError } from '../../../../emulator/core/http-server';
+import { jsonProtocol } from '../../../../emulator/core/protocols';
 import { awsContextOf } from '../../../../lambda/deployment/services/aws-context';
 import { service } from '../../../../lambda/deployment/services/codepipeline';
 import type { CancellationSettings } from '../../../../lib/contract/cancellation';
