@@ -32,7 +32,21 @@ try {
   install(peers);
 
   // All other modules are those that are installed here.
-  const copied = ['bin', 'docs', 'lib', 'emulator', 'lambda', 'dist/lambda', 'test', 'examples', 'bench'];
+  const copied = [
+    'action',
+    'bin',
+    'cli',
+    'docs',
+    'lib',
+    'emulator',
+    'lambda',
+    'dist/lambda',
+    'scripts',
+    'template',
+    'test',
+    'examples',
+    'bench',
+  ];
   const files = [
     'CONTRIBUTING.md',
     'README.md',

@@ -1,6 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { options } from '../../bin/options';
+import { parseArguments } from '../../cli/arguments';
+import { name as CLI } from '../../cli/package.json';
 import { blocksOf, codesOf, MANUAL, PAGES, readPage } from '../helpers/documents';
 
 const ROOT = join(__dirname, '../..');
@@ -20,8 +22,15 @@ function commandsOf(document: string): string[] {
 /** Tells whether a command names a script of package.json, or a program that `npm ci` installs. */
 function exists(command: string): boolean {
   const [program, name = '', script = ''] = command.split(' ');
+  if (program === 'npx' && name === CLI) return parses(command);
   if (program === 'npx') return existsSync(join(ROOT, 'node_modules/.bin', name));
   return BUILT_IN.includes(name) || (name === 'run' ? script : name) in scripts;
+}
+
+/** Tells whether the command line accepts its arguments. */
+function parses(command: string): boolean {
+  const [, , ...args] = command.split(' ');
+  return typeof parseArguments(args) !== 'string';
 }
 
 const EXAMPLES = readdirSync(join(ROOT, 'examples')).map((name) => `examples/${name}`);

@@ -51,8 +51,8 @@ export const MUTATIONS = [
     name: 'cancel-twice',
     effect: 'retries a cancellation without a read in between',
     file: 'lambda/deployment/services/client.ts',
-    search: 'new Client({ endpoint: settings.endpoint, maxAttempts: 1 })',
-    replace: 'new Client({ endpoint: settings.endpoint, maxAttempts: 3 as 1 })',
+    search: 'new Client({ ...aws.client, endpoint: settings.endpoint, maxAttempts: 1 })',
+    replace: 'new Client({ ...aws.client, endpoint: settings.endpoint, maxAttempts: 3 as 1 })',
     schedules: [
       schedule(
         { callFaults: [{ call: CANCEL, from: 1, count: 1, fault: 'lost' }] },

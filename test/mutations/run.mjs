@@ -15,10 +15,14 @@ Exit code 0: every mutation is detected; 1: one is not, or cannot be applied any
   --list        lists the mutations
 `;
 const COPIED = [
+  'action',
   'bin',
+  'cli',
   'lambda',
   'lib',
   'emulator',
+  'scripts',
+  'template',
   'test',
   'cdk.json',
   'jest.config.js',

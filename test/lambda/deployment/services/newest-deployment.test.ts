@@ -124,3 +124,16 @@ describe('a list that is longer than what is read', () => {
     expect(found).not.toHaveProperty('unread');
   });
 });
+
+test.each<[string, readonly DeploymentRecord[], number | undefined]>([
+  ['one in flight', [record('a', 1), record('b', 2, 'DONE')], undefined],
+  ['several in flight', [record('a', 1), record('b', 2), record('c', 3, 'STOPPING')], 3],
+  ['none in flight', [record('a', 1, 'DONE'), record('b', 2, 'DONE')], undefined],
+])('tells how many could be meant, if there is a choice: %s', async (_what, records, inFlight) => {
+  expect((await findRecord({ list: lists([records]) }))?.inFlight).toBe(inFlight);
+});
+
+test('one that started after the request could not be meant', async () => {
+  const records = [record('a', 1), record('b', 2), record('c', 3)];
+  expect(await findRecord({ list: lists([records]) }, 2)).toMatchObject({ id: 'b', inFlight: 2 });
+});
