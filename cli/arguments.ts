@@ -7,6 +7,7 @@ import {
   TIMEOUT_SECONDS,
   validateEndpoint,
 } from '../lib/contract/cancellation';
+import type { OptionDefinition } from '../lib/deployments/kind-definition';
 import { DEPLOYMENT_KINDS, type DeploymentKind, kindDefinition } from '../lib/deployments/kinds';
 import { formatDuration, parseDuration } from './duration';
 import {
@@ -91,7 +92,10 @@ function invocationOf(kind: DeploymentKind, values: Values): Invocation {
   if (problem) throw new UsageError(`--endpoint-url ${problem}`);
   const identifiers = identifiersOf(kind, text);
   const options = Object.fromEntries(
-    Object.keys(kindDefinition(kind).options ?? {}).map((name) => [name, values[flagOfOption(name)] === true]),
+    Object.entries<OptionDefinition>(kindDefinition(kind).options ?? {}).map(([name, option]) => [
+      name,
+      values[flagOfOption(name, option)] === true ? !option.default : option.default,
+    ]),
   );
   const interval = duration('poll-interval', text('poll-interval'), POLL_INTERVAL_SECONDS);
   const request = {

@@ -1,4 +1,5 @@
 import { ON_NOT_FOUND, POLL_INTERVAL_SECONDS, TERMINAL_OUTCOMES, TIMEOUT_SECONDS } from '../lib/contract/cancellation';
+import type { OptionDefinition } from '../lib/deployments/kind-definition';
 import { DEPLOYMENT_KINDS, type DeploymentKind, isDeploymentKind, kindDefinition } from '../lib/deployments/kinds';
 import { formatDuration } from './duration';
 
@@ -73,8 +74,9 @@ export function flagOfIdentifier(name: string): string {
   return kebab(name.replace(/Name$/, ''));
 }
 
-export function flagOfOption(name: string): string {
-  return kebab(name);
+/** The flag that changes an option from its default: `--abandon`, `--no-rollback`. */
+export function flagOfOption(name: string, option: OptionDefinition): string {
+  return option.default ? `no-${kebab(name)}` : kebab(name);
 }
 
 /** The flags that only one kind has. */
@@ -87,9 +89,9 @@ export function flagsOfKind(kind: DeploymentKind): Flags {
       { type: 'string', value: name.endsWith('Name') ? 'NAME' : 'ID', help: `the ${name} of the ${label}` },
     ];
   });
-  const behaviors = Object.keys(options).map((name): [string, Flag] => [
-    flagOfOption(name),
-    { type: 'boolean', help: `option ${name} of the cancellation` },
+  const behaviors = Object.entries(options).map(([name, option]): [string, Flag] => [
+    flagOfOption(name, option),
+    { type: 'boolean', help: `sets ${name} of the cancellation to ${!option.default}` },
   ]);
   return Object.fromEntries([...named, ...behaviors]);
 }

@@ -1,3 +1,5 @@
+import type { OptionDefinition } from '../lib/deployments/kind-definition';
+import { kindDefinition } from '../lib/deployments/kinds';
 import type { Invocation } from './arguments';
 import { commandOf, DEPLOYMENT_ID, flagOfIdentifier, flagOfOption, flagsOfKind, kindOfCommand } from './flags';
 
@@ -16,11 +18,14 @@ export function resumeCommand(invocation: Invocation, deploymentId: string | und
     profile,
     'endpoint-url': request.settings.endpoint,
   };
-  const behaviors = Object.keys(options).filter((name) => options[name]);
+  const definitions = Object.entries<OptionDefinition>(
+    known === undefined ? {} : (kindDefinition(known).options ?? {}),
+  );
+  const changed = definitions.filter(([name, option]) => options[name] !== option.default);
   return [
     'cancel-deployment',
     known === undefined ? kind : commandOf(known),
     ...Object.entries(strings).flatMap(([flag, value]) => (value === undefined ? [] : [`--${flag}`, value])),
-    ...behaviors.map((name) => `--${flagOfOption(name)}`),
+    ...changed.map(([name, option]) => `--${flagOfOption(name, option)}`),
   ].join(' ');
 }

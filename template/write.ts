@@ -4,4 +4,4 @@ import { renderTemplate } from './render';
 
 const folder = join(__dirname, '..', 'dist', 'template');
 mkdirSync(folder, { recursive: true });
-writeFileSync(join(folder, 'cancellation-workflow.template.json'), `${JSON.stringify(renderTemplate(), null, 2)}\n`);
+writeFileSync(join(folder, 'cancellation-workflow.template.json'), `${JSON.stringify(renderTemplate())}\n`);

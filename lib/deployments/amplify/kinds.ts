@@ -18,6 +18,7 @@ export function amplifyJobPath(identifiers: Identifiers): string {
 export const AMPLIFY_KINDS = {
   'amplify-job': {
     className: 'AmplifyJob',
+    command: 'amplify',
     label: 'amplify branch',
     identifiers: {
       appId: {

@@ -20,6 +20,7 @@ const validateNumber = stringValidator({ pattern: /^[1-9]\d{0,8}$/, rule: 'be th
 export const APPCONFIG_KINDS = {
   'appconfig-deployment': {
     className: 'AppConfigDeployment',
+    command: 'appconfig',
     label: 'appconfig environment',
     identifiers: {
       applicationId: { validate: validateId, sample: 'abc1234' },

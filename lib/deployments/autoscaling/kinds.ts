@@ -14,6 +14,7 @@ export function autoScalingGroupPath({ autoScalingGroupName }: Identifiers): str
 export const AUTOSCALING_KINDS = {
   'autoscaling-instance-refresh': {
     className: 'AutoScalingInstanceRefresh',
+    command: 'autoscaling',
     label: 'auto scaling group',
     identifiers: {
       autoScalingGroupName: {

@@ -31,6 +31,7 @@ const LIST_ACTION = 'cloudformation:ListStackSetOperations';
 
 export const STACK_SET_OPERATION = {
   className: 'StackSetOperation',
+  command: 'stack-set',
   label: 'stack set',
   identifiers: {
     stackSetName: { validate: validateStackName, sample: 'baseline' },

@@ -23,6 +23,7 @@ const validateId = stringValidator({
 export const CODEBUILD_KINDS = {
   'codebuild-build': {
     className: 'CodeBuildBuild',
+    command: 'codebuild',
     label: 'codebuild project',
     identifiers: {
       projectName: { validate: validateName, sample: 'web' },

@@ -18,6 +18,7 @@ export function imagePath(imageBuild = '*/*/*'): string {
 export const IMAGEBUILDER_KINDS = {
   'imagebuilder-image': {
     className: 'ImageBuilderImage',
+    command: 'imagebuilder',
     label: 'image pipeline',
     identifiers: {
       imageBuild: {

@@ -18,6 +18,7 @@ export function sagemakerPipelinePaths(pipelineName = ''): readonly string[] {
 export const SAGEMAKER_KINDS = {
   'sagemaker-pipeline-execution': {
     className: 'SageMakerPipelineExecution',
+    command: 'sagemaker',
     label: 'sagemaker pipeline',
     identifiers: {
       pipelineName: {

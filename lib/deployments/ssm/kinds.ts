@@ -14,6 +14,7 @@ export function automationExecutionPath(executionId = '*'): string {
 export const SSM_KINDS = {
   'ssm-automation-execution': {
     className: 'SsmAutomationExecution',
+    command: 'automation',
     label: 'ssm automation',
     identifiers: {
       executionId: {
