@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
-import { SCENARIO_NAMES, type ScenarioName, scriptOf } from '../emulator/simulation/scenarios';
-import { kebabCase } from '../emulator/simulation/service-simulation';
+import { isScenarioName, SCENARIO_NAMES, scriptOf } from '../emulator/simulation/scenarios';
+import { kebabCase, scenarioNamesOf, scriptFor } from '../emulator/simulation/service-simulation';
 import type { Identifiers } from '../lib/deployments/kind-definition';
 import { DEPLOYMENT_KINDS, type DeploymentKind, kindDefinition, serviceOf } from '../lib/deployments/kinds';
 import { messageOf, UsageError } from './usage-error';
@@ -37,7 +37,17 @@ ${NAME_OPTIONS.join('\n')}
 
 Scenarios:
 ${SCENARIO_NAMES.map((name) => `  ${name.padEnd(18)}  ${scriptOf(name).description}`).join('\n')}
+
+Scenarios of one service:
+${SERVICES.flatMap(ownScenarios).join('\n')}
 `;
+
+/** The scenarios that only one service has, a line for each. */
+function ownScenarios(service: string): string[] {
+  const kinds = DEPLOYMENT_KINDS.filter((kind) => serviceOf(kind) === service);
+  const names = new Set(kinds.flatMap(scenarioNamesOf).filter((name) => !isScenarioName(name)));
+  return [...names].map((name) => `  ${name.padEnd(18)}  ${service}: ${scriptFor(kinds[0] ?? '', name)?.description}`);
+}
 
 /** @param args the arguments after `npm run emulator --` */
 export function options(args: readonly string[]) {
@@ -46,14 +56,17 @@ export function options(args: readonly string[]) {
   if (unknown !== undefined) {
     throw new UsageError(`--service '${unknown}' is not known; there are ${SERVICES.join(', ')}`);
   }
-  if (!isScenario(scenario)) {
-    throw new UsageError(`--scenario '${scenario}' is not known; there are ${SCENARIO_NAMES.join(', ')}`);
-  }
   const port = Number(portText);
   if (!/^\d+$/.test(portText) || port > 65535) {
     throw new UsageError(`--port must be a whole number from 0 to 65535, not '${portText}'`);
   }
   const kinds = DEPLOYMENT_KINDS.filter((kind) => service.length === 0 || service.includes(serviceOf(kind)));
+  const without = kinds.find((kind) => !scriptFor(kind, scenario));
+  if (without) {
+    throw new UsageError(
+      `--scenario '${scenario}' is not known for ${serviceOf(without)}; there are ${scenarioNamesOf(without).join(', ')}`,
+    );
+  }
   const given = values as Readonly<Record<string, string | undefined>>;
   const targets = kinds.map((kind): Target => {
     const value = (name: string) => given[kebabCase(name)] ?? sampleOf(kind, name);
@@ -77,10 +90,6 @@ export function options(args: readonly string[]) {
 
 function isService(text: string): boolean {
   return SERVICES.some((service) => service === text);
-}
-
-function isScenario(text: string): text is ScenarioName {
-  return SCENARIO_NAMES.some((name) => name === text);
 }
 
 function parse(args: readonly string[]) {

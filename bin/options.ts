@@ -1,7 +1,7 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { findScenario, SCENARIOS } from '../emulator/simulation/find-scenario';
+import { allScenarios, findScenario } from '../emulator/simulation/find-scenario';
 import { SCENARIO_NAMES, type Scenario } from '../emulator/simulation/scenarios';
 import { DEPLOYMENT_KINDS } from '../lib/deployments/kinds';
 import { contextNames, parseContext } from './context';
@@ -136,6 +136,6 @@ function find(name: string, names: Context = {}): Chosen | undefined {
   return isStackScenarioName(name) ? STACK_SCENARIOS[name] : findScenario(name, names);
 }
 
-const NAMES = [...SCENARIOS, ...STACK_SCENARIO_NAMES, ...FLEET_STACK_SCENARIO_NAMES, ...EXAMPLE_SCENARIOS];
+const NAMES = [...allScenarios(), ...STACK_SCENARIO_NAMES, ...FLEET_STACK_SCENARIO_NAMES, ...EXAMPLE_SCENARIOS];
 const WIDTH = Math.max(...NAMES.map(({ length }) => length)) + 2;
 export const LIST = NAMES.map((name) => `${name.padEnd(WIDTH)}${find(name)?.description}`);

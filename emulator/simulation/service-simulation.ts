@@ -7,14 +7,30 @@ import { JSON_ERRORS, type Protocol } from '../core/protocols';
 import type { ServiceFactory } from '../core/service';
 import type { InitialState } from '../services/proton/plan';
 import type { FaultRule } from './faults';
-import { type GenericStatus, type Refusal, resolveScript, type Script, type ServiceProfile } from './scenarios';
+import {
+  type GenericStatus,
+  isScenarioName,
+  type Refusal,
+  resolveScript,
+  SCENARIO_NAMES,
+  type Script,
+  type ServiceProfile,
+  scriptOf,
+} from './scenarios';
 
 /** A resource whose deployments can be cancelled, and its deployments: none if the resource does not exist. */
 export interface Target<Status extends string = string> {
   readonly kind: string;
   readonly identifiers: Identifiers;
+  /** The scenario, if it is one of `ServiceSimulation.scenarios`. */
+  readonly scenario?: string;
   /** Oldest first. */
   readonly deployments: readonly SeededDeployment<Status>[];
+}
+
+/** A scenario of one service only. */
+export interface OwnScenario extends Script {
+  readonly description: string;
 }
 
 /** The services of an account, with their resources. */
@@ -36,6 +52,8 @@ export interface ServiceSimulation<Status extends string = string> {
   readonly refusals: Readonly<Record<Refusal, string>>;
   /** Default: the types that the services with a JSON protocol share. */
   readonly errors?: Protocol['errors'];
+  /** The scenarios of this service only, besides those of every service. */
+  readonly scenarios?: Readonly<Record<string, OwnScenario>>;
   /** Narrows a fault of a scenario to the calls of the cancellation. Default: the fault as it is. */
   narrow?(rule: FaultRule): FaultRule;
   /**
@@ -67,16 +85,28 @@ export function simulationOf(kind: string): ServiceSimulation {
   return module.simulations?.[kind] ?? module.simulation;
 }
 
+/** The names of the scenarios of a kind. */
+export function scenarioNamesOf(kind: string): readonly string[] {
+  return [...SCENARIO_NAMES, ...Object.keys(simulationOf(kind).scenarios ?? {})];
+}
+
+/** The script of a scenario of a kind; undefined if there is none. */
+export function scriptFor(kind: string, name: string): OwnScenario | undefined {
+  if (isScenarioName(name)) return scriptOf(name);
+  const { scenarios = {} } = simulationOf(kind);
+  return Object.hasOwn(scenarios, name) ? scenarios[name] : undefined;
+}
+
 /** The deployments and faults that a script has for a kind. */
 export function planOf(
-  { kind, identifiers }: Pick<Target, 'kind' | 'identifiers'>,
+  { kind, identifiers, scenario }: Omit<Target, 'deployments'>,
   script: Script,
   environment: AwsEnvironment,
 ): { readonly target: Target; readonly faults: readonly FaultRule[] } {
   const simulation = simulationOf(kind);
   const { deployment, faults } = resolveScript(script, profileOf({ kind, identifiers }, simulation, environment));
   return {
-    target: { kind, identifiers, deployments: deployment ? [deployment] : [] },
+    target: { kind, identifiers, scenario, deployments: deployment ? [deployment] : [] },
     faults: faults.map((rule) => simulation.narrow?.(rule) ?? rule),
   };
 }

@@ -10,9 +10,9 @@ import { MINUTES, type PlanStep, SECONDS } from '../core/plan';
 import type { ServiceFactory } from '../core/service';
 import type { InitialState } from '../services/proton/plan';
 import type { FaultRule } from '../simulation/faults';
-import { type GenericStatus, isScenarioName, SCENARIO_NAMES, type Script, scriptOf } from '../simulation/scenarios';
-import { planOf, simulationOf, type Target } from '../simulation/service-simulation';
-import type { DeploymentPlan, DeploymentToCancel, PlanStep as PublicStep, Scenario } from './index';
+import type { GenericStatus, Script } from '../simulation/scenarios';
+import { planOf, scenarioNamesOf, scriptFor, simulationOf, type Target } from '../simulation/service-simulation';
+import type { DeploymentPlan, DeploymentToCancel, PlanStep as PublicStep } from './index';
 
 /** The deployments of a simulation, and the services that hold them. */
 export interface SimulatedServices {
@@ -21,13 +21,17 @@ export interface SimulatedServices {
   readonly faults: readonly FaultRule[];
 }
 
-export type Part = Pick<Required<DeploymentToCancel>, 'kind' | 'identifiers' | 'scenario'>;
+export interface Part extends Pick<Required<DeploymentToCancel>, 'kind' | 'identifiers'> {
+  /** The name of a scenario of the kind, or a plan. */
+  readonly scenario: string | DeploymentPlan;
+}
 
 /** Creates every service, so that calls of those without deployments are answered as well. */
 export function simulatedServicesOf(parts: readonly Part[], environment: AwsEnvironment): SimulatedServices {
   const plans = parts.map(({ kind, identifiers, scenario }) => {
     checkIdentifiers(kind, identifiers);
-    return planOf({ kind, identifiers }, scriptFor(scenario), environment);
+    const name = typeof scenario === 'string' ? scenario : undefined;
+    return planOf({ kind, identifiers, scenario: name }, scriptOfPart(kind, scenario), environment);
   });
   const accounts = kindOfEachSimulation().map((kind) => {
     const targets: Target[] = plans
@@ -47,10 +51,11 @@ function kindOfEachSimulation(): DeploymentKind[] {
   return [...new Map(DEPLOYMENT_KINDS.map((kind) => [simulationOf(kind), kind])).values()];
 }
 
-function scriptFor(scenario: Scenario | DeploymentPlan): Script {
+function scriptOfPart(kind: string, scenario: Part['scenario']): Script {
   if (typeof scenario === 'string') {
-    if (isScenarioName(scenario)) return scriptOf(scenario);
-    throw new Error(`there is no scenario '${scenario}'; there are ${SCENARIO_NAMES.join(', ')}`);
+    const script = scriptFor(kind, scenario);
+    if (script) return script;
+    throw new Error(`there is no scenario '${scenario}'; there are ${scenarioNamesOf(kind).join(', ')}`);
   }
   const { startsAtSeconds = -120, steps, onCancel } = scenario;
   return {

@@ -20,6 +20,7 @@ import {
   StopPipelineExecutionCommand,
 } from '@aws-sdk/client-codepipeline';
 import {
+  ContinueServiceDeploymentCommand,
   DescribeServiceDeploymentsCommand,
   ECSClient,
   ListServiceDeploymentsCommand,
@@ -145,6 +146,41 @@ test('serves every service of deployments at one URL: the SDK finds, cancels and
   for (const client of [ecs, codeDeploy, codePipeline, cloudFormation]) client.destroy();
 });
 
+test('serves a paused deployment, which the SDK continues with a rollback', async () => {
+  const server = emulator('--service', 'ecs', '--scenario', 'paused');
+  const ecs = new ECSClient(await configurationOf(server));
+  const { serviceDeployments = [] } = await ecs.send(
+    new ListServiceDeploymentsCommand({ cluster: 'prod', service: 'web' }),
+  );
+  const { serviceDeploymentArn = '' } = serviceDeployments[0] ?? {};
+  const describe = new DescribeServiceDeploymentsCommand({ serviceDeploymentArns: [serviceDeploymentArn] });
+  const { serviceDeployments: [paused] = [] } = await ecs.send(describe);
+  expect(paused).toMatchObject({
+    status: 'IN_PROGRESS',
+    lifecycleStage: 'POST_SCALE_UP',
+    lifecycleHookDetails: [{ status: 'AWAITING_ACTION', expiresAt: expect.any(Date) }],
+    deploymentConfiguration: { strategy: 'BLUE_GREEN' },
+  });
+  await expect(ecs.send(new StopServiceDeploymentCommand({ serviceDeploymentArn }))).rejects.toThrow(
+    expect.objectContaining({ name: 'ConflictException' }),
+  );
+  const hookId = paused?.lifecycleHookDetails?.[0]?.hookId;
+  await ecs.send(new ContinueServiceDeploymentCommand({ serviceDeploymentArn, hookId, action: 'ROLLBACK' }));
+  const { serviceDeployments: after } = await ecs.send(describe);
+  expect(after).toMatchObject([
+    {
+      status: 'ROLLBACK_REQUESTED',
+      statusReason: expect.any(String),
+      lifecycleHookDetails: [{ status: 'SUCCEEDED' }],
+      rollback: {
+        startedAt: expect.any(Date),
+        serviceRevisionArn: expect.stringContaining(':service-revision/prod/web/'),
+      },
+    },
+  ]);
+  ecs.destroy();
+});
+
 test('serves Parameter Store, and deploys an app whose state machine the SDK starts', async () => {
   const server = emulator('--service', 'ecs', '--app', 'npx tsx examples/step-functions-task.ts');
   const configuration = await configurationOf(server);
@@ -219,7 +255,12 @@ test.each([
 test.each([
   [['--port', 'http'], "--port must be a whole number from 0 to 65535, not 'http'"],
   [['--port', '70000'], "--port must be a whole number from 0 to 65535, not '70000'"],
-  [['--scenario', 'nope'], `--scenario 'nope' is not known; there are ${SCENARIO_NAMES.join(', ')}`],
+  [
+    ['--scenario', 'nope'],
+    `--scenario 'nope' is not known for ecs; there are ${SCENARIO_NAMES.join(', ')}, blue-green`,
+  ],
+  [['--scenario', 'paused'], "--scenario 'paused' is not known for cloudformation"],
+  [['--service', 'proton', '--scenario', 'canary'], "--scenario 'canary' is not known for proton"],
   [
     ['--service', 'sqs'],
     "--service 'sqs' is not known; there are ecs, cloudformation, codedeploy, codepipeline, proton",
@@ -255,7 +296,14 @@ test('reports a port in use with exit code 1', async () => {
 test('--help names every option and every scenario', async () => {
   const server = emulator('--help');
   expect(await server.ended).toBe(0);
-  const names = ['--service-name', '--service-instance-name', '--environment-name', '--component-name', '--stack-name'];
+  const names = [
+    '--service-name',
+    '--service-instance-name',
+    '--environment-name',
+    '--component-name',
+    '--stack-name',
+    'paused',
+  ];
   for (const word of ['--port', '--service', '--scenario', '--app', '--cluster-name', ...names, ...SCENARIO_NAMES]) {
     expect(server.output().stdout).toContain(word);
   }

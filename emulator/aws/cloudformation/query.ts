@@ -10,6 +10,9 @@ import { doesNotExist, type LoggedEvent, type StackRegistry } from './stack-regi
 const VERSION = '2010-05-15';
 const NAMESPACE = `http://cloudformation.amazonaws.com/doc/${VERSION}/`;
 
+/** The output of an operation that has none, whose response has no result. */
+const NO_OUTPUT: readonly Xml[] = [];
+
 /** The emulated operations. They throw a `ServiceError` if they reject the input. */
 const OPERATIONS: Readonly<Record<string, (stacks: StackRegistry, input: URLSearchParams) => readonly Xml[]>> = {
   DescribeStacks(stacks, input) {
@@ -37,7 +40,7 @@ const OPERATIONS: Readonly<Record<string, (stacks: StackRegistry, input: URLSear
       throw invalid('clientRequestToken', `'${token}'`, 'satisfy regular expression pattern: [a-zA-Z0-9][-a-zA-Z0-9]*');
     }
     stacks.cancelUpdateStack(name);
-    return [];
+    return NO_OUTPUT;
   },
 };
 
@@ -53,9 +56,10 @@ export function answerQuery(stacks: StackRegistry, request: RawRequest): RawAnsw
   if (!operation) return failure('InvalidAction', `Could not find operation ${action} for version ${VERSION}`);
   try {
     const seen = isRead(action) ? stacks.seenBy(`cloudformation:${action}`) : stacks;
-    const result = element(`${action}Result`, operation(seen, query));
+    const output = operation(seen, query);
+    const result = output === NO_OUTPUT ? [] : [element(`${action}Result`, output)];
     const metadata = element('ResponseMetadata', [element('RequestId', randomUUID())]);
-    return xml(200, `${action}Response`, [result, metadata]);
+    return xml(200, `${action}Response`, [...result, metadata]);
   } catch (error) {
     if (error instanceof ServiceError) return failure(error.type, error.message);
     throw error;

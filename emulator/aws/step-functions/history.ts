@@ -15,6 +15,9 @@ export interface HistoryEvent {
   readonly details?: JsonObject;
 }
 
+/** The events that have no details in the API. */
+const WITHOUT_DETAILS: ReadonlySet<string> = new Set(['LambdaFunctionStarted']);
+
 /** Renders an event as the API returns it. */
 export function describeEvent({ id, timestamp, type, details }: HistoryEvent): object {
   return {
@@ -23,7 +26,7 @@ export function describeEvent({ id, timestamp, type, details }: HistoryEvent): o
     previousEventId: id - 1,
     timestamp: seconds(timestamp),
     type,
-    ...(details ? { [detailsMember(type)]: details } : {}),
+    ...(details && !WITHOUT_DETAILS.has(type) ? { [detailsMember(type)]: details } : {}),
   };
 }
 

@@ -49,6 +49,20 @@ const STATUSES: core.StatusModel<StackStatus> = {
   messages: { UPDATE_IN_PROGRESS: 'User Initiated', UPDATE_ROLLBACK_IN_PROGRESS: 'User Initiated' },
 };
 
+/** The resource of every stack. */
+const RESOURCE = { logicalId: 'Service', physicalId: 'service', resourceType: 'AWS::ECS::Service' } as const;
+
+/** The statuses of the resource that come with statuses of its stack. */
+const RESOURCE_STATUSES: Readonly<Partial<Record<StackStatus, StackStatus>>> = {
+  CREATE_IN_PROGRESS: 'CREATE_IN_PROGRESS',
+  CREATE_COMPLETE: 'CREATE_COMPLETE',
+  UPDATE_IN_PROGRESS: 'UPDATE_IN_PROGRESS',
+  UPDATE_COMPLETE: 'UPDATE_COMPLETE',
+  UPDATE_ROLLBACK_IN_PROGRESS: 'UPDATE_FAILED',
+  UPDATE_ROLLBACK_COMPLETE: 'UPDATE_COMPLETE',
+  DELETE_IN_PROGRESS: 'DELETE_IN_PROGRESS',
+};
+
 /** Stacks whose updates follow plans instead of templates. */
 export class SimulatedStacks extends core.SimulatedService<StackStatus, Properties> implements StackRegistry {
   private ids = 0;
@@ -120,17 +134,18 @@ export class SimulatedStacks extends core.SimulatedService<StackStatus, Properti
 
   private eventsOf(stack: PlannedStack): LoggedEvent[] {
     const { id: stackId, name: stackName, withholdsOperations } = stack;
-    return this.moves(stack).map(({ at, status, id }, index) => ({
-      timestamp: at,
-      stackId,
-      stackName,
-      logicalId: stackName,
-      physicalId: stackId,
-      resourceType: STACK_TYPE,
-      status,
-      eventId: uuidOf(`event ${index} of ${stackId}`),
-      operationId: withholdsOperations ? undefined : id,
-    }));
+    const stackEvent = { logicalId: stackName, physicalId: stackId, resourceType: STACK_TYPE };
+    return this.moves(stack)
+      .flatMap(({ at, status, id }): Omit<LoggedEvent, 'eventId'>[] => {
+        const common = { timestamp: at, stackId, stackName, operationId: withholdsOperations ? undefined : id };
+        const own = { ...common, ...stackEvent, status };
+        const resourceStatus = RESOURCE_STATUSES[status];
+        if (resourceStatus === undefined) return [own];
+        const resource = { ...common, ...RESOURCE, status: resourceStatus };
+        // A resource begins after its stack, and ends before it.
+        return status.endsWith('_IN_PROGRESS') ? [own, resource] : [resource, own];
+      })
+      .map((event, index) => ({ ...event, eventId: uuidOf(`event ${index} of ${stackId}`) }));
   }
 
   /** The statuses of a stack with their operations, oldest first. */

@@ -114,7 +114,7 @@ function stopDeployment(simulated: SimulatedCodeDeploy, input: Input): OnWire<ap
 }
 
 function description(simulated: SimulatedCodeDeploy, deployment: CodeDeployDeployment): OnWire<api.DeploymentInfo> {
-  const { id, resource, status, createdAt, completedAt, message } = deployment;
+  const { id, resource, status, createdAt, completedAt } = deployment;
   const rollbackDeploymentId = simulated.rollbackOf(deployment);
   const rollbackTriggeringDeploymentId = simulated.triggerOf(deployment);
   const rolls = rollbackDeploymentId !== undefined || rollbackTriggeringDeploymentId !== undefined;
@@ -128,17 +128,56 @@ function description(simulated: SimulatedCodeDeploy, deployment: CodeDeployDeplo
       s3Location: { bucket: 'revisions', key: `${deployment.version}.zip`, bundleType: 'zip' },
     },
     status,
-    errorInformation: message === undefined ? undefined : { code: 'INTERNAL_ERROR', message },
+    errorInformation: errorOf(deployment),
     createTime: seconds(createdAt),
     startTime: status === 'Created' || status === 'Queued' ? undefined : seconds(createdAt),
     completeTime: seconds(completedAt),
     creator: simulated.creatorOf(deployment),
     ignoreApplicationStopFailures: false,
     updateOutdatedInstancesOnly: false,
-    rollbackInfo: rolls ? { rollbackDeploymentId, rollbackTriggeringDeploymentId } : undefined,
+    deploymentOverview: overviewOf(status),
+    rollbackInfo: rolls
+      ? {
+          rollbackDeploymentId,
+          rollbackTriggeringDeploymentId,
+          rollbackMessage: rollbackMessage(simulated, deployment),
+        }
+      : undefined,
     deploymentStyle: { deploymentType: 'IN_PLACE', deploymentOption: 'WITHOUT_TRAFFIC_CONTROL' },
     computePlatform: 'Server',
   };
+}
+
+/** The error of a deployment that ended with one, or that was stopped by a request. The texts are assumptions. */
+function errorOf({ status, message }: CodeDeployDeployment): OnWire<api.ErrorInformation> | undefined {
+  if (status === 'Stopped') return { code: 'MANUAL_STOP', message: message ?? 'The deployment was stopped by a user.' };
+  return message === undefined ? undefined : { code: 'INTERNAL_ERROR', message };
+}
+
+/** The state of the rollback of a deployment; undefined for a deployment that is a rollback. */
+function rollbackMessage(simulated: SimulatedCodeDeploy, deployment: CodeDeployDeployment): string | undefined {
+  const id = simulated.rollbackOf(deployment);
+  return id === undefined ? undefined : `The rollback deployment ${id} is ${simulated.deployment(id).status}.`;
+}
+
+/** The instances of a deployment by their states. There are two. */
+function overviewOf(status: api.DeploymentStatus): api.DeploymentOverview {
+  const none = { Pending: 0, InProgress: 0, Succeeded: 0, Failed: 0, Skipped: 0, Ready: 0 };
+  switch (status) {
+    case 'Created':
+    case 'Queued':
+      return { ...none, Pending: 2 };
+    case 'Succeeded':
+      return { ...none, Succeeded: 2 };
+    case 'Failed':
+      return { ...none, Failed: 2 };
+    case 'Stopped':
+      return { ...none, Succeeded: 1, Skipped: 1 };
+    case 'Ready':
+      return { ...none, Ready: 2 };
+    default:
+      return { ...none, Succeeded: 1, InProgress: 1 };
+  }
 }
 
 function last(deployment: CodeDeployDeployment | undefined): OnWire<api.LastDeploymentInfo> | undefined {

@@ -1,4 +1,4 @@
-import type { ServiceDeploymentStatus } from '@aws-sdk/client-ecs';
+import type { DeploymentLifecycleHookAction, ServiceDeploymentStatus } from '@aws-sdk/client-ecs';
 import { ServiceError } from '../../core/http-server';
 import { type Input, optionalNumber, optionalRecord, optionalText, optionalTexts } from '../../core/json-input';
 
@@ -40,6 +40,13 @@ export function serviceDeploymentArn(input: Input): string {
   const arn = text(input, 'serviceDeploymentArn');
   checkArn(arn);
   return arn;
+}
+
+export function hookAction(input: Input): DeploymentLifecycleHookAction {
+  // CONTINUE is the default in the API reference.
+  const action = optionalText(input, 'action') ?? 'CONTINUE';
+  if (action === 'CONTINUE' || action === 'ROLLBACK') return action;
+  throw invalid(`The action ${action} is not valid.`);
 }
 
 function checkArn(arn: string): void {

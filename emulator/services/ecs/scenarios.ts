@@ -1,6 +1,7 @@
 import type { ServiceDeploymentStatus } from '@aws-sdk/client-ecs';
 import type { ServiceSimulation } from '../../simulation/service-simulation';
 import { emulateEcs } from './service';
+import { OWN_SCENARIOS, strategyOf } from './strategies';
 
 export const simulation: ServiceSimulation<ServiceDeploymentStatus> = {
   statuses: {
@@ -11,14 +12,15 @@ export const simulation: ServiceSimulation<ServiceDeploymentStatus> = {
     DELETE_IN_PROGRESS: undefined,
   },
   refusals: { OVER: 'ConflictException', INVALID: 'InvalidParameterException' },
+  scenarios: OWN_SCENARIOS,
   commands: ({ identifiers: { clusterName, serviceName } }, id, arn) => ({
     find: `ecs list-service-deployments --cluster ${clusterName} --service ${serviceName}`,
     cancel: `ecs stop-service-deployment --service-deployment-arn ${arn(`service-deployment/${clusterName}/${serviceName}/${id}`)}`,
   }),
   account(targets, environment) {
-    const clusters = targets.map(({ identifiers: { clusterName = '', serviceName = '' }, deployments }) => ({
+    const clusters = targets.map(({ identifiers: { clusterName = '', serviceName = '' }, scenario, deployments }) => ({
       name: clusterName,
-      services: deployments.length > 0 ? [{ name: serviceName, deployments }] : [],
+      services: deployments.length > 0 ? [{ name: serviceName, strategy: strategyOf(scenario), deployments }] : [],
     }));
     return { services: [(clock, consistency) => emulateEcs({ clusters }, clock, environment, consistency)] };
   },

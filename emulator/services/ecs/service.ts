@@ -33,6 +33,10 @@ const API: JsonApi<SimulatedEcs> = {
       answer: updateService,
       resources: (_, input) => [`service/${clusterOf(input)}/${read.nameIn(read.text(input, 'service'))}`],
     },
+    ContinueServiceDeployment: {
+      answer: continueServiceDeployment,
+      resources: (_, input) => resourcesOf(read.serviceDeploymentArn(input)),
+    },
     StopServiceDeployment: {
       answer: stopServiceDeployment,
       resources: (_, input) => resourcesOf(read.serviceDeploymentArn(input)),
@@ -114,6 +118,15 @@ function stopServiceDeployment(simulated: SimulatedEcs, input: Input): OnWire<ap
   return { serviceDeploymentArn };
 }
 
+function continueServiceDeployment(
+  simulated: SimulatedEcs,
+  input: Input,
+): OnWire<api.ContinueServiceDeploymentResponse> {
+  const serviceDeploymentArn = read.serviceDeploymentArn(input);
+  simulated.continueDeployment(serviceDeploymentArn, read.text(input, 'hookId'), read.hookAction(input));
+  return { serviceDeploymentArn };
+}
+
 function brief(simulated: SimulatedEcs, deployment: EcsServiceDeployment): OnWire<api.ServiceDeploymentBrief> {
   const { resource, createdAt, completedAt, status, message } = deployment;
   return {
@@ -131,13 +144,31 @@ function brief(simulated: SimulatedEcs, deployment: EcsServiceDeployment): OnWir
 
 function description(simulated: SimulatedEcs, deployment: EcsServiceDeployment): OnWire<api.ServiceDeployment> {
   const { targetServiceRevisionArn: arn, ...rest } = brief(simulated, deployment);
+  const source = simulated.sourceRevisionOf(deployment);
+  const rollbackStart = simulated.rollbackStartOf(deployment);
+  const hook = simulated.hookOf(deployment);
   return {
     ...rest,
-    stoppedAt: deployment.status === 'STOPPED' ? rest.finishedAt : undefined,
+    stoppedAt: deployment.status === 'STOPPED' ? rest.finishedAt : seconds(rollbackStart),
     updatedAt: seconds(deployment.lastModifiedAt),
-    sourceServiceRevisions: [],
+    sourceServiceRevisions: [{ arn: source, requestedTaskCount: 2, runningTaskCount: 2, pendingTaskCount: 0 }],
     targetServiceRevision: { arn, requestedTaskCount: 2, runningTaskCount: 1, pendingTaskCount: 1 },
-    deploymentConfiguration: { maximumPercent: 200, minimumHealthyPercent: 100 },
+    lifecycleStage: simulated.stageOf(deployment),
+    lifecycleHookDetails: hook && [{ ...hook, expiresAt: seconds(hook.expiresAt?.getTime()) }],
+    deploymentConfiguration: {
+      strategy: 'ROLLING',
+      ...deployment.resource.strategy?.configuration,
+      maximumPercent: 200,
+      minimumHealthyPercent: 100,
+    },
+    rollback:
+      rollbackStart === undefined
+        ? undefined
+        : {
+            reason: deployment.message,
+            startedAt: seconds(rollbackStart),
+            serviceRevisionArn: source,
+          },
     deploymentCircuitBreaker: { status: 'DISABLED', failureCount: 0, threshold: 0 },
     alarms: { status: 'DISABLED' },
   };

@@ -1,12 +1,16 @@
 import { VirtualClock } from '../../../emulator/core/clock';
 import { SimulatedProton } from '../../../emulator/services/proton/simulated-service';
-import { DEFAULT_KIND, findScenario, SCENARIOS, scenarioOf } from '../../../emulator/simulation/find-scenario';
+import { allScenarios, DEFAULT_KIND, findScenario, scenarioOf } from '../../../emulator/simulation/find-scenario';
 import { SCENARIO_NAMES, type ScenarioName } from '../../../emulator/simulation/scenarios';
 import { simulationOf } from '../../../emulator/simulation/service-simulation';
 import { DEPLOYMENT_KINDS } from '../../../lib/deployments/kinds';
 
+const SCENARIOS = allScenarios();
+
 test('every kind has every scenario, once', () => {
-  expect(SCENARIOS).toHaveLength(DEPLOYMENT_KINDS.length * SCENARIO_NAMES.length);
+  const own = DEPLOYMENT_KINDS.flatMap((kind) => Object.keys(simulationOf(kind).scenarios ?? {}));
+  expect(own).toEqual(['blue-green', 'linear', 'canary', 'paused']);
+  expect(SCENARIOS).toHaveLength(DEPLOYMENT_KINDS.length * SCENARIO_NAMES.length + own.length);
   expect(new Set(SCENARIOS).size).toBe(SCENARIOS.length);
   expect(SCENARIOS.slice(0, SCENARIO_NAMES.length)).toEqual(SCENARIO_NAMES);
 });
@@ -48,6 +52,7 @@ test.each([
   'proton-environment/nope',
   'proton-environment/cancelled/x',
   'x/proton-environment/cancelled',
+  'proton-environment/blue-green',
 ])('there is no scenario %j', (text) => {
   expect(findScenario(text)).toBeUndefined();
 });

@@ -216,6 +216,20 @@ describe('an update', () => {
     expect((await updating).status).toBe('UPDATE_ROLLBACK_COMPLETE');
   });
 
+  test('has a response without a result', () => {
+    const request: RawRequest = {
+      method: 'POST',
+      path: '/',
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      body: 'Action=CancelUpdateStack&Version=2010-05-15&StackName=web',
+    };
+    const cancelUpdateStack = jest.spyOn(fixture.cloudFormation, 'cancelUpdateStack').mockReturnValue(undefined);
+    const { statusCode, body } = answerQuery(fixture.cloudFormation, request) ?? {};
+    expect(statusCode).toBe(200);
+    expect(body).toMatch(/^<CancelUpdateStackResponse [^>]*><ResponseMetadata>.*<\/CancelUpdateStackResponse>$/);
+    expect(cancelUpdateStack).toHaveBeenCalledWith('web');
+  });
+
   test.each<[Partial<CancelUpdateStackCommandInput>, string]>([
     [{ StackName: 'ghost' }, 'Stack [ghost] does not exist'],
     [{ StackName: '' }, "1 validation error detected: Value '' at 'stackName' failed to satisfy constraint"],

@@ -61,11 +61,13 @@ test('a deployment is described with its times and its creator', async () => {
     createTime: began,
     startTime: began,
     creator: 'user',
+    deploymentOverview: { Pending: 0, InProgress: 1, Succeeded: 1, Failed: 0, Skipped: 0, Ready: 0 },
   });
+  expect(await get(ids[0])).toMatchObject({ deploymentOverview: { InProgress: 0, Succeeded: 2 } });
   expect(await get(ids[1])).toMatchObject({
     status: 'Failed',
     completeTime: new Date(clock.now() - 15 * MINUTES),
-    errorInformation: { message: 'Too few instances.' },
+    errorInformation: { code: 'INTERNAL_ERROR', message: 'Too few instances.' },
   });
 });
 
@@ -107,11 +109,18 @@ test('a stop changes the status when the deployment has stopped, and another dep
   expect((await stop(last, true)).status).toBe('Pending');
   expect((await get(last))?.status).toBe('InProgress');
   await clock.pass(40 * SECONDS);
-  expect(await get(last)).toMatchObject({ status: 'Stopped', completeTime: new Date(clock.now()) });
+  expect(await get(last)).toMatchObject({
+    status: 'Stopped',
+    completeTime: new Date(clock.now()),
+    errorInformation: { code: 'MANUAL_STOP', message: 'The deployment was stopped by a user.' },
+  });
   expect((await get(last))?.rollbackInfo).toBeUndefined();
   await clock.pass(3 * SECONDS);
   const id = simulated.deployments.at(-1)?.id;
-  expect((await get(last))?.rollbackInfo).toEqual({ rollbackDeploymentId: id });
+  expect((await get(last))?.rollbackInfo).toEqual({
+    rollbackDeploymentId: id,
+    rollbackMessage: `The rollback deployment ${id} is InProgress.`,
+  });
   expect(await get(id)).toMatchObject({
     status: 'InProgress',
     creator: 'codeDeployRollback',
@@ -119,6 +128,7 @@ test('a stop changes the status when the deployment has stopped, and another dep
   });
   await clock.pass(20 * SECONDS);
   expect((await get(id))?.status).toBe('Succeeded');
+  expect((await get(last))?.rollbackInfo?.rollbackMessage).toBe(`The rollback deployment ${id} is Succeeded.`);
 });
 
 test.each([false, undefined])('a stop without a rollback is not rolled back: %s', async (autoRollbackEnabled) => {

@@ -1,14 +1,18 @@
 import {
+  ContinueServiceDeploymentCommand,
   DescribeServiceDeploymentsCommand,
   ListClustersCommand,
   ListServiceDeploymentsCommand,
+  ListServicesCommand,
   type ServiceDeploymentStatus,
   StopServiceDeploymentCommand,
   UpdateServiceCommand,
 } from '@aws-sdk/client-ecs';
 import { MINUTES, SECONDS } from '../../../../emulator/core/plan';
+import type { ServiceFactory } from '../../../../emulator/core/service';
 import { emulateEcs } from '../../../../emulator/services/ecs/service';
-import type { EcsSeed } from '../../../../emulator/services/ecs/simulated-service';
+import type { EcsSeed, EcsServiceDeployment } from '../../../../emulator/services/ecs/simulated-service';
+import { scenarioOf } from '../../../../emulator/simulation/find-scenario';
 import { errorOf, stopAll } from '../../serve-service';
 import { runEcs } from './serve-ecs';
 
@@ -107,6 +111,113 @@ test('a service deployment is described with its reason, and one that does not e
     { serviceDeploymentArn: arns[1], status: 'STOPPED', statusReason: 'Replaced.', stoppedAt: expect.any(Date) },
   ]);
   expect(failures).toEqual([{ arn: strange, reason: 'MISSING' }]);
+});
+
+test('a description has the revisions, the strategy, and the rollback with its reason', async () => {
+  const { describe, stop, arns, last, clock } = await start();
+  const revisionOf = (arn = '') => arn.replace(':service-deployment/', ':service-revision/');
+  const before = (await describe(last)).serviceDeployments?.[0];
+  expect(before).toMatchObject({
+    sourceServiceRevisions: [{ arn: revisionOf(arns[2]) }],
+    targetServiceRevision: { arn: revisionOf(last) },
+    deploymentConfiguration: { strategy: 'ROLLING' },
+  });
+  expect(before).not.toHaveProperty('rollback');
+  await stop(last);
+  const stoppedAt = new Date(clock.now());
+  await clock.pass(40 * SECONDS);
+  expect((await describe(last)).serviceDeployments).toMatchObject([
+    {
+      status: 'ROLLBACK_SUCCESSFUL',
+      statusReason: 'The service deployment was rolled back by a request.',
+      stoppedAt,
+      rollback: {
+        reason: 'The service deployment was rolled back by a request.',
+        startedAt: stoppedAt,
+        serviceRevisionArn: revisionOf(arns[2]),
+      },
+    },
+  ]);
+});
+
+test('the services of a cluster are listed in pages of ten', async () => {
+  const names = Array.from({ length: 12 }, (_, index) => `s${index}`);
+  const clusters = [
+    { name: 'prod', services: names.map((name) => ({ name })) },
+    { name: 'test', services: [{ name: 'other' }] },
+  ];
+  const { client } = await runEcs((clock) => emulateEcs({ clusters }, clock));
+  const list = (nextToken?: string) => client.send(new ListServicesCommand({ cluster: 'prod', nextToken }));
+  const first = await list();
+  const second = await list(first.nextToken);
+  const arns = names.map((name) => `${ARN}:service/prod/${name}`);
+  expect([first.serviceArns, second.serviceArns]).toEqual([arns.slice(0, 10), arns.slice(10)]);
+  expect(second.nextToken).toBeUndefined();
+  expect(await errorOf(client.send(new ListServicesCommand({ cluster: 'nope' })))).toMatchObject({
+    name: 'ClusterNotFoundException',
+  });
+});
+
+describe('a deployment that is paused at a lifecycle hook', () => {
+  async function pause() {
+    const { services: [factory] = [] } = scenarioOf('ecs-service-deployment', 'paused');
+    const ecs = await runEcs(factory as ServiceFactory);
+    const serviceDeploymentArn = ecs.simulated.arnOf(
+      'service-deployment',
+      ecs.simulated.resource('prod/web').deployments.at(-1) as EcsServiceDeployment,
+    );
+    const describe = async () => {
+      const command = new DescribeServiceDeploymentsCommand({ serviceDeploymentArns: [serviceDeploymentArn] });
+      return (await ecs.client.send(command)).serviceDeployments?.[0];
+    };
+    const hookId = (await describe())?.lifecycleHookDetails?.[0]?.hookId ?? '';
+    const resume = (action?: 'CONTINUE' | 'ROLLBACK', id = hookId) =>
+      ecs.client.send(new ContinueServiceDeploymentCommand({ serviceDeploymentArn, hookId: id, action }));
+    return { ...ecs, serviceDeploymentArn, describe, resume };
+  }
+
+  test('waits for an action, and cannot be stopped', async () => {
+    const { describe, client, clock, serviceDeploymentArn } = await pause();
+    await clock.pass(60 * MINUTES);
+    expect(await describe()).toMatchObject({
+      status: 'IN_PROGRESS',
+      lifecycleStage: 'POST_SCALE_UP',
+      lifecycleHookDetails: [{ targetType: 'PAUSE', status: 'AWAITING_ACTION', timeoutAction: 'ROLLBACK' }],
+    });
+    expect(await errorOf(client.send(new StopServiceDeploymentCommand({ serviceDeploymentArn })))).toMatchObject({
+      name: 'ConflictException',
+    });
+  });
+
+  test('is rolled back', async () => {
+    const { describe, resume, clock, simulated } = await pause();
+    await resume('ROLLBACK');
+    expect(await describe()).toMatchObject({ status: 'ROLLBACK_REQUESTED' });
+    expect(simulated.acceptedCancels).toHaveLength(1);
+    await clock.pass(40 * SECONDS);
+    expect(await describe()).toMatchObject({
+      status: 'ROLLBACK_SUCCESSFUL',
+      lifecycleHookDetails: [{ status: 'SUCCEEDED' }],
+    });
+  });
+
+  test('goes on to its next stages by default, and succeeds after its bake time', async () => {
+    const { describe, resume, clock } = await pause();
+    await resume();
+    await clock.pass(MINUTES);
+    expect(await describe()).toMatchObject({ status: 'IN_PROGRESS', lifecycleStage: 'BAKE_TIME' });
+    await clock.pass(9 * MINUTES);
+    expect(await describe()).toMatchObject({ status: 'SUCCESSFUL' });
+    expect(await errorOf(resume())).toMatchObject({ name: 'InvalidParameterException' });
+  });
+
+  test.each([
+    ['another hook', 'ROLLBACK', 'other'],
+    ['another action', 'STOP', undefined],
+  ])('rejects %s', async (_, action, hookId) => {
+    const { resume } = await pause();
+    expect(await errorOf(resume(action as 'ROLLBACK', hookId))).toMatchObject({ name: 'InvalidParameterException' });
+  });
 });
 
 test('a stop starts a rollback, and another stop has no effect', async () => {

@@ -1,6 +1,8 @@
 import type { ServiceDeploymentStatus } from '@aws-sdk/client-ecs';
 import { type DeploymentPlan, MINUTES, SECONDS, type SeededDeployment } from '../../../../emulator/core/plan';
+import type { ServiceFactory } from '../../../../emulator/core/service';
 import { emulateEcs } from '../../../../emulator/services/ecs/service';
+import { scenarioOf } from '../../../../emulator/simulation/find-scenario';
 import type { ScenarioName } from '../../../../emulator/simulation/scenarios';
 import type { Outcome } from '../../../../lib/contract/cancellation';
 import { serviceWith } from '../../../emulator/services/service-with';
@@ -28,6 +30,20 @@ test.each<ScenarioName>([
   'overtaken',
   'vanishes',
 ])('%s', expectEnd);
+
+test.each(['blue-green', 'linear', 'canary', 'paused'])(
+  'a deployment with the strategy of %s is rolled back',
+  async (name) => {
+    const { services: [factory] = [] } = scenarioOf('ecs-service-deployment', name);
+    const { result, cancelled } = await cancel(factory as ServiceFactory);
+    expect(result).toMatchObject({
+      outcome: 'CANCELLED',
+      failed: false,
+      attributes: { deploymentStatus: 'ROLLBACK_SUCCESSFUL' },
+    });
+    expect(cancelled).toEqual(['prod/web 0']);
+  },
+);
 
 test('a pending service deployment is stopped as well', async () => {
   const { result, cancelled } = await cancel(of({ ...RUNNING, steps: [{ after: 0, status: 'PENDING' }] }));
