@@ -141,7 +141,10 @@ test('serves every service of deployments at one URL: the SDK finds, cancels and
   const { Stacks } = await cloudFormation.send(new DescribeStacksCommand({ StackName: 'web' }));
   expect(Stacks).toMatchObject([{ StackName: 'web', StackStatus: 'UPDATE_ROLLBACK_IN_PROGRESS' }]);
   const { StackEvents } = await cloudFormation.send(new DescribeStackEventsCommand({ StackName: 'web' }));
-  expect(StackEvents?.[0]).toMatchObject({ ResourceStatus: 'UPDATE_ROLLBACK_IN_PROGRESS', StackName: 'web' });
+  expect(StackEvents?.slice(0, 2)).toMatchObject([
+    { StackName: 'web', ResourceType: 'AWS::ECS::Service', ResourceStatus: 'UPDATE_FAILED' },
+    { StackName: 'web', ResourceType: 'AWS::CloudFormation::Stack', ResourceStatus: 'UPDATE_ROLLBACK_IN_PROGRESS' },
+  ]);
 
   for (const client of [ecs, codeDeploy, codePipeline, cloudFormation]) client.destroy();
 });
