@@ -86,6 +86,13 @@ const CALLS: readonly [EmulatedApi, string, object, unknown, unknown][] = [
     ecs.DescribeServiceDeploymentsRequest$,
     ecs.DescribeServiceDeploymentsResponse$,
   ],
+  [
+    ECS,
+    'UpdateService',
+    { cluster: 'prod', service: 'web', taskDefinition: 'web:3' },
+    ecs.UpdateServiceRequest$,
+    ecs.UpdateServiceResponse$,
+  ],
   [CODEDEPLOY, 'ListDeployments', group, codedeploy.ListDeploymentsInput$, codedeploy.ListDeploymentsOutput$],
   [CODEDEPLOY, 'StopDeployment', { deploymentId }, codedeploy.StopDeploymentInput$, codedeploy.StopDeploymentOutput$],
   [CODEDEPLOY, 'GetDeployment', { deploymentId }, codedeploy.GetDeploymentInput$, codedeploy.GetDeploymentOutput$],
