@@ -26,9 +26,6 @@ interface Ending {
   readonly messages?: readonly RegExp[];
 }
 
-const WEB_PROD = 'service/web/service-instance/web-prod';
-const API = 'service/api';
-
 /** The stack of a kind outputs the outcome and the last status. */
 const ofKind = (deployment: string): Ending => ({
   stack: 'CREATE_COMPLETE',
@@ -46,13 +43,15 @@ const RUN: Readonly<Record<ExampleName, Ending>> = {
   },
   fleet: {
     stack: 'CREATE_COMPLETE',
-    outputs: ['1 deployment: 1 cancelled', '2 deployments: 1 cancelled, 1 untouched', '3 deployments: 3 cancelled'],
+    outputs: ['1 deployment: 1 cancelled', '2 deployments: 2 cancelled', '3 deployments: 2 cancelled, 1 untouched'],
     deployments: [
-      'environment/prod CANCELLED',
-      `${API}/pipeline CANCELLED`,
-      `${API}/service-instance/api-prod CANCELLED`,
-      `${API}/service-instance/api-staging CANCELLED`,
-      `${WEB_PROD} CANCELLED`,
+      'prod/api ROLLBACK_SUCCESSFUL',
+      'prod/web ROLLBACK_SUCCESSFUL',
+      'release Stopped',
+      'shop/web Stopped',
+      // The deployment that rolls back.
+      'shop/web Succeeded',
+      'web-prod UPDATE_ROLLBACK_COMPLETE',
     ],
     cancels: 5,
   },

@@ -1,8 +1,10 @@
 import type { PublishedEvent } from '../../emulator/aws/events';
+import { DEFAULT_ENVIRONMENT } from '../../emulator/core/environment';
 import type { ServiceFactory } from '../../emulator/core/service';
-import { type InitialState, MINUTES, type SeededDeployment } from '../../emulator/services/proton/plan';
+import type { InitialState } from '../../emulator/services/proton/plan';
 import { scenarioOf } from '../../emulator/simulation/find-scenario';
 import type { Operation } from '../../emulator/simulation/operations';
+import { simulatedServicesOf } from '../../emulator/testing/simulated-services';
 import { DEPLOYMENT_KINDS, type DeploymentKind, displayNameOf, sampleIdentifiers } from '../../lib/deployments/kinds';
 import { PROTON_KINDS, type ProtonKindName } from '../../lib/deployments/proton/kinds';
 
@@ -32,28 +34,23 @@ const ALARM: PublishedEvent = {
   detail: { alarmName: 'web-errors', state: { value: 'ALARM' } },
 };
 
-function fleets(): InitialState {
-  const deployments: SeededDeployment[] = [{ at: -2 * MINUTES, steps: [{ after: 25 * MINUTES, status: 'SUCCEEDED' }] }];
-  return {
-    environments: [{ name: 'prod', deployments }, { name: 'staging' }],
-    services: [
-      {
-        name: 'web',
-        instances: [
-          { name: 'web-prod', environmentName: 'prod', deployments },
-          { name: 'web-canary', environmentName: 'prod' },
-        ],
-      },
-      {
-        name: 'api',
-        instances: [
-          { name: 'api-prod', environmentName: 'prod', deployments },
-          { name: 'api-staging', environmentName: 'staging', deployments },
-        ],
-        pipeline: { environmentName: 'prod', deployments },
-      },
-    ],
-  };
+/** Two services with a deployment in flight, one without, a pipeline, a deployment group and a stack. */
+function fleets(): Pick<Example, 'seed' | 'services'> {
+  const inFlight: readonly [DeploymentKind, Readonly<Record<string, string>>][] = [
+    ['ecs-service-deployment', { clusterName: 'prod', serviceName: 'web' }],
+    ['ecs-service-deployment', { clusterName: 'prod', serviceName: 'api' }],
+    ['codepipeline-execution', { pipelineName: 'release' }],
+    ['codedeploy-deployment', { applicationName: 'shop', deploymentGroupName: 'web' }],
+    ['cloudformation-stack-update', { stackName: 'web-prod' }],
+  ];
+  const parts = inFlight.map(([kind, identifiers]) => ({ kind, identifiers, scenario: 'cancelled' as const }));
+  const idle = {
+    kind: 'ecs-service-deployment',
+    identifiers: { clusterName: 'prod', serviceName: 'jobs' },
+    scenario: 'nothing-to-cancel',
+  } as const;
+  const { seed, services } = simulatedServicesOf([...parts, idle], DEFAULT_ENVIRONMENT);
+  return { seed, services };
 }
 
 /** The kinds with an example that has their name. Its stack cancels the deployment that the sample identifiers address. */
@@ -81,8 +78,8 @@ export const EXAMPLES = {
     operations: [create('StopTheRelease')],
   },
   fleet: {
-    description: 'a stack cancels the deployments of a service, of an environment and of a list',
-    seed: fleets(),
+    description: 'a stack cancels the deployments of a cluster, the executions of a pipeline, and those of a list',
+    ...fleets(),
     operations: [create('StopEverything')],
   },
   'rollback-by-hand': {
