@@ -22,6 +22,7 @@ export const VIOLATION_KINDS = [
   'exposed secret',
   'nothing cancelled',
   'stack not deletable',
+  'steps without a wait',
 ] as const;
 export interface Violation {
   readonly kind: (typeof VIOLATION_KINDS)[number];
@@ -43,6 +44,7 @@ export function checkInvariants(record: RunRecord): Violation[] {
     ...of('exposed secret', exposedSecrets(record)),
     ...of('nothing cancelled', missingCancellations(record)),
     ...of('stack not deletable', undeletableStacks(record)),
+    ...of('steps without a wait', hastyExecutions(record)),
   ];
 }
 
@@ -71,6 +73,17 @@ function* missingResponses(record: RunRecord): Generator<string> {
     const { stopDate = 0 } = executions.find(({ name }) => parameter.name.endsWith(`/${name}`)) ?? {};
     if (isMark(parameter) && (mayLeaveMarks || stopDate < invocableFrom)) continue;
     yield `parameter ${parameter.name} was left behind`;
+  }
+}
+
+/** The events of a step and of a wait of a second, and those of all steps that need no wait. */
+const EVENTS = { perSecond: 10, withoutWait: 500 };
+
+/** A history holds 25,000 events, and each step costs money: an execution that waits for nothing repeats no step. */
+function* hastyExecutions({ executions }: RunRecord): Generator<string> {
+  for (const { name, history, startDate, stopDate = startDate } of executions) {
+    const most = EVENTS.withoutWait + (EVENTS.perSecond * (stopDate - startDate)) / 1000;
+    if (history.length > most) yield `execution ${name} has ${history.length} events, more than ${Math.round(most)}`;
   }
 }
 

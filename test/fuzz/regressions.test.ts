@@ -144,3 +144,15 @@ test('an error of the service that deploys may be part of a reason, and of no lo
   expect(violations).toEqual([]);
   expect(record.logs.join('\n')).not.toContain(SECRETS.error);
 });
+
+test('of several cancellations whose cancel requests are throttled, none repeats its step without a wait', async () => {
+  const { record, violations } = await runner.run({
+    ...PLAIN,
+    lifecycle: 'four-cancellations',
+    kind: 'ecs-service-deployment',
+    callFaults: [{ call: 'ecs:StopServiceDeployment', from: 1, count: null, fault: 'throttled' }],
+  });
+  expect(violations).toEqual([]);
+  // The first failure of the stack ends the others.
+  expect(record.executions.map(({ error }) => error)).toContain('TIMED_OUT');
+});

@@ -26,8 +26,8 @@ interface KindStep extends Omit<StackStep, 'build'> {
 
 interface Parts {
   readonly id?: string;
-  /** Whether a second cancellation cancels the same deployment at the same time. */
-  readonly isTwice?: boolean;
+  /** How many cancellations cancel the same deployment at the same time. Default: 1. */
+  readonly count?: number;
   readonly trigger?: string;
   /** Another resource fails after so many seconds, while the cancellation waits. */
   readonly failsAfterSeconds?: number;
@@ -35,11 +35,14 @@ interface Parts {
   readonly failsAfterCancellation?: boolean;
 }
 
-function withCancellation({ id = 'Cancellation', isTwice, trigger, failsAfterSeconds, failsAfterCancellation }: Parts) {
+function withCancellation(parts: Parts) {
+  const { id = 'Cancellation', count = 1, trigger, failsAfterSeconds, failsAfterCancellation } = parts;
   return (stack: Stack, kind: DeploymentKind) => {
     const deployment = deploymentOf({ kind, identifiers: sampleIdentifiers(kind) });
     const cancellation = new DeploymentCancellation(stack, id, { deployment, trigger });
-    if (isTwice) new DeploymentCancellation(stack, `${id}Again`, { deployment, trigger });
+    for (let number = 2; number <= count; number++) {
+      new DeploymentCancellation(stack, `${id}${number}`, { deployment, trigger });
+    }
     const check = new CfnResource(stack, 'Check', {
       type: FAILURE_TYPE,
       properties: {
@@ -57,7 +60,9 @@ const fleet = (trigger: string) => (stack: Stack) =>
 
 const CANCELLATIONS = {
   created: [{ operation: 'create', build: withCancellation({}) }],
-  'two-cancellations': [{ operation: 'create', build: withCancellation({ isTwice: true }) }],
+  'two-cancellations': [{ operation: 'create', build: withCancellation({ count: 2 }) }],
+  // Of so many, no function waits: the state machine does.
+  'four-cancellations': [{ operation: 'create', build: withCancellation({ count: 4 }) }],
   'created-twice': [
     { operation: 'create', build: withCancellation({ trigger: '1' }) },
     { operation: 'update', build: withCancellation({ trigger: '2' }) },
