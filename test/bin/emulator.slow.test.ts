@@ -221,7 +221,7 @@ test.each([
   ],
   [
     'cloudformation',
-    ['web'],
+    ['web', 'baseline'],
     ['cloudformation describe-stacks --stack-name web', 'cloudformation cancel-update-stack --stack-name web'],
   ],
   [
@@ -252,6 +252,8 @@ test.each([
     const printed = lines.filter((line) => line.startsWith('aws '));
     expect(printed).toHaveLength(commands.length);
     for (const command of commands) expect(printed).toContainEqual(expect.stringContaining(`aws ${command}`));
+    const own = lines.filter((line) => line.startsWith('node cli/dist/index.mjs '));
+    expect(own).toHaveLength(resources.length);
   },
 );
 
@@ -266,7 +268,7 @@ test.each([
   [['--service', 'proton', '--scenario', 'canary'], "--scenario 'canary' is not known for proton"],
   [
     ['--service', 'sqs'],
-    "--service 'sqs' is not known; there are ecs, cloudformation, codedeploy, codepipeline, proton",
+    "--service 'sqs' is not known; there are ecs, cloudformation, codedeploy, codepipeline, autoscaling, ",
   ],
   [['--environment-name', 'we.b'], '--environment-name must start with a letter or digit'],
   [['--component-name='], '--component-name must have 1 to 100 characters, not 0'],
