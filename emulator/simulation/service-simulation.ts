@@ -41,6 +41,8 @@ export interface ServiceSimulation<Status extends string = string> {
   readonly errors?: ServiceErrors;
   /** Narrows a fault of a scenario to the calls of the cancellation. Default: the fault as it is. */
   narrow?(rule: FaultRule): FaultRule;
+  /** The path of a resource in the simulated service. */
+  path(target: Pick<Target, 'kind' | 'identifiers'>): string;
   /** Creates an account with these resources and no others. */
   account(targets: readonly Target<Status>[], environment: AwsEnvironment): Account;
 }

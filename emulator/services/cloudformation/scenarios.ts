@@ -15,6 +15,7 @@ export const simulation: ServiceSimulation<StackStatus> = {
   errors: { accessDenied: { type: 'AccessDenied', statusCode: 403 }, throttled: { type: 'Throttling' } },
   // The first call of DescribeStacks reads the stack that cancels, for the response to CloudFormation.
   narrow: (rule) => (rule.operation === undefined ? { ...rule, operation: 'DescribeStacks', from: 2 } : rule),
+  path: ({ identifiers: { stackName = '' } }) => stackName,
   account(targets, environment) {
     const stacks = targets
       .filter(({ deployments }) => deployments.length > 0)

@@ -12,6 +12,7 @@ export const simulation: ServiceSimulation<DeploymentStatus> = {
     DELETE_IN_PROGRESS: undefined,
   },
   refusals: { OVER: 'DeploymentAlreadyCompletedException', INVALID: 'UnsupportedActionForDeploymentTypeException' },
+  path: ({ identifiers: { applicationName, deploymentGroupName } }) => `${applicationName}/${deploymentGroupName}`,
   account(targets, environment) {
     const applications = targets.map(
       ({ identifiers: { applicationName = '', deploymentGroupName = '' }, deployments }) => ({

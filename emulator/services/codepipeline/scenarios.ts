@@ -11,6 +11,7 @@ export const simulation: ServiceSimulation<PipelineExecutionStatus> = {
     DELETE_IN_PROGRESS: undefined,
   },
   refusals: { OVER: 'PipelineExecutionNotStoppableException', INVALID: 'ValidationException' },
+  path: ({ identifiers: { pipelineName = '' } }) => pipelineName,
   account(targets, environment) {
     const pipelines = targets
       .filter(({ deployments }) => deployments.length > 0)

@@ -11,6 +11,7 @@ export const simulation: ServiceSimulation<ServiceDeploymentStatus> = {
     DELETE_IN_PROGRESS: undefined,
   },
   refusals: { OVER: 'ConflictException', INVALID: 'InvalidParameterException' },
+  path: ({ identifiers: { clusterName, serviceName } }) => `${clusterName}/${serviceName}`,
   account(targets, environment) {
     const clusters = targets.map(({ identifiers: { clusterName = '', serviceName = '' }, deployments }) => ({
       name: clusterName,

@@ -1,4 +1,5 @@
 import type { DeploymentStatus } from '@aws-sdk/client-proton';
+import { kindDefinition } from '../../../lib/deployments/kinds';
 import type { ProtonKindName } from '../../../lib/deployments/proton/kinds';
 import { scenarioOf } from '../../simulation/find-scenario';
 import type { Scenario, ScenarioName } from '../../simulation/scenarios';
@@ -17,6 +18,11 @@ export const simulation: ServiceSimulation<DeploymentStatus> = {
     DELETE_IN_PROGRESS: 'DELETE_IN_PROGRESS',
   },
   refusals: { OVER: 'ConflictException', INVALID: 'ValidationException' },
+  path({ kind, identifiers }) {
+    const resource = kindDefinition(kind).resource(identifiers);
+    // The resource of a pipeline is its service.
+    return kind === 'proton-service-pipeline' ? `${resource}/pipeline` : resource;
+  },
   account(targets) {
     const seeds = targets.map(({ kind, identifiers, deployments }) => {
       const target: Target = { ...DEFAULT_NAMES, ...identifiers, kind: kind as ProtonKindName };
