@@ -1,3 +1,4 @@
+import type { ServiceName } from '../lib/deployments/kinds';
 import type { CallAs } from './aws/aws-custom-resource';
 import { CloudFormation } from './aws/cloudformation/cloudformation';
 import type { StackEvent } from './aws/cloudformation/engine';
@@ -261,6 +262,14 @@ export class Emulator {
   /** Every service with deployments that can be cancelled. */
   get simulatedServices(): readonly Observable[] {
     return [this.proton, ...this.services.map(({ simulated }) => simulated)];
+  }
+
+  /** The simulated service of that name. Throws if the account does not have it. */
+  simulatedService(name: ServiceName): Observable {
+    const nameOf = (other: EmulatedService | EmulatedStacks) => ('api' in other ? other.api.service : 'cloudformation');
+    const found = name === 'proton' ? this.proton : this.services.find((other) => nameOf(other) === name)?.simulated;
+    if (!found) throw new Error(`the emulator has no ${name}`);
+    return found;
   }
 
   /** The names of the emulated operations of each service. */

@@ -4,60 +4,76 @@ import { join } from 'node:path';
 import { App, CfnResource, NestedStack, Stack } from 'aws-cdk-lib';
 import { Effect, Policy, PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
-import { type InitialState, MINUTES, type SeededDeployment } from '../../emulator/services/proton/plan';
+import { MINUTES, type SeededDeployment } from '../../emulator/core/plan';
+import type { InitialState } from '../../emulator/services/proton/plan';
 import { DEFAULT_NAMES, serviceInstanceSeed } from '../../emulator/services/proton/scenarios';
 import { Assembly } from '../../emulator/simulation/assembly';
 import type { Operation } from '../../emulator/simulation/operations';
+import type { GenericStatus } from '../../emulator/simulation/scenarios';
 import { DEPLOYMENT_TYPE, FAILURE_TYPE } from '../../emulator/simulation/test-resources';
 import { CancelOnRollback, type CancelOnRollbackProps } from '../../lib/constructs/cancel-on-rollback';
 import { DeploymentCancellation } from '../../lib/constructs/deployment-cancellation';
 import { OnNotFound } from '../../lib/contract/outcome';
+import type { CancellableDeployment } from '../../lib/deployments/cancellable-deployment';
 import { ProtonDeployment } from '../../lib/deployments/proton/proton-deployment';
 import { CancellationWorkflow } from '../../lib/workflow/cancellation-workflow';
 
 /** One operation on the stack of a scenario, and the resources of the stack. */
 export interface StackStep {
   readonly operation: 'create' | 'update' | 'delete';
-  /** Adds the resources; undefined for a deletion. */
-  readonly build?: (stack: Stack) => unknown;
+  /** Adds the resources; undefined for a deletion. Default: for a service instance of Proton. */
+  readonly build?: (stack: Stack, subject?: Subject) => unknown;
+}
+
+/** The deployment that a scenario is about. */
+export interface Subject {
+  readonly deployment: CancellableDeployment;
+  /** Another one, which does not exist. */
+  readonly another: CancellableDeployment;
 }
 
 /** Several operations on one stack with a guard. Most of them fail. */
 export interface StackScenario {
   readonly description: string;
+  /** The account with a service instance. */
   readonly seed: InitialState;
   readonly steps: readonly StackStep[];
 }
 
-const deployment = ProtonDeployment.serviceInstance(DEFAULT_NAMES);
-const ANOTHER = ProtonDeployment.serviceInstance({ ...DEFAULT_NAMES, serviceInstanceName: 'web-another' });
+const SERVICE_INSTANCE: Subject = {
+  deployment: ProtonDeployment.serviceInstance(DEFAULT_NAMES),
+  another: ProtonDeployment.serviceInstance({ ...DEFAULT_NAMES, serviceInstanceName: 'web-another' }),
+};
 
-/** A deployment that runs for long. */
-const EARLIER: SeededDeployment = { at: -2 * MINUTES, steps: [{ after: 25 * MINUTES, status: 'SUCCEEDED' }] };
-const QUIET = serviceInstanceSeed(DEFAULT_NAMES, {
-  at: -60 * MINUTES,
-  steps: [{ after: 6 * MINUTES, status: 'SUCCEEDED' }],
-});
-const BUSY = serviceInstanceSeed(DEFAULT_NAMES, EARLIER);
-const STUCK = serviceInstanceSeed(DEFAULT_NAMES, { at: -2 * MINUTES, onCancel: { steps: [] } });
+/** The last deployment before the first step. */
+export type Before = SeededDeployment<GenericStatus>;
+
+const startingWith = (before: Before) => ({ before, seed: serviceInstanceSeed(DEFAULT_NAMES, before) });
+const QUIET = startingWith({ at: -60 * MINUTES, steps: [{ after: 6 * MINUTES, status: 'SUCCEEDED' }] });
+/** A deployment runs for long. */
+const BUSY = startingWith({ at: -2 * MINUTES, steps: [{ after: 25 * MINUTES, status: 'SUCCEEDED' }] });
+const STUCK = startingWith({ at: -2 * MINUTES, onCancel: { steps: [] } });
 
 interface Release {
   readonly version: string;
   /** Whether the stack fails after the start of the deployment. */
   readonly fails?: boolean;
-  readonly guard?: Partial<CancelOnRollbackProps> | false;
+  readonly guard?: (Omit<Partial<CancelOnRollbackProps>, 'deployment'> & { readonly isForAnother?: boolean }) | false;
 }
 
 /** Adds a resource that starts a deployment, a resource that may fail, and a guard that protects both. */
-function release(scope: Construct, { version, fails = false, guard = {} }: Release): void {
+function release(scope: Construct, { version, fails = false, guard = {} }: Release, subject: Subject): void {
+  const { deployment, another } = subject;
   const starts = new CfnResource(scope, 'Release', {
     type: DEPLOYMENT_TYPE,
-    properties: { ...DEFAULT_NAMES, version },
+    properties: { ...deployment._toContract(), version },
   });
   const checked = check(scope, version, fails);
   checked.addResourceDependency(starts);
   if (guard === false) return;
-  new CancelOnRollback(scope, 'Guard', { deployment, trigger: version, ...guard }).protect(starts, checked);
+  const { isForAnother = false, ...props } = guard;
+  const guarded = { deployment: isForAnother ? another : deployment, trigger: version, ...props };
+  new CancelOnRollback(scope, 'Guard', guarded).protect(starts, checked);
 }
 
 function check(scope: Construct, version: string, fails: boolean, afterSeconds = 30): CfnResource {
@@ -66,37 +82,42 @@ function check(scope: Construct, version: string, fails: boolean, afterSeconds =
 
 /** A stack with a guard that fails without starting a deployment. */
 function withGuard(guard: Partial<CancelOnRollbackProps>) {
-  return (stack: Stack) =>
+  return (stack: Stack, { deployment } = SERVICE_INSTANCE) =>
     new CancelOnRollback(stack, 'Guard', { deployment, trigger: '1', ...guard }).protect(check(stack, '1', true));
 }
 
-const withRelease = (props: Release) => (stack: Stack) => release(stack, props);
-const withNestedRelease = (props: Release) => (stack: Stack) => {
-  const inner = new NestedStack(stack, 'Nested');
-  release(inner, props);
-  return inner;
-};
+const withRelease =
+  (props: Release) =>
+  (stack: Stack, subject = SERVICE_INSTANCE) =>
+    release(stack, props, subject);
+const withNestedRelease =
+  (props: Release) =>
+  (stack: Stack, subject = SERVICE_INSTANCE) => {
+    const inner = new NestedStack(stack, 'Nested');
+    release(inner, props, subject);
+    return inner;
+  };
 
 /** A stack with a nested stack, if `inner` is given, and a resource that is created after it. */
 function withNestedStack(inner?: Release, fails = false) {
-  return (stack: Stack) => {
+  return (stack: Stack, subject = SERVICE_INSTANCE) => {
     const checked = check(stack, String(fails), fails);
-    if (inner) checked.node.addDependency(withNestedRelease(inner)(stack));
+    if (inner) checked.node.addDependency(withNestedRelease(inner)(stack, subject));
   };
 }
 
 /** A stack that cancels another deployment, which does not exist, with a guard if `props` are given. */
 function withAnotherCancellation(props?: Release) {
-  return (stack: Stack) => {
-    new DeploymentCancellation(stack, 'Another', { deployment: ANOTHER, onNotFound: OnNotFound.SUCCEED });
-    if (props) release(stack, props);
+  return (stack: Stack, subject = SERVICE_INSTANCE) => {
+    new DeploymentCancellation(stack, 'Another', { deployment: subject.another, onNotFound: OnNotFound.SUCCEED });
+    if (props) release(stack, props, subject);
   };
 }
 
 /** A stack with a guard that may not read the status of the stack. */
 function withoutStackStatus(props: Release) {
-  return (stack: Stack) => {
-    release(stack, props);
+  return (stack: Stack, subject = SERVICE_INSTANCE) => {
+    release(stack, props, subject);
     const role = CancellationWorkflow.of(stack).node.findChild('CloudFormationRole') as Role;
     const denied = { effect: Effect.DENY, actions: ['cloudformation:DescribeStacks'], resources: ['*'] };
     const policy = new Policy(stack, 'DenyStackStatus', { roles: [role], statements: [new PolicyStatement(denied)] });
@@ -106,7 +127,7 @@ function withoutStackStatus(props: Release) {
 
 /** A stack with a cancellation, and a resource that fails while the cancellation waits. */
 function withCancellation(trigger: string, fails: boolean) {
-  return (stack: Stack) => {
+  return (stack: Stack, { deployment } = SERVICE_INSTANCE) => {
     new DeploymentCancellation(stack, 'Cancellation', { deployment, trigger });
     check(stack, trigger, fails, 120);
   };
@@ -115,17 +136,17 @@ function withCancellation(trigger: string, fails: boolean) {
 export const STACK_SCENARIOS = {
   'guard-armed': {
     description: 'a guard is armed, and the stack succeeds',
-    seed: QUIET,
+    ...QUIET,
     steps: [{ operation: 'create', build: withRelease({ version: '1' }) }],
   },
   'rollback-of-create': {
     description: 'the creation fails after it has started a deployment, which the guard cancels',
-    seed: QUIET,
+    ...QUIET,
     steps: [{ operation: 'create', build: withRelease({ version: '1', fails: true }) }],
   },
   'rollback-of-update': {
     description: 'an update fails after it has started a deployment, which the guard cancels',
-    seed: QUIET,
+    ...QUIET,
     steps: [
       { operation: 'create', build: withRelease({ version: '1' }) },
       { operation: 'update', build: withRelease({ version: '2', fails: true }) },
@@ -133,7 +154,7 @@ export const STACK_SCENARIOS = {
   },
   'guard-new-in-failed-update': {
     description: 'the update that adds the guard fails, and the guard cancels the deployment that it started',
-    seed: QUIET,
+    ...QUIET,
     steps: [
       { operation: 'create', build: withRelease({ version: '1', guard: false }) },
       { operation: 'update', build: withRelease({ version: '2', fails: true }) },
@@ -141,7 +162,7 @@ export const STACK_SCENARIOS = {
   },
   'guard-removed': {
     description: 'an update removes the guard, which cancels nothing',
-    seed: QUIET,
+    ...QUIET,
     steps: [
       { operation: 'create', build: withRelease({ version: '1' }) },
       { operation: 'update', build: withRelease({ version: '1', guard: false }) },
@@ -149,12 +170,12 @@ export const STACK_SCENARIOS = {
   },
   'stack-deleted': {
     description: 'the stack is deleted, and the guard cancels nothing',
-    seed: QUIET,
+    ...QUIET,
     steps: [{ operation: 'create', build: withRelease({ version: '1' }) }, { operation: 'delete' }],
   },
   'stack-deleted-cancelling': {
     description: 'the stack is deleted, and the guard is configured to cancel then',
-    seed: QUIET,
+    ...QUIET,
     steps: [
       { operation: 'create', build: withRelease({ version: '1', guard: { cancelOnStackDeletion: true } }) },
       { operation: 'delete' },
@@ -162,7 +183,7 @@ export const STACK_SCENARIOS = {
   },
   'guard-ignores-earlier': {
     description: 'the creation fails, but the deployment in flight started before the guard was armed',
-    seed: BUSY,
+    ...BUSY,
     steps: [
       {
         operation: 'create',
@@ -172,7 +193,7 @@ export const STACK_SCENARIOS = {
   },
   'guard-cancels-earlier': {
     description: 'the same, but the guard is configured to cancel earlier deployments as well',
-    seed: BUSY,
+    ...BUSY,
     steps: [
       {
         operation: 'create',
@@ -182,12 +203,12 @@ export const STACK_SCENARIOS = {
   },
   'nested-rollback-of-create': {
     description: 'a nested stack contains the guard, and the creation of its parent fails in it',
-    seed: QUIET,
+    ...QUIET,
     steps: [{ operation: 'create', build: withNestedRelease({ version: '1', fails: true }) }],
   },
   'nested-rollback-of-update': {
     description: 'a nested stack contains the guard, and the update of its parent fails in it',
-    seed: QUIET,
+    ...QUIET,
     steps: [
       { operation: 'create', build: withNestedRelease({ version: '1' }) },
       { operation: 'update', build: withNestedRelease({ version: '2', fails: true }) },
@@ -195,12 +216,12 @@ export const STACK_SCENARIOS = {
   },
   'nested-stack-deleted': {
     description: 'the parent of the nested stack with the guard is deleted, and the guard cancels nothing',
-    seed: QUIET,
+    ...QUIET,
     steps: [{ operation: 'create', build: withNestedRelease({ version: '1' }) }, { operation: 'delete' }],
   },
   'nested-guard-removed': {
     description: 'an update removes the nested stack with the guard, which cancels nothing',
-    seed: QUIET,
+    ...QUIET,
     steps: [
       { operation: 'create', build: withNestedStack({ version: '1' }) },
       { operation: 'update', build: withNestedStack() },
@@ -209,7 +230,7 @@ export const STACK_SCENARIOS = {
   'nested-guard-new-in-failed-update': {
     description:
       'the update that adds the nested stack with the guard fails, and the guard cancels the deployment that it started',
-    seed: QUIET,
+    ...QUIET,
     steps: [
       { operation: 'create', build: withNestedStack() },
       { operation: 'update', build: withNestedStack({ version: '1' }, true) },
@@ -217,7 +238,7 @@ export const STACK_SCENARIOS = {
   },
   'guard-added-beside-cancellation': {
     description: 'the stack already cancels another deployment, and the update that adds the guard fails',
-    seed: QUIET,
+    ...QUIET,
     steps: [
       { operation: 'create', build: withAnotherCancellation() },
       { operation: 'update', build: withAnotherCancellation({ version: '1', fails: true }) },
@@ -225,31 +246,31 @@ export const STACK_SCENARIOS = {
   },
   'guard-moved': {
     description: 'the update that moves the guard from another deployment to this one fails',
-    seed: QUIET,
+    ...QUIET,
     steps: [
-      { operation: 'create', build: withRelease({ version: '1', guard: { deployment: ANOTHER } }) },
+      { operation: 'create', build: withRelease({ version: '1', guard: { isForAnother: true } }) },
       { operation: 'update', build: withRelease({ version: '2', fails: true }) },
     ],
   },
   'guard-status-unreadable': {
     description: 'the creation fails, but the guard may not read the status of the stack, and cancels nothing',
-    seed: QUIET,
+    ...QUIET,
     steps: [{ operation: 'create', build: withoutStackStatus({ version: '1', fails: true }) }],
   },
   'delete-during-create': {
     description: 'another resource fails while the cancellation waits, and its execution is stopped',
-    seed: STUCK,
+    ...STUCK,
     steps: [{ operation: 'create', build: withCancellation('1', true) }],
   },
   'update-rolled-back': {
     description: 'an update cancels, and then fails: its rollback cancels nothing more',
-    seed: BUSY,
+    ...BUSY,
     steps: [
       { operation: 'create', build: withCancellation('1', false) },
       { operation: 'update', build: withCancellation('2', true) },
     ],
   },
-} satisfies Readonly<Record<string, StackScenario>>;
+} satisfies Readonly<Record<string, StackScenario & { readonly before: Before }>>;
 
 export type StackScenarioName = keyof typeof STACK_SCENARIOS;
 

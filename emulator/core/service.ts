@@ -3,6 +3,7 @@ import type { IamRequest } from '../aws/iam';
 import type { Clock } from './clock';
 import type { Consistency } from './consistency';
 import type { EmulatedApi, ServiceCall } from './http-server';
+import type { DeploymentPlan } from './plan';
 import type { AcceptedCancel, Change } from './simulated-service';
 
 /** A service with deployments that can be cancelled. */
@@ -19,11 +20,13 @@ export interface EmulatedStacks {
   readonly simulated: Observable;
 }
 
-/** The observable part of every simulated service. */
+/** The part of every simulated service that does not depend on its statuses. */
 export interface Observable {
   readonly history: readonly Change[];
   readonly acceptedCancels: readonly AcceptedCancel[];
   onChange(listener: (change: Change) => void): () => void;
+  /** Starts a newer deployment of the resource with that path. Returns its ID. */
+  deploy(path: string, plan?: DeploymentPlan<string>): string;
   stop(): void;
 }
 

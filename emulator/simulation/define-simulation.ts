@@ -28,6 +28,7 @@ export function defineSimulation<Status extends string>(spec: SimulationSpec<Sta
     refusals,
     errors: protocol.errors,
     narrow,
+    path: ({ identifiers }) => pathOf(identifiers),
     account(targets, environment) {
       const resources = targets
         .filter(({ deployments }) => deployments.length > 0)

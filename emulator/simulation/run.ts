@@ -112,7 +112,7 @@ export async function run(options: RunOptions): Promise<Report> {
     seed: passed.protonEndpoint === undefined ? scenario.seed : {},
     services: scenario.services,
     faults: faultsOf(scenario.faults ?? [], onFault),
-    types: { ...testResourceTypes(clock, () => emulator.proton), ...passed.types },
+    types: { ...testResourceTypes(clock, () => emulator), ...passed.types },
     onStackEvent: (event) => {
       stackEvents.push(event);
       functions.addEvent(event);

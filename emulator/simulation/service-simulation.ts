@@ -67,6 +67,8 @@ export interface ServiceSimulation<Status extends string = string> {
     id: string,
     arn: (path: string) => string,
   ): Readonly<Record<'find' | 'cancel', string>>;
+  /** The path of a resource in the simulated service. */
+  path(target: Pick<Target, 'kind' | 'identifiers'>): string;
   /** Creates an account with these resources and no others. */
   account(targets: readonly Target<Status>[], environment: AwsEnvironment): Account;
 }

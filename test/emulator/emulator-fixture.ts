@@ -123,7 +123,7 @@ export class EmulatorFixture {
     fixture.recorder = await Recorder.start({
       ...options,
       clock: fixture.clock,
-      types: testResourceTypes(fixture.clock, () => fixture.emulator.proton),
+      types: testResourceTypes(fixture.clock, () => fixture.emulator),
       faults: (call) => fixture.faults(call),
       lambdaFaults: (invocation) => fixture.lambdaFaults(invocation),
       answerFaults: (request) => fixture.answerFaults(request),

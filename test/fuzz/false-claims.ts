@@ -7,9 +7,10 @@ import type { CancellationInput, Deployment, Outcome } from '../../lib/contract/
 import { serviceOf } from '../../lib/deployments/kinds';
 import type { RunRecord } from './perform';
 import type { Schedule } from './schedule';
-import { deploysTo } from './simulated-kinds';
+import { isList } from './stack-lifecycles';
+import { FLEET_SIZE, pathOf, targetAt } from './targets';
 
-/** The invariants of a response: whether its outcome is true. */
+/** The invariants of a response or a result: whether its outcome is true. */
 
 export interface Body {
   readonly Status: 'SUCCESS' | 'FAILED';
@@ -27,6 +28,20 @@ export interface ReceivedResponse {
   readonly execution?: Execution;
 }
 
+/** The outcome of a cancellation as it was reported: by a response, or by an execution that CloudFormation did not request. */
+export interface Claim extends Pick<ReceivedResponse, 'at' | 'stackStatus' | 'execution'> {
+  readonly deployment: Deployment;
+  readonly failed: boolean;
+  readonly reason: string;
+  readonly data: Readonly<Record<string, string | undefined>>;
+}
+
+/** The claim of a response to a cancellation. */
+export function claimOf({ body, request, ...received }: ReceivedResponse): Claim {
+  const deployment = request.ResourceProperties.deployment as Deployment;
+  return { ...received, deployment, failed: body.Status === 'FAILED', reason: body.Reason, data: body.Data };
+}
+
 const FAILURES: readonly string[] = [
   'TIMED_OUT',
   'UNAVAILABLE',
@@ -37,21 +52,20 @@ const FAILURES: readonly string[] = [
 
 /** Checks the outcome of a cancellation. */
 export function* falseClaims(
-  { at, body, request, execution, stackStatus }: ReceivedResponse,
+  { at, deployment, failed, reason, data, execution, stackStatus }: Claim,
   record: RunRecord,
 ): Generator<string> {
   const { schedule, cancels } = record;
-  const { outcome = '', deploymentStatus = '', deploymentId = '' } = body.Data;
+  const { outcome = '', deploymentStatus = '', deploymentId = '' } = data;
   const { faultless, service } = faultsOf(schedule);
-  const target = request.ResourceProperties.deployment as Deployment;
-  const statuses = statusesOf(target.kind);
-  const changes = record.changes.filter(({ resource, at: when }) => deploysTo(target, resource) && when <= at);
+  const statuses = statusesOf(deployment.kind);
+  const path = pathOf(deployment);
+  const changes = record.changes.filter(({ resource, at: when }) => resource === path && when <= at);
   const pinned = changes.filter((change) => change.deploymentId === deploymentId);
   const status = pinned.at(-1)?.status ?? '';
   const isDeleted = changes.some(({ kind }) => kind === 'vanished');
 
   if (deploymentId !== '' && pinned.length === 0) yield `deployment ${deploymentId} does not exist`;
-  const failed = body.Status === 'FAILED';
   if (outcome === '') {
     if (!failed) yield 'SUCCESS without an outcome';
     if (faultless) yield 'there is no outcome, although there were no faults';
@@ -61,8 +75,8 @@ export function* falseClaims(
     FAILURES.includes(outcome) ||
     schedule.failOn.some((named) => named === outcome) ||
     (outcome === 'NOT_FOUND' && schedule.onNotFound === 'fail');
-  if (fails !== failed) yield `${outcome} is ${body.Status}`;
-  if (failed && body.Reason.trim() === '') yield 'FAILED without a reason';
+  if (fails !== failed) yield `${outcome} is ${failed ? 'FAILED' : 'SUCCESS'}`;
+  if (failed && reason.trim() === '') yield 'FAILED without a reason';
 
   const claim = (what: string, holds: boolean) => (holds ? [] : [`${outcome}, but ${what}`]);
   const isStatus = (expected: string) =>
@@ -89,7 +103,7 @@ export function* falseClaims(
         yield* isStatus(deploymentStatus);
       yield* claim(
         'the deployment has not ended',
-        isDeleted || changes.length === 0 || isTerminal(target.kind, deploymentStatus),
+        isDeleted || changes.length === 0 || isTerminal(deployment.kind, deploymentStatus),
       );
       return;
     case 'SUPERSEDED': {
@@ -161,18 +175,30 @@ function isTerminal(kind: string, status: string): boolean {
 }
 
 /** Checks the counts of a fleet. */
-export function* falseCounts({ at, body }: ReceivedResponse, { changes, schedule }: RunRecord): Generator<string> {
+export function* falseCounts(
+  { at, body, stackStatus }: ReceivedResponse,
+  { changes, schedule }: RunRecord,
+): Generator<string> {
   const { total, cancelled, completedFirst, failed, superseded, untouched } = body.Data;
   if (!total) {
-    if (body.Status !== 'FAILED') yield 'SUCCESS without counts';
+    const isAttempted = stackStatus !== 'UPDATE_ROLLBACK_IN_PROGRESS';
+    if (body.Status !== 'FAILED' && isAttempted) yield 'SUCCESS without counts';
     return;
   }
   const sum = [cancelled, completedFirst, failed, superseded, untouched].reduce((all, n) => all + Number(n), 0);
   if (sum !== Number(total)) yield 'the counts do not add up';
-  if (Number(total) > schedule.behaviors.length) yield `there are only ${schedule.behaviors.length} deployments`;
+  if (isList(schedule.lifecycle)) {
+    if (Number(total) !== FLEET_SIZE) yield `${FLEET_SIZE} deployments are listed`;
+  } else if (Number(total) > schedule.behaviors.length) {
+    yield `there are only ${schedule.behaviors.length} deployments`;
+  }
   const last = new Map<string, Change>();
-  for (const change of changes) if (change.at <= at) last.set(change.deploymentId, change);
-  const ended = (status: string) => [...last.values()].filter((change) => change.status === status).length;
+  for (const change of changes) if (change.at <= at) last.set(`${change.resource} ${change.deploymentId}`, change);
+  const ended = (end: 'CANCELLED' | 'SUCCEEDED') =>
+    [...last.values()].filter(({ resource, status }) => {
+      const { kind } = targetAt(schedule, resource) ?? {};
+      return kind !== undefined && status === statusesOf(kind)[end];
+    }).length;
   if (Number(cancelled) > ended('CANCELLED')) yield `only ${ended('CANCELLED')} are cancelled`;
   if (Number(completedFirst) > ended('SUCCEEDED')) yield `only ${ended('SUCCEEDED')} have succeeded`;
 }

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { SharedRuntime } from '../../emulator/core/shared-runtime';
+import { Assemblies } from './assemblies';
 import { checkInvariants, type Violation } from './invariants';
 import { perform, type RunRecord } from './perform';
 import { type Schedule, schedules } from './schedule';
-import { Assemblies } from './stack-lifecycles';
 
 /** The smallest schedule that was found to violate an invariant. */
 export interface Finding {

@@ -1,17 +1,30 @@
 import type { CustomResourceEvent } from '../../emulator/aws/cloudformation/custom-resource';
-import { STACK_TYPE } from '../../emulator/aws/cloudformation/engine';
 import type { Execution } from '../../emulator/aws/step-functions/execution';
-import { EVENTUAL } from '../../emulator/core/consistency';
-import { type CancellationInput, GUARD_RESOURCE_TYPE, RESOURCE_TYPE } from '../../lib/contract/cancellation';
+import {
+  type CancellationInput,
+  GUARD_RESOURCE_TYPE,
+  RESOURCE_TYPE,
+  type Result,
+  type StepEvent,
+} from '../../lib/contract/cancellation';
 import { FLEET_RESOURCE_TYPE } from '../../lib/contract/fleet';
 import { serviceOf } from '../../lib/deployments/kinds';
 import { isMark } from '../emulator/recorder';
 import { delayOf } from './delay';
-import { type Body, falseClaims, falseCounts, faultsOf, type ReceivedResponse } from './false-claims';
+import {
+  type Body,
+  type Claim,
+  claimOf,
+  falseClaims,
+  falseCounts,
+  faultsOf,
+  type ReceivedResponse,
+} from './false-claims';
 import type { RunRecord, SentResponse } from './perform';
 import { type FleetBehavior, type OnCancel, SECRETS } from './schedule';
-import { cancelsWhatIsInFlight, deploysTo } from './simulated-kinds';
-import { isGuarded, type Lifecycle, STACK_NAME } from './stack-lifecycles';
+import { isGuarded, isStarted, type Lifecycle } from './stack-lifecycles';
+import { pathOf, targetsOf } from './targets';
+import { wrongCancellations } from './wrong-cancellations';
 
 /** The invariants of a run. The simulated service is the source of truth. */
 
@@ -93,7 +106,7 @@ function* falseResponses(record: RunRecord): Generator<string> {
     const bytes = Buffer.byteLength(body);
     if (bytes > 4096) yield `a response has ${bytes} bytes`;
   }
-  for (const [id, count] of countBy(executions.map(requestIdOf))) {
+  for (const [id, count] of countBy(executions.flatMap(requestIdsOf))) {
     if (count > 1) yield `request ${id} has ${count} executions`;
   }
   for (const { logicalId, resourceType, status, statusReason = '' } of stackEvents) {
@@ -108,10 +121,13 @@ function* falseResponses(record: RunRecord): Generator<string> {
     if (request.RequestType === 'Delete') {
       if (body.Status !== 'SUCCESS') yield `the response to a delete is ${body.Status}: ${body.Reason}`;
     } else if (request.ResourceType === RESOURCE_TYPE) {
-      for (const what of falseClaims(response, record)) yield `${what}: ${JSON.stringify(body)}`;
+      for (const what of falseClaims(claimOf(response), record)) yield `${what}: ${JSON.stringify(body)}`;
     } else if (request.ResourceType === FLEET_RESOURCE_TYPE) {
       for (const what of falseCounts(response, record)) yield `${what}: ${JSON.stringify(body)}`;
     }
+  }
+  for (const claim of results(record)) {
+    for (const what of falseClaims(claim, record)) yield `${what}: ${JSON.stringify(claim.data)}`;
   }
   for (const statuses of deliveredStatuses(record).values()) {
     if (statuses.size > 1) yield `a request has responses that contradict each other: ${[...statuses].join(', ')}`;
@@ -119,6 +135,35 @@ function* falseResponses(record: RunRecord): Generator<string> {
   if (schedule.abortsAt.length === 0 && executions.some(({ error }) => error === 'Aborted')) {
     yield 'an execution was aborted, but not by the schedule';
   }
+}
+
+/** The results of the executions that CloudFormation did not request. */
+function results({ executions }: RunRecord): Claim[] {
+  return executions.flatMap((execution) => {
+    const { deployment, cloudFormation } = JSON.parse(execution.input) as Partial<CancellationInput>;
+    const result = resultOf(execution);
+    if (!deployment || cloudFormation || !result) return [];
+    const { failed, reason, outcome, attributes } = result;
+    return [
+      {
+        at: execution.stopDate ?? 0,
+        execution,
+        deployment,
+        failed,
+        reason,
+        data: { ...attributes, outcome },
+        stackStatus: undefined,
+      },
+    ];
+  });
+}
+
+/** The last result in the history of an execution. */
+function resultOf({ history }: Execution): Result | undefined {
+  const outputs = history.map(
+    ({ details }) => JSON.parse(String(details?.output ?? null)) as Partial<StepEvent> | null,
+  );
+  return outputs.findLast((output) => output?.progress?.result !== undefined)?.progress?.result;
 }
 
 /** The statuses of all delivered responses to each request. */
@@ -158,90 +203,6 @@ function firstResponses({ responses, invocations, executions }: RunRecord): Rece
   });
 }
 
-/** Checks that each cancelled deployment is pinned by a running execution that a stack started while it moved forward. */
-function* wrongCancellations(record: RunRecord): Generator<string> {
-  const { cancels, executions, changes } = record;
-  for (const { at, deploymentId, resource } of cancels) {
-    const startedAt = changes.find((change) => change.deploymentId === deploymentId)?.at ?? 0;
-    // A cancellation that names no ID reaches a deployment that the read before did not show yet.
-    const isUnseen = at - startedAt <= (record.schedule.consistency === 'eventual' ? EVENTUAL.reads.max : 0);
-    if (isUnseen && cancelsWhatIsInFlight(record.schedule.kind)) continue;
-    const reasons = executions
-      // A function continues when the execution that invoked it is stopped.
-      .filter(({ startDate, stopDate = at }) => startDate <= at && at <= stopDate + FUNCTION_TIMEOUT)
-      .map((execution) => reasonAgainst(execution, resource, deploymentId, startedAt, record));
-    if (reasons.includes(undefined)) continue;
-    yield `${deploymentId} of ${resource}: ${reasons.join(', ') || 'no execution was running'}`;
-  }
-}
-
-/** In milliseconds. */
-const FUNCTION_TIMEOUT = 5 * 60_000;
-
-/** Returns why an execution may not cancel a deployment; undefined if it may. */
-function reasonAgainst(
-  execution: Execution,
-  resource: string,
-  deploymentId: string,
-  startedAt: number,
-  record: RunRecord,
-): string | undefined {
-  const input = JSON.parse(execution.input) as CancellationInput & { readonly fleet?: unknown };
-  const { guard, LogicalResourceId: guardId = '' } = input.cloudFormation ?? {};
-  const status = record.startedIn.get(execution.arn) ?? '';
-  if (guard?.action === 'ARM' || input.observeOnly) return `${execution.name} only observes`;
-  const statuses = guard ? CANCELLING_STATUSES : FORWARD_STATUSES;
-  // Faults can delay the start, while the stack goes on. Then the status at the request counts.
-  const isStartDelayed = record.schedule.callFaults.some(({ call }) => /^(ssm|sfn|cloudformation):/.test(call));
-  const isRightRequest = isStartDelayed && statuses.includes(stackStatusAt(input.requestedAt, record));
-  if (!statuses.includes(status) && !isRightRequest) return `${execution.name} was started in ${status}`;
-  if (input.fleet !== undefined) {
-    const found = execution.history.find(({ type }) => type === 'MapStateStarted')?.timestamp ?? 0;
-    return startedAt <= found ? undefined : `${execution.name} listed the fleet before the deployment started`;
-  }
-  if (!deploysTo(input.deployment, resource)) return `${execution.name} cancels another resource`;
-  const pinned = pinOf(execution);
-  // Without IDs, no deployment can be pinned.
-  const withholdsAnyId = record.schedule.behaviors.some(({ withholdsIds }) => withholdsIds);
-  if (pinned !== deploymentId && !(pinned === undefined && withholdsAnyId))
-    return `${execution.name} has pinned ${pinned}`;
-  if (!guard || record.schedule.lifecycle === 'guard-cancels-earlier') return undefined;
-  const armed = record.executions.filter(({ input: text, startDate }) => {
-    const { cloudFormation } = JSON.parse(text) as CancellationInput;
-    const { LogicalResourceId, guard: other } = cloudFormation ?? {};
-    return LogicalResourceId === guardId && other?.action === 'ARM' && startDate <= execution.startDate;
-  });
-  const armedAt = armed.at(-1)?.startDate ?? Number.POSITIVE_INFINITY;
-  return startedAt >= armedAt ? undefined : `${execution.name} of a guard that was armed later`;
-}
-
-/** The status of the stack at the time of a request, which is rounded down to a second; empty if it is unknown. */
-function stackStatusAt(requestedAt: string | undefined, { stackEvents }: RunRecord): string {
-  const end = Date.parse(requestedAt ?? '') + 1_000;
-  const events = stackEvents.filter(({ resourceType, logicalId }) => {
-    return resourceType === STACK_TYPE && logicalId === STACK_NAME;
-  });
-  return events.findLast(({ timestamp }) => timestamp < end)?.status ?? '';
-}
-
-const FORWARD_STATUSES: readonly string[] = ['CREATE_IN_PROGRESS', 'UPDATE_IN_PROGRESS'];
-const CANCELLING_STATUSES: readonly string[] = [
-  'ROLLBACK_IN_PROGRESS',
-  'UPDATE_ROLLBACK_IN_PROGRESS',
-  'UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS',
-  'DELETE_IN_PROGRESS',
-];
-
-/** The first deployment that the execution pinned. */
-function pinOf({ history }: Execution): string | undefined {
-  for (const { type, details } of history) {
-    if (type !== 'TaskStateExited') continue;
-    const { progress } = JSON.parse(String(details?.output)) as { progress?: { pinnedDeploymentId?: string } };
-    if (progress?.pinnedDeploymentId !== undefined) return progress.pinnedDeploymentId;
-  }
-  return undefined;
-}
-
 /** The lifecycles that end before a cancellation must have been requested. */
 const MAY_CANCEL_NOTHING: readonly Lifecycle[] = [
   'deleted-while-waiting',
@@ -250,14 +211,21 @@ const MAY_CANCEL_NOTHING: readonly Lifecycle[] = [
   'guard-moved',
   'guard-ignores-earlier',
   'stack-deleted',
+  'guard-status-unreadable',
+  'nested-stack-deleted',
+  'nested-guard-removed',
 ];
 
-/** Checks that without faults, what is meant was cancelled: a deployment that is in flight for long, or that of a guard. */
+/** Checks that without faults, what is meant was cancelled: every deployment in flight for long, or that of a guard. */
 function* missingCancellations({ schedule, cancels }: RunRecord): Generator<string> {
   const { lifecycle, behaviors } = schedule;
-  if (!faultsOf(schedule).faultless || cancels.length > 0 || MAY_CANCEL_NOTHING.includes(lifecycle)) return;
-  if (isGuarded(lifecycle)) yield `the guard of ${lifecycle} has cancelled nothing`;
-  else if (behaviors.some(isInFlightForLong)) yield 'the deployment in flight was not cancelled';
+  if (!faultsOf(schedule).faultless || MAY_CANCEL_NOTHING.includes(lifecycle)) return;
+  for (const [index, target] of targetsOf(schedule).entries()) {
+    const behavior = behaviors[index];
+    const isMeant = isGuarded(lifecycle) ? isAccepted(behavior) : behavior !== undefined && isInFlightForLong(behavior);
+    const path = pathOf(target);
+    if (isMeant && !cancels.some(({ resource }) => resource === path)) yield `no deployment of ${path} was cancelled`;
+  }
 }
 
 /** The behaviors of a deployment that its service does not accept to cancel. */
@@ -266,9 +234,15 @@ const NOT_ACCEPTED: readonly OnCancel[] = ['refused', 'conflict', 'overtaken'];
 /** Without faults, the cancellation is requested by then, in seconds. */
 const REQUESTED_BY = 120;
 
-function isInFlightForLong({ first, onCancel, startsAt, withholdsIds }: FleetBehavior): boolean {
+function isInFlightForLong(behavior: FleetBehavior): boolean {
+  const { first, startsAt, withholdsIds } = behavior;
   const isReplacedLater = startsAt.every((seconds) => seconds > REQUESTED_BY);
-  return first?.seconds === 3000 && !NOT_ACCEPTED.includes(onCancel) && isReplacedLater && !withholdsIds;
+  return first?.seconds === 3000 && isAccepted(behavior) && isReplacedLater && !withholdsIds;
+}
+
+/** Whether the service accepts to cancel the deployment; by default, it does. */
+function isAccepted(behavior: FleetBehavior | undefined): boolean {
+  return behavior === undefined || !NOT_ACCEPTED.includes(behavior.onCancel);
 }
 
 /** Checks that the stack can be deleted at the end, unless the faults keep CloudFormation from an answer. */
@@ -280,7 +254,7 @@ function* undeletableStacks({ deletion, schedule }: RunRecord): Generator<string
 function* exposedSecrets({ schedule, signatures, readable, logs, responses }: RunRecord): Generator<string> {
   const log = logs.join('\n');
   const response = responses.map(({ body }) => body).join('\n');
-  if (signatures.length === 0) yield 'there is no response URL to search for';
+  if (signatures.length === 0 && !isStarted(schedule.lifecycle)) yield 'there is no response URL to search for';
   for (const signature of new Set(signatures)) {
     if (readable.includes(signature)) yield `a response URL: ${excerpt(readable, signature)}`;
   }
@@ -294,8 +268,9 @@ function* exposedSecrets({ schedule, signatures, readable, logs, responses }: Ru
       if (text.includes(SECRETS.message)) yield `a status message: ${excerpt(text, SECRETS.message)}`;
     }
   }
-  // A message of the service that deploys is part of the reason. Messages of other services are not.
-  for (const service of ['sfn', 'ssm', 'cloudformation'].filter((other) => other !== serviceOf(schedule.kind))) {
+  // A message of a service that deploys is part of the reason. Messages of other services are not.
+  const deploying = targetsOf(schedule).map(({ kind }): string => serviceOf(kind));
+  for (const service of ['sfn', 'ssm', 'cloudformation'].filter((other) => !deploying.includes(other))) {
     const message = `${SECRETS.error} from ${service}`;
     for (const text of [readable, response]) if (text.includes(message)) yield `an error: ${excerpt(text, message)}`;
   }
@@ -306,8 +281,9 @@ function excerpt(text: string, found: string): string {
   return text.slice(Math.max(0, at - 150), at + 80);
 }
 
-function requestIdOf({ input }: Execution): string {
-  return (JSON.parse(input) as CancellationInput).cloudFormation?.RequestId ?? input;
+function requestIdsOf({ input }: Execution): string[] {
+  const { cloudFormation } = JSON.parse(input) as Partial<CancellationInput>;
+  return cloudFormation ? [cloudFormation.RequestId] : [];
 }
 
 function countBy(keys: readonly string[]): Map<string, number> {

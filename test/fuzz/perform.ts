@@ -1,4 +1,3 @@
-import { STACK_SCENARIOS } from '../../bin/scenarios/stack-scenarios';
 import type { StackEvent } from '../../emulator/aws/cloudformation/engine';
 import type { StackDescription } from '../../emulator/aws/cloudformation/stack-description';
 import type { Invocation, LambdaFault } from '../../emulator/aws/lambda/function';
@@ -8,15 +7,17 @@ import { sleep, VirtualClock } from '../../emulator/core/clock';
 import type { Fault, RawRequest, ServiceCall } from '../../emulator/core/http-server';
 import { SECONDS } from '../../emulator/core/plan';
 import { seededRandom } from '../../emulator/core/seeded-random';
+import type { Observable } from '../../emulator/core/service';
 import type { SharedRuntime } from '../../emulator/core/shared-runtime';
 import type { AcceptedCancel, Change } from '../../emulator/core/simulated-service';
 import type { Assembly } from '../../emulator/simulation/assembly';
 import { testResourceTypes } from '../../emulator/simulation/test-resources';
 import { STEPS, type StepEvent } from '../../lib/contract/cancellation';
 import { Recorder } from '../emulator/recorder';
+import { actionInputOf, stackOf } from './assemblies';
 import { appliesTo, type Schedule, type Task, toFault } from './schedule';
-import { accountOf } from './simulated-kinds';
-import { isGuarded, STACK_NAME, stackOf, stepsOf } from './stack-lifecycles';
+import { accountOf, startedOf } from './simulated-kinds';
+import { isGuarded, type LifecycleStep, STACK_NAME, stepsOf, WORKFLOW_MACHINE } from './stack-lifecycles';
 
 /** A response to CloudFormation. */
 export interface SentResponse {
@@ -58,9 +59,16 @@ export interface RunRecord {
 
 /** A run that takes longer is stuck, in milliseconds of real time. */
 const TIMEOUT_MS = 300_000;
-/** The pauses after each step, and after the last one, for retries. */
+/** The pause after each step, for retries. */
 const PAUSE_SECONDS = 20;
+/** The pause after the last step. A deployment that a stack has started is over by then. */
 const AFTERWARDS_SECONDS = 30 * 60;
+
+/** A stack has one update at a time: an update must not start another one before the last is over. */
+function pauseBefore(next: LifecycleStep | undefined, { lifecycle, kind }: Schedule): number {
+  const startsUpdate = isGuarded(lifecycle) && kind === 'cloudformation-stack-update' && next?.operation === 'update';
+  return startsUpdate ? AFTERWARDS_SECONDS : PAUSE_SECONDS;
+}
 
 const UPDATABLE = /^(CREATE_COMPLETE|UPDATE_COMPLETE|UPDATE_ROLLBACK_COMPLETE)$/;
 
@@ -119,8 +127,8 @@ export async function perform(schedule: Schedule, assembly: Assembly, runtime: S
     quotas: schedule.quotas,
     delivery: schedule.delivery,
     ...account,
-    seed: isGuarded(lifecycle) ? STACK_SCENARIOS[lifecycle].seed : (account.seed ?? {}),
-    types: testResourceTypes(clock, () => recorder.emulator.proton),
+    seed: account.seed ?? {},
+    types: testResourceTypes(clock, () => recorder.emulator, startedOf(schedule)),
     faults: callFault,
     lambdaFaults: functionFault,
     answerFaults: responseFault,
@@ -148,34 +156,73 @@ export async function perform(schedule: Schedule, assembly: Assembly, runtime: S
     });
   }
 
+  const machineArn = (prefix: string) => {
+    const machine = recorder.events.findLast(({ resourceType, logicalId }) => {
+      return resourceType === 'AWS::StepFunctions::StateMachine' && logicalId.startsWith(prefix);
+    });
+    return machine?.physicalId ?? '';
+  };
+
+  /** Performs a step. Resolves to the stack after an operation on it. */
+  async function performStep(step: LifecycleStep, index: number): Promise<StackDescription | undefined> {
+    const { cloudFormation, stepFunctions, events } = emulator;
+    const stack = () =>
+      stackOf(assembly, schedule, index, { timeoutSeconds, failOn, onNotFound, includeStatusMessage });
+    switch (step.operation) {
+      case 'create':
+        return cloudFormation.createStack(stack());
+      case 'update':
+        if (step.cancelledAfterSeconds !== undefined) cancelUpdateAfter(step.cancelledAfterSeconds);
+        return cloudFormation.updateStack(stack());
+      case 'delete':
+        return cloudFormation.deleteStack(STACK_NAME);
+      case 'publish':
+        events.publish(step.event);
+        return undefined;
+      case 'start':
+        stepFunctions.startExecution({ stateMachineArn: machineArn(step.machine) });
+        return undefined;
+      case 'start-by-action': {
+        const input = actionInputOf(assembly, schedule);
+        stepFunctions.startExecution({ stateMachineArn: machineArn(WORKFLOW_MACHINE), input });
+        return undefined;
+      }
+    }
+  }
+
+  function cancelUpdateAfter(seconds: number): void {
+    clock.schedule(seconds * SECONDS, () => {
+      if (stackStatus() === 'UPDATE_IN_PROGRESS') emulator.cloudFormation.cancelUpdateStack(STACK_NAME);
+    });
+  }
+
   async function performSteps(): Promise<void> {
-    const { cloudFormation } = emulator;
-    for (const [index, { operation }] of stepsOf(lifecycle).entries()) {
-      // A stack whose creation or rollback failed cannot be updated.
-      if (operation === 'update' && !UPDATABLE.test(steps.at(-1)?.status ?? '')) continue;
-      const stack = () =>
-        stackOf(assembly, schedule, index, { timeoutSeconds, failOn, onNotFound, includeStatusMessage });
-      const work =
-        operation === 'create'
-          ? cloudFormation.createStack(stack())
-          : operation === 'update'
-            ? cloudFormation.updateStack(stack())
-            : cloudFormation.deleteStack(STACK_NAME);
+    const all = stepsOf(lifecycle);
+    for (const [index, step] of all.entries()) {
+      // A stack whose creation or rollback failed cannot be updated, and starts nothing.
+      if (index > 0 && step.operation !== 'delete' && !UPDATABLE.test(steps.at(-1)?.status ?? '')) continue;
+      const work = performStep(step, index);
       release();
-      steps.push(await work);
-      await sleep(clock, PAUSE_SECONDS * SECONDS);
+      const stack = await work;
+      if (stack) steps.push(stack);
+      await sleep(clock, pauseBefore(all[index + 1], schedule) * SECONDS);
       release = clock.hold();
     }
     release();
     await sleep(clock, AFTERWARDS_SECONDS * SECONDS);
     parameters = [...emulator.ssm.parameters];
-    if (steps.at(-1)?.status !== 'DELETE_COMPLETE') deletion = await cloudFormation.deleteStack(STACK_NAME);
+    if (steps.at(-1)?.status !== 'DELETE_COMPLETE') deletion = await emulator.cloudFormation.deleteStack(STACK_NAME);
   }
 
   try {
     const stuck = !(await endsInTime(performSteps()));
     const { simulatedServices, stepFunctions } = emulator;
-    const withoutSkew = <T extends { readonly at: number }>(event: T): T => ({ ...event, at: event.at - skew });
+    const skewOf = (service: Observable) => (service === emulator.proton ? skew : 0);
+    /** The events of all services, by the clock of the run. */
+    const eventsOf = <T extends { readonly at: number }>(of: (service: Observable) => readonly T[]) =>
+      simulatedServices.flatMap((service) =>
+        of(service).map((event) => ({ ...event, at: event.at - skewOf(service) })),
+      );
     return {
       schedule,
       steps,
@@ -190,8 +237,8 @@ export async function perform(schedule: Schedule, assembly: Assembly, runtime: S
       readable: recorder.readable,
       parameters,
       cannotDeleteParameters: recorder.callsOf('ssm').includes('DeleteParameter: AccessDeniedException'),
-      changes: simulatedServices.flatMap(({ history }) => history.map(withoutSkew)),
-      cancels: simulatedServices.flatMap(({ acceptedCancels }) => acceptedCancels.map(withoutSkew)),
+      changes: eventsOf(({ history }) => history),
+      cancels: eventsOf(({ acceptedCancels }) => acceptedCancels),
       log,
       stuck,
     };

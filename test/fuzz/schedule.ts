@@ -16,23 +16,29 @@ import {
   GUARD_LIFECYCLES,
   isFleet,
   isGuarded,
+  isList,
+  isStarted,
+  LIST_LIFECYCLES,
   type Lifecycle,
+  START_LIFECYCLES,
+  STARTED_TIMEOUT_SECONDS,
 } from './stack-lifecycles';
+import { FLEET_SIZE, type Subject, targetsOf } from './targets';
 
 /** A run as plain data, which can be generated, shrunk, printed and replayed. */
-export interface Schedule {
+export interface Schedule extends Subject {
   /** The seed of the random numbers, such as jitter and IDs. */
   readonly seed: number;
-  readonly lifecycle: Lifecycle;
-  /** The kind of the deployment that is cancelled. */
-  readonly kind: DeploymentKind;
   /** Whether a key of the user encrypts the state of the workflow. */
   readonly encryptionKey: boolean;
   readonly timeoutSeconds: number;
   readonly failOn: readonly TerminalOutcome[];
   readonly onNotFound: 'fail' | 'succeed';
   readonly includeStatusMessage: boolean;
-  /** The behavior of each resource: one, several for a fleet, or none if the resource does not exist. */
+  /**
+   * The behavior of each resource: one, several for a fleet, or none if the resource does not exist. The deployment that a
+   * stack with a guard starts takes only the effect of a cancellation.
+   */
   readonly behaviors: readonly FleetBehavior[];
   /** The offset of the clock of the service. */
   readonly skewSeconds: number;
@@ -233,9 +239,11 @@ const functionFault: fc.Arbitrary<FunctionFault> = fc.record({
 });
 
 const lifecycle: fc.Arbitrary<Lifecycle> = fc.oneof(
-  { weight: 6, arbitrary: fc.constantFrom<Lifecycle[]>(...CANCELLATION_LIFECYCLES) },
-  { weight: 3, arbitrary: fc.constantFrom<Lifecycle[]>(...GUARD_LIFECYCLES) },
-  { weight: 1, arbitrary: fc.constantFrom<Lifecycle[]>(...FLEET_LIFECYCLES) },
+  { weight: 10, arbitrary: fc.constantFrom<Lifecycle[]>(...CANCELLATION_LIFECYCLES) },
+  { weight: 10, arbitrary: fc.constantFrom<Lifecycle[]>(...GUARD_LIFECYCLES) },
+  { weight: 2, arbitrary: fc.constantFrom<Lifecycle[]>(...FLEET_LIFECYCLES) },
+  { weight: 3, arbitrary: fc.constantFrom<Lifecycle[]>(...LIST_LIFECYCLES) },
+  { weight: 3, arbitrary: fc.constantFrom<Lifecycle[]>(...START_LIFECYCLES) },
 );
 
 /** Every kind. Half of the draws are of the kinds that have the most users. */
@@ -244,10 +252,9 @@ const anyKind: fc.Arbitrary<DeploymentKind> = fc.oneof(
   fc.constantFrom(...DEPLOYMENT_KINDS),
 );
 
-/** Guards and fleets are of service instances. */
-const subject: fc.Arbitrary<Pick<Schedule, 'lifecycle' | 'kind'>> = lifecycle.chain((lifecycle) => {
-  const isAnyKind = !isGuarded(lifecycle) && !isFleet(lifecycle);
-  const kind = isAnyKind ? anyKind : fc.constant(DEFAULTS.kind);
+/** The only fleet that a service lists is of service instances. */
+const subject: fc.Arbitrary<Subject> = lifecycle.chain((lifecycle) => {
+  const kind = isFleet(lifecycle) ? fc.constant(DEFAULTS.kind) : anyKind;
   return kind.map((kind) => ({ lifecycle, kind }));
 });
 
@@ -271,7 +278,7 @@ const faulty: fc.Arbitrary<Schedule> = subject
       ),
       onNotFound: fc.constantFrom('fail' as const, 'succeed' as const),
       includeStatusMessage: fc.boolean(),
-      behaviors: fc.array(behavior, { minLength: 0, maxLength: 3, size: 'max' }),
+      behaviors: fc.array(behavior, { minLength: 0, maxLength: FLEET_SIZE, size: 'max' }),
       skewSeconds: fc.oneof(
         { weight: 4, arbitrary: fc.constant(0) },
         { weight: 1, arbitrary: fc.constantFrom(-420, -45, 45, 420) },
@@ -318,18 +325,29 @@ export const schedules: fc.Arbitrary<Schedule> = fc.oneof(
 
 /** Removes the parts of a schedule that its lifecycle does not use. */
 function withoutUnused(schedule: Schedule): Schedule {
-  const { lifecycle, behaviors } = schedule;
-  if (isGuarded(lifecycle))
-    return { ...schedule, behaviors: [], failOn: [], onNotFound: 'succeed', includeStatusMessage: false };
-  if (isFleet(lifecycle)) return schedule;
-  const [behavior] = behaviors;
-  const used = { ...schedule, behaviors: behavior ? [usedBy(schedule.kind, behavior)] : [] };
+  const { lifecycle, kind, behaviors } = schedule;
+  const used = targetsOf(schedule).flatMap((target, index) => {
+    const behavior = behaviors[index];
+    return behavior ? [isGuarded(lifecycle) ? onlyOnCancel(behavior) : usedBy(target.kind, behavior, schedule)] : [];
+  });
   // Only the emulated clock of Proton can differ.
-  return serviceOf(schedule.kind) === 'proton' ? used : { ...used, skewSeconds: 0 };
+  const skewSeconds = serviceOf(kind) === 'proton' ? schedule.skewSeconds : 0;
+  return { ...schedule, behaviors: used, skewSeconds, ...settingsOf(schedule) };
 }
 
-function usedBy(kind: DeploymentKind, behavior: FleetBehavior): FleetBehavior {
-  const withholdsIds = kind === DEFAULTS.kind && behavior.withholdsIds;
+/** The settings that are not drawn for a lifecycle. */
+function settingsOf({ lifecycle }: Subject): Partial<Schedule> {
+  if (isGuarded(lifecycle)) return { failOn: [], onNotFound: 'succeed', includeStatusMessage: false };
+  if (!isStarted(lifecycle)) return {};
+  return { timeoutSeconds: STARTED_TIMEOUT_SECONDS, failOn: [], onNotFound: 'fail', includeStatusMessage: false };
+}
+
+function onlyOnCancel({ onCancel, cancelSeconds }: FleetBehavior): FleetBehavior {
+  return { onCancel, cancelSeconds, startsAt: [], withholdsIds: false };
+}
+
+function usedBy(kind: DeploymentKind, behavior: FleetBehavior, { lifecycle }: Subject): FleetBehavior {
+  const withholdsIds = kind === DEFAULTS.kind && !isList(lifecycle) && behavior.withholdsIds;
   const startsAt = serviceOf(kind) === 'cloudformation' ? sequentialStarts(behavior) : behavior.startsAt;
   return { ...behavior, withholdsIds, startsAt };
 }

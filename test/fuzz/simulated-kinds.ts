@@ -1,12 +1,27 @@
+import { STACK_SCENARIOS } from '../../bin/scenarios/stack-scenarios';
 import { DEFAULT_ENVIRONMENT } from '../../emulator/core/environment';
-import { type CancelPlan, type DeploymentPlan, HOURS, MINUTES, type PlanStep, SECONDS } from '../../emulator/core/plan';
-import type { SeededDeployment } from '../../emulator/services/proton/plan';
+import {
+  type CancelPlan,
+  type DeploymentPlan,
+  HOURS,
+  MINUTES,
+  type PlanStep,
+  SECONDS,
+  type SeededDeployment,
+} from '../../emulator/core/plan';
+import type { InitialState, SeededDeployment as ProtonDeployment } from '../../emulator/services/proton/plan';
 import { DEFAULT_NAMES } from '../../emulator/services/proton/scenarios';
 import type { GenericStatus, Script } from '../../emulator/simulation/scenarios';
-import { type Account, planOf, simulationOf } from '../../emulator/simulation/service-simulation';
-import { type DeploymentKind, kindDefinition, sampleIdentifiers, serviceOf } from '../../lib/deployments/kinds';
+import {
+  type Account,
+  planOf,
+  type Target as SimulatedTarget,
+  simulationOf,
+} from '../../emulator/simulation/service-simulation';
+import { type DeploymentKind, sampleIdentifiers } from '../../lib/deployments/kinds';
 import { DEFAULTS, type FleetBehavior, type OnCancel, type Schedule, SECRETS } from './schedule';
-import { isFleet } from './stack-lifecycles';
+import { isGuarded, isList } from './stack-lifecycles';
+import { targetOf, targetsOf } from './targets';
 
 /** The emulated services of the kinds, from the simulation that each service exports. */
 
@@ -24,40 +39,62 @@ export function cancelsWhatIsInFlight(kind: string): boolean {
   return CANCELS_WHAT_IS_IN_FLIGHT.includes(kind);
 }
 
-/** Whether the path of a simulated resource is the one that a deployment deploys. */
-export function deploysTo({ kind, identifiers }: Deployed, path: string): boolean {
-  // The account of any other service has one resource.
-  if (serviceOf(kind) !== 'proton') return true;
-  const resource = kindDefinition(kind).resource(identifiers);
-  // The path of a pipeline of Proton is below its service.
-  return resource.endsWith(path) || path.startsWith(resource);
-}
-
-interface Deployed {
-  readonly kind: string;
-  readonly identifiers: Readonly<Record<string, string>>;
-}
-
 /** The account of a schedule. */
-export function accountOf({ lifecycle, kind, behaviors }: Schedule): Account {
-  const identifiers = sampleIdentifiers(kind);
-  const deploymentsOf = (scripts: readonly Script[]) =>
-    scripts.flatMap((script) => planOf({ kind, identifiers }, script, DEFAULT_ENVIRONMENT).target.deployments);
-  if (kind === DEFAULTS.kind) {
-    const { environmentName, serviceName, serviceInstanceName } = DEFAULT_NAMES;
-    const instances = behaviors.map((behavior, index) => ({
-      name: isFleet(lifecycle) ? `${serviceName}-${index}` : serviceInstanceName,
-      environmentName,
-      deployments: deploymentsOf(scriptsOf(behavior)) as readonly SeededDeployment[],
-      withholdsDeploymentIds: behavior.withholdsIds,
-      spec: SECRETS.spec,
-    }));
-    const services = [{ name: serviceName, spec: SECRETS.spec, instances }];
-    return { seed: { environments: [{ name: environmentName }], services } };
+export function accountOf(schedule: Schedule): Account {
+  const { lifecycle, kind, behaviors } = schedule;
+  if (isGuarded(lifecycle)) {
+    return accountWith([
+      { ...targetOf(kind), deployments: plansOf(kind, [{ deployment: STACK_SCENARIOS[lifecycle].before }]) },
+    ]);
   }
-  const [behavior] = behaviors;
-  const deployments = behavior ? deploymentsOf([EARLIER, ...scriptsOf(behavior)]) : [];
-  return simulationOf(kind).account([{ kind, identifiers, deployments }], DEFAULT_ENVIRONMENT);
+  // Only here, IDs can be withheld, and specs are secret.
+  if (kind === DEFAULTS.kind && !isList(lifecycle)) return { seed: serviceInstancesOf(schedule) };
+  return accountWith(
+    targetsOf(schedule).map((target, index) => {
+      const behavior = behaviors[index];
+      const scripts = behavior ? [EARLIER, ...scriptsOf(behavior)] : [];
+      return { ...target, deployments: plansOf(target.kind, scripts) };
+    }),
+  );
+}
+
+function plansOf(kind: DeploymentKind, scripts: readonly Script[]): readonly SeededDeployment<string>[] {
+  const target = { kind, identifiers: sampleIdentifiers(kind) };
+  return scripts.flatMap((script) => planOf(target, script, DEFAULT_ENVIRONMENT).target.deployments);
+}
+
+/** An account with resources of several services. */
+function accountWith(targets: readonly SimulatedTarget[]): Account {
+  const simulations = [...new Set(targets.map(({ kind }) => simulationOf(kind)))];
+  const accounts = simulations.map((simulation) => {
+    const own = targets.filter(({ kind }) => simulationOf(kind) === simulation);
+    return simulation.account(own, DEFAULT_ENVIRONMENT);
+  });
+  return {
+    seed: accounts.find(({ seed }) => seed !== undefined)?.seed,
+    services: accounts.flatMap((account) => account.services ?? []),
+  };
+}
+
+function serviceInstancesOf(schedule: Schedule): InitialState {
+  const { environmentName, serviceName } = DEFAULT_NAMES;
+  const instances = schedule.behaviors.map((behavior, index) => ({
+    name: targetsOf(schedule)[index]?.identifiers.serviceInstanceName ?? '',
+    environmentName,
+    deployments: plansOf(schedule.kind, scriptsOf(behavior)) as readonly ProtonDeployment[],
+    withholdsDeploymentIds: behavior.withholdsIds,
+    spec: SECRETS.spec,
+  }));
+  return {
+    environments: [{ name: environmentName }],
+    services: [{ name: serviceName, spec: SECRETS.spec, instances }],
+  };
+}
+
+/** The course of the deployment that a stack with a guard starts. */
+export function startedOf({ behaviors: [behavior] }: Schedule): DeploymentPlan<GenericStatus> {
+  const { onCancel, cancelSeconds } = behavior ?? { onCancel: 'cancelled', cancelSeconds: 40 };
+  return { steps: [step(1500, 'SUCCEEDED')], onCancel: PLANS[onCancel](cancelSeconds) };
 }
 
 type Deployment = NonNullable<Script['deployment']>;

@@ -1,28 +1,57 @@
-import { App, CfnResource, RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { Key } from 'aws-cdk-lib/aws-kms';
-import { deploymentOf } from '../../bin/context';
-import { STACK_SCENARIOS, type StackScenarioName, type StackStep } from '../../bin/scenarios/stack-scenarios';
-import type { StackRequest } from '../../emulator/aws/cloudformation/cloudformation';
-import { Assembly } from '../../emulator/simulation/assembly';
+import { CfnResource, Duration, Stack } from 'aws-cdk-lib';
+import { Artifact, Pipeline, PipelineType } from 'aws-cdk-lib/aws-codepipeline';
+import { S3SourceAction, S3Trigger } from 'aws-cdk-lib/aws-codepipeline-actions';
+import { Rule } from 'aws-cdk-lib/aws-events';
+import { Bucket } from 'aws-cdk-lib/aws-s3';
+import { DefinitionBody, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import {
+  STACK_SCENARIOS,
+  type StackScenarioName,
+  type StackStep,
+  type Subject,
+} from '../../bin/scenarios/stack-scenarios';
+import type { PublishedEvent } from '../../emulator/aws/events';
+import { DEFAULT_ENVIRONMENT } from '../../emulator/core/environment';
 import { FAILURE_TYPE } from '../../emulator/simulation/test-resources';
 import {
-  type CancellationSettings,
-  GUARD_RESOURCE_TYPE,
-  RESOURCE_TYPE,
-  RESPONSE_MARGIN_SECONDS,
-} from '../../lib/contract/cancellation';
-import { FLEET_RESOURCE_TYPE } from '../../lib/contract/fleet';
-import { type DeploymentKind, sampleIdentifiers } from '../../lib/deployments/kinds';
-import { CancellationWorkflow, DeploymentCancellation, FleetCancellation, ProtonFleet } from '../../lib/index';
+  CancelDeploymentAction,
+  CancelDeploymentTarget,
+  CancelDeploymentTask,
+  type CancellableDeployment,
+  CancellationWorkflow,
+  DeploymentCancellation,
+  DeploymentFleet,
+  FleetCancellation,
+  ProtonFleet,
+  StackRollbackRule,
+} from '../../lib/index';
 
-/** The lifecycles of stacks with cancellations or guards. */
+/** The lifecycles of stacks with cancellations or guards, and of executions that something else starts. */
 
 export const STACK_NAME = 'Fuzz';
 
-/** A step whose stack cancels a deployment of any kind. */
-interface KindStep extends Omit<StackStep, 'build'> {
-  readonly build?: (stack: Stack, kind: DeploymentKind) => unknown;
+/** The deployments of a run. */
+export interface Subjects extends Subject {
+  /** Deployments of several kinds. */
+  readonly listed: readonly CancellableDeployment[];
 }
+
+type Build = (stack: Stack, subjects: Subjects) => unknown;
+
+/** One step of a lifecycle. */
+export type LifecycleStep =
+  | {
+      readonly operation: StackStep['operation'];
+      /** Undefined for a deletion. */
+      readonly build?: Build;
+      /** When the user cancels the update, in seconds after its start. */
+      readonly cancelledAfterSeconds?: number;
+    }
+  | { readonly operation: 'publish'; readonly event: PublishedEvent }
+  /** Starts a state machine of the stack by the beginning of its logical ID. */
+  | { readonly operation: 'start'; readonly machine: string }
+  /** An action of a pipeline starts the workflow, with the input in the template of the pipeline. */
+  | { readonly operation: 'start-by-action' };
 
 interface Parts {
   readonly id?: string;
@@ -35,10 +64,9 @@ interface Parts {
   readonly failsAfterCancellation?: boolean;
 }
 
-function withCancellation(parts: Parts) {
+function withCancellation(parts: Parts): Build {
   const { id = 'Cancellation', count = 1, trigger, failsAfterSeconds, failsAfterCancellation } = parts;
-  return (stack: Stack, kind: DeploymentKind) => {
-    const deployment = deploymentOf({ kind, identifiers: sampleIdentifiers(kind) });
+  return (stack, { deployment }) => {
     const cancellation = new DeploymentCancellation(stack, id, { deployment, trigger });
     for (let number = 2; number <= count; number++) {
       new DeploymentCancellation(stack, `${id}${number}`, { deployment, trigger });
@@ -55,8 +83,15 @@ function withCancellation(parts: Parts) {
   };
 }
 
-const fleet = (trigger: string) => (stack: Stack) =>
-  new FleetCancellation(stack, 'Fleet', { fleet: ProtonFleet.fromServiceName('web'), trigger });
+const fleet =
+  (trigger: string): Build =>
+  (stack) =>
+    new FleetCancellation(stack, 'Fleet', { fleet: ProtonFleet.fromServiceName('web'), trigger });
+
+const list =
+  (trigger: string): Build =>
+  (stack, { listed }) =>
+    new FleetCancellation(stack, 'Fleet', { fleet: DeploymentFleet.fromDeployments([...listed]), trigger });
 
 const CANCELLATIONS = {
   created: [{ operation: 'create', build: withCancellation({}) }],
@@ -77,17 +112,106 @@ const CANCELLATIONS = {
     { operation: 'create', build: withCancellation({ trigger: '1' }) },
     { operation: 'update', build: withCancellation({ trigger: '2', failsAfterSeconds: 20 }) },
   ],
+  'update-cancelled-while-waiting': [
+    { operation: 'create', build: withCancellation({ trigger: '1' }) },
+    { operation: 'update', build: withCancellation({ trigger: '2' }), cancelledAfterSeconds: 20 },
+    { operation: 'update', build: withCancellation({ trigger: '3' }) },
+  ],
   replaced: [
     { operation: 'create', build: withCancellation({}) },
     { operation: 'update', build: withCancellation({ id: 'Successor' }) },
   ],
   deleted: [{ operation: 'create', build: withCancellation({}) }, { operation: 'delete' }],
-} as const satisfies Readonly<Record<string, readonly KindStep[]>>;
+} as const satisfies Readonly<Record<string, readonly LifecycleStep[]>>;
 
 const FLEETS = {
   'fleet-created': [{ operation: 'create', build: fleet('1') }],
   'fleet-deleted': [{ operation: 'create', build: fleet('1') }, { operation: 'delete' }],
-} as const satisfies Readonly<Record<string, readonly KindStep[]>>;
+} as const satisfies Readonly<Record<string, readonly LifecycleStep[]>>;
+
+const LISTS = {
+  'list-created': [{ operation: 'create', build: list('1') }],
+  'list-updated': [
+    { operation: 'create', build: list('1') },
+    { operation: 'update', build: list('2') },
+  ],
+} as const satisfies Readonly<Record<string, readonly LifecycleStep[]>>;
+
+/** The timeout of the cancellations that no resource requests, in seconds. */
+export const STARTED_TIMEOUT_SECONDS = 300;
+const timeout = Duration.seconds(STARTED_TIMEOUT_SECONDS);
+
+/** The name of the stack whose rollback cancels. It is not deployed. */
+const WATCHED = 'Watched';
+
+/** The logical IDs of state machines. */
+const OWN_MACHINE = 'Mine';
+export const WORKFLOW_MACHINE = 'DeploymentCancellationWorkflow';
+
+const ALARM = { source: 'fuzz', 'detail-type': 'Alarm', detail: {} };
+const { region, account } = DEFAULT_ENVIRONMENT;
+const ROLLBACK = {
+  source: 'aws.cloudformation',
+  'detail-type': 'CloudFormation Stack Status Change',
+  detail: {
+    'stack-id': `arn:aws:cloudformation:${region}:${account}:stack/${WATCHED}/0f9b`,
+    'status-details': { status: 'UPDATE_ROLLBACK_IN_PROGRESS', 'status-reason': '' },
+  },
+};
+
+const withRule: Build = (stack, { deployment }) =>
+  new Rule(stack, 'Alarm', {
+    eventPattern: { source: [ALARM.source] },
+    targets: [new CancelDeploymentTarget({ deployment, timeout })],
+  });
+
+const withRollbackRule: Build = (stack, { deployment }) =>
+  new StackRollbackRule(stack, 'Watch', { deployment, timeout, stackNames: [WATCHED] });
+
+const withTask: Build = (stack, { deployment }) =>
+  new StateMachine(stack, OWN_MACHINE, {
+    definitionBody: DefinitionBody.fromChainable(new CancelDeploymentTask(stack, 'Cancel', { deployment, timeout })),
+  });
+
+/** The emulator has no pipelines, so that the pipeline is in a stack that is not deployed. */
+const withAction: Build = (stack, { deployment }) => {
+  const pipelineStack = new Stack(stack.node.root, pipelineStackIdOf(stack.node.id));
+  const workflow = CancellationWorkflow.of(stack);
+  const source = new S3SourceAction({
+    actionName: 'Request',
+    bucket: new Bucket(pipelineStack, 'Requests', { versioned: true }),
+    bucketKey: 'stop.zip',
+    output: new Artifact(),
+    trigger: S3Trigger.NONE,
+  });
+  const cancel = new CancelDeploymentAction({ actionName: 'Cancel', deployment, timeout, workflow });
+  new Pipeline(pipelineStack, 'Pipeline', {
+    pipelineName: 'fuzz',
+    pipelineType: PipelineType.V2,
+    stages: [
+      { stageName: 'Request', actions: [source] },
+      { stageName: 'Stop', actions: [cancel] },
+    ],
+  });
+};
+
+export const pipelineStackIdOf = (stackId: string) => `${stackId}-pipeline`;
+
+const STARTS = {
+  'started-by-event': [
+    { operation: 'create', build: withRule },
+    { operation: 'publish', event: ALARM },
+  ],
+  'started-by-rollback-elsewhere': [
+    { operation: 'create', build: withRollbackRule },
+    { operation: 'publish', event: ROLLBACK },
+  ],
+  'started-by-task': [
+    { operation: 'create', build: withTask },
+    { operation: 'start', machine: OWN_MACHINE },
+  ],
+  'started-by-action': [{ operation: 'create', build: withAction }, { operation: 'start-by-action' }],
+} as const satisfies Readonly<Record<string, readonly LifecycleStep[]>>;
 
 /** The stack scenarios whose guards get different requests. */
 const GUARDS = [
@@ -101,96 +225,49 @@ const GUARDS = [
   'guard-ignores-earlier',
   'guard-cancels-earlier',
   'guard-moved',
+  'guard-added-beside-cancellation',
+  'guard-status-unreadable',
   'nested-rollback-of-create',
+  'nested-rollback-of-update',
+  'nested-stack-deleted',
+  'nested-guard-removed',
+  'nested-guard-new-in-failed-update',
 ] as const satisfies readonly StackScenarioName[];
 
-export const CANCELLATION_LIFECYCLES = Object.keys(CANCELLATIONS) as readonly (keyof typeof CANCELLATIONS)[];
-export const FLEET_LIFECYCLES = Object.keys(FLEETS) as readonly (keyof typeof FLEETS)[];
+const keysOf = <Key extends string>(record: Readonly<Record<Key, unknown>>) => Object.keys(record) as Key[];
+
+export const CANCELLATION_LIFECYCLES = keysOf(CANCELLATIONS);
+export const FLEET_LIFECYCLES = keysOf(FLEETS);
+export const LIST_LIFECYCLES = keysOf(LISTS);
+export const START_LIFECYCLES = keysOf(STARTS);
 export const GUARD_LIFECYCLES = GUARDS;
 export type Lifecycle =
   | (typeof CANCELLATION_LIFECYCLES)[number]
   | (typeof FLEET_LIFECYCLES)[number]
+  | (typeof LIST_LIFECYCLES)[number]
+  | (typeof START_LIFECYCLES)[number]
   | (typeof GUARD_LIFECYCLES)[number];
 
-export function stepsOf(lifecycle: Lifecycle): readonly KindStep[] {
-  const own: Readonly<Record<string, readonly KindStep[]>> = { ...CANCELLATIONS, ...FLEETS };
-  return own[lifecycle] ?? STACK_SCENARIOS[lifecycle as keyof typeof STACK_SCENARIOS].steps;
+export function stepsOf(lifecycle: Lifecycle): readonly LifecycleStep[] {
+  const own: Readonly<Record<string, readonly LifecycleStep[]>> = { ...CANCELLATIONS, ...FLEETS, ...LISTS, ...STARTS };
+  return own[lifecycle] ?? STACK_SCENARIOS[lifecycle as StackScenarioName].steps;
 }
 
 export function isGuarded(lifecycle: Lifecycle): lifecycle is (typeof GUARD_LIFECYCLES)[number] {
   return GUARDS.some((guard) => guard === lifecycle);
 }
 
+/** Whether a service lists the deployments of the fleet. */
 export function isFleet(lifecycle: Lifecycle): boolean {
   return Object.hasOwn(FLEETS, lifecycle);
 }
 
-/** The part of a schedule that decides about the templates. */
-export interface Variant {
-  readonly lifecycle: Lifecycle;
-  readonly kind: DeploymentKind;
-  readonly encryptionKey: boolean;
+/** Whether the stack lists the deployments of the fleet. */
+export function isList(lifecycle: Lifecycle): boolean {
+  return Object.hasOwn(LISTS, lifecycle);
 }
 
-/**
- * The synthesized stacks. Each variant is synthesized when it is used first. All share one directory, and so the code of the
- * functions: then warm sandboxes can be reused for another variant.
- */
-export class Assemblies {
-  private readonly byVariant = new Map<string, Assembly>();
-
-  constructor(private readonly outdir: string) {}
-
-  of(variant: Variant): Assembly {
-    const name = nameOf(variant);
-    const assembly = this.byVariant.get(name) ?? synthesize(this.outdir, variant);
-    this.byVariant.set(name, assembly);
-    return assembly;
-  }
-}
-
-function synthesize(outdir: string, variant: Variant): Assembly {
-  const { lifecycle, kind, encryptionKey } = variant;
-  // The validation takes seconds, and other tests validate the templates.
-  const app = new App({ outdir, builtinCloudFormationValidation: false });
-  for (const [index, { build }] of stepsOf(lifecycle).entries()) {
-    if (!build) continue;
-    const stack = new Stack(app, idOf(variant, index), { stackName: STACK_NAME });
-    if (encryptionKey) {
-      const key = new Key(stack, 'Key', { enableKeyRotation: true, removalPolicy: RemovalPolicy.DESTROY });
-      CancellationWorkflow.of(stack, { encryptionKey: key });
-    }
-    build(stack, kind);
-  }
-  app.synth();
-  return new Assembly(outdir);
-}
-
-const nameOf = ({ lifecycle, kind, encryptionKey }: Variant) =>
-  `${lifecycle}-${kind}${encryptionKey ? '-encrypted' : ''}`;
-const idOf = (variant: Variant, step: number) => `${nameOf(variant)}-${step}`;
-
-/** The stack of a step, with these settings of its cancellations. Guards take only the timeout. */
-export function stackOf(
-  { stacks }: Assembly,
-  variant: Variant,
-  step: number,
-  settings: Partial<CancellationSettings>,
-): StackRequest {
-  const stack = stacks.find(({ id }) => id === idOf(variant, step));
-  if (!stack) throw new Error(`the assembly has no stack ${idOf(variant, step)}`);
-  const template = structuredClone(stack.template) as { Resources: Record<string, Resource> };
-  for (const { Type, Properties } of Object.values(template.Resources)) {
-    const guard = Type === GUARD_RESOURCE_TYPE;
-    if (!guard && Type !== RESOURCE_TYPE && Type !== FLEET_RESOURCE_TYPE) continue;
-    const { timeoutSeconds } = settings;
-    Object.assign(Properties.settings, guard ? { timeoutSeconds } : settings);
-    if (timeoutSeconds !== undefined) Properties.ServiceTimeout = timeoutSeconds + RESPONSE_MARGIN_SECONDS;
-  }
-  return { stackName: STACK_NAME, template };
-}
-
-interface Resource {
-  readonly Type: string;
-  readonly Properties: { settings: object; ServiceTimeout: number };
+/** Whether something besides CloudFormation starts the execution. */
+export function isStarted(lifecycle: Lifecycle): boolean {
+  return Object.hasOwn(STARTS, lifecycle);
 }

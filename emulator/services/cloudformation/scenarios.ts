@@ -23,6 +23,7 @@ export const simulation: ServiceSimulation<StackStatus> = {
     find: `cloudformation describe-stacks --stack-name ${stackName}`,
     cancel: `cloudformation cancel-update-stack --stack-name ${stackName}`,
   }),
+  path: ({ identifiers: { stackName = '' } }) => stackName,
   account(targets, environment) {
     const stacks = targets
       .filter(({ deployments }) => deployments.length > 0)

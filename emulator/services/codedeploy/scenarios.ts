@@ -16,6 +16,7 @@ export const simulation: ServiceSimulation<DeploymentStatus> = {
     find: `deploy list-deployments --application-name ${applicationName} --deployment-group-name ${deploymentGroupName}`,
     cancel: `deploy stop-deployment --deployment-id ${id}`,
   }),
+  path: ({ identifiers: { applicationName, deploymentGroupName } }) => `${applicationName}/${deploymentGroupName}`,
   account(targets, environment) {
     const applications = targets.map(
       ({ identifiers: { applicationName = '', deploymentGroupName = '' }, deployments }) => ({

@@ -15,6 +15,7 @@ export const simulation: ServiceSimulation<PipelineExecutionStatus> = {
     find: `codepipeline list-pipeline-executions --pipeline-name ${pipelineName}`,
     cancel: `codepipeline stop-pipeline-execution --pipeline-name ${pipelineName} --pipeline-execution-id ${id}`,
   }),
+  path: ({ identifiers: { pipelineName = '' } }) => pipelineName,
   account(targets, environment) {
     const pipelines = targets
       .filter(({ deployments }) => deployments.length > 0)

@@ -17,6 +17,7 @@ export const simulation: ServiceSimulation<ServiceDeploymentStatus> = {
     find: `ecs list-service-deployments --cluster ${clusterName} --service ${serviceName}`,
     cancel: `ecs stop-service-deployment --service-deployment-arn ${arn(`service-deployment/${clusterName}/${serviceName}/${id}`)}`,
   }),
+  path: ({ identifiers: { clusterName, serviceName } }) => `${clusterName}/${serviceName}`,
   account(targets, environment) {
     const clusters = targets.map(({ identifiers: { clusterName = '', serviceName = '' }, scenario, deployments }) => ({
       name: clusterName,

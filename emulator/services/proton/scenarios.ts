@@ -28,6 +28,11 @@ export const simulation: ServiceSimulation<DeploymentStatus> = {
       cancel: commandOf(cancelAction, Object.entries(identifiers)),
     };
   },
+  path({ kind, identifiers }) {
+    const resource = kindDefinition(kind).resource(identifiers);
+    // The resource of a pipeline is its service.
+    return kind === 'proton-service-pipeline' ? `${resource}/pipeline` : resource;
+  },
   account(targets) {
     const seeds = targets.map(({ kind, identifiers, deployments }) => {
       const target: Target = { ...DEFAULT_NAMES, ...identifiers, kind: kind as ProtonKindName };

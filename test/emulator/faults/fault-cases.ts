@@ -27,7 +27,10 @@ export interface Ending {
 const assembly = cancellationStack();
 
 const guarded = (scope: Stack) => {
-  const started = new CfnResource(scope, 'Release', { type: DEPLOYMENT_TYPE, properties: { ...DEFAULT_NAMES } });
+  const started = new CfnResource(scope, 'Release', {
+    type: DEPLOYMENT_TYPE,
+    properties: { ...WEB_PROD._toContract() },
+  });
   const checked = check(scope, { afterSeconds: 30, fails: true });
   checked.addResourceDependency(started);
   new CancelOnRollback(scope, 'Guard', { deployment: WEB_PROD, trigger: '1' }).protect(started, checked);

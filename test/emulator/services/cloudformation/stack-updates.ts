@@ -71,7 +71,7 @@ export async function startCloud(
       if (service === 'cloudformation') calls.push(`${operation}: ${answer}`);
     },
     ...options,
-    types: { ...testResourceTypes(clock, () => emulator.proton), ...options.props?.(() => emulator) },
+    types: { ...testResourceTypes(clock, () => emulator), ...options.props?.(() => emulator) },
   });
   clouds.push(emulator);
   return { emulator, calls, release };

@@ -1,0 +1,70 @@
+import { simulationOf } from '../../emulator/simulation/service-simulation';
+import type { IdentifierDefinition, Identifiers } from '../../lib/deployments/kind-definition';
+import { DEPLOYMENT_KINDS, type DeploymentKind, kindDefinition, sampleIdentifiers } from '../../lib/deployments/kinds';
+import { isFleet, isList, type Lifecycle } from './stack-lifecycles';
+
+/** The resources of a run whose deployments can be cancelled. */
+
+export interface Target {
+  readonly kind: DeploymentKind;
+  readonly identifiers: Identifiers;
+}
+
+/** The part of a schedule that decides what is cancelled. */
+export interface Subject {
+  readonly lifecycle: Lifecycle;
+  /** The kind of the deployment that is cancelled, or of the first one of a list. */
+  readonly kind: DeploymentKind;
+}
+
+/** The largest number of deployments in a fleet, and the number of deployments in a list. */
+export const FLEET_SIZE = 3;
+
+export function targetOf(kind: DeploymentKind): Target {
+  return { kind, identifiers: sampleIdentifiers(kind) };
+}
+
+/** A resource that does not exist. */
+export function anotherOf(kind: DeploymentKind): Target {
+  return renamed(targetOf(kind), 'another');
+}
+
+/** Resources of three kinds: the first one of the given kind. */
+export function listOf(kind: DeploymentKind): readonly Target[] {
+  const first = DEPLOYMENT_KINDS.indexOf(kind);
+  return Array.from({ length: FLEET_SIZE }, (_, index) => {
+    const next = DEPLOYMENT_KINDS[(first + index) % DEPLOYMENT_KINDS.length] ?? kind;
+    return renamed(targetOf(next), String(index));
+  });
+}
+
+/** The resources of a run, in the order of their behaviors. */
+export function targetsOf({ lifecycle, kind }: Subject): readonly Target[] {
+  if (isList(lifecycle)) return listOf(kind);
+  const target = targetOf(kind);
+  if (!isFleet(lifecycle)) return [target];
+  const { serviceName = '' } = target.identifiers;
+  return Array.from({ length: FLEET_SIZE }, (_, index) => {
+    return { kind, identifiers: { serviceName, serviceInstanceName: `${serviceName}-${index}` } };
+  });
+}
+
+/** The resource of a run with a path in its simulated service. */
+export function targetAt(subject: Subject, path: string): Target | undefined {
+  return targetsOf(subject).find((target) => pathOf(target) === path);
+}
+
+/** The path of a resource in its simulated service. */
+export function pathOf(target: { readonly kind: string; readonly identifiers: Identifiers }): string {
+  return simulationOf(target.kind).path(target);
+}
+
+/** A target with other names: with a suffix, or, where an ID has a fixed length, with another last letter. */
+function renamed({ kind, identifiers }: Target, suffix: string): Target {
+  const definitions: Readonly<Record<string, IdentifierDefinition>> = kindDefinition(kind).identifiers;
+  const names = Object.entries(identifiers).map(([name, value]) => {
+    const candidates = [`${value}-${suffix}`, `${value.slice(0, -1)}${suffix.charAt(0)}`];
+    return [name, candidates.find((candidate) => definitions[name]?.validate(candidate) === undefined)];
+  });
+  return { kind, identifiers: Object.fromEntries(names) };
+}
