@@ -40,6 +40,11 @@ export type Plan =
 /** The statuses in which a stack wants the deployment cancelled. In any other, a request is late or part of a rollback. */
 const ROLLING_FORWARD: readonly (string | undefined)[] = ['CREATE_IN_PROGRESS', 'UPDATE_IN_PROGRESS'];
 const ROLLING_BACK = 'UPDATE_ROLLBACK_IN_PROGRESS';
+/** The statuses after a rollback. An Update that arrives then was answered, or was given up. */
+const ROLLED_BACK: readonly (string | undefined)[] = [
+  'UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS',
+  'UPDATE_ROLLBACK_COMPLETE',
+];
 
 /** Decides what to do about a request. The situation is ignored for a Delete. */
 export function planFor(
@@ -53,6 +58,10 @@ export function planFor(
     case 'Create':
     case 'Update':
       if (stackStatus === ROLLING_BACK) return { do: isLate ? 'ignore' : 'succeed', attributes: notAttempted };
+      // It may be a repeated Update of a rollback, which was answered in the same way.
+      if (request.requestType === 'Update' && (isLate || ROLLED_BACK.includes(stackStatus))) {
+        return { do: 'ignore', attributes: notAttempted };
+      }
       if (isLate) return fail('the request is from an earlier operation of the stack, so nobody waits for it');
       if (ROLLING_FORWARD.includes(stackStatus)) return cancel(request);
       return fail(undecided(stackStatus));
