@@ -12,16 +12,14 @@ export interface Reading {
   readonly guardState?: GuardState;
 }
 
+/** The status in which CloudFormation deletes what the failed update had created. */
+const CLEANUP_OF_ROLLBACK = 'UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS';
+
 /** The statuses of a stack in which CloudFormation sends a request. In any other, the status is stale or the request late. */
 const SENT_IN: Readonly<Record<ParsedRequest['requestType'], readonly string[]>> = {
   Create: ['CREATE_IN_PROGRESS', 'UPDATE_IN_PROGRESS'],
   Update: ['UPDATE_IN_PROGRESS', 'UPDATE_ROLLBACK_IN_PROGRESS'],
-  Delete: [
-    'ROLLBACK_IN_PROGRESS',
-    'UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS',
-    'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS',
-    'DELETE_IN_PROGRESS',
-  ],
+  Delete: ['ROLLBACK_IN_PROGRESS', CLEANUP_OF_ROLLBACK, 'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS', 'DELETE_IN_PROGRESS'],
 };
 
 /** The longest time that CloudFormation waits for a response, in milliseconds. */
@@ -89,7 +87,9 @@ function doubtOfGuard(request: ParsedGuardRequest, stack: StackDescription, stat
   const { properties } = request;
   if (properties instanceof InvalidRequestError) return 'none';
   if (request.requestType !== 'Update') {
-    return properties.options.cancelPreexisting || isArmedFor(state, properties) ? 'none' : 'invisible';
+    if (!properties.options.cancelPreexisting && !isArmedFor(state, properties)) return 'invisible';
+    // The user may delete the stack as soon as the cleanup is over.
+    return stack.status === CLEANUP_OF_ROLLBACK ? 'unsettled' : 'none';
   }
   const { oldProperties } = request;
   if (oldProperties instanceof InvalidRequestError) return 'none';

@@ -125,6 +125,16 @@ describe('the state of a guard', () => {
     expect(doubtOf(all, { stack, guardState })).toBe('none');
   });
 
+  test('counts only after ten seconds when a rollback cleans up: the user may have deleted the stack since then', () => {
+    const stack = { status: 'UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS' };
+    const all = deleteEvent({ ResourceType, ResourceProperties: properties('new', 'true') });
+    for (const event of [remove, all]) {
+      expect(doubtOf(event, { stack, guardState: state('new') })).toBe('until 10 s');
+      expect(doubtOf(event, { stack, guardState: state('new') }, 10 * SECONDS)).toBe('none');
+    }
+    expect(doubtOf(remove, { stack, guardState: undefined })).toBe('invisible');
+  });
+
   test.each<[string, GuardState | undefined, string]>([
     ['the reverse Update', state('old', 'new'), 'reverse'],
     ['the forward Update', state('old', 'older'), 'forward'],
