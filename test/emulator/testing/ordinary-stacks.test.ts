@@ -59,6 +59,15 @@ test('weak references to another stack are resolved', async () => {
   expect(cancellations).toEqual([expect.objectContaining({ identifiers, outcome: 'CANCELLED' })]);
 });
 
+test('a stack without resources is passed over', async () => {
+  const app = new App();
+  new Stack(app, 'Empty');
+  cancel(new Stack(app, 'Shop'), 'cart');
+  const { stackStatus, stackEvents } = await simulate(app);
+  expect(stackStatus).toBe('CREATE_COMPLETE');
+  expect(stackEvents.map(({ logicalId }) => logicalId)).not.toContain('Empty');
+});
+
 test('the values of Parameter Store are those of the option', async () => {
   const stack = newStack();
   cancel(stack, 'checkout', StringParameter.valueForStringParameter(stack, '/shop/cluster'));
