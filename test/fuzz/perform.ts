@@ -15,7 +15,7 @@ import { testResourceTypes } from '../../emulator/simulation/test-resources';
 import { STEPS, type StepEvent } from '../../lib/contract/cancellation';
 import { Recorder } from '../emulator/recorder';
 import { actionInputOf, stackOf } from './assemblies';
-import { appliesTo, type Schedule, type Task, toFault } from './schedule';
+import { appliesTo, isOneAtATime, type Schedule, type Task, toFault } from './schedule';
 import { accountOf, startedOf } from './simulated-kinds';
 import { isGuarded, type LifecycleStep, STACK_NAME, stepsOf, WORKFLOW_MACHINE } from './stack-lifecycles';
 
@@ -64,10 +64,10 @@ const PAUSE_SECONDS = 20;
 /** The pause after the last step. A deployment that a stack has started is over by then. */
 const AFTERWARDS_SECONDS = 30 * 60;
 
-/** A stack has one update at a time: an update must not start another one before the last is over. */
+/** Where there is one deployment at a time, an update must not start another one before the last is over. */
 function pauseBefore(next: LifecycleStep | undefined, { lifecycle, kind }: Schedule): number {
-  const startsUpdate = isGuarded(lifecycle) && kind === 'cloudformation-stack-update' && next?.operation === 'update';
-  return startsUpdate ? AFTERWARDS_SECONDS : PAUSE_SECONDS;
+  const isAnother = isGuarded(lifecycle) && isOneAtATime(kind) && next?.operation === 'update';
+  return isAnother ? AFTERWARDS_SECONDS : PAUSE_SECONDS;
 }
 
 const UPDATABLE = /^(CREATE_COMPLETE|UPDATE_COMPLETE|UPDATE_ROLLBACK_COMPLETE)$/;

@@ -348,11 +348,23 @@ function onlyOnCancel({ onCancel, cancelSeconds }: FleetBehavior): FleetBehavior
 
 function usedBy(kind: DeploymentKind, behavior: FleetBehavior, { lifecycle }: Subject): FleetBehavior {
   const withholdsIds = kind === DEFAULTS.kind && !isList(lifecycle) && behavior.withholdsIds;
-  const startsAt = serviceOf(kind) === 'cloudformation' ? sequentialStarts(behavior) : behavior.startsAt;
+  const startsAt = isOneAtATime(kind) ? sequentialStarts(behavior) : behavior.startsAt;
   return { ...behavior, withholdsIds, startsAt };
 }
 
-/** The starts of updates of a stack, which has one at a time: only after the first update is surely over. */
+/** The kinds whose resource has one deployment at a time: the service rejects another one. */
+const ONE_AT_A_TIME: readonly DeploymentKind[] = [
+  'appconfig-deployment',
+  'autoscaling-instance-refresh',
+  'cloudformation-stack-set-operation',
+  'cloudformation-stack-update',
+];
+
+export function isOneAtATime(kind: DeploymentKind): boolean {
+  return ONE_AT_A_TIME.includes(kind);
+}
+
+/** The starts of deployments of which there is one at a time: only after the first one is surely over. */
 function sequentialStarts({ first, onCancel, startsAt }: FleetBehavior): readonly number[] {
   const mayContinue = onCancel === 'stuck' || onCancel === 'superseded' || onCancel === 'overtaken';
   if (first && mayContinue) return [];
