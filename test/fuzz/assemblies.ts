@@ -12,7 +12,7 @@ import {
 import { FLEET_RESOURCE_TYPE } from '../../lib/contract/fleet';
 import { CancellationWorkflow } from '../../lib/index';
 import { pipelineStackIdOf, STACK_NAME, stepsOf } from './stack-lifecycles';
-import { anotherOf, listOf, type Subject, targetOf } from './targets';
+import { anotherOf, fleetOf, listOf, type Subject, targetOf } from './targets';
 
 /** The part of a schedule that decides about the templates. */
 export interface Variant extends Subject {
@@ -44,6 +44,7 @@ function synthesize(outdir: string, variant: Variant): Assembly {
     deployment: deploymentOf(targetOf(kind)),
     another: deploymentOf(anotherOf(kind)),
     listed: listOf(kind).map(deploymentOf),
+    fleet: fleetOf(kind),
   };
   for (const [index, step] of stepsOf(lifecycle).entries()) {
     if (!('build' in step)) continue;

@@ -220,11 +220,16 @@ const MAY_CANCEL_NOTHING: readonly Lifecycle[] = [
 function* missingCancellations({ schedule, cancels }: RunRecord): Generator<string> {
   const { lifecycle, behaviors } = schedule;
   if (!faultsOf(schedule).faultless || MAY_CANCEL_NOTHING.includes(lifecycle)) return;
-  for (const [index, target] of targetsOf(schedule).entries()) {
+  const meant = targetsOf(schedule).flatMap((target, index) => {
     const behavior = behaviors[index];
     const isMeant = isGuarded(lifecycle) ? isAccepted(behavior) : behavior !== undefined && isInFlightForLong(behavior);
-    const path = pathOf(target);
-    if (isMeant && !cancels.some(({ resource }) => resource === path)) yield `no deployment of ${path} was cancelled`;
+    return isMeant ? [pathOf(target)] : [];
+  });
+  for (const [path, count] of countBy(meant)) {
+    const cancelled = new Set(
+      cancels.flatMap(({ resource, deploymentId }) => (resource === path ? [deploymentId] : [])),
+    );
+    if (cancelled.size < count) yield `${cancelled.size} of ${count} deployments of ${path} were cancelled`;
   }
 }
 

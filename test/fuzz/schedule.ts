@@ -23,7 +23,7 @@ import {
   START_LIFECYCLES,
   STARTED_TIMEOUT_SECONDS,
 } from './stack-lifecycles';
-import { FLEET_SIZE, type Subject, targetsOf } from './targets';
+import { FLEET_MEMBER_KINDS, FLEET_SIZE, type Subject, targetsOf } from './targets';
 
 /** A run as plain data, which can be generated, shrunk, printed and replayed. */
 export interface Schedule extends Subject {
@@ -252,9 +252,8 @@ const anyKind: fc.Arbitrary<DeploymentKind> = fc.oneof(
   fc.constantFrom(...DEPLOYMENT_KINDS),
 );
 
-/** The only fleet that a service lists is of service instances. */
 const subject: fc.Arbitrary<Subject> = lifecycle.chain((lifecycle) => {
-  const kind = isFleet(lifecycle) ? fc.constant(DEFAULTS.kind) : anyKind;
+  const kind = isFleet(lifecycle) ? fc.constantFrom<DeploymentKind[]>(...FLEET_MEMBER_KINDS) : anyKind;
   return kind.map((kind) => ({ lifecycle, kind }));
 });
 

@@ -21,7 +21,7 @@ import {
 import { type DeploymentKind, sampleIdentifiers } from '../../lib/deployments/kinds';
 import { DEFAULTS, type FleetBehavior, type OnCancel, type Schedule, SECRETS } from './schedule';
 import { isGuarded, isList } from './stack-lifecycles';
-import { targetOf, targetsOf } from './targets';
+import { pathOf, targetOf, targetsOf } from './targets';
 
 /** The emulated services of the kinds, from the simulation that each service exports. */
 
@@ -49,13 +49,15 @@ export function accountOf(schedule: Schedule): Account {
   }
   // Only here, IDs can be withheld, and specs are secret.
   if (kind === DEFAULTS.kind && !isList(lifecycle)) return { seed: serviceInstancesOf(schedule) };
-  return accountWith(
-    targetsOf(schedule).map((target, index) => {
-      const behavior = behaviors[index];
-      const scripts = behavior ? [EARLIER, ...scriptsOf(behavior)] : [];
-      return { ...target, deployments: plansOf(target.kind, scripts) };
-    }),
-  );
+  const resources = new Map<string, SimulatedTarget>();
+  for (const [index, target] of targetsOf(schedule).entries()) {
+    const behavior = behaviors[index];
+    const key = `${target.kind} ${pathOf(target)}`;
+    const { deployments: before = [] } = resources.get(key) ?? {};
+    const scripts = behavior ? [...(before.length > 0 ? [] : [EARLIER]), ...scriptsOf(behavior)] : [];
+    resources.set(key, { ...target, deployments: [...before, ...plansOf(target.kind, scripts)] });
+  }
+  return accountWith([...resources.values()]);
 }
 
 function plansOf(kind: DeploymentKind, scripts: readonly Script[]): readonly SeededDeployment<string>[] {

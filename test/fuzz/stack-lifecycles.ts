@@ -18,11 +18,11 @@ import {
   CancelDeploymentTarget,
   CancelDeploymentTask,
   type CancellableDeployment,
+  type CancellableFleet,
   CancellationWorkflow,
   DeploymentCancellation,
   DeploymentFleet,
   FleetCancellation,
-  ProtonFleet,
   StackRollbackRule,
 } from '../../lib/index';
 
@@ -34,6 +34,8 @@ export const STACK_NAME = 'Fuzz';
 export interface Subjects extends Subject {
   /** Deployments of several kinds. */
   readonly listed: readonly CancellableDeployment[];
+  /** The fleet that the service lists, if it lists one. */
+  readonly fleet?: CancellableFleet;
 }
 
 type Build = (stack: Stack, subjects: Subjects) => unknown;
@@ -85,8 +87,10 @@ function withCancellation(parts: Parts): Build {
 
 const fleet =
   (trigger: string): Build =>
-  (stack) =>
-    new FleetCancellation(stack, 'Fleet', { fleet: ProtonFleet.fromServiceName('web'), trigger });
+  (stack, { fleet }) => {
+    if (!fleet) throw new Error('no service lists the deployments of this kind');
+    new FleetCancellation(stack, 'Fleet', { fleet, trigger });
+  };
 
 const list =
   (trigger: string): Build =>

@@ -1,6 +1,7 @@
 import { simulationOf } from '../../emulator/simulation/service-simulation';
 import type { IdentifierDefinition, Identifiers } from '../../lib/deployments/kind-definition';
 import { DEPLOYMENT_KINDS, type DeploymentKind, kindDefinition, sampleIdentifiers } from '../../lib/deployments/kinds';
+import { type CancellableFleet, CodePipelineFleet, EcsFleet, ProtonFleet } from '../../lib/index';
 import { isFleet, isList, type Lifecycle } from './stack-lifecycles';
 
 /** The resources of a run whose deployments can be cancelled. */
@@ -43,10 +44,42 @@ export function targetsOf({ lifecycle, kind }: Subject): readonly Target[] {
   if (isList(lifecycle)) return listOf(kind);
   const target = targetOf(kind);
   if (!isFleet(lifecycle)) return [target];
-  const { serviceName = '' } = target.identifiers;
-  return Array.from({ length: FLEET_SIZE }, (_, index) => {
-    return { kind, identifiers: { serviceName, serviceInstanceName: `${serviceName}-${index}` } };
-  });
+  return Array.from({ length: FLEET_SIZE }, (_, index) => memberOf(target, index));
+}
+
+/** A member of the fleet of a kind. Those of a pipeline are executions of one resource. */
+function memberOf({ kind, identifiers }: Target, index: number): Target {
+  const { serviceName = '' } = identifiers;
+  switch (kind) {
+    case 'ecs-service-deployment':
+      return { kind, identifiers: { ...identifiers, serviceName: `${serviceName}-${index}` } };
+    case 'proton-service-instance':
+      return { kind, identifiers: { serviceName, serviceInstanceName: `${serviceName}-${index}` } };
+    default:
+      return { kind, identifiers };
+  }
+}
+
+/** The kinds whose service lists fleets. */
+export const FLEET_MEMBER_KINDS = [
+  'codepipeline-execution',
+  'ecs-service-deployment',
+  'proton-service-instance',
+] as const satisfies readonly DeploymentKind[];
+
+/** The fleet with the members of a kind; undefined if no service lists it. */
+export function fleetOf(kind: DeploymentKind): CancellableFleet | undefined {
+  const { clusterName = '', pipelineName = '', serviceName = '' } = sampleIdentifiers(kind);
+  switch (kind) {
+    case 'codepipeline-execution':
+      return CodePipelineFleet.fromPipelineName(pipelineName);
+    case 'ecs-service-deployment':
+      return EcsFleet.fromClusterName(clusterName);
+    case 'proton-service-instance':
+      return ProtonFleet.fromServiceName(serviceName);
+    default:
+      return undefined;
+  }
 }
 
 /** The resource of a run with a path in its simulated service. */

@@ -1,7 +1,16 @@
 import type { ServiceDeploymentStatus } from '@aws-sdk/client-ecs';
-import type { ServiceSimulation } from '../../simulation/service-simulation';
+import type { ServiceSimulation, Target } from '../../simulation/service-simulation';
 import { emulateEcs } from './service';
 import { OWN_SCENARIOS, strategyOf } from './strategies';
+
+type EcsTarget = Target<ServiceDeploymentStatus>;
+
+/** The service of a target, if it exists and is in the cluster. */
+function servicesOf({ identifiers, scenario, deployments }: EcsTarget, clusterName: string) {
+  const { serviceName: name = '' } = identifiers;
+  if (identifiers.clusterName !== clusterName || deployments.length === 0) return [];
+  return [{ name, strategy: strategyOf(scenario), deployments }];
+}
 
 export const simulation: ServiceSimulation<ServiceDeploymentStatus> = {
   statuses: {
@@ -19,9 +28,10 @@ export const simulation: ServiceSimulation<ServiceDeploymentStatus> = {
   }),
   path: ({ identifiers: { clusterName, serviceName } }) => `${clusterName}/${serviceName}`,
   account(targets, environment) {
-    const clusters = targets.map(({ identifiers: { clusterName = '', serviceName = '' }, scenario, deployments }) => ({
-      name: clusterName,
-      services: deployments.length > 0 ? [{ name: serviceName, strategy: strategyOf(scenario), deployments }] : [],
+    const names = new Set(targets.map(({ identifiers: { clusterName = '' } }) => clusterName));
+    const clusters = [...names].map((name) => ({
+      name,
+      services: targets.flatMap((target) => servicesOf(target, name)),
     }));
     return { services: [(clock, consistency) => emulateEcs({ clusters }, clock, environment, consistency)] };
   },
