@@ -3,6 +3,7 @@ import type { Clock } from '../../core/clock';
 import { Consistency, type Read } from '../../core/consistency';
 import { type AwsEnvironment, arnOf } from '../../core/environment';
 import { type EmulatedApi, type ServiceCall, ServiceError } from '../../core/http-server';
+import { randomUuid } from '../../core/ids';
 import { seconds } from '../../core/json-output';
 import { jsonProtocol } from '../../core/protocols';
 import type { Authorize, IamRequest } from '../iam';
@@ -33,7 +34,10 @@ export interface StepFunctionsOptions {
   readonly authorize?: Authorize;
   /** Calls the other services for tasks. Default: there are none. */
   readonly call?: (call: ServiceCall) => object;
-  /** The source of the jitter of a Retry, from 0 up to, but not including, 1. Default: always 0.5. */
+  /**
+   * The source of the jitter of a Retry, and of names, from 0 up to, but not including, 1. Default: the jitter is always 0.5,
+   * and names are not seeded.
+   */
   readonly random?: () => number;
   /** Starts the executions of tasks. Default: as `startExecution`. */
   readonly startNested?: (request: StartRequest) => Execution;
@@ -142,7 +146,7 @@ export class StepFunctions implements EmulatedApi {
   }
 
   /** Starts an execution, as StartExecution does. */
-  startExecution({ stateMachineArn, input = '{}', name = randomUUID() }: StartRequest): Execution {
+  startExecution({ stateMachineArn, input = '{}', name = this.newName() }: StartRequest): Execution {
     checkName(name);
     checkInput(input);
     const machine = this.machine(stateMachineArn);
@@ -185,6 +189,11 @@ export class StepFunctions implements EmulatedApi {
     this.all.push(execution);
     execution.begin();
     return execution;
+  }
+
+  private newName(): string {
+    const { random } = this.options;
+    return random ? randomUuid(random) : randomUUID();
   }
 
   call({ operation, input }: ServiceCall): object {
