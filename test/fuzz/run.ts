@@ -15,7 +15,8 @@ Exit code 0: no violation; 1: violations, which are printed with their schedules
   --runs N           the number of schedules (default: 1000)
   --seed S           the seed of the random numbers (default: from the time)
   --workers N        the number of processes (default: the number of cores)
-  --replay SCHEDULE  runs a printed schedule, and prints every event; can be given more than once
+  --replay SCHEDULE  runs a printed schedule, and prints every event; can be given more than once. The events are the same
+                     each time, except that functions which run at the same moment may call services in another order
 `;
 
 class UsageError extends Error {}
