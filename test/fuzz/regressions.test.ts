@@ -100,6 +100,19 @@ test('an execution that is aborted while the mark of its answer is throttled get
   expect(record.steps.map(({ status }) => status)).toEqual(['CREATE_COMPLETE']);
 });
 
+test('a guard cancels an execution that waits in a queue behind the one of an earlier update', async () => {
+  const { record, violations } = await runner.run({
+    ...PLAIN,
+    lifecycle: 'nested-rollback-of-update',
+    kind: 'codepipeline-execution',
+    onNotFound: 'succeed',
+    behaviors: [],
+    quotas: 'new-account',
+  });
+  expect(violations).toEqual([]);
+  expect(record.cancels).toHaveLength(1);
+});
+
 test('a duplicate of a rollback that arrives after the rollback does not change its answer', async () => {
   const { record, violations } = await runner.run({
     ...PLAIN,

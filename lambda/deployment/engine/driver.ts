@@ -97,6 +97,15 @@ export interface CallError {
   readonly message: string;
 }
 
+/** Which of several deployments in flight a cancellation is about. */
+export interface Meant {
+  /** The ID of one that it is not about. */
+  readonly ignoredId?: string;
+  /** The earliest and the latest start, in milliseconds since the epoch. */
+  readonly startedFrom?: number;
+  readonly startedBy?: number;
+}
+
 export type ReadResult = Found | NotFound | NeverDeployed | CallError;
 
 /** Adapter for one AWS service. Returns errors as values, never throws. */
@@ -109,9 +118,9 @@ export interface Driver {
    * Reads the pinned deployment, or, if none is pinned or the service does not distinguish deployments, the latest.
    *
    * @param resourceId the `resourceId` of the first read, here and below
-   * @param startedBy the latest start time; one that started later is read only if no other one is in flight
+   * @param meant which one, where several are in flight; another one is read only if none of these is in flight
    */
-  describe(pinned: string | undefined, resourceId?: string, startedBy?: number): Promise<ReadResult>;
+  describe(pinned: string | undefined, resourceId?: string, meant?: Meant): Promise<ReadResult>;
   /** Reads one deployment by its id, after a newer one has taken its place. */
   describeById(deploymentId: string, resourceId?: string): Promise<ReadResult>;
   /**

@@ -12,7 +12,7 @@ import { InvalidRequestError, parseRequest } from '../../parse';
 import type { Caller } from './caller';
 import { afterCancel, afterRead, INITIAL_PROGRESS, mayCancel } from './decide';
 import type { DecisionContext } from './decision-context';
-import type { Driver, ReadResult } from './driver';
+import type { Driver, Meant, ReadResult } from './driver';
 import { isSamePin } from './pin';
 import { invocationPollMs, type Load, TIMEOUT_RESERVE_MS } from './polling';
 import { withResult } from './result';
@@ -64,13 +64,18 @@ async function runStep(event: StepEvent, deps: StepDependencies): Promise<Progre
   const contextNow = (): DecisionContext => {
     return { ...given, displayName, unavailableHint, startedAt, now: clock.now(), random: clock.random() };
   };
+  const meant: Meant = {
+    ignoredId: ignoreDeploymentId,
+    startedFrom: ignoreStartedBefore,
+    startedBy: latestStart(requestedAt ?? startedAt),
+  };
   const until = clock.now() + invocationPollMs(load);
 
   /** What the state machine keeps: all that a retry of this step knows. */
   const kept = event.progress ?? INITIAL_PROGRESS;
   let progress = kept;
   for (;;) {
-    const read = await describe(driver, progress, latestStart(given.requestedAt ?? startedAt));
+    const read = await describe(driver, progress, meant);
     log('describe', fieldsOf(driver, read));
     let context = contextNow();
     progress = withResult(afterRead(progress, read, context), context);
@@ -98,11 +103,11 @@ async function runStep(event: StepEvent, deps: StepDependencies): Promise<Progre
   return { ...progress, waitSeconds: Math.ceil(progress.waitSeconds) };
 }
 
-async function describe(driver: Driver, progress: Progress, startedBy: number): Promise<ReadResult> {
+async function describe(driver: Driver, progress: Progress, meant: Meant): Promise<ReadResult> {
   const { supersededBy, pinnedDeploymentId, pinnedResourceId } = progress;
   return supersededBy !== undefined && pinnedDeploymentId !== undefined
     ? driver.describeById(pinnedDeploymentId, pinnedResourceId)
-    : driver.describe(pinnedDeploymentId, pinnedResourceId, startedBy);
+    : driver.describe(pinnedDeploymentId, pinnedResourceId, meant);
 }
 
 /**

@@ -2,7 +2,7 @@ import { type CancellationSettings, type Deployment, UNKNOWN_STATUS } from '../.
 import type { FoundFleet } from '../../../lib/contract/fleet';
 import { fleetKindDefinition } from '../../../lib/deployments/fleet-kinds';
 import { displayNameOf } from '../../../lib/deployments/kinds';
-import type { Driver, ReadResult } from '../engine/driver';
+import type { Driver, Meant, ReadResult } from '../engine/driver';
 import type { FleetLister, Page } from '../fleet/fleet-lister';
 import type { AwsContext } from './aws-context';
 import { createClient, type Request, type SdkClientClass, type ServiceClient } from './client';
@@ -104,9 +104,9 @@ function polledDriver<R extends DeploymentRecord>(
   const listed = operations;
   const { specifiedId, resolve, stop } = listed;
 
-  async function describeNewest(request: Request, startedBy?: number): Promise<ReadResult> {
+  async function describeNewest(request: Request, meant?: Meant): Promise<ReadResult> {
     const phase = (record: R) => record.phase ?? phaseOf(statuses, record.status);
-    const newest = await findNewest(listed, request, phase, startedBy);
+    const newest = await findNewest(listed, request, phase, meant);
     if (!newest) return { kind: 'never-deployed' };
     validId(newest.id, idPattern);
     const { inFlight } = newest;
@@ -114,10 +114,10 @@ function polledDriver<R extends DeploymentRecord>(
   }
 
   return {
-    describe: (pinned, _resourceId, startedBy) =>
+    describe: (pinned, _resourceId, meant) =>
       read((request) => {
         if (pinned !== undefined) return get(request, pinned);
-        return specifiedId === undefined ? describeNewest(request, startedBy) : get(request, specifiedId, true);
+        return specifiedId === undefined ? describeNewest(request, meant) : get(request, specifiedId, true);
       }),
     describeById,
     cancel: (pinned = specifiedId) =>

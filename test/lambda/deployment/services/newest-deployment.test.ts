@@ -1,3 +1,4 @@
+import type { Meant } from '../../../../lambda/deployment/engine/driver';
 import type { DeploymentRecord } from '../../../../lambda/deployment/services/deployment-record';
 import { findNewest } from '../../../../lambda/deployment/services/newest-deployment';
 import type { ListedOperations } from '../../../../lambda/deployment/services/operations';
@@ -23,12 +24,12 @@ const lists = (pages: readonly (readonly Item[])[], isCut = false) => {
   };
 };
 
-async function findRecord(operations: Operations, startedBy?: number): Promise<DeploymentRecord | undefined> {
+async function findRecord(operations: Operations, meant?: Meant): Promise<DeploymentRecord | undefined> {
   const unexpected = async () => {
     throw new Error('an unexpected request');
   };
   const all = { list: lists([]), get: unexpected, stop: unexpected, ...operations };
-  return findNewest(all, unexpected, ({ status }) => phaseOf(STATUSES, status), startedBy);
+  return findNewest(all, unexpected, ({ status }) => phaseOf(STATUSES, status), meant);
 }
 
 async function find(operations: Operations): Promise<string | undefined> {
@@ -53,10 +54,20 @@ test.each<[string, readonly DeploymentRecord[], string]>([
   ['the newest that was in flight at the request', [record('a', 1), record('b', 2), record('c', 3)], 'b'],
   ['one that started later if no other one is in flight', [record('a', 1, 'DONE'), record('c', 3)], 'c'],
 ])('finds %s', async (_what, records, expected) => {
-  expect((await findRecord({ list: lists([records]) }, 2))?.id).toBe(expected);
+  expect((await findRecord({ list: lists([records]) }, { startedBy: 2 }))?.id).toBe(expected);
   const queue = records.map((one) => ({ ...one, isQueued: true }));
   const oldest = queue.find(({ status }) => status === 'RUNNING')?.id;
-  expect((await findRecord({ list: lists([queue]) }, 2))?.id).toBe(oldest);
+  expect((await findRecord({ list: lists([queue]) }, { startedBy: 2 }))?.id).toBe(oldest);
+});
+
+test.each<[string, Meant]>([
+  ['in flight when it was armed', { ignoredId: 'a' }],
+  ['that started before it was armed', { startedFrom: 2 }],
+])('a guard finds the oldest of a queue that is not the one %s', async (_what, meant) => {
+  const queue = [record('a', 1), record('b', 2), record('c', 3)].map((one) => ({ ...one, isQueued: true }));
+  expect(await findRecord({ list: lists([queue]) }, meant)).toMatchObject({ id: 'b', inFlight: 2 });
+  // The engine skips it.
+  expect((await findRecord({ list: lists([queue.slice(0, 1)]) }, meant))?.id).toBe('a');
 });
 
 test('does not guess which of two is the newest', async () => {
@@ -135,5 +146,5 @@ test.each<[string, readonly DeploymentRecord[], number | undefined]>([
 
 test('one that started after the request could not be meant', async () => {
   const records = [record('a', 1), record('b', 2), record('c', 3)];
-  expect(await findRecord({ list: lists([records]) }, 2)).toMatchObject({ id: 'b', inFlight: 2 });
+  expect(await findRecord({ list: lists([records]) }, { startedBy: 2 })).toMatchObject({ id: 'b', inFlight: 2 });
 });
