@@ -1,7 +1,6 @@
 import type { ServiceName } from '../lib/deployments/kinds';
 import type { CallAs } from './aws/aws-custom-resource';
 import { CloudFormation } from './aws/cloudformation/cloudformation';
-import type { StackEvent } from './aws/cloudformation/engine';
 import {
   answerQuery,
   OPERATION_NAMES as CLOUDFORMATION_OPERATIONS,
@@ -10,35 +9,32 @@ import {
   iamRequests,
   queryFault,
 } from './aws/cloudformation/query';
-import type { ResourceType } from './aws/cloudformation/resource-type';
 import { mergeRegistries, type StackRegistry } from './aws/cloudformation/stack-registry';
 import { Events } from './aws/events';
 import type { IamRequest } from './aws/iam';
 import { Kms } from './aws/kms';
 import { answerInvocation } from './aws/lambda/api';
-import type { LambdaFaults } from './aws/lambda/function';
 import { FunctionPolicies } from './aws/lambda/function-policies';
 import { InlineCode } from './aws/lambda/inline-code';
-import { Lambda, type LambdaOptions } from './aws/lambda/lambda';
+import { Lambda } from './aws/lambda/lambda';
 import { executionEndEvent, stackStatusEvent } from './aws/published-events';
 import { resourceTypes } from './aws/resource-types';
 import { Roles } from './aws/roles';
 import { accessDeniedError, throttlingError } from './aws/service-errors';
-import { type Message, Sns } from './aws/sns';
+import { Sns } from './aws/sns';
 import { Ssm } from './aws/ssm';
 import type { Execution } from './aws/step-functions/execution';
 import { type StartRequest, StepFunctions } from './aws/step-functions/step-functions';
 import { answerCallerIdentity } from './aws/sts';
-import { type Clock, shifted } from './core/clock';
-import { Consistency, type ConsistencyOption, DEFAULT_CONSISTENCY } from './core/consistency';
-import { Delivery, type DeliveryOption } from './core/delivery';
+import { shifted } from './core/clock';
+import { Consistency, DEFAULT_CONSISTENCY } from './core/consistency';
+import { Delivery } from './core/delivery';
 import { type AwsEnvironment, DEFAULT_ENVIRONMENT } from './core/environment';
 import {
   actionOf,
   actsFirst,
   type EmulatedApi,
   type Fault,
-  type Faults,
   HttpServer,
   type HttpServerOptions,
   type RawAnswer,
@@ -48,69 +44,13 @@ import {
 } from './core/http-server';
 import { randomUuid } from './core/ids';
 import { JSON_ERRORS, type Protocol, QUERY_ERRORS } from './core/protocols';
-import { Quotas, type QuotasOption } from './core/quotas';
+import { Quotas } from './core/quotas';
 import { keyedRandom, seededRandom } from './core/seeded-random';
-import type { EmulatedService, EmulatedStacks, Observable, ServiceFactory } from './core/service';
-import type { SharedRuntime } from './core/shared-runtime';
+import type { EmulatedService, EmulatedStacks, Observable } from './core/service';
+import type { EmulatorOptions } from './emulator-options';
 import { protonIamRequests } from './services/proton/iam';
-import type { InitialState } from './services/proton/plan';
 import { protonService } from './services/proton/service';
 import { SimulatedProton } from './services/proton/simulated-service';
-import type { Assets } from './simulation/assembly';
-
-export interface EmulatorOptions {
-  readonly clock: Clock;
-  /** The templates and bundles that are deployed. */
-  readonly assembly: Assets;
-  /** The account and region. */
-  readonly environment?: AwsEnvironment;
-  /** The resources of the emulated Proton. */
-  readonly seed: InitialState;
-  /** The other services with deployments that can be cancelled. */
-  readonly services?: readonly ServiceFactory[];
-  /** The URL of a Proton that runs elsewhere. Default: the emulated Proton. */
-  readonly protonEndpoint?: string;
-  /** The port on 127.0.0.1, without a `runtime`. Default: any free port. */
-  readonly port?: number;
-  /** Default: a port and sandboxes of its own. */
-  readonly runtime?: SharedRuntime;
-  /**
-   * The source of jitter, IDs, lags and delays, from 0 up to, but not including, 1. Default: jitter and IDs are not seeded,
-   * and lags and delays are the same in every run.
-   */
-  readonly random?: () => number;
-  /** The lags of reads behind writes, and of permissions behind policies. Default: `DEFAULT_CONSISTENCY`. */
-  readonly consistency?: ConsistencyOption;
-  /** The quotas of the account. Default: none. */
-  readonly quotas?: QuotasOption;
-  /** The delays and duplicates of events of Lambda and EventBridge. Default: prompt. */
-  readonly delivery?: DeliveryOption;
-  /** The values of Parameter Store at the start, by name. */
-  readonly parameters?: Readonly<Record<string, string>>;
-  /** The faults of calls of services. */
-  readonly faults?: Faults;
-  /** The faults of responses to CloudFormation. */
-  readonly answerFaults?: (request: RawRequest) => Fault | undefined;
-  /** The faults of functions. */
-  readonly lambdaFaults?: LambdaFaults;
-  /** The difference of the clock of a service, in milliseconds; called each time the clock is read. */
-  readonly skew?: (service: 'proton' | 'lambda' | 'step-functions') => number;
-  /** The maximum number of events of an execution. Default: the quota of AWS. */
-  readonly maxEvents?: number;
-  /** As in `LambdaOptions`. */
-  readonly runtimeModules?: string;
-  /** Additional resource types. */
-  readonly types?: Readonly<Record<string, ResourceType>>;
-  readonly onStackEvent?: (event: StackEvent) => void;
-  /** Called for each message that is published to a topic. */
-  readonly onMessage?: (message: Message) => void;
-  /** Called after every call of a service, with the error type or `ok`. */
-  readonly onCall?: (call: ServiceCall, answer: string) => void;
-  /** As in `LambdaOptions`. */
-  readonly onRefusedConnection?: LambdaOptions['onRefusedConnection'];
-  /** As in `LambdaOptions`. */
-  readonly onFunctionError?: LambdaOptions['onFunctionError'];
-}
 
 /** The seed of lags and delays without a source of random numbers. */
 const DEFAULT_SEED = 1;

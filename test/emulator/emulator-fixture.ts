@@ -8,7 +8,7 @@ import type { StackDescription } from '../../emulator/aws/cloudformation/stack-d
 import type { LambdaFaults } from '../../emulator/aws/lambda/function';
 import { sleep, VirtualClock } from '../../emulator/core/clock';
 import type { Fault, Faults, RawRequest } from '../../emulator/core/http-server';
-import type { EmulatorOptions } from '../../emulator/emulator';
+import type { EmulatorOptions } from '../../emulator/emulator-options';
 import { type InitialState, MINUTES, SECONDS } from '../../emulator/services/proton/plan';
 import { DEFAULT_NAMES, seedOf } from '../../emulator/services/proton/target';
 import { Assembly, type SynthesizedStack } from '../../emulator/simulation/assembly';

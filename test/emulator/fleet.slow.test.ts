@@ -6,7 +6,7 @@ import type { StackDescription } from '../../emulator/aws/cloudformation/stack-d
 import type { LambdaFaults } from '../../emulator/aws/lambda/function';
 import { VirtualClock } from '../../emulator/core/clock';
 import type { Fault, Faults } from '../../emulator/core/http-server';
-import type { EmulatorOptions } from '../../emulator/emulator';
+import type { EmulatorOptions } from '../../emulator/emulator-options';
 import {
   BEHAVIORS,
   behaviors,

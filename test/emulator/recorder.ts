@@ -4,7 +4,8 @@ import type { Invocation, LogLine } from '../../emulator/aws/lambda/function';
 import type { Parameter } from '../../emulator/aws/ssm';
 import { DEFAULT_ENVIRONMENT } from '../../emulator/core/environment';
 import type { RawRequest, ServiceCall } from '../../emulator/core/http-server';
-import { Emulator, type EmulatorOptions } from '../../emulator/emulator';
+import { Emulator } from '../../emulator/emulator';
+import type { EmulatorOptions } from '../../emulator/emulator-options';
 import type { Mark } from '../../lambda/cloudformation/response-target';
 
 const startEmulator = Emulator.start.bind(Emulator);
