@@ -4,27 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MINUTES, SECONDS } from '../../emulator/core/plan';
 import type { Script } from '../../emulator/simulation/scenarios';
-import { environmentOf, quick, type Served, serveScript } from '../cli/run-cli';
+import { cancelsOf, closeServers, environmentOf, lastIdOf, quick, serveEcs } from '../cli/run-cli';
 
 // Each test starts the bundled files as the runner does, and they wait in real time.
 jest.setTimeout(60_000);
 
 const ECS = { kind: 'ecs', cluster: 'prod', service: 'web', 'poll-interval': '1s' };
-const servers = new Set<Served>();
 
-afterEach(async () => {
-  await Promise.all([...servers].map((server) => server.close()));
-  servers.clear();
-});
-
-async function serve(script: Script): Promise<Served> {
-  const server = await serveScript('ecs-service-deployment', script);
-  servers.add(server);
-  return server;
-}
-
-const cancelsOf = ({ simulated }: Served) => simulated.flatMap(({ acceptedCancels }) => acceptedCancels);
-const lastIdOf = ({ simulated }: Served) => simulated.flatMap(({ history }) => history).at(-1)?.deploymentId ?? '';
+afterEach(closeServers);
 
 /** Starts 100 seconds after the emulator: no job has seen it. Negative: before. */
 const startsAt = (at: number): Script => ({
@@ -83,7 +70,7 @@ function prefixed(prefix: string, values: Readonly<Record<string, string>>, spel
 }
 
 test('cancels, and has outputs', async () => {
-  const server = await serve(quick('cancelled'));
+  const server = await serveEcs(quick('cancelled'));
   const { code, stdout, outputs, state } = await runStep('main', ECS, server.url);
   const id = lastIdOf(server);
   expect(code).toBe(0);
@@ -101,7 +88,7 @@ test('cancels, and has outputs', async () => {
 });
 
 test('fails as the command line fails, with an error in the summary', async () => {
-  const server = await serve(quick('not-found'));
+  const server = await serveEcs(quick('not-found'));
   const { code, stdout, outputs } = await runStep('main', ECS, server.url);
   expect(code).toBe(1);
   expect(stdout).toMatch(/^::error::NOT_FOUND: ecs service prod\/web was not found/m);
@@ -109,7 +96,7 @@ test('fails as the command line fails, with an error in the summary', async () =
 });
 
 test('a dry run cancels nothing', async () => {
-  const server = await serve(quick('cancelled'));
+  const server = await serveEcs(quick('cancelled'));
   const { code, stdout, outputs } = await runStep('main', { ...ECS, 'dry-run': 'true' }, server.url);
   expect(code).toBe(0);
   expect(stdout).toContain('would call ecs:StopServiceDeployment on ');
@@ -121,7 +108,7 @@ describe('with post', () => {
   const POST = { ...ECS, post: 'true' };
 
   test('the main step cancels nothing, and the post step cancels what the job has started', async () => {
-    const server = await serve(startsAt(3 * SECONDS));
+    const server = await serveEcs(startsAt(3 * SECONDS));
     const started = new Promise((resolve) => {
       for (const service of server.simulated) service.onChange(resolve);
     });
@@ -136,7 +123,7 @@ describe('with post', () => {
   });
 
   test('a deployment that was in flight before the job is left alone', async () => {
-    const server = await serve(startsAt(-MINUTES));
+    const server = await serveEcs(startsAt(-MINUTES));
     const { state } = await runStep('main', POST, server.url);
     const { code, stdout } = await runStep('post', POST, server.url, state);
     expect(code).toBe(0);
@@ -145,7 +132,7 @@ describe('with post', () => {
   });
 
   test('a deployment that is named is cancelled, whenever it started', async () => {
-    const server = await serve(startsAt(-MINUTES));
+    const server = await serveEcs(startsAt(-MINUTES));
     const inputs = { ...POST, 'deployment-id': lastIdOf(server) };
     const { state } = await runStep('main', inputs, server.url);
     const { code } = await runStep('post', inputs, server.url, state);

@@ -5,27 +5,14 @@ import packageJson from '../../cli/package.json';
 import { USAGE } from '../../cli/usage';
 import { MINUTES, SECONDS } from '../../emulator/core/plan';
 import type { Script } from '../../emulator/simulation/scenarios';
-import { environmentOf, quick, runCli, type Served, serveScript, startCli } from './run-cli';
+import { cancelsOf, closeServers, environmentOf, lastIdOf, quick, runCli, serveEcs, startCli } from './run-cli';
 
 // Each test starts processes that wait in real time.
 jest.setTimeout(120_000);
 
 const ECS = ['ecs', '--cluster', 'prod', '--service', 'web'];
-const servers = new Set<Served>();
 
-afterEach(async () => {
-  await Promise.all([...servers].map((server) => server.close()));
-  servers.clear();
-});
-
-async function serve(script: Script): Promise<Served> {
-  const server = await serveScript('ecs-service-deployment', script);
-  servers.add(server);
-  return server;
-}
-
-const cancelsOf = ({ simulated }: Served) => simulated.flatMap(({ acceptedCancels }) => acceptedCancels);
-const lastIdOf = ({ simulated }: Served) => simulated.flatMap(({ history }) => history).at(-1)?.deploymentId ?? '';
+afterEach(closeServers);
 
 const lasting = (ms: number): Script => ({
   deployment: {
@@ -67,7 +54,7 @@ test('AWS STS that cannot be reached', async () => {
 });
 
 test('the region and the credentials of a profile, the variable of the AWS CLI, and an endpoint', async () => {
-  const server = await serve(quick('nothing-to-cancel'));
+  const server = await serveEcs(quick('nothing-to-cancel'));
   const config = join(mkdtempSync(join(tmpdir(), 'cli-config-')), 'config');
   writeFileSync(config, '[profile ops]\nregion = us-east-1\naws_access_key_id = a\naws_secret_access_key = b\n');
   const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION, ...env } = environmentOf(server.url);
@@ -87,7 +74,7 @@ test('the region and the credentials of a profile, the variable of the AWS CLI, 
 });
 
 test('without a terminal, each status is a line of stderr, and the last sentence is stdout', async () => {
-  const server = await serve(lasting(2 * SECONDS));
+  const server = await serveEcs(lasting(2 * SECONDS));
   const { code, stdout, stderr } = await runCli([...ECS, '--poll-interval', '1s'], environmentOf(server.url));
   const id = lastIdOf(server);
   expect({ code, stdout, stderr: stderr.split('\n') }).toEqual({
@@ -102,7 +89,7 @@ test('without a terminal, each status is a line of stderr, and the last sentence
 test.each(['SIGINT', 'SIGTERM'] as const)(
   '%s stops the waiting only, and a second run goes on with it',
   async (signal) => {
-    const server = await serve(lasting(8 * SECONDS));
+    const server = await serveEcs(lasting(8 * SECONDS));
     const env = environmentOf(server.url);
     const first = startCli([...ECS, '--poll-interval', '1s'], env);
     await first.says(/ROLLBACK_REQUESTED/);
@@ -122,7 +109,7 @@ test.each(['SIGINT', 'SIGTERM'] as const)(
 );
 
 test('an interruption is a JSON document as well', async () => {
-  const server = await serve(lasting(5 * MINUTES));
+  const server = await serveEcs(lasting(5 * MINUTES));
   const cancelled = new Promise((resolve) => {
     for (const service of server.simulated) service.onChange(resolve);
   });
@@ -139,7 +126,7 @@ test('an interruption is a JSON document as well', async () => {
 });
 
 test('an ID of another deployment than the one in flight: that one is not cancelled', async () => {
-  const server = await serve(lasting(1 * SECONDS));
+  const server = await serveEcs(lasting(1 * SECONDS));
   const args = [...ECS, '--deployment-id', 'another', '--json', '--timeout', '3s'];
   const { code, stdout } = await runCli(args, environmentOf(server.url));
   expect(code).not.toBe(0);
@@ -148,7 +135,7 @@ test('an ID of another deployment than the one in flight: that one is not cancel
 });
 
 test('a dry run for people', async () => {
-  const server = await serve(lasting(1 * SECONDS));
+  const server = await serveEcs(lasting(1 * SECONDS));
   const { code, stdout } = await runCli([...ECS, '--dry-run'], environmentOf(server.url));
   const id = lastIdOf(server);
   const service = 'arn:aws:ecs:us-east-1:123456789012:service/prod/web';
@@ -171,14 +158,14 @@ test.each([
   ['nothing-to-cancel', /^would cancel nothing: nothing to cancel: /m, 0],
   ['not-found', /^would cancel nothing: ecs service prod\/web was not found/m, 1],
 ] as const)('a dry run of %s', async (name, reason, expected) => {
-  const server = await serve(quick(name));
+  const server = await serveEcs(quick(name));
   const { code, stdout } = await runCli([...ECS, '--dry-run'], environmentOf(server.url));
   expect(code).toBe(expected);
   expect(stdout).toMatch(reason);
 });
 
 test('a dry run of a deployment that is being cancelled already', async () => {
-  const server = await serve({
+  const server = await serveEcs({
     deployment: { at: -MINUTES, steps: [{ after: 30 * SECONDS, status: 'CANCELLING' }] },
   });
   const { code, stdout } = await runCli([...ECS, '--dry-run'], environmentOf(server.url));

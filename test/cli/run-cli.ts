@@ -49,6 +49,29 @@ export async function serveTargets(account: Account, rules: readonly FaultRule[]
   return { url, simulated, close: () => emulator.close(), calls };
 }
 
+const servers = new Set<Served>();
+
+/** Serves a deployment of ECS until `closeServers` is called. */
+export async function serveEcs(script: Script): Promise<Served> {
+  const server = await serveScript('ecs-service-deployment', script);
+  servers.add(server);
+  return server;
+}
+
+/** For `afterEach`. */
+export async function closeServers(): Promise<void> {
+  await Promise.all([...servers].map((server) => server.close()));
+  servers.clear();
+}
+
+export function cancelsOf({ simulated }: Served) {
+  return simulated.flatMap(({ acceptedCancels }) => acceptedCancels);
+}
+
+export function lastIdOf({ simulated }: Served): string {
+  return simulated.flatMap(({ history }) => history).at(-1)?.deploymentId ?? '';
+}
+
 /** A scenario whose cancellation ends sooner. */
 export function quick(name: ScenarioName): Script {
   const { deployment, faults } = scriptOf(name);
