@@ -110,7 +110,7 @@ const EXPECTED: Readonly<Record<ScenarioName, Expected>> = {
       `not allowed to call proton:CancelServiceInstanceDeployment on arn:aws:proton:us-east-1:123456789012:service/web/service-instance/web-prod; allow it to the role of the deployment function, in every policy that applies; ${AWS_ENDED_PROTON}; DEPLOYMENT was last seen as IN_PROGRESS`,
     ),
     cancels: 'none',
-    seconds: [60, 80],
+    seconds: [65, 85],
   },
   superseded: {
     stack: 'CREATE_COMPLETE',
