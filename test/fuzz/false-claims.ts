@@ -98,8 +98,8 @@ export function* falseClaims(
       yield* claim('no cancellation was requested', cancels.length > 0 || service.length > 0);
       return;
     case 'NOTHING_TO_CANCEL':
-      // A deleted resource has no status that could say so.
-      if (deploymentId !== '' && !(isDeleted && deploymentStatus === 'DELETE_COMPLETE'))
+      // A deleted resource has no status that could say so. Most services have no word for it.
+      if (deploymentId !== '' && !(isDeleted && ['DELETE_COMPLETE', 'UNKNOWN'].includes(deploymentStatus)))
         yield* isStatus(deploymentStatus);
       yield* claim(
         'the deployment has not ended',

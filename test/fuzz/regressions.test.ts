@@ -169,3 +169,32 @@ test('of several cancellations whose cancel requests are throttled, none repeats
   // The first failure of the stack ends the others.
   expect(record.executions.map(({ error }) => error)).toContain('TIMED_OUT');
 });
+
+test('of two cancellations of a deployment that is deleted, the one that did not request its end has nothing to cancel', async () => {
+  const { record, violations } = await runner.run({
+    ...PLAIN,
+    lifecycle: 'two-cancellations',
+    kind: 'appconfig-deployment',
+    seed: 8,
+    behaviors: [
+      {
+        first: { seconds: 12, ends: 'SUCCEEDED' },
+        onCancel: 'vanishes',
+        cancelSeconds: 0,
+        startsAt: [],
+        withholdsIds: false,
+      },
+    ],
+    callFaults: [
+      { call: 'appconfig:GetDeployment', from: 4, count: 5, fault: 'reset' },
+      { call: 'ssm:PutParameter', from: 4, count: null, fault: 'throttled' },
+    ],
+    encryptionKey: true,
+    consistency: 'eventual',
+    quotas: 'new-account',
+    delivery: 'at-least-once',
+  });
+  expect(violations).toEqual([]);
+  const outcomes = record.responses.map(({ body }) => JSON.parse(body).Data.outcome);
+  expect(outcomes).toEqual(expect.arrayContaining(['NOTHING_TO_CANCEL', 'SUPERSEDED']));
+});
