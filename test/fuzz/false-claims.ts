@@ -23,13 +23,14 @@ export interface Body {
 export interface ReceivedResponse {
   readonly at: number;
   readonly body: Body;
-  readonly stackStatus: string | undefined;
+  /** Whether the stack has rolled back what made the request. */
+  readonly isRolledBack: boolean;
   readonly request: CustomResourceEvent;
   readonly execution?: Execution;
 }
 
 /** The outcome of a cancellation as it was reported: by a response, or by an execution that CloudFormation did not request. */
-export interface Claim extends Pick<ReceivedResponse, 'at' | 'stackStatus' | 'execution'> {
+export interface Claim extends Pick<ReceivedResponse, 'at' | 'isRolledBack' | 'execution'> {
   readonly deployment: Deployment;
   readonly failed: boolean;
   readonly reason: string;
@@ -52,7 +53,7 @@ const FAILURES: readonly string[] = [
 
 /** Checks the outcome of a cancellation. */
 export function* falseClaims(
-  { at, deployment, failed, reason, data, execution, stackStatus }: Claim,
+  { at, deployment, failed, reason, data, execution, isRolledBack }: Claim,
   record: RunRecord,
 ): Generator<string> {
   const { schedule, cancels } = record;
@@ -157,7 +158,7 @@ export function* falseClaims(
       return;
     }
     case 'NOT_ATTEMPTED':
-      yield* claim(`the stack was ${stackStatus}`, stackStatus === 'UPDATE_ROLLBACK_IN_PROGRESS');
+      yield* claim('the stack has not rolled back', isRolledBack);
       return;
     default:
       yield `${outcome} is not an outcome of a cancellation`;
@@ -176,13 +177,12 @@ function isTerminal(kind: string, status: string): boolean {
 
 /** Checks the counts of a fleet. */
 export function* falseCounts(
-  { at, body, stackStatus }: ReceivedResponse,
+  { at, body, isRolledBack }: ReceivedResponse,
   { changes, schedule }: RunRecord,
 ): Generator<string> {
   const { total, cancelled, completedFirst, failed, superseded, untouched } = body.Data;
   if (!total) {
-    const isAttempted = stackStatus !== 'UPDATE_ROLLBACK_IN_PROGRESS';
-    if (body.Status !== 'FAILED' && isAttempted) yield 'SUCCESS without counts';
+    if (body.Status !== 'FAILED' && !isRolledBack) yield 'SUCCESS without counts';
     return;
   }
   const sum = [cancelled, completedFirst, failed, superseded, untouched].reduce((all, n) => all + Number(n), 0);

@@ -1,5 +1,7 @@
 import type { CustomResourceEvent } from '../../emulator/aws/cloudformation/custom-resource';
+import { STACK_TYPE } from '../../emulator/aws/cloudformation/engine';
 import type { Execution } from '../../emulator/aws/step-functions/execution';
+import { signedTimesOf } from '../../lambda/cloudformation/response-url';
 import {
   type CancellationInput,
   GUARD_RESOURCE_TYPE,
@@ -22,7 +24,7 @@ import {
 } from './false-claims';
 import type { RunRecord, SentResponse } from './perform';
 import { type FleetBehavior, type OnCancel, SECRETS } from './schedule';
-import { isGuarded, isStarted, type Lifecycle } from './stack-lifecycles';
+import { isGuarded, isStarted, type Lifecycle, STACK_NAME } from './stack-lifecycles';
 import { pathOf, targetsOf } from './targets';
 import { wrongCancellations } from './wrong-cancellations';
 
@@ -152,7 +154,7 @@ function results({ executions }: RunRecord): Claim[] {
         failed,
         reason,
         data: { ...attributes, outcome },
-        stackStatus: undefined,
+        isRolledBack: false,
       },
     ];
   });
@@ -184,7 +186,8 @@ function isDeliveredAgain(requestId: string, { invocations }: RunRecord): boolea
 }
 
 /** The first response to each request that was delivered. CloudFormation ignores later ones. */
-function firstResponses({ responses, invocations, executions }: RunRecord): ReceivedResponse[] {
+function firstResponses(record: RunRecord): ReceivedResponse[] {
+  const { responses, invocations, executions } = record;
   const requests = new Map(
     invocations.flatMap(({ event }) => {
       const request = event as CustomResourceEvent;
@@ -192,16 +195,30 @@ function firstResponses({ responses, invocations, executions }: RunRecord): Rece
     }),
   );
   const seen = new Set<string>();
-  return responses.flatMap(({ at, body: text, delivered, stackStatus }: SentResponse) => {
+  return responses.flatMap((response) => {
+    const { at, body: text, delivered } = response;
     const body = JSON.parse(text) as Body;
     const request = requests.get(body.RequestId);
     if (!delivered || !request || seen.has(body.RequestId)) return [];
     seen.add(body.RequestId);
-    return [
-      { at, body, request, stackStatus, execution: executions.find(({ arn }) => arn === body.Data.executionArn) },
-    ];
+    const execution = executions.find(({ arn }) => arn === body.Data.executionArn);
+    return [{ at, body, request, execution, isRolledBack: isRolledBack(request, response, record) }];
   });
 }
+
+/** Whether the stack was rolling back when a response was sent, or had rolled back since its request: events may be late. */
+function isRolledBack({ ResponseURL }: CustomResourceEvent, sent: SentResponse, { stackEvents }: RunRecord): boolean {
+  const { requestedAt = sent.at } = signedTimesOf(ResponseURL) ?? {};
+  return (
+    sent.stackStatus === ROLLING_BACK ||
+    stackEvents.some(({ resourceType, logicalId, status, timestamp }) => {
+      const isOfStack = resourceType === STACK_TYPE && logicalId === STACK_NAME;
+      return isOfStack && status === ROLLING_BACK && requestedAt <= timestamp && timestamp <= sent.at;
+    })
+  );
+}
+
+const ROLLING_BACK = 'UPDATE_ROLLBACK_IN_PROGRESS';
 
 /** The lifecycles that end before a cancellation must have been requested. */
 const MAY_CANCEL_NOTHING: readonly Lifecycle[] = [

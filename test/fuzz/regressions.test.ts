@@ -198,3 +198,20 @@ test('of two cancellations of a deployment that is deleted, the one that did not
   const outcomes = record.responses.map(({ body }) => JSON.parse(body).Data.outcome);
   expect(outcomes).toEqual(expect.arrayContaining(['NOTHING_TO_CANCEL', 'SUPERSEDED']));
 });
+
+test('an update that Lambda delivers again after its rollback, while the next update runs, cancels nothing', async () => {
+  const { record, violations } = await runner.run({
+    ...PLAIN,
+    lifecycle: 'update-cancelled-while-waiting',
+    kind: 'ecs-service-deployment',
+    seed: 0,
+    behaviors: [{ onCancel: 'cancelled', cancelSeconds: 0, startsAt: [], withholdsIds: false }],
+    functionFaults: [{ task: 'request', from: 2, count: 1, fault: { kind: 'crash', when: 'before' } }],
+    consistency: 'eventual',
+    quotas: 'new-account',
+    delivery: 'at-least-once',
+  });
+  expect(violations).toEqual([]);
+  const outcomes = record.responses.map(({ body }) => JSON.parse(body).Data.outcome);
+  expect(outcomes.filter((outcome) => outcome === 'NOT_ATTEMPTED').length).toBeGreaterThan(1);
+});
