@@ -65,8 +65,8 @@ export class AppConfigDeployment extends DeclaredDeployment {
     environment: appconfig.IEnvironmentRef,
     options: AppConfigDeploymentOptions = {},
   ): AppConfigDeployment {
-    const ids = environment?.environmentRef;
-    if (ids?.applicationId !== undefined) return new AppConfigDeployment(ids, options, environment.env);
+    const ids = idsOf(environment);
+    if (ids !== undefined) return new AppConfigDeployment(ids, options, environment.env);
     throw new InvalidConfigurationError(
       `environment must be an Environment of aws-appconfig, not ${describe(environment)}: use fromEnvironmentId for IDs`,
     );
@@ -97,4 +97,14 @@ export class AppConfigDeployment extends DeclaredDeployment {
     };
     super({ kind: 'appconfig-deployment', identifiers, options: { allowRevert } }, environment);
   }
+}
+
+/** The IDs of an environment: of a reference, or of an `IEnvironment`, which has no reference in older versions of the CDK. */
+function idsOf(
+  environment: appconfig.IEnvironmentRef & Partial<AppConfigEnvironmentProps>,
+): AppConfigEnvironmentProps | undefined {
+  const { applicationId, environmentId }: Partial<AppConfigEnvironmentProps> =
+    environment?.environmentRef ?? environment ?? {};
+  if (applicationId === undefined || environmentId === undefined) return undefined;
+  return { applicationId, environmentId };
 }
