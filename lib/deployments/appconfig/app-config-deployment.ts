@@ -15,7 +15,7 @@ export interface AppConfigDeploymentOptions {
   readonly deploymentNumber?: number;
 
   /**
-   * Whether AppConfig also stops a deployment that bakes, and reverts one that completes before the stop takes effect.
+   * Whether AppConfig also stops a deployment that is `BAKING`, and reverts one that completes before the stop takes effect.
    *
    * @default false - only a deployment that is `DEPLOYING` is stopped
    */
@@ -34,7 +34,7 @@ export interface AppConfigEnvironmentProps {
 /**
  * A deployment of a configuration to an environment of AWS AppConfig.
  *
- * Cancelling it rolls the environment back to the configuration before. An environment has one deployment at a time, each
+ * Cancelling it rolls the environment back to the previous configuration. An environment has one deployment at a time, each
  * deployment has a number, and a stop names the number: a newer deployment is never stopped by mistake.
  *
  * @see https://docs.aws.amazon.com/appconfig/2019-10-09/APIReference/API_StopDeployment.html
