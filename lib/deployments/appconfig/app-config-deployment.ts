@@ -99,12 +99,15 @@ export class AppConfigDeployment extends DeclaredDeployment {
   }
 }
 
-/** The IDs of an environment: of a reference, or of an `IEnvironment`, which has no reference in older versions of the CDK. */
-function idsOf(
-  environment: appconfig.IEnvironmentRef & Partial<AppConfigEnvironmentProps>,
-): AppConfigEnvironmentProps | undefined {
-  const { applicationId, environmentId }: Partial<AppConfigEnvironmentProps> =
-    environment?.environmentRef ?? environment ?? {};
-  if (applicationId === undefined || environmentId === undefined) return undefined;
-  return { applicationId, environmentId };
+/** An environment of the CDK. The reference of a `CfnEnvironment` is wrong in older versions of the CDK. */
+interface EnvironmentOfCdk extends Partial<AppConfigEnvironmentProps> {
+  /** The ID of a `CfnEnvironment`. */
+  readonly ref?: string;
+}
+
+/** The IDs of an environment of the CDK, or of a reference. */
+function idsOf(environment: appconfig.IEnvironmentRef & EnvironmentOfCdk): AppConfigEnvironmentProps | undefined {
+  const { applicationId, ref, environmentId = ref }: EnvironmentOfCdk = environment ?? {};
+  if (applicationId !== undefined && environmentId !== undefined) return { applicationId, environmentId };
+  return environment?.environmentRef?.applicationId === undefined ? undefined : environment.environmentRef;
 }
