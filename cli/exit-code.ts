@@ -2,7 +2,10 @@ import type { Outcome, Result } from '../lib/contract/cancellation';
 
 /** The exit codes, for the help and the documents. */
 export const EXIT_CODES = [
-  { code: 0, meaning: 'the deployment is over as wished, or there was nothing to cancel' },
+  {
+    code: 0,
+    meaning: 'the deployment is over, with an outcome that is not one of --fail-on, or there was nothing to cancel',
+  },
   { code: 1, meaning: 'the outcome is one of --fail-on, the service refused, or the resource does not exist' },
   { code: 2, meaning: 'the arguments are not valid' },
   { code: 3, meaning: 'access was denied, or there are no credentials' },

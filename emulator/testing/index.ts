@@ -11,7 +11,7 @@ export type Scenario =
   | 'cancelled'
   /** The cancellation is accepted and fails. */
   | 'cancel-fails'
-  /** The deployment succeeds before the cancellation takes hold. */
+  /** The deployment succeeds before the cancellation takes effect. */
   | 'finishes-first'
   /** The last deployment succeeded long ago. */
   | 'nothing-to-cancel'
@@ -33,7 +33,7 @@ export type Scenario =
   | 'overtaken'
   /** The resource is deleted while its deployment is being cancelled. */
   | 'vanishes'
-  /** Every call is answered with an HTML page. */
+  /** Every response is an HTML page. */
   | 'unavailable'
   /** The cancellation of the deployment never ends. */
   | 'timeout'
@@ -50,7 +50,7 @@ export interface DeploymentPlan {
   readonly onCancel?: {
     /** Rejects the cancellation: because the deployment is over, or because it is not valid. Default: it is accepted. */
     readonly refuse?: 'OVER' | 'INVALID';
-    /** Default: the deployment continues with its own `steps`. With an empty list, its status never changes again. */
+    /** The steps after it. With an empty list, the status never changes again. Default: the rest of `steps`. */
     readonly steps?: readonly PlanStep[];
   };
 }
@@ -59,7 +59,7 @@ export interface DeploymentPlan {
 export interface PlanStep {
   /** The time since the previous step. */
   readonly afterSeconds: number;
-  /** Mapped to the status of the service; a service without such a status skips the step. */
+  /** The status, which is mapped to one of the service. A service without such a status skips the step. */
   readonly status: 'CANCELLING' | 'CANCELLED' | 'FAILED' | 'SUCCEEDED' | 'DELETE_IN_PROGRESS';
 }
 
@@ -68,7 +68,7 @@ export interface DeploymentToCancel {
   readonly kind: DeploymentKind;
   /** Its names: `{ clusterName: 'prod', serviceName: 'web' }`. A deployment cannot be addressed by its ID. */
   readonly identifiers: Readonly<Record<string, string>>;
-  /** Default: the scenario of the simulation. */
+  /** The behavior of its deployment. Default: the scenario of the simulation. */
   readonly scenario?: Scenario | DeploymentPlan;
 }
 
@@ -149,15 +149,15 @@ export interface SimulationOptions {
   readonly scenario?: Scenario | DeploymentPlan;
   /**
    * The deployments that can be cancelled. Default: the deployments that the templates name in a cancellation, a guard, a
-   * state machine or a rule. Required if a name is known only when the stack is deployed, and for the fleets of a service
-   * or an environment.
+   * state machine or a rule. Required if a name is known only when the stack is deployed, and for fleets that are
+   * not a list.
    */
   readonly deployments?: readonly DeploymentToCancel[];
   /** Faults of calls, in addition to those of the scenario. Default: none. */
   readonly faults?: readonly CallFault[];
   /** Faults of the functions of the workflow. Default: none. */
   readonly functionFaults?: readonly FunctionFault[];
-  /** Default: all stacks are created, until one fails. */
+  /** The operations, in order. Default: all stacks are created, until one fails. */
   readonly operations?: readonly Operation[];
   /**
    * The types of resources that do not matter to the simulation, such as `AWS::S3::Bucket`, `AWS::EC2::*`, or `*` for every

@@ -18,7 +18,8 @@ import { warnOfStepElsewhere } from './private/other-environment';
  * By default, it runs the cancellation workflow of the stack of the pipeline, in the account and region of the pipeline,
  * no matter which account and region the stage deploys to.
  *
- * Before the first release, what is deployed does not exist. So the default of `onNotFound` is `OnNotFound.SUCCEED` here.
+ * Before the first release, the resource that is deployed does not exist. So the default of `onNotFound` is
+ * `OnNotFound.SUCCEED` here.
  */
 export class CancelDeploymentStep extends Step implements ICodePipelineActionFactory {
   constructor(

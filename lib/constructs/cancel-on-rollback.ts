@@ -77,8 +77,8 @@ export interface CancelOnRollbackProps extends CancellationWorkflowOptions {
  * A guard: cancels a deployment when the stack that contains it rolls back, and waits until the deployment is over.
  *
  * The guard is armed when the stack is created or updated: it stores the ID of the last deployment, and later cancels only
- * a deployment that started after it. It never cancels when the stack cleans up, and cancels when the stack is deleted
- * only with `cancelOnStackDeletion`. If the reason of an update or a deletion is unknown, it does not cancel.
+ * a deployment that started after it. Removing the guard from its stack cancels nothing. Deleting the stack cancels only with
+ * `cancelOnStackDeletion`. If the reason of an update or a deletion is unknown, it does not cancel.
  *
  * A guard never fails a stack, so that it never blocks a rollback. Its failures are in the log of the `cloudformation`
  * function, and `metricFailed` counts them.

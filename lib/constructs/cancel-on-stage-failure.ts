@@ -49,8 +49,8 @@ export interface CancelOnStageFailureProps extends CancelDeploymentProps {
 }
 
 /**
- * Cancels a deployment when a stage of a pipeline fails, and waits until the deployment has ended. CodePipeline does what
- * else is configured for the failure after that.
+ * Cancels a deployment when a stage of a pipeline fails, and waits until the deployment is over. Then CodePipeline does
+ * what `result` says.
  *
  * It adds a rule to the `onFailure` condition of the stage. CodePipeline invokes a function, which starts a state machine
  * that runs the cancellation workflow and reports its result to CodePipeline. A stage can have up to five of these
@@ -71,7 +71,7 @@ export class CancelOnStageFailure extends Construct {
   private readonly functionName: string;
 
   /**
-   * @throws if a property is invalid. Whether the stage exists is checked at synthesis
+   * @throws if a property is invalid; that the stage exists is checked at synthesis
    */
   constructor(
     scope: Construct,

@@ -5,13 +5,22 @@
  * Reading an attribute that the kind of the deployment does not have fails at synthesis.
  */
 export interface IDeploymentAttributes {
-  /** The ARN of the resource. Not of an AWS CodeDeploy deployment group. For Amazon ECS, the ARN of the service deployment. */
+  /**
+   * The ARN of the resource. For Amazon ECS, the service deployment; for CodeBuild, Systems Manager, Amplify, SageMaker and EC2
+   * Image Builder, the build, execution or job. Not of a deployment group, an Auto Scaling group or a stack set.
+   */
   readonly arn: string;
 
-  /** The creation time of the resource, in ISO 8601. Not of a pipeline. For Amazon ECS, that of the service deployment. */
+  /**
+   * The creation time, in ISO 8601: of a stack or a Proton resource, of an Amazon ECS service deployment, and of an AWS
+   * CodeDeploy deployment. Of no other kind.
+   */
   readonly createdAt: string;
 
-  /** The name of the resource. Not of an Amazon ECS service, which has `serviceName`, or a Proton service pipeline. */
+  /**
+   * The name of the resource. Not of an Amazon ECS service, which has `serviceName`, of an image, or of a Proton service
+   * pipeline. For AWS AppConfig, the name of the configuration.
+   */
   readonly name: string;
 
   /** The name of the service. Of an Amazon ECS service, a Proton service instance and a Proton component. */

@@ -92,7 +92,10 @@ export class FleetCancellation extends Construct {
     return this.attribute('summary');
   }
 
-  /** The number of service instances that were found, or of deployments that are listed. */
+  /**
+   * The number of deployments that are listed, of services or service instances that were found, or of executions in flight:
+   * the sum of the other counts.
+   */
   public get total(): string {
     return this.attribute('total');
   }

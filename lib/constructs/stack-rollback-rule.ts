@@ -29,8 +29,8 @@ export interface StackRollbackRuleProps extends CancelDeploymentTargetProps {
  * A rule that cancels the deployment in flight when another stack begins to roll back. A deployment that the rollback
  * itself starts is not cancelled.
  *
- * It does not depend on the order of resources in the other stacks, and a rollback does not wait for it: use
- * `CancelOnRollback` for that. It must not be in one of these stacks.
+ * The rollback does not wait for the cancellation: if it must wait, use `CancelOnRollback`. The order of resources in the other
+ * stacks does not matter. The rule must not be in one of these stacks.
  *
  * By default, it runs the cancellation workflow of its own stack.
  */

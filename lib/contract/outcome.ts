@@ -1,4 +1,4 @@
-/** The outcome of a cancellation. `deploymentStatus` is the status in the words of the service. */
+/** The outcome of a cancellation: the meaning of the `deploymentStatus` that the service returns. */
 export enum CancellationOutcome {
   /** The deployment was cancelled. */
   CANCELLED = 'CANCELLED',
@@ -18,7 +18,7 @@ export enum CancellationOutcome {
   REFUSED = 'REFUSED',
   /** The workflow was not allowed to call the service. Always a failure. */
   ACCESS_DENIED = 'ACCESS_DENIED',
-  /** The service did not respond, or the responses were not those of the service. Always a failure. */
+  /** For a minute, the service did not respond, or the responses were not those of the service. Always a failure. */
   UNAVAILABLE = 'UNAVAILABLE',
   /** The request is not valid, or a handler failed. Always a failure. */
   ERROR = 'ERROR',
@@ -35,8 +35,8 @@ export enum CancellationOutcome {
 
 /** What to do when the resource that is deployed does not exist. */
 export enum OnNotFound {
-  /** The resource fails. */
+  /** The cancellation fails. */
   FAIL = 'fail',
-  /** The resource succeeds with the outcome `NOT_FOUND`. */
+  /** The cancellation succeeds with the outcome `NOT_FOUND`. */
   SUCCEED = 'succeed',
 }

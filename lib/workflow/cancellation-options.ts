@@ -48,8 +48,8 @@ export interface CancellationOptions {
   readonly onNotFound?: OnNotFound;
 
   /**
-   * Whether the result contains `deploymentStatusMessage`. The message may be sensitive: the Proton API marks it so, and
-   * everyone who can read the stack or the execution can read the result.
+   * Whether the result contains `deploymentStatusMessage`. Everyone who can read the stack or the execution can read the
+   * result, and the message may be sensitive: the Proton API marks it as sensitive.
    *
    * @default false
    */

@@ -100,8 +100,8 @@ export interface CancellationWorkflowOptions {
    * key, reading it also takes `kms:Decrypt` on that key.
    *
    * The roles of the workflow get the permissions that they need, and CloudWatch Logs gets them in the policy of the key.
-   * The policy of an imported key cannot be changed: it must allow CloudWatch Logs (`logs.<region>.amazonaws.com`) to
-   * encrypt and decrypt, log delivery (`delivery.logs.amazonaws.com`) to decrypt, and IAM policies of the account.
+   * The policy of an imported key is not changed: it must allow CloudWatch Logs (`logs.<region>.amazonaws.com`) to encrypt
+   * and decrypt, log delivery (`delivery.logs.amazonaws.com`) to decrypt, and the account to use IAM policies for the key.
    *
    * @default - keys that AWS owns or manages
    * @see https://docs.aws.amazon.com/step-functions/latest/dg/encryption-at-rest.html

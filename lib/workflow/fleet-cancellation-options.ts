@@ -40,8 +40,8 @@ export interface FleetCancellationOptions {
   readonly failOn?: CancellationOutcome[];
 
   /**
-   * What to do if the resource of a listed deployment, or the service of the service instances, does not exist. It is no
-   * failure if nothing is in flight, or if an environment does not exist.
+   * What to do if the resource of a listed deployment, or the cluster, pipeline or Proton service of a fleet, does not exist.
+   * An environment of Proton that does not exist is a fleet without deployments.
    *
    * @default OnNotFound.FAIL
    */

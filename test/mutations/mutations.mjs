@@ -204,7 +204,7 @@ export const MUTATIONS = [
     name: 'url-kept',
     effect: 'keeps the response URL in place of the mark',
     file: 'lambda/cloudformation/response-target.ts',
-    search: 'const marked = await tryPut(responseTargets, executionName, JSON.stringify(record));',
+    search: 'const marked = await tryPut(responseTargets, executionName, JSON.stringify(record), MARK_PATIENCE);',
     replace: 'const marked = record !== undefined && responseTargets !== undefined;',
     test: 'test/lambda/cloudformation/handle.test.ts',
   },

@@ -30,6 +30,12 @@ describe.each(readdirSync(WORKFLOWS))('the workflow %s', (file) => {
     for (const name of names) expect(Object.keys(scripts)).toContain(name);
   });
 
+  test('publishes only paths that begin with ./, because npm takes others for repositories of GitHub', () => {
+    const commands = text.match(/run: npm publish .+$/gm) ?? [];
+    expect(commands).toHaveLength(file === 'release.yml' ? 2 : 0);
+    for (const command of commands) expect(command).toMatch(/ \.\/\S+$/);
+  });
+
   test('has a time limit for every job, and may only read unless a job says otherwise', () => {
     const jobs = text.match(/^ {2}[\w-]+:\n {4}(?:if|runs-on):/gm) ?? [];
     expect(jobs).not.toEqual([]);

@@ -7,6 +7,7 @@ import { kindDefinition, sampleIdentifiers } from '../../lib/deployments/kinds';
 import { renderTemplate } from '../../template/render';
 import { parameterOf, TEMPLATE_KINDS, templateIdentifiers } from '../../template/stack';
 import { EmulatorFixture } from '../emulator/emulator-fixture';
+import { codesOf, readPage } from '../helpers/documents';
 
 const template = renderTemplate();
 
@@ -17,6 +18,13 @@ test('its functions are where the parameters say, and nothing is of a bootstrapp
     expect(Properties?.Code).toEqual({ S3Bucket: { Ref: 'CodeBucket' }, S3Key: { Ref: 'CodeKey' } });
   }
   expect(JSON.stringify(template)).not.toMatch(/cdk-|BootstrapVersion|aws:asset|aws:cdk/);
+});
+
+test('has the parameters that its page names', () => {
+  const named = [...readPage('docs/template.md').matchAll(/^\| `.+` \| .+ \|$/gm)].flatMap(([row]) =>
+    codesOf(row.split(' | ')[0] ?? ''),
+  );
+  expect(named.sort()).toEqual(Object.keys(template.Parameters ?? {}).sort());
 });
 
 test('has the size that CloudFormation accepts without a bucket', () => {

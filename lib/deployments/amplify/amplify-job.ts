@@ -26,7 +26,7 @@ export interface AmplifyBranchProps {
 /**
  * A job of AWS Amplify Hosting, which builds and deploys a branch.
  *
- * Cancelling it stops it. What is live stays live. A stop names the ID of the job: a newer job is never stopped by mistake.
+ * Cancelling it stops it. The version of the site that is live stays live. A stop names the ID of the job: a newer job is never stopped by mistake.
  *
  * @see https://docs.aws.amazon.com/amplify/latest/APIReference/API_StopJob.html
  */

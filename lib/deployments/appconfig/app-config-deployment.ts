@@ -15,7 +15,7 @@ export interface AppConfigDeploymentOptions {
   readonly deploymentNumber?: number;
 
   /**
-   * Whether AppConfig also stops a deployment that bakes, and reverts one that completes before the stop takes effect.
+   * Whether AppConfig also stops a deployment that is `BAKING`, and reverts one that completes before the stop takes effect.
    *
    * @default false - only a deployment that is `DEPLOYING` is stopped
    */
@@ -34,7 +34,7 @@ export interface AppConfigEnvironmentProps {
 /**
  * A deployment of a configuration to an environment of AWS AppConfig.
  *
- * Cancelling it rolls the environment back to the configuration before. An environment has one deployment at a time, each
+ * Cancelling it rolls the environment back to the previous configuration. An environment has one deployment at a time, each
  * deployment has a number, and a stop names the number: a newer deployment is never stopped by mistake.
  *
  * @see https://docs.aws.amazon.com/appconfig/2019-10-09/APIReference/API_StopDeployment.html
@@ -65,8 +65,8 @@ export class AppConfigDeployment extends DeclaredDeployment {
     environment: appconfig.IEnvironmentRef,
     options: AppConfigDeploymentOptions = {},
   ): AppConfigDeployment {
-    const ids = environment?.environmentRef;
-    if (ids?.applicationId !== undefined) return new AppConfigDeployment(ids, options, environment.env);
+    const ids = idsOf(environment);
+    if (ids !== undefined) return new AppConfigDeployment(ids, options, environment.env);
     throw new InvalidConfigurationError(
       `environment must be an Environment of aws-appconfig, not ${describe(environment)}: use fromEnvironmentId for IDs`,
     );
@@ -97,4 +97,17 @@ export class AppConfigDeployment extends DeclaredDeployment {
     };
     super({ kind: 'appconfig-deployment', identifiers, options: { allowRevert } }, environment);
   }
+}
+
+/** An environment of the CDK. The reference of a `CfnEnvironment` is wrong in older versions of the CDK. */
+interface EnvironmentOfCdk extends Partial<AppConfigEnvironmentProps> {
+  /** The ID of a `CfnEnvironment`. */
+  readonly ref?: string;
+}
+
+/** The IDs of an environment of the CDK, or of a reference. */
+function idsOf(environment: appconfig.IEnvironmentRef & EnvironmentOfCdk): AppConfigEnvironmentProps | undefined {
+  const { applicationId, ref, environmentId = ref }: EnvironmentOfCdk = environment ?? {};
+  if (applicationId !== undefined && environmentId !== undefined) return { applicationId, environmentId };
+  return environment?.environmentRef?.applicationId === undefined ? undefined : environment.environmentRef;
 }

@@ -51,7 +51,7 @@ export class AutoScalingInstanceRefresh extends DeclaredDeployment {
     group: autoscaling.IAutoScalingGroupRef,
     options: AutoScalingInstanceRefreshOptions = {},
   ): AutoScalingInstanceRefresh {
-    const name = group?.autoScalingGroupRef?.autoScalingGroupName;
+    const name = groupNameOf(group);
     if (name !== undefined) return new AutoScalingInstanceRefresh(name, options, group.env);
     throw new InvalidConfigurationError(
       `group must be an AutoScalingGroup of aws-autoscaling, not ${describe(group)}: use fromAutoScalingGroupName for a name`,
@@ -71,4 +71,11 @@ export class AutoScalingInstanceRefresh extends DeclaredDeployment {
     const kind = 'autoscaling-instance-refresh';
     super({ kind, identifiers: { autoScalingGroupName }, options: { rollback } }, environment);
   }
+}
+
+/** The name of a group: of a reference, or of an `IAutoScalingGroup`, which has no reference in older versions of the CDK. */
+function groupNameOf(
+  group: autoscaling.IAutoScalingGroupRef & { readonly autoScalingGroupName?: string },
+): string | undefined {
+  return group?.autoScalingGroupRef?.autoScalingGroupName ?? group?.autoScalingGroupName;
 }

@@ -21,7 +21,7 @@ export interface StackSetOperationOptions {
  *
  * Cancelling it stops it: stack instances that are in progress are completed, and no further ones begin. CloudFormation
  * rolls nothing back: the instances that are complete stay as they are. Each operation has an ID, and a stop names the ID: a
- * newer operation is never stopped by mistake. A detection of drift is no deployment, and is never stopped.
+ * newer operation is never stopped by mistake. A drift detection is not a deployment, and is never stopped.
  *
  * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_StopStackSetOperation.html
  */

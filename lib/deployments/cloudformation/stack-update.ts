@@ -20,8 +20,8 @@ export class StackUpdate extends DeclaredDeployment {
   /**
    * The update of the stack with that name, in the account and region of the stack that cancels.
    *
-   * @param stackName the name of the stack, not its ARN or an alias: 1 to 128 letters, digits and `-`, starting with a letter. A nested
-   * stack cannot be cancelled by itself: name the stack that it is nested in
+   * @param stackName the name of the stack, not its ARN or an alias: 1 to 128 letters, digits and `-`, starting with a letter.
+   * The update of a nested stack cannot be cancelled alone: name its root stack
    * @throws if it is not the name of a stack; a token is checked when the stack is deployed
    * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CancelUpdateStack.html
    */
@@ -32,7 +32,7 @@ export class StackUpdate extends DeclaredDeployment {
   /**
    * The update of a stack of the CDK.
    *
-   * @param stack a stack in the account and region of the stack that cancels. A nested stack cannot be cancelled by itself
+   * @param stack a stack in the account and region of the stack that cancels, and not a nested one
    * @throws if it is not a stack, or is nested
    * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CancelUpdateStack.html
    */

@@ -45,7 +45,7 @@ export class CodeBuildBuild extends DeclaredDeployment {
    * @throws if it is not a project
    */
   public static fromProject(project: codebuild.IProjectRef, options: CodeBuildBuildOptions = {}): CodeBuildBuild {
-    const name = project?.projectRef?.projectName;
+    const name = projectNameOf(project);
     if (name !== undefined) return new CodeBuildBuild(name, options, project.env);
     throw new InvalidConfigurationError(
       `project must be a Project of aws-codebuild, not ${describe(project)}: use fromProjectName for a name`,
@@ -66,4 +66,16 @@ export class CodeBuildBuild extends DeclaredDeployment {
       `buildId must be the ID of a build of project ${projectName}, not '${buildId}'`,
     );
   }
+}
+
+/** A reference to a project. Older versions of the CDK have only the ID, which is the name of the project. */
+interface ProjectReference {
+  readonly projectName?: string;
+  readonly projectId?: string;
+}
+
+/** The name of a project: of an `IProject`, which has no reference in older versions of the CDK, or of a reference. */
+function projectNameOf(project: codebuild.IProjectRef & { readonly projectName?: string }): string | undefined {
+  const reference: ProjectReference = { ...project?.projectRef };
+  return reference.projectName ?? reference.projectId ?? project?.projectName;
 }

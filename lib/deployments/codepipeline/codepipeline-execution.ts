@@ -15,8 +15,8 @@ export interface CodePipelineExecutionOptions {
 
   /**
    * Whether to abandon the actions in progress, so that the execution stops at once. Work that an abandoned action has
-   * started may go on, fail, or stay half done, outside of the pipeline. An execution that is already stopping is
-   * abandoned as well.
+   * started may go on, fail, or stay half done, outside of the pipeline. The actions of an
+   * execution that is already stopping are abandoned as well.
    *
    * @default false - the actions in progress are completed first, and no further action begins
    */

@@ -29,9 +29,9 @@ export interface EcsServiceDeploymentProps {
  * A deployment of an Amazon ECS service, whose deployment controller is ECS.
  *
  * Cancelling it rolls the service back to its previous revision, whether or not the service is configured to roll back.
- * The cancellation ends when the rollback ends. A deployment that waits for an action at a lifecycle hook is rolled back
- * as well, by an action of that hook if the stop is not accepted. Each service deployment has an ID, and a stop names the ID: a newer
- * deployment is never stopped by mistake.
+ * The cancellation ends when the rollback ends. A deployment that waits at a lifecycle hook is rolled back as well: if ECS does
+ * not accept the stop, the rollback is requested at the hook. Each service deployment has an ID, and a stop names the ID: a
+ * newer deployment is never stopped by mistake.
  *
  * @see https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_StopServiceDeployment.html
  */

@@ -15,8 +15,8 @@ import { DeclaredDeployment } from '../declared-deployment';
  */
 export class SsmAutomationExecution extends DeclaredDeployment {
   /**
-   * The newest execution in flight of a runbook that is addressed by its name. One that another execution has started is a
-   * part of that one, and is not cancelled.
+   * The newest execution in flight of a runbook that is addressed by its name. An execution that
+   * another execution has started is a part of the other one, and is ignored.
    *
    * The permissions are for every automation of the account and region, because ARNs of executions do not name their
    * runbook.
