@@ -195,7 +195,7 @@ describe('the deletion of a stack whose creation is pinned', () => {
     ['it is the one that was requested, and the creation had just completed', 'CREATE_COMPLETE', OURS],
     ['it is the one that was requested, and the creation had just failed', 'ROLLBACK_IN_PROGRESS', OURS],
   ])('cancels it where %s', (_case, creation, token) => {
-    const phases = ['DELETE_IN_PROGRESS', 'DELETE_COMPLETE', 'DELETE_FAILED'].map((status) =>
+    const phases = (['DELETE_IN_PROGRESS', 'DELETE_COMPLETE', 'DELETE_FAILED'] as const).map((status) =>
       creationPhase(status, creation, event(status, token), OURS),
     );
     expect(phases).toEqual(['CANCELLING', 'CANCELLED', 'FAILED']);
