@@ -1,5 +1,6 @@
 import { DEFAULT_KIND } from '../emulator/simulation/find-scenario';
-import type { Deployment } from '../lib/contract/cancellation';
+import type { Deployment, OptionValue } from '../lib/contract/cancellation';
+import type { OptionDefinition } from '../lib/deployments/kind-definition';
 import {
   DEPLOYMENT_KINDS,
   type DeploymentKind,
@@ -36,7 +37,7 @@ export function parseContext(context: (name: string) => unknown): ParsedContext 
   const options = Object.fromEntries(
     Object.entries(kindDefinition(kind).options ?? {}).map(([name, option]) => [
       name,
-      flag(name, text(name)) ?? option.default,
+      optionValue(name, option, text(name)) ?? option.default,
     ]),
   );
   const deployment = deploymentOf({ kind, identifiers: sampleIdentifiers(kind, text), options });
@@ -56,8 +57,10 @@ export function deploymentOf(
   return CLASSES[KINDS[deployment.kind].className]._fromContract(deployment);
 }
 
-function flag(name: string, value: string | undefined): boolean | undefined {
-  if (value === undefined) return undefined;
-  if (value === 'true' || value === 'false') return value === 'true';
-  throw new Error(`context ${name} must be true or false, not '${value}': pass -c ${name}=true`);
+/** The value that a text of the context gives to an option. */
+function optionValue(name: string, option: OptionDefinition, text: string | undefined): OptionValue | undefined {
+  if (text === undefined || option.type === 'choice') return text;
+  if (option.type === 'list') return text.split(',');
+  if (text === 'true' || text === 'false') return text === 'true';
+  throw new Error(`context ${name} must be true or false, not '${text}': pass -c ${name}=true`);
 }

@@ -3,6 +3,7 @@ import { parseRequest } from '../lambda/parse';
 import {
   type CancellationInput,
   CONTRACT_VERSION,
+  type OptionValue,
   POLL_INTERVAL_SECONDS,
   TIMEOUT_SECONDS,
   validateEndpoint,
@@ -94,7 +95,7 @@ function invocationOf(kind: DeploymentKind, values: Values): Invocation {
   const options = Object.fromEntries(
     Object.entries<OptionDefinition>(kindDefinition(kind).options ?? {}).map(([name, option]) => [
       name,
-      values[flagOfOption(name, option)] === true ? !option.default : option.default,
+      optionValue(option, values[flagOfOption(name, option)]),
     ]),
   );
   const interval = duration('poll-interval', text('poll-interval'), POLL_INTERVAL_SECONDS);
@@ -113,7 +114,7 @@ function invocationOf(kind: DeploymentKind, values: Values): Invocation {
   };
   const isIdentifier = Object.hasOwn(flagsOfKind(kind), DEPLOYMENT_ID);
   return {
-    request: { contractVersion: CONTRACT_VERSION, ...checked(request) },
+    request: { contractVersion: CONTRACT_VERSION, ...checked(kind, request) },
     ...(!isIdentifier && { deploymentId: deploymentIdOf(text(DEPLOYMENT_ID)) }),
     region: text('region'),
     profile: text('profile'),
@@ -138,6 +139,19 @@ function identifiersOf(
     throw new UsageError(`--${flagOfIdentifier(unused)} means nothing beside ${names}: leave one of them out`);
   }
   return Object.fromEntries(set.map((name) => [name, validValue(kind, name, text(flagOfIdentifier(name)))]));
+}
+
+/** The value that a flag gives to an option. */
+function optionValue(option: OptionDefinition, given: unknown): OptionValue {
+  if (given === undefined) return option.default;
+  switch (option.type) {
+    case 'boolean':
+      return !option.default;
+    case 'choice':
+      return String(given);
+    case 'list':
+      return listOf(given);
+  }
 }
 
 function validValue(kind: DeploymentKind, name: string, value = ''): string {
@@ -174,11 +188,13 @@ const FLAGS_OF_SETTINGS: Readonly<Record<string, string>> = {
   ignoreStartedBefore: '--ignore-started-before',
 };
 
-function checked(request: object): ReturnType<typeof parseRequest> {
+function checked(kind: DeploymentKind, request: object): ReturnType<typeof parseRequest> {
   try {
     return parseRequest(request);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    throw new UsageError(message.replace(/^\S+/, (name) => FLAGS_OF_SETTINGS[name] ?? name));
+    const { options = {} } = kindDefinition(kind);
+    const flagOf = (name: string) => options[name] && `--${flagOfOption(name, options[name])}`;
+    throw new UsageError(message.replace(/^\S+/, (name) => FLAGS_OF_SETTINGS[name] ?? flagOf(name) ?? name));
   }
 }

@@ -74,9 +74,20 @@ export function flagOfIdentifier(name: string): string {
   return kebab(name.replace(/Name$/, ''));
 }
 
-/** The flag that changes an option from its default: `--abandon`, `--no-rollback`. */
+/** The flag that changes an option from its default: `--abandon`, `--no-rollback`, `--on-rollback-failed continue`. */
 export function flagOfOption(name: string, option: OptionDefinition): string {
-  return option.default ? `no-${kebab(name)}` : kebab(name);
+  return option.default === true ? `no-${kebab(name)}` : kebab(name);
+}
+
+function flagFor(name: string, option: OptionDefinition): Flag {
+  switch (option.type) {
+    case 'boolean':
+      return { type: 'boolean', help: `sets ${name} of the cancellation to ${!option.default}` };
+    case 'choice':
+      return { type: 'string', value: option.values.join('|'), help: `${name} (default: ${option.default})` };
+    case 'list':
+      return { type: 'string', value: 'NAMES', multiple: true, help: `${name}, with commas between them` };
+  }
 }
 
 /** The flags that only one kind has. */
@@ -91,7 +102,7 @@ export function flagsOfKind(kind: DeploymentKind): Flags {
   });
   const behaviors = Object.entries(options).map(([name, option]): [string, Flag] => [
     flagOfOption(name, option),
-    { type: 'boolean', help: `sets ${name} of the cancellation to ${!option.default}` },
+    flagFor(name, option),
   ]);
   return Object.fromEntries([...named, ...behaviors]);
 }

@@ -21,11 +21,16 @@ export function resumeCommand(invocation: Invocation, deploymentId: string | und
   const definitions = Object.entries<OptionDefinition>(
     known === undefined ? {} : (kindDefinition(known).options ?? {}),
   );
-  const changed = definitions.filter(([name, option]) => options[name] !== option.default);
+  const changed = definitions.filter(
+    ([name, option]) => String(options[name] ?? option.default) !== String(option.default),
+  );
   return [
     'cancel-deployment',
     known === undefined ? kind : commandOf(known),
     ...Object.entries(strings).flatMap(([flag, value]) => (value === undefined ? [] : [`--${flag}`, value])),
-    ...changed.map(([name, option]) => `--${flagOfOption(name, option)}`),
+    ...changed.flatMap(([name, option]) => {
+      const flag = `--${flagOfOption(name, option)}`;
+      return option.type === 'boolean' ? [flag] : [flag, String(options[name])];
+    }),
   ].join(' ');
 }

@@ -5,8 +5,11 @@ import { COMMON_FLAGS, commandOf, type Flag, flagSetsOf, flagsOfKind } from './f
 const kindLines = DEPLOYMENT_KINDS.map((kind) => {
   const flags = flagsOfKind(kind);
   const sets = flagSetsOf(kind).map((names) => names.map((name) => `--${name} ${flags[name]?.value}`).join(' '));
-  const behaviors = Object.entries(flags).filter(([, { type }]) => type === 'boolean');
-  const options = behaviors.map(([name]) => ` [--${name}]`).join('');
+  const identifying = new Set(flagSetsOf(kind).flat());
+  const behaviors = Object.entries(flags).filter(([name]) => !identifying.has(name));
+  const options = behaviors
+    .map(([name, { value }]) => ` [--${name}${value === undefined ? '' : ` ${value}`}]`)
+    .join('');
   return `  ${commandOf(kind).padEnd(24)} ${sets.join(', or ')}${options}`;
 });
 

@@ -6,6 +6,7 @@ import {
   type GuardProperties,
   type GuardState,
   ON_NOT_FOUND,
+  type OptionValue,
   POLL_INTERVAL_SECONDS,
   TERMINAL_OUTCOMES,
   TIMEOUT_SECONDS,
@@ -13,6 +14,7 @@ import {
 } from '../lib/contract/cancellation';
 import type { OptionDefinition } from '../lib/deployments/kind-definition';
 import { DEPLOYMENT_KINDS, identifiersFor, kindDefinition } from '../lib/deployments/kinds';
+import { optionProblem } from '../lib/deployments/options';
 import type { Validator } from '../lib/deployments/validator';
 
 /** A cancellation, from any caller. */
@@ -107,6 +109,8 @@ export function parseDeployment(input: unknown): Deployment {
     names.map((name) => [name, validString(given, name, definition.identifiers[name]?.validate)]),
   );
   const options = parseOptions(kind, definition.options, own(deployment, 'options') ?? {}, 'deployment.options');
+  const problem = definition.validateOptions?.(options);
+  if (problem) throw new InvalidRequestError(problem);
   return { kind, identifiers, ...(definition.options && { options }) };
 }
 
@@ -121,8 +125,18 @@ export function parseOptions(
   const unknown = Object.keys(given).find((name) => !Object.hasOwn(options, name));
   if (unknown !== undefined) throw new InvalidRequestError(`${what}.${unknown} is not an option of ${kind}`);
   return Object.fromEntries(
-    Object.entries(options).map(([name, option]) => [name, boolean(own(given, name) ?? option.default, name)]),
+    Object.entries(options).map(([name, option]) => [
+      name,
+      parseOption(own(given, name) ?? option.default, option, name),
+    ]),
   );
+}
+
+function parseOption(value: unknown, option: OptionDefinition, name: string): OptionValue {
+  if (option.type === 'boolean') return boolean(value, name);
+  const problem = optionProblem(value, option);
+  if (problem) throw new InvalidRequestError(`${name} ${problem}`);
+  return value as OptionValue;
 }
 
 /** @param validate returns what is wrong with the value */

@@ -11,7 +11,7 @@ export type { IDeploymentAttributes } from './constructs/deployment-attributes';
 export { DeploymentCancellation, type DeploymentCancellationProps } from './constructs/deployment-cancellation';
 export { FleetCancellation, type FleetCancellationProps } from './constructs/fleet-cancellation';
 export { StackRollbackRule, type StackRollbackRuleProps } from './constructs/stack-rollback-rule';
-export { CancellationOutcome, OnNotFound } from './contract/outcome';
+export { CancellationOutcome, OnNotFound, OnRollbackFailed } from './contract/outcome';
 export { type AmplifyBranchProps, AmplifyJob, type AmplifyJobOptions } from './deployments/amplify/amplify-job';
 export {
   AppConfigDeployment,
@@ -25,7 +25,7 @@ export {
 export { CancellableDeployment } from './deployments/cancellable-deployment';
 export { CancellableFleet } from './deployments/cancellable-fleet';
 export { StackSetOperation, type StackSetOperationOptions } from './deployments/cloudformation/stack-set-operation';
-export { StackUpdate } from './deployments/cloudformation/stack-update';
+export { StackUpdate, type StackUpdateOptions } from './deployments/cloudformation/stack-update';
 export { CodeBuildBuild, type CodeBuildBuildOptions } from './deployments/codebuild/codebuild-build';
 export { CodeDeployDeployment, type CodeDeployDeploymentProps } from './deployments/codedeploy/codedeploy-deployment';
 export {

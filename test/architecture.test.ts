@@ -16,7 +16,7 @@ const FOLDERS = ['lib', 'lambda', 'cli', 'action', 'emulator', 'bin'];
 
 const CONTRACT = /^lib\/contract\//;
 /** What the handlers and the emulator read of the deployments: plain data. */
-const KIND_DATA = /^lib\/deployments\/(\w+\/)?(kinds|fleet-kinds|kind-definition|validator)\.ts$/;
+const KIND_DATA = /^lib\/deployments\/(\w+\/)?(kinds|fleet-kinds|kind-definition|options|validator)\.ts$/;
 const LIB_PRIVATE = /^lib\/private\//;
 const DEPLOYMENTS = /^lib\/deployments\//;
 const WORKFLOW = /^lib\/workflow\//;

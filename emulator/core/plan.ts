@@ -27,6 +27,8 @@ export interface CancelPlan<Status extends string> {
 
 /** The course of a deployment. */
 export interface DeploymentPlan<Status extends string> {
+  /** The first status. Default: that of the service. */
+  readonly status?: Status;
   /** The version that is deployed. Default: the version of the deployment before. */
   readonly version?: string;
   /** The steps; the time of each counts from the step before. Default: none, so that the deployment never ends. */

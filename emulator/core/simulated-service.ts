@@ -237,7 +237,7 @@ export abstract class SimulatedService<Status extends string, Of extends object>
       resource,
       createdAt: at,
       lastModifiedAt: at,
-      status: this.statuses.started,
+      status: plan.status ?? this.statuses.started,
       version: plan.version ?? resource.deployments.at(-1)?.version ?? FIRST_VERSION,
       onCancel: plan.onCancel ?? { steps: [{ after: 30 * SECONDS, status: this.statuses.cancelled }] },
       cancelAsked: false,

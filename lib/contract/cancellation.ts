@@ -21,8 +21,11 @@ export interface Deployment {
   /** The values by which its service addresses it. */
   readonly identifiers: Readonly<Record<string, string>>;
   /** The optional behavior of its cancellation; left out for a kind that has none. */
-  readonly options?: Readonly<Record<string, boolean>>;
+  readonly options?: Readonly<Record<string, OptionValue>>;
 }
+
+/** The value of an optional behavior. */
+export type OptionValue = boolean | string | readonly string[];
 
 export type Outcome = `${CancellationOutcome}`;
 
@@ -233,6 +236,8 @@ export interface Progress {
   readonly deleting?: boolean;
   /** The newer deployment that has replaced the pinned one. */
   readonly supersededBy?: string;
+  /** Whether a failed rollback of the pinned deployment is continued, which is done once. */
+  readonly continued?: boolean;
   /** Whether the cancellation may have reached a newer deployment: its response was not for the pinned one. */
   readonly cancelReachedNewer?: boolean;
   readonly result?: Result;

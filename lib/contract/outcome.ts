@@ -40,3 +40,11 @@ export enum OnNotFound {
   /** The cancellation succeeds with the outcome `NOT_FOUND`. */
   SUCCEED = 'succeed',
 }
+
+/** What to do when the rollback of a stack fails. */
+export enum OnRollbackFailed {
+  /** Nothing. The outcome is `CANCEL_FAILED`, and the reason names the command that continues the rollback. */
+  FAIL = 'fail',
+  /** The rollback is continued once, without the resources to skip. */
+  CONTINUE = 'continue',
+}

@@ -1,4 +1,4 @@
-import { Stack } from 'aws-cdk-lib';
+import { Stack, Token } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { ResourceEnvironment } from 'aws-cdk-lib/interfaces';
 import type { IConstruct } from 'constructs';
@@ -9,6 +9,7 @@ import { pathsIn } from '../private/tokens';
 import { CancellableDeployment, validateIdentifiers } from './cancellable-deployment';
 import type { OptionDefinition } from './kind-definition';
 import { kindDefinition, serviceOf } from './kinds';
+import { optionProblem } from './options';
 
 /**
  * The shared part of the deployments of all kinds. jsii moves its public members to the subclasses.
@@ -28,6 +29,8 @@ export abstract class DeclaredDeployment extends CancellableDeployment {
     const definition = kindDefinition(kind);
     validateIdentifiers(identifiers, definition.identifiers);
     validateOptions(options, definition.options ?? {});
+    const problem = definition.validateOptions?.(options);
+    if (problem) throw new InvalidConfigurationError(problem);
     this.displayName = definition.displayName(identifiers);
   }
 
@@ -68,7 +71,7 @@ export abstract class DeclaredDeployment extends CancellableDeployment {
 }
 
 /**
- * @throws if the value of an option has another type: the compiler does not check JavaScript
+ * @throws if the value of an option is not valid. The compiler does not check JavaScript. Tokens are checked by the handlers
  * @internal
  */
 export function validateOptions(
@@ -76,8 +79,9 @@ export function validateOptions(
   definitions: Readonly<Record<string, OptionDefinition>>,
 ): void {
   for (const [name, value] of Object.entries(options)) {
-    if (typeof value === definitions[name]?.type) continue;
-    throw new InvalidConfigurationError(`${name} must be true or false, not ${JSON.stringify(value)}`);
+    const definition = definitions[name];
+    const problem = definition ? optionProblem(value, definition, Token.isUnresolved) : 'is not an option';
+    if (problem) throw new InvalidConfigurationError(`${name} ${problem}`);
   }
 }
 

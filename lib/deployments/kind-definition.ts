@@ -11,11 +11,16 @@ export interface IdentifierDefinition {
   readonly sample?: string;
 }
 
+/** The values of the options of a deployment, by their names. */
+export type Options = NonNullable<Deployment['options']>;
+
 /** An optional behavior of a cancellation. The contract carries its value in `Deployment.options`. */
-export interface OptionDefinition {
-  readonly type: 'boolean';
-  readonly default: boolean;
-}
+export type OptionDefinition =
+  | { readonly type: 'boolean'; readonly default: boolean }
+  /** One of a few words. */
+  | { readonly type: 'choice'; readonly default: string; readonly values: readonly string[] }
+  /** Names, none by default. */
+  | { readonly type: 'list'; readonly default: readonly string[]; readonly validate: Validator };
 
 /** IAM actions, and the resources that they are allowed on: as `KindDefinition.resource`, or `*` where they have none. */
 export interface Permission {
@@ -50,6 +55,8 @@ export interface KindDefinition<Name extends string = string> {
    */
   readonly identifierSets: readonly (readonly Name[])[];
   readonly options?: Readonly<Record<string, OptionDefinition>>;
+  /** Returns what is wrong with options that are each valid, or undefined. */
+  validateOptions?(options: Options): string | undefined;
   /** The name of the deployment for people: `ecs service prod/web`. */
   displayName(identifiers: Identifiers<Name>): string;
   /** The IAM action that cancels. Its prefix is the name of the service. */

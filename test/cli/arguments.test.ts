@@ -76,6 +76,17 @@ test('an option of a kind is a flag', () => {
   expect(parsed('pipeline release --abandon').request.deployment.options).toEqual({ abandon: true });
 });
 
+test('options that are a choice or a list are flags with a value', () => {
+  const optionsOf = (flags: string) => parsed(`stack web ${flags}`).request.deployment.options;
+  expect(optionsOf('')).toEqual({ onRollbackFailed: 'fail', resourcesToSkip: [], deleteOnCreate: false });
+  expect(optionsOf('--on-rollback-failed continue --resources-to-skip A,B --resources-to-skip C.D')).toEqual({
+    onRollbackFailed: 'continue',
+    resourcesToSkip: ['A', 'B', 'C.D'],
+    deleteOnCreate: false,
+  });
+  expect(optionsOf('--delete-on-create')).toMatchObject({ deleteOnCreate: true });
+});
+
 test.each([
   ['', 'help'],
   ['--help', 'help'],
@@ -92,6 +103,9 @@ test.each([
   ['ecs', 'ecs needs --service-deployment-arn, or --cluster and --service'],
   ['ecs --cluster prod', 'ecs needs --service-deployment-arn, or --cluster and --service'],
   ['ecs prod', "'prod' has no flag: ecs needs --service-deployment-arn, or --cluster and --service"],
+  ['stack a --on-rollback-failed retry', '--on-rollback-failed must be one of fail, continue, not "retry"'],
+  ['stack a --resources-to-skip A', '--resources-to-skip means nothing unless onRollbackFailed is continue'],
+  ['stack a --on-rollback-failed continue --resources-to-skip A,*', '--resources-to-skip must be the logical ID of a'],
   ['stack a b', "'b' has no flag: stack needs --stack"],
   ['stack a --stack b', "'a' has no flag: stack needs --stack"],
   ['ecs --cluster prod --service web --stack a', "Unknown option '--stack'; try --help"],

@@ -9,6 +9,11 @@ test.each([
     'e',
     'pipeline --pipeline release --deployment-id e --profile ops --abandon',
   ],
+  [
+    'stack web --on-rollback-failed continue --resources-to-skip A --resources-to-skip B.C --delete-on-create',
+    'op',
+    'stack --stack web --deployment-id op --on-rollback-failed continue --resources-to-skip A,B.C --delete-on-create',
+  ],
   ['codedeploy --application shop --deployment-group web', 'd-ABCDEF123', 'codedeploy --deployment-id d-ABCDEF123'],
   [
     'ecs --cluster a --service b --endpoint-url http://h',

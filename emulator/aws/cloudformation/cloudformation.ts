@@ -149,6 +149,14 @@ export class CloudFormation implements StackRegistry {
     this.existing(nameOrId).cancelUpdate();
   }
 
+  continueUpdateRollback(nameOrId: string): void {
+    throw validationError(`unsupported: the rollback of ${nameOrId} cannot be continued; use a simulated stack`);
+  }
+
+  requestDeletion(nameOrId: string): void {
+    throw validationError(`unsupported: ${nameOrId} cannot be deleted by a request; use a simulated stack`);
+  }
+
   /** Answers a PUT to the `ResponseURL` of a custom resource; undefined for other paths. */
   takeAnswer(request: Pick<RawRequest, 'method' | 'path' | 'body'>): RawAnswer | undefined {
     return this.customResources.takeAnswer(request);

@@ -35,11 +35,21 @@ const OPERATIONS: Readonly<Record<string, (stacks: StackRegistry, input: URLSear
   },
   CancelUpdateStack(stacks, input) {
     const name = required(input, 'StackName');
-    const token = input.get('ClientRequestToken');
-    if (token !== null && !/^[a-zA-Z0-9][-a-zA-Z0-9]{0,127}$/.test(token)) {
-      throw invalid('clientRequestToken', `'${token}'`, 'satisfy regular expression pattern: [a-zA-Z0-9][-a-zA-Z0-9]*');
-    }
+    clientRequestToken(input);
     stacks.cancelUpdateStack(name);
+    return NO_OUTPUT;
+  },
+  ContinueUpdateRollback(stacks, input) {
+    const name = required(input, 'StackName');
+    stacks.continueUpdateRollback(name, {
+      resourcesToSkip: members(input, 'ResourcesToSkip'),
+      token: clientRequestToken(input),
+    });
+    return [];
+  },
+  DeleteStack(stacks, input) {
+    const name = required(input, 'StackName');
+    stacks.requestDeletion(name, clientRequestToken(input));
     return NO_OUTPUT;
   },
 };
@@ -123,6 +133,7 @@ function described(stacks: readonly StackDescription[]): readonly Xml[] {
       optional('LastUpdatedTime', timestamp(stack.lastUpdatedTime)),
       optional('DeletionTime', timestamp(stack.deletionTime)),
       element('DisableRollback', String(stack.disableRollback)),
+      optional('RoleARN', stack.roleArn),
       optional('RootId', stack.rootId),
       optional('ParentId', stack.parentId),
       element('NotificationARNs', []),
@@ -171,6 +182,7 @@ function eventXml(event: LoggedEvent): Xml {
     element('Timestamp', timestamp(event.timestamp)),
     element('ResourceStatus', event.status),
     optional('ResourceStatusReason', event.statusReason),
+    optional('ClientRequestToken', event.clientRequestToken),
   ]);
 }
 
@@ -185,6 +197,17 @@ function offsetOf(token: string | null): number {
   const digits = /^from (\d{1,9})$/.exec(Buffer.from(token, 'base64').toString())?.[1];
   if (digits === undefined) throw validationError('The nextToken is not valid.');
   return Number(digits);
+}
+
+function clientRequestToken(input: URLSearchParams): string | undefined {
+  const token = input.get('ClientRequestToken') ?? undefined;
+  if (token === undefined || /^[a-zA-Z0-9][-a-zA-Z0-9]{0,127}$/.test(token)) return token;
+  throw invalid('clientRequestToken', `'${token}'`, 'satisfy regular expression pattern: [a-zA-Z0-9][-a-zA-Z0-9]*');
+}
+
+/** The members of a list. */
+function members(input: URLSearchParams, name: string): string[] {
+  return [...input].filter(([key]) => key.startsWith(`${name}.member.`)).map(([, value]) => value);
 }
 
 function required(input: URLSearchParams, name: string): string {

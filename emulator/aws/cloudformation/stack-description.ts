@@ -37,6 +37,8 @@ export interface StackDescription {
   readonly lastUpdatedTime?: number;
   readonly deletionTime?: number;
   readonly disableRollback: boolean;
+  /** The service role. */
+  readonly roleArn?: string;
   /** Only of a nested stack, as is `parentId`. */
   readonly rootId?: string;
   readonly parentId?: string;

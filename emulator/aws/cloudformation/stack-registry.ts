@@ -5,6 +5,14 @@ import type { Operation, StackDescription } from './stack-description';
 export interface LoggedEvent extends StackEvent {
   readonly eventId: string;
   readonly operationId?: string;
+  /** The token of the request that has begun the operation. */
+  readonly clientRequestToken?: string;
+}
+
+/** The input of ContinueUpdateRollback. */
+export interface ContinueRequest {
+  readonly resourcesToSkip: readonly string[];
+  readonly token?: string;
 }
 
 /** The stacks of the API of CloudFormation. */
@@ -23,6 +31,10 @@ export interface StackRegistry {
   stackEvents(nameOrId: string): readonly LoggedEvent[];
   /** @throws ValidationError if no update can be cancelled */
   cancelUpdateStack(nameOrId: string): void;
+  /** @throws ValidationError if the rollback of no update has failed, or a resource cannot be skipped */
+  continueUpdateRollback(nameOrId: string, request: ContinueRequest): void;
+  /** @throws ValidationError if the stack cannot be deleted in its status */
+  requestDeletion(nameOrId: string, token?: string): void;
 }
 
 /** The message of an error for a stack that does not exist. */
@@ -30,9 +42,9 @@ export const doesNotExist = (nameOrId: string) => `Stack [${nameOrId}] does not 
 
 export const NOT_CANCELLABLE = 'CancelUpdateStack cannot be called from current stack status';
 
-/** The newest operation, and the operation that it is a part of. */
+/** The newest operation, and the operations that it is a part of. */
 export function lastOperations(newestFirst: readonly Operation[]): readonly Operation[] {
-  const whole = newestFirst.findIndex(({ type }) => type !== 'ROLLBACK');
+  const whole = newestFirst.findIndex(({ type }) => type !== 'ROLLBACK' && type !== 'CONTINUE_ROLLBACK');
   const last = newestFirst.slice(0, whole + 1).map(({ type, id }) => ({ type, id }));
   return last.filter(({ id }, index) => index === 0 || id !== last[index - 1]?.id);
 }
@@ -47,5 +59,7 @@ export function mergeRegistries(first: StackRegistry, ...others: readonly StackR
     describeStacks: () => all.flatMap((registry) => registry.describeStacks()),
     stackEvents: (nameOrId) => of(nameOrId).stackEvents(nameOrId),
     cancelUpdateStack: (nameOrId) => of(nameOrId).cancelUpdateStack(nameOrId),
+    continueUpdateRollback: (nameOrId, request) => of(nameOrId).continueUpdateRollback(nameOrId, request),
+    requestDeletion: (nameOrId, token) => of(nameOrId).requestDeletion(nameOrId, token),
   };
 }

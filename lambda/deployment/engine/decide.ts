@@ -44,6 +44,8 @@ const PHASE_TRANSITIONS: Readonly<Record<Phase, InFlight | Over>> = {
   NOT_CANCELLABLE: { next: STEPS.AWAIT },
   DELETING: { next: STEPS.AWAIT },
   CANCELLED: { requested: 'CANCELLED', otherwise: 'CANCELLED' },
+  // Not in every case: see `transitionOf`.
+  ROLLBACK_FAILED: { next: STEPS.CANCEL },
   COMPLETED: { requested: 'COMPLETED_FIRST', otherwise: 'COMPLETED_FIRST' },
   FAILED: { requested: 'CANCEL_FAILED', otherwise: 'NOTHING_TO_CANCEL' },
   SUPERSEDED: { requested: 'SUPERSEDED', otherwise: 'SUPERSEDED' },
@@ -54,7 +56,7 @@ const PHASE_TRANSITIONS: Readonly<Record<Phase, InFlight | Over>> = {
 const BEING_CANCELLED: ReadonlySet<Phase> = new Set(['CANCELLING', 'CANCELLING_GRACEFULLY']);
 
 /** A cancel request may be sent. */
-const CANCELLABLE: ReadonlySet<Phase> = new Set(['IN_PROGRESS', 'CANCELLING_GRACEFULLY']);
+const CANCELLABLE: ReadonlySet<Phase> = new Set(['IN_PROGRESS', 'CANCELLING_GRACEFULLY', 'ROLLBACK_FAILED']);
 
 /** Decides what follows from a read. */
 export function afterRead(progress: Progress, read: ReadResult, context: DecisionContext): Decision {
@@ -134,7 +136,7 @@ function afterPinned(before: Progress, read: Found, context: DecisionContext): D
   const progress: Progress = { ...pin(before, read), missingSince: undefined };
 
   if (context.observeOnly) return { outcome: 'ARMED', progress, read };
-  const transition = PHASE_TRANSITIONS[phase];
+  const transition = transitionOf(before, phase);
   if (!('next' in transition)) return afterOver(before, { progress, read }, transition, context);
 
   if (!isPinned(before) && before.next !== STEPS.AWAIT) {
@@ -151,11 +153,13 @@ function afterPinned(before: Progress, read: Found, context: DecisionContext): D
     return afterNothingToCancel(before, context, () => refused);
   }
 
-  const next = before.next === STEPS.AWAIT ? STEPS.AWAIT : transition.next;
+  const continues = phase === 'ROLLBACK_FAILED' && !before.continued;
+  const next = before.next === STEPS.AWAIT && !continues ? STEPS.AWAIT : transition.next;
   const again = next === STEPS.CANCEL && before.next === STEPS.CANCEL;
   const further: Progress = {
     // Errors of the cancel request go on counting through successful reads.
     ...(again ? progress : resetErrors(progress)),
+    ...(continues && CONTINUED),
     next,
     lastSeen: deploymentStatus,
     ...(BEING_CANCELLED.has(phase) && { requested: true, cancelReachedNewer: false }),
@@ -168,6 +172,15 @@ function afterPinned(before: Progress, read: Found, context: DecisionContext): D
   const interval = intervalOf(context.now - context.startedAt, context);
   return waitAndContinue(further, next === STEPS.CANCEL && !again ? 0 : interval, context, read);
 }
+
+/** A failed rollback is over, unless it is that of the pinned deployment, which was in flight at the first read. */
+function transitionOf({ next, supersededBy, deleting }: Progress, phase: Phase): InFlight | Over {
+  const isOther = next === STEPS.FIND || supersededBy !== undefined || deleting;
+  return PHASE_TRANSITIONS[phase === 'ROLLBACK_FAILED' && isOther ? 'FAILED' : phase];
+}
+
+/** The rejections were those of the cancellation. */
+const CONTINUED = { continued: true, rejections: undefined, lastRejection: undefined } as const;
 
 function afterOver(
   before: Progress,

@@ -20,6 +20,8 @@ export type Phase =
   | 'COMPLETED'
   /** Over: failed. */
   | 'FAILED'
+  /** Its rollback has failed, and a further request continues it. It is over unless it is continued. */
+  | 'ROLLBACK_FAILED'
   /** Over: replaced by a newer deployment. */
   | 'SUPERSEDED'
   /** Over: the deletion of the resource has ended, whether it succeeded or not. */
@@ -52,6 +54,8 @@ export interface Found {
   readonly attributes: Attributes;
   /** Why it cannot be cancelled, where the status is not the reason. */
   readonly obstacle?: string;
+  /** What to do after it has failed. */
+  readonly advice?: string;
   /** The deployment that has replaced it, where the service says so. */
   readonly supersededBy?: string;
   /** How many deployments were in flight, where there were several to choose from. */
@@ -124,7 +128,7 @@ export interface Driver {
   /** Reads one deployment by its id, after a newer one has taken its place. */
   describeById(deploymentId: string, resourceId?: string): Promise<ReadResult>;
   /**
-   * Cancels the pinned deployment, or, where the request cannot name one, whichever is in flight. It is an error if none is.
+   * Cancels the pinned deployment, or continues its rollback, or, where the request cannot name one, whichever is in flight. It is an error if none is.
    */
   cancel(pinned: string | undefined, resourceId?: string): Promise<Found | CallError>;
 }

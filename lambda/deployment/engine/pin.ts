@@ -29,13 +29,14 @@ export function isPinned({ pinnedDeploymentId, pinnedStartedAt }: Pin): boolean 
 }
 
 /** Pins the deployment that was read, with all that is known of it. What is pinned already stays. */
-export function pin(progress: Progress, { deploymentId, startedAt, resourceId }: Found): Progress {
+export function pin(before: Progress, { deploymentId, startedAt, resourceId }: Found): Progress {
+  const pinnedResourceId = before.pinnedResourceId ?? resourceId;
+  const progress: Progress = { ...before, ...(pinnedResourceId !== undefined && { pinnedResourceId }) };
   if (progress.pinnedDeploymentId !== undefined) return progress;
   return {
     ...progress,
     pinnedDeploymentId: deploymentId,
     pinnedStartedAt: progress.pinnedStartedAt ?? startedAt,
-    pinnedResourceId: progress.pinnedResourceId ?? resourceId,
   };
 }
 

@@ -35,17 +35,18 @@ export function withResult(decision: Progress | End, context: DecisionContext): 
   const isUnknownEnd = UNKNOWN_END.has(outcome);
   const isInFailOn = failOn.some((named) => named === outcome);
   const isMissing = outcome === 'NOT_FOUND' && onNotFound === 'fail';
+  const read = 'read' in decision ? decision.read : undefined;
+  const found = read?.kind === 'found' ? read : undefined;
   const reason = [
     ...causesOf(decision, context),
     ...(isUnknownEnd ? [`${nameOf(progress, context)} was ${lastSeen(progress)}`] : []),
     ...newerDeployment(progress),
+    ...(found?.advice === undefined ? [] : [found.advice]),
     ...(isInFailOn ? [`${caller.failOn} names ${outcome}`] : []),
     ...(isMissing ? [`check its names, the region and the account, or set ${caller.onNotFound} to succeed`] : []),
   ].join('; ');
-  const read = 'read' in decision ? decision.read : undefined;
   const deploymentStatus = (isUnknownEnd ? progress.lastSeen : read?.deploymentStatus) ?? UNKNOWN_STATUS;
-  const { attributes: found = {} } = read?.kind === 'found' ? read : {};
-  const attributes = { ...found, deploymentId: progress.pinnedDeploymentId, deploymentStatus, outcome };
+  const attributes = { ...found?.attributes, deploymentId: progress.pinnedDeploymentId, deploymentStatus, outcome };
   const failed = isUnknownEnd || isInFailOn || isMissing;
   const readAt = outcome === 'ARMED' ? new Date(context.now).toISOString() : undefined;
   const result = { outcome, failed, reason, attributes, ...(readAt !== undefined && { readAt }) };

@@ -1,23 +1,35 @@
 import {
   CancelUpdateStackCommand,
   CloudFormationClient,
+  ContinueUpdateRollbackCommand,
+  DeleteStackCommand,
   DescribeStackEventsCommand,
   DescribeStacksCommand,
   type OperationType,
   type Stack,
-  type StackEvent,
   type StackStatus,
 } from '@aws-sdk/client-cloudformation';
 import { type CancellationSettings, type Deployment, UNKNOWN_STATUS } from '../../../lib/contract/cancellation';
 import { STACK_UPDATE } from '../../../lib/deployments/cloudformation/kinds';
 import { displayNameOf } from '../../../lib/deployments/kinds';
 import { MAX_NAME_LENGTH, truncate } from '../../text';
-import { type CallError, type Driver, type Found, isOver, type ReadResult } from '../engine/driver';
+import { type CallError, type Driver, type Found, isOver, type Phase, type ReadResult } from '../engine/driver';
 import type { AwsContext } from './aws-context';
 import { createClient, type Request, type ServiceClient } from './client';
 import { toFound } from './deployment-record';
-import { InvalidResponseError } from './errors';
+import { type ErrorTypes, InvalidResponseError } from './errors';
+import { mayBeBehind } from './lists';
 import type { Service } from './service';
+import { type EventPages, lastStatusOf, newestEvent, TIME } from './stack-events';
+import {
+  adviceFor,
+  allowedRequest,
+  creationPhase,
+  hasOptionalRequests,
+  type OptionalRequest,
+  requestToken,
+  resourcesToSkip,
+} from './stack-requests';
 import { phaseOf, type Statuses } from './statuses';
 
 export const STATUSES: Statuses<StackStatus> = {
@@ -54,30 +66,31 @@ const NO_DEPLOYMENTS: ReadonlySet<string | undefined> = new Set<OperationType>([
   'CREATE_CHANGESET',
 ]);
 
-/** The first status of a deployment. */
-const FIRST_STATUSES: ReadonlySet<string | undefined> = new Set<StackStatus>([
-  'CREATE_IN_PROGRESS',
-  'UPDATE_IN_PROGRESS',
-  'DELETE_IN_PROGRESS',
-  'IMPORT_IN_PROGRESS',
-]);
-
 const ROLLBACK = 'UPDATE_ROLLBACK_';
-const TIME = /^\d{4}-\d\d-\d\dT/;
 
-/** How many events are read, and how many pages of them: a page may be empty. */
-const MAX_EVENTS = 1_000;
-const MAX_PAGES = 100;
-
-/** How much the time of a stack and that of its event may differ, in milliseconds. */
-const TIME_TOLERANCE = 1_000;
+/** The phases of what an option allows to cancel. */
+const PHASES: Readonly<Record<OptionalRequest, Phase>> = {
+  delete: 'IN_PROGRESS',
+  'continue-rollback': 'ROLLBACK_FAILED',
+};
 
 const UNAVAILABLE_HINT =
   'an endpoint, if there is one, has to be of CloudFormation, and no stack is allowed to cancel its own update or that of a stack in which it is nested';
 
+/** The stack is no longer as it was read, so that a request could reach another operation. Nothing was requested. */
+class StackChangedError extends Error {
+  override readonly name = 'StackChangedError';
+}
+
+const ERRORS: ErrorTypes = {
+  StackChangedError: 'conflict',
+  // CloudFormation has accepted the same request before: the next read tells.
+  TokenAlreadyExistsException: 'conflict',
+};
+
 export const service: Service = {
   connect(settings, aws) {
-    const client = createClient(CloudFormationClient, settings, aws);
+    const client = createClient(CloudFormationClient, settings, aws, ERRORS);
     return { driverFor: (deployment) => cloudFormationDriver(deployment, settings, aws, client) };
   },
 };
@@ -88,8 +101,9 @@ function cloudFormationDriver(
   aws: AwsContext,
   { call }: ServiceClient,
 ): Driver {
+  const { options } = deployment;
   const { stackName: StackName = '' } = deployment.identifiers;
-  const { cancelAction, readAction, eventsAction } = STACK_UPDATE;
+  const { cancelAction, continueAction, deleteAction, readAction, eventsAction } = STACK_UPDATE;
   const resourceArn = aws.arn('cloudformation', STACK_UPDATE.resource({ stackName: StackName }));
 
   /** @param stackId the stack that was found first: a stack that is created anew has the same name, and another id */
@@ -103,12 +117,17 @@ function cloudFormationDriver(
     return stack;
   }
 
-  function foundStack(stack: Stack, id: string | undefined): Found {
+  /** @param pinned the pinned deployment, if the stack is known to be in it */
+  function foundStack(stack: Stack, id: string | undefined, pinned?: string): Found {
     const { StackId: arn, StackName: name, StackStatus: status, StackStatusReason: statusMessage } = stack;
     const attributes = { arn, name, createdAt: stack.CreationTime };
     const startedAt = startTimeOf(stack);
-    const found = toFound({ id, status, startedAt, resourceId: arn, statusMessage, attributes }, STATUSES, settings);
-    const obstacle = obstacleOf(stack, found);
+    const allowed = allowedRequest(stack, pinned, options);
+    const phase = allowed.request && PHASES[allowed.request];
+    const record = { id, status, phase, startedAt, resourceId: arn, statusMessage, attributes };
+    const found = toFound(record, STATUSES, settings);
+    if (isOver(found.phase)) return { ...found, advice: adviceFor(status, StackName, allowed) };
+    const obstacle = obstacleOf(stack, found) ?? allowed.obstacle;
     return obstacle === undefined ? found : { ...found, phase: 'NOT_CANCELLABLE', obstacle };
   }
 
@@ -119,49 +138,88 @@ function cloudFormationDriver(
     return `the update of a nested stack can be cancelled only with that of ${RootId}`;
   }
 
-  /** The last status of the stack in a deployment, its rollback included; undefined if the events do not tell. */
-  async function lastStatusOf(
-    deploymentId: string,
+  const eventsOf = (request: Request, stackId: string | undefined): EventPages => {
+    return (NextToken) =>
+      request(
+        eventsAction,
+        resourceArn,
+        new DescribeStackEventsCommand({ StackName: stackId ?? StackName, NextToken }),
+      );
+  };
+
+  /** Found from the events: nothing else is known of it. */
+  function pinnedFound(id: string, status: string | undefined, resourceId?: string): Found {
+    return { ...toFound({ id, status, resourceId }, STATUSES, settings), advice: adviceFor(status, StackName) };
+  }
+
+  /** The phase of the pinned creation, if the deletion of its stack cancels it; undefined if it does not. */
+  async function phaseOfDeletedCreation(
     request: Request,
+    { StackId, StackStatus: status }: Stack,
+    pinned: string,
+    creation: string | undefined,
+  ): Promise<Phase | undefined> {
+    if (options?.deleteOnCreate !== true || StackId === undefined) return undefined;
+    const newest = await newestEvent(eventsOf(request, StackId));
+    return creationPhase(status, creation, newest, requestToken('delete', StackId, pinned));
+  }
+
+  /** A creation that has just ended may be one whose stack is being deleted, which the reads do not show yet. */
+  async function settled(request: Request, found: Found, { StackId, StackStatus: status }: Stack): Promise<Found> {
+    const isCreation = options?.deleteOnCreate === true && /^(CREATE|ROLLBACK)_/.test(status ?? '');
+    if (!isCreation || !isOver(found.phase) || StackId === undefined) return found;
+    const newest = await newestEvent(eventsOf(request, StackId));
+    const isSettled =
+      newest !== undefined && newest.ResourceStatus === status && !mayBeBehind(newest.Timestamp, aws.now());
+    return isSettled ? found : { ...found, phase: 'ENDING' };
+  }
+
+  /**
+   * Sends the request that an option allows for the pinned deployment, after another read. Returns the status of the stack;
+   * undefined if there is an update to cancel.
+   */
+  async function sendOptional(
+    request: Request,
+    pinned: string | undefined,
     stackId: string | undefined,
   ): Promise<string | undefined> {
-    const since = TIME.test(deploymentId) ? Date.parse(deploymentId) - TIME_TOLERANCE : Number.NEGATIVE_INFINITY;
-    let oldest: string | undefined;
-    let last: string | undefined;
-    let count = 0;
-    let NextToken: string | undefined;
-    for (let page = 0; page < MAX_PAGES && count < MAX_EVENTS; page++) {
-      const input = { StackName: stackId ?? StackName, NextToken };
-      const command: DescribeStackEventsCommand = new DescribeStackEventsCommand(input);
-      const { StackEvents = [], NextToken: next } = await request(eventsAction, resourceArn, command);
-      count += StackEvents.length;
-      for (const { ResourceStatus, OperationId, Timestamp } of StackEvents.filter(isOfStackItself)) {
-        if (Timestamp !== undefined && Timestamp.getTime() < since) return oldest;
-        last ??= ResourceStatus;
-        if (OperationId === deploymentId) return last;
-        if (!FIRST_STATUSES.has(ResourceStatus)) continue;
-        // The oldest deployment that started at that time or later.
-        if (since > Number.NEGATIVE_INFINITY) oldest = last;
-        last = undefined;
-      }
-      NextToken = next;
-      if (!NextToken) return oldest;
+    const stack = await readStack(request, stackId);
+    const { StackId, StackStatus: status } = stack;
+    const isPinned = pinned !== undefined && StackId !== undefined && StackId === stackId;
+    if (!isPinned || idOf(stack, pinned) !== pinned) throw new StackChangedError('the stack is in another operation');
+    if (status === 'UPDATE_IN_PROGRESS') return undefined;
+    const { request: allowed } = allowedRequest(stack, pinned, options);
+    // Each of two reads may be behind, so they have to agree.
+    const last = allowed && (await lastStatusOf(pinned, eventsOf(request, StackId)));
+    if (allowed === undefined || last !== status) throw new StackChangedError(`the stack may no longer be ${status}`);
+    const input = { StackName: StackId, ClientRequestToken: requestToken(allowed, StackId, pinned) };
+    if (allowed === 'delete') await request(deleteAction, resourceArn, new DeleteStackCommand(input));
+    else {
+      const command = new ContinueUpdateRollbackCommand({ ...input, ResourcesToSkip: resourcesToSkip(options) });
+      await request(continueAction, resourceArn, command);
     }
-    return undefined;
+    return status;
   }
 
   /** Reads the pinned deployment from the events, where the status of the stack is not known to be its own. */
   async function describePinned(request: Request, stack: Stack, pinned: string): Promise<Found> {
     const id = idOf(stack, pinned);
-    const status = await lastStatusOf(pinned, request, stack.StackId);
+    const status = await lastStatusOf(pinned, eventsOf(request, stack.StackId));
     const phase = phaseOf(STATUSES, status);
-    const ofPinned = () => toFound({ id: pinned, status, resourceId: stack.StackId }, STATUSES, settings);
+    const ofPinned = () => pinnedFound(pinned, status, stack.StackId);
     // The time of another deployment, or that of its rollback: both tell whether it is an older one.
     const ofOther = (otherId: string | undefined) => {
       return { ...foundStack(stack, otherId), startedAt: beginningOf(stack)?.getTime() };
     };
-    if (isDeletion(stack)) return isOver(phase) ? ofPinned() : foundStack(stack, pinned);
+    if (isDeletion(stack)) {
+      const cancelled = await phaseOfDeletedCreation(request, stack, pinned, status);
+      if (cancelled === 'UNKNOWN') return foundStack(stack, undefined);
+      if (cancelled) return { ...foundStack(stack, pinned), phase: cancelled };
+      return isOver(phase) ? ofPinned() : foundStack(stack, pinned);
+    }
     if (status === undefined) return ofOther(id);
+    // No other update begins after a failed rollback, so the rollback was continued, and the events are behind.
+    if (status === 'UPDATE_ROLLBACK_FAILED' && stack.StackStatus !== status) return foundStack(stack, undefined);
     // A newer one began right after the rollback.
     if (phase === 'CANCELLED') return ofPinned();
     if (id === undefined) {
@@ -180,19 +238,24 @@ function cloudFormationDriver(
         const stack = await readStack(request, stackId);
         if (pinned !== undefined && idOf(stack, pinned) !== pinned) return describePinned(request, stack, pinned);
         if (stack.StackStatus === 'REVIEW_IN_PROGRESS') return { kind: 'never-deployed' };
-        return foundStack(stack, idOf(stack, pinned));
+        const found = foundStack(stack, idOf(stack, pinned), pinned);
+        return pinned === undefined ? found : settled(request, found, stack);
       }).then(orNotFound('DELETE_COMPLETE')),
     describeById: (id, stackId) =>
       call(async (request): Promise<ReadResult> => {
-        const status = await lastStatusOf(id, request, stackId);
+        const status = await lastStatusOf(id, eventsOf(request, stackId));
         if (status === undefined) return { kind: 'not-found', deploymentStatus: UNKNOWN_STATUS };
-        return toFound({ id, status }, STATUSES, settings);
+        return pinnedFound(id, status);
       }).then(orNotFound(UNKNOWN_STATUS)),
-    cancel: (_pinned, stackId) =>
+    cancel: (pinned, stackId) =>
       call(async (request): Promise<Found> => {
-        await request(cancelAction, resourceArn, new CancelUpdateStackCommand({ StackName: stackId ?? StackName }));
-        // The response is empty. The next read tells which update was cancelled.
-        return { kind: 'found', phase: 'CANCELLING', deploymentStatus: 'UPDATE_IN_PROGRESS', attributes: {} };
+        const sent = hasOptionalRequests(options) ? await sendOptional(request, pinned, stackId) : undefined;
+        if (sent === undefined) {
+          await request(cancelAction, resourceArn, new CancelUpdateStackCommand({ StackName: stackId ?? StackName }));
+        }
+        // The response is empty. The next read tells which operation was cancelled.
+        const deploymentStatus = sent ?? 'UPDATE_IN_PROGRESS';
+        return { kind: 'found', phase: 'CANCELLING', deploymentStatus, attributes: {} };
       }).then(orConflict),
   };
 }
@@ -224,10 +287,6 @@ function beginningOf(stack: Stack): Date | undefined {
 
 function isDeletion({ StackStatus }: Stack): boolean {
   return ['DELETING', 'DELETION_OVER'].includes(phaseOf(STATUSES, StackStatus));
-}
-
-function isOfStackItself({ StackId, PhysicalResourceId }: StackEvent): boolean {
-  return StackId !== undefined && PhysicalResourceId === StackId;
 }
 
 /** CloudFormation has no error of its own for a stack that does not exist, which is a result of a read. */

@@ -1,3 +1,4 @@
+import { OnRollbackFailed } from '../../contract/outcome';
 import type { KindDefinition } from '../kind-definition';
 import { stringValidator } from '../validator';
 
@@ -7,23 +8,45 @@ export const validateStackName = stringValidator({
   rule: "start with a letter and hold only letters, digits and '-'",
 });
 
+const validateResourceToSkip = stringValidator({
+  pattern: /^([A-Za-z0-9]+|[A-Za-z][-A-Za-z0-9]*\.[A-Za-z0-9]+)$/,
+  maxLength: 255,
+  rule: 'be the logical ID of a resource, or NESTED_STACK_NAME.LOGICAL_ID',
+});
+
 export const STACK_UPDATE = {
   className: 'StackUpdate',
   command: 'stack',
   label: 'stack',
   identifiers: { stackName: { validate: validateStackName, sample: 'web' } },
   identifierSets: [['stackName']],
+  options: {
+    onRollbackFailed: {
+      type: 'choice',
+      values: Object.values(OnRollbackFailed),
+      default: OnRollbackFailed.FAIL,
+    },
+    resourcesToSkip: { type: 'list', validate: validateResourceToSkip, default: [] },
+    deleteOnCreate: { type: 'boolean', default: false },
+  },
+  validateOptions: ({ onRollbackFailed, resourcesToSkip }) =>
+    onRollbackFailed !== OnRollbackFailed.CONTINUE && Array.isArray(resourcesToSkip) && resourcesToSkip.length > 0
+      ? 'resourcesToSkip means nothing unless onRollbackFailed is continue'
+      : undefined,
   displayName: ({ stackName }) => `stack ${stackName}`,
   cancelAction: 'cloudformation:CancelUpdateStack',
   readAction: 'cloudformation:DescribeStacks',
   eventsAction: 'cloudformation:DescribeStackEvents',
+  continueAction: 'cloudformation:ContinueUpdateRollback',
+  deleteAction: 'cloudformation:DeleteStack',
   /** Every stack that has the name, one after the other. */
   resource: ({ stackName }) => `stack/${stackName}/*`,
   attributes: ['arn', 'createdAt', 'name'],
   consolePath: ({ identifiers: { stackName }, region }) =>
     `cloudformation/home?region=${region}#/stacks/events?stackId=${stackName}`,
   rollsBack: true,
-} as const satisfies KindDefinition<'stackName'> & { readonly eventsAction: string };
+} as const satisfies KindDefinition<'stackName'> &
+  Readonly<Record<'eventsAction' | 'continueAction' | 'deleteAction', string>>;
 
 const STOP_ACTION = 'cloudformation:StopStackSetOperation';
 const DESCRIBE_ACTION = 'cloudformation:DescribeStackSetOperation';

@@ -2,17 +2,53 @@ import { Aws, NestedStack, Stack } from 'aws-cdk-lib';
 import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
 import type { Deployment } from '../../contract/cancellation';
+import { OnRollbackFailed } from '../../contract/outcome';
 import { describe } from '../../private/describe';
 import { InvalidConfigurationError } from '../../private/errors';
 import { withParents } from '../../private/nested-stacks';
 import { DeclaredDeployment } from '../declared-deployment';
 import { STACK_UPDATE } from './kinds';
 
+/** What a cancellation of a stack may do beside cancelling its update. */
+export interface StackUpdateOptions {
+  /**
+   * What to do when the rollback of the update fails, so that the stack is `UPDATE_ROLLBACK_FAILED`.
+   *
+   * With `CONTINUE`, the rollback of the update that was in flight is continued once, and never that of another update.
+   * Nothing is continued if the stack has no service role, because CloudFormation would use the role of the cancellation.
+   *
+   * @default OnRollbackFailed.FAIL - the outcome is `CANCEL_FAILED`
+   * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ContinueUpdateRollback.html
+   */
+  readonly onRollbackFailed?: OnRollbackFailed;
+
+  /**
+   * The resources that the continued rollback skips: their logical IDs, or `NESTED_STACK_NAME.LOGICAL_ID`. CloudFormation
+   * leaves a skipped resource as it is, so that it may differ from the template. Only with `OnRollbackFailed.CONTINUE`.
+   *
+   * @default - none
+   */
+  readonly resourcesToSkip?: string[];
+
+  /**
+   * Whether to delete the stack if its creation is in progress. CloudFormation cannot cancel a creation otherwise. A stack
+   * that is not being created is never deleted. A stack without a service role is not deleted either, because CloudFormation
+   * would use the role of the cancellation.
+   *
+   * CloudFormation has no condition on a deletion: a creation that completes at the moment of the request is deleted as well.
+   *
+   * @default false - the creation of a stack is `REFUSED`
+   * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DeleteStack.html
+   */
+  readonly deleteOnCreate?: boolean;
+}
+
 /**
  * The update of a CloudFormation stack. Cancelling it rolls the stack back to its state before the update.
  *
  * The outcome is `CANCELLED` when the stack is `UPDATE_ROLLBACK_COMPLETE`, no matter what made it roll back. The
- * creation, the import and the rollback of a stack cannot be cancelled: they are `REFUSED`.
+ * creation, the import and the rollback of a stack cannot be cancelled: they are `REFUSED`, unless `deleteOnCreate` allows
+ * to delete a stack whose creation is in progress.
  *
  * A stack cannot cancel its own update, or the update of a stack that it is nested in: it would wait for itself.
  */
@@ -22,21 +58,23 @@ export class StackUpdate extends DeclaredDeployment {
    *
    * @param stackName the name of the stack, not its ARN or an alias: 1 to 128 letters, digits and `-`, starting with a letter.
    * The update of a nested stack cannot be cancelled alone: name its root stack
-   * @throws if it is not the name of a stack; a token is checked when the stack is deployed
+   * @param options what the cancellation may do beside cancelling the update
+   * @throws if it is not the name of a stack, or an option is not valid; tokens are checked when the stack is deployed
    * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CancelUpdateStack.html
    */
-  public static fromStackName(stackName: string): StackUpdate {
-    return new StackUpdate(stackName);
+  public static fromStackName(stackName: string, options: StackUpdateOptions = {}): StackUpdate {
+    return new StackUpdate(stackName, options);
   }
 
   /**
    * The update of a stack of the CDK.
    *
    * @param stack a stack in the account and region of the stack that cancels, and not a nested one
-   * @throws if it is not a stack, or is nested
+   * @param options what the cancellation may do beside cancelling the update
+   * @throws if it is not a stack, or is nested, or an option is not valid
    * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CancelUpdateStack.html
    */
-  public static fromStack(stack: Stack): StackUpdate {
+  public static fromStack(stack: Stack, options: StackUpdateOptions = {}): StackUpdate {
     if (!Stack.isStack(stack)) {
       throw new InvalidConfigurationError(
         `stack must be a Stack of the CDK, not ${describe(stack)}: use fromStackName for a name`,
@@ -49,19 +87,35 @@ export class StackUpdate extends DeclaredDeployment {
         stack,
       );
     }
-    return new StackUpdate(stack.stackName, stack);
+    return new StackUpdate(stack.stackName, options, stack);
   }
 
   /** @internal */
-  public static _fromContract({ identifiers }: Deployment): StackUpdate {
-    return new StackUpdate(identifiers.stackName ?? '');
+  public static _fromContract({ identifiers, options }: Deployment): StackUpdate {
+    // The constructor checks them again.
+    return new StackUpdate(identifiers.stackName ?? '', (options ?? {}) as StackUpdateOptions);
   }
+
+  private readonly actions: readonly string[];
 
   private constructor(
     private readonly stackName: string,
+    { onRollbackFailed, resourcesToSkip, deleteOnCreate }: StackUpdateOptions,
     private readonly stack?: Stack,
   ) {
-    super({ kind: 'cloudformation-stack-update', identifiers: { stackName } }, stack);
+    const options = {
+      ...(onRollbackFailed !== undefined && { onRollbackFailed }),
+      ...(resourcesToSkip !== undefined && { resourcesToSkip }),
+      ...(deleteOnCreate !== undefined && { deleteOnCreate }),
+    };
+    const given = Object.keys(options).length > 0 && { options };
+    super({ kind: 'cloudformation-stack-update', identifiers: { stackName }, ...given }, stack);
+    const { cancelAction, continueAction, deleteAction } = STACK_UPDATE;
+    this.actions = [
+      cancelAction,
+      ...(onRollbackFailed === OnRollbackFailed.CONTINUE ? [continueAction] : []),
+      ...(deleteOnCreate ? [deleteAction] : []),
+    ];
   }
 
   /**
@@ -83,18 +137,18 @@ export class StackUpdate extends DeclaredDeployment {
     arn: (path: string) => string,
     scope: IConstruct,
   ): PolicyStatement[] {
-    const { cancelAction, readAction, eventsAction, resource } = STACK_UPDATE;
+    const { readAction, eventsAction, resource } = STACK_UPDATE;
     const family = withParents(Stack.of(scope));
     const known = family.filter((stack, index) => index === 0 || !NestedStack.isNestedStack(stack));
     return [
       new PolicyStatement({
-        actions: [cancelAction, eventsAction, readAction],
+        actions: [...this.actions, eventsAction, readAction],
         resources: [arn(resource({ stackName: this.stackName }))],
       }),
       // A name that is a token may turn out to be the name of this stack.
       new PolicyStatement({
         effect: Effect.DENY,
-        actions: [cancelAction],
+        actions: [...this.actions],
         resources: known.map(({ stackName }) => arn(resource({ stackName }))),
       }),
     ];

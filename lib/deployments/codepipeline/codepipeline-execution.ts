@@ -74,7 +74,7 @@ export class CodePipelineExecution extends DeclaredDeployment {
   /** @internal */
   public static _fromContract({ identifiers, options }: Deployment): CodePipelineExecution {
     const { pipelineName = '', executionId } = identifiers;
-    return new CodePipelineExecution(pipelineName, { executionId, abandon: options?.abandon });
+    return new CodePipelineExecution(pipelineName, { executionId, abandon: options?.abandon === true });
   }
 
   private constructor(

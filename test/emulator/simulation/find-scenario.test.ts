@@ -9,7 +9,7 @@ const SCENARIOS = allScenarios();
 
 test('every kind has every scenario, once', () => {
   const own = DEPLOYMENT_KINDS.flatMap((kind) => Object.keys(simulationOf(kind).scenarios ?? {}));
-  expect(own).toEqual(['blue-green', 'linear', 'canary', 'paused']);
+  expect(own).toEqual(['blue-green', 'linear', 'canary', 'paused', 'creating']);
   expect(SCENARIOS).toHaveLength(DEPLOYMENT_KINDS.length * SCENARIO_NAMES.length + own.length);
   expect(new Set(SCENARIOS).size).toBe(SCENARIOS.length);
   expect(SCENARIOS.slice(0, SCENARIO_NAMES.length)).toEqual(SCENARIO_NAMES);

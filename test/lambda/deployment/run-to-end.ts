@@ -46,15 +46,17 @@ export function setUp(): void {
 interface Cancellation {
   readonly clock: HeldClock;
   readonly url: string;
-  readonly deployment: { readonly kind: Deployment['kind']; readonly identifiers: object };
+  readonly deployment: { readonly kind: Deployment['kind']; readonly identifiers: object; readonly options?: object };
   readonly settings?: object;
   /** Other fields of the request. */
   readonly otherFields?: object;
   readonly service: Service;
+  /** How often each step runs. Only the last result is kept, as after a function that was interrupted. Default: once. */
+  readonly attempts?: number;
 }
 
 /** Runs the steps of a cancellation as the state machine does. */
-export async function runToEnd({ clock, url, deployment, settings, otherFields, service }: Cancellation) {
+export async function runToEnd({ clock, url, deployment, settings, otherFields, service, attempts = 1 }: Cancellation) {
   const request = {
     contractVersion: CONTRACT_VERSION,
     deployment,
@@ -68,13 +70,16 @@ export async function runToEnd({ clock, url, deployment, settings, otherFields, 
   while (!progress?.result) {
     countStep();
     const event: StepEvent = { request, startTime, progress };
-    progress = await run(event, {
-      clock: { now: () => clock.now(), sleep: (ms) => clock.pass(ms), random: () => 0.5 },
-      remaining: () => 300_000,
-      endpoints: [url],
-      driverFor: (parsed) =>
-        service.connect(parsed.settings, { ...AWS, now: () => clock.now() }).driverFor(parsed.deployment),
-    });
+    const step = () =>
+      run(event, {
+        clock: { now: () => clock.now(), sleep: (ms) => clock.pass(ms), random: () => 0.5 },
+        remaining: () => 300_000,
+        endpoints: [url],
+        driverFor: (parsed) =>
+          service.connect(parsed.settings, { ...AWS, now: () => clock.now() }).driverFor(parsed.deployment),
+      });
+    for (let attempt = 1; attempt < attempts; attempt++) await step();
+    progress = await step();
     await clock.pass(progress.waitSeconds * 1000);
   }
   const result: Result = progress.result;

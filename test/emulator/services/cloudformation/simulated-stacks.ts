@@ -1,4 +1,5 @@
 import { answerQuery, callOf, queryFault } from '../../../../emulator/aws/cloudformation/query';
+import type { Consistency } from '../../../../emulator/core/consistency';
 import { HttpServer } from '../../../../emulator/core/http-server';
 import type { SimulatedStack } from '../../../../emulator/services/cloudformation/simulated-stacks';
 import { SimulatedStacks } from '../../../../emulator/services/cloudformation/simulated-stacks';
@@ -6,9 +7,13 @@ import { type FaultRule, faultsOf } from '../../../../emulator/simulation/faults
 import { HeldClock, onStop } from '../../serve-service';
 
 /** Serves simulated stacks, with a clock that the test moves. */
-export async function runStacks(stacks: readonly SimulatedStack[], rules: readonly FaultRule[] = []) {
+export async function runStacks(
+  stacks: readonly SimulatedStack[],
+  rules: readonly FaultRule[] = [],
+  consistency?: Consistency,
+) {
   const clock = new HeldClock();
-  const simulated = new SimulatedStacks(stacks, clock);
+  const simulated = new SimulatedStacks(stacks, clock, {}, consistency);
   const faults = faultsOf(rules);
   const server = await HttpServer.listen({
     services: [],

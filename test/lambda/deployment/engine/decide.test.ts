@@ -45,6 +45,7 @@ CANCELLED             FIND     NOTHING_TO_CANCEL  CANCELLED          CANCELLED  
 COMPLETED             FIND     NOTHING_TO_CANCEL  COMPLETED_FIRST    COMPLETED_FIRST  COMPLETED_FIRST    COMPLETED_FIRST  SUPERSEDED  NOTHING_TO_CANCEL
 FAILED                FIND     NOTHING_TO_CANCEL  NOTHING_TO_CANCEL  CANCEL_FAILED    NOTHING_TO_CANCEL  CANCEL_FAILED    SUPERSEDED  NOTHING_TO_CANCEL
 DELETION_OVER         FIND     NOTHING_TO_CANCEL  NOTHING_TO_CANCEL  SUPERSEDED       NOTHING_TO_CANCEL  SUPERSEDED       SUPERSEDED  NOTHING_TO_CANCEL
+ROLLBACK_FAILED       FIND     NOTHING_TO_CANCEL  SEND               SEND             CANCEL             CANCEL           SUPERSEDED  NOTHING_TO_CANCEL
 ENDING                AWAIT    AWAIT              AWAIT              AWAIT            AWAIT              AWAIT            AWAIT       AWAIT
 SUPERSEDED            FIND     NOTHING_TO_CANCEL  SUPERSEDED         SUPERSEDED       SUPERSEDED         SUPERSEDED       SUPERSEDED  NOTHING_TO_CANCEL
 NOT_CANCELLABLE       FIND     REFUSED            AWAIT              AWAIT            AWAIT              AWAIT            AWAIT       AWAIT
@@ -309,7 +310,7 @@ describe('mayCancel', () => {
       ),
     );
     expect(allowed).toEqual(
-      ['IN_PROGRESS', 'CANCELLING_GRACEFULLY'].flatMap((phase) =>
+      ['IN_PROGRESS', 'CANCELLING_GRACEFULLY', 'ROLLBACK_FAILED'].flatMap((phase) =>
         ['x', 'y', undefined].map((id) => ({
           phase,
           keptNext: 'CANCEL',

@@ -49,6 +49,7 @@ export const STATUS: Readonly<Record<Phase, string>> = {
   DELETION_OVER: 'DELETE_FAILED',
   ENDING: 'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS',
   SUPERSEDED: 'Superseded',
+  ROLLBACK_FAILED: 'UPDATE_ROLLBACK_FAILED',
   NOT_CANCELLABLE: 'CREATE_IN_PROGRESS',
 };
 export const PHASES = Object.keys(STATUS) as Phase[];

@@ -81,6 +81,8 @@ export const OUTCOME_TABLE: readonly OutcomeRow[] = [
   over('FAILED', 'NOTHING_TO_CANCEL'),
   over('SUPERSEDED', 'NOTHING_TO_CANCEL'),
   over('DELETION_OVER', 'NOTHING_TO_CANCEL'),
+  // Only a rollback that fails later is continued.
+  over('ROLLBACK_FAILED', 'NOTHING_TO_CANCEL'),
   over('never deployed', 'NOTHING_TO_CANCEL'),
   over('not found', 'NOT_FOUND'),
 ];

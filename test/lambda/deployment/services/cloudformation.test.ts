@@ -15,6 +15,7 @@ const AWS = awsContextOf({
 const ARN = 'arn:aws-cn:cloudformation:cn-north-1:111122223333:stack/web/*';
 const STACK_ID = 'arn:aws-cn:cloudformation:cn-north-1:111122223333:stack/web/0aa1';
 const SECRET = 'hunter2';
+const ADVICE = 'to continue its rollback: aws cloudformation continue-update-rollback --stack-name web';
 const PINNED = '1c211b5a-4538-4dc9-bfed-e07734371e57';
 const NEWER = 'd0f12313-7bdb-414d-a879-828a99b36f29';
 
@@ -190,6 +191,7 @@ describe('a read', () => {
       startedAt: status.startsWith('UPDATE_ROLLBACK_') ? undefined : Date.parse('2026-09-21T15:00:00.000Z'),
       resourceId: STACK_ID,
       attributes: ATTRIBUTES,
+      ...(status === 'UPDATE_ROLLBACK_FAILED' && { advice: ADVICE }),
     });
     expect(calls).toEqual(['DescribeStacks {"StackName":"web"}']);
   });
@@ -386,6 +388,7 @@ describe('a read of a superseded update', () => {
       deploymentStatus: status,
       deploymentId: PINNED,
       attributes: {},
+      ...(status === 'UPDATE_ROLLBACK_FAILED' && { advice: ADVICE }),
     });
     expect(inspect(found)).not.toContain(SECRET);
   });

@@ -1,0 +1,26 @@
+import type { OptionDefinition } from './kind-definition';
+
+/**
+ * Returns what is wrong with the value of an option, or undefined.
+ *
+ * @param isUnknown whether a value is not known yet, so that it cannot be wrong
+ */
+export function optionProblem(
+  value: unknown,
+  definition: OptionDefinition,
+  isUnknown: (value: unknown) => boolean = () => false,
+): string | undefined {
+  switch (definition.type) {
+    case 'boolean':
+      return typeof value === 'boolean' ? undefined : `must be true or false, not ${JSON.stringify(value)}`;
+    case 'choice':
+      return definition.values.some((choice) => choice === value)
+        ? undefined
+        : `must be one of ${definition.values.join(', ')}, not ${JSON.stringify(value)}`;
+    case 'list': {
+      if (!Array.isArray(value)) return `must be a list, not ${JSON.stringify(value)}`;
+      const items: readonly unknown[] = value;
+      return items.map((item) => (isUnknown(item) ? undefined : definition.validate(item))).find(Boolean);
+    }
+  }
+}
