@@ -72,6 +72,8 @@ export interface KindDefinition<Name extends string = string> {
    * Left out where there is no such page any more.
    */
   consolePath?(page: ConsolePage<Name>): string;
+  /** Whether the cancel request contains the ID of the deployment. Otherwise it cancels whichever is in flight. */
+  readonly cancelsById: boolean;
   /** Whether the service documents that it rolls back a deployment that is cancelled. */
   readonly rollsBack: boolean;
   /** `ended` if AWS no longer offers the service. Default: supported. */

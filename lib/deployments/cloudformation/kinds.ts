@@ -22,6 +22,7 @@ export const STACK_UPDATE = {
   attributes: ['arn', 'createdAt', 'name'],
   consolePath: ({ identifiers: { stackName }, region }) =>
     `cloudformation/home?region=${region}#/stacks/events?stackId=${stackName}`,
+  cancelsById: false,
   rollsBack: true,
 } as const satisfies KindDefinition<'stackName'> & { readonly eventsAction: string };
 
@@ -59,6 +60,7 @@ export const STACK_SET_OPERATION = {
   consolePath: ({ identifiers: { stackSetName }, region }) =>
     `cloudformation/home?region=${region}#/stacksets/${stackSetName}/operations`,
   attributes: ['name'],
+  cancelsById: true,
   rollsBack: false,
 } as const satisfies KindDefinition & { readonly listAction: string };
 
