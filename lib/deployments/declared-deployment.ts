@@ -8,7 +8,7 @@ import { InvalidConfigurationError } from '../private/errors';
 import { pathsIn } from '../private/tokens';
 import { CancellableDeployment, validateIdentifiers } from './cancellable-deployment';
 import type { OptionDefinition } from './kind-definition';
-import { kindDefinition, serviceOf } from './kinds';
+import { deploymentDefinition, serviceOf } from './kinds';
 
 /**
  * The shared part of the deployments of all kinds. jsii moves its public members to the subclasses.
@@ -25,7 +25,7 @@ export abstract class DeclaredDeployment extends CancellableDeployment {
   ) {
     super();
     const { kind, identifiers, options = {} } = deployment;
-    const definition = kindDefinition(kind);
+    const definition = deploymentDefinition(kind);
     validateIdentifiers(identifiers, definition.identifiers);
     validateOptions(options, definition.options ?? {});
     this.displayName = definition.displayName(identifiers);
@@ -58,7 +58,7 @@ export abstract class DeclaredDeployment extends CancellableDeployment {
     _scope: IConstruct,
   ): PolicyStatement[] {
     const { kind } = this.deployment;
-    const { permissions } = kindDefinition(kind);
+    const { permissions } = deploymentDefinition(kind);
     if (!permissions) throw new Error(`${kind} must have permissions, or a class that creates its statements`);
     return permissions(this.deployment).map(({ actions, resources }) => {
       const arns = resources.map((path) => (path === '*' ? path : arn(path)));

@@ -1,8 +1,8 @@
 import { type CancellationSettings, type Deployment, UNKNOWN_STATUS } from '../../../lib/contract/cancellation';
 import type { FoundFleet } from '../../../lib/contract/fleet';
 import { fleetKindDefinition } from '../../../lib/deployments/fleet-kinds';
-import type { KindDefinition } from '../../../lib/deployments/kind-definition';
-import { displayNameOf, kindDefinition } from '../../../lib/deployments/kinds';
+import type { DeploymentDefinition } from '../../../lib/deployments/kind-definition';
+import { deploymentDefinition, displayNameOf } from '../../../lib/deployments/kinds';
 import type { Driver, Meant, ReadResult } from '../engine/driver';
 import type { FleetLister, Page } from '../fleet/fleet-lister';
 import type { AwsContext } from './aws-context';
@@ -46,7 +46,7 @@ export function polledService<R extends DeploymentRecord>(spec: PolledService<R>
           unavailableHint: hint(aws),
           ...polledDriver(
             spec.operations(deployment, aws),
-            { ...spec, cancelsById: kindDefinition(deployment.kind).cancelsById },
+            { ...spec, cancelsById: deploymentDefinition(deployment.kind).cancelsById },
             settings,
             client,
           ),
@@ -79,7 +79,7 @@ function fleetLister(
 }
 
 type PolledOptions<R extends DeploymentRecord> = Pick<PolledService<R>, 'statuses' | 'errors' | 'idPattern'> &
-  Pick<KindDefinition, 'cancelsById'>;
+  Pick<DeploymentDefinition, 'cancelsById'>;
 
 function polledDriver<R extends DeploymentRecord>(
   operations: ListedOperations<R> | LatestOperations<R>,

@@ -51,10 +51,12 @@ interface Cancellation {
   /** Other fields of the request. */
   readonly otherFields?: object;
   readonly service: Service;
+  /** The declared APIs, by their digests. */
+  readonly apis?: readonly string[];
 }
 
 /** Runs the steps of a cancellation as the state machine does. */
-export async function runToEnd({ clock, url, deployment, settings, otherFields, service }: Cancellation) {
+export async function runToEnd({ clock, url, deployment, settings, otherFields, service, apis }: Cancellation) {
   const request = {
     contractVersion: CONTRACT_VERSION,
     deployment,
@@ -72,6 +74,7 @@ export async function runToEnd({ clock, url, deployment, settings, otherFields, 
       clock: { now: () => clock.now(), sleep: (ms) => clock.pass(ms), random: () => 0.5 },
       remaining: () => 300_000,
       endpoints: [url],
+      apis,
       driverFor: (parsed) =>
         service.connect(parsed.settings, { ...AWS, now: () => clock.now() }).driverFor(parsed.deployment),
     });
