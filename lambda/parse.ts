@@ -13,7 +13,7 @@ import {
   validateEndpoint,
 } from '../lib/contract/cancellation';
 import type { OptionDefinition } from '../lib/deployments/kind-definition';
-import { DEPLOYMENT_KINDS, identifiersFor, kindDefinition } from '../lib/deployments/kinds';
+import { DECLARABLE_KINDS, deploymentDefinition, identifiersFor } from '../lib/deployments/kinds';
 import { optionProblem } from '../lib/deployments/options';
 import type { Validator } from '../lib/deployments/validator';
 
@@ -101,8 +101,8 @@ export function parseStateMachineArn(properties: unknown): string {
 
 export function parseDeployment(input: unknown): Deployment {
   const deployment = record(input, 'deployment');
-  const kind = oneOf(own(deployment, 'kind'), DEPLOYMENT_KINDS, 'deployment.kind');
-  const definition = kindDefinition(kind);
+  const kind = oneOf(own(deployment, 'kind'), DECLARABLE_KINDS, 'deployment.kind');
+  const definition = deploymentDefinition(kind);
   const given = record(own(deployment, 'identifiers'), 'deployment.identifiers');
   const names = identifiersFor(kind, (name) => own(given, name));
   const identifiers = Object.fromEntries(

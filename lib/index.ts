@@ -22,6 +22,13 @@ export {
   AutoScalingInstanceRefresh,
   type AutoScalingInstanceRefreshOptions,
 } from './deployments/autoscaling/auto-scaling-instance-refresh';
+export {
+  type AwsApiCall,
+  AwsApiDeployment,
+  type AwsApiDeploymentProps,
+  type AwsApiRead,
+  type AwsApiStatuses,
+} from './deployments/awsapi/aws-api-deployment';
 export { CancellableDeployment } from './deployments/cancellable-deployment';
 export { CancellableFleet } from './deployments/cancellable-fleet';
 export { StackSetOperation, type StackSetOperationOptions } from './deployments/cloudformation/stack-set-operation';

@@ -93,6 +93,8 @@ const RUN: Readonly<Record<ExampleName, Ending>> = {
     deployments: ['release Stopped'],
     cancels: 1,
   },
+  // The calls of Step Functions are no deployments of the emulator.
+  'aws-api-deployment': { stack: 'CREATE_COMPLETE', outputs: ['ABORTED', 'CANCELLED'], deployments: [], cancels: 1 },
   'codedeploy-deployment': {
     stack: 'CREATE_COMPLETE',
     outputs: ['CANCELLED', 'Stopped'],
@@ -185,7 +187,10 @@ function deploymentsIn({ history }: Report): string[] {
   return [...last.values()];
 }
 
-const CANCEL_OPERATIONS = new Set(DEPLOYMENT_KINDS.map((kind) => operationOf(kindDefinition(kind).cancelAction)));
+const CANCEL_OPERATIONS = new Set([
+  ...DEPLOYMENT_KINDS.map((kind) => operationOf(kindDefinition(kind).cancelAction)),
+  'StopExecution',
+]);
 
 const isExpectedToFail = (name: ExampleName) => RUN[name].stack === 'ROLLBACK_COMPLETE';
 

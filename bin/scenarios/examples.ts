@@ -124,6 +124,12 @@ export const EXAMPLES = {
     services: scenarioOf('cloudformation-stack-update', 'cancelled', { stackName: 'web-prod' }).services,
     operations: [create('StopTheUpdate')],
   },
+  'aws-api-deployment': {
+    description: 'a stack stops the execution of a state machine that deploys, through an API that is declared as data',
+    seed: {},
+    operations: [create('Release'), { operation: 'start', machine: 'Machine' }, create('StopTheDeployment')],
+    context: ['incident'],
+  },
   ...examplesOfKinds(),
 } as const satisfies Readonly<Record<string, Example>>;
 

@@ -195,8 +195,9 @@ function lastOnes({ history }: Observable, seconds: (at: number) => number): Dep
     }));
 }
 
+/** An execution that was stopped has not failed. */
 function executionFailure(executions: readonly Execution[]): string | null {
-  const failed = executions.find(({ status }) => status !== 'SUCCEEDED');
+  const failed = executions.find(({ status }) => status !== 'SUCCEEDED' && status !== 'ABORTED');
   return failed ? `the execution ${failed.arn} ended as ${failed.status}: ${failed.error}: ${failed.cause}` : null;
 }
 

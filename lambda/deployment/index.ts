@@ -14,6 +14,7 @@ import type { Service, ServiceConnection } from './services/service';
 
 /** What the stack of the workflow has declared. */
 const endpoints: readonly string[] = JSON.parse(process.env[ENVIRONMENT.endpoints] ?? '[]');
+const apis: readonly string[] = JSON.parse(process.env[ENVIRONMENT.apis] ?? '[]');
 const cancellations = Number(process.env[ENVIRONMENT.cancellations] ?? 1);
 
 type StepResult = Progress | FindResult | Batch | { readonly result: FleetResult };
@@ -24,6 +25,7 @@ export const handler = async (event: StepEvent | FleetEvent, context: Context): 
     clock: systemClock,
     remaining: () => context.getRemainingTimeInMillis(),
     endpoints,
+    apis,
     load: { cancellations },
     ...createServiceResolvers(context),
   };

@@ -106,9 +106,9 @@ export class CancelOnRollback extends Construct {
     this.workflow = CancellationWorkflow.of(this, props);
     this.workflow._allowDescribeParentStacks();
     const settings = renderSettings({ timeout, pollInterval, endpoint, onNotFound: OnNotFound.SUCCEED }, this);
-    this.workflow._declare(settings);
     validateDeployment(deployment, this);
     const target = deployment._toContract();
+    this.workflow._declare(settings, [target]);
     validatePaths('deployment', target, this);
     warnIfEnded([target], settings, this);
     this.deployment = target;

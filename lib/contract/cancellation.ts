@@ -285,6 +285,8 @@ export const ENVIRONMENT = {
   cancellations: 'CANCELLATIONS',
   /** The endpoints that the stack has declared, as a JSON array. The deployment function calls no others. Default: none. */
   endpoints: 'ENDPOINTS',
+  /** The SHA-256 digests of the APIs that the stack has declared as data, as a JSON array. No others are called. Default: none. */
+  apis: 'APIS',
   /** The path in Parameter Store of the state of the function. */
   parameterPath: 'PARAMETER_PATH',
   /** The ARN of the key that encrypts the parameters. Default: the AWS managed key. */

@@ -8,7 +8,7 @@ import { InvalidConfigurationError } from '../private/errors';
 import { pathsIn } from '../private/tokens';
 import { CancellableDeployment, validateIdentifiers } from './cancellable-deployment';
 import type { OptionDefinition } from './kind-definition';
-import { kindDefinition, serviceOf } from './kinds';
+import { deploymentDefinition, serviceOf } from './kinds';
 import { optionProblem } from './options';
 
 /**
@@ -26,7 +26,7 @@ export abstract class DeclaredDeployment extends CancellableDeployment {
   ) {
     super();
     const { kind, identifiers, options = {} } = deployment;
-    const definition = kindDefinition(kind);
+    const definition = deploymentDefinition(kind);
     validateIdentifiers(identifiers, definition.identifiers);
     validateOptions(options, definition.options ?? {});
     const problem = definition.validateOptions?.(options);
@@ -61,7 +61,7 @@ export abstract class DeclaredDeployment extends CancellableDeployment {
     _scope: IConstruct,
   ): PolicyStatement[] {
     const { kind } = this.deployment;
-    const { permissions } = kindDefinition(kind);
+    const { permissions } = deploymentDefinition(kind);
     if (!permissions) throw new Error(`${kind} must have permissions, or a class that creates its statements`);
     return permissions(this.deployment).map(({ actions, resources }) => {
       const arns = resources.map((path) => (path === '*' ? path : arn(path)));

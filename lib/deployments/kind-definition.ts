@@ -36,15 +36,10 @@ export interface ConsolePage<Name extends string = string> {
   readonly region: string;
 }
 
-/**
- * Everything that the constructs, the handlers, the emulator, the app and the documents have to agree on about a kind of
- * deployment. Plain data: a file with definitions imports nothing of the CDK.
- */
-export interface KindDefinition<Name extends string = string> {
+/** What the constructs and the handlers have to agree on about a kind of deployment. */
+export interface DeploymentDefinition<Name extends string = string> {
   /** The public class that declares a deployment of this kind. */
   readonly className: string;
-  /** A short name of the kind on the command line, besides its own name. */
-  readonly command?: string;
   /** The noun for what is deployed: `ecs service`. */
   readonly label: string;
   /** Every identifier, whether or not it takes others to address a deployment. */
@@ -59,6 +54,25 @@ export interface KindDefinition<Name extends string = string> {
   validateOptions?(options: Options): string | undefined;
   /** The name of the deployment for people: `ecs service prod/web`. */
   displayName(identifiers: Identifiers<Name>): string;
+  /** The attributes of the custom resource that the service has values for. */
+  readonly attributes: readonly ResourceAttribute[];
+  /** Whether the cancel request contains the ID of the deployment. Otherwise it cancels whichever is in flight. */
+  readonly cancelsById: boolean;
+  /** `ended` if AWS no longer offers the service. Default: supported. */
+  readonly lifecycle?: 'experimental' | 'ended';
+  /** The permissions that cancelling and reading take, where they follow from the deployment alone. */
+  permissions?(
+    deployment: Pick<Deployment, 'options'> & { readonly identifiers: Identifiers<Name> },
+  ): readonly Permission[];
+}
+
+/**
+ * Everything that the constructs, the handlers, the emulator, the app and the documents have to agree on about a kind of
+ * deployment that its identifiers address. Plain data: a file with definitions imports nothing of the CDK.
+ */
+export interface KindDefinition<Name extends string = string> extends DeploymentDefinition<Name> {
+  /** A short name of the kind on the command line, besides its own name. */
+  readonly command?: string;
   /** The IAM action that cancels. Its prefix is the name of the service. */
   readonly cancelAction: string;
   /** The IAM action that reads the status while the cancellation waits. */
@@ -68,12 +82,6 @@ export interface KindDefinition<Name extends string = string> {
    * `arn:PARTITION:SERVICE:REGION:ACCOUNT:`.
    */
   resource(identifiers: Identifiers<Name>): string;
-  /** The permissions that cancelling and reading take, where they follow from the deployment alone. */
-  permissions?(
-    deployment: Pick<Deployment, 'options'> & { readonly identifiers: Identifiers<Name> },
-  ): readonly Permission[];
-  /** The attributes of the custom resource that the service has values for. */
-  readonly attributes: readonly ResourceAttribute[];
   /**
    * The page of the deployment in the AWS Management Console: its address after `https://REGION.console.aws.amazon.com/`.
    * Left out where there is no such page any more.
@@ -81,8 +89,6 @@ export interface KindDefinition<Name extends string = string> {
   consolePath?(page: ConsolePage<Name>): string;
   /** Whether the service documents that it rolls back a deployment that is cancelled. */
   readonly rollsBack: boolean;
-  /** `ended` if AWS no longer offers the service. Default: supported. */
-  readonly lifecycle?: 'experimental' | 'ended';
 }
 
 /** A kind of fleet: deployments that a service lists when the cancellation begins. Plain data as well. */

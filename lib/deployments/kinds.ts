@@ -2,18 +2,19 @@ import type { Deployment } from '../contract/cancellation';
 import { AMPLIFY_KINDS } from './amplify/kinds';
 import { APPCONFIG_KINDS } from './appconfig/kinds';
 import { AUTOSCALING_KINDS } from './autoscaling/kinds';
+import { AWS_API_KINDS } from './awsapi/kinds';
 import { CLOUDFORMATION_KINDS } from './cloudformation/kinds';
 import { CODEBUILD_KINDS } from './codebuild/kinds';
 import { CODEDEPLOY_KINDS } from './codedeploy/kinds';
 import { CODEPIPELINE_KINDS } from './codepipeline/kinds';
 import { ECS_KINDS } from './ecs/kinds';
 import { IMAGEBUILDER_KINDS } from './imagebuilder/kinds';
-import type { Identifiers, KindDefinition } from './kind-definition';
+import type { DeploymentDefinition, Identifiers, KindDefinition } from './kind-definition';
 import { PROTON_KINDS } from './proton/kinds';
 import { SAGEMAKER_KINDS } from './sagemaker/kinds';
 import { SSM_KINDS } from './ssm/kinds';
 
-/** The list of the kinds of deployment that can be cancelled. A kind has this name everywhere. */
+/** The list of the kinds of deployment that names and IDs address. A kind has this name everywhere. */
 export const KINDS = {
   ...ECS_KINDS,
   ...CLOUDFORMATION_KINDS,
@@ -31,6 +32,11 @@ export const KINDS = {
 
 export type DeploymentKind = keyof typeof KINDS;
 export const DEPLOYMENT_KINDS = Object.keys(KINDS) as readonly DeploymentKind[];
+
+/** All kinds: those of the list, and those whose API a stack declares. */
+const DEFINITIONS = { ...KINDS, ...AWS_API_KINDS } satisfies Readonly<Record<string, DeploymentDefinition>>;
+export type DeclarableKind = keyof typeof DEFINITIONS;
+export const DECLARABLE_KINDS = Object.keys(DEFINITIONS) as readonly DeclarableKind[];
 
 export function isDeploymentKind(kind: string): kind is DeploymentKind {
   return Object.hasOwn(KINDS, kind);
@@ -52,14 +58,20 @@ export function kindDefinition(kind: string): KindDefinition {
   throw new Error(`deployment kind must be one of ${DEPLOYMENT_KINDS.join(', ')}, not '${kind}'`);
 }
 
+/** @throws if `kind` is not one of `DECLARABLE_KINDS` */
+export function deploymentDefinition(kind: string): DeploymentDefinition {
+  if (Object.hasOwn(DEFINITIONS, kind)) return DEFINITIONS[kind as DeclarableKind];
+  return kindDefinition(kind);
+}
+
 /** The name of a deployment for people. */
 export function displayNameOf({ kind, identifiers }: Deployment): string {
-  return kindDefinition(kind).displayName(identifiers);
+  return deploymentDefinition(kind).displayName(identifiers);
 }
 
 /** The first set of identifiers that is given completely, or the last set. */
 export function identifiersFor(kind: string, given: (name: string) => unknown): readonly string[] {
-  const { identifierSets } = kindDefinition(kind);
+  const { identifierSets } = deploymentDefinition(kind);
   const complete = identifierSets.find((names) => names.every((name) => given(name) !== undefined));
   return complete ?? identifierSets.at(-1) ?? [];
 }

@@ -6,7 +6,12 @@ import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IStateMachine, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { IAM_MINIMIZE_POLICIES } from 'aws-cdk-lib/cx-api';
 import { Construct, Dependable, DependencyGroup, type IConstruct } from 'constructs';
-import { type CancellationInput, type CancellationSettings, CONTRACT_VERSION } from '../contract/cancellation';
+import {
+  type CancellationInput,
+  type CancellationSettings,
+  CONTRACT_VERSION,
+  type Deployment,
+} from '../contract/cancellation';
 import type { CancellationOutcome } from '../contract/outcome';
 import { type CancellableDeployment, validateDeployment } from '../deployments/cancellable-deployment';
 import { InvalidConfigurationError } from '../private/errors';
@@ -253,18 +258,22 @@ export class CancellationWorkflow extends WorkflowBase implements ICancellationW
       InvalidConfigurationError.naming(scope, () => deployment.policyStatements(this)),
       scope,
     );
-    this._declare(settings);
+    this._declare(settings, [contract]);
     return { contractVersion: CONTRACT_VERSION, deployment: contract, settings };
   }
 
   /**
-   * Adds the settings of a cancellation to the environment of the deployment function.
+   * Adds the settings and the deployments of a cancellation to the environment of the deployment function.
    *
    * @param concurrency the maximum number of invocations of the deployment function at the same time
    * @internal
    */
-  public _declare(settings: CancellationSettings, concurrency?: number): void {
-    this.declarations.add(settings, concurrency);
+  public _declare(
+    settings: CancellationSettings,
+    deployments: readonly Pick<Deployment, 'identifiers'>[],
+    concurrency?: number,
+  ): void {
+    this.declarations.add(settings, deployments, concurrency);
   }
 
   /**

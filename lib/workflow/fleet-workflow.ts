@@ -2,7 +2,7 @@ import { Stack } from 'aws-cdk-lib';
 import type { IRole } from 'aws-cdk-lib/aws-iam';
 import type { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct, IConstruct } from 'constructs';
-import { CONTRACT_VERSION } from '../contract/cancellation';
+import { CONTRACT_VERSION, type Deployment } from '../contract/cancellation';
 import { BATCH_SIZE, type Fleet, type FleetInput, MAX_BATCHES } from '../contract/fleet';
 import { type CancellableFleet, validateFleet } from '../deployments/cancellable-fleet';
 import { InvalidConfigurationError } from '../private/errors';
@@ -86,12 +86,13 @@ export class FleetWorkflow extends WorkflowBase {
       settings: renderSettings(options, scope),
       concurrency: concurrencyOf(options.maxConcurrency, scope),
     };
-    warnIfEnded(deploymentsOf(input.fleet), input.settings, scope);
+    const deployments = deploymentsOf(input.fleet);
+    warnIfEnded(deployments, input.settings, scope);
     this.workflow._addToPolicy(
       InvalidConfigurationError.naming(scope, () => fleet.policyStatements(this)),
       scope,
     );
-    this.workflow._declare(input.settings, maxBatches(input));
+    this.workflow._declare(input.settings, deployments, maxBatches(input));
     return input;
   }
 }
@@ -103,6 +104,6 @@ function maxBatches({ fleet, concurrency }: FleetInput): number {
 }
 
 /** The listed deployments, or a fleet of a service. */
-function deploymentsOf(fleet: Fleet): readonly { readonly kind: string }[] {
+function deploymentsOf(fleet: Fleet): readonly Pick<Deployment, 'kind' | 'identifiers'>[] {
   return 'deployments' in fleet ? fleet.deployments : [fleet];
 }

@@ -5,7 +5,7 @@ import {
   TERMINAL_OUTCOMES,
   TIMEOUT_SECONDS,
 } from '../../lib/contract/cancellation';
-import { DEPLOYMENT_KINDS, sampleIdentifiers } from '../../lib/deployments/kinds';
+import { DECLARABLE_KINDS, DEPLOYMENT_KINDS, sampleIdentifiers } from '../../lib/deployments/kinds';
 import { problemOf } from './problem-of';
 
 const NAMES = { serviceName: 'web', serviceInstanceName: 'web-prod' };
@@ -220,7 +220,7 @@ describe('an invalid request is an error of one line', () => {
     ['proton-service-instance'],
   ])('kind %p', (kind) => {
     expect(problemOf(withDeployment({ ...DEPLOYMENT, kind }))).toContain(
-      `deployment.kind must be one of ${DEPLOYMENT_KINDS.join(', ')}, not `,
+      `deployment.kind must be one of ${DECLARABLE_KINDS.join(', ')}, not `,
     );
   });
 

@@ -5,6 +5,7 @@ test('the package exports the public classes and enums, and nothing internal', (
     'AmplifyJob',
     'AppConfigDeployment',
     'AutoScalingInstanceRefresh',
+    'AwsApiDeployment',
     'CancelDeploymentAction',
     'CancelDeploymentFragment',
     'CancelDeploymentStep',

@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto';
 import {
   type CancellationSettings,
   DEPLOYMENT_ENDED,
+  type Deployment,
   type Progress,
   STEPS,
   type StepEvent,
@@ -28,6 +30,8 @@ export interface StepDependencies {
   ) => Driver | Promise<Driver>;
   /** The endpoints that may be called besides those of the SDK. */
   readonly endpoints: readonly string[];
+  /** The digests of the APIs that may be called besides those of the kinds. Default: none. */
+  readonly apis?: readonly string[];
   readonly load?: Load;
   /** See `DecisionContext`. */
   readonly inFleet?: boolean;
@@ -53,6 +57,7 @@ async function runStep(event: StepEvent, deps: StepDependencies): Promise<Progre
   const { clock, load = {}, inFleet, caller, log = writeLog } = deps;
   const request = parseRequest(event.request);
   requireDeclared(request.settings, deps);
+  requireDeclaredApi(request.deployment, deps);
   const startedAt = time(event.startTime);
   const driver = await deps.driverFor(request);
   const { displayName, unavailableHint } = driver;
@@ -123,6 +128,22 @@ export function requireDeclared(
   if (endpoint === undefined || endpoints.includes(endpoint)) return;
   throw new InvalidRequestError(
     `settings.endpoint ${endpoint} is not declared: declare a cancellation with this endpoint in the stack of the workflow`,
+  );
+}
+
+/**
+ * Refuses an API that no cancellation of the workflow has declared.
+ *
+ * @throws `InvalidRequestError`
+ */
+function requireDeclaredApi(
+  { kind, identifiers: { declaration } }: Deployment,
+  { apis = [] }: Pick<StepDependencies, 'apis'>,
+): void {
+  if (declaration === undefined) return;
+  if (apis.includes(createHash('sha256').update(declaration).digest('hex'))) return;
+  throw new InvalidRequestError(
+    `the API of the ${kind} is not declared: declare a cancellation of the same deployment in the stack of the workflow`,
   );
 }
 

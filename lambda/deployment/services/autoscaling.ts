@@ -70,7 +70,6 @@ export const service = polledService({
         if (!items) throw new InvalidResponseError('the response has no list of instance refreshes');
         return items[0];
       },
-      stopsWhicheverIsInFlight: true,
       async stop(request: Request) {
         const input = { AutoScalingGroupName };
         const { InstanceRefreshId: id } =

@@ -20,8 +20,6 @@ export interface ListedOperations<R extends DeploymentRecord> {
   get(request: Request, id: string): Promise<R | undefined>;
   /** The deployment after the stop was accepted. */
   stop(request: Request, id: string): Promise<DeploymentRecord>;
-  /** Whether a stop names only the resource, and so stops whichever deployment is in flight. */
-  readonly stopsWhicheverIsInFlight?: boolean;
 }
 
 /** The operations of a service that describes the latest deployment of a resource, and stops whichever that is. */

@@ -1,7 +1,8 @@
 import { type CancellationSettings, type Deployment, UNKNOWN_STATUS } from '../../../lib/contract/cancellation';
 import type { FoundFleet } from '../../../lib/contract/fleet';
 import { fleetKindDefinition } from '../../../lib/deployments/fleet-kinds';
-import { displayNameOf } from '../../../lib/deployments/kinds';
+import type { DeploymentDefinition } from '../../../lib/deployments/kind-definition';
+import { deploymentDefinition, displayNameOf } from '../../../lib/deployments/kinds';
 import type { Driver, Meant, ReadResult } from '../engine/driver';
 import type { FleetLister, Page } from '../fleet/fleet-lister';
 import type { AwsContext } from './aws-context';
@@ -43,7 +44,12 @@ export function polledService<R extends DeploymentRecord>(spec: PolledService<R>
         driverFor: (deployment) => ({
           displayName: displayNameOf(deployment),
           unavailableHint: hint(aws),
-          ...polledDriver(spec.operations(deployment, aws), spec, settings, client),
+          ...polledDriver(
+            spec.operations(deployment, aws),
+            { ...spec, cancelsById: deploymentDefinition(deployment.kind).cancelsById },
+            settings,
+            client,
+          ),
         }),
         listerFor:
           fleetPages &&
@@ -72,9 +78,12 @@ function fleetLister(
   };
 }
 
+type PolledOptions<R extends DeploymentRecord> = Pick<PolledService<R>, 'statuses' | 'errors' | 'idPattern'> &
+  Pick<DeploymentDefinition, 'cancelsById'>;
+
 function polledDriver<R extends DeploymentRecord>(
   operations: ListedOperations<R> | LatestOperations<R>,
-  { statuses, errors, idPattern }: Pick<PolledService<R>, 'statuses' | 'errors' | 'idPattern'>,
+  { statuses, errors, idPattern, cancelsById }: PolledOptions<R>,
   settings: CancellationSettings,
   { call }: ServiceClient,
 ): Pick<Driver, 'describe' | 'describeById' | 'cancel'> {
@@ -125,7 +134,7 @@ function polledDriver<R extends DeploymentRecord>(
         if (pinned === undefined) throw new InvalidResponseError('the id of the deployment to stop is not known');
         const stopped = await stop(request, pinned);
         validId(stopped.id, idPattern);
-        return found(listed.stopsWhicheverIsInFlight ? stopped : sameId(pinned, stopped));
+        return found(cancelsById ? sameId(pinned, stopped) : stopped);
       }),
   };
 }

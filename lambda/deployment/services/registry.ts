@@ -1,4 +1,4 @@
-import { type DeploymentKind, type ServiceName, serviceOf } from '../../../lib/deployments/kinds';
+import { type DeclarableKind, type ServiceName, serviceOf } from '../../../lib/deployments/kinds';
 import { InvalidRequestError } from '../../parse';
 import type { Service } from './service';
 
@@ -11,6 +11,7 @@ const MODULES: Modules = {
   autoscaling: () => import('./autoscaling.js'),
   'cloudformation-stack-set-operation': () => import('./stack-sets.js'),
   cloudformation: () => import('./cloudformation.js'),
+  'aws-api-deployment': () => import('./aws-api.js'),
   codebuild: () => import('./codebuild.js'),
   codedeploy: () => import('./codedeploy/index.js'),
   codepipeline: () => import('./codepipeline/index.js'),
@@ -19,7 +20,7 @@ const MODULES: Modules = {
   proton: () => import('./proton/index.js'),
   sagemaker: () => import('./sagemaker.js'),
   ssm: () => import('./ssm.js'),
-} satisfies Record<ServiceName, unknown> & Partial<Record<DeploymentKind, unknown>>;
+} satisfies Record<ServiceName, unknown> & Partial<Record<DeclarableKind, unknown>>;
 
 /**
  * Loads the service of a kind of deployment or fleet. A service that is loaded already is not loaded again.

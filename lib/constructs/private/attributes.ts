@@ -1,7 +1,7 @@
 import type { CustomResource } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import { type Deployment, RESOURCE_ATTRIBUTES, type ResourceAttribute } from '../../contract/cancellation';
-import { kindDefinition } from '../../deployments/kinds';
+import { deploymentDefinition } from '../../deployments/kinds';
 import { InvalidConfigurationError } from '../../private/errors';
 import type { IDeploymentAttributes } from '../deployment-attributes';
 
@@ -11,11 +11,11 @@ export function createAttributes(
   resource: CustomResource,
   scope: IConstruct,
 ): IDeploymentAttributes {
-  const { className, attributes } = kindDefinition(kind);
+  const { className, attributes } = deploymentDefinition(kind);
   const read = (name: ResourceAttribute): string => {
     if (attributes.includes(name)) return resource.getAttString(name);
     throw new InvalidConfigurationError(
-      `${className} of kind ${kind} has no attribute ${name}: it has ${attributes.join(', ')}`,
+      `${className} of kind ${kind} has no attribute ${name}: it has ${attributes.join(', ') || 'none'}`,
       scope,
     );
   };

@@ -58,6 +58,7 @@ export const AMPLIFY_KINDS = {
     consolePath: ({ identifiers: { appId, branchName }, region }) =>
       `amplify/apps/${appId}/branches/${branchName}/deployments?region=${region}`,
     attributes: ['arn', 'name'],
+    cancelsById: true,
     rollsBack: false,
   },
 } as const satisfies Readonly<Record<string, KindDefinition>>;

@@ -53,6 +53,7 @@ export const APPCONFIG_KINDS = {
     consolePath: ({ identifiers: { applicationId, environmentId }, region }) =>
       `systems-manager/appconfig/applications/${applicationId}/environments/${environmentId}?region=${region}`,
     attributes: ['arn', 'name'],
+    cancelsById: true,
     rollsBack: true,
   },
 } as const satisfies Readonly<Record<string, KindDefinition>>;

@@ -43,6 +43,7 @@ export const AUTOSCALING_KINDS = {
     consolePath: ({ identifiers: { autoScalingGroupName }, region }) =>
       `ec2/home?region=${region}#AutoScalingGroupDetails:id=${autoScalingGroupName};view=instanceRefresh`,
     attributes: ['name'],
+    cancelsById: false,
     rollsBack: true,
   },
 } as const satisfies Readonly<Record<string, KindDefinition>>;

@@ -44,6 +44,7 @@ export const STACK_UPDATE = {
   attributes: ['arn', 'createdAt', 'name'],
   consolePath: ({ identifiers: { stackName }, region }) =>
     `cloudformation/home?region=${region}#/stacks/events?stackId=${stackName}`,
+  cancelsById: false,
   rollsBack: true,
 } as const satisfies KindDefinition<'stackName'> &
   Readonly<Record<'eventsAction' | 'continueAction' | 'deleteAction', string>>;
@@ -82,6 +83,7 @@ export const STACK_SET_OPERATION = {
   consolePath: ({ identifiers: { stackSetName }, region }) =>
     `cloudformation/home?region=${region}#/stacksets/${stackSetName}/operations`,
   attributes: ['name'],
+  cancelsById: true,
   rollsBack: false,
 } as const satisfies KindDefinition & { readonly listAction: string };
 

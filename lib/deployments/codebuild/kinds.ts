@@ -48,6 +48,7 @@ export const CODEBUILD_KINDS = {
     consolePath: ({ identifiers: { projectName }, region }) =>
       `codesuite/codebuild/projects/${projectName}/history?region=${region}`,
     attributes: ['arn', 'name'],
+    cancelsById: true,
     rollsBack: false,
   },
 } as const satisfies Readonly<Record<string, KindDefinition>>;

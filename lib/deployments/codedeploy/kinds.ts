@@ -49,6 +49,7 @@ export const CODEDEPLOY_KINDS = {
       deploymentId === undefined
         ? `codesuite/codedeploy/applications/${identifiers.applicationName}/deployment-groups/${identifiers.deploymentGroupName}?region=${region}`
         : `codesuite/codedeploy/deployments/${deploymentId}?region=${region}`,
+    cancelsById: true,
     rollsBack: true,
   },
 } as const satisfies Readonly<Record<string, KindDefinition>>;

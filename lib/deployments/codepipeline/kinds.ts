@@ -46,6 +46,7 @@ export const CODEPIPELINE_KINDS = {
     attributes: ['arn', 'name'],
     consolePath: ({ identifiers: { pipelineName }, deploymentId, region }) =>
       `codesuite/codepipeline/pipelines/${pipelineName}/${deploymentId === undefined ? 'view' : `executions/${deploymentId}/visualization`}?region=${region}`,
+    cancelsById: true,
     rollsBack: false,
   },
 } as const satisfies Readonly<Record<string, KindDefinition>>;

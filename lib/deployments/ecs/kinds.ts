@@ -65,6 +65,7 @@ export const ECS_KINDS = {
       const { clusterName, serviceName } = ecsServiceOf(identifiers);
       return `ecs/v2/clusters/${clusterName}/services/${serviceName}/deployments?region=${region}`;
     },
+    cancelsById: true,
     rollsBack: true,
   },
 } as const satisfies Readonly<Record<string, KindDefinition>>;

@@ -49,6 +49,7 @@ export const IMAGEBUILDER_KINDS = {
     ],
     consolePath: ({ region }) => `imagebuilder/home?region=${region}#/viewImages`,
     attributes: ['arn'],
+    cancelsById: true,
     rollsBack: false,
   },
 } as const satisfies Readonly<Record<string, KindDefinition>>;

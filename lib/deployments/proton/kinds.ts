@@ -33,6 +33,7 @@ function protonKind<Name extends string>({ label, samples, ...actions }: Differi
     identifierSets: [names],
     displayName: (values: Identifiers<Name>) => `${label} ${names.map((name) => values[name]).join('/')}`,
     ...actions,
+    cancelsById: false,
     rollsBack: false,
     lifecycle: 'ended',
   } as const satisfies ProtonKind<Name>;

@@ -54,6 +54,7 @@ export const SAGEMAKER_KINDS = {
     },
     consolePath: ({ region }) => `sagemaker/home?region=${region}#/pipelines`,
     attributes: ['arn', 'name'],
+    cancelsById: true,
     rollsBack: false,
   },
 } as const satisfies Readonly<Record<string, KindDefinition>>;

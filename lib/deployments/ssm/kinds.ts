@@ -44,6 +44,7 @@ export const SSM_KINDS = {
     consolePath: ({ deploymentId, region }) =>
       `systems-manager/automation/${deploymentId === undefined ? 'executions' : `execution/${deploymentId}`}?region=${region}`,
     attributes: ['arn', 'name'],
+    cancelsById: true,
     rollsBack: false,
   },
 } as const satisfies Readonly<Record<string, KindDefinition>>;

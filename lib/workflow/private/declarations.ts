@@ -1,6 +1,11 @@
+import { createHash } from 'node:crypto';
 import { Lazy, Stack } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
-import { type CancellationSettings, ENVIRONMENT } from '../../contract/cancellation';
+import { type CancellationSettings, type Deployment, ENVIRONMENT } from '../../contract/cancellation';
+import { InvalidConfigurationError } from '../../private/errors';
+
+/** The environment of a function holds 4 KB. */
+const MAX_APIS = 30;
 
 /**
  * What the cancellations of a stack have declared, for the environment of the deployment function. It is complete only at
@@ -8,20 +13,33 @@ import { type CancellationSettings, ENVIRONMENT } from '../../contract/cancellat
  */
 export class Declarations {
   private readonly endpoints = new Set<string>();
+  private readonly apis = new Set<string>();
   private cancellations = 0;
 
   constructor(private readonly scope: IConstruct) {}
 
   /** @param concurrency the maximum number of invocations of the deployment function at the same time */
-  public add({ endpoint }: CancellationSettings, concurrency = 1): void {
+  public add(
+    { endpoint }: CancellationSettings,
+    deployments: readonly Pick<Deployment, 'identifiers'>[],
+    concurrency = 1,
+  ): void {
     this.cancellations += concurrency;
     if (endpoint !== undefined) this.endpoints.add(endpoint);
+    for (const { declaration } of deployments.map(({ identifiers }) => identifiers)) {
+      if (declaration !== undefined) this.apis.add(createHash('sha256').update(declaration).digest('hex'));
+    }
+    if (this.apis.size <= MAX_APIS) return;
+    throw new InvalidConfigurationError(`a stack can declare at most ${MAX_APIS} APIs: use several stacks`, this.scope);
   }
 
   public get environment(): Record<string, string> {
     const { scope } = this;
     return {
       [ENVIRONMENT.cancellations]: Lazy.string({ produce: () => String(this.cancellations) }),
+      [ENVIRONMENT.apis]: Lazy.string({
+        produce: () => (this.apis.size > 0 ? JSON.stringify([...this.apis]) : undefined),
+      }),
       [ENVIRONMENT.endpoints]: Lazy.string({
         produce: () => (this.endpoints.size > 0 ? Stack.of(scope).toJsonString([...this.endpoints]) : undefined),
       }),

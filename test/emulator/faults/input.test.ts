@@ -1,5 +1,5 @@
 import type { SynthesizedStack } from '../../../emulator/simulation/assembly';
-import { DEPLOYMENT_KINDS } from '../../../lib/deployments/kinds';
+import { DECLARABLE_KINDS } from '../../../lib/deployments/kinds';
 import { cancellationStack, deployedAt, EmulatorFixture, stackOf } from '../emulator-fixture';
 import { expectNoSecrets } from '../recorder';
 
@@ -15,7 +15,7 @@ interface Properties {
 /** Invalid properties of a cancellation, and the reason of the failure. */
 type Bad = readonly [what: string, spoil: (properties: Properties) => unknown, reason: string];
 
-const kinds = DEPLOYMENT_KINDS.join(', ');
+const kinds = DECLARABLE_KINDS.join(', ');
 const version = "contractVersion must be '1', not";
 const NAME = 'serviceInstanceName';
 

@@ -51,12 +51,15 @@ interface Cancellation {
   /** Other fields of the request. */
   readonly otherFields?: object;
   readonly service: Service;
+  /** The declared APIs, by their digests. */
+  readonly apis?: readonly string[];
   /** How often each step runs. Only the last result is kept, as after a function that was interrupted. Default: once. */
   readonly attempts?: number;
 }
 
 /** Runs the steps of a cancellation as the state machine does. */
-export async function runToEnd({ clock, url, deployment, settings, otherFields, service, attempts = 1 }: Cancellation) {
+export async function runToEnd(cancellation: Cancellation) {
+  const { clock, url, deployment, settings, otherFields, service, apis, attempts = 1 } = cancellation;
   const request = {
     contractVersion: CONTRACT_VERSION,
     deployment,
@@ -75,6 +78,7 @@ export async function runToEnd({ clock, url, deployment, settings, otherFields, 
         clock: { now: () => clock.now(), sleep: (ms) => clock.pass(ms), random: () => 0.5 },
         remaining: () => 300_000,
         endpoints: [url],
+        apis,
         driverFor: (parsed) =>
           service.connect(parsed.settings, { ...AWS, now: () => clock.now() }).driverFor(parsed.deployment),
       });

@@ -78,7 +78,6 @@ const { fake, driver } = testDriver({
     input: { ...NAMES, jobId: '7' },
     response: (changes) => ({ jobSummary: job({ ...changes, status: 'CANCELLING' }) }),
   },
-  stopNamesDeployment: true,
   errors: { BadRequestException: 'rejected', UnauthorizedException: 'denied', LimitExceededException: 'throttled' },
   notFound: 'NotFoundException',
   partialResponse: { jobSummaries: [{}] },

@@ -88,7 +88,6 @@ const { fake, driver, invoke, calls } = testDriver({
     startedAt: Date.parse(STARTED),
     response: (changes) => described({ ...changes, status: 'ROLLING_BACK' }),
   },
-  stopNamesDeployment: true,
   errors: { BadRequestException: 'rejected' },
   notFound: 'ResourceNotFoundException',
   partialResponse: { Items: [{}] },

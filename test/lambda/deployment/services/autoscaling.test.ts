@@ -70,7 +70,6 @@ const { fake, driver, invoke, calls } = testDriver({
     input: { AutoScalingGroupName: 'web' },
     response: ({ id }) => ({ InstanceRefreshId: id }),
   },
-  stopNamesDeployment: false,
   errors: {
     ActiveInstanceRefreshNotFound: 'conflict',
     IrreversibleInstanceRefresh: 'rejected',

@@ -76,7 +76,6 @@ const { fake, driver, calls } = testDriver({
     input: { id: `web:${X}` },
     response: (changes) => ({ build: build({ ...changes, status: 'STOPPED' }) }),
   },
-  stopNamesDeployment: true,
   errors: { InvalidInputException: 'rejected' },
   notFound: 'ResourceNotFoundException',
   partialResponse: { builds: [{}] },

@@ -5,6 +5,7 @@ import { awsContextOf } from '../../../../lambda/deployment/services/aws-context
 import type { Service } from '../../../../lambda/deployment/services/service';
 import { phaseOf, type Statuses } from '../../../../lambda/deployment/services/statuses';
 import type { Deployment } from '../../../../lib/contract/cancellation';
+import { kindDefinition } from '../../../../lib/deployments/kinds';
 import { type Call, fakeService } from './fake-service';
 
 /** What a test changes in a response. */
@@ -40,8 +41,6 @@ interface DriverSpec<Status extends string> {
   readonly find: DriverCall;
   readonly get: DriverCall;
   readonly stop: DriverCall;
-  /** Whether a stop names the deployment. */
-  readonly stopNamesDeployment: boolean;
   /** Whether the service has no message of a deployment in its lists. */
   readonly listHasNoMessage?: boolean;
   /** The errors of a cancellation with their types, and the error of a read of what does not exist. */
@@ -61,6 +60,7 @@ const SECRET = 'hunter2';
 export function testDriver<Status extends string>(spec: DriverSpec<Status>) {
   const { name, protocol, service, deployment, table, found, find, get, stop, phases } = spec;
   const { deploymentId: id = '', deploymentStatus: status } = found;
+  const { cancelsById } = kindDefinition(deployment.kind);
   const complete = ({ response, ...call }: DriverCall, title: string, invoke: Call['call']): Call => ({
     ...call,
     title,
@@ -125,7 +125,7 @@ export function testDriver<Status extends string>(spec: DriverSpec<Status>) {
     }
   });
 
-  test.each([GET, BY_ID, ...(spec.stopNamesDeployment && !STOP.hasEmptyResponse ? [STOP] : [])])(
+  test.each([GET, BY_ID, ...(cancelsById && !STOP.hasEmptyResponse ? [STOP] : [])])(
     '$title with a response about another deployment is invalid',
     async (call) => {
       fake.respond = () => call.response({ id: spec.otherId });
@@ -133,7 +133,11 @@ export function testDriver<Status extends string>(spec: DriverSpec<Status>) {
     },
   );
 
-  if (!spec.stopNamesDeployment) {
+  test('a stop request contains the id only if the definition of the kind says so', () => {
+    expect(Object.values(stop.input).some((value) => String(value).includes(id))).toBe(cancelsById);
+  });
+
+  if (!cancelsById) {
     test('a stop that reached another deployment says which', async () => {
       fake.respond = () => STOP.response({ id: spec.otherId });
       expect(await invoke(STOP)).toMatchObject({ kind: 'found', deploymentId: spec.otherId });

@@ -82,7 +82,6 @@ const { fake, driver, calls, invoke } = testDriver({
     input: { imageBuildVersionArn: arnOf(X), clientToken: expect.stringMatching(/^[0-9a-f]{36}$/) },
     response: ({ id }) => ({ imageBuildVersionArn: id === undefined ? undefined : arnOf(id) }),
   },
-  stopNamesDeployment: true,
   errors: {
     ForbiddenException: 'denied',
     CallRateLimitExceededException: 'throttled',

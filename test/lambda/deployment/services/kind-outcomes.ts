@@ -144,11 +144,9 @@ interface Served {
 
 interface CancelOptions {
   readonly faults?: readonly FaultRule[];
-  /** Instead of the samples. */
-  readonly identifiers?: Readonly<Record<string, string>>;
-  readonly options?: Deployment['options'];
   readonly settings?: object;
   readonly otherFields?: object;
+  readonly apis?: readonly string[];
 }
 
 /** The client of no service. */
@@ -157,11 +155,24 @@ class NoClient {
 }
 
 /** Runs a cancellation of a kind with its sample identifiers to its end. */
-export async function cancelKind(kind: keyof typeof KIND_ENDS, populate: ServiceFactory, more: CancelOptions = {}) {
-  const { faults, identifiers, options, ...others } = more;
-  const { clock, simulated, url } = await serve(populate as (clock: Clock) => Served, NoClient, faults);
+export function cancelKind(
+  kind: keyof typeof KIND_ENDS,
+  populate: ServiceFactory,
+  { identifiers, options, ...more }: CancelOptions & Partial<Pick<Deployment, 'identifiers' | 'options'>> = {},
+) {
   const deployment = { kind, identifiers: { ...sampleIdentifiers(kind), ...identifiers }, options };
-  const { result } = await runToEnd({ clock, url, deployment, service: KIND_ENDS[kind].service, ...others });
+  return cancelDeployment(deployment, KIND_ENDS[kind].service, populate, more);
+}
+
+/** Runs the cancellation of a deployment of an emulated service to its end. */
+export async function cancelDeployment(
+  deployment: Deployment,
+  service: Service,
+  populate: ServiceFactory,
+  { faults, ...others }: CancelOptions = {},
+) {
+  const { clock, simulated, url } = await serve(populate as (clock: Clock) => Served, NoClient, faults);
+  const { result } = await runToEnd({ clock, url, deployment, service, ...others });
   const ids = simulated.history.flatMap((change) => (change.kind === 'started' ? [change.deploymentId] : []));
   const cancelled = simulated.acceptedCancels.map(({ deploymentId }) => ids.indexOf(deploymentId));
   return { result, ids, cancelled };

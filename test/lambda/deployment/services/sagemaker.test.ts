@@ -80,7 +80,6 @@ const { fake, driver } = testDriver({
     input: { PipelineExecutionArn: arnOf(X), ClientRequestToken: `cdk-deployment-cancellation-stop-${X}` },
     response: (changes) => ({ PipelineExecutionArn: arnIn(changes) }),
   },
-  stopNamesDeployment: true,
   errors: { ConflictException: 'conflict', ValidationException: 'rejected' },
   notFound: 'ResourceNotFound',
   partialResponse: { PipelineExecutionSummaries: [{}] },

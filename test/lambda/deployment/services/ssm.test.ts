@@ -85,7 +85,6 @@ const { fake, driver } = testDriver({
     hasEmptyResponse: true,
     response: () => ({}),
   },
-  stopNamesDeployment: true,
   errors: { InvalidAutomationStatusUpdateException: 'rejected' },
   notFound: 'AutomationExecutionNotFoundException',
   partialResponse: { AutomationExecutionMetadataList: [{}] },

@@ -74,7 +74,6 @@ const { fake, driver } = testDriver({
     hasEmptyResponse: true,
     response: () => ({}),
   },
-  stopNamesDeployment: true,
   errors: { InvalidOperationException: 'rejected' },
   notFound: 'StackSetNotFoundException',
   partialResponse: { Summaries: [{}] },
