@@ -6,7 +6,7 @@ import type { Dependencies } from './dependencies';
 import { type ParsedRequest, targetOf } from './parsed-request';
 import type { CancelPlan } from './plan';
 import { executionPrefix, parseExecutionName } from './request-identity';
-import { deleteResponseTarget, markResponseTarget, openResponseTarget } from './response-target';
+import { deleteResponseTarget, findMark, markResponseTarget, openResponseTarget } from './response-target';
 
 /** Whether an execution was started for this very request. False if that could not be read. */
 export async function isDuplicate(request: ParsedRequest, deps: Dependencies): Promise<boolean> {
@@ -48,6 +48,7 @@ export async function startExecution(
     const found = await (isStartLost ? waitForExecution : lookUp)(stateMachineArn, executionName, deps);
     // It was started although the response was lost, or for a duplicate of the request: then it responds.
     if (found === 'exists') return undefined;
+    if (isStartLost && (await isSettled(executionName, deps))) return undefined;
     const isUnknown = isStartLost && found === 'unknown';
     if (!isUnknown && (isTargetStored || mayHaveActed)) await deleteResponseTarget(executionName, deps);
     return { reason: startFailureReason(error, isUnknown), isTargetStored: isUnknown };
@@ -63,6 +64,16 @@ function startFailureReason(error: CallError, isUnknown: boolean): string {
     ? 'allow it to the role of the cloudformation function, and deploy again'
     : 'deploy again';
   return `${what}: ${error.message}; ${remedy}`;
+}
+
+/**
+ * Whether a mark says that the request needs no response: its execution has responded, or a later request has withdrawn it.
+ * Only a mark is proof. A target that is not found may be invisible.
+ */
+async function isSettled(executionName: string, deps: Dependencies): Promise<boolean> {
+  const mark = await tryOrLog(findMark(executionName, deps), 'mark-not-read', { executionName });
+  if (mark !== undefined) log('response-not-needed', { executionName, mark });
+  return mark !== undefined;
 }
 
 /** How long an execution that was started a moment ago may stay invisible, in milliseconds. */

@@ -65,6 +65,14 @@ export async function findResponseTarget(executionName: string, deps: Dependenci
   return { state: 'open', target: { url, requester, executionName, isStored: true, undeliveredBody } };
 }
 
+/** Reads the mark of an execution; undefined if there is none, or none is visible. */
+export async function findMark(executionName: string, { responseTargets }: Store): Promise<Mark | undefined> {
+  const text = await responseTargets.get(executionName);
+  if (text === undefined) return undefined;
+  const record = JSON.parse(text) as StoredRecord;
+  return 'mark' in record ? record.mark : undefined;
+}
+
 async function getVisible(key: string, { responseTargets, clock, budget }: Dependencies): Promise<string | undefined> {
   const since = clock.now();
   const until = attemptsUntil(budget, since);

@@ -68,7 +68,7 @@ function cut(text: string, bytes: number): string {
     if (used > bytes) break;
     kept += character;
   }
-  return used > bytes && kept === '' ? '' : `${kept}${ELLIPSIS}`;
+  return kept === '' ? '' : `${kept}${ELLIPSIS}`;
 }
 
 const ELLIPSIS = '…';

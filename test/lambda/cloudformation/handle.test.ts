@@ -160,6 +160,48 @@ describe.each([
     expect(deps.response).toMatchObject({ Status: 'SUCCESS' });
   });
 
+  test.each(['answered', 'withdrawn'])(
+    'whose start is in doubt gets no second response if a mark says that it was %s',
+    async (mark) => {
+      deps.failingAfterEffect.set('start', lost());
+      deps.failing.set('exists', lost());
+      const { start } = deps.executions;
+      // The execution ends while the function still tries to start it.
+      deps.executions.start = async (...args) => {
+        try {
+          return await start(...args);
+        } finally {
+          deps.targetStore.entries.set(name, JSON.stringify({ mark }));
+        }
+      };
+      await deliver(event);
+      expect(deps.responses).toEqual([]);
+      expect(deps.storedTarget(name)).toEqual({ mark });
+    },
+  );
+
+  test.each<[string, () => void]>([
+    ['its target is not found', () => deps.targetStore.entries.delete(name)],
+    ['its target cannot be read', () => deps.failing.set('get', lost())],
+    ['its target is still open', () => undefined],
+  ])('whose start is in doubt gets a FAILED response when %s: that is no mark', async (_what, prepare) => {
+    deps.failingAfterEffect.set('start', lost());
+    deps.failing.set('exists', lost());
+    const { start } = deps.executions;
+    deps.executions.start = async (...args) => {
+      try {
+        return await start(...args);
+      } finally {
+        prepare();
+      }
+    };
+    await deliver(event);
+    expect(deps.response).toMatchObject({
+      Status: 'FAILED',
+      Reason: expect.stringMatching(/^it is not known whether the workflow that cancels was started: /),
+    });
+  });
+
   test.each<Operation>(['create', 'start'])(
     'delivered again while %s fails does not disturb the running execution',
     async (operation) => {

@@ -173,6 +173,14 @@ describe('a text that is too long', () => {
     expect(rendered(request, { status: 'SUCCESS', attributes: { name: `${name}n` } }).Data.name).toMatch(/^n+…$/);
   });
 
+  test.each([
+    ['fits exactly', 1_536, 'r'.repeat(1_536)],
+    ['is a byte too long', 1_537, `${'r'.repeat(1_533)}…`],
+  ])('is cut to no less than 1,536 bytes if it is a reason that %s', (_what, length, sent) => {
+    const response = rendered(request, { status: 'FAILED', reason: 'r'.repeat(length), attributes: {} });
+    expect(response.Reason).toBe(sent);
+  });
+
   test('leaves room for the link if it is a cause', () => {
     const reason = formatReason('c'.repeat(100_000), ARN);
     expect(reason).toMatch(/^c+…; see https:/);
