@@ -15,6 +15,7 @@ import { type CancellationOptions, renderSettings } from './cancellation-options
 import type { CancellationWorkflowOptions } from './cancellation-workflow-options';
 import type { ICancellationWorkflow } from './i-cancellation-workflow';
 import { createOccurrenceAlarm } from './private/alarm';
+import { permissionsFor } from './private/assumed-role';
 import { CloudFormationPolicy } from './private/cloudformation-policy';
 import { Declarations } from './private/declarations';
 import { readExecutionStatement } from './private/encryption';
@@ -250,21 +251,27 @@ export class CancellationWorkflow extends WorkflowBase implements ICancellationW
     const contract = deployment._toContract();
     warnIfEnded([contract], settings, scope);
     this._addToPolicy(
-      InvalidConfigurationError.naming(scope, () => deployment.policyStatements(this)),
+      InvalidConfigurationError.naming(scope, () => permissionsFor(deployment, options.role, this)),
       scope,
     );
-    this._declare(settings);
+    this._declare(settings, options, scope);
     return { contractVersion: CONTRACT_VERSION, deployment: contract, settings };
   }
 
   /**
    * Adds the settings of a cancellation to the environment of the deployment function.
    *
+   * @param options the options that the settings do not contain
    * @param concurrency the maximum number of invocations of the deployment function at the same time
    * @internal
    */
-  public _declare(settings: CancellationSettings, concurrency?: number): void {
-    this.declarations.add(settings, concurrency);
+  public _declare(
+    settings: CancellationSettings,
+    { externalId }: Pick<CancellationOptions, 'externalId'>,
+    scope: IConstruct,
+    concurrency?: number,
+  ): void {
+    this.declarations.add({ ...settings, externalId }, scope, concurrency);
   }
 
   /**
