@@ -25,7 +25,7 @@ import { Sns } from './aws/sns';
 import { Ssm } from './aws/ssm';
 import type { Execution } from './aws/step-functions/execution';
 import { type StartRequest, StepFunctions } from './aws/step-functions/step-functions';
-import { answerCallerIdentity } from './aws/sts';
+import { answerCallerIdentity, Sts } from './aws/sts';
 import { shifted } from './core/clock';
 import { Consistency, DEFAULT_CONSISTENCY } from './core/consistency';
 import { Delivery } from './core/delivery';
@@ -84,6 +84,7 @@ export class Emulator {
   readonly sns: Sns;
   private readonly environment: AwsEnvironment;
   private readonly roles: Roles;
+  private readonly sts: Sts;
   private readonly quotas: Quotas;
   private readonly inlineCode = new InlineCode();
   private server?: HttpServer;
@@ -100,6 +101,7 @@ export class Emulator {
     this.quotas = new Quotas(options.quotas ?? 'none', clock);
     this.roles = new Roles(environment, clock, consistency);
     const { roles } = this;
+    this.sts = new Sts(roles, clock);
     this.proton = new SimulatedProton(seed, clockOf('proton'), this.environment, consistency);
     this.services = services.map((create) => create(clock, consistency));
     const kms = new Kms(environment);
@@ -268,7 +270,13 @@ export class Emulator {
   }
 
   private get apis(): readonly EmulatedApi[] {
-    return [protonService(this.proton), this.stepFunctions, this.ssm, ...this.otherServices.map(({ api }) => api)];
+    return [
+      protonService(this.proton),
+      this.stepFunctions,
+      this.ssm,
+      this.sts,
+      ...this.otherServices.map(({ api }) => api),
+    ];
   }
 
   private get otherServices(): readonly EmulatedService[] {
@@ -338,6 +346,8 @@ export class Emulator {
         return this.sns.iamRequests(call);
       case 'ssm':
         return this.ssm.iamRequests(call);
+      case 'sts':
+        return this.sts.iamRequests(call);
       default:
         // An operation that is not emulated is rejected whatever the permissions are.
         if (this.otherServices.some(({ api }) => api.service === call.service)) return [];

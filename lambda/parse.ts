@@ -11,6 +11,7 @@ import {
   TERMINAL_OUTCOMES,
   TIMEOUT_SECONDS,
   validateEndpoint,
+  validateRoleArn,
 } from '../lib/contract/cancellation';
 import type { OptionDefinition } from '../lib/deployments/kind-definition';
 import { DECLARABLE_KINDS, deploymentDefinition, identifiersFor } from '../lib/deployments/kinds';
@@ -84,6 +85,7 @@ export function parseGuardState(text: string): GuardState | undefined {
       trigger,
       ...(typeof previousTrigger === 'string' && { previousTrigger }),
       endpoint: endpoint(own(state, 'endpoint')),
+      ...roleArn(state),
       deploymentId,
       ...(armedAt !== undefined && { armedAt: instant(armedAt, 'armedAt') }),
     };
@@ -158,6 +160,7 @@ export function parseSettings(input: unknown): CancellationSettings {
     onNotFound: oneOf(own(settings, 'onNotFound') ?? 'fail', ON_NOT_FOUND, 'settings.onNotFound'),
     includeStatusMessage: boolean(own(settings, 'includeStatusMessage') ?? false, 'settings.includeStatusMessage'),
     endpoint: endpoint(own(settings, 'endpoint')),
+    ...roleArn(settings),
     ...(pollInterval !== undefined && {
       pollIntervalSeconds: wholeNumber(pollInterval, POLL_INTERVAL_SECONDS, 'settings.pollIntervalSeconds'),
     }),
@@ -197,6 +200,14 @@ function endpoint(value: unknown): string | undefined {
   const problem = value === undefined ? undefined : validateEndpoint(value);
   if (problem) throw new InvalidRequestError(`settings.endpoint ${problem}`);
   return value as string | undefined;
+}
+
+function roleArn(settings: Record<string, unknown>): Pick<CancellationSettings, 'roleArn'> {
+  const value = own(settings, 'roleArn');
+  if (value === undefined) return {};
+  const problem = validateRoleArn(value);
+  if (problem) throw new InvalidRequestError(`settings.roleArn ${problem}`);
+  return { roleArn: value as string };
 }
 
 export function oneOf<T extends string>(value: unknown, allowed: readonly T[], what: string): T {

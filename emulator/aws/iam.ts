@@ -37,6 +37,29 @@ export function evaluate(documents: readonly PolicyDocument[], request: IamReque
   return effects.includes('Allow') && !effects.includes('Deny') ? 'allowed' : 'denied';
 }
 
+/** A statement of a trust policy. */
+interface TrustStatement extends PolicyStatement {
+  readonly Principal?: { readonly AWS?: string | readonly string[] };
+}
+
+/** The policy of a role that names who may assume it. */
+export interface TrustPolicy {
+  readonly Statement: TrustStatement | readonly TrustStatement[];
+}
+
+/** Whether a trust policy allows a role to assume the role of the policy. */
+export function trusts(
+  { Statement }: TrustPolicy,
+  { roleArn, context }: { readonly roleArn: string; readonly context: IamRequest['context'] },
+): boolean {
+  const account = roleArn.split(':')[4];
+  const root = roleArn.replace(/:role\/.*$/, ':root');
+  const statements = list(Statement)
+    .filter(({ Principal }) => list(Principal?.AWS).some((one) => [roleArn, account, root].includes(one)))
+    .map(({ Principal, ...statement }) => ({ ...statement, Resource: '*' }));
+  return evaluate([{ Statement: statements }], { action: 'sts:AssumeRole', resource: '*', context }) === 'allowed';
+}
+
 /** The message of an AccessDeniedException, to the session of a role. */
 export function accessDenied(
   {

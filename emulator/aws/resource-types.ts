@@ -5,7 +5,7 @@ import { isBuiltInType } from './cloudformation/built-in-types';
 import type { ResourceRequest, ResourceType } from './cloudformation/resource-type';
 import type { Pattern } from './event-pattern';
 import type { Events, Target } from './events';
-import type { PolicyDocument } from './iam';
+import type { PolicyDocument, TrustPolicy } from './iam';
 import type { Kms } from './kms';
 import type { FunctionPolicies } from './lambda/function-policies';
 import type { InlineCode } from './lambda/inline-code';
@@ -71,6 +71,7 @@ function role({ roles }: Services): ResourceType {
     (name, properties) => {
       const inline = list<InlinePolicy>(properties.Policies);
       roles.putInline(name, new Map(inline.map(({ PolicyName, PolicyDocument }) => [PolicyName, PolicyDocument])));
+      roles.putTrust(name, properties.AssumeRolePolicyDocument as TrustPolicy);
       return { physicalId: name, attributes: { Arn: roles.arnOf(name), RoleId: name } };
     },
     (name) => roles.remove(name),

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Clock } from '../core/clock';
 import { Consistency, History } from '../core/consistency';
 import { type AwsEnvironment, globalArnOf } from '../core/environment';
-import { accessDenied, evaluate, type IamRequest, type PolicyDocument } from './iam';
+import { accessDenied, evaluate, type IamRequest, type PolicyDocument, type TrustPolicy, trusts } from './iam';
 
 type Policies = ReadonlyMap<string, PolicyDocument>;
 
@@ -13,6 +13,7 @@ interface Role {
   attached: Policies;
   /** The documents of all policies after each change. */
   readonly documents: History<readonly PolicyDocument[]>;
+  readonly trust: History<TrustPolicy>;
 }
 
 /** The roles of an account, with their policies. */
@@ -45,6 +46,11 @@ export class Roles {
     });
   }
 
+  /** Replaces the policy that names who may assume a role. */
+  putTrust(roleName: string, trust: TrustPolicy): void {
+    this.roleOf(roleName).trust.write(trust, this.clock.now());
+  }
+
   /** Attaches a policy to a role, or replaces the policy with that name. */
   put(roleName: string, policyName: string, document: PolicyDocument): void {
     this.change(roleName, (role) => {
@@ -64,6 +70,7 @@ export class Roles {
       role.inline = new Map();
       role.attached = new Map();
     });
+    this.putTrust(roleName, { Statement: [] });
   }
 
   /**
@@ -81,11 +88,33 @@ export class Roles {
     return accessDenied({ environment: this.environment, roleName, sessionName: roleName }, request);
   };
 
+  /** Returns the message of AWS for a caller that a role does not trust; undefined if the caller may assume the role. */
+  assume(accessKeyId: string | undefined, roleArn: string, externalId: string | undefined): string | undefined {
+    const roleName = this.names.get(accessKeyId ?? '') ?? 'unknown';
+    const action = 'sts:AssumeRole';
+    const role = this.roles.get(roleArn.slice(this.arnOf('').length));
+    const trust = role?.trust.seenBy(this.consistency.readPermissions(action), this.clock.now());
+    const context: IamRequest['context'] = externalId === undefined ? {} : { 'sts:ExternalId': externalId };
+    if (trust && trusts(trust, { roleArn: this.arnOf(roleName), context })) return undefined;
+    const caller = { environment: this.environment, roleName, sessionName: roleName };
+    return accessDenied(caller, { action, resource: roleArn });
+  }
+
   private change(roleName: string, apply: (role: Role) => void): void {
-    const created: Role = { inline: new Map(), attached: new Map(), documents: new History(roleName) };
-    const role = this.roles.get(roleName) ?? created;
-    this.roles.set(roleName, role);
+    const role = this.roleOf(roleName);
     apply(role);
     role.documents.write([...role.inline.values(), ...role.attached.values()], this.clock.now());
+  }
+
+  private roleOf(roleName: string): Role {
+    const created: Role = {
+      inline: new Map(),
+      attached: new Map(),
+      documents: new History(roleName),
+      trust: new History(`trust of ${roleName}`),
+    };
+    const role = this.roles.get(roleName) ?? created;
+    this.roles.set(roleName, role);
+    return role;
   }
 }

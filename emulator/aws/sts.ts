@@ -1,8 +1,52 @@
 import { randomUUID } from 'node:crypto';
+import type { Clock } from '../core/clock';
 import { type AwsEnvironment, globalArnOf } from '../core/environment';
-import type { RawAnswer, RawRequest } from '../core/http-server';
+import { type EmulatedApi, type RawAnswer, type RawRequest, type ServiceCall, ServiceError } from '../core/http-server';
+import { QUERY_ERRORS, queryProtocol } from '../core/protocols';
+import type { IamRequest } from './iam';
+import type { Roles } from './roles';
+import { accessDeniedError } from './service-errors';
 
 const VERSION = '2011-06-15';
+
+/** How long the credentials of a role last, in milliseconds. */
+const SESSION_DURATION = 60 * 60 * 1000;
+
+/** AWS STS, limited to AssumeRole for roles of the account. */
+export class Sts implements EmulatedApi {
+  readonly service = 'sts';
+  readonly operationNames = ['AssumeRole'];
+  readonly protocol = queryProtocol(VERSION, this.operationNames);
+
+  constructor(
+    private readonly roles: Roles,
+    private readonly clock: Pick<Clock, 'now'>,
+  ) {}
+
+  call({ accessKeyId, operation, input }: ServiceCall): object {
+    if (operation !== 'AssumeRole') throw new ServiceError('InvalidAction', `${operation} is not emulated`);
+    const roleArn = String(input.RoleArn);
+    const externalId = input.ExternalId === undefined ? undefined : String(input.ExternalId);
+    const denial = this.roles.assume(accessKeyId, roleArn, externalId);
+    if (denial !== undefined) throw accessDeniedError(QUERY_ERRORS, denial);
+    return {
+      Credentials: {
+        AccessKeyId: this.roles.accessKeyIdOf(roleArn),
+        SecretAccessKey: 'secret',
+        SessionToken: 'token',
+        Expiration: new Date(this.clock.now() + SESSION_DURATION),
+      },
+      AssumedRoleUser: {
+        AssumedRoleId: `AROAEXAMPLE:${input.RoleSessionName}`,
+        Arn: `${roleArn.replace(':iam:', ':sts:').replace(':role/', ':assumed-role/')}/${input.RoleSessionName}`,
+      },
+    };
+  }
+
+  iamRequests({ input }: ServiceCall): IamRequest[] {
+    return [{ action: 'sts:AssumeRole', resource: String(input.RoleArn) }];
+  }
+}
 
 /** Answers GetCallerIdentity, which needs no permission; undefined for other requests. */
 export function answerCallerIdentity(environment: AwsEnvironment, request: RawRequest): RawAnswer | undefined {

@@ -148,6 +148,9 @@ function cancel(
 
 /** Whether the guard stays armed after a rollback: only if both versions of it watch the same deployment. */
 function hasSameTarget(one: ParsedGuardProperties, other: ParsedGuardProperties): boolean {
-  const [a, b] = [one, other].map(({ cancellation: { deployment, settings } }) => [deployment, settings.endpoint]);
+  const [a, b] = [one, other].map(({ cancellation: { deployment, settings } }) => {
+    const { endpoint, roleArn } = settings;
+    return { deployment, endpoint, roleArn };
+  });
   return isDeepStrictEqual(a, b);
 }

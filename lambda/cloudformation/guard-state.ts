@@ -31,7 +31,7 @@ export function directionOf(
   return isEarlier ? 'forward' : 'reverse';
 }
 
-/** Whether a guard with these properties was armed. A state of another deployment, trigger or endpoint does not count. */
+/** Whether a guard with these properties was armed. A state of another deployment, trigger, endpoint or role does not count. */
 export function isArmedFor(
   state: GuardState | undefined,
   { cancellation: { deployment, settings }, options: { trigger } }: ParsedGuardProperties,
@@ -39,6 +39,7 @@ export function isArmedFor(
   return (
     state?.trigger === trigger &&
     state.endpoint === settings.endpoint &&
+    state.roleArn === settings.roleArn &&
     isDeepStrictEqual(state.deployment, deployment)
   );
 }
@@ -83,6 +84,7 @@ export function guardStateAfter(
   readonly state?: GuardState;
 } {
   const { deployment, settings, requestedAt } = request;
+  const { endpoint, roleArn } = settings;
   const { action, nextTrigger: trigger, previousTrigger } = request.cloudFormation.guard ?? {};
   const { deploymentId } = result.attributes;
   const succeeded = action === 'ARM' ? result.outcome === 'ARMED' && deploymentId !== undefined : !result.failed;
@@ -91,6 +93,6 @@ export function guardStateAfter(
   const armedAt = result.readAt ?? requestedAt ?? new Date(now).toISOString();
   return {
     succeeded,
-    state: { deployment, trigger, previousTrigger, endpoint: settings.endpoint, deploymentId, armedAt },
+    state: { deployment, trigger, previousTrigger, endpoint, roleArn, deploymentId, armedAt },
   };
 }

@@ -1,5 +1,11 @@
 import type { Context } from 'aws-lambda';
-import { type CancellationSettings, ENVIRONMENT, type Progress, type StepEvent } from '../../lib/contract/cancellation';
+import {
+  type CancellationSettings,
+  type DeclaredRole,
+  ENVIRONMENT,
+  type Progress,
+  type StepEvent,
+} from '../../lib/contract/cancellation';
 import { type Batch, type FindResult, FLEET_STEPS, type FleetEvent, type FleetResult } from '../../lib/contract/fleet';
 import { systemClock } from '../clock';
 import { InvalidRequestError } from '../parse';
@@ -8,13 +14,14 @@ import { run } from './engine/run';
 import { cancelBatch } from './fleet/batch';
 import { type FindDependencies, findFleet } from './fleet/find';
 import { summarize } from './fleet/summarize';
-import { awsContextOf } from './services/aws-context';
+import { contextFor } from './services/context-for';
 import { serviceFor } from './services/registry';
 import type { Service, ServiceConnection } from './services/service';
 
 /** What the stack of the workflow has declared. */
 const endpoints: readonly string[] = JSON.parse(process.env[ENVIRONMENT.endpoints] ?? '[]');
 const apis: readonly string[] = JSON.parse(process.env[ENVIRONMENT.apis] ?? '[]');
+const roles: readonly DeclaredRole[] = JSON.parse(process.env[ENVIRONMENT.roles] ?? '[]');
 const cancellations = Number(process.env[ENVIRONMENT.cancellations] ?? 1);
 
 type StepResult = Progress | FindResult | Batch | { readonly result: FleetResult };
@@ -42,14 +49,14 @@ export const handler = async (event: StepEvent | FleetEvent, context: Context): 
 
 /** Resolves drivers and listers. An invocation connects to each service once. */
 function createServiceResolvers(context: Context): Pick<FindDependencies, 'driverFor' | 'listerFor'> {
-  const aws = awsContextOf(context);
-  const connections = new Map<Service, ServiceConnection>();
+  const connections = new Map<Service, Promise<ServiceConnection>>();
   async function connect(
     kind: Parameters<typeof serviceFor>[0],
     settings: CancellationSettings,
   ): Promise<ServiceConnection> {
     const service = await serviceFor(kind);
-    const connection = connections.get(service) ?? service.connect(settings, aws);
+    const connection =
+      connections.get(service) ?? contextFor(settings, roles, context).then((aws) => service.connect(settings, aws));
     connections.set(service, connection);
     return connection;
   }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type CfnResource, CustomResource, Duration, Stack } from 'aws-cdk-lib';
 import type { Alarm, Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
+import type { IRole } from 'aws-cdk-lib/aws-iam';
 import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import { Construct, Dependable, type IConstruct } from 'constructs';
 import {
@@ -20,6 +21,7 @@ import { renderSettings } from '../workflow/cancellation-options';
 import { CancellationWorkflow } from '../workflow/cancellation-workflow';
 import type { CancellationWorkflowOptions } from '../workflow/cancellation-workflow-options';
 import { createOccurrenceAlarm } from '../workflow/private/alarm';
+import { permissionsFor } from '../workflow/private/assumed-role';
 import { warnIfEnded } from '../workflow/private/ended-services';
 import { warnOfUselessGuard } from './private/guard-warnings';
 
@@ -49,6 +51,24 @@ export interface CancelOnRollbackProps extends CancellationWorkflowOptions {
    * @default - the endpoint of the AWS SDK
    */
   readonly endpoint?: string;
+
+  /**
+   * The role that calls the service, usually in the account of the deployment. The workflow may assume the roles that
+   * are declared in its stack, and no others. The role needs the permissions that `policyStatements` of the deployment
+   * returns, and must trust `deploymentRole` of the workflow. The region is that of the stack.
+   *
+   * @default - the role of the deployment function
+   */
+  readonly role?: IRole;
+
+  /**
+   * The external ID that the trust policy of the role requires; requires `role`. It is visible in the template and in the
+   * configuration of the function.
+   *
+   * @default - none
+   * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_common-scenarios_third-party.html
+   */
+  readonly externalId?: string;
 
   /**
    * A text that changes with every deployment of the stack, such as a version. CloudFormation sends a rollback to the
@@ -102,13 +122,16 @@ export class CancelOnRollback extends Construct {
    */
   constructor(scope: Construct, id: string, props: CancelOnRollbackProps) {
     super(scope, id);
-    const { deployment, timeout, pollInterval, endpoint } = props;
+    const { deployment, timeout, pollInterval, endpoint, role, externalId } = props;
     this.workflow = CancellationWorkflow.of(this, props);
     this.workflow._allowDescribeParentStacks();
-    const settings = renderSettings({ timeout, pollInterval, endpoint, onNotFound: OnNotFound.SUCCEED }, this);
+    const settings = renderSettings(
+      { timeout, pollInterval, endpoint, role, externalId, onNotFound: OnNotFound.SUCCEED },
+      this,
+    );
     validateDeployment(deployment, this);
     const target = deployment._toContract();
-    this.workflow._declare(settings, [target]);
+    this.workflow._declare({ ...settings, externalId, deployments: [target] }, this);
     validatePaths('deployment', target, this);
     warnIfEnded([target], settings, this);
     this.deployment = target;
@@ -116,8 +139,8 @@ export class CancelOnRollback extends Construct {
     // rolled back, but resources that the failed update has added exist until the cleanup.
     const permission = this.workflow._addScopedPolicy(
       this,
-      `Permission${digest(Stack.of(this).resolve(valuesOf(target)))}`,
-      deployment.policyStatements(this),
+      `Permission${digest(Stack.of(this).resolve([...valuesOf(target), ...(role ? [role.roleArn] : [])]))}`,
+      permissionsFor(deployment, role, this),
     );
     const properties: GuardProperties = {
       contractVersion: CONTRACT_VERSION,

@@ -50,6 +50,8 @@ export interface CancellationSettings {
   readonly includeStatusMessage: boolean;
   /** The URL of the service. Default: the endpoint of the SDK. */
   readonly endpoint?: string;
+  /** The ARN of the role that calls the service. Default: the role of the deployment function. */
+  readonly roleArn?: string;
   /** The time between two reads, in seconds. Default: the deployment function decides. */
   readonly pollIntervalSeconds?: number;
 }
@@ -59,6 +61,27 @@ export function validateEndpoint(value: unknown): string | undefined {
   const good = typeof value === 'string' && /^https?:\/\/\S+$/.test(value) && URL.canParse(value);
   return good ? undefined : `must be an http or https URL, not ${JSON.stringify(value)}`;
 }
+
+/** A role that the deployment function may assume. Its external ID is in no input, so that nobody else can choose it. */
+export interface DeclaredRole {
+  readonly roleArn: string;
+  readonly externalId?: string;
+}
+
+/** Returns what is wrong with the ARN of a role, or undefined. */
+export function validateRoleArn(value: unknown): string | undefined {
+  const good = typeof value === 'string' && /^arn:[\w-]+:iam::\d{12}:role\/[\w+=,.@/-]+$/.test(value);
+  return good ? undefined : `must be arn:PARTITION:iam::ACCOUNT:role/NAME, not ${JSON.stringify(value)}`;
+}
+
+/** Returns what is wrong with an external ID, or undefined. */
+export function validateExternalId(value: unknown): string | undefined {
+  const good = typeof value === 'string' && /^[\w+=,.@:/-]{2,1224}$/.test(value);
+  return good ? undefined : `must be 2 to 1224 letters, digits and _+=,.@:/-, not ${JSON.stringify(value)}`;
+}
+
+/** The action that the deployment function needs on the role of a cancellation. */
+export const ASSUME_ROLE_ACTION = 'sts:AssumeRole';
 
 /** The bounds of `CancellationSettings.timeoutSeconds`. With the margin, a response is always sent within an hour. */
 export const TIMEOUT_SECONDS = { min: 1, default: 30 * 60, max: 45 * 60 } as const;
@@ -98,13 +121,14 @@ export interface GuardProperties extends ResourceProperties {
   readonly cancelOnStackDeletion: boolean;
 }
 
-/** The state that a guard stores when it is armed. It is valid for this deployment, trigger and endpoint only. */
+/** The state that a guard stores when it is armed. It is valid for this deployment, trigger, endpoint and role only. */
 export interface GuardState {
   readonly deployment: Deployment;
   readonly trigger: string;
   /** The trigger before the Update that armed the guard. Only the reverse Update returns to it. */
   readonly previousTrigger?: string;
   readonly endpoint?: string;
+  readonly roleArn?: string;
   /** The ID of the last deployment at that time; empty if there was none. */
   readonly deploymentId: string;
   /** The time at which the guard was armed, in ISO 8601. */
@@ -287,6 +311,8 @@ export const ENVIRONMENT = {
   endpoints: 'ENDPOINTS',
   /** The SHA-256 digests of the APIs that the stack has declared as data, as a JSON array. No others are called. Default: none. */
   apis: 'APIS',
+  /** The `DeclaredRole`s of the stack, as a JSON array. The deployment function assumes no others. Default: none. */
+  roles: 'ROLES',
   /** The path in Parameter Store of the state of the function. */
   parameterPath: 'PARAMETER_PATH',
   /** The ARN of the key that encrypts the parameters. Default: the AWS managed key. */

@@ -23,6 +23,15 @@ export abstract class CancellableDeployment {
   public abstract policyStatements(scope: IConstruct): PolicyStatement[];
 
   /**
+   * Checks that the deployment is where the calls are made.
+   *
+   * @param roleAccount the account of the role that makes the calls; undefined for the account of the stack
+   * @throws if it is known to be in another account or region
+   * @internal
+   */
+  public abstract _validateEnvironment(scope: IConstruct, roleAccount?: string): void;
+
+  /**
    * The deployment as the handlers read it.
    *
    * @internal

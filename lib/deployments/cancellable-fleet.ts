@@ -21,6 +21,15 @@ export abstract class CancellableFleet {
   public abstract policyStatements(scope: IConstruct): PolicyStatement[];
 
   /**
+   * Checks that the deployments are where the calls are made.
+   *
+   * @param roleAccount the account of the role that makes the calls; undefined for the account of the stack
+   * @throws if one of them is known to be in another account or region
+   * @internal
+   */
+  public abstract _validateEnvironment(scope: IConstruct, roleAccount?: string): void;
+
+  /**
    * The fleet as the handlers read it.
    *
    * @internal

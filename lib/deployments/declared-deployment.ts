@@ -36,12 +36,17 @@ export abstract class DeclaredDeployment extends CancellableDeployment {
 
   /** @throws if the deployment is known to be in another account or region than the stack of `scope` */
   public policyStatements(scope: IConstruct): PolicyStatement[] {
-    if (this.environment) validateEnvironment(this.displayName, this.environment, scope);
+    this._validateEnvironment(scope);
     const { kind, identifiers } = this.deployment;
     const arn = (path: string) => Stack.of(scope).formatArn({ service: serviceOf(kind), resource: path });
     const statements = this._statements(identifiers, arn, scope);
     validatePolicyPaths(this.displayName, statements, scope);
     return statements;
+  }
+
+  /** @internal */
+  public _validateEnvironment(scope: IConstruct, roleAccount?: string): void {
+    if (this.environment) validateEnvironment(this.displayName, this.environment, scope, roleAccount);
   }
 
   /** @internal */

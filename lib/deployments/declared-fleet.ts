@@ -33,10 +33,15 @@ export abstract class DeclaredFleet extends CancellableFleet {
 
   /** @throws if the deployments are known to be in another account or region than the stack of `scope` */
   public policyStatements(scope: IConstruct): PolicyStatement[] {
-    if (this.environment) validateEnvironment(this.displayName, this.environment, scope);
+    this._validateEnvironment(scope);
     const { kind, identifiers } = this.fleet;
     const arn = (path: string) => Stack.of(scope).formatArn({ service: serviceOf(kind), resource: path });
     return this._statements(identifiers, arn);
+  }
+
+  /** @internal */
+  public _validateEnvironment(scope: IConstruct, roleAccount?: string): void {
+    if (this.environment) validateEnvironment(this.displayName, this.environment, scope, roleAccount);
   }
 
   /** @internal */

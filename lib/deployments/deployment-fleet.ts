@@ -44,6 +44,11 @@ export class DeploymentFleet extends CancellableFleet {
   }
 
   /** @internal */
+  public _validateEnvironment(scope: IConstruct, roleAccount?: string): void {
+    for (const deployment of this.deployments) deployment._validateEnvironment(scope, roleAccount);
+  }
+
+  /** @internal */
   public _toContract(): ListedFleet {
     return { kind: 'list', deployments: this.deployments.map((deployment) => deployment._toContract()) };
   }

@@ -1,4 +1,5 @@
 import { Duration, Token } from 'aws-cdk-lib';
+import type { IRole } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
 import {
   type CancellationSettings,
@@ -6,8 +7,11 @@ import {
   POLL_INTERVAL_SECONDS,
   TIMEOUT_SECONDS,
   validateEndpoint,
+  validateExternalId,
+  validateRoleArn,
 } from '../contract/cancellation';
 import { type CancellationOutcome, OnNotFound } from '../contract/outcome';
+import type { Validator } from '../deployments/validator';
 import { describe } from '../private/describe';
 import { InvalidConfigurationError } from '../private/errors';
 import { validatePaths } from '../private/tokens';
@@ -62,6 +66,24 @@ export interface CancellationOptions {
    * @default - the endpoint of the AWS SDK
    */
   readonly endpoint?: string;
+
+  /**
+   * The role that calls the service, usually in the account of the deployment. The workflow may assume the roles that
+   * are declared in its stack, and no others. The role needs the permissions that `policyStatements` of the deployment
+   * returns, and must trust `deploymentRole` of the workflow. The region is that of the stack.
+   *
+   * @default - the role of the deployment function
+   */
+  readonly role?: IRole;
+
+  /**
+   * The external ID that the trust policy of the role requires; requires `role`. It is visible in the template and in the
+   * configuration of the function.
+   *
+   * @default - none
+   * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_common-scenarios_third-party.html
+   */
+  readonly externalId?: string;
 }
 
 /**
@@ -70,10 +92,14 @@ export interface CancellationOptions {
  * @throws if an option is invalid
  */
 export function renderSettings(options: CancellationOptions, scope: IConstruct): CancellationSettings {
-  const { endpoint } = options;
-  const problem = endpoint === undefined || Token.isUnresolved(endpoint) ? undefined : validateEndpoint(endpoint);
-  if (problem) throw new InvalidConfigurationError(`endpoint ${problem}`, scope);
-  validatePaths('endpoint', endpoint, scope);
+  const { endpoint, role, externalId } = options;
+  const roleArn = role?.roleArn;
+  validateText('endpoint', endpoint, validateEndpoint, scope);
+  validateText('role', roleArn, validateRoleArn, scope);
+  validateText('externalId', externalId, validateExternalId, scope);
+  if (externalId !== undefined && roleArn === undefined) {
+    throw new InvalidConfigurationError('externalId requires role, which is not set', scope);
+  }
   const timeoutSeconds = seconds(
     'timeout',
     options.timeout ?? Duration.seconds(TIMEOUT_SECONDS.default),
@@ -96,8 +122,16 @@ export function renderSettings(options: CancellationOptions, scope: IConstruct):
     onNotFound: oneOf('onNotFound', ON_NOT_FOUND, options.onNotFound ?? OnNotFound.FAIL, scope),
     includeStatusMessage: oneOf('includeStatusMessage', [true, false], options.includeStatusMessage ?? false, scope),
     endpoint,
+    ...(roleArn !== undefined && { roleArn }),
     pollIntervalSeconds,
   };
+}
+
+/** @throws if a literal is invalid, or the text contains a path: it is part of the function or of its permissions */
+function validateText(name: string, value: string | undefined, validate: Validator, scope: IConstruct): void {
+  const problem = value === undefined || Token.isUnresolved(value) ? undefined : validate(value);
+  if (problem) throw new InvalidConfigurationError(`${name} ${problem}`, scope);
+  validatePaths(name, value, scope);
 }
 
 /** @throws if a value is not one of those that are allowed; the compiler does not check JavaScript */

@@ -6,12 +6,7 @@ import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IStateMachine, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { IAM_MINIMIZE_POLICIES } from 'aws-cdk-lib/cx-api';
 import { Construct, Dependable, DependencyGroup, type IConstruct } from 'constructs';
-import {
-  type CancellationInput,
-  type CancellationSettings,
-  CONTRACT_VERSION,
-  type Deployment,
-} from '../contract/cancellation';
+import { type CancellationInput, CONTRACT_VERSION } from '../contract/cancellation';
 import type { CancellationOutcome } from '../contract/outcome';
 import { type CancellableDeployment, validateDeployment } from '../deployments/cancellable-deployment';
 import { InvalidConfigurationError } from '../private/errors';
@@ -20,8 +15,9 @@ import { type CancellationOptions, renderSettings } from './cancellation-options
 import type { CancellationWorkflowOptions } from './cancellation-workflow-options';
 import type { ICancellationWorkflow } from './i-cancellation-workflow';
 import { createOccurrenceAlarm } from './private/alarm';
+import { permissionsFor } from './private/assumed-role';
 import { CloudFormationPolicy } from './private/cloudformation-policy';
-import { Declarations } from './private/declarations';
+import { Declarations, type Declared } from './private/declarations';
 import { readExecutionStatement } from './private/encryption';
 import { warnIfEnded } from './private/ended-services';
 import { createCloudFormationFunction, createDeploymentFunction } from './private/functions';
@@ -255,25 +251,21 @@ export class CancellationWorkflow extends WorkflowBase implements ICancellationW
     const contract = deployment._toContract();
     warnIfEnded([contract], settings, scope);
     this._addToPolicy(
-      InvalidConfigurationError.naming(scope, () => deployment.policyStatements(this)),
+      InvalidConfigurationError.naming(scope, () => permissionsFor(deployment, options.role, this)),
       scope,
     );
-    this._declare(settings, [contract]);
+    this._declare({ ...settings, externalId: options.externalId, deployments: [contract] }, scope);
     return { contractVersion: CONTRACT_VERSION, deployment: contract, settings };
   }
 
   /**
-   * Adds the settings and the deployments of a cancellation to the environment of the deployment function.
+   * Adds what a cancellation declares to the environment of the deployment function.
    *
-   * @param concurrency the maximum number of invocations of the deployment function at the same time
+   * @param scope the construct that errors name
    * @internal
    */
-  public _declare(
-    settings: CancellationSettings,
-    deployments: readonly Pick<Deployment, 'identifiers'>[],
-    concurrency?: number,
-  ): void {
-    this.declarations.add(settings, deployments, concurrency);
+  public _declare(declared: Declared, scope: IConstruct): void {
+    this.declarations.add(declared, scope);
   }
 
   /**

@@ -1,4 +1,5 @@
 import { type Duration, Token } from 'aws-cdk-lib';
+import type { IRole } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
 import { BATCH_SIZE, MAX_IN_FLIGHT } from '../contract/fleet';
 import type { CancellationOutcome, OnNotFound } from '../contract/outcome';
@@ -54,6 +55,24 @@ export interface FleetCancellationOptions {
    * @default - the endpoint of the AWS SDK
    */
   readonly endpoint?: string;
+
+  /**
+   * The role that calls the service, usually in the account of the deployments. The workflow may assume the roles that
+   * are declared in its stack, and no others. The role needs the permissions that `policyStatements` of the fleet
+   * returns, and must trust `deploymentRole` of the workflow. The region is that of the stack.
+   *
+   * @default - the role of the deployment function
+   */
+  readonly role?: IRole;
+
+  /**
+   * The external ID that the trust policy of the role requires; requires `role`. It is visible in the template and in the
+   * configuration of the function.
+   *
+   * @default - none
+   * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_common-scenarios_third-party.html
+   */
+  readonly externalId?: string;
 }
 
 /**

@@ -10,6 +10,7 @@ import { renderSettings } from './cancellation-options';
 import { CancellationWorkflow } from './cancellation-workflow';
 import type { CancellationWorkflowOptions } from './cancellation-workflow-options';
 import { concurrencyOf, type FleetCancellationOptions } from './fleet-cancellation-options';
+import { permissionsFor } from './private/assumed-role';
 import { warnIfEnded } from './private/ended-services';
 import { fleetDefinition } from './private/fleet-definition';
 import { injectOptions } from './private/injection';
@@ -89,10 +90,11 @@ export class FleetWorkflow extends WorkflowBase {
     const deployments = deploymentsOf(input.fleet);
     warnIfEnded(deployments, input.settings, scope);
     this.workflow._addToPolicy(
-      InvalidConfigurationError.naming(scope, () => fleet.policyStatements(this)),
+      InvalidConfigurationError.naming(scope, () => permissionsFor(fleet, options.role, this)),
       scope,
     );
-    this.workflow._declare(input.settings, deployments, maxBatches(input));
+    const { externalId } = options;
+    this.workflow._declare({ ...input.settings, externalId, deployments, concurrency: maxBatches(input) }, scope);
     return input;
   }
 }

@@ -357,4 +357,12 @@ describe('an invalid request is an error of one line', () => {
   ])('endpoint %p', (endpoint) => {
     expect(problemOf(withPolicy({ endpoint }))).toContain('settings.endpoint must be an http or https URL, not ');
   });
+
+  test.each<unknown>(['', 'admin', 'arn:aws:iam::1:role/admin', 'arn:aws:iam::111122223333:user/admin', 7, ['a']])(
+    'role %p',
+    (roleArn) => {
+      const problem = 'settings.roleArn must be arn:PARTITION:iam::ACCOUNT:role/NAME, not ';
+      expect(problemOf(withPolicy({ roleArn }))).toContain(problem);
+    },
+  );
 });

@@ -1,4 +1,5 @@
 import {
+  ASSUME_ROLE_ACTION,
   type Outcome,
   type Progress,
   STEPS,
@@ -96,7 +97,7 @@ function causesOf(end: End, context: DecisionContext): string[] {
     case 'ACCESS_DENIED':
       return [
         `not allowed to call ${end.error.action} on ${end.error.resourceArn}`,
-        `allow it to ${caller.principal}, in every policy that applies`,
+        remedyFor(end.error, caller.principal, settings),
         unavailableHint,
       ];
     case 'UNAVAILABLE': {
@@ -106,6 +107,14 @@ function causesOf(end: End, context: DecisionContext): string[] {
       return [`${endpoint} gave no usable answer to ${action}`, unavailableHint, `${errorName}: ${message}`];
     }
   }
+}
+
+/** Says who needs a permission, and where. */
+function remedyFor({ action }: CallError, principal: string, { roleArn }: DecisionContext['settings']): string {
+  if (action === ASSUME_ROLE_ACTION) {
+    return `allow it to ${principal}, in the trust policy of ${roleArn}, with the external id if it requires one`;
+  }
+  return `allow it to ${roleArn === undefined ? principal : `role ${roleArn}`}, in every policy that applies`;
 }
 
 function skipSentence(reason: SkipReason, { startedAt }: Found, context: DecisionContext): string {

@@ -1,7 +1,7 @@
 import type { CancellationSettings } from '../../../lib/contract/cancellation';
 import type { CallError } from '../engine/driver';
 import type { AwsContext, ClientOptions } from './aws-context';
-import { classifyError, type ErrorTypes, InvalidResponseError } from './errors';
+import { AssumeRoleError, classifyError, type ErrorTypes, InvalidResponseError } from './errors';
 
 /** The options of every SDK client. */
 interface SdkOptions extends Partial<ClientOptions> {
@@ -77,6 +77,7 @@ export function createClient(
           }
         });
       } catch (error) {
+        if (error instanceof AssumeRoleError) return error.callError;
         const tooLate = `no complete response within ${aws.callTimeout / 1000} s`;
         const cause = abortSignal.aborted ? new InvalidResponseError(tooLate) : error;
         return classifyError(cause, { ...(failed.get(error) ?? last), endpoint }, errors);

@@ -24,6 +24,15 @@ export class InvalidResponseError extends Error {
   override readonly name = 'InvalidResponseError';
 }
 
+/** A role could not be assumed, so the service was not called. */
+export class AssumeRoleError extends Error {
+  override readonly name = 'AssumeRoleError';
+
+  constructor(readonly callError: CallError) {
+    super(callError.message);
+  }
+}
+
 /** Classifies an error that an SDK client has thrown, by the service's own errors, the common ones, and the rules of the SDK. */
 export function classifyError(
   error: unknown,

@@ -4,6 +4,7 @@ import type { IConstruct } from 'constructs';
 import type { Deployment } from '../../contract/cancellation';
 import { OnRollbackFailed } from '../../contract/outcome';
 import { describe } from '../../private/describe';
+import { areDifferent } from '../../private/environment';
 import { InvalidConfigurationError } from '../../private/errors';
 import { withParents } from '../../private/nested-stacks';
 import { DeclaredDeployment } from '../declared-deployment';
@@ -127,8 +128,16 @@ export class StackUpdate extends DeclaredDeployment {
    * or to be in another account or region
    */
   public override policyStatements(scope: IConstruct): PolicyStatement[] {
-    this.refuseOwn(withParents(Stack.of(scope)), scope);
     return super.policyStatements(scope);
+  }
+
+  /** @internal */
+  public override _validateEnvironment(scope: IConstruct, roleAccount?: string): void {
+    const stack = Stack.of(scope);
+    // In another account, a stack of the same name is another stack.
+    if (roleAccount === undefined || !areDifferent(roleAccount, stack.account))
+      this.refuseOwn(withParents(stack), scope);
+    super._validateEnvironment(scope, roleAccount);
   }
 
   /** @internal */

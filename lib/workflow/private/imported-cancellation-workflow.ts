@@ -36,12 +36,14 @@ export class ImportedCancellationWorkflow extends WorkflowBase implements ICance
   public inputFor(deployment: CancellableDeployment, options: CancellationOptions = {}): { [name: string]: unknown } {
     const settings = renderSettings(options, this);
     validateDeployment(deployment, this);
-    if (settings.endpoint !== undefined) {
+    const refuse = (name: string, why: string) => {
       throw new InvalidConfigurationError(
-        'endpoint cannot be used with an imported workflow, which calls the endpoints of its own stack only: declare the cancellation in that stack, or pass the CancellationWorkflow of that stack',
+        `${name} cannot be used with an imported workflow, which ${why} of its own stack only: declare the cancellation in that stack, or pass the CancellationWorkflow of that stack`,
         this,
       );
-    }
+    };
+    if (settings.endpoint !== undefined) refuse('endpoint', 'calls the endpoints');
+    if (settings.roleArn !== undefined) refuse('role', 'assumes the roles');
     return { contractVersion: CONTRACT_VERSION, deployment: deployment._toContract(), settings };
   }
 }

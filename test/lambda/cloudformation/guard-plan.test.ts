@@ -253,6 +253,12 @@ describe('an Update during a rollback', () => {
       UNSURE,
       FIRES,
     ],
+    [
+      'a reverse one of another role does not fire',
+      armed('old', { previousTrigger: 'new', roleArn: 'arn:aws:iam::210987654321:role/canceller' }),
+      UNSURE,
+      FIRES,
+    ],
   ])('%s; with cancelPreexisting, only a forward one does not', (_what, situation, plan, planWithPreexisting) => {
     const old = { ...properties, trigger: 'old' };
     const event = updateEvent({ ResourceProperties: properties, OldResourceProperties: old });
@@ -284,6 +290,7 @@ test.each<[string, Partial<GuardState>]>([
   ['trigger', { trigger: 'old' }],
   ['deployment', { deployment: OLD_DEPLOYMENT }],
   ['endpoint', { endpoint: 'http://elsewhere' }],
+  ['role', { roleArn: 'arn:aws:iam::210987654321:role/canceller' }],
 ])('a Delete of a guard with the state of another %s cancels nothing', (_what, difference) => {
   const event = deleteEvent({ ResourceProperties: properties });
   expect(guardPlanOf(event, 'ROLLBACK_IN_PROGRESS', armed('new', difference))).toEqual({
