@@ -29,6 +29,7 @@ test('the package exports the public classes and enums, and nothing internal', (
     'FleetWorkflow',
     'ImageBuilderImage',
     'OnNotFound',
+    'OnRollbackFailed',
     'ProtonDeployment',
     'ProtonFleet',
     'SageMakerPipelineExecution',
