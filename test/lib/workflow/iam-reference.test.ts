@@ -17,8 +17,10 @@ import {
   EcsFleet,
   EcsServiceDeployment,
   FleetCancellation,
+  OnRollbackFailed,
   ProtonFleet,
   StackRollbackRule,
+  StackUpdate,
 } from '../../../lib';
 import { DEPLOYMENT_KINDS, sampleIdentifiers } from '../../../lib/deployments/kinds';
 import { overlaps } from '../../helpers/arn-patterns';
@@ -34,6 +36,7 @@ const EXCEPTIONS: Readonly<Record<string, string>> = {
 
 const DEPLOYMENTS: readonly CancellableDeployment[] = [
   ...DEPLOYMENT_KINDS.map((kind) => deploymentOf({ kind, identifiers: sampleIdentifiers(kind) })),
+  StackUpdate.fromStackName('api', { onRollbackFailed: OnRollbackFailed.CONTINUE, deleteOnCreate: true }),
   CodeDeployDeployment.fromDeploymentId('d-A1B2C3D4E'),
   EcsServiceDeployment.fromServiceDeploymentArn(
     'arn:aws:ecs:us-east-1:111122223333:service-deployment/prod/web/r9i43YFjvgF_xlg7m2eJ1r',
