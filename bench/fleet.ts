@@ -7,6 +7,7 @@ import { FLEET_NAMES, fleetSeed } from '../emulator/services/proton/fleet-scenar
 import { MINUTES, SECONDS } from '../emulator/services/proton/plan';
 import { Assembly } from '../emulator/simulation/assembly';
 import { FleetCancellation, ProtonFleet } from '../lib/index';
+import { RATE_LIMIT, SLOWEST, secondsOf, tokenBucket } from './fleet-service';
 
 /** The measurements of the cancellation of a fleet. */
 export interface FleetCancelled {
@@ -19,13 +20,6 @@ export interface FleetCancelled {
   /** The size of the largest input or output of a state. */
   readonly largestStateBytes: number;
 }
-
-/** The rate limit of the service, in calls. */
-export const RATE_LIMIT = { perSecond: 200, burst: 400 } as const;
-
-/** The time that a deployment takes from its cancellation on. */
-const secondsOf = (index: number) => 20 + ((index * 7) % 71);
-const SLOWEST = 90;
 
 /** Cancels the deployments of so many service instances of one service at the same time, on an emulator. */
 export async function cancelFleet(outdir: string, size: number): Promise<FleetCancelled> {
@@ -84,16 +78,7 @@ export async function cancelFleet(outdir: string, size: number): Promise<FleetCa
 
 const THROTTLED: Fault = { kind: 'error', type: 'ThrottlingException', message: 'Rate exceeded' };
 
-/** A token bucket, as AWS APIs use it. */
 function rateLimit(now: () => number): Faults {
-  let tokens: number = RATE_LIMIT.burst;
-  let at = now();
-  return ({ service }) => {
-    if (service !== 'proton') return undefined;
-    tokens = Math.min(RATE_LIMIT.burst, tokens + ((now() - at) / 1000) * RATE_LIMIT.perSecond);
-    at = now();
-    if (tokens < 1) return THROTTLED;
-    tokens--;
-    return undefined;
-  };
+  const accepts = tokenBucket(RATE_LIMIT, now);
+  return ({ service }) => (service === 'proton' && !accepts() ? THROTTLED : undefined);
 }

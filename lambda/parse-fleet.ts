@@ -1,4 +1,4 @@
-import { type Fleet, type FleetInput, type ListedFleet, MAX_BATCHES, MAX_LISTED } from '../lib/contract/fleet';
+import { type Fleet, type FleetInput, type ListedFleet, MAX_CONCURRENCY, MAX_LISTED } from '../lib/contract/fleet';
 import { FLEET_KINDS, fleetKindDefinition } from '../lib/deployments/fleet-kinds';
 import {
   InvalidRequestError,
@@ -26,7 +26,11 @@ export function parseFleetRequest(input: unknown): FleetRequest {
   return {
     fleet: parseFleet(own(request, 'fleet')),
     settings: parseSettings(own(request, 'settings')),
-    concurrency: wholeNumber(own(request, 'concurrency') ?? MAX_BATCHES, { min: 1, max: MAX_BATCHES }, 'concurrency'),
+    concurrency: wholeNumber(
+      own(request, 'concurrency') ?? MAX_CONCURRENCY,
+      { min: 1, max: MAX_CONCURRENCY },
+      'concurrency',
+    ),
     ...optionalInstant(request, 'requestedAt'),
   };
 }

@@ -45,7 +45,7 @@ export interface FleetCancellationProps extends FleetCancellationOptions, Cancel
  * Removing it, or its stack, never cancels anything. Deployments that start after the cancellation has begun are not
  * cancelled.
  *
- * If more than 1000 deployments are in flight, it cancels none of them and fails.
+ * If more than 10,000 deployments are in flight, it cancels none of them and fails.
  */
 @propertyInjectable
 export class FleetCancellation extends Construct {

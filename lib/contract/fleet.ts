@@ -31,14 +31,20 @@ export interface FoundFleet {
   readonly options?: Deployment['options'];
 }
 
-/** The number of deployments that one invocation cancels at the same time. */
+/** The number of deployments that one invocation cancels at the same time, unless more than `MAX_BATCHES` would be needed. */
 export const BATCH_SIZE = 25;
+
+/** The maximum number of deployments that one invocation cancels at the same time. */
+export const MAX_BATCH_SIZE = 250;
 
 /** The maximum concurrency of an inline Map. More batches would also exceed the history of an execution. */
 export const MAX_BATCHES = 40;
 
-/** The maximum number of deployments in flight. Their names and IDs fit into a state of 256 KiB, unless many are very long. */
-export const MAX_IN_FLIGHT = BATCH_SIZE * MAX_BATCHES;
+/** The maximum number of deployments in flight. */
+export const MAX_IN_FLIGHT = MAX_BATCH_SIZE * MAX_BATCHES;
+
+/** The maximum of `concurrency` in the input. */
+export const MAX_CONCURRENCY = MAX_IN_FLIGHT / BATCH_SIZE;
 
 /** The maximum number of listed deployments. Each adds its ARN to the policies of one role, whose size is limited. */
 export const MAX_LISTED = 100;
@@ -55,7 +61,7 @@ export interface FleetInput {
   readonly contractVersion: typeof CONTRACT_VERSION;
   readonly fleet: Fleet;
   readonly settings: CancellationSettings;
-  /** The number of batches in progress at the same time. */
+  /** The number of deployments in progress at the same time, divided by `BATCH_SIZE`. */
   readonly concurrency: number;
   /** The time of the request, in ISO 8601 with a time zone. */
   readonly requestedAt?: string;
@@ -113,7 +119,10 @@ export type FleetItem = string | { readonly key: string; readonly progress: Prog
 export interface Batch {
   readonly next: typeof STEPS.CANCEL | typeof STEPS.END;
   readonly waitSeconds: number;
-  readonly left: readonly FleetItem[];
+  /** The deployments that are not over: a list of `FleetItem` as JSON, compressed, since all have to fit into a state. */
+  readonly packed: string;
+  /** Their number. */
+  readonly left: number;
   readonly counts: OutcomeCounts;
 }
 
@@ -130,6 +139,7 @@ export type FindResult =
   | {
       readonly next: typeof STEPS.CANCEL;
       readonly batches: readonly Batch[];
+      /** The number of batches in progress at the same time. */
       readonly concurrency: number;
       /** The number of deployments in progress at the same time. */
       readonly activeCount: number;

@@ -23,11 +23,11 @@ export interface FleetCancellationOptions {
   readonly pollInterval?: Duration;
 
   /**
-   * The maximum number of deployments that are cancelled at the same time, from 25 to 1000, rounded down to whole batches
-   * of 25. The timeout includes the time that the others wait. Each batch takes one concurrent invocation of a function:
-   * 1000 deployments take 40.
+   * The maximum number of deployments that are cancelled at the same time, from 25 to 10,000, rounded down to a multiple of
+   * 25. The timeout includes the time that the others wait. Each 25 deployments take one concurrent invocation of a
+   * function, and more than 1000 take 40. A fleet that a service lists may have 40 times as many in flight.
    *
-   * @default 1000
+   * @default 10000
    */
   readonly maxConcurrency?: number;
 
@@ -76,7 +76,7 @@ export interface FleetCancellationOptions {
 }
 
 /**
- * Returns the number of batches in progress at the same time.
+ * Returns the number of deployments in progress at the same time, divided by `BATCH_SIZE`.
  *
  * @throws if `maxConcurrency` is out of range
  */

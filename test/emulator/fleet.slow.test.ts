@@ -19,7 +19,8 @@ import {
 import { type InitialState, MINUTES, SECONDS } from '../../emulator/services/proton/plan';
 import { Assembly } from '../../emulator/simulation/assembly';
 import { faultsOf } from '../../emulator/simulation/faults';
-import { BATCH_SIZE } from '../../lib/contract/fleet';
+import { unpack } from '../../lambda/deployment/fleet/packed';
+import { BATCH_SIZE, type Batch } from '../../lib/contract/fleet';
 import {
   type CancellableFleet,
   CancellationOutcome,
@@ -289,8 +290,8 @@ describe('a function failure', () => {
   test('once, in the middle of each batch, changes nothing', async () => {
     const seen = new Set<string>();
     const lambdaFaults: LambdaFaults = ({ event }) => {
-      const { fleetStep, batch } = event as { fleetStep?: string; batch?: { left: unknown[] } };
-      const key = JSON.stringify([fleetStep, typeof batch?.left[0]]);
+      const { fleetStep, batch } = event as { fleetStep?: string; batch?: Batch };
+      const key = JSON.stringify([fleetStep, batch && typeof unpack(batch.packed)[0]]);
       if (fleetStep === undefined || seen.has(key)) return undefined;
       seen.add(key);
       return { kind: 'crash', when: 'after' };
@@ -304,7 +305,7 @@ describe('a function failure', () => {
   test('that is permanent fails only its batch, and the reason says so', async () => {
     const lambdaFaults: LambdaFaults = ({ event }) => {
       if (!isBatch(event)) return undefined;
-      const text = JSON.stringify((event as { batch: unknown }).batch);
+      const text = JSON.stringify(unpack((event as { batch: Batch }).batch.packed));
       return text.includes('web-0001') ? { kind: 'crash', when: 'before' } : undefined;
     };
     const ran = await create({ seed: fleetSeed(behaviors({ cancelled: 40 })), lambdaFaults });

@@ -1,5 +1,5 @@
 import { IN_DOUBT_DELAY_SECONDS } from '../../../lib/contract/cancellation';
-import { BATCH_SIZE } from '../../../lib/contract/fleet';
+import { BATCH_SIZE, MAX_BATCHES } from '../../../lib/contract/fleet';
 
 /** Intervals and timeouts, all in milliseconds. */
 
@@ -37,13 +37,18 @@ export interface Load {
 
 /** Returns the load of a fleet, which the stack has counted with its concurrency, and which may have fewer batches. */
 export function fleetLoad({ cancellations = 1 }: Load, concurrency: number, activeCount: number): Load {
-  const others = Math.max(0, cancellations - concurrency);
-  return { cancellations: others + Math.ceil(activeCount / BATCH_SIZE), activeCount };
+  const others = Math.max(0, cancellations - Math.min(MAX_BATCHES, concurrency));
+  return { cancellations: others + batchesOf(activeCount), activeCount };
+}
+
+/** How many invocations cancel so many deployments. */
+function batchesOf(activeCount: number): number {
+  return Math.min(MAX_BATCHES, Math.ceil(activeCount / BATCH_SIZE));
 }
 
 /** How many invocations may be running at the same time. */
 function invocationsOf({ cancellations = 1, activeCount = 1 }: Load): number {
-  return Math.max(cancellations, Math.ceil(activeCount / BATCH_SIZE));
+  return Math.max(cancellations, batchesOf(activeCount));
 }
 
 /** Whether there are so many invocations that each has to go back to the state machine instead of waiting. */
@@ -68,8 +73,8 @@ export function pollInterval(elapsed: number, random: number, load: Load = {}, c
   return Math.round(every * (1 - JITTER + 2 * JITTER * random));
 }
 
-/** Returns how long to wait before the first call for one of many deployments, so that they do not all start at once. */
-export function firstCall(activeCount: number, timeout: number, random: number): number {
+/** Returns how long to wait before a call for one of many deployments, so that they are not all made at once. */
+export function spreadCall(activeCount: number, timeout: number, random: number): number {
   return Math.round(Math.min(activeCount * PER_DEPLOYMENT_DELAY_MS, timeout / 10) * random);
 }
 

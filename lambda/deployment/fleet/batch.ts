@@ -1,11 +1,12 @@
 import { CONTRACT_VERSION, DEPLOYMENT_ENDED, type Progress, STEPS } from '../../../lib/contract/cancellation';
-import type { Batch, BatchEvent, FleetItem } from '../../../lib/contract/fleet';
+import { BATCH_SIZE, type Batch, type BatchEvent, type FleetItem } from '../../../lib/contract/fleet';
 import { errorName, log } from '../../log';
 import { parseFleetRequest } from '../../parse-fleet';
-import { BATCH_GRACE_MS, firstCall, fleetLoad, isLoaded, TIMEOUT_RESERVE_MS } from '../engine/polling';
+import { BATCH_GRACE_MS, fleetLoad, isLoaded, spreadCall, TIMEOUT_RESERVE_MS } from '../engine/polling';
 import { run, type StepDependencies } from '../engine/run';
 import { addOutcome } from './counts';
 import { deploymentOf, initialProgress, nameOf } from './item';
+import { pack, unpack } from './packed';
 
 type Opened = Exclude<FleetItem, string>;
 
@@ -19,6 +20,7 @@ export async function cancelBatch(event: BatchEvent, deps: StepDependencies): Pr
   const { request, startTime, activeCount, batch } = event;
   const { fleet, settings, concurrency, requestedAt } = parseFleetRequest(request);
   const { clock } = deps;
+  const timeout = settings.timeoutSeconds * 1000;
   const load = fleetLoad(deps.load ?? {}, concurrency, activeCount);
   let leaveBy = Number.POSITIVE_INFINITY;
   const remaining = () => Math.min(deps.remaining(), leaveBy + TIMEOUT_RESERVE_MS - clock.now());
@@ -34,7 +36,7 @@ export async function cancelBatch(event: BatchEvent, deps: StepDependencies): Pr
 
   function open(item: FleetItem): Opened {
     if (typeof item !== 'string') return item;
-    const delay = firstCall(activeCount, settings.timeoutSeconds * 1000, clock.random());
+    const delay = spreadCall(activeCount, timeout, clock.random());
     return { ...initialProgress(item), nextPollAt: clock.now() + delay };
   }
 
@@ -54,20 +56,32 @@ export async function cancelBatch(event: BatchEvent, deps: StepDependencies): Pr
     }
   }
 
-  const advanced = await Promise.all(batch.left.map(advance));
+  /** Returns how long the state machine waits, and when each deployment is read after that. */
+  function scheduled(items: readonly Opened[]): { readonly left: readonly Opened[]; readonly wait: number } {
+    const now = clock.now();
+    const waits = items.map(({ nextPollAt }) => Math.max(0, nextPollAt - now));
+    // Among few invocations, one waits for the rest of its batch.
+    if (!isLoaded(load)) return { left: items, wait: Math.min(...waits) };
+    const last = Math.max(0, ...waits);
+    if (items.length <= BATCH_SIZE) return { left: items, wait: last };
+    // The reads of a large batch are spread, or the batches together would exceed the rate of the service.
+    const wait = Math.max(0, last - spreadCall(activeCount, timeout, 1));
+    const nextPollAt = () => now + wait + spreadCall(activeCount, timeout, clock.random());
+    return { left: items.map((item) => ({ ...item, nextPollAt: nextPollAt() })), wait };
+  }
+
+  const advanced = await Promise.all(unpack(batch.packed).map(advance));
   let { counts } = batch;
   for (const { key, progress } of advanced) {
     if (progress.result) counts = addOutcome(counts, nameOf(fleet, key), progress.result);
   }
-  const left = advanced.filter(({ progress }) => !progress.result);
-  const waits = left.map(({ nextPollAt }) => Math.max(0, nextPollAt - clock.now()));
-  // Among many invocations, none waits for the rest of its batch: the state machine does.
-  const wait = isLoaded(load) ? Math.max(0, ...waits) : Math.min(...waits);
+  const { left, wait } = scheduled(advanced.filter(({ progress }) => !progress.result));
   return {
     next: left.length > 0 ? STEPS.CANCEL : STEPS.END,
     // The state machine waits whole seconds only. The next step waits for the rest.
     waitSeconds: left.length > 0 ? Math.floor(wait / 1000) : 0,
-    left,
+    packed: pack(left),
+    left: left.length,
     counts,
   };
 }

@@ -9,7 +9,8 @@ import {
   type FleetItem,
   type FleetResult,
   type FoundFleet,
-  MAX_IN_FLIGHT,
+  MAX_BATCH_SIZE,
+  MAX_BATCHES,
   type OutcomeCounts,
 } from '../../../lib/contract/fleet';
 import { log } from '../../log';
@@ -26,11 +27,12 @@ import { timeLeft } from '../engine/wait';
 import { cancelBatch } from './batch';
 import { NO_OUTCOMES } from './counts';
 import type { FleetLister, Listed } from './fleet-lister';
-import { listedItems, toItem } from './item';
+import { listedItems, toItem, withoutId } from './item';
+import { pack, unpack } from './packed';
 import { displayNameOf, summarize } from './summarize';
 
-/** The length of the items of a fleet: a state has at most 256 KiB, with the batches and the input. */
-const MAX_ITEMS_LENGTH = 256 * 1024 - 10_000;
+/** The length of the packed deployments of a fleet: a state has at most 256 KiB, with the batches and the input. */
+const MAX_PACKED_LENGTH = 256 * 1024 - 15_000;
 
 export interface FindDependencies extends StepDependencies {
   /** @throws `InvalidRequestError` if the service lists no such fleet */
@@ -46,10 +48,10 @@ export async function findFleet(event: FindEvent, deps: FindDependencies): Promi
     const { fleet } = request;
     if (!('deployments' in fleet)) return await findListed(fleet, request, startedAt, deps);
     // The first step of a cancellation pins the deployment in flight, and cancels nothing.
-    const batch: Batch = { next: STEPS.CANCEL, waitSeconds: 0, left: listedItems(fleet), counts: NO_OUTCOMES };
-    const activeCount = batch.left.length;
-    const { left, counts } = await cancelBatch({ ...event, fleetStep: FLEET_STEPS.CANCEL, activeCount, batch }, deps);
-    return batched(left, counts, request);
+    const batch = batchOf(listedItems(fleet), NO_OUTCOMES);
+    const activeCount = batch.left;
+    const { packed, counts } = await cancelBatch({ ...event, fleetStep: FLEET_STEPS.CANCEL, activeCount, batch }, deps);
+    return batched(unpack(packed), counts, request);
   } catch (error) {
     if (!(error instanceof InvalidRequestError)) throw error;
     log('invalid-request', { errorName: error.name });
@@ -113,17 +115,14 @@ function findResultOf(found: readonly Found[], request: FleetRequest, context: D
   const inFlight = found.filter(mayBeInFlight);
   const idle = found.length - inFlight.length;
   log('found', { kind: fleet.kind, displayName: displayNameOf(fleet), total: found.length, inFlight: inFlight.length });
-  if (inFlight.length > MAX_IN_FLIGHT) {
-    const reason = `${inFlight.length} of the ${displayNameOf(fleet)} are in flight, and a fleet can hold ${MAX_IN_FLIGHT}: nothing was cancelled; cancel them by service, or in lists`;
+  const max = MAX_BATCHES * maxBatchSize(request);
+  if (inFlight.length > max) {
+    const reason = `${inFlight.length} of the ${displayNameOf(fleet)} are in flight, and a fleet can hold ${max} with a maxConcurrency of ${request.concurrency * BATCH_SIZE}: nothing was cancelled; cancel them by service, or in lists`;
     return over(failure({ outcome: 'ERROR', reason }));
   }
   const items = inFlight.flatMap((listed) =>
     skipReason(listed, context, listed.isFirst) ? [] : (toItem(listed) ?? []),
   );
-  if (JSON.stringify(items).length > MAX_ITEMS_LENGTH) {
-    const reason = `the names of ${items.length} of the ${displayNameOf(fleet)}, which are in flight, do not fit into the state of an execution: nothing was cancelled; cancel them in lists`;
-    return over(failure({ outcome: 'ERROR', reason }));
-  }
   const skipped = inFlight.length - items.length;
   const outcomes = { ...(idle > 0 && { NOTHING_TO_CANCEL: idle }), ...(skipped > 0 && { SKIPPED: skipped }) };
   return batched(items, { ...NO_OUTCOMES, outcomes }, request);
@@ -134,15 +133,37 @@ function mayBeInFlight(listed: Listed | undefined): boolean {
 }
 
 /** @param counts the cancellations that have ended already; the first batch keeps them */
-function batched(items: readonly FleetItem[], counts: OutcomeCounts, { fleet, concurrency }: FleetRequest): FindResult {
+function batched(items: readonly FleetItem[], counts: OutcomeCounts, request: FleetRequest): FindResult {
+  const { fleet } = request;
   if (items.length === 0) return over(summarize(fleet, [{ counts }]));
-  const batches: Batch[] = [];
-  for (let from = 0; from < items.length; from += BATCH_SIZE) {
-    const left = items.slice(from, from + BATCH_SIZE);
-    batches.push({ next: STEPS.CANCEL, waitSeconds: 0, left, counts: from === 0 ? counts : NO_OUTCOMES });
+  const atOnce = request.concurrency * BATCH_SIZE;
+  const size = Math.min(Math.max(BATCH_SIZE, Math.ceil(items.length / MAX_BATCHES)), maxBatchSize(request));
+  const concurrency = Math.min(MAX_BATCHES, Math.floor(atOnce / size));
+  const activeCount = Math.min(items.length, concurrency * size);
+  // A start time pins a deployment as well as its ID, and takes less room.
+  for (const shortened of [items, items.map(withoutId)]) {
+    const batches = inBatches(shortened, size, counts);
+    const length = batches.reduce((sum, { packed }) => sum + packed.length, 0);
+    if (length <= MAX_PACKED_LENGTH) return { next: STEPS.CANCEL, batches, concurrency, activeCount };
   }
-  const activeCount = Math.min(items.length, concurrency * BATCH_SIZE);
-  return { next: STEPS.CANCEL, batches, concurrency, activeCount };
+  const reason = `the names of ${items.length} of the ${displayNameOf(fleet)}, which are in flight, do not fit into the state of an execution: nothing was cancelled; cancel them in lists`;
+  return over(failure({ outcome: 'ERROR', reason }));
+}
+
+function maxBatchSize({ concurrency }: FleetRequest): number {
+  return Math.min(MAX_BATCH_SIZE, concurrency * BATCH_SIZE);
+}
+
+function inBatches(items: readonly FleetItem[], size: number, counts: OutcomeCounts): Batch[] {
+  const batches: Batch[] = [];
+  for (let from = 0; from < items.length; from += size) {
+    batches.push(batchOf(items.slice(from, from + size), from === 0 ? counts : NO_OUTCOMES));
+  }
+  return batches;
+}
+
+function batchOf(items: readonly FleetItem[], counts: OutcomeCounts): Batch {
+  return { next: STEPS.CANCEL, waitSeconds: 0, packed: pack(items), left: items.length, counts };
 }
 
 function over(result: FleetResult): FindResult {

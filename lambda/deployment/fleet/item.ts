@@ -8,7 +8,7 @@ import type { Listed } from './fleet-lister';
 /** The length of a usual deployment id. A longer one would take too much of the state. */
 const ID_LENGTH = 36;
 
-/** Start times are short, since a thousand of them have to fit into the state. */
+/** Start times are short, since thousands of them have to fit into the state. */
 const TIME_RADIX = 36;
 
 /**
@@ -19,6 +19,13 @@ export function toItem({ key, deploymentId, startedAt }: Omit<Listed, 'phase'>):
   const isShort = deploymentId !== undefined && deploymentId.length <= ID_LENGTH && /^\S+$/.test(deploymentId);
   if (!isShort && startedAt === undefined) return undefined;
   return [key, isShort ? deploymentId : '', startedAt?.toString(TIME_RADIX) ?? ''].join(' ').trimEnd();
+}
+
+/** The item pinned by its start time alone, if it has one. */
+export function withoutId(item: FleetItem): FleetItem {
+  if (typeof item !== 'string') return item;
+  const [key = '', , startedAt] = item.split(' ');
+  return startedAt ? `${key}  ${startedAt}` : item;
 }
 
 /** Parses an item. The item of a list is its key alone, and has nothing pinned yet. */

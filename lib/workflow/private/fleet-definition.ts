@@ -25,7 +25,7 @@ import { createEndStates, failureReason, type Paths, task } from './workflow-def
 
 /**
  * The state machine of a fleet: finds the deployments in flight and cancels them in batches. The result of a batch is
- * counts of a fixed size, which replace the batches, so that 1000 deployments fit into the state.
+ * counts of a fixed size, which replace the batches, so that 10,000 deployments fit into the state.
  */
 export function fleetDefinition(scope: Construct, deployment: IFunction, cloudFormation: IFunction): DefinitionBody {
   const request = JsonPath.stringAt('$$.Execution.Input');
@@ -77,7 +77,7 @@ function oneBatch(scope: Construct, deployment: IFunction): LambdaInvoke {
   };
   const cutOff: { readonly [K in keyof Required<BatchResult>]: unknown } = {
     counts: JsonPath.stringAt('$.batch.counts'),
-    unfinished: JsonPath.arrayLength(JsonPath.stringAt('$.batch.left')),
+    unfinished: JsonPath.numberAt('$.batch.left'),
     error: JsonPath.stringAt('$.error.Error'),
   };
   const cancelBatch = task(scope, 'CancelBatch', deployment, step, '$.batch');

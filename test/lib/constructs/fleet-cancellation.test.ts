@@ -70,7 +70,7 @@ describe('the custom resource', () => {
       stateMachineArn: IDS.stateMachine,
       fleet: { kind: 'proton-service-instances', identifiers: { serviceName: 'web' } },
       settings: { timeoutSeconds: 1800, failOn: [], onNotFound: 'fail', includeStatusMessage: false },
-      concurrency: 40,
+      concurrency: 400,
     });
   });
 
@@ -170,11 +170,11 @@ describe('the options', () => {
   test.each([
     ['a fraction', 25.5, '25.5'],
     ['less than a batch', 24, '24'],
-    ['more than a fleet', 1001, '1001'],
+    ['more than a fleet', 10_001, '10001'],
     ['a token', Lazy.number({ produce: () => 25 }), 'a token'],
   ])('reject maxConcurrency as %s', (_what, maxConcurrency, shown) => {
     expect(() => withFleet(OF_SERVICE, { maxConcurrency })).toThrow(
-      `maxConcurrency must be a literal whole number from 25 to 1000, not ${shown} (at Stack/Fleet)`,
+      `maxConcurrency must be a literal whole number from 25 to 10000, not ${shown} (at Stack/Fleet)`,
     );
   });
 
@@ -183,7 +183,8 @@ describe('the options', () => {
     [49, 1],
     [50, 2],
     [1000, 40],
-  ])('round maxConcurrency down to whole batches: %d deployments are %d', (maxConcurrency, concurrency) => {
+    [10_000, 400],
+  ])('round maxConcurrency down to a multiple of 25: %d deployments are %d times 25', (maxConcurrency, concurrency) => {
     expect(propertiesOf(OF_SERVICE, { maxConcurrency })).toMatchObject({ concurrency });
   });
 

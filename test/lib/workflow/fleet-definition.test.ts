@@ -58,7 +58,7 @@ test('the result of a batch is its state, or, if its function failed, its counts
   expect(batchStates.BatchEnded).toMatchObject({ OutputPath: '$.batch' });
   expect(batchStates.BatchCutOff?.Parameters).toEqual({
     'counts.$': '$.batch.counts',
-    'unfinished.$': 'States.ArrayLength($.batch.left)',
+    'unfinished.$': '$.batch.left',
     'error.$': '$.error.Error',
   });
   expect(JSON.stringify(definition)).not.toContain('$.error.Cause');

@@ -74,10 +74,10 @@ test.each([
   },
 );
 
-test('the steps of the largest fleet fit into the history of an execution', () => {
+test.each([1_000, 10_000])('the steps of a fleet of %d fit into the history of an execution', (activeCount) => {
   const [batches, eventsOfStep, maxEvents, timeout] = [40, 9, 25_000, 45 * 60_000];
   let steps = 0;
-  for (let elapsed = 0; elapsed < timeout; elapsed += pollInterval(elapsed, 0, { activeCount: 1_000 })) steps++;
+  for (let elapsed = 0; elapsed < timeout; elapsed += pollInterval(elapsed, 0, { activeCount })) steps++;
   expect(steps).toBeLessThan(60);
   // What is left is for invocations that are tried again.
   expect(steps * batches * eventsOfStep).toBeLessThan(maxEvents * 0.9);
@@ -90,6 +90,8 @@ test.each([
   [{ cancellations: 45 }, 40, 30, 7],
   [{ cancellations: 80 }, 40, 30, 42],
   [{ cancellations: 40 }, 40, 1_000, 40],
+  [{ cancellations: 40 }, 400, 10_000, 40],
+  [{ cancellations: 45 }, 400, 10_000, 45],
   [{ cancellations: 2 }, 2, 50, 2],
 ])(
   'with %j, a fleet with a concurrency of %d and %d active deployments is one of %d invocations',

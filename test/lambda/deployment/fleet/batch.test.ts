@@ -1,6 +1,8 @@
+import { seededRandom } from '../../../../emulator/core/seeded-random';
 import type { CallError, Driver, Found, ReadResult } from '../../../../lambda/deployment/engine/driver';
 import { BATCH_GRACE_MS, invocationPollMs } from '../../../../lambda/deployment/engine/polling';
 import { cancelBatch } from '../../../../lambda/deployment/fleet/batch';
+import { pack, unpack } from '../../../../lambda/deployment/fleet/packed';
 import {
   type CancellationSettings,
   CONTRACT_VERSION,
@@ -8,7 +10,7 @@ import {
   type Progress,
   STEPS,
 } from '../../../../lib/contract/cancellation';
-import type { Batch, BatchEvent, Fleet, FleetItem } from '../../../../lib/contract/fleet';
+import type { BatchEvent, Fleet, FleetItem, Batch as PackedBatch } from '../../../../lib/contract/fleet';
 import { atMost } from '../../../helpers/at-most';
 import { callError, found, TestClock } from './fixtures';
 
@@ -21,6 +23,11 @@ const SETTINGS: CancellationSettings = {
 };
 const FOUND: Fleet = { kind: 'proton-service-instances', identifiers: { serviceName: 'web' } };
 const EMPTY = { outcomes: {}, failures: 0, failedDeployments: [], omitted: 0 };
+
+/** A batch with its deployments unpacked. */
+interface Batch extends Omit<PackedBatch, 'packed' | 'left'> {
+  readonly left: readonly FleetItem[];
+}
 
 /** The results for one deployment: of its reads, the last one repeatedly, and of its cancellation. */
 interface FleetBehavior {
@@ -38,9 +45,9 @@ class Service {
 
   constructor(
     private readonly behaviors: Readonly<Record<string, FleetBehavior>>,
-    random = 0,
+    random: number | (() => number) = 0,
   ) {
-    this.clock = new TestClock(START, () => random);
+    this.clock = new TestClock(START, typeof random === 'number' ? () => random : random);
   }
 
   readonly driverFor = ({ deployment }: { deployment: Deployment }): Driver => {
@@ -77,7 +84,7 @@ interface EventOptions {
   readonly activeCount?: number;
 }
 
-function eventOf(batch: Batch, { fleet = FOUND, settings, activeCount = 1 }: EventOptions): BatchEvent {
+function eventOf(batch: PackedBatch, { fleet = FOUND, settings, activeCount = 1 }: EventOptions): BatchEvent {
   const request = { contractVersion: CONTRACT_VERSION, fleet, settings: { ...SETTINGS, ...settings }, concurrency: 40 };
   return { fleetStep: 'CANCEL', request, startTime: new Date(START).toISOString(), activeCount, batch };
 }
@@ -87,17 +94,13 @@ const batchOf = (...left: FleetItem[]): Batch => ({ next: 'CANCEL', waitSeconds:
 async function step(service: Service, batch: Batch, options: EventOptions = {}): Promise<Batch> {
   const { clock, driverFor } = service;
   const until = clock.now() + 300_000;
-  // The state machine keeps JSON.
-  return JSON.parse(
-    JSON.stringify(
-      await cancelBatch(eventOf(batch, options), {
-        clock,
-        driverFor,
-        remaining: () => until - clock.now(),
-        endpoints: [],
-      }),
-    ),
-  );
+  const { left, ...others } = batch;
+  const event = eventOf({ ...others, packed: pack(left), left: left.length }, options);
+  const remaining = () => until - clock.now();
+  const after = await cancelBatch(event, { clock, driverFor, remaining, endpoints: [] });
+  const { packed, ...rest }: PackedBatch = JSON.parse(JSON.stringify(after));
+  expect(unpack(packed)).toHaveLength(rest.left);
+  return { ...rest, left: unpack(packed) };
 }
 
 /** Runs the steps as the state machine does. */
@@ -289,6 +292,41 @@ describe('a cancellation of a batch', () => {
     const { batch } = await runToEnd(service, batchOf('web/a x'), { settings: { timeoutSeconds: 30 } });
     expect(batch.counts.outcomes).toEqual({ TIMED_OUT: 1 });
     expect(service.calls).toEqual(['describe a']);
+  });
+});
+
+describe('among 10,000 deployments', () => {
+  const LARGE = { activeCount: 10_000 };
+  const SPREAD_MS = 80_000;
+  const names = Array.from({ length: 250 }, (_, index) => `i-${index}`);
+  const inProgress = Object.fromEntries(names.map((name) => [name, { reads: [found('CANCELLING')] }]));
+
+  async function secondStep(size: number) {
+    const random = seededRandom(1);
+    const service = new Service(inProgress, random);
+    const first = await step(service, batchOf(...names.slice(0, size).map((name) => `web/${name} x`)), LARGE);
+    await service.clock.sleep(first.waitSeconds * 1000);
+    const from = service.clock.now();
+    const dues = first.left.map((item) => (typeof item === 'string' ? 0 : item.nextPollAt - from));
+    await step(service, first, LARGE);
+    return { service, dues, took: service.clock.now() - from };
+  }
+
+  test('the reads of a batch of 250 are spread in each step, and end long before the timeout of the function', async () => {
+    const { service, dues, took } = await secondStep(250);
+    expect(service.calls).toHaveLength(500);
+    // In none of the eight parts of that time are more than twice as many as on average.
+    for (let part = 0; part < 8; part++) {
+      const isDue = (due: number) => Math.floor((8 * due) / SPREAD_MS) === part;
+      expect(dues.filter(isDue).length).toBeLessThan((2 * 250) / 8);
+      expect(dues.filter(isDue).length).toBeGreaterThan(0);
+    }
+    expect(took).toBeLessThan(SPREAD_MS + 5_000);
+  });
+
+  test('a batch of 25 waits in the state machine for all of its reads', async () => {
+    const { took } = await secondStep(25);
+    expect(took).toBeLessThan(1_000);
   });
 });
 

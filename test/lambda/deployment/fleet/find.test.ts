@@ -1,3 +1,4 @@
+import { seededRandom } from '../../../../emulator/core/seeded-random';
 import type { Driver, ReadResult } from '../../../../lambda/deployment/engine/driver';
 import {
   CALL_TIMEOUT_MS,
@@ -7,8 +8,16 @@ import {
 import { CLOCK_TOLERANCE } from '../../../../lambda/deployment/engine/skip';
 import { findFleet } from '../../../../lambda/deployment/fleet/find';
 import type { FleetLister, Listed, Page } from '../../../../lambda/deployment/fleet/fleet-lister';
+import { unpack } from '../../../../lambda/deployment/fleet/packed';
 import { type CancellationSettings, CONTRACT_VERSION } from '../../../../lib/contract/cancellation';
-import { BATCH_SIZE, type FindResult, MAX_BATCHES, MAX_IN_FLIGHT } from '../../../../lib/contract/fleet';
+import {
+  BATCH_SIZE,
+  type FindResult,
+  MAX_BATCH_SIZE,
+  MAX_BATCHES,
+  MAX_CONCURRENCY,
+  MAX_IN_FLIGHT,
+} from '../../../../lib/contract/fleet';
 import { callError, found, TestClock } from './fixtures';
 
 const START = Date.UTC(2026, 9, 1);
@@ -26,7 +35,7 @@ interface EventOptions {
   readonly concurrency?: unknown;
 }
 
-function eventOf({ fleet = FLEET, settings, concurrency = MAX_BATCHES }: EventOptions = {}) {
+function eventOf({ fleet = FLEET, settings, concurrency = MAX_CONCURRENCY }: EventOptions = {}) {
   const request = { contractVersion: CONTRACT_VERSION, fleet, settings: { ...SETTINGS, ...settings }, concurrency };
   return { fleetStep: 'FIND', request, startTime: new Date(START).toISOString() } as const;
 }
@@ -101,7 +110,10 @@ function driverOf(name: string, reads: Readonly<Record<string, ReadResult>>, cal
 
 function batchesOf(result: FindResult) {
   if (result.next !== 'CANCEL') throw new Error(`nothing was found: ${JSON.stringify(result)}`);
-  return result.batches;
+  return result.batches.map(({ packed, ...batch }) => {
+    expect(unpack(packed)).toHaveLength(batch.left);
+    return { ...batch, left: unpack(packed) };
+  });
 }
 
 let logged: jest.SpyInstance;
@@ -122,15 +134,16 @@ describe('a fleet', () => {
       next: 'CANCEL',
       concurrency: MAX_BATCHES,
       activeCount: 2,
-      batches: [
-        {
-          next: 'CANCEL',
-          waitSeconds: 0,
-          left: [pinned('web/a'), pinned('web/c')],
-          counts: { outcomes: { NOTHING_TO_CANCEL: 2 }, failures: 0, failedDeployments: [], omitted: 0 },
-        },
-      ],
+      batches: [expect.anything()],
     });
+    expect(batchesOf(result)).toEqual([
+      {
+        next: 'CANCEL',
+        waitSeconds: 0,
+        left: [pinned('web/a'), pinned('web/c')],
+        counts: { outcomes: { NOTHING_TO_CANCEL: 2 }, failures: 0, failedDeployments: [], omitted: 0 },
+      },
+    ]);
   });
 
   test.each([
@@ -208,29 +221,71 @@ describe('a fleet', () => {
     [1, 1],
     [BATCH_SIZE, 1],
     [BATCH_SIZE + 1, 2],
+    [BATCH_SIZE * MAX_BATCHES, MAX_BATCHES],
+    [BATCH_SIZE * MAX_BATCHES + 1, 39],
     [MAX_IN_FLIGHT, MAX_BATCHES],
-  ])('of %d deployments has %d batches', async (count, batches) => {
+  ])('of %d deployments has %d batches, all at the same time', async (count, batches) => {
     const { result } = await find([page(many(count))]);
     expect(batchesOf(result)).toHaveLength(batches);
     expect(batchesOf(result).flatMap(({ left }) => left)).toHaveLength(count);
-    expect(result).toMatchObject({ activeCount: count });
+    expect(Math.max(...batchesOf(result).map(({ left }) => left.length))).toBeLessThanOrEqual(MAX_BATCH_SIZE);
+    expect(result).toMatchObject({ activeCount: count, concurrency: MAX_BATCHES });
   });
 
-  test('counts as active only the deployments of concurrent batches', async () => {
-    const { result } = await find([page(many(100))], { concurrency: '2' });
-    expect(result).toMatchObject({ concurrency: 2, activeCount: 50 });
+  test.each([
+    [100, 2, { size: 25, concurrency: 2, activeCount: 50 }],
+    [1_000, 1, { size: 25, concurrency: 1, activeCount: 25 }],
+    [2_000, 40, { size: 50, concurrency: 20, activeCount: 1_000 }],
+    [4_000, 4, { size: 100, concurrency: 1, activeCount: 100 }],
+    [10_000, 41, { size: 250, concurrency: 4, activeCount: 1_000 }],
+  ])('of %d deployments has at most %d times 25 at the same time', async (count, concurrency, expected) => {
+    const { result } = await find([page(many(count))], { concurrency: String(concurrency) });
+    const { size, ...atOnce } = expected;
+    expect(result).toMatchObject(atOnce);
+    expect(batchesOf(result)[0]?.left).toHaveLength(size);
+    expect(atOnce.activeCount).toBeLessThanOrEqual(concurrency * BATCH_SIZE);
   });
 
-  test('with the longest identifiers and ids fits into a state of 256 KiB', async () => {
-    const longest = many(MAX_IN_FLIGHT).map((one, index) => ({
+  const stateSize = (result: FindResult) =>
+    // With the input, which is shorter than that for a fleet that is listed by a service.
+    Buffer.byteLength(JSON.stringify(result)) + 4_000;
+
+  test('of 1000 with the longest identifiers and ids fits into a state of 256 KiB', async () => {
+    const longest = many(1_000).map((one, index) => ({
       ...one,
       key: `${'s'.repeat(100)}/${String(index).padStart(100, 'i')}`,
       deploymentId: String(index).padStart(36, 'd'),
     }));
     const { result } = await find([page([...longest, listed('web/idle', 'COMPLETED')])]);
     expect(batchesOf(result)).toHaveLength(MAX_BATCHES);
-    // With the input, which is shorter than that for a fleet that is listed by a service.
-    expect(Buffer.byteLength(JSON.stringify(result)) + 4_000).toBeLessThan(256 * 1024);
+    expect(stateSize(result)).toBeLessThan(256 * 1024);
+  });
+
+  test('of 10,000 with random names, ids and start times fits as well, each pinned at least by its start time', async () => {
+    const random = seededRandom(1);
+    const hex = (length: number) => Array.from({ length }, () => Math.floor(random() * 16).toString(16)).join('');
+    const deployments = Array.from({ length: MAX_IN_FLIGHT }, (_, index) => ({
+      key: `team-${index % 40}/service-${hex(6)}-${index}`,
+      phase: 'IN_PROGRESS' as const,
+      deploymentId: `${hex(8)}-${hex(4)}-${hex(4)}-${hex(4)}-${hex(12)}`,
+      startedAt: START - Math.floor(random() * 3_600_000),
+    }));
+    const { result } = await find([page(deployments)]);
+    expect(stateSize(result)).toBeLessThan(256 * 1024);
+    const items = batchesOf(result).flatMap(({ left }) => left);
+    expect(items).toEqual(deployments.map(({ key, startedAt }) => `${key}  ${startedAt.toString(36)}`));
+  });
+
+  test('keeps the id of a deployment without a start time', async () => {
+    const random = seededRandom(1);
+    const id = () => Array.from({ length: 36 }, () => Math.floor(random() * 36).toString(36)).join('');
+    const deployments = Array.from({ length: MAX_IN_FLIGHT - 1 }, (_, index) =>
+      listed(`web/${index}`, 'IN_PROGRESS', id()),
+    );
+    const only = { key: 'web/only', phase: 'CANCELLING' as const, deploymentId: 'the-only-pin' };
+    const { result } = await find([page([...deployments, only])]);
+    expect(batchesOf(result).at(-1)?.left.at(-1)).toBe('web/only the-only-pin');
+    expect(batchesOf(result)[0]?.left[0]).toBe(`web/0  ${(START - 60_000).toString(36)}`);
   });
 
   test('has a deployment that the first list does not have yet', async () => {
@@ -240,31 +295,38 @@ describe('a fleet', () => {
   });
 
   test('with names that do not fit into a state is not cancelled at all', async () => {
-    const long = many(MAX_IN_FLIGHT).map((one, index) => ({ ...one, key: String(index).padStart(255, 's') }));
-    const { result } = await find([page(long)]);
+    const random = seededRandom(1);
+    const name = () => Array.from({ length: 60 }, () => Math.floor(random() * 36).toString(36)).join('');
+    const { result } = await find([page(many(MAX_IN_FLIGHT).map((one) => ({ ...one, key: name() })))]);
     expect(result).toMatchObject({
       next: 'END',
       result: {
         outcome: 'ERROR',
         failed: true,
         reason:
-          'the names of 1000 of the service instances of web, which are in flight, do not fit into the state of an execution: nothing was cancelled; cancel them in lists',
+          'the names of 10000 of the service instances of web, which are in flight, do not fit into the state of an execution: nothing was cancelled; cancel them in lists',
       },
     });
   });
 
-  test('with too many deployments in flight is not cancelled at all', async () => {
-    const { result } = await find([page(many(MAX_IN_FLIGHT + 1))]);
-    expect(result).toMatchObject({
-      next: 'END',
-      result: {
-        outcome: 'ERROR',
-        failed: true,
-        reason:
-          '1001 of the service instances of web are in flight, and a fleet can hold 1000: nothing was cancelled; cancel them by service, or in lists',
-      },
-    });
-  });
+  test.each([
+    [MAX_CONCURRENCY, 10_000, 10_000],
+    [MAX_BATCH_SIZE / BATCH_SIZE, 10_000, 250],
+    [1, 1_000, 25],
+  ])(
+    'with a concurrency of %d and more than %d in flight is not cancelled at all',
+    async (concurrency, max, atOnce) => {
+      const { result } = await find([page(many(max + 1))], { concurrency });
+      expect(result).toMatchObject({
+        next: 'END',
+        result: {
+          outcome: 'ERROR',
+          failed: true,
+          reason: `${max + 1} of the service instances of web are in flight, and a fleet can hold ${max} with a maxConcurrency of ${atOnce}: nothing was cancelled; cancel them by service, or in lists`,
+        },
+      });
+    },
+  );
 
   test('without deployments in flight is the end', async () => {
     const { result } = await find([page([listed('web/a', 'COMPLETED'), listed('web/b', 'CANCELLED')])]);
@@ -296,19 +358,16 @@ describe('a list of deployments', () => {
     expect(lister.tokens).toEqual([]);
     // One that is over may be behind what was started since, and is read twice.
     expect(calls).toEqual(['describe a', 'describe b', 'describe c', 'describe b']);
-    expect(result).toMatchObject({
-      next: 'CANCEL',
-      activeCount: 2,
-      batches: [
-        {
-          left: [
-            { key: '0', progress: { next: 'CANCEL', pinnedDeploymentId: 'x' } },
-            { key: '2', progress: { next: 'AWAIT', pinnedDeploymentId: 'z' } },
-          ],
-          counts: { outcomes: { NOTHING_TO_CANCEL: 1 } },
-        },
-      ],
-    });
+    expect(result).toMatchObject({ next: 'CANCEL', activeCount: 2 });
+    expect(batchesOf(result)).toMatchObject([
+      {
+        left: [
+          { key: '0', progress: { next: 'CANCEL', pinnedDeploymentId: 'x' } },
+          { key: '2', progress: { next: 'AWAIT', pinnedDeploymentId: 'z' } },
+        ],
+        counts: { outcomes: { NOTHING_TO_CANCEL: 1 } },
+      },
+    ]);
   });
 
   test('without deployments in flight is the end', async () => {
@@ -321,14 +380,12 @@ describe('a list of deployments', () => {
     const reads = { a: found('IN_PROGRESS'), b: callError('throttled'), c: callError('denied') };
     const { result, clock } = await find([], { fleet }, undefined, undefined, reads);
     expect(clock.now() - START).toBeLessThan(30_000);
-    expect(result).toMatchObject({
-      batches: [
-        {
-          left: [{ progress: { next: 'CANCEL' } }, { progress: { next: 'FIND' } }, { progress: { next: 'FIND' } }],
-          counts: { outcomes: {} },
-        },
-      ],
-    });
+    expect(batchesOf(result)).toMatchObject([
+      {
+        left: [{ progress: { next: 'CANCEL' } }, { progress: { next: 'FIND' } }, { progress: { next: 'FIND' } }],
+        counts: { outcomes: {} },
+      },
+    ]);
   });
 });
 
@@ -407,8 +464,8 @@ test.each([
   ['a long list', { fleet: { kind: 'list', deployments: Array(101).fill({}) } }, 'deployments, not 101'],
   ['no list', { fleet: { kind: 'list', deployments: 'web' } }, 'fleet.deployments must be a list, not "web"'],
   ['a list of nothing', { fleet: { kind: 'list', deployments: [{}] } }, 'deployment.kind must be one of'],
-  ['too many at once', { concurrency: '41' }, 'concurrency must be a whole number from 1 to 40, not "41"'],
-  ['none at once', { concurrency: 0 }, 'concurrency must be a whole number from 1 to 40, not 0'],
+  ['too many at once', { concurrency: '401' }, 'concurrency must be a whole number from 1 to 400, not "401"'],
+  ['none at once', { concurrency: 0 }, 'concurrency must be a whole number from 1 to 400, not 0'],
 ] satisfies [string, EventOptions, string][])(
   '%s is rejected, and nothing is called',
   async (_what, options, reason) => {
