@@ -25,11 +25,13 @@ export interface ReceivedResponse {
   readonly body: Body;
   readonly stackStatus: string | undefined;
   readonly request: CustomResourceEvent;
+  /** Whether the stack had begun its next operation, so that nobody waits for the response. */
+  readonly isLate: boolean;
   readonly execution?: Execution;
 }
 
 /** The outcome of a cancellation as it was reported: by a response, or by an execution that CloudFormation did not request. */
-export interface Claim extends Pick<ReceivedResponse, 'at' | 'stackStatus' | 'execution'> {
+export interface Claim extends Pick<ReceivedResponse, 'at' | 'stackStatus' | 'isLate' | 'execution'> {
   readonly deployment: Deployment;
   readonly failed: boolean;
   readonly reason: string;
@@ -52,7 +54,7 @@ const FAILURES: readonly string[] = [
 
 /** Checks the outcome of a cancellation. */
 export function* falseClaims(
-  { at, deployment, failed, reason, data, execution, stackStatus }: Claim,
+  { at, deployment, failed, reason, data, execution, stackStatus, isLate: isRequestLate }: Claim,
   record: RunRecord,
 ): Generator<string> {
   const { schedule, cancels } = record;
@@ -157,7 +159,7 @@ export function* falseClaims(
       return;
     }
     case 'NOT_ATTEMPTED':
-      yield* claim(`the stack was ${stackStatus}`, stackStatus === 'UPDATE_ROLLBACK_IN_PROGRESS');
+      yield* claim(`the stack was ${stackStatus}`, isRequestLate || stackStatus === 'UPDATE_ROLLBACK_IN_PROGRESS');
       return;
     default:
       yield `${outcome} is not an outcome of a cancellation`;

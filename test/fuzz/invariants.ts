@@ -1,5 +1,7 @@
 import type { CustomResourceEvent } from '../../emulator/aws/cloudformation/custom-resource';
+import { STACK_TYPE, type StackEvent } from '../../emulator/aws/cloudformation/engine';
 import type { Execution } from '../../emulator/aws/step-functions/execution';
+import { signedTimesOf } from '../../lambda/cloudformation/response-url';
 import {
   type CancellationInput,
   GUARD_RESOURCE_TYPE,
@@ -22,7 +24,7 @@ import {
 } from './false-claims';
 import type { RunRecord, SentResponse } from './perform';
 import { type FleetBehavior, type OnCancel, SECRETS } from './schedule';
-import { isGuarded, isStarted, type Lifecycle } from './stack-lifecycles';
+import { isGuarded, isStarted, type Lifecycle, STACK_NAME } from './stack-lifecycles';
 import { pathOf, targetsOf } from './targets';
 import { wrongCancellations } from './wrong-cancellations';
 
@@ -153,6 +155,7 @@ function results({ executions }: RunRecord): Claim[] {
         reason,
         data: { ...attributes, outcome },
         stackStatus: undefined,
+        isLate: false,
       },
     ];
   });
@@ -184,7 +187,7 @@ function isDeliveredAgain(requestId: string, { invocations }: RunRecord): boolea
 }
 
 /** The first response to each request that was delivered. CloudFormation ignores later ones. */
-function firstResponses({ responses, invocations, executions }: RunRecord): ReceivedResponse[] {
+function firstResponses({ responses, invocations, executions, stackEvents }: RunRecord): ReceivedResponse[] {
   const requests = new Map(
     invocations.flatMap(({ event }) => {
       const request = event as CustomResourceEvent;
@@ -197,10 +200,18 @@ function firstResponses({ responses, invocations, executions }: RunRecord): Rece
     const request = requests.get(body.RequestId);
     if (!delivered || !request || seen.has(body.RequestId)) return [];
     seen.add(body.RequestId);
-    return [
-      { at, body, request, stackStatus, execution: executions.find(({ arn }) => arn === body.Data.executionArn) },
-    ];
+    const { requestedAt = at } = signedTimesOf(request.ResponseURL) ?? {};
+    const isLate = stackEvents.some((event) => {
+      return startsOperation(event) && requestedAt + 1_000 < event.timestamp && event.timestamp <= at;
+    });
+    const execution = executions.find(({ arn }) => arn === body.Data.executionArn);
+    return [{ at, body, request, stackStatus, isLate, execution }];
   });
+}
+
+/** Whether an operation of the stack begins with an event. A rollback is part of the operation that it ends. */
+function startsOperation({ resourceType, logicalId, status }: StackEvent): boolean {
+  return resourceType === STACK_TYPE && logicalId === STACK_NAME && /^(CREATE|UPDATE|DELETE)_IN_PROGRESS$/.test(status);
 }
 
 /** The lifecycles that end before a cancellation must have been requested. */

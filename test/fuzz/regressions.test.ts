@@ -169,3 +169,24 @@ test('of several cancellations whose cancel requests are throttled, none repeats
   // The first failure of the stack ends the others.
   expect(record.executions.map(({ error }) => error)).toContain('TIMED_OUT');
 });
+
+test('a late Update of a cancelled update is ignored while the next update is in progress', async () => {
+  const { record, violations } = await runner.run({
+    ...PLAIN,
+    seed: 0,
+    lifecycle: 'update-cancelled-while-waiting',
+    kind: 'imagebuilder-image',
+    onNotFound: 'succeed',
+    behaviors: [],
+    functionFaults: [{ task: 'request', from: 2, count: 1, fault: { kind: 'crash', when: 'before' } }],
+    quotas: 'new-account',
+    delivery: 'at-least-once',
+  });
+  expect(violations).toEqual([]);
+  expect(record.responses.map(({ stackStatus }) => stackStatus)).toContain('UPDATE_IN_PROGRESS');
+  expect(record.steps.map(({ status }) => status)).toEqual([
+    'CREATE_COMPLETE',
+    'UPDATE_ROLLBACK_COMPLETE',
+    'UPDATE_COMPLETE',
+  ]);
+});
