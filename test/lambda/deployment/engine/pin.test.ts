@@ -1,4 +1,5 @@
 import type { Found, Phase } from '../../../../lambda/deployment/engine/driver';
+import { type Identity, identityOf, isPinned, isSamePin } from '../../../../lambda/deployment/engine/pin';
 import { type Progress, STEPS } from '../../../../lib/contract/cancellation';
 import { afterRead, DISPLAY_NAME, decisionOf, FINDING, found, IN_TIME, resultOf, START, TO_CANCEL } from './decisions';
 
@@ -42,4 +43,46 @@ describe('a service that returns start times in place of ids', () => {
     const read = at60('IN_PROGRESS', START + 60_000);
     expect(decisionOf(unpinned, afterRead(unpinned, read, IN_TIME), read)).toBe('SKIPPED');
   });
+});
+
+describe('a read', () => {
+  test.each<[string, { id?: string; startedAt?: number }, { id?: string; startedAt?: number }, Identity]>([
+    [
+      'with the pinned id is about the pinned deployment',
+      { id: 'v', startedAt: 2 },
+      { id: 'v', startedAt: 1 },
+      'pinned',
+    ],
+    ['with another id and an earlier start is older', { id: 'v', startedAt: 2 }, { id: 'w', startedAt: 1 }, 'older'],
+    ['with another id and the same start is newer', { id: 'v', startedAt: 2 }, { id: 'w', startedAt: 2 }, 'newer'],
+    ['with another id and a later start is newer', { id: 'v', startedAt: 2 }, { id: 'w', startedAt: 3 }, 'newer'],
+    ['with another id and no start is newer', { id: 'v', startedAt: 2 }, { id: 'w' }, 'newer'],
+    ['with another id is newer if no start is pinned', { id: 'v' }, { id: 'w', startedAt: 1 }, 'newer'],
+    ['without an id may be about another deployment', { id: 'v', startedAt: 2 }, { startedAt: 2 }, 'unknown'],
+    ['with the pinned start is about the pinned deployment', { startedAt: 2 }, { id: 'w', startedAt: 2 }, 'pinned'],
+    ['with an earlier start is older', { startedAt: 2 }, { startedAt: 1 }, 'older'],
+    ['with a later start is newer', { startedAt: 2 }, { startedAt: 3 }, 'newer'],
+    ['without a start may be about another deployment', { startedAt: 2 }, {}, 'unknown'],
+    ['is about the deployment to pin if nothing is pinned', {}, { id: 'w', startedAt: 1 }, 'pinned'],
+  ])('%s', (_what, pinned, read, expected) => {
+    const kept = { pinnedDeploymentId: pinned.id, pinnedStartedAt: pinned.startedAt };
+    const seen = { ...found('IN_PROGRESS'), deploymentId: read.id, startedAt: read.startedAt };
+    expect(identityOf(kept, seen)).toBe(expected);
+  });
+});
+
+test.each([
+  [{}, false],
+  [{ pinnedDeploymentId: 'v' }, true],
+  [{ pinnedStartedAt: 1 }, true],
+])('an id or a start time is enough to tell a deployment from others: %j', (kept, expected) => {
+  expect(isPinned(kept)).toBe(expected);
+});
+
+test.each([
+  [{ pinnedDeploymentId: 'v', pinnedStartedAt: 1 }, true],
+  [{ pinnedDeploymentId: 'w', pinnedStartedAt: 1 }, false],
+  [{ pinnedDeploymentId: 'v', pinnedStartedAt: 2 }, false],
+])('a pin has changed if its id or its start time has: %j', (other, expected) => {
+  expect(isSamePin({ pinnedDeploymentId: 'v', pinnedStartedAt: 1 }, other)).toBe(expected);
 });
