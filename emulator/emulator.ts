@@ -29,7 +29,7 @@ import { answerCallerIdentity, Sts } from './aws/sts';
 import { shifted } from './core/clock';
 import { Consistency, DEFAULT_CONSISTENCY } from './core/consistency';
 import { Delivery } from './core/delivery';
-import { type AwsEnvironment, DEFAULT_ENVIRONMENT } from './core/environment';
+import { type AwsEnvironment, arnOf, DEFAULT_ENVIRONMENT } from './core/environment';
 import {
   actionOf,
   actsFirst,
@@ -305,7 +305,9 @@ export class Emulator {
   }
 
   private apiOf({ service }: ServiceCall): Pick<EmulatedApi, 'call'> {
-    const found = service === 'sns' ? this.sns : this.apis.find((api) => api.service === service);
+    const { sns, events } = this;
+    const others: Readonly<Record<string, Pick<EmulatedApi, 'call'>>> = { sns, events };
+    const found = others[service] ?? this.apis.find((api) => api.service === service);
     if (!found) throw new Error(`the emulator has no ${service}`);
     return found;
   }
@@ -342,6 +344,8 @@ export class Emulator {
         return protonIamRequests(call, this.environment);
       case 'sfn':
         return this.stepFunctions.iamRequests(call);
+      case 'events':
+        return [{ action: actionOf(call), resource: arnOf(this.environment, 'events', 'event-bus/default') }];
       case 'sns':
         return this.sns.iamRequests(call);
       case 'ssm':

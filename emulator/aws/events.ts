@@ -1,6 +1,6 @@
 import type { Clock } from '../core/clock';
 import { Delivery } from '../core/delivery';
-import { ServiceError } from '../core/http-server';
+import { type ServiceCall, ServiceError } from '../core/http-server';
 import { matchesPattern, type Pattern, validatePattern } from './event-pattern';
 import type { Authorize } from './iam';
 import type { Lambda } from './lambda/lambda';
@@ -25,6 +25,13 @@ export interface Target {
   };
   readonly RetryPolicy?: { readonly MaximumRetryAttempts?: number; readonly MaximumEventAgeInSeconds?: number };
   readonly DeadLetterConfig?: { readonly Arn?: string };
+}
+
+/** An entry of PutEvents, as Step Functions takes it: its detail is no text. */
+interface PutEntry {
+  readonly Source: string;
+  readonly DetailType: string;
+  readonly Detail: PublishedEvent['detail'];
 }
 
 interface Rule {
@@ -95,6 +102,17 @@ export class Events {
         }
       }
     }
+  }
+
+  /** Answers PutEvents. An event goes to the default event bus. */
+  call({ operation, input }: ServiceCall): object {
+    if (operation !== 'PutEvents')
+      throw new ServiceError('InvalidAction', `the emulated EventBridge has no ${operation}`);
+    const entries = input.Entries as readonly PutEntry[];
+    for (const { Source, DetailType, Detail } of entries) {
+      this.publish({ source: Source, 'detail-type': DetailType, detail: Detail });
+    }
+    return { FailedEntryCount: 0, Entries: entries.map((_entry, index) => ({ EventId: `event-${index}` })) };
   }
 
   /** Ends all deliveries. */

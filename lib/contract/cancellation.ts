@@ -265,6 +265,30 @@ export interface Progress {
   /** Whether the cancellation may have reached a newer deployment: its response was not for the pinned one. */
   readonly cancelReachedNewer?: boolean;
   readonly result?: Result;
+  /** The deployment of the result, for the event of EventBridge. Empty where it is unknown. */
+  readonly ended?: EndedDeployment;
+}
+
+export interface EndedDeployment {
+  readonly kind: string;
+  readonly displayName: string;
+  readonly deploymentId: string;
+}
+
+/** The event that the state machine puts when a cancellation has ended. Nothing in it is secret. */
+export const CANCELLATION_ENDED_EVENT = {
+  source: 'cdk-deployment-cancellation',
+  detailType: 'Deployment Cancellation Ended',
+} as const;
+
+/** The detail of that event. */
+export interface CancellationEndedDetail extends EndedDeployment {
+  readonly stateMachineArn: string;
+  readonly executionArn: string;
+  readonly outcome: Outcome;
+  readonly failed: boolean;
+  readonly reason: string;
+  readonly deploymentStatus: string;
 }
 
 /** The event of the deployment function. Without `progress`, the function finds the deployment in flight. */

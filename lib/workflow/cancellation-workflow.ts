@@ -1,5 +1,6 @@
 import { ArnFormat, Stack } from 'aws-cdk-lib';
 import { type Alarm, type Metric, type MetricOptions, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import type { OnEventOptions, Rule } from 'aws-cdk-lib/aws-events';
 import type { IRole, Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
@@ -25,13 +26,14 @@ import type { Handler } from './private/handler';
 import { ImportedCancellationWorkflow, validateStateMachine } from './private/imported-cancellation-workflow';
 import { injectOptions } from './private/injection';
 import { guardFailedMetric, outcomeMetric } from './private/metrics';
+import { addOutcomeRule } from './private/notifications';
 import { validateOutputs } from './private/output-limit';
 import { isAttached } from './private/role';
 import { RolePolicies } from './private/role-policies';
 import { SharedOptions } from './private/shared-options';
 import { addExecutionEndedRule, createStateMachine, createStateMachineLogGroup } from './private/state-machine';
 import { WorkflowBase } from './private/workflow-base';
-import { workflowDefinition } from './private/workflow-definition';
+import { WORKFLOW_COMMENT, workflowDefinition } from './private/workflow-definition';
 
 /** Must never change: the logical IDs of everything in the workflow depend on it. */
 const ID = 'DeploymentCancellationWorkflow';
@@ -139,7 +141,7 @@ export class CancellationWorkflow extends WorkflowBase implements ICancellationW
     const cloudFormation = createCloudFormationFunction(this, _options);
     this.logGroup = createStateMachineLogGroup(this, _options);
     const { stateMachine, role, permissions } = createStateMachine(this, {
-      comment: 'Cancels a deployment, waits until it is over, and returns the outcome',
+      comment: WORKFLOW_COMMENT,
       definitionBody: workflowDefinition(this, deployment.lambda, cloudFormation.lambda),
       functions: [deployment.lambda, cloudFormation.lambda],
       logGroup: this.logGroup,
@@ -238,6 +240,18 @@ export class CancellationWorkflow extends WorkflowBase implements ICancellationW
       `A request of CloudFormation in stack ${stackName} got no response, and the stack waits for it until the ServiceTimeout of the resource. Search log group ${this.cloudFormation.lambda.logGroup.logGroupName} for response-not-sent and for errors.`,
       options,
     );
+  }
+
+  /**
+   * Adds a rule for the event `Deployment Cancellation Ended`, which the state machine then puts on the default event bus
+   * at the end of each cancellation of a deployment, after the response to CloudFormation. An event that cannot be put
+   * changes nothing else. Executions that are aborted, and fleets, put none.
+   *
+   * @param id the construct ID of the rule in the workflow
+   * @param options the target, and other options of the rule
+   */
+  public onOutcome(id: string, options: OnEventOptions = {}): Rule {
+    return addOutcomeRule(this, id, options);
   }
 
   /** @internal */

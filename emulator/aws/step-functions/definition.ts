@@ -31,6 +31,7 @@ const INTEGRATIONS: Readonly<Record<string, readonly string[]>> = {
   'lambda:invoke': ['FunctionName', 'Payload', 'InvocationType'],
   'states:startExecution.sync:2': ['StateMachineArn', 'Input', 'Name'],
   'sns:publish': ['TopicArn', 'Message'],
+  'events:putEvents': ['Entries'],
   'aws-sdk:proton:updateServiceInstance': [
     'ServiceName',
     'Name',

@@ -73,6 +73,8 @@ export function startTask(resource: string, input: Json, deps: TaskDependencies)
         return startExecution(input as JsonObject, deps);
       case 'sns:publish':
         return { result: callService('SNS', 'sns', 'Publish', input as JsonObject, deps) };
+      case 'events:putEvents':
+        return { result: callService('EventBridge', 'events', 'PutEvents', input as JsonObject, deps) };
       default:
         return { result: callSdk(resource, input as JsonObject, deps) };
     }

@@ -104,8 +104,13 @@ async function runStep(event: StepEvent, deps: StepDependencies): Promise<Progre
     const { outcome, failed } = result;
     log(DEPLOYMENT_ENDED, { ...step, outcome, failed, durationMs: clock.now() - startedAt });
   }
+  const { kind } = request.deployment;
   // The state machine waits whole seconds only.
-  return { ...progress, waitSeconds: Math.ceil(progress.waitSeconds) };
+  return {
+    ...progress,
+    waitSeconds: Math.ceil(progress.waitSeconds),
+    ...(result && { ended: { kind, displayName, deploymentId: deploymentId ?? '' } }),
+  };
 }
 
 async function describe(driver: Driver, progress: Progress, meant: Meant): Promise<ReadResult> {
@@ -157,7 +162,7 @@ function invalid(error: InvalidRequestError, { log = writeLog }: StepDependencie
   log(DEPLOYMENT_ENDED, { outcome: 'ERROR', failed: true, errorName: error.name, durationMs: 0 });
   const attributes = { deploymentStatus: UNKNOWN_STATUS, outcome: 'ERROR' };
   const result = { outcome: 'ERROR', failed: true, reason: error.message, attributes } as const;
-  return { next: STEPS.END, waitSeconds: 0, result };
+  return { next: STEPS.END, waitSeconds: 0, result, ended: { kind: '', displayName: '', deploymentId: '' } };
 }
 
 function fieldsOf({ displayName }: Driver, read: ReadResult): LogFields {

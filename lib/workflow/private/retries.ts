@@ -83,6 +83,9 @@ export const START_EXECUTION_RETRIES: readonly RetryProps[] = [
   },
 ];
 
+/** The retries of a task that puts an event: nobody waits for it long. */
+export const EVENT_RETRIES: RetryProps = { ...ERRORS, errors: [Errors.ALL], maxAttempts: 3 };
+
 /**
  * The retries of a task that reports the result of a job to CodePipeline. They last a minute and a half on average, and
  * CodePipeline waits two minutes longer than the longest timeout.

@@ -4,6 +4,7 @@ import {
   Condition,
   DefinitionBody,
   Fail,
+  type IChainable,
   JsonPath,
   Pass,
   TaskInput,
@@ -15,6 +16,9 @@ import type { Construct } from 'constructs';
 import { type RespondEvent, type Result, STEPS, type StepEvent, UNKNOWN_STATUS } from '../../contract/cancellation';
 import { INVOCATION_RETRIES } from './retries';
 
+/** The description of the state machine. */
+export const WORKFLOW_COMMENT = 'Cancels a deployment, waits until it is over, and returns the outcome';
+
 /** An object whose values are JSON paths. Its keys are those of the contract. */
 export type Paths<T> = { readonly [K in keyof T]: string };
 
@@ -24,6 +28,16 @@ export type Paths<T> = { readonly [K in keyof T]: string };
  * It has no timeout of its own, because a timeout would end an execution without a response to CloudFormation.
  */
 export function workflowDefinition(scope: Construct, deployment: IFunction, cloudFormation: IFunction): DefinitionBody {
+  return DefinitionBody.fromChainable(workflowStates(scope, deployment, cloudFormation));
+}
+
+/** @param putEvent the parameters of the event that is put at the end. Default: no event is put */
+export function workflowStates(
+  scope: Construct,
+  deployment: IFunction,
+  cloudFormation: IFunction,
+  putEvent?: EventStates,
+): LambdaInvoke {
   const request = JsonPath.stringAt('$$.Execution.Input');
   const start: Paths<Omit<StepEvent, 'progress'>> = {
     request,
@@ -36,7 +50,12 @@ export function workflowDefinition(scope: Construct, deployment: IFunction, clou
   const waitToCancel = new Wait(scope, 'WaitToCancel', { time });
   const wait = new Wait(scope, 'Wait', { time });
   const awaitDeployment = task(scope, 'AwaitDeployment', deployment, step, '$.progress');
-  const { requestedByCloudFormation, explainFailure } = createEndStates(scope, cloudFormation, unknownFailure());
+  const { requestedByCloudFormation, explainFailure } = createEndStates(
+    scope,
+    cloudFormation,
+    unknownFailure(),
+    putEvent,
+  );
   const cancels = Condition.stringEquals('$.progress.next', STEPS.CANCEL);
   const over = new Choice(scope, 'Over?')
     .when(Condition.stringEquals('$.progress.next', STEPS.END), requestedByCloudFormation)
@@ -50,8 +69,11 @@ export function workflowDefinition(scope: Construct, deployment: IFunction, clou
   }
   waitToCancel.next(requestCancellation);
   wait.next(awaitDeployment);
-  return DefinitionBody.fromChainable(findDeployment);
+  return findDeployment;
 }
+
+/** Creates the state that puts an event before a last state. */
+export type EventStates = (last: Fail | Pass) => IChainable;
 
 /** The result if a function failed. */
 function unknownFailure(): Result {
@@ -80,6 +102,7 @@ export function createEndStates(
   scope: Construct,
   cloudFormation: IFunction,
   noResult: object,
+  putEvent?: EventStates,
 ): { readonly requestedByCloudFormation: Choice; readonly explainFailure: Pass } {
   const response: Paths<RespondEvent> = {
     request: JsonPath.stringAt('$$.Execution.Input'),
@@ -94,15 +117,19 @@ export function createEndStates(
     causePath: '$.progress.result.reason',
   });
   const outputPath = '$.progress.result';
+  const ended = new Pass(scope, 'Ended', { outputPath });
+  const [failure, success] = [putEvent?.(fail) ?? fail, putEvent?.(ended) ?? ended];
   const respondFailure = task(scope, 'AnswerFailure', cloudFormation, response, JsonPath.DISCARD);
-  const respondSuccess = task(scope, 'AnswerSuccess', cloudFormation, response, JsonPath.DISCARD, outputPath);
+  const respondSuccess = putEvent
+    ? task(scope, 'AnswerSuccess', cloudFormation, response, JsonPath.DISCARD).next(success)
+    : task(scope, 'AnswerSuccess', cloudFormation, response, JsonPath.DISCARD, outputPath);
   const requestedByCloudFormation = new Choice(scope, 'AskedByCloudFormation?')
-    .when(Condition.and(byCloudFormation, failed), respondFailure.next(fail))
+    .when(Condition.and(byCloudFormation, failed), respondFailure.next(failure))
     .when(byCloudFormation, respondSuccess)
-    .when(failed, fail)
-    .otherwise(new Pass(scope, 'Ended', { outputPath }));
+    .when(failed, failure)
+    .otherwise(success);
   const explainFailure = new Pass(scope, 'ExplainFailure', {
-    parameters: { result: noResult },
+    parameters: { result: noResult, ...(putEvent && { ended: { kind: '', displayName: '', deploymentId: '' } }) },
     resultPath: '$.progress',
   });
   explainFailure.next(requestedByCloudFormation);

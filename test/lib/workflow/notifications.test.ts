@@ -1,0 +1,94 @@
+import { App, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { SnsTopic } from 'aws-cdk-lib/aws-events-targets';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { CancellationWorkflow, FleetWorkflow } from '../../../lib';
+
+function templateOf(build: (stack: Stack) => void): Template {
+  const stack = new Stack(new App(), 'Stack');
+  build(stack);
+  return Template.fromStack(stack);
+}
+
+const definitionsOf = (template: Template) =>
+  JSON.stringify(template.findResources('AWS::StepFunctions::StateMachine'));
+
+test('a workflow without onOutcome puts no events, and is not allowed to', () => {
+  const template = templateOf((stack) => CancellationWorkflow.of(stack));
+  expect(definitionsOf(template)).not.toContain('putEvents');
+  expect(JSON.stringify(template)).not.toContain('events:PutEvents');
+});
+
+test('onOutcome returns a rule for the events of its workflow, without those of guards that are armed', () => {
+  const template = templateOf((stack) => {
+    const target = new SnsTopic(new Topic(stack, 'Topic'));
+    CancellationWorkflow.of(stack).onOutcome('Notify', { target, description: 'for the on-call engineer' });
+  });
+  const rules = template.findResources('AWS::Events::Rule', {
+    Properties: { EventPattern: { source: ['cdk-deployment-cancellation'] } },
+  });
+  const [rule, ...others] = Object.values(rules);
+  expect(others).toEqual([]);
+  const { Description, EventPattern, Targets } = rule?.Properties ?? {};
+  expect(Description).toBe('for the on-call engineer');
+  expect(EventPattern['detail-type']).toEqual(['Deployment Cancellation Ended']);
+  expect(EventPattern.detail.stateMachineArn).toEqual([{ Ref: expect.stringMatching(/WorkflowStateMachine/) }]);
+  expect(EventPattern.detail.outcome).toContain('TIMED_OUT');
+  expect(EventPattern.detail.outcome).not.toContain('ARMED');
+  expect(Targets).toHaveLength(1);
+});
+
+test('the pattern of the options narrows that of the rule', () => {
+  const template = templateOf((stack) => {
+    CancellationWorkflow.of(stack).onOutcome('Notify', { eventPattern: { detail: { failed: [true] } } });
+  });
+  template.hasResourceProperties('AWS::Events::Rule', {
+    EventPattern: { source: ['cdk-deployment-cancellation'], detail: { failed: [true] } },
+  });
+  const ofOutcome = templateOf((stack) => {
+    CancellationWorkflow.of(stack).onOutcome('Notify', { eventPattern: { detail: { outcome: ['TIMED_OUT'] } } });
+  });
+  ofOutcome.hasResourceProperties('AWS::Events::Rule', { EventPattern: { detail: { outcome: ['TIMED_OUT'] } } });
+});
+
+test('the state machine may put events on the default bus only, however many rules there are', () => {
+  const template = templateOf((stack) => {
+    const workflow = CancellationWorkflow.of(stack);
+    workflow.onOutcome('One');
+    workflow.onOutcome('Two');
+    FleetWorkflow.of(stack);
+  });
+  const policies = template.findResources('AWS::IAM::Policy', {
+    Properties: { PolicyDocument: { Statement: [{ Action: 'events:PutEvents' }] } },
+  });
+  const [policy, ...others] = Object.values(policies);
+  expect(others).toEqual([]);
+  expect(policy?.Properties.Roles).toHaveLength(1);
+  expect(JSON.stringify(policy?.Properties.PolicyDocument.Statement[0].Resource)).toContain(':event-bus/default');
+});
+
+test('onOutcome changes only the end of the definition', () => {
+  const statesOf = (notifies: boolean) => {
+    const template = templateOf((stack) => {
+      const workflow = CancellationWorkflow.of(stack);
+      if (notifies) workflow.onOutcome('Notify');
+    });
+    const [machine] = Object.values(template.findResources('AWS::StepFunctions::StateMachine'));
+    const parts: unknown[] = machine?.Properties.DefinitionString['Fn::Join'][1];
+    const text = parts.map((part) => (typeof part === 'string' ? part : 'token')).join('');
+    return JSON.parse(text) as { Comment: string; StartAt: string; States: Record<string, object> };
+  };
+  const [plain, notifying] = [statesOf(false), statesOf(true)];
+  expect(notifying).toMatchObject({ Comment: plain.Comment, StartAt: plain.StartAt });
+  const changed = Object.keys(notifying.States).filter(
+    (name) => JSON.stringify(notifying.States[name]) !== JSON.stringify(plain.States[name]),
+  );
+  expect(changed.sort()).toEqual([
+    'AnswerFailure',
+    'AnswerSuccess',
+    'AskedByCloudFormation?',
+    'ExplainFailure',
+    'NotifyEnded',
+    'NotifyFailed',
+  ]);
+});
