@@ -34,10 +34,10 @@ export function parseContext(context: (name: string) => unknown): ParsedContext 
   if (!isDeploymentKind(kind))
     throw new Error(`context kind must be one of ${DEPLOYMENT_KINDS.join(', ')}, not '${kind}'`);
   const options = Object.fromEntries(
-    Object.entries(kindDefinition(kind).options ?? {}).map(([name, option]) => [
-      name,
-      flag(name, text(name)) ?? option.default,
-    ]),
+    Object.entries(kindDefinition(kind).options ?? {}).flatMap(([name, option]) => {
+      const value = option.type === 'boolean' ? (flag(name, text(name)) ?? option.default) : seconds(name, text(name));
+      return value === undefined ? [] : [[name, value]];
+    }),
   );
   const deployment = deploymentOf({ kind, identifiers: sampleIdentifiers(kind, text), options });
   return { kind, deployment, names: contextNames(kind) };
@@ -60,4 +60,11 @@ function flag(name: string, value: string | undefined): boolean | undefined {
   if (value === undefined) return undefined;
   if (value === 'true' || value === 'false') return value === 'true';
   throw new Error(`context ${name} must be true or false, not '${value}': pass -c ${name}=true`);
+}
+
+/** The class of the deployment checks the bounds. */
+function seconds(name: string, value: string | undefined): number | undefined {
+  if (value === undefined) return undefined;
+  if (/^\d+$/.test(value)) return Number(value);
+  throw new Error(`context ${name} must be a whole number of seconds, not '${value}': pass -c ${name}=300`);
 }

@@ -3,11 +3,12 @@ import { parseRequest } from '../lambda/parse';
 import {
   type CancellationInput,
   CONTRACT_VERSION,
+  type Deployment,
   POLL_INTERVAL_SECONDS,
   TIMEOUT_SECONDS,
   validateEndpoint,
 } from '../lib/contract/cancellation';
-import type { OptionDefinition } from '../lib/deployments/kind-definition';
+import { findConflict, type OptionDefinition } from '../lib/deployments/kind-definition';
 import { DEPLOYMENT_KINDS, type DeploymentKind, kindDefinition } from '../lib/deployments/kinds';
 import { formatDuration, parseDuration } from './duration';
 import {
@@ -91,12 +92,7 @@ function invocationOf(kind: DeploymentKind, values: Values): Invocation {
   const problem = endpoint === undefined ? undefined : validateEndpoint(endpoint);
   if (problem) throw new UsageError(`--endpoint-url ${problem}`);
   const identifiers = identifiersOf(kind, text);
-  const options = Object.fromEntries(
-    Object.entries<OptionDefinition>(kindDefinition(kind).options ?? {}).map(([name, option]) => [
-      name,
-      values[flagOfOption(name, option)] === true ? !option.default : option.default,
-    ]),
-  );
+  const options = optionsOf(kind, values);
   const interval = duration('poll-interval', text('poll-interval'), POLL_INTERVAL_SECONDS);
   const request = {
     contractVersion: CONTRACT_VERSION,
@@ -113,7 +109,7 @@ function invocationOf(kind: DeploymentKind, values: Values): Invocation {
   };
   const isIdentifier = Object.hasOwn(flagsOfKind(kind), DEPLOYMENT_ID);
   return {
-    request: { contractVersion: CONTRACT_VERSION, ...checked(request) },
+    request: { contractVersion: CONTRACT_VERSION, ...checked(request, kind) },
     ...(!isIdentifier && { deploymentId: deploymentIdOf(text(DEPLOYMENT_ID)) }),
     region: text('region'),
     profile: text('profile'),
@@ -121,6 +117,26 @@ function invocationOf(kind: DeploymentKind, values: Values): Invocation {
     yes: values.yes === true,
     json: values.json === true,
   };
+}
+
+/** The options of a kind, as the flags set them. */
+function optionsOf(kind: DeploymentKind, values: Values): NonNullable<Deployment['options']> {
+  const definitions: Readonly<Record<string, OptionDefinition>> = kindDefinition(kind).options ?? {};
+  const flags = Object.fromEntries(Object.entries(definitions).map(([name, each]) => [name, flagOfOption(name, each)]));
+  const options = Object.fromEntries(
+    Object.entries(definitions).flatMap(([name, option]) => {
+      const value = optionValue(option, flags[name] ?? name, values);
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+  const conflict = findConflict(options, definitions);
+  if (!conflict) return options;
+  throw new UsageError(`--${flags[conflict.name]} cannot be used with --${flags[conflict.excluded]}: set one of them`);
+}
+
+function optionValue(option: OptionDefinition, flag: string, values: Values): boolean | number | undefined {
+  if (option.type === 'seconds') return duration(flag, values[flag] as string | undefined, option);
+  return values[flag] === true ? !option.default : option.default;
 }
 
 /** The identifiers of the set that is given. */
@@ -174,11 +190,16 @@ const FLAGS_OF_SETTINGS: Readonly<Record<string, string>> = {
   ignoreStartedBefore: '--ignore-started-before',
 };
 
-function checked(request: object): ReturnType<typeof parseRequest> {
+function checked(request: object, kind: DeploymentKind): ReturnType<typeof parseRequest> {
+  const options = Object.entries(kindDefinition(kind).options ?? {});
+  const flags: Readonly<Record<string, string>> = {
+    ...FLAGS_OF_SETTINGS,
+    ...Object.fromEntries(options.map((each) => [each[0], `--${flagOfOption(...each)}`])),
+  };
   try {
     return parseRequest(request);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    throw new UsageError(message.replace(/^\S+/, (name) => FLAGS_OF_SETTINGS[name] ?? name));
+    throw new UsageError(message.replace(/^\S+/, (name) => flags[name] ?? name));
   }
 }

@@ -1,5 +1,5 @@
 import { ON_NOT_FOUND, POLL_INTERVAL_SECONDS, TERMINAL_OUTCOMES, TIMEOUT_SECONDS } from '../lib/contract/cancellation';
-import type { OptionDefinition } from '../lib/deployments/kind-definition';
+import { nameWithoutUnit, type OptionDefinition } from '../lib/deployments/kind-definition';
 import { DEPLOYMENT_KINDS, type DeploymentKind, isDeploymentKind, kindDefinition } from '../lib/deployments/kinds';
 import { formatDuration } from './duration';
 
@@ -74,8 +74,9 @@ export function flagOfIdentifier(name: string): string {
   return kebab(name.replace(/Name$/, ''));
 }
 
-/** The flag that changes an option from its default: `--abandon`, `--no-rollback`. */
+/** The flag that changes an option from its default: `--abandon`, `--no-rollback`, `--abandon-after 5m`. */
 export function flagOfOption(name: string, option: OptionDefinition): string {
+  if (option.type === 'seconds') return kebab(nameWithoutUnit(name));
   return option.default ? `no-${kebab(name)}` : kebab(name);
 }
 
@@ -91,7 +92,9 @@ export function flagsOfKind(kind: DeploymentKind): Flags {
   });
   const behaviors = Object.entries(options).map(([name, option]): [string, Flag] => [
     flagOfOption(name, option),
-    { type: 'boolean', help: `sets ${name} of the cancellation to ${!option.default}` },
+    option.type === 'seconds'
+      ? { type: 'string', value: 'TIME', help: `sets ${name} of the cancellation: ${range(option)}` }
+      : { type: 'boolean', help: `sets ${name} of the cancellation to ${!option.default}` },
   ]);
   return Object.fromEntries([...named, ...behaviors]);
 }

@@ -1,6 +1,7 @@
 import type { OptionDefinition } from '../lib/deployments/kind-definition';
 import { kindDefinition } from '../lib/deployments/kinds';
 import type { Invocation } from './arguments';
+import { formatDuration } from './duration';
 import { commandOf, DEPLOYMENT_ID, flagOfIdentifier, flagOfOption, flagsOfKind, kindOfCommand } from './flags';
 
 /** The command that waits again for a deployment, and for no other one. */
@@ -21,11 +22,16 @@ export function resumeCommand(invocation: Invocation, deploymentId: string | und
   const definitions = Object.entries<OptionDefinition>(
     known === undefined ? {} : (kindDefinition(known).options ?? {}),
   );
-  const changed = definitions.filter(([name, option]) => options[name] !== option.default);
   return [
     'cancel-deployment',
     known === undefined ? kind : commandOf(known),
     ...Object.entries(strings).flatMap(([flag, value]) => (value === undefined ? [] : [`--${flag}`, value])),
-    ...changed.map(([name, option]) => `--${flagOfOption(name, option)}`),
+    ...definitions.flatMap(([name, option]) => optionArguments(name, option, options[name])),
   ].join(' ');
+}
+
+function optionArguments(name: string, option: OptionDefinition, value: boolean | number | undefined): string[] {
+  const flag = `--${flagOfOption(name, option)}`;
+  if (option.type === 'seconds') return typeof value === 'number' ? [flag, formatDuration(value)] : [];
+  return value === option.default ? [] : [flag];
 }

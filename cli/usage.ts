@@ -1,13 +1,16 @@
-import { DEPLOYMENT_KINDS } from '../lib/deployments/kinds';
+import type { OptionDefinition } from '../lib/deployments/kind-definition';
+import { DEPLOYMENT_KINDS, kindDefinition } from '../lib/deployments/kinds';
 import { EXIT_CODES } from './exit-code';
-import { COMMON_FLAGS, commandOf, type Flag, flagSetsOf, flagsOfKind } from './flags';
+import { COMMON_FLAGS, commandOf, type Flag, flagOfOption, flagSetsOf, flagsOfKind } from './flags';
 
 const kindLines = DEPLOYMENT_KINDS.map((kind) => {
   const flags = flagsOfKind(kind);
   const sets = flagSetsOf(kind).map((names) => names.map((name) => `--${name} ${flags[name]?.value}`).join(' '));
-  const behaviors = Object.entries(flags).filter(([, { type }]) => type === 'boolean');
-  const options = behaviors.map(([name]) => ` [--${name}]`).join('');
-  return `  ${commandOf(kind).padEnd(24)} ${sets.join(', or ')}${options}`;
+  const behaviors = Object.entries<OptionDefinition>(kindDefinition(kind).options ?? {}).map(([name, option]) => {
+    const flag = flagOfOption(name, option);
+    return ` [--${[flag, flags[flag]?.value].filter((word) => word !== undefined).join(' ')}]`;
+  });
+  return `  ${commandOf(kind).padEnd(24)} ${sets.join(', or ')}${behaviors.join('')}`;
 });
 
 const flagLines = Object.entries(COMMON_FLAGS).map(([name, { short, value, help }]: [string, Flag]) => {

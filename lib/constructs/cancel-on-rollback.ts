@@ -21,6 +21,7 @@ import { CancellationWorkflow } from '../workflow/cancellation-workflow';
 import type { CancellationWorkflowOptions } from '../workflow/cancellation-workflow-options';
 import { createOccurrenceAlarm } from '../workflow/private/alarm';
 import { warnIfEnded } from '../workflow/private/ended-services';
+import { validateTimes } from '../workflow/private/option-times';
 import { warnOfUselessGuard } from './private/guard-warnings';
 
 /** Properties of `CancelOnRollback`. */
@@ -110,6 +111,7 @@ export class CancelOnRollback extends Construct {
     validateDeployment(deployment, this);
     const target = deployment._toContract();
     validatePaths('deployment', target, this);
+    validateTimes([target], settings, this);
     warnIfEnded([target], settings, this);
     this.deployment = target;
     // A separate policy for each deployment: when CloudFormation sends a rollback to the guard, the shared policy is already

@@ -21,7 +21,7 @@ export interface Deployment {
   /** The values by which its service addresses it. */
   readonly identifiers: Readonly<Record<string, string>>;
   /** The optional behavior of its cancellation; left out for a kind that has none. */
-  readonly options?: Readonly<Record<string, boolean>>;
+  readonly options?: Readonly<Record<string, boolean | number>>;
 }
 
 export type Outcome = `${CancellationOutcome}`;
@@ -207,6 +207,10 @@ export interface Progress {
   readonly lastSeen?: string;
   /** Whether a cancellation was requested. The service may have accepted it. */
   readonly requested?: boolean;
+  /** The time since when the pinned deployment has been being cancelled, if its end may be forced, in milliseconds since the epoch. */
+  readonly cancellingSince?: number;
+  /** Whether the cancel request forces the end. */
+  readonly force?: boolean;
   /** The number of times that the service rejected the cancellation. */
   readonly rejections?: number;
   /** The message of the last rejection. */

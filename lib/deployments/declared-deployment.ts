@@ -7,7 +7,7 @@ import { validateEnvironment } from '../private/environment';
 import { InvalidConfigurationError } from '../private/errors';
 import { pathsIn } from '../private/tokens';
 import { CancellableDeployment, validateIdentifiers } from './cancellable-deployment';
-import type { OptionDefinition } from './kind-definition';
+import { findConflict, nameWithoutUnit, type OptionDefinition } from './kind-definition';
 import { kindDefinition, serviceOf } from './kinds';
 
 /**
@@ -68,7 +68,8 @@ export abstract class DeclaredDeployment extends CancellableDeployment {
 }
 
 /**
- * @throws if the value of an option has another type: the compiler does not check JavaScript
+ * @throws if the value of an option has another type, which the compiler does not check in JavaScript, or two options exclude
+ * each other
  * @internal
  */
 export function validateOptions(
@@ -76,9 +77,13 @@ export function validateOptions(
   definitions: Readonly<Record<string, OptionDefinition>>,
 ): void {
   for (const [name, value] of Object.entries(options)) {
-    if (typeof value === definitions[name]?.type) continue;
+    if (definitions[name]?.type !== 'boolean' || typeof value === 'boolean') continue;
     throw new InvalidConfigurationError(`${name} must be true or false, not ${JSON.stringify(value)}`);
   }
+  const conflict = findConflict(options, definitions);
+  if (!conflict) return;
+  const name = nameWithoutUnit(conflict.name);
+  throw new InvalidConfigurationError(`${name} cannot be used with ${conflict.excluded}: set one of them`);
 }
 
 /** @throws if a permission depends on a path: the name is unknown until the cancellation runs */

@@ -24,6 +24,7 @@ import type { Handler } from './private/handler';
 import { ImportedCancellationWorkflow, validateStateMachine } from './private/imported-cancellation-workflow';
 import { injectOptions } from './private/injection';
 import { guardFailedMetric, outcomeMetric } from './private/metrics';
+import { validateTimes } from './private/option-times';
 import { validateOutputs } from './private/output-limit';
 import { isAttached } from './private/role';
 import { RolePolicies } from './private/role-policies';
@@ -248,6 +249,7 @@ export class CancellationWorkflow extends WorkflowBase implements ICancellationW
     const settings = renderSettings(options, scope);
     validateDeployment(deployment, scope);
     const contract = deployment._toContract();
+    validateTimes([contract], settings, scope);
     warnIfEnded([contract], settings, scope);
     this._addToPolicy(
       InvalidConfigurationError.naming(scope, () => deployment.policyStatements(this)),

@@ -2,7 +2,7 @@ import { Stack } from 'aws-cdk-lib';
 import type { IRole } from 'aws-cdk-lib/aws-iam';
 import type { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct, IConstruct } from 'constructs';
-import { CONTRACT_VERSION } from '../contract/cancellation';
+import { CONTRACT_VERSION, type Deployment } from '../contract/cancellation';
 import { BATCH_SIZE, type Fleet, type FleetInput, MAX_BATCHES } from '../contract/fleet';
 import { type CancellableFleet, validateFleet } from '../deployments/cancellable-fleet';
 import { InvalidConfigurationError } from '../private/errors';
@@ -13,6 +13,7 @@ import { concurrencyOf, type FleetCancellationOptions } from './fleet-cancellati
 import { warnIfEnded } from './private/ended-services';
 import { fleetDefinition } from './private/fleet-definition';
 import { injectOptions } from './private/injection';
+import { validateTimes } from './private/option-times';
 import { WorkflowBase } from './private/workflow-base';
 
 /** Must never change: the logical IDs of everything in the workflow depend on it. */
@@ -86,6 +87,7 @@ export class FleetWorkflow extends WorkflowBase {
       settings: renderSettings(options, scope),
       concurrency: concurrencyOf(options.maxConcurrency, scope),
     };
+    validateTimes(deploymentsOf(input.fleet), input.settings, scope);
     warnIfEnded(deploymentsOf(input.fleet), input.settings, scope);
     this.workflow._addToPolicy(
       InvalidConfigurationError.naming(scope, () => fleet.policyStatements(this)),
@@ -103,6 +105,6 @@ function maxBatches({ fleet, concurrency }: FleetInput): number {
 }
 
 /** The listed deployments, or a fleet of a service. */
-function deploymentsOf(fleet: Fleet): readonly { readonly kind: string }[] {
+function deploymentsOf(fleet: Fleet): readonly Pick<Deployment, 'kind' | 'options'>[] {
   return 'deployments' in fleet ? fleet.deployments : [fleet];
 }

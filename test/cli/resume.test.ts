@@ -9,6 +9,7 @@ test.each([
     'e',
     'pipeline --pipeline release --deployment-id e --profile ops --abandon',
   ],
+  ['pipeline release --abandon-after 300s', 'e', 'pipeline --pipeline release --deployment-id e --abandon-after 5m'],
   ['codedeploy --application shop --deployment-group web', 'd-ABCDEF123', 'codedeploy --deployment-id d-ABCDEF123'],
   [
     'ecs --cluster a --service b --endpoint-url http://h',

@@ -79,7 +79,7 @@ export class AppConfigDeployment extends DeclaredDeployment {
       { applicationId, environmentId },
       {
         deploymentNumber: deploymentNumber === undefined ? undefined : Number(deploymentNumber),
-        allowRevert: options?.allowRevert,
+        allowRevert: options?.allowRevert === true,
       },
     );
   }

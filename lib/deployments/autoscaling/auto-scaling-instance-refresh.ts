@@ -60,7 +60,9 @@ export class AutoScalingInstanceRefresh extends DeclaredDeployment {
 
   /** @internal */
   public static _fromContract({ identifiers, options }: Deployment): AutoScalingInstanceRefresh {
-    return new AutoScalingInstanceRefresh(identifiers.autoScalingGroupName ?? '', { rollback: options?.rollback });
+    return new AutoScalingInstanceRefresh(identifiers.autoScalingGroupName ?? '', {
+      rollback: options?.rollback !== false,
+    });
   }
 
   private constructor(
