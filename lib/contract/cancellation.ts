@@ -115,6 +115,7 @@ export const RESOURCE_ATTRIBUTES = [
   'environmentName',
   'lastDeploymentAttemptedAt',
   'lastDeploymentSucceededAt',
+  'lifecycleStage',
   'name',
   'serviceName',
   'templateName',
