@@ -35,10 +35,10 @@ export function parseContext(context: (name: string) => unknown): ParsedContext 
   if (!isDeploymentKind(kind))
     throw new Error(`context kind must be one of ${DEPLOYMENT_KINDS.join(', ')}, not '${kind}'`);
   const options = Object.fromEntries(
-    Object.entries(kindDefinition(kind).options ?? {}).map(([name, option]) => [
-      name,
-      optionValue(name, option, text(name)) ?? option.default,
-    ]),
+    Object.entries(kindDefinition(kind).options ?? {}).flatMap(([name, option]) => {
+      const value = optionValue(name, option, text(name)) ?? option.default;
+      return value === undefined ? [] : [[name, value]];
+    }),
   );
   const deployment = deploymentOf({ kind, identifiers: sampleIdentifiers(kind, text), options });
   return { kind, deployment, names: contextNames(kind) };
@@ -61,6 +61,13 @@ export function deploymentOf(
 function optionValue(name: string, option: OptionDefinition, text: string | undefined): OptionValue | undefined {
   if (text === undefined || option.type === 'choice') return text;
   if (option.type === 'list') return text.split(',');
+  if (option.type === 'seconds') return seconds(name, text);
   if (text === 'true' || text === 'false') return text === 'true';
   throw new Error(`context ${name} must be true or false, not '${text}': pass -c ${name}=true`);
+}
+
+/** The class of the deployment checks the bounds. */
+function seconds(name: string, value: string): number {
+  if (/^\d+$/.test(value)) return Number(value);
+  throw new Error(`context ${name} must be a whole number of seconds, not '${value}': pass -c ${name}=300`);
 }

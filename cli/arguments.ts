@@ -3,12 +3,13 @@ import { parseRequest } from '../lambda/parse';
 import {
   type CancellationInput,
   CONTRACT_VERSION,
+  type Deployment,
   type OptionValue,
   POLL_INTERVAL_SECONDS,
   TIMEOUT_SECONDS,
   validateEndpoint,
 } from '../lib/contract/cancellation';
-import type { OptionDefinition } from '../lib/deployments/kind-definition';
+import { findConflict, type OptionDefinition } from '../lib/deployments/kind-definition';
 import { DEPLOYMENT_KINDS, type DeploymentKind, kindDefinition } from '../lib/deployments/kinds';
 import { formatDuration, parseDuration } from './duration';
 import {
@@ -92,12 +93,7 @@ function invocationOf(kind: DeploymentKind, values: Values): Invocation {
   const problem = endpoint === undefined ? undefined : validateEndpoint(endpoint);
   if (problem) throw new UsageError(`--endpoint-url ${problem}`);
   const identifiers = identifiersOf(kind, text);
-  const options = Object.fromEntries(
-    Object.entries<OptionDefinition>(kindDefinition(kind).options ?? {}).map(([name, option]) => [
-      name,
-      optionValue(option, values[flagOfOption(name, option)]),
-    ]),
-  );
+  const options = optionsOf(kind, values);
   const interval = duration('poll-interval', text('poll-interval'), POLL_INTERVAL_SECONDS);
   const request = {
     contractVersion: CONTRACT_VERSION,
@@ -114,7 +110,7 @@ function invocationOf(kind: DeploymentKind, values: Values): Invocation {
   };
   const isIdentifier = Object.hasOwn(flagsOfKind(kind), DEPLOYMENT_ID);
   return {
-    request: { contractVersion: CONTRACT_VERSION, ...checked(kind, request) },
+    request: { contractVersion: CONTRACT_VERSION, ...checked(request, kind) },
     ...(!isIdentifier && { deploymentId: deploymentIdOf(text(DEPLOYMENT_ID)) }),
     region: text('region'),
     profile: text('profile'),
@@ -122,6 +118,22 @@ function invocationOf(kind: DeploymentKind, values: Values): Invocation {
     yes: values.yes === true,
     json: values.json === true,
   };
+}
+
+/** The options of a kind, as the flags set them. */
+function optionsOf(kind: DeploymentKind, values: Values): NonNullable<Deployment['options']> {
+  const definitions: Readonly<Record<string, OptionDefinition>> = kindDefinition(kind).options ?? {};
+  const flags = Object.fromEntries(Object.entries(definitions).map(([name, each]) => [name, flagOfOption(name, each)]));
+  const options = Object.fromEntries(
+    Object.entries(definitions).flatMap(([name, option]) => {
+      const flag = flags[name] ?? name;
+      const value = optionValue(option, flag, values[flag]);
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+  const conflict = findConflict(options, definitions);
+  if (!conflict) return options;
+  throw new UsageError(`--${flags[conflict.name]} cannot be used with --${flags[conflict.excluded]}: set one of them`);
 }
 
 /** The identifiers of the set that is given. */
@@ -142,7 +154,7 @@ function identifiersOf(
 }
 
 /** The value that a flag gives to an option. */
-function optionValue(option: OptionDefinition, given: unknown): OptionValue {
+function optionValue(option: OptionDefinition, flag: string, given: unknown): OptionValue | undefined {
   if (given === undefined) return option.default;
   switch (option.type) {
     case 'boolean':
@@ -151,6 +163,8 @@ function optionValue(option: OptionDefinition, given: unknown): OptionValue {
       return String(given);
     case 'list':
       return listOf(given);
+    case 'seconds':
+      return duration(flag, String(given), option);
   }
 }
 
@@ -188,13 +202,16 @@ const FLAGS_OF_SETTINGS: Readonly<Record<string, string>> = {
   ignoreStartedBefore: '--ignore-started-before',
 };
 
-function checked(kind: DeploymentKind, request: object): ReturnType<typeof parseRequest> {
+function checked(request: object, kind: DeploymentKind): ReturnType<typeof parseRequest> {
+  const options = Object.entries(kindDefinition(kind).options ?? {});
+  const flags: Readonly<Record<string, string>> = {
+    ...FLAGS_OF_SETTINGS,
+    ...Object.fromEntries(options.map((each) => [each[0], `--${flagOfOption(...each)}`])),
+  };
   try {
     return parseRequest(request);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    const { options = {} } = kindDefinition(kind);
-    const flagOf = (name: string) => options[name] && `--${flagOfOption(name, options[name])}`;
-    throw new UsageError(message.replace(/^\S+/, (name) => FLAGS_OF_SETTINGS[name] ?? flagOf(name) ?? name));
+    throw new UsageError(message.replace(/^\S+/, (name) => flags[name] ?? name));
   }
 }

@@ -1,5 +1,5 @@
 import { ON_NOT_FOUND, POLL_INTERVAL_SECONDS, TERMINAL_OUTCOMES, TIMEOUT_SECONDS } from '../lib/contract/cancellation';
-import type { OptionDefinition } from '../lib/deployments/kind-definition';
+import { nameWithoutUnit, type OptionDefinition } from '../lib/deployments/kind-definition';
 import { DEPLOYMENT_KINDS, type DeploymentKind, isDeploymentKind, kindDefinition } from '../lib/deployments/kinds';
 import { formatDuration } from './duration';
 
@@ -74,8 +74,9 @@ export function flagOfIdentifier(name: string): string {
   return kebab(name.replace(/Name$/, ''));
 }
 
-/** The flag that changes an option from its default: `--abandon`, `--no-rollback`, `--on-rollback-failed continue`. */
+/** The flag that changes an option from its default: `--abandon`, `--no-rollback`, `--abandon-after 5m`. */
 export function flagOfOption(name: string, option: OptionDefinition): string {
+  if (option.type === 'seconds') return kebab(nameWithoutUnit(name));
   return option.default === true ? `no-${kebab(name)}` : kebab(name);
 }
 
@@ -87,6 +88,8 @@ function flagFor(name: string, option: OptionDefinition): Flag {
       return { type: 'string', value: option.values.join('|'), help: `${name} (default: ${option.default})` };
     case 'list':
       return { type: 'string', value: 'NAMES', multiple: true, help: `${name}, with commas between them` };
+    case 'seconds':
+      return { type: 'string', value: 'TIME', help: `sets ${name} of the cancellation: ${range(option)}` };
   }
 }
 

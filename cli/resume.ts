@@ -1,6 +1,8 @@
+import type { OptionValue } from '../lib/contract/cancellation';
 import type { OptionDefinition } from '../lib/deployments/kind-definition';
 import { kindDefinition } from '../lib/deployments/kinds';
 import type { Invocation } from './arguments';
+import { formatDuration } from './duration';
 import { commandOf, DEPLOYMENT_ID, flagOfIdentifier, flagOfOption, flagsOfKind, kindOfCommand } from './flags';
 
 /** The command that waits again for a deployment, and for no other one. */
@@ -21,16 +23,17 @@ export function resumeCommand(invocation: Invocation, deploymentId: string | und
   const definitions = Object.entries<OptionDefinition>(
     known === undefined ? {} : (kindDefinition(known).options ?? {}),
   );
-  const changed = definitions.filter(
-    ([name, option]) => String(options[name] ?? option.default) !== String(option.default),
-  );
   return [
     'cancel-deployment',
     known === undefined ? kind : commandOf(known),
     ...Object.entries(strings).flatMap(([flag, value]) => (value === undefined ? [] : [`--${flag}`, value])),
-    ...changed.flatMap(([name, option]) => {
-      const flag = `--${flagOfOption(name, option)}`;
-      return option.type === 'boolean' ? [flag] : [flag, String(options[name])];
-    }),
+    ...definitions.flatMap(([name, option]) => optionArguments(name, option, options[name])),
   ].join(' ');
+}
+
+function optionArguments(name: string, option: OptionDefinition, value: OptionValue | undefined): string[] {
+  if (value === undefined || String(value) === String(option.default)) return [];
+  const flag = `--${flagOfOption(name, option)}`;
+  if (option.type === 'boolean') return [flag];
+  return [flag, option.type === 'seconds' ? formatDuration(Number(value)) : String(value)];
 }

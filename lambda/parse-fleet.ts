@@ -10,6 +10,7 @@ import {
   parseOptions,
   parseSettings,
   record,
+  requireInTime,
   show,
   validString,
   wholeNumber,
@@ -23,9 +24,12 @@ export type FleetRequest = Omit<FleetInput, 'contractVersion' | 'cloudFormation'
 /** Parses untrusted data: CloudFormation turns every scalar into a string, and anyone may start the state machine. */
 export function parseFleetRequest(input: unknown): FleetRequest {
   const request = parseEnvelope(input);
+  const fleet = parseFleet(own(request, 'fleet'));
+  const settings = parseSettings(own(request, 'settings'));
+  for (const one of 'deployments' in fleet ? fleet.deployments : [fleet]) requireInTime(one, settings);
   return {
-    fleet: parseFleet(own(request, 'fleet')),
-    settings: parseSettings(own(request, 'settings')),
+    fleet,
+    settings,
     concurrency: wholeNumber(
       own(request, 'concurrency') ?? MAX_CONCURRENCY,
       { min: 1, max: MAX_CONCURRENCY },

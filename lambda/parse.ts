@@ -13,7 +13,7 @@ import {
   validateEndpoint,
   validateRoleArn,
 } from '../lib/contract/cancellation';
-import type { OptionDefinition } from '../lib/deployments/kind-definition';
+import { findConflict, findLateOption, type OptionDefinition } from '../lib/deployments/kind-definition';
 import { DECLARABLE_KINDS, deploymentDefinition, identifiersFor } from '../lib/deployments/kinds';
 import { optionProblem } from '../lib/deployments/options';
 import type { Validator } from '../lib/deployments/validator';
@@ -38,16 +38,32 @@ export function parseRequest(input: unknown): Request {
   if (ignoreDeploymentId !== undefined && typeof ignoreDeploymentId !== 'string') {
     throw new InvalidRequestError(`ignoreDeploymentId must be the id of a deployment, not ${show(ignoreDeploymentId)}`);
   }
+  const deployment = parseDeployment(own(request, 'deployment'));
+  const settings = parseSettings(own(request, 'settings'));
+  const observeOnly = own(request, 'observeOnly');
+  const observes = observeOnly !== undefined && boolean(observeOnly, 'observeOnly');
+  // A guard that is armed cancels nothing, and has less time for that.
+  if (!observes) requireInTime(deployment, settings);
   return {
-    deployment: parseDeployment(own(request, 'deployment')),
-    settings: parseSettings(own(request, 'settings')),
-    ...(own(request, 'observeOnly') !== undefined && {
-      observeOnly: boolean(own(request, 'observeOnly'), 'observeOnly'),
-    }),
+    deployment,
+    settings,
+    ...(observeOnly !== undefined && { observeOnly: observes }),
     ...(ignoreDeploymentId !== undefined && { ignoreDeploymentId }),
     ...optionalInstant(request, 'ignoreStartedBefore'),
     ...optionalInstant(request, 'requestedAt'),
   };
+}
+
+/** @throws if an option would take effect only after the timeout */
+export function requireInTime(
+  { options }: Pick<Deployment, 'options'>,
+  { timeoutSeconds }: CancellationSettings,
+): void {
+  const late = findLateOption(options, timeoutSeconds);
+  if (!late) return;
+  throw new InvalidRequestError(
+    `${late[0]} must be less than the timeout, ${timeoutSeconds} seconds, not ${late[1]} seconds`,
+  );
 }
 
 /** Checks that a request is an object of a known contract version. */
@@ -116,7 +132,7 @@ export function parseDeployment(input: unknown): Deployment {
   return { kind, identifiers, ...(definition.options && { options }) };
 }
 
-/** @throws if an option is unknown: ignoring it might do more than was asked for */
+/** @throws if an option is unknown, since ignoring it might do more than was asked for, or two options exclude each other */
 export function parseOptions(
   kind: string,
   options: Readonly<Record<string, OptionDefinition>> = {},
@@ -126,16 +142,21 @@ export function parseOptions(
   const given = record(input, what);
   const unknown = Object.keys(given).find((name) => !Object.hasOwn(options, name));
   if (unknown !== undefined) throw new InvalidRequestError(`${what}.${unknown} is not an option of ${kind}`);
-  return Object.fromEntries(
-    Object.entries(options).map(([name, option]) => [
-      name,
-      parseOption(own(given, name) ?? option.default, option, name),
-    ]),
+  const parsed = Object.fromEntries(
+    Object.entries(options).flatMap(([name, option]) => {
+      const value = parseOption(name, option, own(given, name));
+      return value === undefined ? [] : [[name, value]];
+    }),
   );
+  const conflict = findConflict(parsed, options);
+  if (!conflict) return parsed;
+  throw new InvalidRequestError(`${what}.${conflict.name} cannot be used with ${conflict.excluded}: set one of them`);
 }
 
-function parseOption(value: unknown, option: OptionDefinition, name: string): OptionValue {
+function parseOption(name: string, option: OptionDefinition, given: unknown): OptionValue | undefined {
+  const value = given ?? option.default;
   if (option.type === 'boolean') return boolean(value, name);
+  if (option.type === 'seconds') return value === undefined ? undefined : wholeNumber(value, option, name);
   const problem = optionProblem(value, option);
   if (problem) throw new InvalidRequestError(`${name} ${problem}`);
   return value as OptionValue;

@@ -1,6 +1,7 @@
 import { App, CfnCondition, CfnOutput, CfnParameter, DefaultStackSynthesizer, Fn, Stack } from 'aws-cdk-lib';
 import { type CfnPolicy, Policy } from 'aws-cdk-lib/aws-iam';
 import { deploymentOf } from '../bin/context';
+import { defaultOptions } from '../lib/deployments/kind-definition';
 import { DEPLOYMENT_KINDS, type DeploymentKind, kindDefinition, serviceOf } from '../lib/deployments/kinds';
 import { CancellationWorkflow } from '../lib/index';
 
@@ -38,7 +39,7 @@ export function createTemplateStack(): Stack {
 /** Allows the workflow to cancel a deployment, if the parameters name it. */
 function allowIfNamed(workflow: CancellationWorkflow, kind: DeploymentKind): void {
   const stack = Stack.of(workflow);
-  const { label, options = {} } = kindDefinition(kind);
+  const { label, options } = kindDefinition(kind);
   const values = templateIdentifiers(kind).map((identifier): [string, string] => {
     const id = parameterOf(kind, identifier);
     const description = `${identifier} of the ${label} whose deployments may be cancelled; * for all. Empty: none`;
@@ -55,7 +56,7 @@ function allowIfNamed(workflow: CancellationWorkflow, kind: DeploymentKind): voi
   const deployment = deploymentOf({
     kind,
     identifiers: Object.fromEntries(values),
-    options: Object.fromEntries(Object.entries(options).map(([name, option]) => [name, option.default])),
+    options: defaultOptions(options),
   });
   const id = `${kindDefinition(kind).className}Policy`;
   // Only the policies of what is named are created. All of them would not fit into a role.

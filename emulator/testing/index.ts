@@ -215,7 +215,7 @@ export interface Cancellation {
   readonly kind: string;
   readonly identifiers: Readonly<Record<string, string>>;
   /** Its options, such as `abandon`; undefined for a kind without options. */
-  readonly options?: Readonly<Record<string, boolean | string | readonly string[]>>;
+  readonly options?: Readonly<Record<string, boolean | number | string | readonly string[]>>;
   /** The outcome; undefined if the execution did not end normally. */
   readonly outcome?: string;
   /** The status of the service; undefined if none was read. */

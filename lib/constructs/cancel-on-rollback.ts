@@ -23,6 +23,7 @@ import type { CancellationWorkflowOptions } from '../workflow/cancellation-workf
 import { createOccurrenceAlarm } from '../workflow/private/alarm';
 import { permissionsFor } from '../workflow/private/assumed-role';
 import { warnIfEnded } from '../workflow/private/ended-services';
+import { validateTimes } from '../workflow/private/option-times';
 import { warnOfUselessGuard } from './private/guard-warnings';
 
 /** Properties of `CancelOnRollback`. */
@@ -133,6 +134,7 @@ export class CancelOnRollback extends Construct {
     const target = deployment._toContract();
     this.workflow._declare({ ...settings, externalId, deployments: [target] }, this);
     validatePaths('deployment', target, this);
+    validateTimes([target], settings, this);
     warnIfEnded([target], settings, this);
     this.deployment = target;
     // A separate policy for each deployment: when CloudFormation sends a rollback to the guard, the shared policy is already

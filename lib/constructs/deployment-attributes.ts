@@ -29,6 +29,9 @@ export interface IDeploymentAttributes {
   /** The name of the environment. Of a Proton service instance and a Proton component. */
   readonly environmentName: string;
 
+  /** The lifecycle stage of the service deployment in the last read, such as `BAKE_TIME`. Of Amazon ECS only, while it reports one. */
+  readonly lifecycleStage: string;
+
   /** The time of the last attempted deployment, in ISO 8601. Of Proton only. */
   readonly lastDeploymentAttemptedAt: string;
 

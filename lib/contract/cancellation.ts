@@ -25,7 +25,7 @@ export interface Deployment {
 }
 
 /** The value of an optional behavior. */
-export type OptionValue = boolean | string | readonly string[];
+export type OptionValue = boolean | number | string | readonly string[];
 
 export type Outcome = `${CancellationOutcome}`;
 
@@ -142,6 +142,7 @@ export const RESOURCE_ATTRIBUTES = [
   'environmentName',
   'lastDeploymentAttemptedAt',
   'lastDeploymentSucceededAt',
+  'lifecycleStage',
   'name',
   'serviceName',
   'templateName',
@@ -234,6 +235,10 @@ export interface Progress {
   readonly lastSeen?: string;
   /** Whether a cancellation was requested. The service may have accepted it. */
   readonly requested?: boolean;
+  /** The time since when the pinned deployment has been being cancelled, if its end may be forced, in milliseconds since the epoch. */
+  readonly cancellingSince?: number;
+  /** Whether the cancel request forces the end. */
+  readonly force?: boolean;
   /** The number of times that the service rejected the cancellation. */
   readonly rejections?: number;
   /** The message of the last rejection. */

@@ -7,7 +7,7 @@ import { validateEnvironment } from '../private/environment';
 import { InvalidConfigurationError } from '../private/errors';
 import { pathsIn } from '../private/tokens';
 import { CancellableDeployment, validateIdentifiers } from './cancellable-deployment';
-import type { OptionDefinition } from './kind-definition';
+import { findConflict, nameWithoutUnit, type OptionDefinition } from './kind-definition';
 import { deploymentDefinition, serviceOf } from './kinds';
 import { optionProblem } from './options';
 
@@ -76,7 +76,8 @@ export abstract class DeclaredDeployment extends CancellableDeployment {
 }
 
 /**
- * @throws if the value of an option is not valid. The compiler does not check JavaScript. Tokens are checked by the handlers
+ * @throws if the value of an option is not valid, which the compiler does not check in JavaScript, or two options exclude each
+ * other. Tokens are checked by the handlers
  * @internal
  */
 export function validateOptions(
@@ -88,6 +89,10 @@ export function validateOptions(
     const problem = definition ? optionProblem(value, definition, Token.isUnresolved) : 'is not an option';
     if (problem) throw new InvalidConfigurationError(`${name} ${problem}`);
   }
+  const conflict = findConflict(options, definitions);
+  if (!conflict) return;
+  const name = nameWithoutUnit(conflict.name);
+  throw new InvalidConfigurationError(`${name} cannot be used with ${conflict.excluded}: set one of them`);
 }
 
 /** @throws if a permission depends on a path: the name is unknown until the cancellation runs */

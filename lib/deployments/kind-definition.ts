@@ -20,7 +20,18 @@ export type OptionDefinition =
   /** One of a few words. */
   | { readonly type: 'choice'; readonly default: string; readonly values: readonly string[] }
   /** Names, none by default. */
-  | { readonly type: 'list'; readonly default: readonly string[]; readonly validate: Validator };
+  | { readonly type: 'list'; readonly default: readonly string[]; readonly validate: Validator }
+  | SecondsOption;
+
+/** A duration in whole seconds. It is left out by default, and its name ends with `Seconds`. */
+export interface SecondsOption {
+  readonly type: 'seconds';
+  readonly default?: undefined;
+  readonly min: number;
+  readonly max: number;
+  /** The boolean option that it cannot be used with. */
+  readonly excludes: string;
+}
 
 /** IAM actions, and the resources that they are allowed on: as `KindDefinition.resource`, or `*` where they have none. */
 export interface Permission {
@@ -103,4 +114,44 @@ export interface FleetKindDefinition<Name extends string = string> {
   displayName(identifiers: Identifiers<Name>): string;
   /** The deployment of a key that the fleet lister has returned. */
   deploymentOf(key: string, fleet: Pick<FoundFleet, 'identifiers' | 'options'>): Deployment;
+}
+
+/** The name of an option where its value is a `Duration`, or has a unit: without `Seconds`. */
+export function nameWithoutUnit(option: string): string {
+  return option.replace(/Seconds$/, '');
+}
+
+/** An option that is set, and the option that it cannot be used with, which is set as well. */
+export interface OptionConflict {
+  readonly name: string;
+  readonly excluded: string;
+}
+
+/** Finds options that are set and cannot be used together; undefined if there are none. */
+export function findConflict(
+  options: NonNullable<Deployment['options']>,
+  definitions: Readonly<Record<string, OptionDefinition>> = {},
+): OptionConflict | undefined {
+  return Object.entries(definitions)
+    .flatMap(([name, definition]) => (definition.type === 'seconds' ? [{ name, excluded: definition.excludes }] : []))
+    .find(({ name, excluded }) => options[name] !== undefined && options[excluded] === true);
+}
+
+/** Finds a duration that ends only at the timeout or later, with its name, so that it takes no effect. */
+export function findLateOption(
+  options: Deployment['options'] = {},
+  timeoutSeconds: number,
+): readonly [name: string, seconds: number] | undefined {
+  return Object.entries(options)
+    .flatMap(([name, value]) => (typeof value === 'number' ? [[name, value] as const] : []))
+    .find(([, seconds]) => seconds >= timeoutSeconds);
+}
+
+/** The values of options that are not set. */
+export function defaultOptions(
+  definitions: Readonly<Record<string, OptionDefinition>> = {},
+): NonNullable<Deployment['options']> {
+  return Object.fromEntries(
+    Object.entries(definitions).flatMap(([name, each]) => (each.type === 'boolean' ? [[name, each.default]] : [])),
+  );
 }

@@ -22,5 +22,10 @@ export function optionProblem(
       const items: readonly unknown[] = value;
       return items.map((item) => (isUnknown(item) ? undefined : definition.validate(item))).find(Boolean);
     }
+    case 'seconds': {
+      const { min, max } = definition;
+      const isValid = typeof value === 'number' && Number.isInteger(value) && min <= value && value <= max;
+      return isValid ? undefined : `must be a whole number from ${min} to ${max}, not ${JSON.stringify(value)}`;
+    }
   }
 }

@@ -13,6 +13,7 @@ import {
 import { type CancellationOutcome, OnNotFound } from '../contract/outcome';
 import type { Validator } from '../deployments/validator';
 import { describe } from '../private/describe';
+import { wholeSeconds } from '../private/duration';
 import { InvalidConfigurationError } from '../private/errors';
 import { validatePaths } from '../private/tokens';
 import { validateFailOn } from './private/outcomes';
@@ -100,7 +101,7 @@ export function renderSettings(options: CancellationOptions, scope: IConstruct):
   if (externalId !== undefined && roleArn === undefined) {
     throw new InvalidConfigurationError('externalId requires role, which is not set', scope);
   }
-  const timeoutSeconds = seconds(
+  const timeoutSeconds = wholeSeconds(
     'timeout',
     options.timeout ?? Duration.seconds(TIMEOUT_SECONDS.default),
     TIMEOUT_SECONDS,
@@ -109,7 +110,7 @@ export function renderSettings(options: CancellationOptions, scope: IConstruct):
   const pollIntervalSeconds =
     options.pollInterval === undefined
       ? undefined
-      : seconds('pollInterval', options.pollInterval, POLL_INTERVAL_SECONDS, scope);
+      : wholeSeconds('pollInterval', options.pollInterval, POLL_INTERVAL_SECONDS, scope);
   if (pollIntervalSeconds !== undefined && pollIntervalSeconds > timeoutSeconds) {
     throw new InvalidConfigurationError(
       `pollInterval must be at most the timeout, ${timeoutSeconds} seconds, not ${pollIntervalSeconds} seconds`,
@@ -138,23 +139,4 @@ function validateText(name: string, value: string | undefined, validate: Validat
 function oneOf<T>(name: string, allowed: readonly T[], value: T, scope: IConstruct): T {
   if (allowed.includes(value)) return value;
   throw new InvalidConfigurationError(`${name} must be ${allowed.join(' or ')}, not ${describe(value)}`, scope);
-}
-
-interface Bounds {
-  readonly min: number;
-  readonly max: number;
-}
-
-function seconds(name: string, duration: Duration, { min, max }: Bounds, scope: IConstruct): number {
-  const problem = (what: string) =>
-    new InvalidConfigurationError(
-      `${name} must be a literal duration of whole seconds from ${min} second to ${max / 60} minutes, not ${what}`,
-      scope,
-    );
-  if (!(duration instanceof Duration))
-    throw problem(`${describe(duration)}: use Duration, such as Duration.minutes(5)`);
-  if (duration.isUnresolved()) throw problem('a token');
-  const found = duration.toSeconds({ integral: false });
-  if (Number.isInteger(found) && found >= min && found <= max) return found;
-  throw problem(duration.toHumanString());
 }

@@ -27,6 +27,7 @@ import { ImportedCancellationWorkflow, validateStateMachine } from './private/im
 import { injectOptions } from './private/injection';
 import { guardFailedMetric, outcomeMetric } from './private/metrics';
 import { addOutcomeRule } from './private/notifications';
+import { validateTimes } from './private/option-times';
 import { validateOutputs } from './private/output-limit';
 import { isAttached } from './private/role';
 import { RolePolicies } from './private/role-policies';
@@ -263,6 +264,7 @@ export class CancellationWorkflow extends WorkflowBase implements ICancellationW
     const settings = renderSettings(options, scope);
     validateDeployment(deployment, scope);
     const contract = deployment._toContract();
+    validateTimes([contract], settings, scope);
     warnIfEnded([contract], settings, scope);
     this._addToPolicy(
       InvalidConfigurationError.naming(scope, () => permissionsFor(deployment, options.role, this)),

@@ -14,6 +14,7 @@ import { permissionsFor } from './private/assumed-role';
 import { warnIfEnded } from './private/ended-services';
 import { fleetDefinition } from './private/fleet-definition';
 import { injectOptions } from './private/injection';
+import { validateTimes } from './private/option-times';
 import { WorkflowBase } from './private/workflow-base';
 
 /** Must never change: the logical IDs of everything in the workflow depend on it. */
@@ -88,6 +89,7 @@ export class FleetWorkflow extends WorkflowBase {
       concurrency: concurrencyOf(options.maxConcurrency, scope),
     };
     const deployments = deploymentsOf(input.fleet);
+    validateTimes(deployments, input.settings, scope);
     warnIfEnded(deployments, input.settings, scope);
     this.workflow._addToPolicy(
       InvalidConfigurationError.naming(scope, () => permissionsFor(fleet, options.role, this)),
@@ -106,6 +108,6 @@ function maxBatches({ fleet, concurrency }: FleetInput): number {
 }
 
 /** The listed deployments, or a fleet of a service. */
-function deploymentsOf(fleet: Fleet): readonly Pick<Deployment, 'kind' | 'identifiers'>[] {
+function deploymentsOf(fleet: Fleet): readonly Pick<Deployment, 'kind' | 'identifiers' | 'options'>[] {
   return 'deployments' in fleet ? fleet.deployments : [fleet];
 }

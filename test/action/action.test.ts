@@ -24,6 +24,10 @@ test.each([
     { kind: 'pipeline', pipeline: 'release', abandon: 'true', 'dry-run': 'false' },
     ['pipeline', '--pipeline=release', '--abandon'],
   ],
+  [
+    { kind: 'pipeline', pipeline: 'release', 'abandon-after': '5m' },
+    ['pipeline', '--pipeline=release', '--abandon-after=5m'],
+  ],
   // A value cannot become a flag of its own.
   [{ kind: 'stack', stack: '--yes' }, ['stack', '--stack=--yes']],
 ])('the inputs %j are the arguments %j', (inputs: Readonly<Record<string, string>>, expected) => {

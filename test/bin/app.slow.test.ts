@@ -64,6 +64,8 @@ test('abandons the actions of an execution with that option', async () => {
   const identifiers = { pipelineName: 'release' };
   const cancellation = cancellationIn(await synthesized({ kind, abandon: 'true' }));
   expect(cancellation).toMatchObject({ deployment: { kind, identifiers, options: { abandon: true } } });
+  const later = cancellationIn(await synthesized({ kind, abandonAfterSeconds: '300' }));
+  expect(later).toMatchObject({ deployment: { options: { abandon: false, abandonAfterSeconds: 300 } } });
 });
 
 test.each([

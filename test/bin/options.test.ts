@@ -38,6 +38,10 @@ test.each<[string[], RegExp]>([
     /^context abandon must be true or false, not 'yes': pass -c abandon=true$/,
   ],
   [
+    ['--scenario', 'codepipeline-execution/cancelled', '-c', 'abandonAfterSeconds=5m'],
+    /^context abandonAfterSeconds must be a whole number of seconds, not '5m': pass -c abandonAfterSeconds=300$/,
+  ],
+  [
     ['-c', 'kind=proton-environment'],
     /^the kind is a part of the scenario: use --scenario KIND\/NAME, such as proton-environment\/cancelled, not -c kind=proton-environment$/,
   ],

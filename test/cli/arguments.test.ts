@@ -74,6 +74,8 @@ test.each([
 test('an option of a kind is a flag', () => {
   expect(parsed('pipeline release').request.deployment.options).toEqual({ abandon: false });
   expect(parsed('pipeline release --abandon').request.deployment.options).toEqual({ abandon: true });
+  const later = { abandon: false, abandonAfterSeconds: 300 };
+  expect(parsed('pipeline release --abandon-after 5m').request.deployment.options).toEqual(later);
 });
 
 test('options that are a choice or a list are flags with a value', () => {
@@ -118,6 +120,14 @@ test.each([
   ['stack a --deployment-id ../b', "--deployment-id must be the ID of a deployment, not '../b'"],
   ['stack a --timeout 2h', "--timeout must be from 1s to 45m, such as 90s or 30m, not '2h'"],
   ['stack a --timeout 90', "--timeout must be from 1s to 45m, such as 90s or 30m, not '90'"],
+  ['pipeline a --abandon-after 0s', '--abandon-after must be from 1s to '],
+  ['pipeline a --abandon-after soon', '--abandon-after must be from 1s to '],
+  ['pipeline a --abandon --abandon-after 5m', '--abandon-after cannot be used with --abandon: set one of them'],
+  [
+    'pipeline a --abandon-after 10m --timeout 5m',
+    '--abandon-after must be less than the timeout, 300 seconds, not 600 seconds',
+  ],
+  ['stack a --abandon-after 5m', "Unknown option '--abandon-after'; try --help"],
   ['stack a --poll-interval 0s', "--poll-interval must be from 1s to 5m, such as 90s or 30m, not '0s'"],
   ['stack a --endpoint-url localhost', '--endpoint-url must be an http or https URL, not "localhost"'],
   ['stack a --fail-on DONE', '--fail-on must be one of CANCELLED, COMPLETED_FIRST,'],

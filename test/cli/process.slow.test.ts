@@ -5,7 +5,17 @@ import packageJson from '../../cli/package.json';
 import { USAGE } from '../../cli/usage';
 import { MINUTES, SECONDS } from '../../emulator/core/plan';
 import type { Script } from '../../emulator/simulation/scenarios';
-import { cancelsOf, closeServers, environmentOf, lastIdOf, quick, runCli, serveEcs, startCli } from './run-cli';
+import {
+  cancelsOf,
+  closeServers,
+  environmentOf,
+  lastIdOf,
+  quick,
+  runCli,
+  serveEcs,
+  serveScript,
+  startCli,
+} from './run-cli';
 
 // Each test starts processes that wait in real time.
 jest.setTimeout(120_000);
@@ -20,6 +30,15 @@ const lasting = (ms: number): Script => ({
     steps: [{ after: 30 * MINUTES, status: 'SUCCEEDED' }],
     onCancel: { steps: [{ after: ms, status: 'CANCELLED' }] },
   },
+});
+
+test('an execution of a pipeline that is still stopping after the time is abandoned', async () => {
+  const kind = 'codepipeline-execution';
+  const server = await serveScript(kind, { deployment: { at: -2 * MINUTES, onCancel: { steps: [] } } });
+  const args = ['pipeline', 'release', '--abandon-after', '4s', '--poll-interval', '1s', '--json'];
+  const { code, stdout } = await runCli(args, environmentOf(server.url)).finally(() => server.close());
+  expect({ code, ...JSON.parse(stdout) }).toMatchObject({ code: 0, outcome: 'CANCELLED', deploymentStatus: 'Stopped' });
+  expect(server.calls.filter((call) => call.endsWith(':StopPipelineExecution'))).toHaveLength(2);
 });
 
 const NOWHERE = environmentOf('http://127.0.0.1:1');

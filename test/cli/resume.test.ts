@@ -14,6 +14,7 @@ test.each([
     'op',
     'stack --stack web --deployment-id op --on-rollback-failed continue --resources-to-skip A,B.C --delete-on-create',
   ],
+  ['pipeline release --abandon-after 300s', 'e', 'pipeline --pipeline release --deployment-id e --abandon-after 5m'],
   ['codedeploy --application shop --deployment-group web', 'd-ABCDEF123', 'codedeploy --deployment-id d-ABCDEF123'],
   [
     'ecs --cluster a --service b --endpoint-url http://h',

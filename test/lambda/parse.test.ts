@@ -141,6 +141,25 @@ describe('a valid request', () => {
     expect(deployment.options).toEqual({ abandon });
   });
 
+  test.each([[300], ['300']])('may have a duration in seconds as an option: %j', (abandonAfterSeconds) => {
+    const identifiers = { pipelineName: 'release' };
+    const options = { abandon: 'false', abandonAfterSeconds };
+    const { deployment } = parseRequest(withDeployment({ kind: 'codepipeline-execution', identifiers, options }));
+    expect(deployment.options).toEqual({ abandon: false, abandonAfterSeconds: 300 });
+  });
+
+  test('may have a duration beyond the timeout only if it cancels nothing', () => {
+    const identifiers = { pipelineName: 'release' };
+    const deployment = { kind: 'codepipeline-execution', identifiers, options: { abandonAfterSeconds: 2000 } };
+    const request = withDeployment(deployment);
+    expect(problemOf(request)).toBe(
+      'abandonAfterSeconds must be less than the timeout, 1800 seconds, not 2000 seconds',
+    );
+    expect(parseRequest({ ...request, observeOnly: true }).deployment.options).toMatchObject({
+      abandonAfterSeconds: 2000,
+    });
+  });
+
   test('has no options if its kind has none', () => {
     expect(parseRequest(withDeployment({ ...DEPLOYMENT, options: {} })).deployment).toEqual(DEPLOYMENT);
   });
@@ -169,15 +188,23 @@ describe('an invalid request is an error of one line', () => {
     expect(problemOf(input)).toBe(message);
   });
 
-  test.each<[unknown, string]>([
+  test.each<[unknown, string | RegExp]>([
     [{ abandon: 'yes' }, 'abandon must be true or false, not "yes"'],
     [{ abandon: 1 }, 'abandon must be true or false, not 1'],
+    [{ abandonAfterSeconds: 0 }, /^abandonAfterSeconds must be a whole number from 1 to \d+, not 0$/],
+    [{ abandonAfterSeconds: true }, /^abandonAfterSeconds must be a whole number from 1 to \d+, not true$/],
+    [
+      { abandon: true, abandonAfterSeconds: 300 },
+      'deployment.options.abandonAfterSeconds cannot be used with abandon: set one of them',
+    ],
     [{ abandon: true, retry: true }, 'deployment.options.retry is not an option of codepipeline-execution'],
     [{ constructor: true }, 'deployment.options.constructor is not an option of codepipeline-execution'],
     ['abandon', 'deployment.options must be an object, not "abandon"'],
   ])('the options %j', (options, message) => {
     const identifiers = { pipelineName: 'release' };
-    expect(problemOf(withDeployment({ kind: 'codepipeline-execution', identifiers, options }))).toBe(message);
+    expect(problemOf(withDeployment({ kind: 'codepipeline-execution', identifiers, options }))).toEqual(
+      typeof message === 'string' ? message : expect.stringMatching(message),
+    );
   });
 
   test('an option of another kind', () => {

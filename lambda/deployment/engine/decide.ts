@@ -8,6 +8,7 @@ import {
 import { afterCallError, MAX_REJECTIONS, resetErrors } from './after-error';
 import type { DecisionContext } from './decision-context';
 import type { CallError, Found, NotFound, Phase, ReadResult } from './driver';
+import { cancellingSince, timeToForce } from './force';
 import { identityOf, isPinned, isSamePin, pin } from './pin';
 import { MISSING_TIMEOUT_MS, SECOND_READ_DELAY_MS } from './polling';
 import type { End } from './result';
@@ -81,7 +82,7 @@ export function mayCancel(kept: Progress, progress: Progress, read: ReadResult):
     kept.next === STEPS.CANCEL &&
     progress.next === STEPS.CANCEL &&
     read.kind === 'found' &&
-    CANCELLABLE.has(read.phase) &&
+    (progress.force ? read.phase === 'CANCELLING' : CANCELLABLE.has(read.phase)) &&
     read.deploymentId === kept.pinnedDeploymentId &&
     identityOf(kept, read) === 'pinned' &&
     isSamePin(kept, progress)
@@ -100,6 +101,7 @@ export function afterCancel(progress: Progress, response: Found | CallError, con
     pinnedDeploymentId: pinned,
     requested: true,
     cancelReachedNewer: reached !== pinned,
+    ...cancellingSince(progress, response, context.now),
   };
   if (isNewer) return afterNewer(requested, response, context);
   const lastSeen = response.deploymentStatus;
@@ -154,7 +156,11 @@ function afterPinned(before: Progress, read: Found, context: DecisionContext): D
   }
 
   const continues = phase === 'ROLLBACK_FAILED' && !before.continued;
-  const next = before.next === STEPS.AWAIT && !continues ? STEPS.AWAIT : transition.next;
+  const since = cancellingSince(before, read, context.now);
+  const untilForced = timeToForce({ ...before, ...since }, read, context.now);
+  const force = untilForced === 0 || (before.force && canForce(before, phase));
+  const awaited = before.next === STEPS.AWAIT && !continues ? STEPS.AWAIT : transition.next;
+  const next = force ? STEPS.CANCEL : awaited;
   const again = next === STEPS.CANCEL && before.next === STEPS.CANCEL;
   const further: Progress = {
     // Errors of the cancel request go on counting through successful reads.
@@ -163,13 +169,18 @@ function afterPinned(before: Progress, read: Found, context: DecisionContext): D
     next,
     lastSeen: deploymentStatus,
     ...(BEING_CANCELLED.has(phase) && { requested: true, cancelReachedNewer: false }),
+    ...since,
+    ...(force && { force }),
     ...(before.next === STEPS.FIND && phase === 'DELETING' && { deleting: true }),
   };
   const { rejections = 0, lastRejection: rejection } = further;
   if (again && CANCELLABLE.has(phase) && rejection !== undefined && rejections >= MAX_REJECTIONS) {
     return { outcome: 'REFUSED', progress: further, rejection };
   }
-  const interval = intervalOf(context.now - context.startedAt, context);
+  const interval = Math.min(
+    intervalOf(context.now - context.startedAt, context),
+    untilForced || Number.POSITIVE_INFINITY,
+  );
   return waitAndContinue(further, next === STEPS.CANCEL && !again ? 0 : interval, context, read);
 }
 
@@ -181,6 +192,11 @@ function transitionOf({ next, supersededBy, deleting }: Progress, phase: Phase):
 
 /** The rejections were those of the cancellation. */
 const CONTINUED = { continued: true, rejections: undefined, lastRejection: undefined } as const;
+
+/** Whether a request that forces the end is still to be sent. If the service rejects it for good, the end is awaited. */
+function canForce({ next, rejections = 0 }: Progress, phase: Phase): boolean {
+  return next === STEPS.CANCEL && phase === 'CANCELLING' && rejections < MAX_REJECTIONS;
+}
 
 function afterOver(
   before: Progress,

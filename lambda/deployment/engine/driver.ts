@@ -60,6 +60,8 @@ export interface Found {
   readonly supersededBy?: string;
   /** How many deployments were in flight, where there were several to choose from. */
   readonly inFlight?: number;
+  /** How long it is cancelled until a second request forces its end, in milliseconds; left out if none is wanted. */
+  readonly forceAfterMs?: number;
   /** Why an older deployment may be in flight although this one is over, and what to do. */
   readonly unread?: string;
 }
@@ -128,7 +130,10 @@ export interface Driver {
   /** Reads one deployment by its id, after a newer one has taken its place. */
   describeById(deploymentId: string, resourceId?: string): Promise<ReadResult>;
   /**
-   * Cancels the pinned deployment, or continues its rollback, or, where the request cannot name one, whichever is in flight. It is an error if none is.
+   * Cancels the pinned deployment, or continues its rollback, or, where the request cannot name one, whichever is in flight. It is
+   * an error if none is.
+   *
+   * @param force whether it is being cancelled already, and its end is forced: only after a read with `forceAfterMs`
    */
-  cancel(pinned: string | undefined, resourceId?: string): Promise<Found | CallError>;
+  cancel(pinned: string | undefined, resourceId?: string, force?: boolean): Promise<Found | CallError>;
 }

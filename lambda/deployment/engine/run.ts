@@ -85,7 +85,8 @@ async function runStep(event: StepEvent, deps: StepDependencies): Promise<Progre
     let context = contextNow();
     progress = withResult(afterRead(progress, read, context), context);
     if (mayCancel(kept, progress, read)) {
-      const response = await driver.cancel(progress.pinnedDeploymentId, progress.pinnedResourceId);
+      const { pinnedDeploymentId, pinnedResourceId, force } = progress;
+      const response = await driver.cancel(pinnedDeploymentId, pinnedResourceId, force);
       log('cancel', fieldsOf(driver, response));
       context = contextNow();
       progress = withResult(afterCancel(progress, response, context), context);

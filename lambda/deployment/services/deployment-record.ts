@@ -6,7 +6,10 @@ import { phaseOf, type Statuses } from './statuses';
 
 /** A deployment as its service describes it. */
 export interface DeploymentRecord
-  extends Pick<Found, 'isSpecified' | 'resourceId' | 'obstacle' | 'supersededBy' | 'inFlight' | 'unread'> {
+  extends Pick<
+    Found,
+    'isSpecified' | 'resourceId' | 'obstacle' | 'supersededBy' | 'inFlight' | 'unread' | 'forceAfterMs'
+  > {
   readonly id?: string;
   readonly status?: string;
   /** Only where the status does not tell the phase. */
@@ -25,7 +28,7 @@ export function toFound(
   { includeStatusMessage }: Pick<CancellationSettings, 'includeStatusMessage'>,
 ): Found {
   const { id, status, phase, startedAt, statusMessage, attributes } = record;
-  const { isSpecified, resourceId, obstacle, supersededBy, inFlight, unread } = record;
+  const { isSpecified, resourceId, obstacle, supersededBy, inFlight, unread, forceAfterMs } = record;
   if (typeof status !== 'string' || status.trim() === '') {
     throw new InvalidResponseError('the response has no deployment status');
   }
@@ -43,6 +46,7 @@ export function toFound(
     ...(supersededBy !== undefined && { supersededBy }),
     ...(inFlight !== undefined && { inFlight }),
     ...(unread !== undefined && { unread }),
+    ...(forceAfterMs !== undefined && { forceAfterMs }),
   };
 }
 

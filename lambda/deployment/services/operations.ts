@@ -18,8 +18,12 @@ export interface ListedOperations<R extends DeploymentRecord> {
   resolve?(request: Request, found: R): Promise<R>;
   /** Undefined if there is no such deployment. */
   get(request: Request, id: string): Promise<R | undefined>;
-  /** The deployment after the stop was accepted. */
-  stop(request: Request, id: string): Promise<DeploymentRecord>;
+  /**
+   * The deployment after the stop was accepted.
+   *
+   * @param force whether it is stopping already, and `forceAfterMs` of its record has passed
+   */
+  stop(request: Request, id: string, force?: boolean): Promise<DeploymentRecord>;
 }
 
 /** The operations of a service that describes the latest deployment of a resource, and stops whichever that is. */

@@ -129,10 +129,10 @@ function polledDriver<R extends DeploymentRecord>(
         return specifiedId === undefined ? describeNewest(request, meant) : get(request, specifiedId, true);
       }),
     describeById,
-    cancel: (pinned = specifiedId) =>
+    cancel: (pinned = specifiedId, _resourceId, force) =>
       call(async (request) => {
         if (pinned === undefined) throw new InvalidResponseError('the id of the deployment to stop is not known');
-        const stopped = await stop(request, pinned);
+        const stopped = await stop(request, pinned, force);
         validId(stopped.id, idPattern);
         return found(cancelsById ? sameId(pinned, stopped) : stopped);
       }),

@@ -1,7 +1,9 @@
+import type { Duration } from 'aws-cdk-lib';
 import type { aws_codepipeline as codepipeline, ResourceEnvironment } from 'aws-cdk-lib/interfaces';
 import type { Deployment } from '../../contract/cancellation';
 import { DeclaredDeployment } from '../declared-deployment';
 import { pipelineNameOf } from './pipeline-name';
+import { renderStopOptions, stopOptionsOf } from './stop-options';
 
 /** The execution of a pipeline to cancel, and the way to stop it. */
 export interface CodePipelineExecutionOptions {
@@ -21,6 +23,15 @@ export interface CodePipelineExecutionOptions {
    * @default false - the actions in progress are completed first, and no further action begins
    */
   readonly abandon?: boolean;
+
+  /**
+   * The time after which the execution that is still stopping is abandoned: whole seconds, from 1 second to less than the
+   * timeout. It counts from the stop, or from the first read if somebody else has stopped it. The actions in progress have
+   * that long to complete. Not with `abandon`.
+   *
+   * @default - it is not abandoned
+   */
+  readonly abandonAfter?: Duration;
 }
 
 /**
@@ -30,8 +41,8 @@ export interface CodePipelineExecutionOptions {
  * has an ID, and a stop names the ID: a newer execution is never stopped by mistake. A rollback is never stopped: it is
  * ignored, or, if its ID is specified, `REFUSED`.
  *
- * A pipeline must not cancel its own execution from one of its actions, unless with `abandon`: the action would wait for
- * the execution to stop, and the execution for the action.
+ * A pipeline must not cancel its own execution from one of its actions, unless with `abandon` or `abandonAfter`: the action
+ * would wait for the execution to stop, and the execution for the action.
  *
  * @see https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_StopPipelineExecution.html
  */
@@ -74,15 +85,18 @@ export class CodePipelineExecution extends DeclaredDeployment {
   /** @internal */
   public static _fromContract({ identifiers, options }: Deployment): CodePipelineExecution {
     const { pipelineName = '', executionId } = identifiers;
-    return new CodePipelineExecution(pipelineName, { executionId, abandon: options?.abandon === true });
+    return new CodePipelineExecution(pipelineName, {
+      executionId,
+      ...stopOptionsOf(options),
+    });
   }
 
   private constructor(
     pipelineName: string,
-    { executionId, abandon = false }: CodePipelineExecutionOptions,
+    { executionId, ...stop }: CodePipelineExecutionOptions,
     environment?: ResourceEnvironment,
   ) {
     const identifiers = { pipelineName, ...(executionId !== undefined && { executionId }) };
-    super({ kind: 'codepipeline-execution', identifiers, options: { abandon } }, environment);
+    super({ kind: 'codepipeline-execution', identifiers, options: renderStopOptions(stop) }, environment);
   }
 }

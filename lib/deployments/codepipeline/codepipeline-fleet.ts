@@ -1,3 +1,4 @@
+import type { Duration } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { aws_codepipeline as codepipeline, ResourceEnvironment } from 'aws-cdk-lib/interfaces';
 import type { FoundFleet } from '../../contract/fleet';
@@ -9,6 +10,7 @@ import {
   codePipelinePath,
 } from './kinds';
 import { pipelineNameOf } from './pipeline-name';
+import { renderStopOptions } from './stop-options';
 
 /** The way to stop the executions of a pipeline. */
 export interface CodePipelineFleetOptions {
@@ -18,6 +20,15 @@ export interface CodePipelineFleetOptions {
    * @default false - the actions in progress are completed first, and no further action begins
    */
   readonly abandon?: boolean;
+
+  /**
+   * The time after which an execution that is still stopping is abandoned: whole seconds, from 1 second to less than the
+   * timeout. It counts from the stop, or from the first read if somebody else has stopped it. The actions in progress have
+   * that long to complete. Not with `abandon`.
+   *
+   * @default - it is not abandoned
+   */
+  readonly abandonAfter?: Duration;
 }
 
 /**
@@ -59,12 +70,11 @@ export class CodePipelineFleet extends DeclaredFleet {
     return new CodePipelineFleet(pipelineNameOf(pipeline), options, pipeline.env);
   }
 
-  private constructor(
-    pipelineName: string,
-    { abandon = false }: CodePipelineFleetOptions,
-    environment?: ResourceEnvironment,
-  ) {
-    super({ kind: 'codepipeline-executions', identifiers: { pipelineName }, options: { abandon } }, environment);
+  private constructor(pipelineName: string, stop: CodePipelineFleetOptions, environment?: ResourceEnvironment) {
+    super(
+      { kind: 'codepipeline-executions', identifiers: { pipelineName }, options: renderStopOptions(stop) },
+      environment,
+    );
   }
 
   /** @internal */

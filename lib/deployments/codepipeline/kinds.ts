@@ -1,9 +1,13 @@
+import { TIMEOUT_SECONDS } from '../../contract/cancellation';
 import type { Identifiers, KindDefinition } from '../kind-definition';
 import { stringValidator } from '../validator';
 
 export const CODEPIPELINE_STOP_ACTION = 'codepipeline:StopPipelineExecution';
 export const CODEPIPELINE_READ_ACTION = 'codepipeline:GetPipelineExecution';
 export const CODEPIPELINE_LIST_ACTION = 'codepipeline:ListPipelineExecutions';
+
+/** The bounds of the time after which an execution that is stopping is abandoned. */
+export const ABANDON_AFTER_SECONDS = { min: 1, max: TIMEOUT_SECONDS.max } as const;
 
 /** The ARN of a pipeline after `arn:PARTITION:codepipeline:REGION:ACCOUNT:`. An execution has no ARN. */
 export function codePipelinePath({ pipelineName = '' }: Identifiers): string {
@@ -31,7 +35,10 @@ export const CODEPIPELINE_KINDS = {
       executionId: { validate: validateId },
     },
     identifierSets: [['pipelineName', 'executionId'], ['pipelineName']],
-    options: { abandon: { type: 'boolean', default: false } },
+    options: {
+      abandon: { type: 'boolean', default: false },
+      abandonAfterSeconds: { type: 'seconds', ...ABANDON_AFTER_SECONDS, excludes: 'abandon' },
+    },
     displayName: ({ pipelineName, executionId }) =>
       executionId === undefined ? `pipeline ${pipelineName}` : `execution ${executionId} of pipeline ${pipelineName}`,
     cancelAction: CODEPIPELINE_STOP_ACTION,

@@ -5,6 +5,7 @@ import type { Deployment } from '../../contract/cancellation';
 import { describe } from '../../private/describe';
 import { InvalidConfigurationError } from '../../private/errors';
 import { DeclaredDeployment } from '../declared-deployment';
+import { refuseOtherController } from './deployment-controller';
 import {
   ECS_CONTINUE_ACTION,
   ECS_LIST_ACTION,
@@ -54,9 +55,10 @@ export class EcsServiceDeployment extends DeclaredDeployment {
    *
    * @param service a service in the account and region of the stack that cancels, such as a `FargateService`, a
    * `CfnService` or an imported service. The ARN of a service that is imported without its cluster must contain the cluster
-   * @throws if it is not a service, or its cluster is unknown
+   * @throws if it is not a service, its cluster is unknown, or its deployment controller is known not to be ECS
    */
   public static fromService(service: ecs.IServiceRef): EcsServiceDeployment {
+    refuseOtherController(service);
     return new EcsServiceDeployment({ ...namesOf(service) }, service.env);
   }
 

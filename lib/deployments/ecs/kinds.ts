@@ -60,7 +60,7 @@ export const ECS_KINDS = {
     cancelAction: ECS_STOP_ACTION,
     readAction: ECS_READ_ACTION,
     resource: (identifiers) => ecsServicePath(ecsServiceOf(identifiers)),
-    attributes: ['arn', 'createdAt', 'serviceName'],
+    attributes: ['arn', 'createdAt', 'lifecycleStage', 'serviceName'],
     consolePath: ({ identifiers, region }) => {
       const { clusterName, serviceName } = ecsServiceOf(identifiers);
       return `ecs/v2/clusters/${clusterName}/services/${serviceName}/deployments?region=${region}`;

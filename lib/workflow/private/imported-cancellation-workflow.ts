@@ -7,6 +7,7 @@ import { describe } from '../../private/describe';
 import { InvalidConfigurationError } from '../../private/errors';
 import { type CancellationOptions, renderSettings } from '../cancellation-options';
 import type { ICancellationWorkflow } from '../i-cancellation-workflow';
+import { validateTimes } from './option-times';
 import { WorkflowBase } from './workflow-base';
 
 const RULES = {
@@ -44,6 +45,8 @@ export class ImportedCancellationWorkflow extends WorkflowBase implements ICance
     };
     if (settings.endpoint !== undefined) refuse('endpoint', 'calls the endpoints');
     if (settings.roleArn !== undefined) refuse('role', 'assumes the roles');
-    return { contractVersion: CONTRACT_VERSION, deployment: deployment._toContract(), settings };
+    const contract = deployment._toContract();
+    validateTimes([contract], settings, this);
+    return { contractVersion: CONTRACT_VERSION, deployment: contract, settings };
   }
 }

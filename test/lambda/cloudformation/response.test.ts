@@ -52,6 +52,7 @@ test('a SUCCESS response repeats the request and has every attribute, empty if u
       environmentName: '',
       lastDeploymentAttemptedAt: '',
       lastDeploymentSucceededAt: '',
+      lifecycleStage: '',
       name: '',
       serviceName: '',
       templateName: '',

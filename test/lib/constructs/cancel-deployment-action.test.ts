@@ -121,13 +121,17 @@ describe('an action of a pipeline', () => {
     ['by its reference', (pipeline) => CodePipelineExecution.fromPipeline(pipeline)],
   ])('cannot cancel the execution that it is in, named %s', (_what, deploymentOf) => {
     expect(added(deploymentOf)).toThrow(
-      'pipeline Stack/Pipeline cannot cancel its own execution: the execution would wait for the cancellation, and the cancellation for the execution; use abandon, or name another execution with executionId (at Stack/Pipeline/Stop/Cancel)',
+      'pipeline Stack/Pipeline cannot cancel its own execution: the execution would wait for the cancellation, and the cancellation for the execution; use abandon or abandonAfter, or name another execution with executionId (at Stack/Pipeline/Stop/Cancel)',
     );
   });
 
   test.each<[string, (pipeline: Pipeline) => CancellableDeployment]>([
     ['an execution of another pipeline', () => CodePipelineExecution.fromPipelineName('other')],
     ['another execution', () => CodePipelineExecution.fromPipelineName('release', { executionId })],
+    [
+      'its execution, and abandon it after a time',
+      () => CodePipelineExecution.fromPipelineName('release', { abandonAfter: Duration.minutes(1) }),
+    ],
     ['its execution, and abandon it', () => CodePipelineExecution.fromPipelineName('release', { abandon: true })],
   ])('can cancel %s', (_what, deploymentOf) => {
     expect(added(deploymentOf)).not.toThrow();

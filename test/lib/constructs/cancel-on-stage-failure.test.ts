@@ -258,7 +258,7 @@ test('it cannot cancel the execution of its pipeline, which waits for it', () =>
   for (const own of [CodePipelineExecution.fromPipeline(pipeline), CodePipelineExecution.fromPipelineName('release')]) {
     const id = `Cancel${own.displayName.length}`;
     expect(() => new CancelOnStageFailure(stack, id, { pipeline, stageName: 'Release', deployment: own })).toThrow(
-      `pipeline Stack/Pipeline cannot cancel its own execution: the execution would wait for the cancellation, and the cancellation for the execution; use abandon, or name another execution with executionId (at Stack/${id})`,
+      `pipeline Stack/Pipeline cannot cancel its own execution: the execution would wait for the cancellation, and the cancellation for the execution; use abandon or abandonAfter, or name another execution with executionId (at Stack/${id})`,
     );
   }
 });

@@ -1,4 +1,4 @@
-import { App, CfnParameter, Stack } from 'aws-cdk-lib';
+import { App, CfnParameter, Duration, Stack } from 'aws-cdk-lib';
 import { Pipeline } from 'aws-cdk-lib/aws-codepipeline';
 import { evaluate, type PolicyDocument } from '../../../emulator/aws/iam';
 import { CodePipelineExecution, DeploymentCancellation } from '../../../lib';
@@ -34,6 +34,29 @@ test('an option of another type is rejected, as from JavaScript', () => {
   const options = JSON.parse('{"abandon":"yes"}');
   expect(() => CodePipelineExecution.fromPipelineName('release', options)).toThrow(
     'abandon must be true or false, not "yes"',
+  );
+});
+
+test('has a contract with the time after which it is abandoned', () => {
+  const later = CodePipelineExecution.fromPipelineName('release', { abandonAfter: Duration.minutes(5) });
+  expect(later._toContract().options).toEqual({ abandon: false, abandonAfterSeconds: 300 });
+  expect(CodePipelineExecution._fromContract(later._toContract())._toContract()).toEqual(later._toContract());
+});
+
+test.each([
+  [{ abandonAfter: Duration.seconds(0) }, 'abandonAfter must be a literal duration of whole seconds from 1 second'],
+  [{ abandonAfter: Duration.millis(1500) }, 'abandonAfter must be a literal duration of whole seconds from 1 second'],
+  [{ abandonAfter: Duration.days(2) }, 'abandonAfter must be a literal duration of whole seconds from 1 second'],
+  [{ abandonAfter: '5m' as never }, "not '5m': use Duration"],
+  [{ abandonAfter: Duration.minutes(5), abandon: true }, 'abandonAfter cannot be used with abandon: set one of them'],
+])('the way to stop %j is rejected', (options, problem) => {
+  expect(() => CodePipelineExecution.fromPipelineName('release', options)).toThrow(problem);
+});
+
+test('a time that is not less than the timeout is rejected, and the cancellation is named', () => {
+  const deployment = CodePipelineExecution.fromPipelineName('release', { abandonAfter: Duration.minutes(30) });
+  expect(() => template(deployment)).toThrow(
+    /^abandonAfter must be less than the timeout, 1800 seconds, not 1800 seconds \(at \w+\/Cancellation\)$/,
   );
 });
 

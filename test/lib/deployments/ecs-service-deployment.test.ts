@@ -1,5 +1,14 @@
 import { App, CfnParameter, Stack, type StackProps } from 'aws-cdk-lib';
-import { BaseService, Cluster, ContainerImage, FargateService, FargateTaskDefinition } from 'aws-cdk-lib/aws-ecs';
+import {
+  BaseService,
+  CfnService,
+  Cluster,
+  ContainerImage,
+  DeploymentControllerType,
+  FargateService,
+  FargateTaskDefinition,
+} from 'aws-cdk-lib/aws-ecs';
+import type { aws_ecs as ecs } from 'aws-cdk-lib/interfaces';
 import { evaluate, type PolicyDocument } from '../../../emulator/aws/iam';
 import { DeploymentCancellation, DeploymentFleet, EcsServiceDeployment, ProtonDeployment } from '../../../lib';
 import { RESOURCE_TYPE } from '../../../lib/contract/cancellation';
@@ -257,3 +266,50 @@ function fargateService(stack: Stack): FargateService {
   taskDefinition.addContainer('web', { image: ContainerImage.fromRegistry('web') });
   return new FargateService(stack, 'Web', { cluster: new Cluster(stack, 'Cluster'), taskDefinition });
 }
+
+describe('a service whose deployment controller is not ECS', () => {
+  const cluster = (stack: Stack) => new Cluster(stack, 'Cluster');
+  const services: Readonly<Record<string, (stack: Stack, type: DeploymentControllerType) => ecs.IServiceRef>> = {
+    'a service': (stack, type) =>
+      new FargateService(stack, 'Web', {
+        cluster: cluster(stack),
+        taskDefinition: taskDefinition(stack),
+        minHealthyPercent: 100,
+        deploymentController: { type },
+      }),
+    'a CfnService': (stack, type) =>
+      new CfnService(stack, 'Web', { cluster: 'prod', serviceName: 'web', deploymentController: { type } }),
+  };
+  const taskDefinition = (stack: Stack) => {
+    const task = new FargateTaskDefinition(stack, 'Task');
+    task.addContainer('web', { image: ContainerImage.fromRegistry('web') });
+    return task;
+  };
+  const INSTEAD = {
+    CODE_DEPLOY: 'use CodeDeployDeployment with the deployment group of the service',
+    EXTERNAL: 'stop its deployment where it was started, or use the deployment controller ECS',
+  } as const;
+
+  test.each(
+    Object.keys(services).flatMap((what) =>
+      (['CODE_DEPLOY', 'EXTERNAL'] as const).map((type) => [what, type] as const),
+    ),
+  )('is rejected with what to use instead: %s with %s', (what, type) => {
+    const service = services[what]?.(new Stack(new App(), 'Stack'), DeploymentControllerType[type]);
+    expect(() => EcsServiceDeployment.fromService(service as ecs.IServiceRef)).toThrow(
+      expect.objectContaining({
+        name: 'InvalidConfigurationError',
+        message: `service Stack/Web has the deployment controller ${type}, and only ECS has service deployments: ${INSTEAD[type]}`,
+      }),
+    );
+  });
+
+  test('is accepted if it is ECS, or not known', () => {
+    const stack = new Stack(new App(), 'Stack');
+    const ofEcs = services['a service']?.(stack, DeploymentControllerType.ECS) as ecs.IServiceRef;
+    expect(() => EcsServiceDeployment.fromService(ofEcs)).not.toThrow();
+    const arn = `${ARN}:service/prod/web`;
+    const imported = FargateService.fromFargateServiceArn(stack, 'Imported', arn);
+    expect(() => EcsServiceDeployment.fromService(imported as never)).not.toThrow();
+  });
+});

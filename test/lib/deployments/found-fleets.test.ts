@@ -1,4 +1,4 @@
-import { App, Stack } from 'aws-cdk-lib';
+import { App, Duration, Stack } from 'aws-cdk-lib';
 import { CfnPipeline } from 'aws-cdk-lib/aws-codepipeline';
 import { Vpc } from 'aws-cdk-lib/aws-ec2';
 import { CfnCluster, Cluster } from 'aws-cdk-lib/aws-ecs';
@@ -105,6 +105,10 @@ test.each([
   [
     () => CodePipelineFleet.fromPipelineName('a', { abandon: 'yes' as never }),
     'abandon must be true or false, not "yes"',
+  ],
+  [
+    () => CodePipelineFleet.fromPipelineName('a', { abandon: true, abandonAfter: Duration.minutes(1) }),
+    'abandonAfter cannot be used with abandon: set one of them',
   ],
 ])('a fleet rejects what it cannot cancel: %s', (create, message) => {
   expect(create).toThrow(message);

@@ -8,6 +8,7 @@ import { CONTRACT_VERSION, type Deployment } from '../../../lib/contract/cancell
 import type { CancellableDeployment } from '../../../lib/deployments/cancellable-deployment';
 import { FLEET_KINDS, fleetKindDefinition } from '../../../lib/deployments/fleet-kinds';
 import type { KindDefinition } from '../../../lib/deployments/kind-definition';
+import { defaultOptions, nameWithoutUnit } from '../../../lib/deployments/kind-definition';
 import {
   DEPLOYMENT_KINDS,
   type DeploymentKind,
@@ -26,8 +27,7 @@ const LIBRARY: Readonly<Record<string, unknown>> = { ...library };
 
 function sampleOf(kind: DeploymentKind) {
   const { options } = kindDefinition(kind);
-  const defaults = Object.entries(options ?? {}).map(([name, option]) => [name, option.default]);
-  return { kind, identifiers: sampleIdentifiers(kind), ...(options && { options: Object.fromEntries(defaults) }) };
+  return { kind, identifiers: sampleIdentifiers(kind), ...(options && { options: defaultOptions(options) }) };
 }
 
 describe.each(DEPLOYMENT_KINDS)('%s', (kind) => {
@@ -152,7 +152,7 @@ describe('the table of kinds in the README', () => {
     const unnamed = others.length === 0 && /\('[^']+'\)$/.test(factories[0] ?? '') ? [only] : [];
     const words = factories.flatMap((code) => code.match(/\w+/g) ?? []);
     expect([...unnamed, ...words]).toEqual(
-      expect.arrayContaining([...Object.keys(identifiers), ...Object.keys(options)]),
+      expect.arrayContaining([...Object.keys(identifiers), ...Object.keys(options).map(nameWithoutUnit)]),
     );
     expect(end).toMatch(rollsBack ? /^rolls back/ : /^stops/);
     expect(/ended/.test(end)).toBe(lifecycle === 'ended');

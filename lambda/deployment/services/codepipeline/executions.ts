@@ -4,6 +4,7 @@ import {
   type PipelineExecutionStatus,
   type PipelineExecutionSummary,
 } from '@aws-sdk/client-codepipeline';
+import type { Deployment } from '../../../../lib/contract/cancellation';
 import { CODEPIPELINE_LIST_ACTION, codePipelinePath } from '../../../../lib/deployments/codepipeline/kinds';
 import type { AwsContext } from '../aws-context';
 import type { Request } from '../client';
@@ -64,11 +65,20 @@ const ROLLBACK = {
   obstacle: 'the execution is a rollback, and a rollback is never stopped',
 } as const;
 
-/** What an execution is besides its status: a rollback is never stopped, and one that is stopping can be abandoned. */
-export function specialPhase(execution: Execution, abandon: boolean): Pick<DeploymentRecord, 'phase' | 'obstacle'> {
+/**
+ * What an execution is besides its status: a rollback is never stopped, and one that is stopping can be abandoned, at once or
+ * after some time.
+ */
+export function specialPhase(
+  execution: Execution,
+  options: Deployment['options'] = {},
+): Pick<DeploymentRecord, 'phase' | 'obstacle' | 'forceAfterMs'> {
   const { status } = execution;
   if (isRollback(execution)) return status === 'InProgress' ? ROLLBACK : {};
-  return abandon && status === 'Stopping' ? { phase: 'CANCELLING_GRACEFULLY' } : {};
+  if (status !== 'Stopping') return {};
+  const { abandon, abandonAfterSeconds } = options;
+  if (abandon === true) return { phase: 'CANCELLING_GRACEFULLY' };
+  return typeof abandonAfterSeconds === 'number' ? { forceAfterMs: abandonAfterSeconds * 1000 } : {};
 }
 
 export function isRollback({ executionType }: Execution): boolean {

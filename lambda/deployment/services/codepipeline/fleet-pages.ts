@@ -11,11 +11,10 @@ import { type Execution, isRollback, listExecutions, STATUSES, specialPhase } fr
 /** The executions of a pipeline that are in flight, and not rollbacks. */
 export function codePipelineFleetPages({ identifiers, options }: FoundFleet, aws: AwsContext): FleetPages {
   const { pipelineName = '' } = identifiers;
-  const abandon = options?.abandon === true;
 
   function listed(execution: Execution & { readonly startTime?: Date }): Listed {
     const id = validId(execution.pipelineExecutionId);
-    const phase = specialPhase(execution, abandon).phase ?? phaseOf(STATUSES, execution.status);
+    const phase = specialPhase(execution, options).phase ?? phaseOf(STATUSES, execution.status);
     return { key: id, phase, deploymentId: id, startedAt: timeOf(execution.startTime) };
   }
 

@@ -39,13 +39,12 @@ export const service = polledService<ExecutionRecord>({
   operations({ identifiers, options }, aws) {
     const { pipelineName = '', executionId } = identifiers;
     const arn = aws.arn('codepipeline', codePipelinePath(identifiers));
-    const abandon = options?.abandon === true;
     const record = (execution: Execution): ExecutionRecord => ({
       id: execution.pipelineExecutionId,
       status: execution.status,
       statusMessage: execution.statusSummary,
       attributes: { arn, name: pipelineName },
-      ...specialPhase(execution, abandon),
+      ...specialPhase(execution, options),
     });
 
     const list = (request: Request, nextToken?: string) => listExecutions(request, pipelineName, nextToken, aws);
@@ -92,7 +91,8 @@ export const service = polledService<ExecutionRecord>({
         if (found.status !== 'Cancelled') return record(found);
         return { ...record(found), ...(await causeOfCancel(request, pipelineExecutionId)) };
       },
-      async stop(request, id) {
+      async stop(request, id, force = false) {
+        const abandon = force || options?.abandon === true;
         const input = { pipelineName, pipelineExecutionId: id, abandon };
         const command = new StopPipelineExecutionCommand({ ...input, reason: STOP_REASON });
         const { pipelineExecutionId } = await request(CODEPIPELINE_STOP_ACTION, arn, command);

@@ -36,6 +36,16 @@ const MAY_BE_PAUSED: ReadonlySet<string> = new Set([
   'UnsupportedFeatureException',
 ]);
 
+/** ECS lists no deployments of a service that something else deploys. */
+const OTHER_CONTROLLER =
+  'only a service whose deployment controller is ECS has service deployments; if CodeDeploy deploys it, cancel its codedeploy-deployment';
+
+/** Says what to do about a service that has no service deployments. */
+function explainUnsupported(error: unknown): never {
+  if (!(error instanceof Error) || error.name !== 'UnsupportedFeatureException') throw error;
+  throw Object.assign(error, { message: `${OTHER_CONTROLLER}: ${error.message}` });
+}
+
 export const service = polledService({
   Client: ECSClient,
   name: 'amazon ecs',
@@ -61,7 +71,9 @@ export const service = polledService({
 
     async function list(request: Request, filter: Partial<ListServiceDeploymentsRequest>) {
       const command = new ListServiceDeploymentsCommand({ cluster, service, maxResults: PAGE_SIZE, ...filter });
-      const { serviceDeployments, nextToken } = await request(ECS_LIST_ACTION, serviceArn, command);
+      const { serviceDeployments, nextToken } = await request(ECS_LIST_ACTION, serviceArn, command).catch(
+        explainUnsupported,
+      );
       return { items: serviceDeployments?.map(record), nextToken };
     }
 

@@ -6,16 +6,19 @@ import { InvalidResponseError } from '../errors';
 
 /** @throws if the service deployment is one of another service */
 export function recordOf(
-  { serviceDeploymentArn: arn = '', createdAt, status, statusReason }: ServiceDeploymentBrief | ServiceDeployment,
+  found: ServiceDeploymentBrief | ServiceDeployment,
   service: EcsService,
   aws: AwsContext,
 ): DeploymentRecord {
+  const { serviceDeploymentArn: arn = '', createdAt, status, statusReason } = found;
   const id = idOf(arn);
   // The id alone does not tell whose deployment it is.
   if (arn !== aws.arn('ecs', ecsServiceDeploymentPath(service, id))) {
     throw new InvalidResponseError('the response is about another service');
   }
-  const attributes = { arn, serviceName: service.serviceName, createdAt };
+  // A list does not have it.
+  const lifecycleStage = 'lifecycleStage' in found ? found.lifecycleStage : undefined;
+  const attributes = { arn, serviceName: service.serviceName, createdAt, lifecycleStage };
   return { id, status, startedAt: createdAt, statusMessage: statusReason, attributes };
 }
 

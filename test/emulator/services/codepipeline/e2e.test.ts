@@ -1,4 +1,4 @@
-import { CfnOutput, Stack } from 'aws-cdk-lib';
+import { CfnOutput, Duration, Stack } from 'aws-cdk-lib';
 import { VirtualClock } from '../../../../emulator/core/clock';
 import { MINUTES, SECONDS } from '../../../../emulator/core/plan';
 import { scenarioOf } from '../../../../emulator/simulation/find-scenario';
@@ -49,6 +49,29 @@ test('a stack fails with the reason if the pipeline does not exist', async () =>
   expect(stackStatus).toBe('ROLLBACK_COMPLETE');
   expect(statusReason).toContain('pipeline release was not found');
   expect(stops).toBe(0);
+});
+
+test('an execution that is still stopping after the time is abandoned, with the reads of an eventual service', async () => {
+  const later = assemble((app) => {
+    const deployment = CodePipelineExecution.fromPipelineName('release', { abandonAfter: Duration.minutes(5) });
+    const stack = new Stack(app, 'Stack');
+    const { outcome } = new DeploymentCancellation(stack, 'Cancellation', { deployment, output: false });
+    new CfnOutput(stack, 'Outcome', { value: outcome });
+  });
+  const services = [serviceWith('codepipeline-execution', { at: -2 * MINUTES, onCancel: { steps: [] } })];
+  const fixture = await EmulatorFixture.start({ assembly: later, seed: {}, services, consistency: 'eventual' });
+  const { status, outputs } = await fixture.create(stackOf(later));
+  expect({ status, outcome: outputs[0]?.value }).toEqual({ status: 'CREATE_COMPLETE', outcome: 'CANCELLED' });
+  const stops = fixture.recorder.calls.filter(({ call }) => call.operation === 'StopPipelineExecution');
+  const changes = fixture.emulator.services.flatMap(({ simulated }) => simulated.history);
+  const id = changes[0]?.deploymentId;
+  expect(stops.map(({ call }) => call.input)).toEqual([
+    expect.objectContaining({ pipelineExecutionId: id, abandon: false }),
+    expect.objectContaining({ pipelineExecutionId: id, abandon: true }),
+  ]);
+  expect(changes.map((change) => change.status)).toEqual(['InProgress', 'Stopping', 'Stopped']);
+  const [, stopped, abandoned] = changes.map(({ at }) => at);
+  expect((abandoned ?? 0) - (stopped ?? 0)).toBeGreaterThanOrEqual(5 * MINUTES);
 });
 
 test('a fleet cancels it with a deployment of Proton', async () => {

@@ -1,5 +1,7 @@
 import type { PipelineExecutionStatus } from '@aws-sdk/client-codepipeline';
+import { Consistency } from '../../../../emulator/core/consistency';
 import { MINUTES, SECONDS, type SeededDeployment } from '../../../../emulator/core/plan';
+import { keyedRandom, seededRandom } from '../../../../emulator/core/seeded-random';
 import { emulateCodePipeline } from '../../../../emulator/services/codepipeline/service';
 import type { ScenarioName } from '../../../../emulator/simulation/scenarios';
 import { serviceWith } from '../../../emulator/services/service-with';
@@ -79,4 +81,54 @@ test('an execution that somebody has stopped is abandoned, if that is requested'
   expect(waited.result.outcome).toBe('TIMED_OUT');
   const { result } = await cancel(of(stopping), { options: { abandon: true }, settings: { timeoutSeconds: 300 } });
   expect(result).toMatchObject({ outcome: 'CANCELLED', attributes: { deploymentStatus: 'Stopped' } });
+});
+
+describe('an execution that is abandoned after a time', () => {
+  /** The actions in progress never complete. */
+  const stuck: Execution = { at: -2 * MINUTES, onCancel: { steps: [] } };
+  const AFTER_5_MINUTES = { options: { abandonAfterSeconds: 300 } };
+
+  test.each([1, 2, 3])('is stopped, awaited and abandoned, with reads that are behind: seed %i', async (seed) => {
+    const executions = [stuck];
+    const eventual = (clock: Parameters<typeof emulateCodePipeline>[1]) =>
+      emulateCodePipeline(
+        { pipelines: [{ name: 'release', executions }] },
+        clock,
+        undefined,
+        new Consistency('eventual', keyedRandom(seededRandom(seed))),
+      );
+    const { result, seconds, simulated, ids, cancelled } = await cancel(eventual, AFTER_5_MINUTES);
+    expect(result).toMatchObject({ outcome: 'CANCELLED', attributes: { deploymentStatus: 'Stopped' } });
+    expect(cancelled).toEqual(['release 0']);
+    const statuses = simulated.history.flatMap((change) => ('status' in change ? [change.status] : []));
+    expect(statuses.slice(-2)).toEqual(['Stopping', 'Stopped']);
+    expect(ids).toHaveLength(1);
+    // The time, and the seconds until the reads show it.
+    expect(seconds).toBeGreaterThanOrEqual(300);
+    expect(seconds).toBeLessThan(330);
+  });
+
+  test('is not abandoned if it stops before', async () => {
+    const { result, simulated, ids } = await cancel(of(running(-2 * MINUTES)), AFTER_5_MINUTES);
+    expect(result.outcome).toBe('CANCELLED');
+    const [execution] = simulated.resources[0]?.deployments ?? [];
+    expect(execution?.id).toBe(ids[0]);
+    expect(execution && simulated.stopOf(execution)).toMatchObject({ abandon: false });
+  });
+
+  test('is not abandoned if it fails, or succeeds, before', async () => {
+    for (const status of ['Failed', 'Succeeded'] as const) {
+      const steps = [{ after: 4 * MINUTES, status }];
+      const { simulated } = await cancel(of({ at: -2 * MINUTES, onCancel: { steps } }), AFTER_5_MINUTES);
+      const [execution] = simulated.resources[0]?.deployments ?? [];
+      expect(execution && simulated.stopOf(execution)).toMatchObject({ abandon: false });
+    }
+  });
+
+  test('that somebody else has stopped is abandoned as well', async () => {
+    const stopping: Execution = { at: -20 * MINUTES, steps: [{ after: 0, status: 'Stopping' }] };
+    const { result, seconds } = await cancel(of(stopping), AFTER_5_MINUTES);
+    expect(result).toMatchObject({ outcome: 'CANCELLED', attributes: { deploymentStatus: 'Stopped' } });
+    expect(seconds).toBeGreaterThanOrEqual(300);
+  });
 });

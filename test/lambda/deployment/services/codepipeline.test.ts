@@ -151,6 +151,18 @@ describe('a response', () => {
     expect(await invoke(named)).toEqual(stopping);
   });
 
+  test('a stop that forces the end abandons the same execution', async () => {
+    const deployment: Deployment = { ...ABANDONING, options: { abandon: false, abandonAfterSeconds: 300 } };
+    const call = (one: Driver) => one.cancel(X, undefined, true);
+    fake.respond = () => STOP.response();
+    await invoke({ ...STOP, deployment, call, input: { ...STOP.input, abandon: true } });
+  });
+
+  test('a stop does not abandon before the time for that has passed', async () => {
+    fake.respond = () => STOP.response();
+    await invoke({ ...STOP, deployment: { ...ABANDONING, options: { abandon: false, abandonAfterSeconds: 300 } } });
+  });
+
   test('stopping abandons the actions in progress only if that is requested', async () => {
     fake.respond = () => STOP.response();
     await invoke({ ...STOP, deployment: ABANDONING, input: { ...STOP.input, abandon: true } });
@@ -383,6 +395,13 @@ describe('an execution that is stopping', () => {
   test('can still be abandoned, if that is requested', async () => {
     expect(await describe(ABANDONING)).toMatchObject({ phase: 'CANCELLING_GRACEFULLY', deploymentStatus: 'Stopping' });
     expect(await describe(BY_NAME)).toMatchObject({ phase: 'CANCELLING' });
+  });
+
+  test('can be abandoned after a time, unless it is a rollback', async () => {
+    const later: Deployment = { ...BY_NAME, options: { abandon: false, abandonAfterSeconds: 300 } };
+    expect(await describe(later)).toMatchObject({ phase: 'CANCELLING', forceAfterMs: 300_000 });
+    expect(await describe(later, { executionType: 'ROLLBACK' })).not.toHaveProperty('forceAfterMs');
+    expect(await describe(BY_NAME)).not.toHaveProperty('forceAfterMs');
   });
 
   test('is not abandoned if it is a rollback', async () => {

@@ -60,6 +60,38 @@ test('a service without service deployments has nothing to cancel', async () => 
   });
 });
 
+test('a service whose deployments ECS does not list is refused, and the reason says what to cancel instead', async () => {
+  const fault = {
+    kind: 'error',
+    type: 'UnsupportedFeatureException',
+    message: 'The controller is CODE_DEPLOY.',
+  } as const;
+  const { result, cancelled } = await cancel(of(RUNNING), {
+    faults: [{ service: 'ecs', operation: 'ListServiceDeployments', fault }],
+  });
+  expect(result).toMatchObject({
+    outcome: 'REFUSED',
+    failed: true,
+    reason: expect.stringContaining(
+      'only a service whose deployment controller is ECS has service deployments; if CodeDeploy deploys it, cancel its codedeploy-deployment: The controller is CODE_DEPLOY',
+    ),
+  });
+  expect(cancelled).toEqual([]);
+});
+
+test('the result of a blue/green deployment that is still in progress has its lifecycle stage', async () => {
+  const { services: [factory] = [] } = scenarioOf('ecs-service-deployment', 'blue-green');
+  const fault = { kind: 'error', type: 'ThrottlingException', message: 'Rate exceeded' } as const;
+  const { result, simulated } = await cancel(factory as ServiceFactory, {
+    settings: { timeoutSeconds: 30 },
+    faults: [{ service: 'ecs', operation: 'StopServiceDeployment', fault }],
+  });
+  const [deployment] = simulated.resource('prod/web').deployments;
+  const stage = deployment && simulated.stageOf(deployment);
+  expect(stage).toMatch(/^[A-Z_]+$/);
+  expect(result).toMatchObject({ outcome: 'TIMED_OUT', attributes: { lifecycleStage: stage } });
+});
+
 test('of several service deployments in flight, only the newest is stopped', async () => {
   const { result, ids, cancelled } = await cancel(
     of(OVER, { ...RUNNING, at: -9 * MINUTES }, RUNNING, { ...OVER, at: -1.5 * MINUTES }),

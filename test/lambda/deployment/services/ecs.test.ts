@@ -166,6 +166,14 @@ describe('a response', () => {
     expect(read).toMatchObject({ phase: 'UNKNOWN', deploymentId: 'x' });
   });
 
+  test.each(DESCRIBES)('to $title has the lifecycle stage, where ECS reports one', async (call) => {
+    fake.respond = () => call.response({ lifecycleStage: 'BAKE_TIME' });
+    expect(await invoke(call)).toMatchObject({ attributes: { lifecycleStage: 'BAKE_TIME' } });
+    fake.calls = [];
+    fake.respond = () => call.response({});
+    expect(JSON.stringify(await invoke(call))).not.toContain('lifecycleStage');
+  });
+
   test.each(READS)('to $title without a time has no attribute for it', async (call) => {
     fake.respond = () => call.response({ createdAt: undefined });
     const { isSpecified } = call;
@@ -412,6 +420,9 @@ describe('a deployment that waits for an action at a lifecycle hook', () => {
   });
 });
 
+const OTHER_CONTROLLER =
+  'only a service whose deployment controller is ECS has service deployments; if CodeDeploy deploys it, cancel its codedeploy-deployment';
+
 describe('an error', () => {
   const types: [string, CallError['errorType'], number][] = [
     ['AccessDeniedException', 'denied', 400],
@@ -433,7 +444,9 @@ describe('an error', () => {
     ),
   )('$type of $title is $errorType', async ({ call, type, errorType, statusCode }) => {
     fake.fault = () => ({ kind: 'error', type, message: 'Two\n lines.', statusCode });
-    const message = errorType === 'unreachable' ? `Two lines (http ${statusCode})` : 'Two lines';
+    const explains = call.operation === 'ListServiceDeployments' && type === 'UnsupportedFeatureException';
+    const original = errorType === 'unreachable' ? `Two lines (http ${statusCode})` : 'Two lines';
+    const message = explains ? `${OTHER_CONTROLLER}: ${original}` : original;
     fake.calls = [];
     const result = await call.call(driver({ deployment: call.deployment }));
     expect(result).toEqual(errorOf(call, { errorType, errorName: type, message }));

@@ -1,0 +1,28 @@
+import { Duration } from 'aws-cdk-lib';
+import type { IConstruct } from 'constructs';
+import { describe } from './describe';
+import { InvalidConfigurationError } from './errors';
+
+interface Bounds {
+  readonly min: number;
+  readonly max: number;
+}
+
+/**
+ * Returns a duration in seconds.
+ *
+ * @throws if it is not a literal duration of whole seconds within the bounds
+ */
+export function wholeSeconds(name: string, duration: Duration, { min, max }: Bounds, scope?: IConstruct): number {
+  const problem = (what: string) =>
+    new InvalidConfigurationError(
+      `${name} must be a literal duration of whole seconds from ${min} second to ${max / 60} minutes, not ${what}`,
+      scope,
+    );
+  if (!(duration instanceof Duration))
+    throw problem(`${describe(duration)}: use Duration, such as Duration.minutes(5)`);
+  if (duration.isUnresolved()) throw problem('a token');
+  const found = duration.toSeconds({ integral: false });
+  if (Number.isInteger(found) && found >= min && found <= max) return found;
+  throw problem(duration.toHumanString());
+}
