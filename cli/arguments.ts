@@ -9,8 +9,9 @@ import {
   TIMEOUT_SECONDS,
   validateEndpoint,
 } from '../lib/contract/cancellation';
-import { findConflict, type OptionDefinition } from '../lib/deployments/kind-definition';
+import type { OptionDefinition } from '../lib/deployments/kind-definition';
 import { DEPLOYMENT_KINDS, type DeploymentKind, kindDefinition } from '../lib/deployments/kinds';
+import { findConflict } from '../lib/deployments/options';
 import { formatDuration, parseDuration } from './duration';
 import {
   commandOf,

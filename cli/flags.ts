@@ -1,6 +1,7 @@
 import { ON_NOT_FOUND, POLL_INTERVAL_SECONDS, TERMINAL_OUTCOMES, TIMEOUT_SECONDS } from '../lib/contract/cancellation';
-import { nameWithoutUnit, type OptionDefinition } from '../lib/deployments/kind-definition';
+import type { OptionDefinition } from '../lib/deployments/kind-definition';
 import { DEPLOYMENT_KINDS, type DeploymentKind, isDeploymentKind, kindDefinition } from '../lib/deployments/kinds';
+import { nameWithoutUnit } from '../lib/deployments/options';
 import { formatDuration } from './duration';
 
 /** A flag of the command line. */

@@ -13,9 +13,9 @@ import {
   validateEndpoint,
   validateRoleArn,
 } from '../lib/contract/cancellation';
-import { findConflict, findLateOption, type OptionDefinition } from '../lib/deployments/kind-definition';
+import type { OptionDefinition } from '../lib/deployments/kind-definition';
 import { DECLARABLE_KINDS, deploymentDefinition, identifiersFor } from '../lib/deployments/kinds';
-import { optionProblem } from '../lib/deployments/options';
+import { findConflict, findLateOption, optionProblem } from '../lib/deployments/options';
 import type { Validator } from '../lib/deployments/validator';
 
 /** A cancellation, from any caller. */

@@ -1,8 +1,8 @@
 import { App, CfnCondition, CfnOutput, CfnParameter, DefaultStackSynthesizer, Fn, Stack } from 'aws-cdk-lib';
 import { type CfnPolicy, Policy } from 'aws-cdk-lib/aws-iam';
 import { deploymentOf } from '../bin/context';
-import { defaultOptions } from '../lib/deployments/kind-definition';
 import { DEPLOYMENT_KINDS, type DeploymentKind, kindDefinition, serviceOf } from '../lib/deployments/kinds';
+import { defaultOptions } from '../lib/deployments/options';
 import { CancellationWorkflow } from '../lib/index';
 
 /** Kinds whose service AWS still offers. */

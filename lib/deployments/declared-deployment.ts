@@ -7,9 +7,9 @@ import { validateEnvironment } from '../private/environment';
 import { InvalidConfigurationError } from '../private/errors';
 import { pathsIn } from '../private/tokens';
 import { CancellableDeployment, validateIdentifiers } from './cancellable-deployment';
-import { findConflict, nameWithoutUnit, type OptionDefinition } from './kind-definition';
+import type { OptionDefinition } from './kind-definition';
 import { deploymentDefinition, serviceOf } from './kinds';
-import { optionProblem } from './options';
+import { findConflict, nameWithoutUnit, optionProblem } from './options';
 
 /**
  * The shared part of the deployments of all kinds. jsii moves its public members to the subclasses.

@@ -1,4 +1,4 @@
-import type { OptionDefinition } from './kind-definition';
+import type { OptionDefinition, Options } from './kind-definition';
 
 /**
  * Returns what is wrong with the value of an option, or undefined.
@@ -28,4 +28,42 @@ export function optionProblem(
       return isValid ? undefined : `must be a whole number from ${min} to ${max}, not ${JSON.stringify(value)}`;
     }
   }
+}
+
+/** The name of an option where its value is a `Duration`, or has a unit: without `Seconds`. */
+export function nameWithoutUnit(option: string): string {
+  return option.replace(/Seconds$/, '');
+}
+
+/** An option that is set, and the option that it cannot be used with, which is set as well. */
+export interface OptionConflict {
+  readonly name: string;
+  readonly excluded: string;
+}
+
+/** Finds options that are set and cannot be used together; undefined if there are none. */
+export function findConflict(
+  options: Options,
+  definitions: Readonly<Record<string, OptionDefinition>> = {},
+): OptionConflict | undefined {
+  return Object.entries(definitions)
+    .flatMap(([name, definition]) => (definition.type === 'seconds' ? [{ name, excluded: definition.excludes }] : []))
+    .find(({ name, excluded }) => options[name] !== undefined && options[excluded] === true);
+}
+
+/** Finds a duration that ends only at the timeout or later, with its name, so that it takes no effect. */
+export function findLateOption(
+  options: Options = {},
+  timeoutSeconds: number,
+): readonly [name: string, seconds: number] | undefined {
+  return Object.entries(options)
+    .flatMap(([name, value]) => (typeof value === 'number' ? [[name, value] as const] : []))
+    .find(([, seconds]) => seconds >= timeoutSeconds);
+}
+
+/** The values of options that are not set. */
+export function defaultOptions(definitions: Readonly<Record<string, OptionDefinition>> = {}): Options {
+  return Object.fromEntries(
+    Object.entries(definitions).flatMap(([name, each]) => (each.default === undefined ? [] : [[name, each.default]])),
+  );
 }

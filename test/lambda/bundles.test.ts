@@ -24,13 +24,15 @@ import { DEPLOYMENT_KINDS, sampleIdentifiers, serviceOf } from '../../lib/deploy
 const ROOT = join(__dirname, '..', '..');
 const BUNDLES = join(ROOT, 'dist', 'lambda');
 const FILES = readdirSync(BUNDLES);
-/** What the SDK would load for the credentials of a person, and for streams of events. */
+/** What the SDK would load for credentials that are not in the environment, and for streams of events. */
 const NEVER_LOADED = [
+  '@aws-sdk/credential-provider-http',
   '@aws-sdk/credential-provider-ini',
   '@aws-sdk/credential-provider-process',
   '@aws-sdk/credential-provider-sso',
   '@aws-sdk/credential-provider-web-identity',
   '@smithy/core/event-streams',
+  '@smithy/credential-provider-imds',
 ];
 const FUNCTIONS = ['cloudformation.mjs', 'codepipeline.mjs', 'deployment.mjs'];
 const textOf = (file: string) => readFileSync(join(BUNDLES, file), 'utf8');

@@ -1,6 +1,6 @@
 import type { IConstruct } from 'constructs';
 import type { CancellationSettings, Deployment } from '../../contract/cancellation';
-import { findLateOption, nameWithoutUnit } from '../../deployments/kind-definition';
+import { findLateOption, nameWithoutUnit } from '../../deployments/options';
 import { InvalidConfigurationError } from '../../private/errors';
 
 /** @throws if an option would take effect only after the timeout */

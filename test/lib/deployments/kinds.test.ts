@@ -8,7 +8,6 @@ import { CONTRACT_VERSION, type Deployment } from '../../../lib/contract/cancell
 import type { CancellableDeployment } from '../../../lib/deployments/cancellable-deployment';
 import { FLEET_KINDS, fleetKindDefinition } from '../../../lib/deployments/fleet-kinds';
 import type { KindDefinition } from '../../../lib/deployments/kind-definition';
-import { defaultOptions, nameWithoutUnit } from '../../../lib/deployments/kind-definition';
 import {
   DEPLOYMENT_KINDS,
   type DeploymentKind,
@@ -20,6 +19,7 @@ import {
   sampleIdentifiers,
   serviceOf,
 } from '../../../lib/deployments/kinds';
+import { defaultOptions, nameWithoutUnit } from '../../../lib/deployments/options';
 import * as library from '../../../lib/index';
 import { codesOf, readPage } from '../../helpers/documents';
 
