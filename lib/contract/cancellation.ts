@@ -265,7 +265,9 @@ export interface Progress {
   readonly deleting?: boolean;
   /** The newer deployment that has replaced the pinned one. */
   readonly supersededBy?: string;
-  /** Whether a failed rollback of the pinned deployment is continued, which is done once. */
+  /** Whether a failed rollback of the pinned deployment is to be continued. */
+  readonly continuing?: boolean;
+  /** Whether the request that continues it was accepted. It is accepted once. */
   readonly continued?: boolean;
   /** Whether the cancellation may have reached a newer deployment: its response was not for the pinned one. */
   readonly cancelReachedNewer?: boolean;

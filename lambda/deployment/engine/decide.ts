@@ -101,6 +101,7 @@ export function afterCancel(progress: Progress, response: Found | CallError, con
     pinnedDeploymentId: pinned,
     requested: true,
     cancelReachedNewer: reached !== pinned,
+    ...(progress.continuing && { continued: true }),
     ...cancellingSince(progress, response, context.now),
   };
   if (isNewer) return afterNewer(requested, response, context);
@@ -165,7 +166,7 @@ function afterPinned(before: Progress, read: Found, context: DecisionContext): D
   const further: Progress = {
     // Errors of the cancel request go on counting through successful reads.
     ...(again ? progress : resetErrors(progress)),
-    ...(continues && CONTINUED),
+    ...(continues && !before.continuing && CONTINUING),
     next,
     lastSeen: deploymentStatus,
     ...(BEING_CANCELLED.has(phase) && { requested: true, cancelReachedNewer: false }),
@@ -191,7 +192,7 @@ function transitionOf({ next, supersededBy, deleting }: Progress, phase: Phase):
 }
 
 /** The rejections were those of the cancellation. */
-const CONTINUED = { continued: true, rejections: undefined, lastRejection: undefined } as const;
+const CONTINUING = { continuing: true, rejections: undefined, lastRejection: undefined } as const;
 
 /** Whether a request that forces the end is still to be sent. If the service rejects it for good, the end is awaited. */
 function canForce({ next, rejections = 0 }: Progress, phase: Phase): boolean {

@@ -18,7 +18,7 @@ describe('a rollback that fails while it is awaited', () => {
   const toContinue = afterRead(REQUESTED, FAILED, IN_TIME);
 
   test('is continued in the next step, after another read', () => {
-    expect(toContinue).toMatchObject({ next: 'CANCEL', waitSeconds: 0, continued: true });
+    expect(toContinue).toMatchObject({ next: 'CANCEL', waitSeconds: 0, continuing: true });
     expect(mayCancel(REQUESTED, toContinue, FAILED)).toBe(false);
     const again = afterRead(toContinue, FAILED, IN_TIME);
     expect(mayCancel(toContinue, again, FAILED)).toBe(true);
@@ -28,6 +28,14 @@ describe('a rollback that fails while it is awaited', () => {
     const rolling = found('CANCELLING');
     expect(mayCancel(toContinue, afterRead(toContinue, rolling, IN_TIME), rolling)).toBe(false);
     expect(resultOf(afterRead(toContinue, found('CANCELLED'), IN_TIME)).outcome).toBe('CANCELLED');
+  });
+
+  test('is continued after a read that was behind when the request was to be sent', () => {
+    const behind = afterRead(toContinue, found('CANCELLING'), IN_TIME);
+    expect(behind).toMatchObject({ next: 'AWAIT' });
+    const again = afterRead(behind, FAILED, IN_TIME);
+    expect(again).toMatchObject({ next: 'CANCEL' });
+    expect(mayCancel(again, afterRead(again, FAILED, IN_TIME), FAILED)).toBe(true);
   });
 
   test('is not continued if the next read finds another deployment', () => {
@@ -60,5 +68,5 @@ test.each([
   ['before a cancellation is requested', TO_CANCEL],
   ['while it rolls back by itself', AWAITING],
 ])('a rollback that fails %s is continued as well', (_case, progress) => {
-  expect(afterRead(progress, FAILED, IN_TIME)).toMatchObject({ next: 'CANCEL', continued: true });
+  expect(afterRead(progress, FAILED, IN_TIME)).toMatchObject({ next: 'CANCEL', continuing: true });
 });

@@ -1,4 +1,5 @@
 import { Consistency } from '../../../../emulator/core/consistency';
+import type { Fault } from '../../../../emulator/core/http-server';
 import { MINUTES, SECONDS } from '../../../../emulator/core/plan';
 import { keyedRandom, seededRandom } from '../../../../emulator/core/seeded-random';
 import type { SimulatedStack, SimulatedStacks } from '../../../../emulator/services/cloudformation/simulated-stacks';
@@ -63,3 +64,7 @@ export async function cancelWith(
 }
 
 export const LAG = 3 * SECONDS;
+
+export const faultOf = (operation: string, fault: Fault, to = 1) => [
+  { service: 'cloudformation', operation, to, fault },
+];
