@@ -1,8 +1,12 @@
 import { Duration } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
-import type { Bounds } from '../contract/cancellation';
 import { describe } from './describe';
 import { InvalidConfigurationError } from './errors';
+
+interface Bounds {
+  readonly min: number;
+  readonly max: number;
+}
 
 /**
  * Returns a duration in seconds.

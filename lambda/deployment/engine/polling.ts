@@ -8,8 +8,9 @@ const INITIAL_INTERVAL = { until: 60_000, every: 2_000 };
 const STEADY_INTERVAL = { every: 4_700 };
 
 /**
- * The least interval after the longest timeout of CloudFormation. A transition of the state machine costs as much as 15 s
- * of polling and a step costs three, so the state machine waits, and the invocation only for less than a step costs.
+ * The least interval of a cancellation that takes longer than `TIMEOUT_SECONDS` allows. A step costs three transitions of
+ * the state machine, as much as 45 s of polling. So an invocation polls for up to that long, which is enough for the delays
+ * after errors, and the state machine waits for the next read.
  */
 const LATE = { from: TIMEOUT_SECONDS.max * 1000, every: 60_000, invocationPollMs: 45_000 };
 
