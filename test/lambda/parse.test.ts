@@ -1,4 +1,4 @@
-import { parseProperties, parseRequest } from '../../lambda/parse';
+import { parseRequest } from '../../lambda/parse';
 import {
   CONTRACT_VERSION,
   LONG_TIMEOUT_SECONDS,
@@ -336,21 +336,6 @@ describe('an invalid request is an error of one line', () => {
     expect(problemOf(withPolicy({ timeoutSeconds }))).toContain(
       `settings.timeoutSeconds must be a whole number from ${TIMEOUT_SECONDS.min} to ${LONG_TIMEOUT_SECONDS.max}, not `,
     );
-  });
-
-  test('a timeout for which CloudFormation does not wait', () => {
-    const { max } = TIMEOUT_SECONDS;
-    const [longest, longer] = [max, max + 1].map((timeoutSeconds) => withPolicy({ timeoutSeconds }));
-    for (const parse of [
-      parseProperties,
-      (request: unknown) => parseRequest({ ...(request as object), cloudFormation: {} }),
-      (request: unknown) => parseRequest({ ...(request as object), cloudFormation: null }),
-    ]) {
-      expect(parse(longest).settings.timeoutSeconds).toBe(max);
-      expect(() => parse(longer)).toThrow(
-        `settings.timeoutSeconds must be a whole number from 1 to ${max}, not ${max + 1}`,
-      );
-    }
   });
 
   test.each([0, '0', 301, 1.5, '', null, true, [5]])('pollIntervalSeconds %p', (pollIntervalSeconds) => {
