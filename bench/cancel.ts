@@ -5,7 +5,7 @@ import { Emulator } from '../emulator/emulator';
 import { type InitialState, MINUTES } from '../emulator/services/proton/plan';
 import type { Assembly } from '../emulator/simulation/assembly';
 import { type Consumption, cost } from './prices';
-import { instanceNames, LOOP_OUTPUT, ROOT } from './stacks';
+import { INPUT_OUTPUT, instanceNames, ROOT, START_OUTPUT } from './stacks';
 
 /** The measurements of one cancellation, from the request to the response. */
 export interface Cancelled extends Consumption {
@@ -44,14 +44,15 @@ export async function cancel(assembly: Assembly, seconds: number, seed = 1): Pro
     const { status, statusReason, outputs } = await created;
     if (status !== 'CREATE_COMPLETE') throw new Error(`the stack is ${status}: ${statusReason}`);
     const { stepFunctions, proton, lambda } = emulator;
-    // The loop is not a custom resource.
-    const loop = outputs.find(({ key }) => key === LOOP_OUTPUT);
-    if (loop) stepFunctions.startExecution({ stateMachineArn: loop.value });
+    const outputOf = (name: string) => outputs.find(({ key }) => key === name)?.value;
+    // Not every design is a custom resource.
+    const stateMachineArn = outputOf(START_OUTPUT);
+    if (stateMachineArn) stepFunctions.startExecution({ stateMachineArn, input: outputOf(INPUT_OUTPUT) });
     await Promise.all(stepFunctions.executions.map(({ ended }) => ended));
     const [execution] = stepFunctions.executions;
     if (execution?.status !== 'SUCCEEDED')
       throw new Error(`the execution is ${execution?.status}: ${execution?.cause}`);
-    if (!loop && outputs[0]?.value !== 'CANCELLED') throw new Error(`it ended as ${outputs[0]?.value}`);
+    if (!stateMachineArn && outputs[0]?.value !== 'CANCELLED') throw new Error(`it ended as ${outputs[0]?.value}`);
     const [cancelled] = proton.acceptedCancels;
     const end = proton.history.find(({ status: reached }) => reached === 'CANCELLED');
     if (!cancelled || !end || end.at - cancelled.at !== seconds * 1000) throw new Error('not cancelled as planned');

@@ -23,7 +23,7 @@ const count = (value: number) => String(Math.round(value));
 const ratio = (value: number) => value.toFixed(2);
 
 /** The figures that are the same in every run. A test holds them to their goals. */
-export function exactFigures({ cancelling, resources, zippedBytes }: Exact): Figure[] {
+export function exactFigures({ cancelling, long, resources, zippedBytes }: Exact): Figure[] {
   const { ours, framework } = cancelling;
   return [
     {
@@ -48,6 +48,13 @@ export function exactFigures({ cancelling, resources, zippedBytes }: Exact): Fig
       format: seconds,
     },
     {
+      name: 'cost of a cancellation that takes 20 h, without CloudFormation',
+      ours: long.at20Hours.dollars,
+      goal: 0.1,
+      format: dollars,
+    },
+    { name: 'mean lag, ends after 1 h to 20 h', ours: long.lag, goal: 35, format: seconds },
+    {
       name: 'Lambda invocations, 60 s',
       ours: ours.at60.lambdaInvocations,
       peer: framework.at60.lambdaInvocations,
@@ -71,6 +78,12 @@ export function exactFigures({ cancelling, resources, zippedBytes }: Exact): Fig
       ours: ours.at600.stateTransitions,
       peer: framework.at600.stateTransitions,
       goal: 40,
+      format: count,
+    },
+    {
+      name: 'state transitions, 20 h',
+      ours: long.at20Hours.stateTransitions,
+      goal: 4_000,
       format: count,
     },
     { name: 'calls of Proton, 60 s', ours: ours.at60.protonCalls, peer: framework.at60.protonCalls, format: count },

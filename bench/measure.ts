@@ -7,7 +7,7 @@ import { type Cancelled, cancel } from './cancel';
 import { cancelFleet, type FleetCancelled } from './fleet';
 import { loadTimes, type Spread, synthTimes } from './fresh';
 import { meanLag } from './lag';
-import { type Design, framework, ours, synthesize, waitLoop } from './stacks';
+import { type Design, framework, ours, oursLong, synthesize, waitLoop } from './stacks';
 import { atPace, type Pace } from './variant';
 
 export const STACK_SIZES = [1, 50, 400] as const;
@@ -26,9 +26,18 @@ export interface Cancelling {
   readonly lagLater: number;
 }
 
+/** The cost and the lag of our state machine for a deployment that takes longer than CloudFormation waits. */
+export interface Long {
+  /** For a deployment that ends 20 hours after the cancellation. */
+  readonly at20Hours: Cancelled;
+  /** Mean lag in seconds, for deployments that end after an hour to 20 hours. */
+  readonly lag: number;
+}
+
 /** The measurements that are the same in every run. */
 export interface Exact {
   readonly cancelling: By<'ours' | 'framework' | 'waitLoop', Cancelling>;
+  readonly long: Long;
   readonly resources: By<'ours' | 'framework', By<(typeof STACK_SIZES)[number], number>>;
   readonly zippedBytes: By<'ours' | 'framework', number>;
 }
@@ -94,6 +103,7 @@ export async function measureExact(stacks: Stacks): Promise<Exact> {
     400: resourcesOf(stacks.get(name, design, 400)),
   });
   return {
+    long: await long(stacks.get('long', oursLong)),
     cancelling: {
       // Its poll interval is partly random.
       ours: await cancelling(one.ours, [1, 2, 3, 4]),
@@ -114,6 +124,13 @@ async function cancelling(assembly: Assembly, seeds: readonly number[]): Promise
     lagSoon: lag(0, 60),
     lagLater: lag(60, 1200),
   };
+}
+
+const HOUR_SECONDS = 3600;
+
+async function long(assembly: Assembly): Promise<Long> {
+  const at20Hours = await cancel(assembly, 20 * HOUR_SECONDS);
+  return { at20Hours, lag: meanLag(at20Hours.polls, HOUR_SECONDS, 20 * HOUR_SECONDS) };
 }
 
 function zipped(assembly: Assembly): number {

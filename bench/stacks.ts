@@ -17,7 +17,7 @@ import {
 } from 'aws-cdk-lib/aws-stepfunctions';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import { Provider } from 'aws-cdk-lib/custom-resources';
-import { DeploymentCancellation, ProtonDeployment } from '../lib/index';
+import { CancellationWorkflow, DeploymentCancellation, ProtonDeployment } from '../lib/index';
 
 export const ROOT = join(__dirname, '..');
 
@@ -50,6 +50,15 @@ export const ours: Design = (stack, cancellations) => {
   }
 };
 
+/** Our state machine with a timeout that is longer than CloudFormation waits. */
+export const oursLong: Design = (stack) => {
+  const workflow = CancellationWorkflow.of(stack);
+  const deployment = ProtonDeployment.serviceInstance(instanceNames(0));
+  const input = workflow.inputFor(deployment, { timeout: Duration.hours(24) });
+  new CfnOutput(stack, START_OUTPUT, { value: workflow.stateMachine.stateMachineArn });
+  new CfnOutput(stack, INPUT_OUTPUT, { value: stack.toJsonString(input) });
+};
+
 /** The provider framework at its best: one provider for all, the SDK bundled, small functions, logs with a retention. */
 export const framework =
   (queryInterval?: Duration): Design =>
@@ -76,7 +85,10 @@ export const framework =
   };
 
 /** The output with the ARN of the state machine to start. */
-export const LOOP_OUTPUT = 'Loop';
+export const START_OUTPUT = 'Start';
+
+/** The output with its input. Default: an empty object. */
+export const INPUT_OUTPUT = 'Input';
 
 /** A state machine that waits and polls in a loop, as in the examples of Step Functions. It is no custom resource. */
 export const waitLoop =
@@ -94,7 +106,7 @@ export const waitLoop =
     wait.next(task('Poll', poll).next(over.otherwise(wait)));
     const definitionBody = DefinitionBody.fromChainable(task('Cancel', cancel).next(wait));
     const { stateMachineArn } = new StateMachine(stack, 'Machine', { definitionBody });
-    new CfnOutput(stack, LOOP_OUTPUT, { value: stateMachineArn });
+    new CfnOutput(stack, START_OUTPUT, { value: stateMachineArn });
   };
 
 function handlers(stack: Stack, indexes: readonly number[]) {

@@ -4,9 +4,9 @@ import {
   type CancellationInput,
   CONTRACT_VERSION,
   type Deployment,
+  LONG_TIMEOUT_SECONDS,
   type OptionValue,
   POLL_INTERVAL_SECONDS,
-  TIMEOUT_SECONDS,
   validateEndpoint,
 } from '../lib/contract/cancellation';
 import type { OptionDefinition } from '../lib/deployments/kind-definition';
@@ -100,7 +100,7 @@ function invocationOf(kind: DeploymentKind, values: Values): Invocation {
     contractVersion: CONTRACT_VERSION,
     deployment: { kind, identifiers, ...(Object.keys(options).length > 0 && { options }) },
     settings: {
-      timeoutSeconds: duration('timeout', text('timeout'), TIMEOUT_SECONDS) ?? TIMEOUT_SECONDS.default,
+      timeoutSeconds: duration('timeout', text('timeout'), LONG_TIMEOUT_SECONDS) ?? LONG_TIMEOUT_SECONDS.default,
       failOn: listOf(values['fail-on']),
       onNotFound: text('on-not-found'),
       includeStatusMessage: values['include-status-message'] === true,

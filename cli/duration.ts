@@ -1,9 +1,6 @@
-const SECONDS_PER_UNIT: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600 };
+import type { Bounds } from '../lib/contract/cancellation';
 
-interface Bounds {
-  readonly min: number;
-  readonly max: number;
-}
+const SECONDS_PER_UNIT: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600 };
 
 /** Parses a duration such as `90s`, `30m` or `1h` as seconds; undefined if it is none, or out of bounds. */
 export function parseDuration(text: string, { min, max }: Bounds): number | undefined {

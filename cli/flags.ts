@@ -1,4 +1,9 @@
-import { ON_NOT_FOUND, POLL_INTERVAL_SECONDS, TERMINAL_OUTCOMES, TIMEOUT_SECONDS } from '../lib/contract/cancellation';
+import {
+  LONG_TIMEOUT_SECONDS,
+  ON_NOT_FOUND,
+  POLL_INTERVAL_SECONDS,
+  TERMINAL_OUTCOMES,
+} from '../lib/contract/cancellation';
 import type { OptionDefinition } from '../lib/deployments/kind-definition';
 import { DEPLOYMENT_KINDS, type DeploymentKind, isDeploymentKind, kindDefinition } from '../lib/deployments/kinds';
 import { nameWithoutUnit } from '../lib/deployments/options';
@@ -33,7 +38,7 @@ export const COMMON_FLAGS = {
   timeout: {
     type: 'string',
     value: 'TIME',
-    help: `how long to wait until it is over: ${range(TIMEOUT_SECONDS)} (default: ${formatDuration(TIMEOUT_SECONDS.default)})`,
+    help: `how long to wait until it is over: ${range(LONG_TIMEOUT_SECONDS)} (default: ${formatDuration(LONG_TIMEOUT_SECONDS.default)})`,
   },
   'poll-interval': {
     type: 'string',

@@ -1,3 +1,4 @@
+import { TIMEOUT_SECONDS } from '../lib/contract/cancellation';
 import { type Fleet, type FleetInput, type ListedFleet, MAX_CONCURRENCY, MAX_LISTED } from '../lib/contract/fleet';
 import { FLEET_KINDS, fleetKindDefinition } from '../lib/deployments/fleet-kinds';
 import {
@@ -25,7 +26,7 @@ export type FleetRequest = Omit<FleetInput, 'contractVersion' | 'cloudFormation'
 export function parseFleetRequest(input: unknown): FleetRequest {
   const request = parseEnvelope(input);
   const fleet = parseFleet(own(request, 'fleet'));
-  const settings = parseSettings(own(request, 'settings'));
+  const settings = parseSettings(own(request, 'settings'), TIMEOUT_SECONDS);
   for (const one of 'deployments' in fleet ? fleet.deployments : [fleet]) requireInTime(one, settings);
   return {
     fleet,

@@ -1,10 +1,12 @@
 import {
+  type Bounds,
   type CancellationInput,
   type CancellationSettings,
   CONTRACT_VERSION,
   type Deployment,
   type GuardProperties,
   type GuardState,
+  LONG_TIMEOUT_SECONDS,
   ON_NOT_FOUND,
   type OptionValue,
   POLL_INTERVAL_SECONDS,
@@ -31,15 +33,28 @@ export class InvalidRequestError extends Error {
   }
 }
 
-/** Parses untrusted data: CloudFormation turns every scalar into a string, and anyone may start the state machine. */
+/**
+ * Parses the input of the state machine. It is untrusted: anyone may start the state machine. The timeout may be long
+ * unless CloudFormation waits.
+ */
 export function parseRequest(input: unknown): Request {
+  const isLong = own(parseEnvelope(input), 'cloudFormation') === undefined;
+  return parseWithin(isLong ? LONG_TIMEOUT_SECONDS : TIMEOUT_SECONDS, input);
+}
+
+/** Parses the properties of a custom resource. CloudFormation turns every scalar into a string. */
+export function parseProperties(properties: unknown): Request {
+  return parseWithin(TIMEOUT_SECONDS, properties);
+}
+
+function parseWithin(timeout: Bounds, input: unknown): Request {
   const request = parseEnvelope(input);
   const ignoreDeploymentId = own(request, 'ignoreDeploymentId');
   if (ignoreDeploymentId !== undefined && typeof ignoreDeploymentId !== 'string') {
     throw new InvalidRequestError(`ignoreDeploymentId must be the id of a deployment, not ${show(ignoreDeploymentId)}`);
   }
   const deployment = parseDeployment(own(request, 'deployment'));
-  const settings = parseSettings(own(request, 'settings'));
+  const settings = parseSettings(own(request, 'settings'), timeout);
   const observeOnly = own(request, 'observeOnly');
   const observes = observeOnly !== undefined && boolean(observeOnly, 'observeOnly');
   // A guard that is armed cancels nothing, and has less time for that.
@@ -170,13 +185,13 @@ export function validString(values: Record<string, unknown>, name: string, valid
   return value as string;
 }
 
-export function parseSettings(input: unknown): CancellationSettings {
+export function parseSettings(input: unknown, timeout: Bounds): CancellationSettings {
   const settings = record(input, 'settings');
   const failOn = own(settings, 'failOn') ?? [];
   const pollInterval = own(settings, 'pollIntervalSeconds');
   if (!Array.isArray(failOn)) throw new InvalidRequestError(`settings.failOn must be a list, not ${show(failOn)}`);
   return {
-    timeoutSeconds: wholeNumber(own(settings, 'timeoutSeconds'), TIMEOUT_SECONDS, 'settings.timeoutSeconds'),
+    timeoutSeconds: wholeNumber(own(settings, 'timeoutSeconds'), timeout, 'settings.timeoutSeconds'),
     failOn: failOn.map((outcome) => oneOf(outcome, TERMINAL_OUTCOMES, 'settings.failOn')),
     onNotFound: oneOf(own(settings, 'onNotFound') ?? 'fail', ON_NOT_FOUND, 'settings.onNotFound'),
     includeStatusMessage: boolean(own(settings, 'includeStatusMessage') ?? false, 'settings.includeStatusMessage'),
@@ -188,7 +203,7 @@ export function parseSettings(input: unknown): CancellationSettings {
   };
 }
 
-export function wholeNumber(value: unknown, { min, max }: { min: number; max: number }, what: string): number {
+export function wholeNumber(value: unknown, { min, max }: Bounds, what: string): number {
   const number = typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : value;
   if (typeof number !== 'number' || !Number.isInteger(number) || number < min || number > max) {
     throw new InvalidRequestError(`${what} must be a whole number from ${min} to ${max}, not ${show(value)}`);

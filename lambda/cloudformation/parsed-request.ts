@@ -7,7 +7,7 @@ import {
   RESOURCE_TYPE,
 } from '../../lib/contract/cancellation';
 import { FLEET_RESOURCE_TYPE, type FleetInput } from '../../lib/contract/fleet';
-import { type GuardOptions, InvalidRequestError, parseGuard, parseRequest, parseStateMachineArn } from '../parse';
+import { type GuardOptions, InvalidRequestError, parseGuard, parseProperties, parseStateMachineArn } from '../parse';
 import { parseFleetRequest } from '../parse-fleet';
 import { executionName, toRequest } from './request-identity';
 import type { ResponseTarget } from './response-target';
@@ -104,7 +104,7 @@ function parseOrError<T>(parse: (properties: unknown) => T, properties: unknown)
 }
 
 function parseCancellationProperties(properties: unknown): ParsedCancellationProperties {
-  return { contractVersion: CONTRACT_VERSION, ...parseRequest(properties) };
+  return { contractVersion: CONTRACT_VERSION, ...parseProperties(properties) };
 }
 
 function parseFleetProperties(properties: unknown): ParsedFleetProperties {

@@ -8,7 +8,9 @@ import {
 } from 'aws-cdk-lib/aws-codepipeline';
 import { Action, StateMachineInput, StepFunctionInvokeAction } from 'aws-cdk-lib/aws-codepipeline-actions';
 import type { Construct } from 'constructs';
+import { TIMEOUT_SECONDS } from '../contract/cancellation';
 import { acknowledgeWildcardsAddedTo } from '../private/acknowledgements';
+import { renderTimeout } from '../workflow/cancellation-options';
 import { CancellationWorkflow } from '../workflow/cancellation-workflow';
 import { type CancelDeploymentProps, EXECUTION_NAMES, resolveWorkflow } from './cancel-deployment-props';
 import { warnOfActionElsewhere } from './private/other-environment';
@@ -47,6 +49,8 @@ export class CancelDeploymentAction extends Action {
 
   protected bound(scope: Construct, stage: IStage, options: ActionBindOptions): ActionConfig {
     const { actionName, output } = this.props;
+    // The workflow allows a longer one.
+    renderTimeout(this.props, TIMEOUT_SECONDS, scope);
     const { workflow, input } = resolveWorkflow(this.props, scope);
     refuseOwnPipeline(this.props.deployment, stage.pipeline, scope);
     if (!this.props.workflow) warnOfActionElsewhere(actionName, stage, scope);

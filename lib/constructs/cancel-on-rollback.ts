@@ -10,6 +10,7 @@ import {
   GUARD_RESOURCE_TYPE,
   type GuardProperties,
   RESPONSE_MARGIN_SECONDS,
+  TIMEOUT_SECONDS,
 } from '../contract/cancellation';
 import { OnNotFound } from '../contract/outcome';
 import { type CancellableDeployment, validateDeployment } from '../deployments/cancellable-deployment';
@@ -128,6 +129,7 @@ export class CancelOnRollback extends Construct {
     this.workflow._allowDescribeParentStacks();
     const settings = renderSettings(
       { timeout, pollInterval, endpoint, role, externalId, onNotFound: OnNotFound.SUCCEED },
+      TIMEOUT_SECONDS,
       this,
     );
     validateDeployment(deployment, this);

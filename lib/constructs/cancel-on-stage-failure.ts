@@ -5,7 +5,7 @@ import { DefinitionBody, Fail, type IStateMachine, JsonPath, StateMachine } from
 import { CallAwsService } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import { Construct, type IConstruct } from 'constructs';
-import { CODEPIPELINE_ENVIRONMENT, type CodePipelineJob } from '../contract/cancellation';
+import { CODEPIPELINE_ENVIRONMENT, type CodePipelineJob, TIMEOUT_SECONDS } from '../contract/cancellation';
 import { validateDeployment } from '../deployments/cancellable-deployment';
 import { acknowledge, acknowledgeWildcards } from '../private/acknowledgements';
 import { describe } from '../private/describe';
@@ -80,7 +80,7 @@ export class CancelOnStageFailure extends Construct {
   ) {
     super(scope, id);
     const { pipeline, timeout = Duration.minutes(TIMEOUT_MINUTES.default) } = props;
-    if (renderSettings({ ...props, timeout }, this).timeoutSeconds > TIMEOUT_MINUTES.max * 60) {
+    if (renderSettings({ ...props, timeout }, TIMEOUT_SECONDS, this).timeoutSeconds > TIMEOUT_MINUTES.max * 60) {
       throw new InvalidConfigurationError(
         `timeout must be at most ${TIMEOUT_MINUTES.max} minutes on the failure of a stage, not ${timeout.toHumanString()}: CodePipeline waits ${JOB_MINUTES} minutes for the result`,
         this,

@@ -6,6 +6,7 @@ import {
   RESOURCE_TYPE,
   RESPONSE_MARGIN_SECONDS,
   type ResourceProperties,
+  TIMEOUT_SECONDS,
 } from '../contract/cancellation';
 import type { CancellableDeployment } from '../deployments/cancellable-deployment';
 import { InvalidConfigurationError } from '../private/errors';
@@ -73,7 +74,7 @@ export class DeploymentCancellation extends Construct {
     super(scope, id);
     const { deployment, trigger } = props;
     this.workflow = CancellationWorkflow.of(this, props);
-    const input = this.workflow._inputFor(deployment, props, this);
+    const input = this.workflow._inputFor(deployment, props, this, TIMEOUT_SECONDS);
     validatePaths('deployment', input.deployment, this);
     this.includesStatusMessage = input.settings.includeStatusMessage;
 

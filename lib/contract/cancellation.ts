@@ -83,8 +83,17 @@ export function validateExternalId(value: unknown): string | undefined {
 /** The action that the deployment function needs on the role of a cancellation. */
 export const ASSUME_ROLE_ACTION = 'sts:AssumeRole';
 
+/** Whole seconds from `min` to `max`. */
+export interface Bounds {
+  readonly min: number;
+  readonly max: number;
+}
+
 /** The bounds of `CancellationSettings.timeoutSeconds`. With the margin, a response is always sent within an hour. */
 export const TIMEOUT_SECONDS = { min: 1, default: 30 * 60, max: 45 * 60 } as const;
+
+/** The same where no response to CloudFormation is sent, and no fleet is cancelled. */
+export const LONG_TIMEOUT_SECONDS = { ...TIMEOUT_SECONDS, max: 24 * 60 * 60 } as const;
 
 /** The bounds of `CancellationSettings.pollIntervalSeconds`. */
 export const POLL_INTERVAL_SECONDS = { min: 1, max: 5 * 60 } as const;

@@ -16,7 +16,7 @@ interface Bounds {
 export function wholeSeconds(name: string, duration: Duration, { min, max }: Bounds, scope?: IConstruct): number {
   const problem = (what: string) =>
     new InvalidConfigurationError(
-      `${name} must be a literal duration of whole seconds from ${min} second to ${max / 60} minutes, not ${what}`,
+      `${name} must be a literal duration of whole seconds from ${min} second to ${maximum(max)}, not ${what}`,
       scope,
     );
   if (!(duration instanceof Duration))
@@ -25,4 +25,9 @@ export function wholeSeconds(name: string, duration: Duration, { min, max }: Bou
   const found = duration.toSeconds({ integral: false });
   if (Number.isInteger(found) && found >= min && found <= max) return found;
   throw problem(duration.toHumanString());
+}
+
+/** A maximum in minutes, or in hours if it is longer than an hour. */
+function maximum(seconds: number): string {
+  return seconds > 3600 ? `${seconds / 3600} hours` : `${seconds / 60} minutes`;
 }

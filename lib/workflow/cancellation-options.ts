@@ -2,6 +2,7 @@ import { Duration, Token } from 'aws-cdk-lib';
 import type { IRole } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
 import {
+  type Bounds,
   type CancellationSettings,
   ON_NOT_FOUND,
   POLL_INTERVAL_SECONDS,
@@ -22,7 +23,9 @@ import { validateFailOn } from './private/outcomes';
 export interface CancellationOptions {
   /**
    * The time in which the deployment must be over, from the start of the cancellation: whole seconds, from 1 second to
-   * 45 minutes. After that the cancellation fails as `TIMED_OUT`, and its reason contains the last known status.
+   * 45 minutes. Where neither CloudFormation nor CodePipeline waits, it may be up to 24 hours: in a task, a fragment, the
+   * target of a rule, a `StackRollbackRule` and the input of an execution. After that the cancellation fails as
+   * `TIMED_OUT`, and its reason contains the last known status.
    *
    * @default Duration.minutes(30)
    */
@@ -30,9 +33,10 @@ export interface CancellationOptions {
 
   /**
    * The time between two reads of the deployment: whole seconds, from 1 second to 5 minutes. It varies by up to 10 %, so
-   * that many cancellations do not read at the same time. Longer intervals cost less and detect the end later.
+   * that many cancellations do not read at the same time. Longer intervals cost less and detect the end later. After 45
+   * minutes it is at least a minute.
    *
-   * @default - 2 seconds in the first minute, and about 5 seconds later
+   * @default - 2 seconds in the first minute, about 5 seconds later, and a minute after 45 minutes
    */
   readonly pollInterval?: Duration;
 
@@ -90,9 +94,10 @@ export interface CancellationOptions {
 /**
  * Renders options as the handlers read them.
  *
+ * @param bounds the bounds of the timeout
  * @throws if an option is invalid
  */
-export function renderSettings(options: CancellationOptions, scope: IConstruct): CancellationSettings {
+export function renderSettings(options: CancellationOptions, bounds: Bounds, scope: IConstruct): CancellationSettings {
   const { endpoint, role, externalId } = options;
   const roleArn = role?.roleArn;
   validateText('endpoint', endpoint, validateEndpoint, scope);
@@ -101,12 +106,7 @@ export function renderSettings(options: CancellationOptions, scope: IConstruct):
   if (externalId !== undefined && roleArn === undefined) {
     throw new InvalidConfigurationError('externalId requires role, which is not set', scope);
   }
-  const timeoutSeconds = wholeSeconds(
-    'timeout',
-    options.timeout ?? Duration.seconds(TIMEOUT_SECONDS.default),
-    TIMEOUT_SECONDS,
-    scope,
-  );
+  const timeoutSeconds = renderTimeout(options, bounds, scope);
   const pollIntervalSeconds =
     options.pollInterval === undefined
       ? undefined
@@ -126,6 +126,11 @@ export function renderSettings(options: CancellationOptions, scope: IConstruct):
     ...(roleArn !== undefined && { roleArn }),
     pollIntervalSeconds,
   };
+}
+
+/** @throws if the timeout is not within the bounds */
+export function renderTimeout({ timeout }: CancellationOptions, bounds: Bounds, scope: IConstruct): number {
+  return wholeSeconds('timeout', timeout ?? Duration.seconds(TIMEOUT_SECONDS.default), bounds, scope);
 }
 
 /** @throws if a literal is invalid, or the text contains a path: it is part of the function or of its permissions */

@@ -7,7 +7,7 @@ import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IStateMachine, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { IAM_MINIMIZE_POLICIES } from 'aws-cdk-lib/cx-api';
 import { Construct, Dependable, DependencyGroup, type IConstruct } from 'constructs';
-import { type CancellationInput, CONTRACT_VERSION } from '../contract/cancellation';
+import { type Bounds, type CancellationInput, CONTRACT_VERSION, LONG_TIMEOUT_SECONDS } from '../contract/cancellation';
 import type { CancellationOutcome } from '../contract/outcome';
 import { type CancellableDeployment, validateDeployment } from '../deployments/cancellable-deployment';
 import { InvalidConfigurationError } from '../private/errors';
@@ -255,13 +255,17 @@ export class CancellationWorkflow extends WorkflowBase implements ICancellationW
     return addOutcomeRule(this, id, options);
   }
 
-  /** @internal */
+  /**
+   * @param timeout the bounds of the timeout
+   * @internal
+   */
   public _inputFor(
     deployment: CancellableDeployment,
     options: CancellationOptions,
     scope: IConstruct,
+    timeout: Bounds = LONG_TIMEOUT_SECONDS,
   ): CancellationInput {
-    const settings = renderSettings(options, scope);
+    const settings = renderSettings(options, timeout, scope);
     validateDeployment(deployment, scope);
     const contract = deployment._toContract();
     validateTimes([contract], settings, scope);

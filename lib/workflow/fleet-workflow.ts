@@ -2,7 +2,7 @@ import { Stack } from 'aws-cdk-lib';
 import type { IRole } from 'aws-cdk-lib/aws-iam';
 import type { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct, IConstruct } from 'constructs';
-import { CONTRACT_VERSION, type Deployment } from '../contract/cancellation';
+import { CONTRACT_VERSION, type Deployment, TIMEOUT_SECONDS } from '../contract/cancellation';
 import { BATCH_SIZE, type Fleet, type FleetInput, MAX_BATCHES } from '../contract/fleet';
 import { type CancellableFleet, validateFleet } from '../deployments/cancellable-fleet';
 import { InvalidConfigurationError } from '../private/errors';
@@ -85,7 +85,7 @@ export class FleetWorkflow extends WorkflowBase {
     const input: FleetInput = {
       contractVersion: CONTRACT_VERSION,
       fleet: fleet._toContract(),
-      settings: renderSettings(options, scope),
+      settings: renderSettings(options, TIMEOUT_SECONDS, scope),
       concurrency: concurrencyOf(options.maxConcurrency, scope),
     };
     const deployments = deploymentsOf(input.fleet);

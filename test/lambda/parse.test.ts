@@ -1,6 +1,7 @@
 import { parseRequest } from '../../lambda/parse';
 import {
   CONTRACT_VERSION,
+  LONG_TIMEOUT_SECONDS,
   POLL_INTERVAL_SECONDS,
   TERMINAL_OUTCOMES,
   TIMEOUT_SECONDS,
@@ -66,7 +67,7 @@ describe('a valid request', () => {
     );
   });
 
-  test.each([TIMEOUT_SECONDS.min, TIMEOUT_SECONDS.max])(
+  test.each([TIMEOUT_SECONDS.min, TIMEOUT_SECONDS.max, LONG_TIMEOUT_SECONDS.max])(
     'may have a timeout of %d s, as a number or a string',
     (timeoutSeconds) => {
       expect(parseRequest(withPolicy({ timeoutSeconds })).settings.timeoutSeconds).toBe(timeoutSeconds);
@@ -322,8 +323,8 @@ describe('an invalid request is an error of one line', () => {
     ' 60',
     '60 ',
     '60s',
-    TIMEOUT_SECONDS.max + 1,
-    `${TIMEOUT_SECONDS.max + 1}`,
+    LONG_TIMEOUT_SECONDS.max + 1,
+    `${LONG_TIMEOUT_SECONDS.max + 1}`,
     '9'.repeat(400),
     Number.NaN,
     Number.POSITIVE_INFINITY,
@@ -333,7 +334,7 @@ describe('an invalid request is an error of one line', () => {
     '６０',
   ])('timeoutSeconds %p', (timeoutSeconds) => {
     expect(problemOf(withPolicy({ timeoutSeconds }))).toContain(
-      `settings.timeoutSeconds must be a whole number from ${TIMEOUT_SECONDS.min} to ${TIMEOUT_SECONDS.max}, not `,
+      `settings.timeoutSeconds must be a whole number from ${TIMEOUT_SECONDS.min} to ${LONG_TIMEOUT_SECONDS.max}, not `,
     );
   });
 

@@ -1,4 +1,4 @@
-import { IN_DOUBT_DELAY_SECONDS } from '../../../lib/contract/cancellation';
+import { IN_DOUBT_DELAY_SECONDS, POLL_INTERVAL_SECONDS, TIMEOUT_SECONDS } from '../../../lib/contract/cancellation';
 import { BATCH_SIZE, MAX_BATCHES } from '../../../lib/contract/fleet';
 
 /** Intervals and timeouts, all in milliseconds. */
@@ -6,6 +6,13 @@ import { BATCH_SIZE, MAX_BATCHES } from '../../../lib/contract/fleet';
 /** A young deployment is polled more often: it is more likely to end soon, and somebody is watching. */
 const INITIAL_INTERVAL = { until: 60_000, every: 2_000 };
 const STEADY_INTERVAL = { every: 4_700 };
+
+/**
+ * The least interval of a cancellation that takes longer than `TIMEOUT_SECONDS` allows. A step costs three transitions of
+ * the state machine, as much as 45 s of polling. So an invocation polls for up to that long, which is enough for the delays
+ * after errors, and the state machine waits for the next read.
+ */
+const LATE = { from: TIMEOUT_SECONDS.max * 1000, every: 60_000, invocationPollMs: 45_000 };
 
 /** Spreads the reads of many deployments. */
 const JITTER = 0.1;
@@ -26,6 +33,11 @@ const MAX_POLLING_INVOCATIONS = 3;
  * three transitions, and of a fleet it adds 9 events to a history that holds 25,000: 40 batches take about 50 steps each.
  */
 const LOADED_SHARE = 0.1;
+
+const MAX_LOADED_INTERVAL_MS = POLL_INTERVAL_SECONDS.max * 1000;
+
+/** The same for one deployment with a chosen interval. With the shortest, the steps of a day fit into the history. */
+const LOADED_CHOSEN_SHARE = 0.005;
 
 /** What is being cancelled at the same time. */
 export interface Load {
@@ -64,11 +76,16 @@ export function isLoaded(load: Load): boolean {
  */
 export function pollInterval(elapsed: number, random: number, load: Load = {}, chosen?: number): number {
   const isFleet = load.activeCount !== undefined;
+  const loaded =
+    chosen === undefined || isFleet
+      ? Math.min(MAX_LOADED_INTERVAL_MS, elapsed * LOADED_SHARE)
+      : Math.min(LATE.every, elapsed * LOADED_CHOSEN_SHARE);
   const every = Math.max(
     chosen ?? (elapsed < INITIAL_INTERVAL.until ? INITIAL_INTERVAL.every : STEADY_INTERVAL.every),
     (load.activeCount ?? 1) * PER_DEPLOYMENT_DELAY_MS,
     isLoaded(load) ? invocationsOf(load) * PER_INVOCATION_DELAY_MS : 0,
-    isLoaded(load) && (chosen === undefined || isFleet) ? elapsed * LOADED_SHARE : 0,
+    isLoaded(load) ? loaded : 0,
+    elapsed < LATE.from ? 0 : LATE.every,
   );
   return Math.round(every * (1 - JITTER + 2 * JITTER * random));
 }
@@ -114,9 +131,12 @@ export const FIRST_READ_MS = 60_000;
 /**
  * Returns how long one invocation polls before it goes back to the state machine. A state transition costs as much as 15 s
  * of polling, but many invocations that wait would leave no concurrency to those that have something to do.
+ *
+ * @param elapsed since the start of the cancellation
  */
-export function invocationPollMs(load: Load): number {
-  return isLoaded(load) ? 0 : 4 * 60_000;
+export function invocationPollMs(load: Load, elapsed: number): number {
+  if (isLoaded(load)) return 0;
+  return elapsed < LATE.from ? 4 * 60_000 : LATE.invocationPollMs;
 }
 
 /** The timeout of one read or one cancellation, complete response included. */

@@ -74,7 +74,7 @@ async function runStep(event: StepEvent, deps: StepDependencies): Promise<Progre
     startedFrom: ignoreStartedBefore,
     startedBy: latestStart(requestedAt ?? startedAt),
   };
-  const until = clock.now() + invocationPollMs(load);
+  const until = clock.now() + invocationPollMs(load, clock.now() - startedAt);
 
   /** What the state machine keeps: all that a retry of this step knows. */
   const kept = event.progress ?? INITIAL_PROGRESS;

@@ -1,7 +1,7 @@
 import { Token } from 'aws-cdk-lib';
 import { type IStateMachine, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
-import { CONTRACT_VERSION } from '../../contract/cancellation';
+import { CONTRACT_VERSION, LONG_TIMEOUT_SECONDS } from '../../contract/cancellation';
 import { type CancellableDeployment, validateDeployment } from '../../deployments/cancellable-deployment';
 import { describe } from '../../private/describe';
 import { InvalidConfigurationError } from '../../private/errors';
@@ -35,7 +35,7 @@ export class ImportedCancellationWorkflow extends WorkflowBase implements ICance
   }
 
   public inputFor(deployment: CancellableDeployment, options: CancellationOptions = {}): { [name: string]: unknown } {
-    const settings = renderSettings(options, this);
+    const settings = renderSettings(options, LONG_TIMEOUT_SECONDS, this);
     validateDeployment(deployment, this);
     const refuse = (name: string, why: string) => {
       throw new InvalidConfigurationError(

@@ -1,27 +1,35 @@
 import { Duration } from 'aws-cdk-lib';
 import { Errors, JitterType, type RetryProps } from 'aws-cdk-lib/aws-stepfunctions';
-import { IN_DOUBT_DELAY_SECONDS, RESPONSE_MARGIN_SECONDS, TIMEOUT_SECONDS } from '../../contract/cancellation';
+import {
+  IN_DOUBT_DELAY_SECONDS,
+  LONG_TIMEOUT_SECONDS,
+  RESPONSE_MARGIN_SECONDS,
+  TIMEOUT_SECONDS,
+} from '../../contract/cancellation';
 
-/** The longest time that anything waits for an execution, in seconds. */
-const LONGEST_WAIT_SECONDS = TIMEOUT_SECONDS.max + RESPONSE_MARGIN_SECONDS;
+/** The longest time that CloudFormation waits for an execution, and that a fleet takes, in seconds. */
+const LONGEST_RESPONSE_SECONDS = TIMEOUT_SECONDS.max + RESPONSE_MARGIN_SECONDS;
 
 /**
  * The longest delay between two attempts, in seconds. Each attempt adds three events to the history of the execution.
- * With this delay, 40 batches that are throttled for an hour stay below the quota of 25,000 events.
+ * With this delay, 40 batches that are throttled for an hour stay below the quota of 25,000 events, and so does one
+ * deployment that is throttled for a day.
  */
 const MAX_DELAY_SECONDS = 60;
 
 /**
- * The retries of throttling. With full jitter, a delay is half of the maximum on average, so the attempts last 1.25 times
- * the longest wait on average. The deployment function, not the number of attempts, decides that the timeout has passed.
+ * Returns the retries of throttling that last for some seconds. With full jitter, a delay is half of the maximum on average, so the attempts last 1.25
+ * times as long on average. The deployment function, not the number of attempts, decides that the timeout has passed.
  */
-const THROTTLING = {
-  interval: Duration.seconds(1),
-  backoffRate: 2,
-  maxDelay: Duration.seconds(MAX_DELAY_SECONDS),
-  jitterStrategy: JitterType.FULL,
-  maxAttempts: Math.ceil((1.25 * LONGEST_WAIT_SECONDS) / (MAX_DELAY_SECONDS / 2)),
-};
+function throttling(seconds: number): RetryProps {
+  return {
+    interval: Duration.seconds(1),
+    backoffRate: 2,
+    maxDelay: Duration.seconds(MAX_DELAY_SECONDS),
+    jitterStrategy: JitterType.FULL,
+    maxAttempts: Math.ceil((1.25 * seconds) / (MAX_DELAY_SECONDS / 2)),
+  };
+}
 
 /** The retries of other errors, which last up to a minute and a half. */
 const ERRORS = {
@@ -39,30 +47,39 @@ const IN_DOUBT = {
 };
 
 /**
- * The retries of a task that invokes a function.
+ * Returns the retries of a task that invokes a function.
  *
+ * @param seconds how long the function may be throttled
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/sfn-best-practices.html
  */
-export const INVOCATION_RETRIES: readonly RetryProps[] = [
-  {
-    ...THROTTLING,
-    // The function did not run.
-    errors: ['Lambda.TooManyRequestsException'],
-  },
-  {
-    ...THROTTLING,
-    ...IN_DOUBT,
-    // Failures of Lambda or on the way to it: the function may have run.
-    errors: ['Lambda.ServiceException', 'Lambda.AWSLambdaException', 'Lambda.SdkClientException'],
-  },
-  {
-    errors: ['Sandbox.Timedout', Errors.TIMEOUT],
-    ...IN_DOUBT,
-    // An attempt that times out takes minutes.
-    maxAttempts: 1,
-  },
-  { ...ERRORS, ...IN_DOUBT, errors: [Errors.ALL] },
-];
+function invocationRetries(seconds: number): readonly RetryProps[] {
+  return [
+    {
+      ...throttling(seconds),
+      // The function did not run.
+      errors: ['Lambda.TooManyRequestsException'],
+    },
+    {
+      ...throttling(seconds),
+      ...IN_DOUBT,
+      // Failures of Lambda or on the way to it: the function may have run.
+      errors: ['Lambda.ServiceException', 'Lambda.AWSLambdaException', 'Lambda.SdkClientException'],
+    },
+    {
+      errors: ['Sandbox.Timedout', Errors.TIMEOUT],
+      ...IN_DOUBT,
+      // An attempt that times out takes minutes.
+      maxAttempts: 1,
+    },
+    { ...ERRORS, ...IN_DOUBT, errors: [Errors.ALL] },
+  ];
+}
+
+/** The retries of a task for a fleet, or of a response to CloudFormation. */
+export const INVOCATION_RETRIES = invocationRetries(LONGEST_RESPONSE_SECONDS);
+
+/** The retries of a task for one deployment, which may have a long timeout. */
+export const LONG_INVOCATION_RETRIES = invocationRetries(LONG_TIMEOUT_SECONDS.max);
 
 /**
  * The retries of a task that starts an execution with a name: a second start with the same name returns the same execution.

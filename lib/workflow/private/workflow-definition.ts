@@ -7,6 +7,7 @@ import {
   type IChainable,
   JsonPath,
   Pass,
+  type RetryProps,
   TaskInput,
   Wait,
   WaitTime,
@@ -14,7 +15,7 @@ import {
 import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import type { Construct } from 'constructs';
 import { type RespondEvent, type Result, STEPS, type StepEvent, UNKNOWN_STATUS } from '../../contract/cancellation';
-import { INVOCATION_RETRIES } from './retries';
+import { INVOCATION_RETRIES, LONG_INVOCATION_RETRIES } from './retries';
 
 /** The description of the state machine. */
 export const WORKFLOW_COMMENT = 'Cancels a deployment, waits until it is over, and returns the outcome';
@@ -44,12 +45,18 @@ export function workflowStates(
     startTime: JsonPath.stringAt('$$.Execution.StartTime'),
   };
   const step: Paths<StepEvent> = { ...start, progress: JsonPath.stringAt('$.progress') };
-  const findDeployment = task(scope, 'FindDeployment', deployment, start, '$.progress');
-  const requestCancellation = task(scope, 'RequestCancellation', deployment, step, '$.progress');
+  const findDeployment = task(scope, 'FindDeployment', deployment, start, '$.progress', {
+    retries: LONG_INVOCATION_RETRIES,
+  });
+  const requestCancellation = task(scope, 'RequestCancellation', deployment, step, '$.progress', {
+    retries: LONG_INVOCATION_RETRIES,
+  });
   const time = WaitTime.secondsPath('$.progress.waitSeconds');
   const waitToCancel = new Wait(scope, 'WaitToCancel', { time });
   const wait = new Wait(scope, 'Wait', { time });
-  const awaitDeployment = task(scope, 'AwaitDeployment', deployment, step, '$.progress');
+  const awaitDeployment = task(scope, 'AwaitDeployment', deployment, step, '$.progress', {
+    retries: LONG_INVOCATION_RETRIES,
+  });
   const { requestedByCloudFormation, explainFailure } = createEndStates(
     scope,
     cloudFormation,
@@ -122,7 +129,7 @@ export function createEndStates(
   const respondFailure = task(scope, 'AnswerFailure', cloudFormation, response, JsonPath.DISCARD);
   const respondSuccess = putEvent
     ? task(scope, 'AnswerSuccess', cloudFormation, response, JsonPath.DISCARD).next(success)
-    : task(scope, 'AnswerSuccess', cloudFormation, response, JsonPath.DISCARD, outputPath);
+    : task(scope, 'AnswerSuccess', cloudFormation, response, JsonPath.DISCARD, { outputPath });
   const requestedByCloudFormation = new Choice(scope, 'AskedByCloudFormation?')
     .when(Condition.and(byCloudFormation, failed), respondFailure.next(failure))
     .when(byCloudFormation, respondSuccess)
@@ -136,6 +143,11 @@ export function createEndStates(
   return { requestedByCloudFormation, explainFailure };
 }
 
+interface TaskOptions {
+  readonly outputPath?: string;
+  readonly retries?: readonly RetryProps[];
+}
+
 /** Creates a task that invokes a function, with retries: a function can repeat a step that was interrupted. */
 export function task(
   scope: Construct,
@@ -143,7 +155,7 @@ export function task(
   lambdaFunction: IFunction,
   payload: Record<string, unknown>,
   resultPath: string,
-  outputPath?: string,
+  { outputPath, retries = INVOCATION_RETRIES }: TaskOptions = {},
 ): LambdaInvoke {
   const invoke = new LambdaInvoke(scope, id, {
     lambdaFunction,
@@ -153,6 +165,6 @@ export function task(
     outputPath,
     retryOnServiceExceptions: false,
   });
-  for (const retry of INVOCATION_RETRIES) invoke.addRetry(retry);
+  for (const retry of retries) invoke.addRetry(retry);
   return invoke;
 }

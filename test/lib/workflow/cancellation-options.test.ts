@@ -8,6 +8,7 @@ import {
   CancelDeploymentTarget,
   CancelDeploymentTask,
   CancellationOutcome,
+  CancellationWorkflow,
   CancelOnRollback,
   CancelOnStageFailure,
   DeploymentCancellation,
@@ -15,12 +16,13 @@ import {
   FleetCancellation,
   StackRollbackRule,
 } from '../../../lib';
-import { TERMINAL_OUTCOMES } from '../../../lib/contract/cancellation';
+import { TERMINAL_OUTCOMES, TIMEOUT_SECONDS } from '../../../lib/contract/cancellation';
 import { type CancellationOptions, renderSettings } from '../../../lib/workflow/cancellation-options';
 import { approval, deployment, pipelineWith } from '../../helpers/pipeline-fixtures';
 
 /** Renders options that the compiler would reject, as JavaScript passes them. */
-const render = (options: object) => renderSettings(options as CancellationOptions, new Stack(new App(), 'Stack'));
+const render = (options: object) =>
+  renderSettings(options as CancellationOptions, TIMEOUT_SECONDS, new Stack(new App(), 'Stack'));
 
 const DURATION = 'must be a literal duration of whole seconds from 1 second to';
 
@@ -82,59 +84,95 @@ test('pollInterval is at most the timeout', () => {
   );
 });
 
-test.each<[string, (stack: Stack, pollInterval: Duration) => unknown]>([
-  ['a cancellation', (stack, pollInterval) => new DeploymentCancellation(stack, 'It', { deployment, pollInterval })],
-  ['a guard', (stack, pollInterval) => new CancelOnRollback(stack, 'It', { deployment, pollInterval })],
+type Times = Pick<CancellationOptions, 'timeout' | 'pollInterval'>;
+type Construct = readonly [name: string, declare: (stack: Stack, times: Times) => unknown];
+
+/** CloudFormation or CodePipeline waits for them, or they cancel a fleet. */
+const SHORT: readonly Construct[] = [
+  ['a cancellation', (stack, times) => new DeploymentCancellation(stack, 'It', { deployment, ...times })],
+  ['a guard', (stack, times) => new CancelOnRollback(stack, 'It', { deployment, ...times })],
   [
     'a fleet',
-    (stack, pollInterval) => {
+    (stack, times) => {
       const fleet = DeploymentFleet.fromDeployments([deployment]);
-      return new FleetCancellation(stack, 'It', { fleet, pollInterval });
+      return new FleetCancellation(stack, 'It', { fleet, ...times });
     },
   ],
   [
+    'an action',
+    (stack, times) => {
+      const action = new CancelDeploymentAction({ actionName: 'It', deployment, ...times });
+      return pipelineWith(stack, [{ stageName: 'Stop', actions: [action] }]);
+    },
+  ],
+  [
+    'a failed stage',
+    (stack, times) => {
+      const pipeline = pipelineWith(stack, [{ stageName: 'Stop', actions: [approval()] }]);
+      return new CancelOnStageFailure(stack, 'It', { pipeline, stageName: 'Stop', deployment, ...times });
+    },
+  ],
+];
+
+const LONG: readonly Construct[] = [
+  [
     'a task',
-    (stack, pollInterval) => {
-      const task = new CancelDeploymentTask(stack, 'It', { deployment, pollInterval });
+    (stack, times) => {
+      const task = new CancelDeploymentTask(stack, 'It', { deployment, ...times });
       return new StateMachine(stack, 'Mine', { definitionBody: DefinitionBody.fromChainable(task) });
     },
   ],
   [
     'a fragment',
-    (stack, pollInterval) => {
-      const fragment = new CancelDeploymentFragment(stack, 'It', { deployment, pollInterval });
+    (stack, times) => {
+      const fragment = new CancelDeploymentFragment(stack, 'It', { deployment, ...times });
       return new StateMachine(stack, 'Mine', { definitionBody: DefinitionBody.fromChainable(fragment) });
     },
   ],
   [
-    'an action',
-    (stack, pollInterval) => {
-      const action = new CancelDeploymentAction({ actionName: 'It', deployment, pollInterval });
-      return pipelineWith(stack, [{ stageName: 'Stop', actions: [action] }]);
-    },
-  ],
-  [
     'a target',
-    (stack, pollInterval) =>
+    (stack, times) =>
       new Rule(stack, 'It', {
         schedule: Schedule.rate(Duration.days(1)),
-        targets: [new CancelDeploymentTarget({ deployment, pollInterval })],
+        targets: [new CancelDeploymentTarget({ deployment, ...times })],
       }),
   ],
-  [
-    'a rule',
-    (stack, pollInterval) => new StackRollbackRule(stack, 'It', { stackNames: ['theirs'], deployment, pollInterval }),
-  ],
-  [
-    'a failed stage',
-    (stack, pollInterval) => {
-      const pipeline = pipelineWith(stack, [{ stageName: 'Stop', actions: [approval()] }]);
-      return new CancelOnStageFailure(stack, 'It', { pipeline, stageName: 'Stop', deployment, pollInterval });
-    },
-  ],
-])('%s takes a pollInterval', (_what, declare) => {
+  ['a rule', (stack, times) => new StackRollbackRule(stack, 'It', { stackNames: ['theirs'], deployment, ...times })],
+];
+
+const synthesized = (stack: Stack) => JSON.stringify(Template.fromStack(stack).toJSON()).replaceAll('\\', '');
+
+test.each([...SHORT, ...LONG])('%s takes a pollInterval', (_what, declare) => {
   const stack = new Stack(new App(), 'Stack');
-  declare(stack, Duration.seconds(20));
-  const text = JSON.stringify(Template.fromStack(stack).toJSON()).replaceAll('\\', '');
-  expect(text.match(/"pollIntervalSeconds":\d+/g)).toEqual(['"pollIntervalSeconds":20']);
+  declare(stack, { pollInterval: Duration.seconds(20) });
+  expect(synthesized(stack).match(/"pollIntervalSeconds":\d+/g)).toEqual(['"pollIntervalSeconds":20']);
+});
+
+test.each(SHORT)('the timeout of %s is at most 45 minutes', (_what, declare) => {
+  const stack = new Stack(new App(), 'Stack');
+  expect(() => declare(stack, { timeout: Duration.seconds(45 * 60 + 1) })).toThrow(
+    `timeout ${DURATION} 45 minutes, not 45 minutes 1 second (at Stack/`,
+  );
+});
+
+test.each(LONG)('the timeout of %s is at most 24 hours', (_what, declare) => {
+  const stack = new Stack(new App(), 'Stack');
+  declare(stack, { timeout: Duration.hours(24) });
+  expect(synthesized(stack).match(/"timeoutSeconds":\d+/g)).toEqual(['"timeoutSeconds":86400']);
+  expect(() => declare(new Stack(new App(), 'Stack'), { timeout: Duration.seconds(86_401) })).toThrow(
+    `timeout ${DURATION} 24 hours, not 1 day 1 second (at Stack`,
+  );
+});
+
+test.each([
+  ['of the stack', (stack: Stack) => CancellationWorkflow.of(stack)],
+  ['of another stack', (stack: Stack) => CancellationWorkflow.fromStateMachineName(stack, 'Theirs', 'cancel')],
+])('the timeout of the input for the workflow %s is at most 24 hours', (_which, workflowIn) => {
+  const workflow = workflowIn(new Stack(new App(), 'Stack'));
+  expect(workflow.inputFor(deployment, { timeout: Duration.hours(24) })).toMatchObject({
+    settings: { timeoutSeconds: 86_400 },
+  });
+  expect(() => workflow.inputFor(deployment, { timeout: Duration.hours(25) })).toThrow(
+    `timeout ${DURATION} 24 hours, not 1 day 1 hour (at Stack/`,
+  );
 });

@@ -1,6 +1,11 @@
 import { ServiceError } from '../../../emulator/core/http-server';
 import { DeploymentCancellation, FleetCancellation, ProtonFleet } from '../../../lib';
-import { IN_DOUBT_DELAY_SECONDS, RESPONSE_MARGIN_SECONDS, TIMEOUT_SECONDS } from '../../../lib/contract/cancellation';
+import {
+  IN_DOUBT_DELAY_SECONDS,
+  LONG_TIMEOUT_SECONDS,
+  RESPONSE_MARGIN_SECONDS,
+  TIMEOUT_SECONDS,
+} from '../../../lib/contract/cancellation';
 import { MAX_BATCHES } from '../../../lib/contract/fleet';
 import { endOf, FUNCTION, failure, fixture, START } from '../../emulator/aws/step-functions/machines';
 import { deployment } from '../../helpers/pipeline-fixtures';
@@ -47,7 +52,11 @@ test('the tasks of both state machines are found', () => {
   ]);
 });
 
-describe.each(tasks)('%s', (_name, { Retry = [] }) => {
+const LONG_TASKS = ['FindDeployment', 'RequestCancellation', 'AwaitDeployment'];
+
+describe.each(tasks)('%s', (name, { Retry = [] }) => {
+  const MaxAttempts = LONG_TASKS.includes(name) ? 3600 : 150;
+
   test('is retried: often after throttling, and not before a read can see a cancel request after failures of Lambda, a timeout and other errors', () => {
     expect(Retry).toEqual([
       {
@@ -55,7 +64,7 @@ describe.each(tasks)('%s', (_name, { Retry = [] }) => {
         IntervalSeconds: 1,
         BackoffRate: 2,
         MaxDelaySeconds: 60,
-        MaxAttempts: 150,
+        MaxAttempts,
         JitterStrategy: 'FULL',
       },
       {
@@ -63,7 +72,7 @@ describe.each(tasks)('%s', (_name, { Retry = [] }) => {
         IntervalSeconds: IN_DOUBT_DELAY_SECONDS,
         BackoffRate: 2,
         MaxDelaySeconds: 60,
-        MaxAttempts: 150,
+        MaxAttempts,
         JitterStrategy: 'NONE',
       },
       {
@@ -84,18 +93,32 @@ describe.each(tasks)('%s', (_name, { Retry = [] }) => {
   });
 });
 
-const [throttling] = (workflow.States.FindDeployment?.Retry ?? []) as unknown as Retry[];
-if (!throttling) throw new Error('no retry of throttling');
+function throttlingOf({ Retry = [] }: Partial<State> = {}): Retry {
+  const [throttling] = Retry as unknown as Retry[];
+  if (!throttling) throw new Error('no retry of throttling');
+  return throttling;
+}
 
-test('the retries of throttling last longer than the longest wait for a response', () => {
+test.each([
+  ['a response', workflow.States.AnswerSuccess, TIMEOUT_SECONDS.max + RESPONSE_MARGIN_SECONDS],
+  ['a fleet', ItemProcessor.States.CancelBatch, TIMEOUT_SECONDS.max + RESPONSE_MARGIN_SECONDS],
+  ['a deployment', workflow.States.AwaitDeployment, LONG_TIMEOUT_SECONDS.max],
+])('the retries of throttling last longer than the longest wait for %s', (_what, state, longest) => {
+  const throttling = throttlingOf(state);
   const average = sum(delaysOf(throttling)) / 2;
   // Full jitter draws each delay evenly from zero to the whole delay.
   const deviation = Math.sqrt(sum(delaysOf(throttling).map((delay) => delay ** 2 / 12)));
-  expect(average - 3 * deviation).toBeGreaterThan(TIMEOUT_SECONDS.max + RESPONSE_MARGIN_SECONDS);
+  expect(average - 3 * deviation).toBeGreaterThan(longest);
 });
 
 test('the history of a fleet whose batches are all throttled has room for all retries', () => {
-  expect(MAX_BATCHES * throttling.MaxAttempts * EVENTS_PER_ATTEMPT).toBeLessThan(MAX_HISTORY_EVENTS * 0.8);
+  const { MaxAttempts } = throttlingOf(ItemProcessor.States.CancelBatch);
+  expect(MAX_BATCHES * MaxAttempts * EVENTS_PER_ATTEMPT).toBeLessThan(MAX_HISTORY_EVENTS * 0.8);
+});
+
+test('the history of a deployment whose function is throttled for a day has room for all retries', () => {
+  const { MaxAttempts } = throttlingOf(workflow.States.AwaitDeployment);
+  expect(MaxAttempts * EVENTS_PER_ATTEMPT).toBeLessThan(MAX_HISTORY_EVENTS * 0.8);
 });
 
 describe('an execution', () => {
@@ -114,7 +137,7 @@ describe('an execution', () => {
 
   const throttled = () => new ServiceError('TooManyRequestsException', 'Rate Exceeded.', 429);
 
-  test.each([1, 10, 45])('that Lambda throttles for %d minutes ends with the result', async (minutes) => {
+  test.each([1, 10, 45, 23 * 60])('that Lambda throttles for %d minutes ends with the result', async (minutes) => {
     const run = await runWith(throttled, minutes);
     expect(run.result).toEqual(RESULT);
     // Not much later than possible.

@@ -1,12 +1,16 @@
 import { backoff, fleetLoad, invocationPollMs, pollInterval } from '../../../../lambda/deployment/engine/polling';
+import { LONG_TIMEOUT_SECONDS, TIMEOUT_SECONDS } from '../../../../lib/contract/cancellation';
 
 test.each([
   [0, 0, 1_800],
   [0, 0.5, 2_000],
   [59_999, 0.5, 2_000],
   [60_000, 0.5, 4_700],
-  [3_600_000, 0, 4_230],
-  [3_600_000, 0.999, 5_169],
+  [2_699_999, 0, 4_230],
+  [2_699_999, 0.999, 5_169],
+  [2_700_000, 0, 54_000],
+  [2_700_000, 0.5, 60_000],
+  [86_400_000, 0.999, 65_988],
   [-5_000, 0.5, 2_000],
 ])('%d ms after the start, with the random number %d, the next read is in %d ms', (elapsed, random, expected) => {
   expect(pollInterval(elapsed, random)).toBe(expected);
@@ -14,8 +18,11 @@ test.each([
 
 test.each([
   [0, 0.5, 1, 30_000, 30_000],
-  [3_600_000, 0, 1, 30_000, 27_000],
-  [3_600_000, 1, 1, 1_000, 1_100],
+  [2_699_999, 0, 1, 30_000, 27_000],
+  [2_699_999, 1, 1, 1_000, 1_100],
+  [2_700_000, 0, 1, 30_000, 54_000],
+  [2_700_000, 1, 1, 1_000, 66_000],
+  [2_700_000, 0.5, 1, 300_000, 300_000],
   [0, 0.5, 1_000, 1_000, 8_000],
   [600_000, 0.5, 1_000, 1_000, 60_000],
 ])(
@@ -54,7 +61,16 @@ test.each([
   [{ cancellations: 4, activeCount: 1 }, 0],
   [{ cancellations: 2, activeCount: 76 }, 0],
 ])('with %j, an invocation polls for %d ms', (load, expected) => {
-  expect(invocationPollMs(load)).toBe(expected);
+  expect(invocationPollMs(load, 0)).toBe(expected);
+  expect(invocationPollMs(load, TIMEOUT_SECONDS.max * 1000 - 1)).toBe(expected);
+});
+
+test('after the longest timeout of CloudFormation, an invocation waits for a backoff, and not for the next read', () => {
+  const late = TIMEOUT_SECONDS.max * 1000;
+  const polled = invocationPollMs({}, late);
+  expect(polled).toBeGreaterThan(backoff(100, 1));
+  expect(polled).toBeLessThan(pollInterval(late, 0, {}, 1_000));
+  expect(invocationPollMs({ cancellations: 4 }, late)).toBe(0);
 });
 
 /** Those that go back to the state machine poll the less often, the longer it takes, and the more they are. */
@@ -64,6 +80,14 @@ test.each([
   [600_000, { cancellations: 4 }, undefined, 60_000],
   [600_000, { cancellations: 3 }, undefined, 4_700],
   [600_000, { cancellations: 4 }, 5_000, 5_000],
+  [200_000, { cancellations: 4 }, 1_000, 1_000],
+  [2_000_000, { cancellations: 4 }, 1_000, 10_000],
+  [2_000_000, { cancellations: 4 }, 30_000, 30_000],
+  [2_700_000, { cancellations: 4 }, undefined, 270_000],
+  [2_700_000, { cancellations: 4 }, 1_000, 60_000],
+  [86_400_000, { cancellations: 4 }, undefined, 300_000],
+  [86_400_000, { cancellations: 4 }, 1_000, 60_000],
+  [86_400_000, { cancellations: 4 }, 90_000, 90_000],
   [0, { cancellations: 200 }, undefined, 10_000],
   [0, { cancellations: 200 }, 5_000, 10_000],
   [600_000, { activeCount: 76 }, 5_000, 60_000],
@@ -82,6 +106,33 @@ test.each([1_000, 10_000])('the steps of a fleet of %d fit into the history of a
   // What is left is for invocations that are tried again.
   expect(steps * batches * eventsOfStep).toBeLessThan(maxEvents * 0.9);
 });
+
+test.each([
+  [{}, undefined, 1_600],
+  [{}, 1, 1_600],
+  [{}, 300, 330],
+  [{ cancellations: 4 }, undefined, 400],
+  [{ cancellations: 4 }, 1, 2_300],
+  [{ cancellations: 4 }, 300, 400],
+])(
+  'with %j and an interval of %p s, a day takes less than %d steps, which fit into a history',
+  (load, chosen, most) => {
+    const day = LONG_TIMEOUT_SECONDS.max * 1000;
+    let steps = 0;
+    for (let elapsed = 0, entered = 0; elapsed < day; ) {
+      // The state machine waits whole seconds.
+      const wait = pollInterval(elapsed, 0, load, chosen === undefined ? undefined : chosen * 1000);
+      const polls = elapsed + wait - entered <= invocationPollMs(load, entered);
+      elapsed += polls ? wait : Math.ceil(wait / 1000) * 1000;
+      if (polls) continue;
+      entered = elapsed;
+      steps++;
+    }
+    expect(steps).toBeLessThan(most);
+    // A step adds 9 events. What is left is for invocations that are tried again.
+    expect(steps * 9).toBeLessThan(25_000 * 0.85);
+  },
+);
 
 /** The stack counts a fleet with its concurrency, but only its batches run. */
 test.each([
