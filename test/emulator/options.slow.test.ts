@@ -5,7 +5,7 @@ import { type InitialState, MINUTES } from '../../emulator/services/proton/plan'
 import { DEFAULT_NAMES, scenario, serviceInstanceSeed } from '../../emulator/services/proton/scenarios';
 import { protonService } from '../../emulator/services/proton/service';
 import { SimulatedProton } from '../../emulator/services/proton/simulated-service';
-import { RESOURCE_ATTRIBUTES } from '../../lib/contract/cancellation';
+import { kindDefinition } from '../../lib/deployments/kinds';
 import {
   CancellationOutcome,
   DeploymentCancellation,
@@ -85,9 +85,10 @@ describe('failOn', () => {
 
 describe('attributes', () => {
   const COMMON = ['deploymentStatus', 'outcome', 'deploymentId', 'executionArn'] as const;
+  const ATTRIBUTES = kindDefinition('proton-service-instance').attributes;
   const valuesOf = (cancellation: DeploymentCancellation): Record<string, string> => ({
     ...Object.fromEntries(COMMON.map((name) => [name, cancellation[name]])),
-    ...cancellation.attributes,
+    ...Object.fromEntries(ATTRIBUTES.map((name) => [name, cancellation.attributes[name]])),
   });
 
   /** A stack in which each attribute is an output, and a property of another resource. */
@@ -101,7 +102,7 @@ describe('attributes', () => {
     );
   }
 
-  const none = Object.fromEntries([...COMMON, ...RESOURCE_ATTRIBUTES].map((name) => [name, '']));
+  const none = Object.fromEntries([...COMMON, ...ATTRIBUTES].map((name) => [name, '']));
 
   test('are those of the service', async () => {
     const fixture = await EmulatorFixture.start({ assembly, seed: deployedAt(-2) });

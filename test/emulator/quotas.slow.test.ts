@@ -41,5 +41,5 @@ test.each<[cancellations: number, within: string, quotas: QuotasOption]>([
     expect(Math.max(...executions.map(({ history }) => history.length))).toBeLessThan(250);
     expect(await fixture.delete()).toMatchObject({ status: 'DELETE_COMPLETE' });
   },
-  120_000,
+  600_000,
 );
