@@ -334,6 +334,6 @@ export const MUTATIONS = [
     file: 'lib/workflow/private/role-policies.ts',
     search: 'RESERVED = 1_100',
     replace: 'RESERVED = 0',
-    test: 'test/lib/workflow/role-policies.test.ts',
+    test: 'test/lib/workflow/role-policies.slow.test.ts',
   },
 ];
