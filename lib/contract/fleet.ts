@@ -37,7 +37,7 @@ export const BATCH_SIZE = 25;
 /** The maximum number of deployments that one invocation cancels at the same time. */
 export const MAX_BATCH_SIZE = 250;
 
-/** The maximum concurrency of an inline Map. More batches would also exceed the history of an execution. */
+/** The maximum concurrency of an inline Map, and so the maximum number of batches. More would also exceed the history of an execution. */
 export const MAX_BATCHES = 40;
 
 /** The maximum number of deployments in flight. */
@@ -115,7 +115,7 @@ export interface OutcomeCounts {
  */
 export type FleetItem = string | { readonly key: string; readonly progress: Progress; readonly nextPollAt: number };
 
-/** Deployments that one invocation at a time cancels. */
+/** Deployments that one invocation at a time cancels. All batches are in progress at the same time. */
 export interface Batch {
   readonly next: typeof STEPS.CANCEL | typeof STEPS.END;
   readonly waitSeconds: number;
@@ -123,6 +123,8 @@ export interface Batch {
   readonly packed: string;
   /** Their number. */
   readonly left: number;
+  /** The maximum number of them in progress at the same time. */
+  readonly maxActive: number;
   readonly counts: OutcomeCounts;
 }
 
@@ -139,8 +141,6 @@ export type FindResult =
   | {
       readonly next: typeof STEPS.CANCEL;
       readonly batches: readonly Batch[];
-      /** The number of batches in progress at the same time. */
-      readonly concurrency: number;
       /** The number of deployments in progress at the same time. */
       readonly activeCount: number;
     }

@@ -216,3 +216,36 @@ test('an update that Lambda delivers again after its rollback, while the next up
   const outcomes = record.responses.map(({ body }) => JSON.parse(body).Data.outcome);
   expect(outcomes.filter((outcome) => outcome === 'NOT_ATTEMPTED').length).toBeGreaterThan(1);
 });
+
+/** Every invocation that cancels hangs until Lambda ends it. */
+const HANGING: Schedule = {
+  ...PLAIN,
+  encryptionKey: true,
+  seed: 0,
+  functionFaults: [{ task: 'CANCEL', from: 1, count: null, fault: { kind: 'timeout', when: 'after' } }],
+  consistency: 'eventual',
+  delivery: 'at-least-once',
+};
+
+test.each([
+  ['list-updated', 'proton-service-pipeline', 7],
+  ['fleet-deleted', 'proton-service-instance', 10],
+] as const)('a fleet is answered although its functions hang (%s)', async (lifecycle, kind, seconds) => {
+  const { record, violations } = await runner.run({
+    ...HANGING,
+    lifecycle,
+    kind,
+    behaviors: [
+      {
+        first: { seconds, ends: 'SUCCEEDED' },
+        onCancel: 'cancelled',
+        cancelSeconds: 0,
+        startsAt: [],
+        withholdsIds: false,
+      },
+    ],
+  });
+  expect(violations).toEqual([]);
+  const reasons = record.responses.map(({ body }) => JSON.parse(body).Reason);
+  expect(reasons.join()).toContain('failed with States.Timeout');
+});

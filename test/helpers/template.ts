@@ -95,6 +95,7 @@ export interface State {
   readonly Default?: string;
   readonly Resource?: string;
   readonly Parameters?: unknown;
+  readonly TimeoutSeconds?: number;
   readonly Choices?: readonly { readonly Variable: string; readonly Next: string }[];
   readonly Retry?: readonly { readonly ErrorEquals: readonly string[]; readonly MaxAttempts: number }[];
   readonly Catch?: readonly {

@@ -11,10 +11,11 @@ import { pack, unpack } from './packed';
 type Opened = Exclude<FleetItem, string>;
 
 /**
- * Takes the cancellations of a batch one step further, in parallel and independent of each other.
+ * Takes the cancellations of a batch one step further: the first `maxActive` of them, in parallel and independent of each
+ * other. The others wait until one of these has ended.
  *
- * As soon as one of them has progress that the state machine must keep, the others stop at their next wait, and all go on
- * with the next step.
+ * As soon as one has progress that the state machine must keep, the others stop at their next wait, and all go on with the
+ * next step.
  */
 export async function cancelBatch(event: BatchEvent, deps: StepDependencies): Promise<Batch> {
   const { request, startTime, activeCount, batch } = event;
@@ -57,30 +58,34 @@ export async function cancelBatch(event: BatchEvent, deps: StepDependencies): Pr
   }
 
   /** Returns how long the state machine waits, and when each deployment is read after that. */
-  function scheduled(items: readonly Opened[]): { readonly left: readonly Opened[]; readonly wait: number } {
+  function scheduled(items: readonly FleetItem[]): { readonly active: readonly FleetItem[]; readonly wait: number } {
     const now = clock.now();
-    const waits = items.map(({ nextPollAt }) => Math.max(0, nextPollAt - now));
+    const waits = items.map((item) => (typeof item === 'string' ? 0 : Math.max(0, item.nextPollAt - now)));
     // Among few invocations, one waits for the rest of its batch.
-    if (!isLoaded(load)) return { left: items, wait: Math.min(...waits) };
+    if (!isLoaded(load)) return { active: items, wait: Math.min(...waits) };
     const last = Math.max(0, ...waits);
-    if (items.length <= BATCH_SIZE) return { left: items, wait: last };
+    if (items.length <= BATCH_SIZE) return { active: items, wait: last };
     // The reads of a large batch are spread, or the batches together would exceed the rate of the service.
     const wait = Math.max(0, last - spreadCall(activeCount, timeout, 1));
     const nextPollAt = () => now + wait + spreadCall(activeCount, timeout, clock.random());
-    return { left: items.map((item) => ({ ...item, nextPollAt: nextPollAt() })), wait };
+    const active = items.map((item) => (typeof item === 'string' ? item : { ...item, nextPollAt: nextPollAt() }));
+    return { active, wait };
   }
 
-  const advanced = await Promise.all(unpack(batch.packed).map(advance));
+  const items = unpack(batch.packed);
+  const advanced = await Promise.all(items.slice(0, batch.maxActive).map(advance));
   let { counts } = batch;
   for (const { key, progress } of advanced) {
     if (progress.result) counts = addOutcome(counts, nameOf(fleet, key), progress.result);
   }
-  const { left, wait } = scheduled(advanced.filter(({ progress }) => !progress.result));
+  const left = [...advanced.filter(({ progress }) => !progress.result), ...items.slice(batch.maxActive)];
+  const { active, wait } = scheduled(left.slice(0, batch.maxActive));
   return {
+    ...batch,
     next: left.length > 0 ? STEPS.CANCEL : STEPS.END,
     // The state machine waits whole seconds only. The next step waits for the rest.
     waitSeconds: left.length > 0 ? Math.floor(wait / 1000) : 0,
-    packed: pack(left),
+    packed: pack([...active, ...left.slice(batch.maxActive)]),
     left: left.length,
     counts,
   };

@@ -48,8 +48,9 @@ export async function findFleet(event: FindEvent, deps: FindDependencies): Promi
     const { fleet } = request;
     if (!('deployments' in fleet)) return await findListed(fleet, request, startedAt, deps);
     // The first step of a cancellation pins the deployment in flight, and cancels nothing.
-    const batch = batchOf(listedItems(fleet), NO_OUTCOMES);
-    const activeCount = batch.left;
+    const listed = listedItems(fleet);
+    const activeCount = listed.length;
+    const batch = batchOf(listed, activeCount, NO_OUTCOMES);
     const { packed, counts } = await cancelBatch({ ...event, fleetStep: FLEET_STEPS.CANCEL, activeCount, batch }, deps);
     return batched(unpack(packed), counts, request);
   } catch (error) {
@@ -115,7 +116,7 @@ function findResultOf(found: readonly Found[], request: FleetRequest, context: D
   const inFlight = found.filter(mayBeInFlight);
   const idle = found.length - inFlight.length;
   log('found', { kind: fleet.kind, displayName: displayNameOf(fleet), total: found.length, inFlight: inFlight.length });
-  const max = MAX_BATCHES * maxBatchSize(request);
+  const max = MAX_BATCHES * Math.min(MAX_BATCH_SIZE, request.concurrency * BATCH_SIZE);
   if (inFlight.length > max) {
     const reason = `${inFlight.length} of the ${displayNameOf(fleet)} are in flight, and a fleet can hold ${max} with a maxConcurrency of ${request.concurrency * BATCH_SIZE}: nothing was cancelled; cancel them by service, or in lists`;
     return over(failure({ outcome: 'ERROR', reason }));
@@ -125,6 +126,10 @@ function findResultOf(found: readonly Found[], request: FleetRequest, context: D
   );
   const skipped = inFlight.length - items.length;
   const outcomes = { ...(idle > 0 && { NOTHING_TO_CANCEL: idle }), ...(skipped > 0 && { SKIPPED: skipped }) };
+  if (items.length > 0 && timeLeft(context) <= 0) {
+    const reason = `${items.length} of the ${displayNameOf(fleet)} are in flight, but the timeout of ${request.settings.timeoutSeconds} s had passed when they were found: nothing was cancelled`;
+    return over(failure({ outcome: 'TIMED_OUT', reason }));
+  }
   return batched(items, { ...NO_OUTCOMES, outcomes }, request);
 }
 
@@ -137,33 +142,35 @@ function batched(items: readonly FleetItem[], counts: OutcomeCounts, request: Fl
   const { fleet } = request;
   if (items.length === 0) return over(summarize(fleet, [{ counts }]));
   const atOnce = request.concurrency * BATCH_SIZE;
-  const size = Math.min(Math.max(BATCH_SIZE, Math.ceil(items.length / MAX_BATCHES)), maxBatchSize(request));
-  const concurrency = Math.min(MAX_BATCHES, Math.floor(atOnce / size));
-  const activeCount = Math.min(items.length, concurrency * size);
+  // All batches are in progress at the same time. If one waited for another, it could wait for one whose function hangs.
+  const maxActive = Math.min(Math.max(BATCH_SIZE, Math.ceil(items.length / MAX_BATCHES)), MAX_BATCH_SIZE, atOnce);
+  const count = Math.min(Math.floor(atOnce / maxActive), Math.ceil(items.length / maxActive));
+  const size = Math.ceil(items.length / count);
+  const activeCount = Math.min(items.length, count * maxActive);
   // A start time pins a deployment as well as its ID, and takes less room.
   for (const shortened of [items, items.map(withoutId)]) {
-    const batches = inBatches(shortened, size, counts);
+    const batches = inBatches(shortened, { size, maxActive }, counts);
     const length = batches.reduce((sum, { packed }) => sum + packed.length, 0);
-    if (length <= MAX_PACKED_LENGTH) return { next: STEPS.CANCEL, batches, concurrency, activeCount };
+    if (length <= MAX_PACKED_LENGTH) return { next: STEPS.CANCEL, batches, activeCount };
   }
   const reason = `the names of ${items.length} of the ${displayNameOf(fleet)}, which are in flight, do not fit into the state of an execution: nothing was cancelled; cancel them in lists`;
   return over(failure({ outcome: 'ERROR', reason }));
 }
 
-function maxBatchSize({ concurrency }: FleetRequest): number {
-  return Math.min(MAX_BATCH_SIZE, concurrency * BATCH_SIZE);
-}
-
-function inBatches(items: readonly FleetItem[], size: number, counts: OutcomeCounts): Batch[] {
+function inBatches(
+  items: readonly FleetItem[],
+  { size, maxActive }: { readonly size: number; readonly maxActive: number },
+  counts: OutcomeCounts,
+): Batch[] {
   const batches: Batch[] = [];
   for (let from = 0; from < items.length; from += size) {
-    batches.push(batchOf(items.slice(from, from + size), from === 0 ? counts : NO_OUTCOMES));
+    batches.push(batchOf(items.slice(from, from + size), maxActive, from === 0 ? counts : NO_OUTCOMES));
   }
   return batches;
 }
 
-function batchOf(items: readonly FleetItem[], counts: OutcomeCounts): Batch {
-  return { next: STEPS.CANCEL, waitSeconds: 0, packed: pack(items), left: items.length, counts };
+function batchOf(items: readonly FleetItem[], maxActive: number, counts: OutcomeCounts): Batch {
+  return { next: STEPS.CANCEL, waitSeconds: 0, packed: pack(items), left: items.length, maxActive, counts };
 }
 
 function over(result: FleetResult): FindResult {

@@ -1,3 +1,4 @@
+import { Duration } from 'aws-cdk-lib';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import {
   Choice,
@@ -40,10 +41,11 @@ export function fleetDefinition(scope: Construct, deployment: IFunction, cloudFo
   const { requestedByCloudFormation, explainFailure } = createEndStates(scope, cloudFormation, unknownFailure());
   const findFleet = task(scope, 'FindFleet', deployment, find, '$.progress');
   const waitToFind = new Wait(scope, 'WaitToFind', { time: WaitTime.secondsPath('$.progress.waitSeconds') });
-  const summarize = task(scope, 'Summarise', deployment, summarizing, '$.progress');
+  // It calls no service. If it hangs after a batch that hangs, CloudFormation must still wait for the response.
+  const timeout = Duration.minutes(1);
+  const summarize = task(scope, 'Summarise', deployment, summarizing, '$.progress', { timeout });
   const cancelBatches = new MapState(scope, 'CancelBatches', {
     itemsPath: '$.progress.batches',
-    maxConcurrencyPath: '$.progress.concurrency',
     itemSelector: {
       activeCount: JsonPath.stringAt('$.progress.activeCount'),
       batch: JsonPath.stringAt('$$.Map.Item.Value'),

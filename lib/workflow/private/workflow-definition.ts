@@ -1,3 +1,4 @@
+import type { Duration } from 'aws-cdk-lib';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import {
   Choice,
@@ -9,6 +10,7 @@ import {
   Pass,
   type RetryProps,
   TaskInput,
+  Timeout,
   Wait,
   WaitTime,
 } from 'aws-cdk-lib/aws-stepfunctions';
@@ -145,6 +147,12 @@ export function createEndStates(
 
 interface TaskOptions {
   readonly outputPath?: string;
+  /**
+   * The timeout of one attempt.
+   *
+   * @default - the function ends by its own timeout
+   */
+  readonly timeout?: Duration;
   readonly retries?: readonly RetryProps[];
 }
 
@@ -155,7 +163,7 @@ export function task(
   lambdaFunction: IFunction,
   payload: Record<string, unknown>,
   resultPath: string,
-  { outputPath, retries = INVOCATION_RETRIES }: TaskOptions = {},
+  { outputPath, timeout, retries = INVOCATION_RETRIES }: TaskOptions = {},
 ): LambdaInvoke {
   const invoke = new LambdaInvoke(scope, id, {
     lambdaFunction,
@@ -163,6 +171,7 @@ export function task(
     payloadResponseOnly: true,
     resultPath,
     outputPath,
+    taskTimeout: timeout && Timeout.duration(timeout),
     retryOnServiceExceptions: false,
   });
   for (const retry of retries) invoke.addRetry(retry);

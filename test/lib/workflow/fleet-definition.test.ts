@@ -8,7 +8,6 @@ const definition: Definition = definitionOf(template, 'FleetCancellationWorkflow
 
 interface MapState extends State {
   readonly ItemsPath: string;
-  readonly MaxConcurrencyPath: string;
   readonly ItemSelector: unknown;
   readonly ResultPath: string;
   readonly ItemProcessor: Definition & { readonly ProcessorConfig: { readonly Mode: string } };
@@ -24,7 +23,15 @@ test('it is valid Amazon States Language', () => {
 
 test('it is in JSONPath, and has no timeout', () => {
   expect(JSON.stringify(definition)).not.toMatch(/QueryLanguage|JSONata|\{%|"Assign"|"Arguments"|"Output"/);
-  expect(JSON.stringify(definition)).not.toMatch(/TimeoutSeconds|HeartbeatSeconds|aws-sdk/);
+  expect(JSON.stringify(definition)).not.toMatch(/HeartbeatSeconds|aws-sdk/);
+  expect(definition).not.toHaveProperty('TimeoutSeconds');
+});
+
+test('only the summary, which calls no service, has a timeout of its own: a minute', () => {
+  const timeouts = states.flatMap(([name, { TimeoutSeconds }]) =>
+    TimeoutSeconds ? [`${name}: ${TimeoutSeconds}`] : [],
+  );
+  expect(timeouts).toEqual(['Summarise: 60']);
 });
 
 test('the names of its states describe what they do', () => {
@@ -44,10 +51,11 @@ test('the names of its states are unique, including those of a batch', () => {
   expect(new Set(names).size).toBe(names.length);
 });
 
-test('the map is inline, takes the batches and the concurrency from the state, and replaces the batches by their results', () => {
+test('the map is inline, runs all batches of the state at the same time, and replaces the batches by their results', () => {
+  expect(map).not.toHaveProperty('MaxConcurrency');
+  expect(map).not.toHaveProperty('MaxConcurrencyPath');
   expect(map).toMatchObject({
     ItemsPath: '$.progress.batches',
-    MaxConcurrencyPath: '$.progress.concurrency',
     ItemSelector: { 'batch.$': '$$.Map.Item.Value', 'activeCount.$': '$.progress.activeCount' },
     ResultPath: '$.progress',
     ItemProcessor: { ProcessorConfig: { Mode: 'INLINE' } },

@@ -89,7 +89,13 @@ function eventOf(batch: PackedBatch, { fleet = FOUND, settings, activeCount = 1 
   return { fleetStep: 'CANCEL', request, startTime: new Date(START).toISOString(), activeCount, batch };
 }
 
-const batchOf = (...left: FleetItem[]): Batch => ({ next: 'CANCEL', waitSeconds: 0, left, counts: EMPTY });
+const batchOf = (...left: FleetItem[]): Batch => ({
+  next: 'CANCEL',
+  waitSeconds: 0,
+  left,
+  maxActive: 250,
+  counts: EMPTY,
+});
 
 async function step(service: Service, batch: Batch, options: EventOptions = {}): Promise<Batch> {
   const { clock, driverFor } = service;
@@ -164,8 +170,32 @@ describe('a batch', () => {
       next: 'END',
       waitSeconds: 0,
       left: [],
+      maxActive: 250,
       counts: { outcomes: { CANCELLED: 2 }, failures: 0, failedDeployments: [], omitted: 0 },
     });
+  });
+
+  test('has as many in progress as it may have, and begins another one when one has ended', async () => {
+    const service = new Service({ a: CANCELLED, b: CANCELLED, c: CANCELLED });
+    const batch = { ...batchOf('web/a x', 'web/b x', 'web/c x'), maxActive: 2 };
+    const first = await step(service, batch);
+    expect(service.calls).toEqual(['describe a', 'describe b', 'cancel a', 'cancel b']);
+    expect(first).toMatchObject({ left: [{ key: 'web/a' }, { key: 'web/b' }, 'web/c x'] });
+    const second = await step(service, first);
+    expect(second).toMatchObject({ waitSeconds: 0, left: ['web/c x'], counts: { outcomes: { CANCELLED: 2 } } });
+    expect(service.calls).not.toContain('describe c');
+    const { batch: last } = await runToEnd(service, second);
+    expect(last.counts.outcomes).toEqual({ CANCELLED: 3 });
+  });
+
+  test('is over soon after the timeout, however many have not begun', async () => {
+    const stuck: FleetBehavior = { reads: [found('CANCELLING')] };
+    const names = Array.from({ length: 10 }, (_, index) => `d${index}`);
+    const service = new Service(Object.fromEntries(names.map((name) => [name, stuck])));
+    const batch = { ...batchOf(...names.map((name) => `web/${name} x`)), maxActive: 2 };
+    const { batch: last } = await runToEnd(service, batch, { settings: { timeoutSeconds: 60 } });
+    expect(last.counts.outcomes).toEqual({ TIMED_OUT: 10 });
+    expect(service.clock.now() - START).toBeLessThan(61_000);
   });
 
   test('adds to the counts of the steps before', async () => {

@@ -132,7 +132,6 @@ describe('a fleet', () => {
     expect(lister.tokens).toEqual([undefined, 'next', undefined]);
     expect(result).toEqual({
       next: 'CANCEL',
-      concurrency: MAX_BATCHES,
       activeCount: 2,
       batches: [expect.anything()],
     });
@@ -141,6 +140,7 @@ describe('a fleet', () => {
         next: 'CANCEL',
         waitSeconds: 0,
         left: [pinned('web/a'), pinned('web/c')],
+        maxActive: 25,
         counts: { outcomes: { NOTHING_TO_CANCEL: 2 }, failures: 0, failedDeployments: [], omitted: 0 },
       },
     ]);
@@ -217,6 +217,20 @@ describe('a fleet', () => {
     expect(lister.tokens).toEqual([undefined]);
   });
 
+  test('that is found when no time is left is not cancelled', async () => {
+    const clock = new TestClock(START + 30_000);
+    const { result } = await find([page(many(3))], { settings: { timeoutSeconds: 30 } }, clock);
+    expect(result).toMatchObject({
+      next: 'END',
+      result: {
+        outcome: 'TIMED_OUT',
+        failed: true,
+        reason:
+          '3 of the service instances of web are in flight, but the timeout of 30 s had passed when they were found: nothing was cancelled',
+      },
+    });
+  });
+
   test.each([
     [1, 1],
     [BATCH_SIZE, 1],
@@ -229,21 +243,23 @@ describe('a fleet', () => {
     expect(batchesOf(result)).toHaveLength(batches);
     expect(batchesOf(result).flatMap(({ left }) => left)).toHaveLength(count);
     expect(Math.max(...batchesOf(result).map(({ left }) => left.length))).toBeLessThanOrEqual(MAX_BATCH_SIZE);
-    expect(result).toMatchObject({ activeCount: count, concurrency: MAX_BATCHES });
+    expect(result).toMatchObject({ activeCount: count });
   });
 
   test.each([
-    [100, 2, { size: 25, concurrency: 2, activeCount: 50 }],
-    [1_000, 1, { size: 25, concurrency: 1, activeCount: 25 }],
-    [2_000, 40, { size: 50, concurrency: 20, activeCount: 1_000 }],
-    [4_000, 4, { size: 100, concurrency: 1, activeCount: 100 }],
-    [10_000, 41, { size: 250, concurrency: 4, activeCount: 1_000 }],
+    [100, 2, { batches: 2, maxActive: 25, activeCount: 50 }],
+    [1_000, 1, { batches: 1, maxActive: 25, activeCount: 25 }],
+    [2_000, 40, { batches: 20, maxActive: 50, activeCount: 1_000 }],
+    [4_000, 4, { batches: 1, maxActive: 100, activeCount: 100 }],
+    [10_000, 41, { batches: 4, maxActive: 250, activeCount: 1_000 }],
+    [10_000, 400, { batches: 40, maxActive: 250, activeCount: 10_000 }],
   ])('of %d deployments has at most %d times 25 at the same time', async (count, concurrency, expected) => {
     const { result } = await find([page(many(count))], { concurrency: String(concurrency) });
-    const { size, ...atOnce } = expected;
-    expect(result).toMatchObject(atOnce);
-    expect(batchesOf(result)[0]?.left).toHaveLength(size);
-    expect(atOnce.activeCount).toBeLessThanOrEqual(concurrency * BATCH_SIZE);
+    const { batches, maxActive, activeCount } = expected;
+    expect(result).toMatchObject({ activeCount });
+    expect(batchesOf(result)).toHaveLength(batches);
+    for (const batch of batchesOf(result)) expect(batch.maxActive).toBe(maxActive);
+    expect(activeCount).toBeLessThanOrEqual(concurrency * BATCH_SIZE);
   });
 
   const stateSize = (result: FindResult) =>
