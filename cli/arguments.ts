@@ -11,7 +11,7 @@ import {
 } from '../lib/contract/cancellation';
 import type { OptionDefinition } from '../lib/deployments/kind-definition';
 import { DEPLOYMENT_KINDS, type DeploymentKind, kindDefinition } from '../lib/deployments/kinds';
-import { findConflict } from '../lib/deployments/options';
+import { conflictOf } from '../lib/deployments/options';
 import { formatDuration, parseDuration } from './duration';
 import {
   commandOf,
@@ -132,9 +132,9 @@ function optionsOf(kind: DeploymentKind, values: Values): NonNullable<Deployment
       return value === undefined ? [] : [[name, value]];
     }),
   );
-  const conflict = findConflict(options, definitions);
-  if (!conflict) return options;
-  throw new UsageError(`--${flags[conflict.name]} cannot be used with --${flags[conflict.excluded]}: set one of them`);
+  const conflict = conflictOf(options, definitions, (name) => `--${flags[name]}`);
+  if (conflict) throw new UsageError(conflict);
+  return options;
 }
 
 /** The identifiers of the set that is given. */

@@ -17,7 +17,7 @@ import {
 } from '../lib/contract/cancellation';
 import type { OptionDefinition } from '../lib/deployments/kind-definition';
 import { DECLARABLE_KINDS, deploymentDefinition, identifiersFor } from '../lib/deployments/kinds';
-import { findConflict, findLateOption, optionProblem } from '../lib/deployments/options';
+import { conflictOf, findLateOption, optionProblem } from '../lib/deployments/options';
 import type { Validator } from '../lib/deployments/validator';
 
 /** A cancellation, from any caller. */
@@ -142,12 +142,10 @@ export function parseDeployment(input: unknown): Deployment {
     names.map((name) => [name, validString(given, name, definition.identifiers[name]?.validate)]),
   );
   const options = parseOptions(kind, definition.options, own(deployment, 'options') ?? {}, 'deployment.options');
-  const problem = definition.validateOptions?.(options);
-  if (problem) throw new InvalidRequestError(problem);
   return { kind, identifiers, ...(definition.options && { options }) };
 }
 
-/** @throws if an option is unknown, since ignoring it might do more than was asked for, or two options exclude each other */
+/** @throws if an option is unknown, since ignoring it might do more than was asked for, or an option takes no effect */
 export function parseOptions(
   kind: string,
   options: Readonly<Record<string, OptionDefinition>> = {},
@@ -163,9 +161,9 @@ export function parseOptions(
       return value === undefined ? [] : [[name, value]];
     }),
   );
-  const conflict = findConflict(parsed, options);
-  if (!conflict) return parsed;
-  throw new InvalidRequestError(`${what}.${conflict.name} cannot be used with ${conflict.excluded}: set one of them`);
+  const conflict = conflictOf(parsed, options, (name) => `${what}.${name}`);
+  if (conflict) throw new InvalidRequestError(conflict);
+  return parsed;
 }
 
 function parseOption(name: string, option: OptionDefinition, given: unknown): OptionValue | undefined {

@@ -9,7 +9,7 @@ import { pathsIn } from '../private/tokens';
 import { CancellableDeployment, validateIdentifiers } from './cancellable-deployment';
 import type { OptionDefinition } from './kind-definition';
 import { deploymentDefinition, serviceOf } from './kinds';
-import { findConflict, nameWithoutUnit, optionProblem } from './options';
+import { conflictOf, nameWithoutUnit, optionProblem } from './options';
 
 /**
  * The shared part of the deployments of all kinds. jsii moves its public members to the subclasses.
@@ -29,8 +29,6 @@ export abstract class DeclaredDeployment extends CancellableDeployment {
     const definition = deploymentDefinition(kind);
     validateIdentifiers(identifiers, definition.identifiers);
     validateOptions(options, definition.options ?? {});
-    const problem = definition.validateOptions?.(options);
-    if (problem) throw new InvalidConfigurationError(problem);
     this.displayName = definition.displayName(identifiers);
   }
 
@@ -76,8 +74,8 @@ export abstract class DeclaredDeployment extends CancellableDeployment {
 }
 
 /**
- * @throws if the value of an option is not valid, which the compiler does not check in JavaScript, or two options exclude each
- * other. Tokens are checked by the handlers
+ * @throws if the value of an option is not valid, which the compiler does not check in JavaScript, or an option takes no
+ * effect. Tokens are checked by the handlers
  * @internal
  */
 export function validateOptions(
@@ -89,10 +87,8 @@ export function validateOptions(
     const problem = definition ? optionProblem(value, definition, Token.isUnresolved) : 'is not an option';
     if (problem) throw new InvalidConfigurationError(`${name} ${problem}`);
   }
-  const conflict = findConflict(options, definitions);
-  if (!conflict) return;
-  const name = nameWithoutUnit(conflict.name);
-  throw new InvalidConfigurationError(`${name} cannot be used with ${conflict.excluded}: set one of them`);
+  const conflict = conflictOf(options, definitions, nameWithoutUnit);
+  if (conflict) throw new InvalidConfigurationError(conflict);
 }
 
 /** @throws if a permission depends on a path: the name is unknown until the cancellation runs */

@@ -15,13 +15,17 @@ export interface IdentifierDefinition {
 export type Options = NonNullable<Deployment['options']>;
 
 /** An optional behavior of a cancellation. The contract carries its value in `Deployment.options`. */
-export type OptionDefinition =
+export type OptionDefinition = (
   | { readonly type: 'boolean'; readonly default: boolean }
   /** One of a few words. */
   | { readonly type: 'choice'; readonly default: string; readonly values: readonly string[] }
   /** Names, none by default. */
   | { readonly type: 'list'; readonly default: readonly string[]; readonly validate: Validator }
-  | SecondsOption;
+  | SecondsOption
+) & {
+  /** The value that another option must have, or this one takes no effect. Default: it always takes effect. */
+  readonly onlyIf?: { readonly option: string; readonly is: boolean | string };
+};
 
 /** A duration in whole seconds. It is left out by default, and its name ends with `Seconds`. */
 export interface SecondsOption {
@@ -29,8 +33,6 @@ export interface SecondsOption {
   readonly default?: undefined;
   readonly min: number;
   readonly max: number;
-  /** The boolean option that it cannot be used with. */
-  readonly excludes: string;
 }
 
 /** IAM actions, and the resources that they are allowed on: as `KindDefinition.resource`, or `*` where they have none. */
@@ -61,8 +63,6 @@ export interface DeploymentDefinition<Name extends string = string> {
    */
   readonly identifierSets: readonly (readonly Name[])[];
   readonly options?: Readonly<Record<string, OptionDefinition>>;
-  /** Returns what is wrong with options that are each valid, or undefined. */
-  validateOptions?(options: Options): string | undefined;
   /** The name of the deployment for people: `ecs service prod/web`. */
   displayName(identifiers: Identifiers<Name>): string;
   /** The attributes of the custom resource that the service has values for. */

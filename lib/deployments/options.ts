@@ -35,20 +35,28 @@ export function nameWithoutUnit(option: string): string {
   return option.replace(/Seconds$/, '');
 }
 
-/** An option that is set, and the option that it cannot be used with, which is set as well. */
-export interface OptionConflict {
-  readonly name: string;
-  readonly excluded: string;
+/**
+ * Returns why an option that is set takes no effect, or undefined if every one does.
+ *
+ * @param nameOf the name of an option for whoever has set it
+ */
+export function conflictOf(
+  options: Options,
+  definitions: Readonly<Record<string, OptionDefinition>>,
+  nameOf: (option: string) => string,
+): string | undefined {
+  const values: Options = { ...defaultOptions(definitions), ...options };
+  return Object.entries(definitions)
+    .flatMap(([name, { onlyIf }]) =>
+      onlyIf && isSet(values[name]) && values[onlyIf.option] !== onlyIf.is
+        ? [`${nameOf(name)} takes effect only if ${nameOf(onlyIf.option)} is ${onlyIf.is}`]
+        : [],
+    )
+    .at(0);
 }
 
-/** Finds options that are set and cannot be used together; undefined if there are none. */
-export function findConflict(
-  options: Options,
-  definitions: Readonly<Record<string, OptionDefinition>> = {},
-): OptionConflict | undefined {
-  return Object.entries(definitions)
-    .flatMap(([name, definition]) => (definition.type === 'seconds' ? [{ name, excluded: definition.excludes }] : []))
-    .find(({ name, excluded }) => options[name] !== undefined && options[excluded] === true);
+function isSet(value: Options[string] | undefined): boolean {
+  return Array.isArray(value) ? value.length > 0 : value !== undefined;
 }
 
 /** Finds a duration that ends only at the timeout or later, with its name, so that it takes no effect. */

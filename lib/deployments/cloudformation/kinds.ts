@@ -26,13 +26,14 @@ export const STACK_UPDATE = {
       values: Object.values(OnRollbackFailed),
       default: OnRollbackFailed.FAIL,
     },
-    resourcesToSkip: { type: 'list', validate: validateResourceToSkip, default: [] },
+    resourcesToSkip: {
+      type: 'list',
+      validate: validateResourceToSkip,
+      default: [],
+      onlyIf: { option: 'onRollbackFailed', is: OnRollbackFailed.CONTINUE },
+    },
     deleteOnCreate: { type: 'boolean', default: false },
   },
-  validateOptions: ({ onRollbackFailed, resourcesToSkip }) =>
-    onRollbackFailed !== OnRollbackFailed.CONTINUE && Array.isArray(resourcesToSkip) && resourcesToSkip.length > 0
-      ? 'resourcesToSkip means nothing unless onRollbackFailed is continue'
-      : undefined,
   displayName: ({ stackName }) => `stack ${stackName}`,
   cancelAction: 'cloudformation:CancelUpdateStack',
   readAction: 'cloudformation:DescribeStacks',

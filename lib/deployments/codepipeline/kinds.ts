@@ -37,7 +37,7 @@ export const CODEPIPELINE_KINDS = {
     identifierSets: [['pipelineName', 'executionId'], ['pipelineName']],
     options: {
       abandon: { type: 'boolean', default: false },
-      abandonAfterSeconds: { type: 'seconds', ...ABANDON_AFTER_SECONDS, excludes: 'abandon' },
+      abandonAfterSeconds: { type: 'seconds', ...ABANDON_AFTER_SECONDS, onlyIf: { option: 'abandon', is: false } },
     },
     displayName: ({ pipelineName, executionId }) =>
       executionId === undefined ? `pipeline ${pipelineName}` : `execution ${executionId} of pipeline ${pipelineName}`,

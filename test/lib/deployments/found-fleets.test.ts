@@ -108,7 +108,7 @@ test.each([
   ],
   [
     () => CodePipelineFleet.fromPipelineName('a', { abandon: true, abandonAfter: Duration.minutes(1) }),
-    'abandonAfter cannot be used with abandon: set one of them',
+    'abandonAfter takes effect only if abandon is false',
   ],
 ])('a fleet rejects what it cannot cancel: %s', (create, message) => {
   expect(create).toThrow(message);
