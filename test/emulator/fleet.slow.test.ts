@@ -313,7 +313,7 @@ describe('a function failure', () => {
       summary: '40 deployments: 20 cancelled, 20 failed',
       failedDeployments: '20 more',
     });
-    expect(ran.reason).toMatch(/25 failed; the deployment function failed with Runtime.ExitError; look into its log/);
+    expect(ran.reason).toMatch(/20 failed; the deployment function failed with Runtime.ExitError; look into its log/);
   });
 
   test.each(['FIND', 'SUMMARISE'])('that is permanent in the step %s still sends a response', async (step) => {
