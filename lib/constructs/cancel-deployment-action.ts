@@ -53,7 +53,7 @@ export class CancelDeploymentAction extends Action {
     renderTimeout(this.props, TIMEOUT_SECONDS, scope);
     const { workflow, input } = resolveWorkflow(this.props, scope);
     refuseOwnPipeline(this.props.deployment, stage.pipeline, scope);
-    if (!this.props.workflow) warnOfActionElsewhere(actionName, stage, scope);
+    if (!this.props.workflow) warnOfActionElsewhere(actionName, stage, scope, this.props.role);
     // The permissions for an imported workflow are unknown.
     if (workflow instanceof CancellationWorkflow) workflow._allowReadExecutions(options.role);
     const action = new StepFunctionInvokeAction({

@@ -32,7 +32,7 @@ export class CancelDeploymentStep extends Step implements ICodePipelineActionFac
   public produceAction(stage: IStage, options: ProduceActionOptions): CodePipelineActionFactoryResult {
     const { actionName, runOrder, variablesNamespace } = options;
     const { onNotFound = OnNotFound.SUCCEED, workflow = CancellationWorkflow.of(stage.pipeline) } = this.props;
-    if (!this.props.workflow) warnOfStepElsewhere(this, options);
+    if (!this.props.workflow) warnOfStepElsewhere(this, options, this.props.role);
     stage.addAction(
       new CancelDeploymentAction({ ...this.props, onNotFound, workflow, actionName, runOrder, variablesNamespace }),
     );

@@ -1,6 +1,7 @@
 import { App, type Environment, Stack, Stage } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { PipelineType } from 'aws-cdk-lib/aws-codepipeline';
+import { Role } from 'aws-cdk-lib/aws-iam';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { CodePipeline, CodePipelineSource, ShellStep } from 'aws-cdk-lib/pipelines';
@@ -158,5 +159,17 @@ describe('a step', () => {
       pipeline.addStage(stage, { pre: [new CancelDeploymentStep('Cancel', { deployment, workflow })] });
     };
     expect(warningsOf(far, withWorkflow)).toEqual([]);
+  });
+
+  test('with a role does not warn if the stage deploys to the account of the role, and names the role otherwise', () => {
+    const far = { account: '444455556666', region: 'us-east-1' };
+    const cancelIn = (account: string) => (pipeline: CodePipeline, stage: Stage) => {
+      const role = Role.fromRoleArn(pipeline, 'Role', `arn:aws:iam::${account}:role/cancels`);
+      pipeline.addStage(stage, { pre: [new CancelDeploymentStep('Cancel', { deployment, role })] });
+    };
+    expect(warningsOf(far, cancelIn('444455556666'))).toEqual([]);
+    expect(warningsOf(far, cancelIn('777788889999'))).toEqual([
+      warning('account', 'stepInAccountOfPipeline', '777788889999', '444455556666').replace('the pipeline', 'its role'),
+    ]);
   });
 });
