@@ -1,3 +1,17 @@
+/**
+ * Only the types are removed; `npm run typecheck` checks them. The CDK writes its decorators in the form that TypeScript had
+ * first, as `legacyDecorator` expects.
+ */
+const SWC = {
+  swcrc: false,
+  jsc: {
+    target: 'es2022',
+    parser: { syntax: 'typescript', decorators: true },
+    transform: { legacyDecorator: true, useDefineForClassFields: true },
+  },
+  module: { type: 'commonjs' },
+};
+
 /** @type {import('jest').Config} */
 module.exports = {
   testEnvironment: 'node',
@@ -6,7 +20,7 @@ module.exports = {
   testMatch: ['**/!(*.slow).test.ts'],
   // TypeScript first: jsii compiles lib/ in place, and a stale .js must never be what is tested.
   moduleFileExtensions: ['ts', 'js', 'cjs', 'mjs', 'json'],
-  transform: { '^.+\\.ts$': 'ts-jest' },
+  transform: { '^.+\\.ts$': ['@swc/jest', SWC] },
   setupFiles: ['<rootDir>/test/setup.ts'],
   // Nothing waits in real time, so this only ends what hangs; a busy machine may take its time.
   testTimeout: 60_000,

@@ -10,6 +10,7 @@ import {
   ServiceError,
 } from '../../../emulator/core/http-server';
 import { jsonProtocol } from '../../../emulator/core/protocols';
+import { systemClock } from '../../../lambda/clock';
 import { executionName } from '../../../lambda/cloudformation/request-identity';
 import type { ExecutionEndedEvent, RespondEvent } from '../../../lib/contract/cancellation';
 import { captureConsole, createEvent, deleteEvent, SECRET, STATE_MACHINE, updateEvent } from './fakes';
@@ -78,7 +79,7 @@ let faults: Map<string, Fault>;
 let logged: () => string;
 let handle: typeof import('../../../lambda/cloudformation/index')['handler'];
 
-/** Invokes the function. Its calls are attempted for half a second; a test waits for no longer. */
+/** Invokes the function. Its calls are attempted for a second and a half. */
 const handler = (event: Parameters<typeof handle>[0]) =>
   handle(event, {
     getRemainingTimeInMillis: () => 106_500,
@@ -157,6 +158,12 @@ beforeEach(() => {
   describes = [];
   faults = new Map();
   logged = captureConsole();
+  // Nothing waits in real time: a wait only moves the clock.
+  let waited = 0;
+  jest.spyOn(systemClock, 'now').mockImplementation(() => Date.now() + waited);
+  jest.spyOn(systemClock, 'sleep').mockImplementation(async (ms) => {
+    waited += ms;
+  });
 });
 afterEach(() => {
   expect(logged()).not.toContain(SECRET);
