@@ -4,22 +4,8 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { INSTRUMENTER_CONSTANTS } from '@stryker-mutator/api/core';
-import { declareFactoryPlugin, PluginKind } from '@stryker-mutator/api/plugin';
+import { commonTokens, declareFactoryPlugin, PluginKind, tokens } from '@stryker-mutator/api/plugin';
 import { DryRunStatus, MutantRunStatus, TestStatus, toMutantRunResult } from '@stryker-mutator/api/test-runner';
-
-/** The tests of what is mutated, by folder. */
-const FOLDERS = [
-  'test/lambda',
-  'test/lambda/deployment/engine',
-  'test/lambda/deployment/fleet',
-  'test/lambda/cloudformation',
-];
-
-/**
- * Left out: what reads bundles or source texts, and the tests with random input, which would take seconds for each mutant. They
- * can only detect more, so that the true score is not below the measured one.
- */
-const LEFT_OUT = /(bundles|index|independence|random|sequences)\.test\.ts$/;
 
 /** How often a test reached each mutant, in the sandbox. */
 const HITS = 'mutant-hits.json';
@@ -27,14 +13,29 @@ const HITS = 'mutant-hits.json';
 /** A test that reaches a mutant this many times as often as without the mutant is endless. StrykerJS has the same factor. */
 const HIT_LIMIT_FACTOR = 100;
 
+/** The option of the runner: the folders of the tests, and a pattern of the paths that are left out. */
+export const strykerValidationSchema = {
+  properties: {
+    inProcess: {
+      type: 'object',
+      properties: { folders: { type: 'array', items: { type: 'string' } }, leftOut: { type: 'string' } },
+      required: ['folders', 'leftOut'],
+      additionalProperties: false,
+    },
+  },
+  required: ['inProcess'],
+};
+
 class Runner {
+  #tests;
   #blocks;
   #hits;
   #mocker;
   #unhandled = [];
   #namespace;
 
-  constructor(namespace) {
+  constructor(namespace, tests) {
+    this.#tests = tests;
     globalThis[namespace] ??= {};
     this.#namespace = globalThis[namespace];
     for (const event of ['unhandledRejection', 'uncaughtException']) {
@@ -55,16 +56,34 @@ class Runner {
     const { expect } = require('expect');
     const { ModuleMocker } = require('jest-mock');
     const { getState, describe, test, it, beforeAll, beforeEach, afterAll, afterEach } = require('jest-circus');
+    const { ModernFakeTimers } = require('@jest/fake-timers');
     const mocker = new ModuleMocker(globalThis);
+    const timers = new ModernFakeTimers({ config: { fakeTimers: {} }, global: globalThis });
     const jest = {
       fn: mocker.fn.bind(mocker),
       spyOn: mocker.spyOn.bind(mocker),
       restoreAllMocks: () => mocker.restoreAllMocks(),
       requireActual: require,
+      useFakeTimers: (options) => timers.useFakeTimers(options),
+      useRealTimers: () => timers.useRealTimers(),
+      setSystemTime: (now) => timers.setSystemTime(now),
     };
     Object.assign(globalThis, { expect, jest, describe, test, it, beforeAll, beforeEach, afterAll, afterEach });
     this.#mocker = mocker;
-    for (const path of testFiles()) describe(path, () => void require(join(process.cwd(), path)));
+    const environment = process.env;
+    for (const path of testFiles(this.#tests)) {
+      describe(path, () => {
+        // As in Jest, each file has its own environment variables.
+        let own = { ...environment };
+        beforeAll(() => {
+          process.env = { ...own };
+        });
+        process.env = own;
+        require(join(process.cwd(), path));
+        own = { ...process.env };
+      });
+    }
+    process.env = environment;
     this.#blocks = getState().rootDescribeBlock;
   }
 
@@ -145,9 +164,13 @@ class Runner {
   }
 }
 
-function testFiles() {
-  const inFolder = (folder) => readdirSync(folder).map((name) => `${folder}/${name}`);
-  return FOLDERS.flatMap(inFolder).filter((path) => path.endsWith('.test.ts') && !LEFT_OUT.test(path));
+function testFiles({ folders, leftOut }) {
+  const inFolder = (folder) => readdirSync(folder, { recursive: true }).map((name) => `${folder}/${name}`);
+  const isLeftOut = new RegExp(leftOut);
+  return folders
+    .flatMap(inFolder)
+    .filter((path) => path.endsWith('.test.ts') && !path.endsWith('.slow.test.ts') && !isLeftOut.test(path))
+    .sort();
 }
 
 /** A test of a block, which stands for it when a hook fails. */
@@ -175,8 +198,9 @@ function nameOf(test) {
   return names.join(' › ');
 }
 
-function create() {
-  return new Runner(INSTRUMENTER_CONSTANTS.NAMESPACE);
+function create({ inProcess }) {
+  return new Runner(INSTRUMENTER_CONSTANTS.NAMESPACE, inProcess);
 }
+create.inject = tokens(commonTokens.options);
 
 export const strykerPlugins = [declareFactoryPlugin(PluginKind.TestRunner, 'in-process', create)];

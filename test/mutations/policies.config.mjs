@@ -1,0 +1,16 @@
+import { configFor } from './common.mjs';
+
+/** The IAM policies and the retries of the workflow, and the permissions of the deployments. */
+export default configFor({
+  name: 'policies',
+  mutate: [
+    'lib/workflow/private/{assumed-role,cloudformation-policy,encryption,functions,retries,role,role-policies}.ts',
+    'lib/workflow/private/{handler,network,notifications,state-machine,workflow-base}.ts',
+    'lib/deployments/*.ts',
+    'lib/deployments/*/*.ts',
+    'lib/private/nested-stacks.ts',
+    'lib/constructs/private/other-environment.ts',
+  ],
+  // Mocks a module, which needs Jest.
+  tests: { folders: ['test/lib'], leftOut: 'acknowledgements\\.test\\.ts$' },
+});
