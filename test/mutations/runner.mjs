@@ -2,7 +2,7 @@
 // both again for each mutant, which takes nearly all of the time.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { join, relative, sep } from 'node:path';
 import { INSTRUMENTER_CONSTANTS } from '@stryker-mutator/api/core';
 import { commonTokens, declareFactoryPlugin, PluginKind, tokens } from '@stryker-mutator/api/plugin';
 import { DryRunStatus, MutantRunStatus, TestStatus, toMutantRunResult } from '@stryker-mutator/api/test-runner';
@@ -13,12 +13,19 @@ const HITS = 'mutant-hits.json';
 /** A test that reaches a mutant this many times as often as without the mutant is endless. StrykerJS has the same factor. */
 const HIT_LIMIT_FACTOR = 100;
 
-/** The option of the runner: the folders of the tests, and a pattern of the paths that are left out. */
+/**
+ * The options of the runner: the folders of the tests, and a pattern of the paths that are left out. With `mirrors`, only the
+ * tests in the folder that mirrors the one of a mutant, such as `test/lib/workflow` for `lib/workflow`, run for it.
+ */
 export const strykerValidationSchema = {
   properties: {
     inProcess: {
       type: 'object',
-      properties: { folders: { type: 'array', items: { type: 'string' } }, leftOut: { type: 'string' } },
+      properties: {
+        folders: { type: 'array', items: { type: 'string' } },
+        leftOut: { type: 'string' },
+        mirrors: { type: 'boolean' },
+      },
       required: ['folders', 'leftOut'],
       additionalProperties: false,
     },
@@ -95,17 +102,24 @@ class Runner {
     return { status: DryRunStatus.Complete, tests, mutantCoverage };
   }
 
-  async mutantRun({ activeMutant: { id }, mutantActivation, testFilter, disableBail }) {
+  async mutantRun({ activeMutant: { id }, sandboxFileName, mutantActivation, testFilter, disableBail }) {
     if (mutantActivation !== 'runtime') throw new Error('the configuration must set ignoreStatic');
     this.#hits ??= JSON.parse(readFileSync(HITS, 'utf8'));
     this.#namespace.activeMutant = id;
     const hitLimitOf = (test) => HIT_LIMIT_FACTOR * (this.#hits[test]?.[id] ?? 1);
-    const tests = await this.#run({ only: testFilter && new Set(testFilter), bails: !disableBail, hitLimitOf });
+    const only = testFilter && new Set(testFilter.filter((test) => this.#mayTest(test, sandboxFileName)));
+    const tests = await this.#run({ only, bails: !disableBail, hitLimitOf });
     this.#namespace.activeMutant = undefined;
     const endless = tests.find(({ isEndless }) => isEndless);
     return endless
       ? { status: MutantRunStatus.Timeout, reason: `${endless.name} repeats the mutated code without an end` }
       : toMutantRunResult({ status: DryRunStatus.Complete, tests });
+  }
+
+  #mayTest(test, fileName) {
+    if (!this.#tests.mirrors) return true;
+    const [root, folder] = relative(process.cwd(), fileName).split(sep);
+    return test.startsWith(`test/${root}/${folder}/`);
   }
 
   async #run({ only, bails = false, hitLimitOf } = {}) {
