@@ -70,7 +70,7 @@ class Runner {
       fn: mocker.fn.bind(mocker),
       spyOn: mocker.spyOn.bind(mocker),
       restoreAllMocks: () => mocker.restoreAllMocks(),
-      requireActual: require,
+      requireActual: (path) => createRequire(file)(path),
       useFakeTimers: (options) => timers.useFakeTimers(options),
       useRealTimers: () => timers.useRealTimers(),
       setSystemTime: (now) => timers.setSystemTime(now),
@@ -78,15 +78,19 @@ class Runner {
     Object.assign(globalThis, { expect, jest, describe, test, it, beforeAll, beforeEach, afterAll, afterEach });
     this.#mocker = mocker;
     const environment = process.env;
+    /** The test file that is loaded, or whose tests run. */
+    let file;
     for (const path of testFiles(this.#tests)) {
       describe(path, () => {
         // As in Jest, each file has its own environment variables.
         let own = { ...environment };
         beforeAll(() => {
+          file = join(process.cwd(), path);
           process.env = { ...own };
         });
         process.env = own;
-        require(join(process.cwd(), path));
+        file = join(process.cwd(), path);
+        require(file);
         own = { ...process.env };
       });
     }

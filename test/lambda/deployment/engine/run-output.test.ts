@@ -1,7 +1,10 @@
+import { createHash } from 'node:crypto';
 import type { Driver, Found, Meant, ReadResult } from '../../../../lambda/deployment/engine/driver';
 import { run } from '../../../../lambda/deployment/engine/run';
 import { CLOCK_TOLERANCE } from '../../../../lambda/deployment/engine/skip';
+import { InvalidRequestError } from '../../../../lambda/parse';
 import { CONTRACT_VERSION, type Progress, STEPS } from '../../../../lib/contract/cancellation';
+import { AwsApiDeployment } from '../../../../lib/deployments/awsapi/aws-api-deployment';
 import { callError, found, MISSING, SETTINGS, START } from './decisions';
 
 const DISPLAY_NAME = 'service instance web/web-prod';
@@ -99,4 +102,44 @@ test.each([
 ])('a read is meant for a deployment that had started by the time %s', async (_what, requestedAt, time) => {
   await step(found('IN_PROGRESS'), undefined, requestedAt);
   expect(meant[0]?.startedBy).toBe(time + CLOCK_TOLERANCE);
+});
+
+describe('an API that the user has declared', () => {
+  const deployment = AwsApiDeployment.fromDeclaration({
+    label: 'build of web',
+    service: 'codebuild',
+    cancel: { action: 'codebuild:StopBuild', parameters: { id: AwsApiDeployment.DEPLOYMENT_ID }, resources: ['*'] },
+    read: {
+      action: 'codebuild:BatchGetBuilds',
+      parameters: { ids: [AwsApiDeployment.DEPLOYMENT_ID] },
+      resources: ['*'],
+      idPath: 'builds[0].id',
+      statusPath: 'builds[0].buildStatus',
+    },
+    statuses: { inProgress: ['IN_PROGRESS'], cancelling: [], cancelled: ['STOPPED'], failed: [], succeeded: [] },
+    deploymentId: 'web:1',
+  })._toContract();
+  const { declaration = '' } = deployment.identifiers;
+  const digest = createHash('sha256').update(declaration).digest('hex');
+
+  test.each<[string, readonly string[] | undefined, boolean]>([
+    ['among others', ['another', digest], true],
+    ['not another one', ['another'], false],
+    ['not if the stack declares none', undefined, false],
+  ])('is called only if the stack has declared it: %s', async (_what, apis, isCalled) => {
+    const driverFor = jest.fn(() => {
+      throw new InvalidRequestError('it would be called');
+    });
+    const request = { contractVersion: CONTRACT_VERSION, deployment, settings: SETTINGS };
+    const event = { request, startTime: new Date(START).toISOString() };
+    const clock = { now: () => START, sleep: async () => undefined, random: () => 0.5 };
+    const { result } = await run(event, { clock, remaining: () => 0, driverFor, endpoints: [], apis, log: () => {} });
+    expect(driverFor).toHaveBeenCalledTimes(isCalled ? 1 : 0);
+    expect(result).toMatchObject({
+      outcome: 'ERROR',
+      reason: isCalled
+        ? 'it would be called'
+        : 'the API of the aws-api-deployment is not declared: declare a cancellation of the same deployment in the stack of the workflow',
+    });
+  });
 });
