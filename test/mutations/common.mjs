@@ -1,9 +1,10 @@
 /**
  * Returns the configuration of StrykerJS for a part of the code.
  *
- * @param {{ name: string, mutate: string[], tests: { folders: string[], leftOut: string } }} part
+ * @param {{ name: string, mutate: string[], tests: object, break?: number | null }} part `tests` are the options of the runner;
+ *   `break` is the score below which the run fails
  */
-export function configFor({ name, mutate, tests }) {
+export function configFor({ name, mutate, tests, break: score = 85 }) {
   return {
     mutate,
     inProcess: tests,
@@ -13,7 +14,7 @@ export function configFor({ name, mutate, tests }) {
     ignoreStatic: true,
     ignorePatterns: ['/bench', 'examples', 'dist/mutation', '/testing', 'action', 'cli'],
     incremental: false,
-    thresholds: { high: 95, low: 90, break: 85 },
+    thresholds: { high: 95, low: 90, break: score },
     reporters: ['clear-text', 'progress', 'json'],
     jsonReporter: { fileName: `dist/mutation/${name}.json` },
     tempDirName: `dist/mutation/sandbox-${name}`,

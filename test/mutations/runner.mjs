@@ -1,6 +1,6 @@
 // A test runner for StrykerJS that loads the code and the tests once, and then switches from mutant to mutant. Jest would load
 // both again for each mutant, which takes nearly all of the time.
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, relative, sep } from 'node:path';
 import { INSTRUMENTER_CONSTANTS } from '@stryker-mutator/api/core';
@@ -9,6 +9,9 @@ import { DryRunStatus, MutantRunStatus, TestStatus, toMutantRunResult } from '@s
 
 /** How often a test reached each mutant, in the sandbox. */
 const HITS = 'mutant-hits.json';
+
+/** The temporary files of the tests, in the sandbox. The stacks that they synthesize would fill the disk. */
+const TEMPORARY = 'temporary';
 
 /** A test that reaches a mutant this many times as often as without the mutant is endless. StrykerJS has the same factor. */
 const HIT_LIMIT_FACTOR = 100;
@@ -58,6 +61,8 @@ class Runner {
   /** Loads the tests, which load the code. Their blocks and hooks are collected by Jest's own functions. */
   async init() {
     process.env.CDK_VALIDATION ??= 'false';
+    process.env.TMPDIR = join(process.cwd(), TEMPORARY, String(process.pid));
+    mkdirSync(process.env.TMPDIR, { recursive: true });
     const require = createRequire(join(process.cwd(), 'package.json'));
     require('tsx/cjs/api').register();
     const { expect } = require('expect');
@@ -114,6 +119,9 @@ class Runner {
     const only = testFilter && new Set(testFilter.filter((test) => this.#mayTest(test, sandboxFileName)));
     const tests = await this.#run({ only, bails: !disableBail, hitLimitOf });
     this.#namespace.activeMutant = undefined;
+    for (const name of readdirSync(process.env.TMPDIR)) {
+      rmSync(join(process.env.TMPDIR, name), { recursive: true, force: true });
+    }
     const endless = tests.find(({ isEndless }) => isEndless);
     return endless
       ? { status: MutantRunStatus.Timeout, reason: `${endless.name} repeats the mutated code without an end` }
