@@ -3,10 +3,6 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { CancellationWorkflow } from '../../../lib';
 
-const stack = new Stack(new App(), 'Stack', { env: { account: '111122223333', region: 'eu-west-1' } });
-CancellationWorkflow.of(stack, { encryptionKey: new Key(stack, 'Key') });
-const template = Template.fromStack(stack);
-
 interface Statement {
   readonly Action: string | string[];
   readonly Principal?: { readonly Service?: string };
@@ -14,19 +10,28 @@ interface Statement {
   readonly Condition?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 
-/** The statements of the key, and of all policies of roles that name the key. */
-const ofKey: Statement[] = Object.values(template.findResources('AWS::KMS::Key')).flatMap(
-  ({ Properties }) => Properties.KeyPolicy.Statement,
-);
-const documents = [
-  ...Object.values(template.findResources('AWS::IAM::Policy')).map(({ Properties }) => Properties.PolicyDocument),
-  ...Object.values(template.findResources('AWS::IAM::Role')).flatMap(({ Properties }) =>
-    (Properties.Policies ?? []).map(({ PolicyDocument }: { PolicyDocument: unknown }) => PolicyDocument),
-  ),
-] as { Statement: Statement[] }[];
-const ofRoles = documents
-  .flatMap(({ Statement }) => Statement)
-  .filter(({ Action }) => [Action].flat().some((action) => action.startsWith('kms:')));
+let template: Template;
+/** The statements of the key, and those of roles about keys. */
+let ofKey: Statement[];
+let ofRoles: Statement[];
+
+beforeEach(() => {
+  const stack = new Stack(new App(), 'Stack', { env: { account: '111122223333', region: 'eu-west-1' } });
+  CancellationWorkflow.of(stack, { encryptionKey: new Key(stack, 'Key') });
+  template = Template.fromStack(stack);
+  ofKey = Object.values(template.findResources('AWS::KMS::Key')).flatMap(
+    ({ Properties }) => Properties.KeyPolicy.Statement,
+  );
+  const documents = [
+    ...Object.values(template.findResources('AWS::IAM::Policy')).map(({ Properties }) => Properties.PolicyDocument),
+    ...Object.values(template.findResources('AWS::IAM::Role')).flatMap(({ Properties }) =>
+      (Properties.Policies ?? []).map(({ PolicyDocument }: { PolicyDocument: unknown }) => PolicyDocument),
+    ),
+  ] as { Statement: Statement[] }[];
+  ofRoles = documents
+    .flatMap(({ Statement }) => Statement)
+    .filter(({ Action }) => [Action].flat().some((action) => action.startsWith('kms:')));
+});
 
 test('the state machine is encrypted with the key', () => {
   const [machine] = Object.values(template.findResources('AWS::StepFunctions::StateMachine'));
