@@ -72,7 +72,7 @@ export function guardPlanFor(request: ParsedGuardRequest, { stackStatus, isLate,
   const direction = request.requestType === 'Update' ? directionOf(properties, armed, guardState) : 'reverse';
   // The Update of the failed update itself, which arrives only now.
   if (direction === 'forward') return { do: 'ignore', attributes: notAttempted };
-  const known = direction === 'reverse' && isArmedFor(guardState, armed) ? guardState : undefined;
+  const known = isArmedFor(guardState, armed) ? guardState : undefined;
   // An Update whose direction is unclear must concern the same deployment in both directions.
   const isSafeWithoutState =
     armed.options.cancelPreexisting && (direction === 'reverse' || hasSameTarget(properties, armed));

@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
-import { errorName, type LogFields, log } from '../../lambda/log';
+import { CallError } from '../../lambda/call-error';
+import { errorName, type LogFields, log, tryOrLog } from '../../lambda/log';
 
 let logged: jest.SpyInstance;
 beforeEach(() => {
@@ -55,4 +56,25 @@ test.each([
   [undefined, 'undefined'],
 ])('errorName returns only a valid name (%#)', (error, expected) => {
   expect(errorName(error)).toBe(expected);
+});
+
+describe('a call that may fail', () => {
+  const fields = { displayName: 'web' };
+
+  test('returns its result, and logs nothing', async () => {
+    expect(await tryOrLog(Promise.resolve(7), 'not-read', fields)).toBe(7);
+    expect(logged).not.toHaveBeenCalled();
+  });
+
+  test.each<[string, Error, object]>([
+    [
+      "a final failure: the action, and the name of the service's error",
+      new CallError('ssm:GetParameter', 'arn', 'ThrottlingException', false, false),
+      { operation: 'ssm:GetParameter', errorName: 'ThrottlingException' },
+    ],
+    ['another error: its name', new TypeError('hunter2'), { errorName: 'TypeError' }],
+  ])('logs %s', async (_what, error, expected) => {
+    expect(await tryOrLog(Promise.reject(error), 'not-read', fields)).toBeUndefined();
+    expect(logged.mock.calls).toEqual([[{ event: 'not-read', ...fields, ...expected }]]);
+  });
 });

@@ -25,6 +25,8 @@ describe('the ARN of the state machine', () => {
     'arn:aws:lambda:us-east-1:111122223333:function:f',
     'arn:aws:states:us-east-1:1:stateMachine:m',
     'arn:aws:states:us-east-1:111122223333:stateMachine:m\n',
+    'the arn:aws:states:us-east-1:111122223333:stateMachine:m',
+    ['arn:aws:states:us-east-1:111122223333:stateMachine:m'],
     'x'.repeat(100_000),
   ])('is not %p', (stateMachineArn) => {
     expect(problemOf({ stateMachineArn }, parseStateMachineArn)).toContain(
@@ -59,6 +61,8 @@ describe.each(['requestedAt', 'ignoreStartedBefore'])('%s', (name) => {
     '2026-10-01',
     '2026-10-01T12:00:00',
     '2026-13-01T12:00:00Z',
+    '+2026-10-01T12:00:00Z',
+    '2026-10-01T12:00:00Z (UTC)',
     '<time>',
     ['2026-10-01T12:00:00Z'],
   ])('is invalid as %p, which is no time with a time zone', (time) => {
@@ -100,3 +104,31 @@ test.each(['', 'null', '[]', '{}', '{"trigger":"v1"}', JSON.stringify({ trigger:
     expect(parseGuardState(text)).toBeUndefined();
   },
 );
+
+describe('a stored guard state', () => {
+  const { deployment } = VALID;
+  const roleArn = 'arn:aws:iam::111122223333:role/canceller';
+  const STATE = { deployment, trigger: 'v2', deploymentId: 'x' };
+  const ALL = {
+    ...STATE,
+    previousTrigger: 'v1',
+    endpoint: 'http://proton',
+    roleArn,
+    armedAt: '2026-10-01T12:00:00Z',
+  };
+
+  test.each([STATE, ALL])('is read as it was stored: %j', (state) => {
+    expect(parseGuardState(JSON.stringify(state))).toEqual(state);
+  });
+
+  test.each([
+    { trigger: 7 },
+    { deploymentId: null },
+    { deployment: { kind: 'toaster', identifiers: {} } },
+    { endpoint: 'file:///etc/passwd' },
+    { roleArn: 'admin' },
+    { armedAt: 'yesterday' },
+  ])('is not valid with %j', (wrong) => {
+    expect(parseGuardState(JSON.stringify({ ...ALL, ...wrong }))).toBeUndefined();
+  });
+});

@@ -1,40 +1,51 @@
 // A test runner for StrykerJS that loads the code and the tests once, and then switches from mutant to mutant. Jest would load
 // both again for each mutant, which takes nearly all of the time.
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { join, relative, sep } from 'node:path';
 import { INSTRUMENTER_CONSTANTS } from '@stryker-mutator/api/core';
-import { declareFactoryPlugin, PluginKind } from '@stryker-mutator/api/plugin';
+import { commonTokens, declareFactoryPlugin, PluginKind, tokens } from '@stryker-mutator/api/plugin';
 import { DryRunStatus, MutantRunStatus, TestStatus, toMutantRunResult } from '@stryker-mutator/api/test-runner';
-
-/** The tests of what is mutated, by folder. */
-const FOLDERS = [
-  'test/lambda',
-  'test/lambda/deployment/engine',
-  'test/lambda/deployment/fleet',
-  'test/lambda/cloudformation',
-];
-
-/**
- * Left out: what reads bundles or source texts, and the tests with random input, which would take seconds for each mutant. They
- * can only detect more, so that the true score is not below the measured one.
- */
-const LEFT_OUT = /(bundles|index|independence|random|sequences)\.test\.ts$/;
 
 /** How often a test reached each mutant, in the sandbox. */
 const HITS = 'mutant-hits.json';
 
+/** The temporary files of the tests, in the sandbox. The stacks that they synthesize would fill the disk. */
+const TEMPORARY = 'temporary';
+
 /** A test that reaches a mutant this many times as often as without the mutant is endless. StrykerJS has the same factor. */
 const HIT_LIMIT_FACTOR = 100;
 
+/**
+ * The options of the runner: the folders of the tests, and a pattern of the paths that are left out. With `mirrors`, only the
+ * tests in the folder that mirrors the one of a mutant, such as `test/lib/workflow` for `lib/workflow`, run for it.
+ */
+export const strykerValidationSchema = {
+  properties: {
+    inProcess: {
+      type: 'object',
+      properties: {
+        folders: { type: 'array', items: { type: 'string' } },
+        leftOut: { type: 'string' },
+        mirrors: { type: 'boolean' },
+      },
+      required: ['folders', 'leftOut'],
+      additionalProperties: false,
+    },
+  },
+  required: ['inProcess'],
+};
+
 class Runner {
+  #tests;
   #blocks;
   #hits;
   #mocker;
   #unhandled = [];
   #namespace;
 
-  constructor(namespace) {
+  constructor(namespace, tests) {
+    this.#tests = tests;
     globalThis[namespace] ??= {};
     this.#namespace = globalThis[namespace];
     for (const event of ['unhandledRejection', 'uncaughtException']) {
@@ -50,21 +61,45 @@ class Runner {
   /** Loads the tests, which load the code. Their blocks and hooks are collected by Jest's own functions. */
   async init() {
     process.env.CDK_VALIDATION ??= 'false';
+    process.env.TMPDIR = join(process.cwd(), TEMPORARY, String(process.pid));
+    mkdirSync(process.env.TMPDIR, { recursive: true });
     const require = createRequire(join(process.cwd(), 'package.json'));
     require('tsx/cjs/api').register();
     const { expect } = require('expect');
     const { ModuleMocker } = require('jest-mock');
     const { getState, describe, test, it, beforeAll, beforeEach, afterAll, afterEach } = require('jest-circus');
+    const { ModernFakeTimers } = require('@jest/fake-timers');
     const mocker = new ModuleMocker(globalThis);
+    const timers = new ModernFakeTimers({ config: { fakeTimers: {} }, global: globalThis });
     const jest = {
       fn: mocker.fn.bind(mocker),
       spyOn: mocker.spyOn.bind(mocker),
       restoreAllMocks: () => mocker.restoreAllMocks(),
-      requireActual: require,
+      requireActual: (path) => createRequire(file)(path),
+      useFakeTimers: (options) => timers.useFakeTimers(options),
+      useRealTimers: () => timers.useRealTimers(),
+      setSystemTime: (now) => timers.setSystemTime(now),
     };
     Object.assign(globalThis, { expect, jest, describe, test, it, beforeAll, beforeEach, afterAll, afterEach });
     this.#mocker = mocker;
-    for (const path of testFiles()) describe(path, () => void require(join(process.cwd(), path)));
+    const environment = process.env;
+    /** The test file that is loaded, or whose tests run. */
+    let file;
+    for (const path of testFiles(this.#tests)) {
+      describe(path, () => {
+        // As in Jest, each file has its own environment variables.
+        let own = { ...environment };
+        beforeAll(() => {
+          file = join(process.cwd(), path);
+          process.env = { ...own };
+        });
+        process.env = own;
+        file = join(process.cwd(), path);
+        require(file);
+        own = { ...process.env };
+      });
+    }
+    process.env = environment;
     this.#blocks = getState().rootDescribeBlock;
   }
 
@@ -76,17 +111,27 @@ class Runner {
     return { status: DryRunStatus.Complete, tests, mutantCoverage };
   }
 
-  async mutantRun({ activeMutant: { id }, mutantActivation, testFilter, disableBail }) {
+  async mutantRun({ activeMutant: { id }, sandboxFileName, mutantActivation, testFilter, disableBail }) {
     if (mutantActivation !== 'runtime') throw new Error('the configuration must set ignoreStatic');
     this.#hits ??= JSON.parse(readFileSync(HITS, 'utf8'));
     this.#namespace.activeMutant = id;
     const hitLimitOf = (test) => HIT_LIMIT_FACTOR * (this.#hits[test]?.[id] ?? 1);
-    const tests = await this.#run({ only: testFilter && new Set(testFilter), bails: !disableBail, hitLimitOf });
+    const only = testFilter && new Set(testFilter.filter((test) => this.#mayTest(test, sandboxFileName)));
+    const tests = await this.#run({ only, bails: !disableBail, hitLimitOf });
     this.#namespace.activeMutant = undefined;
+    for (const name of readdirSync(process.env.TMPDIR)) {
+      rmSync(join(process.env.TMPDIR, name), { recursive: true, force: true });
+    }
     const endless = tests.find(({ isEndless }) => isEndless);
     return endless
       ? { status: MutantRunStatus.Timeout, reason: `${endless.name} repeats the mutated code without an end` }
       : toMutantRunResult({ status: DryRunStatus.Complete, tests });
+  }
+
+  #mayTest(test, fileName) {
+    if (!this.#tests.mirrors) return true;
+    const [root, folder] = relative(process.cwd(), fileName).split(sep);
+    return test.startsWith(`test/${root}/${folder}/`);
   }
 
   async #run({ only, bails = false, hitLimitOf } = {}) {
@@ -145,9 +190,13 @@ class Runner {
   }
 }
 
-function testFiles() {
-  const inFolder = (folder) => readdirSync(folder).map((name) => `${folder}/${name}`);
-  return FOLDERS.flatMap(inFolder).filter((path) => path.endsWith('.test.ts') && !LEFT_OUT.test(path));
+function testFiles({ folders, leftOut }) {
+  const inFolder = (folder) => readdirSync(folder, { recursive: true }).map((name) => `${folder}/${name}`);
+  const isLeftOut = new RegExp(leftOut);
+  return folders
+    .flatMap(inFolder)
+    .filter((path) => path.endsWith('.test.ts') && !path.endsWith('.slow.test.ts') && !isLeftOut.test(path))
+    .sort();
 }
 
 /** A test of a block, which stands for it when a hook fails. */
@@ -175,8 +224,9 @@ function nameOf(test) {
   return names.join(' › ');
 }
 
-function create() {
-  return new Runner(INSTRUMENTER_CONSTANTS.NAMESPACE);
+function create({ inProcess }) {
+  return new Runner(INSTRUMENTER_CONSTANTS.NAMESPACE, inProcess);
 }
+create.inject = tokens(commonTokens.options);
 
 export const strykerPlugins = [declareFactoryPlugin(PluginKind.TestRunner, 'in-process', create)];

@@ -1,5 +1,14 @@
+import { needsGuardState } from '../../../lambda/cloudformation/guard-plan';
 import type { GuardState } from '../../../lib/contract/cancellation';
-import { createEvent, deleteEvent, guardPlanOf, PROPERTIES, STATE_MACHINE, updateEvent } from './fakes';
+import {
+  createEvent,
+  deleteEvent,
+  guardPlanOf,
+  PROPERTIES,
+  parseGuardEvent,
+  STATE_MACHINE,
+  updateEvent,
+} from './fakes';
 
 const STACK_STATUSES = [
   undefined,
@@ -307,4 +316,36 @@ test('an Update whose direction is unclear cancels with cancelPreexisting only i
   });
   expect(guardPlanOf(event, 'UPDATE_ROLLBACK_IN_PROGRESS')).toMatchObject({ do: 'succeed', isGuardUnsure: true });
   expect(guardPlanOf(event, 'UPDATE_ROLLBACK_IN_PROGRESS', armedByUpdate)).toMatchObject({ do: 'cancel' });
+  const { guardState } = armedByUpdate;
+  const elsewhere = { guardState: { ...guardState, endpoint: 'http://elsewhere' } };
+  // The direction is clear, although the guard was armed for another endpoint.
+  expect(guardPlanOf(event, 'UPDATE_ROLLBACK_IN_PROGRESS', elsewhere)).toMatchObject({ do: 'cancel' });
+});
+
+test.each([
+  ['is no ARN of a state machine', { stateMachineArn: 'elsewhere' }],
+  ['has an invalid deployment', { deployment: deploymentOf({ serviceName: '', serviceInstanceName: 'x' }) }],
+])('a guard whose request %s arms nothing, and fails', (_what, invalid) => {
+  const event = createEvent({ ResourceProperties: { ...properties, ...invalid } });
+  expect(guardPlanOf(event, 'CREATE_IN_PROGRESS')).toEqual({
+    do: 'fail',
+    reason: expect.stringMatching(/^nothing was cancelled: /),
+  });
+});
+
+describe('the state of a guard is read only where the plan depends on it', () => {
+  const chosen = { ...properties, cancelOnStackDeletion: 'true' };
+  const invalid = { ServiceToken: PROPERTIES.ServiceToken };
+  test.each([
+    ['a Create that arms it', createEvent({ ResourceProperties: properties }), 'CREATE_IN_PROGRESS', false],
+    ['an Update that arms it', updateEvent({ ResourceProperties: properties }), 'UPDATE_IN_PROGRESS', true],
+    ['an Update of a rollback', updateEvent({ ResourceProperties: properties }), 'UPDATE_ROLLBACK_IN_PROGRESS', true],
+    ['a Delete of a rollback', deleteEvent({ ResourceProperties: properties }), 'ROLLBACK_IN_PROGRESS', true],
+    ['a deletion', deleteEvent({ ResourceProperties: properties }), 'DELETE_IN_PROGRESS', false],
+    ['a deletion on which it cancels', deleteEvent({ ResourceProperties: chosen }), 'DELETE_IN_PROGRESS', true],
+    ['a deletion with invalid properties', deleteEvent({ ResourceProperties: invalid }), 'DELETE_IN_PROGRESS', false],
+    ['a request in another status', deleteEvent({ ResourceProperties: chosen }), 'UPDATE_IN_PROGRESS', false],
+  ])('%s', (_what, event, status, expected) => {
+    expect(needsGuardState(parseGuardEvent(event), status)).toBe(expected);
+  });
 });

@@ -145,7 +145,10 @@ describe('a guard that cancels', () => {
   });
 
   test('first stops its running executions, but not the one of the same request', async () => {
+    deps.stackStatus = 'CREATE_IN_PROGRESS';
     await handleRequest(create, deps);
+    expect([...deps.runningExecutions.keys()]).toEqual([executionName(create)]);
+    deps.stackStatus = 'ROLLBACK_IN_PROGRESS';
     deps.guardStore.entries.set(KEY, JSON.stringify(STATE));
     await handleRequest(remove, deps);
     await handleRequest(remove, deps);

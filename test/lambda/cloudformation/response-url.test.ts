@@ -14,6 +14,9 @@ describe('signedTimesOf', () => {
     ['no time', '?X-Amz-Expires=7200', undefined],
     ['a time that does not exist', '?X-Amz-Date=20261301T120000Z&X-Amz-Expires=7200', undefined],
     ['a time in another format', '?X-Amz-Date=2026-10-01T12:00:00Z&X-Amz-Expires=7200', undefined],
+    ['more than a time', '?X-Amz-Date=20261001T120000Z0&X-Amz-Expires=7200', undefined],
+    ['something before a time', '?X-Amz-Date=020261001T120000Z&X-Amz-Expires=7200', undefined],
+    ['a period with a fraction', '?X-Amz-Date=20261001T120000Z&X-Amz-Expires=7200.5', undefined],
     ['a negative period', '?X-Amz-Date=20261001T120000Z&X-Amz-Expires=-1', undefined],
   ])('a URL with %s', (_what, query, times) => {
     expect(signedTimesOf(`https://${BUCKET}.s3.amazonaws.com/key${query}`)).toEqual(times);
@@ -64,6 +67,7 @@ describe('isResponseUrl', () => {
     [`https://${BUCKET}.s3.amazonaws.com/key`, true],
     ['https://example.com/key', false],
     ['file://localhost/key', false],
+    ['ftp://localhost/key', false],
   ])('with the endpoint of an emulator: %s is %p', (url, expected) => {
     expect(isResponseUrl(url, 'us-east-1', 'http://emulator.internal:4566')).toBe(expected);
   });

@@ -1,0 +1,19 @@
+import { configFor } from './common.mjs';
+
+/** The functions, without the services. */
+export default configFor({
+  name: 'functions',
+  // Without what only creates the clients of AWS.
+  mutate: [
+    'lambda/*.ts',
+    'lambda/cloudformation/!(clients|index).ts',
+    'lambda/codepipeline/!(index).ts',
+    'lambda/deployment/{engine,fleet}/*.ts',
+  ],
+  tests: {
+    folders: ['test/lambda'],
+    // Reads bundles or source texts, or takes seconds for each mutant: the tables of the services and random input. These can
+    // only detect more, so that the true score is not below the measured one.
+    leftOut: '/services/|(bundles|independence|random|sequences)\\.test\\.ts$',
+  },
+});
