@@ -62,8 +62,8 @@ function createServiceResolvers(context: Context): Pick<FindDependencies, 'drive
   }
   return {
     driverFor: async ({ deployment, settings }) => (await connect(deployment.kind, settings)).driverFor(deployment),
-    listerFor: async (fleet, settings) => {
-      const lister = (await connect(fleet.kind, settings)).listerFor?.(fleet);
+    listerFor: async (fleet, settings, ownStackId) => {
+      const lister = (await connect(fleet.kind, settings)).listerFor?.(fleet, ownStackId);
       if (!lister) throw new InvalidRequestError(`fleet.kind ${fleet.kind} cannot be found: list its deployments`);
       return lister;
     },

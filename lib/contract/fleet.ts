@@ -110,8 +110,8 @@ export interface OutcomeCounts {
 
 /**
  * A deployment that is not over: as it was found, or with its progress. As found, it is the key of the deployment in the
- * fleet, and, after a space, the ID of the deployment in flight. If the service returned none, its start time in
- * milliseconds since the epoch follows after another space.
+ * fleet, the ID of the deployment in flight, its start time, and the ID of the deployed resource, with spaces between
+ * them. What the service did not return is empty.
  */
 export type FleetItem = string | { readonly key: string; readonly progress: Progress; readonly nextPollAt: number };
 
