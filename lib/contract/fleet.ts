@@ -3,6 +3,7 @@ import type {
   CloudFormationRequest,
   CONTRACT_VERSION,
   Deployment,
+  EndedDetail,
   Outcome,
   Progress,
   Result,
@@ -94,6 +95,18 @@ export interface FleetResult extends Omit<Result, 'outcome' | 'attributes'> {
   readonly outcome?: Outcome;
   readonly attributes: FleetAttributes;
 }
+
+/** What the event of EventBridge says about a fleet beside its result. Empty where it is unknown. */
+export interface EndedFleet {
+  readonly kind: string;
+  readonly displayName: string;
+  /** The outcome of the first failure; empty if nothing failed. */
+  readonly outcome: Outcome | '';
+  readonly counts: Readonly<Partial<Record<'total' | FleetCount, number>>>;
+}
+
+/** The detail of the event `CANCELLATION_ENDED_EVENT` for a fleet. */
+export type FleetEndedDetail = EndedDetail & EndedFleet;
 
 /** The outcomes of some of the deployments, in a size that does not grow with their number. */
 export interface OutcomeCounts {
