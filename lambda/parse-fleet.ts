@@ -1,6 +1,7 @@
 import { TIMEOUT_SECONDS } from '../lib/contract/cancellation';
 import { type Fleet, type FleetInput, type ListedFleet, MAX_CONCURRENCY, MAX_LISTED } from '../lib/contract/fleet';
 import { FLEET_KINDS, fleetKindDefinition } from '../lib/deployments/fleet-kinds';
+import { stringValidator } from '../lib/deployments/validator';
 import {
   InvalidRequestError,
   oneOf,
@@ -17,10 +18,18 @@ import {
   wholeNumber,
 } from './parse';
 
+const validateStackId = stringValidator({
+  pattern: /^arn:[\w-]+:cloudformation:[^:\s]+:\d{12}:stack\/[^/\s]+\/[^/\s]+$/,
+  rule: 'be the ID of a stack',
+});
+
 const KINDS: readonly string[] = ['list', ...Object.keys(FLEET_KINDS)];
 
 /** A fleet cancellation, from any caller. */
-export type FleetRequest = Omit<FleetInput, 'contractVersion' | 'cloudFormation'>;
+export interface FleetRequest extends Omit<FleetInput, 'contractVersion' | 'cloudFormation'> {
+  /** The ID of the stack that waits for the cancellation; undefined if no stack does. */
+  readonly ownStackId?: string;
+}
 
 /** Parses untrusted data: CloudFormation turns every scalar into a string, and anyone may start the state machine. */
 export function parseFleetRequest(input: unknown): FleetRequest {
@@ -37,7 +46,14 @@ export function parseFleetRequest(input: unknown): FleetRequest {
       'concurrency',
     ),
     ...optionalInstant(request, 'requestedAt'),
+    ...ownStack(own(request, 'cloudFormation')),
   };
+}
+
+/** Without the ID, a fleet of stacks could cancel the update of the stack that waits for it. */
+function ownStack(cloudFormation: unknown): Pick<FleetRequest, 'ownStackId'> {
+  if (cloudFormation === undefined) return {};
+  return { ownStackId: validString(record(cloudFormation, 'cloudFormation'), 'StackId', validateStackId) };
 }
 
 function parseFleet(input: unknown): Fleet {

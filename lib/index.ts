@@ -31,6 +31,7 @@ export {
 } from './deployments/awsapi/aws-api-deployment';
 export { CancellableDeployment } from './deployments/cancellable-deployment';
 export { CancellableFleet } from './deployments/cancellable-fleet';
+export { StackFleet } from './deployments/cloudformation/stack-fleet';
 export { StackSetOperation, type StackSetOperationOptions } from './deployments/cloudformation/stack-set-operation';
 export { StackUpdate, type StackUpdateOptions } from './deployments/cloudformation/stack-update';
 export { CodeBuildBuild, type CodeBuildBuildOptions } from './deployments/codebuild/codebuild-build';

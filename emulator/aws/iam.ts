@@ -6,6 +6,8 @@ export interface IamRequest {
   readonly resource: string;
   /** The condition keys of the call with their values, without those that every call has. */
   readonly context?: Readonly<Record<string, string>>;
+  /** The tags of the resource, where they are known. */
+  readonly resourceTags?: Readonly<Record<string, string>>;
 }
 
 /** A statement of a policy, with its intrinsic functions resolved. */
@@ -73,7 +75,10 @@ export function accessDenied(
   return `User: ${user} is not authorized to perform: ${action} on resource: ${resource} because no identity-based policy allows the ${action} action`;
 }
 
-function applies(statement: PolicyStatement, { action, resource, context = {} }: IamRequest): boolean {
+/** The condition keys with the tags of a resource. */
+const TAG_PREFIX = 'aws:ResourceTag/';
+
+function applies(statement: PolicyStatement, { action, resource, context = {}, resourceTags }: IamRequest): boolean {
   const { Effect, Action, NotAction, Resource, NotResource, Condition } = statement;
   if (Effect !== 'Allow' && Effect !== 'Deny') throw unsupported('an Effect other than Allow and Deny', statement);
   if ((Action === undefined) === (NotAction === undefined)) {
@@ -88,7 +93,10 @@ function applies(statement: PolicyStatement, { action, resource, context = {} }:
   const named = list(Action ?? NotAction).some((pattern) => matches(pattern.toLowerCase(), action.toLowerCase()));
   const covered = resources.some((pattern) => matches(pattern, resource));
   const relevant = named === (Action !== undefined) && covered === (Resource !== undefined);
-  return relevant && (Condition === undefined || meets(Condition as Condition, context, statement));
+  const tags = Object.entries(resourceTags ?? {}).map(([key, value]) => [`${TAG_PREFIX}${key}`, value]);
+  const values = { ...context, ...Object.fromEntries(tags) };
+  const isKnown = (key: string) => key in values || (resourceTags !== undefined && key.startsWith(TAG_PREFIX));
+  return relevant && (Condition === undefined || meets(Condition as Condition, values, isKnown, statement));
 }
 
 type Condition = Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
@@ -101,12 +109,17 @@ const OPERATORS: Readonly<Record<string, (named: string, value: string) => boole
 };
 
 /** Whether every key of a condition has one of its values. */
-function meets(condition: Condition, context: Readonly<Record<string, string>>, statement: PolicyStatement): boolean {
+function meets(
+  condition: Condition,
+  context: Readonly<Record<string, string>>,
+  isKnown: (key: string) => boolean,
+  statement: PolicyStatement,
+): boolean {
   return Object.entries(condition).every(([operator, keys]) => {
     const compare = OPERATORS[operator];
     if (!compare) throw unsupported(`a Condition with ${operator}`, statement);
     return Object.entries(keys).every(([key, values]) => {
-      const foreign = (/^aws:/i.test(key) && !(key in context)) || list(values).some((named) => named.includes('${'));
+      const foreign = (/^aws:/i.test(key) && !isKnown(key)) || list(values).some((named) => named.includes('${'));
       if (foreign) throw unsupported(`a Condition on ${key}`, statement);
       const value = context[key];
       return value !== undefined && list(values).some((named) => compare(named, value));

@@ -8,6 +8,8 @@ export interface SynthesizedStack {
   readonly id: string;
   readonly stackName: string;
   readonly template: unknown;
+  /** The values of its tags, by their keys. */
+  readonly tags?: Readonly<Record<string, string>>;
   /** The values of its parameters. */
   readonly parameters?: Readonly<Record<string, string>>;
 }
@@ -34,7 +36,7 @@ export class Assembly {
 
   constructor(private readonly directory: string) {
     const assembly = new CloudAssembly(directory);
-    this.stacks = assembly.stacks.map(({ id, stackName, template }) => ({ id, stackName, template }));
+    this.stacks = assembly.stacks.map(({ id, stackName, template, tags }) => ({ id, stackName, template, tags }));
     for (const artifact of assembly.artifacts) {
       if (!(artifact instanceof AssetManifestArtifact)) continue;
       for (const { source, destinations } of Object.values(artifact.contents.files ?? {})) {

@@ -4,14 +4,23 @@ import {
   type DeclaredRole,
   ENVIRONMENT,
   type Progress,
+  STEPS,
   type StepEvent,
 } from '../../lib/contract/cancellation';
-import { type Batch, type FindResult, FLEET_STEPS, type FleetEvent, type FleetResult } from '../../lib/contract/fleet';
+import {
+  type Batch,
+  type EndedFleet,
+  type FindResult,
+  FLEET_STEPS,
+  type FleetEvent,
+  type FleetResult,
+} from '../../lib/contract/fleet';
 import { systemClock } from '../clock';
 import { InvalidRequestError } from '../parse';
 import { parseFleetRequest } from '../parse-fleet';
 import { run } from './engine/run';
 import { cancelBatch } from './fleet/batch';
+import { endedFleet } from './fleet/ended';
 import { type FindDependencies, findFleet } from './fleet/find';
 import { summarize } from './fleet/summarize';
 import { contextFor } from './services/context-for';
@@ -24,7 +33,7 @@ const apis: readonly string[] = JSON.parse(process.env[ENVIRONMENT.apis] ?? '[]'
 const roles: readonly DeclaredRole[] = JSON.parse(process.env[ENVIRONMENT.roles] ?? '[]');
 const cancellations = Number(process.env[ENVIRONMENT.cancellations] ?? 1);
 
-type StepResult = Progress | FindResult | Batch | { readonly result: FleetResult };
+type StepResult = Progress | FindResult | Batch | { readonly result: FleetResult; readonly ended: EndedFleet };
 
 /** The deployment function. It calls the services whose deployments are cancelled, and nothing else. */
 export const handler = async (event: StepEvent | FleetEvent, context: Context): Promise<StepResult> => {
@@ -38,12 +47,16 @@ export const handler = async (event: StepEvent | FleetEvent, context: Context): 
   };
   if (!('fleetStep' in event)) return run(event, deps);
   switch (event.fleetStep) {
-    case FLEET_STEPS.FIND:
-      return findFleet(event, deps);
+    case FLEET_STEPS.FIND: {
+      const found = await findFleet(event, deps);
+      return found.next === STEPS.END ? { ...found, ended: endedFleet(event.request, found.result) } : found;
+    }
     case FLEET_STEPS.CANCEL:
       return cancelBatch(event, deps);
-    case FLEET_STEPS.SUMMARISE:
-      return { result: summarize(parseFleetRequest(event.request).fleet, event.results) };
+    case FLEET_STEPS.SUMMARISE: {
+      const result = summarize(parseFleetRequest(event.request).fleet, event.results);
+      return { result, ended: endedFleet(event.request, result) };
+    }
   }
 };
 
@@ -62,8 +75,8 @@ function createServiceResolvers(context: Context): Pick<FindDependencies, 'drive
   }
   return {
     driverFor: async ({ deployment, settings }) => (await connect(deployment.kind, settings)).driverFor(deployment),
-    listerFor: async (fleet, settings) => {
-      const lister = (await connect(fleet.kind, settings)).listerFor?.(fleet);
+    listerFor: async (fleet, settings, ownStackId) => {
+      const lister = (await connect(fleet.kind, settings)).listerFor?.(fleet, ownStackId);
       if (!lister) throw new InvalidRequestError(`fleet.kind ${fleet.kind} cannot be found: list its deployments`);
       return lister;
     },

@@ -291,19 +291,23 @@ export interface EndedDeployment {
   readonly deploymentId: string;
 }
 
-/** The event that the state machine puts when a cancellation has ended. Nothing in it is secret. */
+/** The event that a state machine puts when a cancellation has ended, of a deployment or of a fleet. Nothing in it is secret. */
 export const CANCELLATION_ENDED_EVENT = {
   source: 'cdk-deployment-cancellation',
   detailType: 'Deployment Cancellation Ended',
 } as const;
 
-/** The detail of that event. */
-export interface CancellationEndedDetail extends EndedDeployment {
+/** The part of the detail of that event that every cancellation has. */
+export interface EndedDetail {
   readonly stateMachineArn: string;
   readonly executionArn: string;
-  readonly outcome: Outcome;
   readonly failed: boolean;
   readonly reason: string;
+}
+
+/** The detail of that event for a deployment. */
+export interface CancellationEndedDetail extends EndedDetail, EndedDeployment {
+  readonly outcome: Outcome;
   readonly deploymentStatus: string;
 }
 

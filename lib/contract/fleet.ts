@@ -3,6 +3,7 @@ import type {
   CloudFormationRequest,
   CONTRACT_VERSION,
   Deployment,
+  EndedDetail,
   Outcome,
   Progress,
   Result,
@@ -95,6 +96,18 @@ export interface FleetResult extends Omit<Result, 'outcome' | 'attributes'> {
   readonly attributes: FleetAttributes;
 }
 
+/** What the event of EventBridge says about a fleet beside its result. Empty where it is unknown. */
+export interface EndedFleet {
+  readonly kind: string;
+  readonly displayName: string;
+  /** The outcome of the first failure; empty if nothing failed. */
+  readonly outcome: Outcome | '';
+  readonly counts: Readonly<Partial<Record<'total' | FleetCount, number>>>;
+}
+
+/** The detail of the event `CANCELLATION_ENDED_EVENT` for a fleet. */
+export type FleetEndedDetail = EndedDetail & EndedFleet;
+
 /** The outcomes of some of the deployments, in a size that does not grow with their number. */
 export interface OutcomeCounts {
   readonly outcomes: Readonly<Partial<Record<Outcome, number>>>;
@@ -110,8 +123,8 @@ export interface OutcomeCounts {
 
 /**
  * A deployment that is not over: as it was found, or with its progress. As found, it is the key of the deployment in the
- * fleet, and, after a space, the ID of the deployment in flight. If the service returned none, its start time in
- * milliseconds since the epoch follows after another space.
+ * fleet, the ID of the deployment in flight, its start time, and the ID of the deployed resource, with spaces between
+ * them. What the service did not return is empty.
  */
 export type FleetItem = string | { readonly key: string; readonly progress: Progress; readonly nextPollAt: number };
 

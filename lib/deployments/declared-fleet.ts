@@ -36,7 +36,7 @@ export abstract class DeclaredFleet extends CancellableFleet {
     this._validateEnvironment(scope);
     const { kind, identifiers } = this.fleet;
     const arn = (path: string) => Stack.of(scope).formatArn({ service: serviceOf(kind), resource: path });
-    return this._statements(identifiers, arn);
+    return this._statements(identifiers, arn, scope);
   }
 
   /** @internal */
@@ -53,10 +53,12 @@ export abstract class DeclaredFleet extends CancellableFleet {
    * The permissions, for `policyStatements`.
    *
    * @param arn creates an ARN of the service in the account and region of the stack
+   * @param scope where the cancellation is declared
    * @internal
    */
   protected abstract _statements(
     identifiers: FoundFleet['identifiers'],
     arn: (path: string) => string,
+    scope: IConstruct,
   ): PolicyStatement[];
 }

@@ -1,12 +1,16 @@
+import { CLOUDFORMATION_FLEETS } from './cloudformation/fleet-kinds';
 import { CODEPIPELINE_FLEETS } from './codepipeline/fleet-kinds';
 import { ECS_FLEETS } from './ecs/fleet-kinds';
 import type { FleetKindDefinition } from './kind-definition';
 import { PROTON_FLEETS } from './proton/fleet-kinds';
 
 /** The list of the kinds of fleet that a service lists. Deployments that are listed in the stack are no kind of their own. */
-export const FLEET_KINDS = { ...ECS_FLEETS, ...CODEPIPELINE_FLEETS, ...PROTON_FLEETS } satisfies Readonly<
-  Record<string, FleetKindDefinition>
->;
+export const FLEET_KINDS = {
+  ...ECS_FLEETS,
+  ...CODEPIPELINE_FLEETS,
+  ...CLOUDFORMATION_FLEETS,
+  ...PROTON_FLEETS,
+} satisfies Readonly<Record<string, FleetKindDefinition>>;
 
 export type FleetKind = keyof typeof FLEET_KINDS;
 

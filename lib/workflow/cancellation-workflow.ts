@@ -26,7 +26,7 @@ import type { Handler } from './private/handler';
 import { ImportedCancellationWorkflow, validateStateMachine } from './private/imported-cancellation-workflow';
 import { injectOptions } from './private/injection';
 import { guardFailedMetric, outcomeMetric } from './private/metrics';
-import { addOutcomeRule } from './private/notifications';
+import { addOutcomeRule, CANCELLATION_EVENTS } from './private/notifications';
 import { validateTimes } from './private/option-times';
 import { validateOutputs } from './private/output-limit';
 import { isAttached } from './private/role';
@@ -246,13 +246,13 @@ export class CancellationWorkflow extends WorkflowBase implements ICancellationW
   /**
    * Adds a rule for the event `Deployment Cancellation Ended`, which the state machine then puts on the default event bus
    * at the end of each cancellation of a deployment, after the response to CloudFormation. An event that cannot be put
-   * changes nothing else. Executions that are aborted, and fleets, put none.
+   * changes nothing else. Executions that are aborted put none. `FleetWorkflow` has the same method for fleets.
    *
    * @param id the construct ID of the rule in the workflow
    * @param options the target, and other options of the rule
    */
   public onOutcome(id: string, options: OnEventOptions = {}): Rule {
-    return addOutcomeRule(this, id, options);
+    return addOutcomeRule(this, this._functions, CANCELLATION_EVENTS, id, options);
   }
 
   /**

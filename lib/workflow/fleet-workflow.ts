@@ -1,4 +1,5 @@
 import { Stack } from 'aws-cdk-lib';
+import type { OnEventOptions, Rule } from 'aws-cdk-lib/aws-events';
 import type { IRole } from 'aws-cdk-lib/aws-iam';
 import type { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct, IConstruct } from 'constructs';
@@ -12,8 +13,9 @@ import type { CancellationWorkflowOptions } from './cancellation-workflow-option
 import { concurrencyOf, type FleetCancellationOptions } from './fleet-cancellation-options';
 import { permissionsFor } from './private/assumed-role';
 import { warnIfEnded } from './private/ended-services';
-import { fleetDefinition } from './private/fleet-definition';
+import { FLEET_COMMENT, fleetDefinition } from './private/fleet-definition';
 import { injectOptions } from './private/injection';
+import { addOutcomeRule, FLEET_EVENTS } from './private/notifications';
 import { validateTimes } from './private/option-times';
 import { WorkflowBase } from './private/workflow-base';
 
@@ -59,7 +61,7 @@ export class FleetWorkflow extends WorkflowBase {
   ) {
     super(scope, ID);
     const { stateMachine, role } = workflow._createStateMachine(this, {
-      comment: 'Cancels many deployments, waits until all are over, and returns their number by outcome',
+      comment: FLEET_COMMENT,
       definition: fleetDefinition,
     });
     this.stateMachine = stateMachine;
@@ -77,6 +79,18 @@ export class FleetWorkflow extends WorkflowBase {
    */
   public inputFor(fleet: CancellableFleet, options: FleetCancellationOptions = {}): { [name: string]: unknown } {
     return { ...this._inputFor(fleet, options, this) };
+  }
+
+  /**
+   * Adds a rule for the event `Deployment Cancellation Ended`, which the state machine then puts on the default event bus
+   * at the end of each cancellation of a fleet, after the response to CloudFormation. An event that cannot be put changes
+   * nothing else. Executions that are aborted put none.
+   *
+   * @param id the construct ID of the rule in the workflow
+   * @param options the target, and other options of the rule
+   */
+  public onOutcome(id: string, options: OnEventOptions = {}): Rule {
+    return addOutcomeRule(this, this.workflow._functions, FLEET_EVENTS, id, options);
   }
 
   /** @internal */

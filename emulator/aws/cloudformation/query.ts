@@ -17,21 +17,19 @@ const NO_OUTPUT: readonly Xml[] = [];
 const OPERATIONS: Readonly<Record<string, (stacks: StackRegistry, input: URLSearchParams) => readonly Xml[]>> = {
   DescribeStacks(stacks, input) {
     const name = input.get('StackName');
-    if (name === null) return described(stacks.describeStacks());
+    if (name === null) {
+      const { page, next } = pageOf(stacks.describeStacks(), input);
+      return [described(page), next];
+    }
     const stack = stacks.describeStack(name);
     if (!stack) throw validationError(`Stack with id ${name} does not exist`);
-    return described([stack]);
+    return [described([stack])];
   },
   DescribeStackEvents(stacks, input) {
     const name = required(input, 'StackName');
     if (!stacks.describeStack(name)) throw validationError(doesNotExist(name));
-    const from = offsetOf(input.get('NextToken'));
-    const events = stacks.stackEvents(name);
-    const to = from + EVENTS_PER_PAGE;
-    return [
-      element('StackEvents', events.slice(from, to).map(eventXml)),
-      optional('NextToken', to < events.length ? tokenOf(to) : undefined),
-    ];
+    const { page, next } = pageOf(stacks.stackEvents(name), input);
+    return [element('StackEvents', page.map(eventXml)), next];
   },
   CancelUpdateStack(stacks, input) {
     const name = required(input, 'StackName');
@@ -105,13 +103,17 @@ export function iamRequests(stacks: StackLookup, request: RawRequest): IamReques
   const query = queryOf(request);
   const action = query?.get('Action');
   if (!query || !action) return [];
+  const { environment } = stacks;
+  const context = { 'aws:RequestedRegion': environment.region };
   const name = query.get('StackName');
-  return [{ action: `cloudformation:${action}`, resource: name === null ? '*' : stackArn(stacks, name) }];
-}
-
-function stackArn(stacks: StackLookup, name: string): string {
-  const unknown = name.startsWith('arn:') ? name : arnOf(stacks.environment, 'cloudformation', `stack/${name}/*`);
-  return stacks.describeStack(name)?.stackId ?? unknown;
+  if (name !== null) {
+    const unknown = name.startsWith('arn:') ? name : arnOf(environment, 'cloudformation', `stack/${name}/*`);
+    const { stackId: resource = unknown, tags: resourceTags = {} } = stacks.describeStack(name) ?? {};
+    return [{ action: `cloudformation:${action}`, resource, context, resourceTags }];
+  }
+  // All stacks are described only to those who may also list them.
+  const actions = action === 'DescribeStacks' ? [action, 'ListStacks'] : [action];
+  return actions.map((one) => ({ action: `cloudformation:${one}`, resource: '*', context }));
 }
 
 function queryOf({ method, headers, body }: RawRequest): URLSearchParams | undefined {
@@ -121,8 +123,8 @@ function queryOf({ method, headers, body }: RawRequest): URLSearchParams | undef
   return query.get('Version') === VERSION ? query : undefined;
 }
 
-function described(stacks: readonly StackDescription[]): readonly Xml[] {
-  const members = stacks.map(({ outputs, parameters, lastOperations, ...stack }) =>
+function described(stacks: readonly StackDescription[]): Xml {
+  const members = stacks.map(({ outputs, parameters, lastOperations, tags = {}, ...stack }) =>
     element('member', [
       element('StackName', stack.stackName),
       element('StackId', stack.stackId),
@@ -137,7 +139,10 @@ function described(stacks: readonly StackDescription[]): readonly Xml[] {
       optional('RootId', stack.rootId),
       optional('ParentId', stack.parentId),
       element('NotificationARNs', []),
-      element('Tags', []),
+      element(
+        'Tags',
+        Object.entries(tags).map(([key, value]) => element('member', [element('Key', key), element('Value', value)])),
+      ),
       element(
         'Outputs',
         outputs.map((output) =>
@@ -167,7 +172,7 @@ function described(stacks: readonly StackDescription[]): readonly Xml[] {
       ),
     ]),
   );
-  return [element('Stacks', members)];
+  return element('Stacks', members);
 }
 
 function eventXml(event: LoggedEvent): Xml {
@@ -186,7 +191,17 @@ function eventXml(event: LoggedEvent): Xml {
   ]);
 }
 
-const EVENTS_PER_PAGE = 100;
+const PAGE_SIZE = 100;
+
+/** A page of a list, and the element of its token, which is empty on the last page. */
+function pageOf<Item>(
+  all: readonly Item[],
+  input: URLSearchParams,
+): { readonly page: readonly Item[]; readonly next: Xml } {
+  const from = offsetOf(input.get('NextToken'));
+  const to = from + PAGE_SIZE;
+  return { page: all.slice(from, to), next: optional('NextToken', to < all.length ? tokenOf(to) : undefined) };
+}
 
 function tokenOf(offset: number): string {
   return Buffer.from(`from ${offset}`).toString('base64');

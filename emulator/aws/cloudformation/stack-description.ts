@@ -43,6 +43,8 @@ export interface StackDescription {
   readonly rootId?: string;
   readonly parentId?: string;
   readonly description?: string;
+  /** The values of its tags, by their keys. */
+  readonly tags?: Readonly<Record<string, string>>;
   readonly outputs: readonly Output[];
   readonly parameters: readonly ParameterDescription[];
   /** Newest first. */

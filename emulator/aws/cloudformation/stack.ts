@@ -18,6 +18,8 @@ export interface StackIdentity {
   readonly name: string;
   /** Of a nested stack. */
   readonly parent?: Stack;
+  /** The values of its tags, by their keys. A nested stack has those of its root. */
+  readonly tags?: Readonly<Record<string, string>>;
 }
 
 /** The options of a creation or an update. */
@@ -105,6 +107,7 @@ export class Stack {
       lastUpdatedTime: this.lastUpdatedTime,
       deletionTime: this.deletionTime,
       disableRollback: this.root.rollbackDisabled,
+      tags: this.root.identity.tags,
       parentId: parent?.id,
       rootId: parent && this.root.id,
       description: this.plan.template.Description,

@@ -22,6 +22,10 @@ export interface SimulatedStack {
   readonly name: string;
   /** If the first one has the status `CREATE_IN_PROGRESS`, it is the creation of the stack. */
   readonly updates?: readonly SeededDeployment<StackStatus>[];
+  /** The values of its tags, by their keys. */
+  readonly tags?: Readonly<Record<string, string>>;
+  /** Its root stack, if it is a nested stack. */
+  readonly rootId?: string;
   /** Whether it has no service role. */
   readonly hasNoRole?: boolean;
   /**
@@ -35,7 +39,7 @@ export interface SimulatedStack {
   readonly withholdsOperations?: boolean;
 }
 
-interface Properties extends Pick<SimulatedStack, 'onContinue' | 'onDelete'> {
+interface Properties extends Pick<SimulatedStack, 'tags' | 'rootId' | 'onContinue' | 'onDelete'> {
   readonly id: string;
   readonly name: string;
   readonly roleArn?: string;
@@ -192,7 +196,7 @@ export class SimulatedStacks extends core.SimulatedService<StackStatus, Properti
   }
 
   private description(stack: PlannedStack): StackDescription {
-    const { id, name, roleArn, createdAt, withholdsOperations } = stack;
+    const { id, name, tags, rootId, roleArn, createdAt, withholdsOperations } = stack;
     const last = stack.deployments.at(-1);
     const hasUpdates = stack.deployments.length > 1 || last?.createdAt !== createdAt;
     return {
@@ -205,6 +209,9 @@ export class SimulatedStacks extends core.SimulatedService<StackStatus, Properti
       deletionTime: last?.status === 'DELETE_COMPLETE' ? last.completedAt : undefined,
       disableRollback: false,
       roleArn,
+      tags,
+      rootId,
+      parentId: rootId,
       outputs: [],
       parameters: [],
       lastOperations: withholdsOperations ? [] : lastOperations(this.moves(stack).reverse()),

@@ -36,7 +36,11 @@ const MAX_PACKED_LENGTH = 256 * 1024 - 15_000;
 
 export interface FindDependencies extends StepDependencies {
   /** @throws `InvalidRequestError` if the service lists no such fleet */
-  readonly listerFor: (fleet: FoundFleet, settings: FleetRequest['settings']) => FleetLister | Promise<FleetLister>;
+  readonly listerFor: (
+    fleet: FoundFleet,
+    settings: FleetRequest['settings'],
+    ownStackId: FleetRequest['ownStackId'],
+  ) => FleetLister | Promise<FleetLister>;
 }
 
 /** Finds and pins the deployments of a fleet that are in flight. Deployments that start later are not cancelled. */
@@ -73,7 +77,7 @@ async function findListed(
 ): Promise<FindResult> {
   const { settings } = request;
   const requestedAt = request.requestedAt === undefined ? undefined : Date.parse(request.requestedAt);
-  const lister = await listerFor(fleet, settings);
+  const lister = await listerFor(fleet, settings, request.ownStackId);
   const { displayName, unavailableHint } = lister;
   const found = new Map<string, Found>();
   let progress: Progress = INITIAL_PROGRESS;

@@ -9,6 +9,8 @@ export interface Listed {
   readonly deploymentId?: string;
   /** Its start time in milliseconds since the epoch, where the service returns it. */
   readonly startedAt?: number;
+  /** The ID of the deployed resource, where its name may pass to another resource: short, and without spaces. */
+  readonly resourceId?: string;
 }
 
 export interface Page {

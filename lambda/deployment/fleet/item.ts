@@ -15,27 +15,30 @@ const TIME_RADIX = 36;
  * Creates the item of a deployment that was found in flight, pinned by its id and its start time, which tells an older one
  * in a response that is out of date. Undefined if the service returned neither: a newer deployment could be taken for it.
  */
-export function toItem({ key, deploymentId, startedAt }: Omit<Listed, 'phase'>): FleetItem | undefined {
+export function toItem({ key, deploymentId, startedAt, resourceId }: Omit<Listed, 'phase'>): FleetItem | undefined {
   const isShort = deploymentId !== undefined && deploymentId.length <= ID_LENGTH && /^\S+$/.test(deploymentId);
   if (!isShort && startedAt === undefined) return undefined;
-  return [key, isShort ? deploymentId : '', startedAt?.toString(TIME_RADIX) ?? ''].join(' ').trimEnd();
+  return [key, isShort ? deploymentId : '', startedAt?.toString(TIME_RADIX) ?? '', resourceId ?? '']
+    .join(' ')
+    .trimEnd();
 }
 
 /** The item pinned by its start time alone, if it has one. */
 export function withoutId(item: FleetItem): FleetItem {
   if (typeof item !== 'string') return item;
-  const [key = '', , startedAt] = item.split(' ');
-  return startedAt ? `${key}  ${startedAt}` : item;
+  const [key = '', , startedAt, resourceId = ''] = item.split(' ');
+  return startedAt ? [key, '', startedAt, resourceId].join(' ').trimEnd() : item;
 }
 
 /** Parses an item. The item of a list is its key alone, and has nothing pinned yet. */
 export function initialProgress(item: string): { readonly key: string; readonly progress: Progress } {
-  const [key = '', deploymentId, startedAt] = item.split(' ');
+  const [key = '', deploymentId, startedAt, resourceId] = item.split(' ');
   const pinned = { next: STEPS.CANCEL, waitSeconds: 0 };
   if (!deploymentId && !startedAt) return { key, progress: INITIAL_PROGRESS };
   const pin = {
     ...(deploymentId && { pinnedDeploymentId: deploymentId }),
     ...(startedAt && { pinnedStartedAt: Number.parseInt(startedAt, TIME_RADIX) }),
+    ...(resourceId && { pinnedResourceId: resourceId }),
   };
   return { key, progress: { ...pinned, ...pin } };
 }

@@ -59,7 +59,7 @@ export function polledService<R extends DeploymentRecord>(spec: PolledService<R>
   };
 }
 
-function fleetLister(
+export function fleetLister(
   { kind, identifiers }: FoundFleet,
   pages: FleetPages,
   errors: ErrorTypes,

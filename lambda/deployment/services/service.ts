@@ -12,6 +12,10 @@ export interface Service {
 
 export interface ServiceConnection {
   driverFor(deployment: Deployment): Driver;
-  /** Only where the service lists the deployments of a fleet. */
-  readonly listerFor?: (fleet: FoundFleet) => FleetLister;
+  /**
+   * Only where the service lists the deployments of a fleet.
+   *
+   * @param ownStackId the ID of the stack that waits for the cancellation; undefined if no stack does
+   */
+  readonly listerFor?: (fleet: FoundFleet, ownStackId?: string) => FleetLister;
 }

@@ -1,5 +1,5 @@
 import { Aws, NestedStack, Stack } from 'aws-cdk-lib';
-import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
 import type { Deployment } from '../../contract/cancellation';
 import { OnRollbackFailed } from '../../contract/outcome';
@@ -9,6 +9,7 @@ import { InvalidConfigurationError } from '../../private/errors';
 import { withParents } from '../../private/nested-stacks';
 import { DeclaredDeployment } from '../declared-deployment';
 import { STACK_UPDATE } from './kinds';
+import { denyOnOwnStacks } from './own-stacks';
 
 /** What a cancellation of a stack may do beside cancelling its update. */
 export interface StackUpdateOptions {
@@ -147,19 +148,13 @@ export class StackUpdate extends DeclaredDeployment {
     scope: IConstruct,
   ): PolicyStatement[] {
     const { readAction, eventsAction, resource } = STACK_UPDATE;
-    const family = withParents(Stack.of(scope));
-    const known = family.filter((stack, index) => index === 0 || !NestedStack.isNestedStack(stack));
     return [
       new PolicyStatement({
         actions: [...this.actions, eventsAction, readAction],
         resources: [arn(resource({ stackName: this.stackName }))],
       }),
       // A name that is a token may turn out to be the name of this stack.
-      new PolicyStatement({
-        effect: Effect.DENY,
-        actions: [...this.actions],
-        resources: known.map(({ stackName }) => arn(resource({ stackName }))),
-      }),
+      denyOnOwnStacks(this.actions, arn, scope),
     ];
   }
 

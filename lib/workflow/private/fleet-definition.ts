@@ -17,18 +17,33 @@ import { STEPS } from '../../contract/cancellation';
 import {
   type BatchEvent,
   type BatchResult,
+  type EndedFleet,
   type FindEvent,
   FLEET_STEPS,
   type FleetResult,
   type SummarizeEvent,
 } from '../../contract/fleet';
-import { createEndStates, failureReason, type Paths, task } from './workflow-definition';
+import { createEndStates, type EventStates, failureReason, type Paths, task } from './workflow-definition';
+
+/** The description of the state machine. */
+export const FLEET_COMMENT = 'Cancels many deployments, waits until all are over, and returns their number by outcome';
+
+export function fleetDefinition(scope: Construct, deployment: IFunction, cloudFormation: IFunction): DefinitionBody {
+  return DefinitionBody.fromChainable(fleetStates(scope, deployment, cloudFormation));
+}
 
 /**
  * The state machine of a fleet: finds the deployments in flight and cancels them in batches. The result of a batch is
  * counts of a fixed size, which replace the batches, so that 10,000 deployments fit into the state.
+ *
+ * @param putEvent the parameters of the event that is put at the end. Default: no event is put
  */
-export function fleetDefinition(scope: Construct, deployment: IFunction, cloudFormation: IFunction): DefinitionBody {
+export function fleetStates(
+  scope: Construct,
+  deployment: IFunction,
+  cloudFormation: IFunction,
+  putEvent?: EventStates,
+): LambdaInvoke {
   const request = JsonPath.stringAt('$$.Execution.Input');
   const startTime = JsonPath.stringAt('$$.Execution.StartTime');
   const find: Paths<FindEvent> = { fleetStep: FLEET_STEPS.FIND, request, startTime };
@@ -38,7 +53,12 @@ export function fleetDefinition(scope: Construct, deployment: IFunction, cloudFo
     results: JsonPath.stringAt('$.progress'),
   };
 
-  const { requestedByCloudFormation, explainFailure } = createEndStates(scope, cloudFormation, unknownFailure());
+  const { requestedByCloudFormation, explainFailure } = createEndStates(
+    scope,
+    cloudFormation,
+    { result: unknownFailure(), ended: UNKNOWN_FLEET },
+    putEvent,
+  );
   const findFleet = task(scope, 'FindFleet', deployment, find, '$.progress');
   const waitToFind = new Wait(scope, 'WaitToFind', { time: WaitTime.secondsPath('$.progress.waitSeconds') });
   // It calls no service. If it hangs after a batch that hangs, CloudFormation must still wait for the response.
@@ -65,7 +85,7 @@ export function fleetDefinition(scope: Construct, deployment: IFunction, cloudFo
   for (const step of [findFleet, cancelBatches, summarize]) {
     step.addCatch(explainFailure, { resultPath: '$.error' });
   }
-  return DefinitionBody.fromChainable(findFleet);
+  return findFleet;
 }
 
 /** The loop of one batch. It always has a result, also when its function fails, so that the other batches go on. */
@@ -94,6 +114,8 @@ function oneBatch(scope: Construct, deployment: IFunction): LambdaInvoke {
   wait.next(cancelBatch);
   return cancelBatch;
 }
+
+const UNKNOWN_FLEET: EndedFleet = { kind: '', displayName: '', outcome: 'ERROR', counts: {} };
 
 /** The result if a function failed. */
 function unknownFailure(): FleetResult {

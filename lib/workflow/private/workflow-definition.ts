@@ -16,7 +16,14 @@ import {
 } from 'aws-cdk-lib/aws-stepfunctions';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import type { Construct } from 'constructs';
-import { type RespondEvent, type Result, STEPS, type StepEvent, UNKNOWN_STATUS } from '../../contract/cancellation';
+import {
+  type EndedDeployment,
+  type RespondEvent,
+  type Result,
+  STEPS,
+  type StepEvent,
+  UNKNOWN_STATUS,
+} from '../../contract/cancellation';
 import { INVOCATION_RETRIES, LONG_INVOCATION_RETRIES } from './retries';
 
 /** The description of the state machine. */
@@ -62,7 +69,7 @@ export function workflowStates(
   const { requestedByCloudFormation, explainFailure } = createEndStates(
     scope,
     cloudFormation,
-    unknownFailure(),
+    { result: unknownFailure(), ended: UNKNOWN_DEPLOYMENT },
     putEvent,
   );
   const cancels = Condition.stringEquals('$.progress.next', STEPS.CANCEL);
@@ -83,6 +90,8 @@ export function workflowStates(
 
 /** Creates the state that puts an event before a last state. */
 export type EventStates = (last: Fail | Pass) => IChainable;
+
+const UNKNOWN_DEPLOYMENT: EndedDeployment = { kind: '', displayName: '', deploymentId: '' };
 
 /** The result if a function failed. */
 function unknownFailure(): Result {
@@ -105,12 +114,13 @@ export function failureReason(): string {
 /**
  * Creates the states at the end of an execution. They respond to CloudFormation if it sent the request.
  *
+ * @param unknown the result if a function failed, and what is then known for the event
  * @returns the next state with a result in `$.progress.result`, and the next state with an error in `$.error`
  */
 export function createEndStates(
   scope: Construct,
   cloudFormation: IFunction,
-  noResult: object,
+  unknown: { readonly result: object; readonly ended: object },
   putEvent?: EventStates,
 ): { readonly requestedByCloudFormation: Choice; readonly explainFailure: Pass } {
   const response: Paths<RespondEvent> = {
@@ -138,7 +148,7 @@ export function createEndStates(
     .when(failed, failure)
     .otherwise(success);
   const explainFailure = new Pass(scope, 'ExplainFailure', {
-    parameters: { result: noResult, ...(putEvent && { ended: { kind: '', displayName: '', deploymentId: '' } }) },
+    parameters: putEvent ? unknown : { result: unknown.result },
     resultPath: '$.progress',
   });
   explainFailure.next(requestedByCloudFormation);

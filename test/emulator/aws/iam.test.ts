@@ -96,10 +96,22 @@ describe('a Condition', () => {
   test.each([
     [{ StringNotEquals: { 'kms:ViaService': 'x' } }, 'a Condition with StringNotEquals'],
     [{ StringEquals: { 'aws:PrincipalTag/team': 'x' } }, 'a Condition on aws:PrincipalTag/team'],
+    [{ StringEquals: { 'aws:ResourceTag/team': 'x' } }, 'a Condition on aws:ResourceTag/team'],
     [{ StringEquals: { 'kms:ViaService': '$' + '{aws:username}' } }, 'a Condition on kms:ViaService'],
   ])('%j is rejected, because it is not supported', (condition, what) => {
     expect(() => holds(condition)).toThrow(`the emulator cannot evaluate ${what}`);
   });
+});
+
+test.each<[Record<string, string>, 'allowed' | 'denied']>([
+  [{ team: 'web', stage: 'prod' }, 'allowed'],
+  [{ team: 'api' }, 'denied'],
+  [{ stage: 'web' }, 'denied'],
+  [{}, 'denied'],
+])('with the tags %j, a Condition on a tag of the resource is %s', (resourceTags, expected) => {
+  const Condition = { StringEquals: { 'aws:ResourceTag/team': 'web' } };
+  const statement = { Effect: 'Allow', Action: '*', Resource: '*', Condition };
+  expect(evaluate([{ Statement: statement }], { ...GET, resourceTags })).toBe(expected);
 });
 
 test('the Condition of a statement for another action is ignored', () => {

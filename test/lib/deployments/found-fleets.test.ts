@@ -1,8 +1,16 @@
-import { App, Duration, Stack } from 'aws-cdk-lib';
+import { App, CfnParameter, Duration, NestedStack, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
 import { CfnPipeline } from 'aws-cdk-lib/aws-codepipeline';
 import { Vpc } from 'aws-cdk-lib/aws-ec2';
 import { CfnCluster, Cluster } from 'aws-cdk-lib/aws-ecs';
-import { type CancellableFleet, CodePipelineFleet, EcsFleet, ProtonFleet } from '../../../lib';
+import {
+  type CancellableFleet,
+  CodePipelineFleet,
+  EcsFleet,
+  FleetCancellation,
+  ProtonFleet,
+  StackFleet,
+} from '../../../lib';
 
 const ENV = { account: '111122223333', region: 'us-east-1' };
 const arn = (service: string, path: string) => `arn:PARTITION:${service}:us-east-1:111122223333:${path}`;
@@ -10,7 +18,7 @@ const arn = (service: string, path: string) => `arn:PARTITION:${service}:us-east
 function statementsOf(fleet: CancellableFleet) {
   const stack = new Stack(new App(), 'Stack', { env: ENV });
   const text = JSON.stringify(fleet.policyStatements(stack).map((statement) => statement.toStatementJson()));
-  return JSON.parse(text.replaceAll(/\$\{Token\[AWS\.Partition\.\d+\]\}/g, 'PARTITION'));
+  return JSON.parse(text.replaceAll(/\$\{Token\[AWS\.(\w+)\.\d+\]\}/g, (_, name: string) => name.toUpperCase()));
 }
 
 test('the deployments of a cluster need permissions on its services only', () => {
@@ -61,6 +69,54 @@ test.each([
   ]);
 });
 
+test('the updates of stacks need permissions on stacks with the tag, and on all stacks to find them', () => {
+  expect(statementsOf(StackFleet.fromTag('team', 'web'))).toEqual([
+    {
+      Effect: 'Allow',
+      Action: 'cloudformation:CancelUpdateStack',
+      Resource: arn('cloudformation', 'stack/*/*'),
+      Condition: { StringEquals: { 'aws:ResourceTag/team': 'web' } },
+    },
+    {
+      Effect: 'Allow',
+      Action: 'cloudformation:DescribeStackEvents',
+      Resource: arn('cloudformation', 'stack/*/*'),
+    },
+    {
+      Effect: 'Allow',
+      Action: ['cloudformation:ListStacks', 'cloudformation:DescribeStacks'],
+      Resource: '*',
+      Condition: { StringEquals: { 'aws:RequestedRegion': 'REGION' } },
+    },
+    {
+      Effect: 'Deny',
+      Action: 'cloudformation:CancelUpdateStack',
+      Resource: arn('cloudformation', 'stack/Stack/*'),
+    },
+  ]);
+});
+
+test('cancelling the root stack that contains the cancellation is denied as well', () => {
+  const root = new Stack(new App(), 'Root', { env: ENV });
+  const nested = new NestedStack(new NestedStack(root, 'Outer'), 'Inner');
+  const [, , , denied] = StackFleet.fromTag('team', 'web').policyStatements(nested);
+  expect(root.resolve(denied?.toStatementJson())).toMatchObject({ Effect: 'Deny' });
+  expect(denied?.resources).toHaveLength(2);
+  expect(denied?.resources[1]).toContain(':stack/Root/*');
+});
+
+test('a fleet of stacks names its tag, whose value may be a token', () => {
+  const stack = new Stack(new App(), 'Stack', { env: ENV });
+  const { valueAsString } = new CfnParameter(stack, 'Team');
+  const fleet = StackFleet.fromTag('team', valueAsString);
+  new FleetCancellation(stack, 'Fleet', { fleet, output: false });
+  const template = Template.fromStack(stack);
+  template.hasResourceProperties('Custom::FleetCancellation', {
+    fleet: { kind: 'cloudformation-tagged-stacks', identifiers: { tagKey: 'team', tagValue: { Ref: 'Team' } } },
+  });
+  expect(JSON.stringify(template)).toContain('"aws:ResourceTag/team":{"Ref":"Team"}');
+});
+
 test.each<[string, (stack: Stack) => CancellableFleet, object]>([
   [
     'a cluster',
@@ -98,6 +154,17 @@ test.each([
   [() => EcsFleet.fromClusterName('arn:aws:ecs:us-east-1:111122223333:cluster/prod'), 'clusterName must be'],
   [() => EcsFleet.fromCluster('prod' as never), "cluster must be an Amazon ECS cluster of the CDK, not 'prod'"],
   [() => CodePipelineFleet.fromPipelineName('a/b'), 'pipelineName must be'],
+  [() => StackFleet.fromTag('', 'web'), 'tagKey must have 1 to 128 characters, not 0'],
+  [() => StackFleet.fromTag('team', ''), 'tagValue must have 1 to 256 characters, not 0'],
+  [
+    () => StackFleet.fromTag('te*m', 'web'),
+    "tagKey must hold only letters, digits, spaces and _ . : / = + @ -, not 'te*m'",
+  ],
+  [() => StackFleet.fromTag('team', '$' + '{aws:username}'), 'tagValue must hold only letters'],
+  [
+    () => StackFleet.fromTag(new CfnParameter(new Stack(), 'Key').valueAsString, 'web'),
+    'tagKey must be known at synthesis, not a token: it is a part of a condition key of the policy',
+  ],
   [
     () => CodePipelineFleet.fromPipeline('release' as never),
     "pipeline must be a Pipeline of aws-codepipeline, not 'release'",

@@ -19,6 +19,7 @@ import {
   FleetCancellation,
   OnRollbackFailed,
   ProtonFleet,
+  StackFleet,
   StackRollbackRule,
   StackUpdate,
 } from '../../../lib';
@@ -30,6 +31,7 @@ import { idsOf, policiesOf } from '../../helpers/template';
 
 /** The differences from the reference that are intended, with their reasons. */
 const EXCEPTIONS: Readonly<Record<string, string>> = {
+  'cloudformation:DescribeStacks is allowed on *': 'The stacks of a fleet are listed without naming one.',
   'states:DescribeExecution needs a express': 'The state machines are of type STANDARD.',
   'states:ListExecutions needs a maprun': 'The executions of a state machine are listed, not those of a Map Run.',
 };
@@ -57,6 +59,7 @@ function templates(): Template[] {
     ProtonFleet.fromEnvironmentName('prod'),
     EcsFleet.fromClusterName('prod'),
     CodePipelineFleet.fromPipelineName('release'),
+    StackFleet.fromTag('team', 'web'),
   ];
   for (const [index, fleet] of fleets.entries()) {
     new FleetCancellation(stack, `Fleet${index}`, { fleet, ...options });

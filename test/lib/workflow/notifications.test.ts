@@ -67,13 +67,48 @@ test('the state machine may put events on the default bus only, however many rul
   expect(JSON.stringify(policy?.Properties.PolicyDocument.Statement[0].Resource)).toContain(':event-bus/default');
 });
 
-test('onOutcome changes only the end of the definition', () => {
+test('a fleet workflow puts its own events, also without those of the cancellation workflow', () => {
+  const template = templateOf((stack) => {
+    const target = new SnsTopic(new Topic(stack, 'Topic'));
+    FleetWorkflow.of(stack).onOutcome('Notify', { target, eventPattern: { detail: { failed: [true] } } });
+  });
+  const rules = template.findResources('AWS::Events::Rule', {
+    Properties: { EventPattern: { source: ['cdk-deployment-cancellation'] } },
+  });
+  const [rule, ...others] = Object.values(rules);
+  expect(others).toEqual([]);
+  expect(rule?.Properties.EventPattern['detail-type']).toEqual(['Deployment Cancellation Ended']);
+  expect(rule?.Properties.EventPattern.detail).toEqual({
+    stateMachineArn: [{ Ref: expect.stringMatching(/^FleetCancellationWorkflowStateMachine/) }],
+    failed: [true],
+  });
+  const machines = Object.entries(template.findResources('AWS::StepFunctions::StateMachine'));
+  const putting = machines.filter(([, machine]) => JSON.stringify(machine).includes('putEvents'));
+  expect(putting.map(([id]) => id)).toEqual([expect.stringMatching(/^FleetCancellationWorkflowStateMachine/)]);
+});
+
+test('the rules of both workflows are independent', () => {
+  const template = templateOf((stack) => {
+    CancellationWorkflow.of(stack).onOutcome('Notify');
+    FleetWorkflow.of(stack).onOutcome('Notify');
+  });
+  const arns = Object.values(template.findResources('AWS::Events::Rule')).flatMap(
+    ({ Properties }) => Properties.EventPattern.detail.stateMachineArn ?? [],
+  );
+  expect(new Set(arns.map(({ Ref }: { Ref: string }) => Ref)).size).toBe(2);
+});
+
+test.each([
+  ['cancellation', CancellationWorkflow, 'DeploymentCancellationWorkflow'],
+  ['fleet', FleetWorkflow, 'FleetCancellationWorkflow'],
+] as const)('onOutcome changes only the end of the definition of a %s', (_, Workflow, id) => {
   const statesOf = (notifies: boolean) => {
     const template = templateOf((stack) => {
-      const workflow = CancellationWorkflow.of(stack);
+      const workflow = Workflow.of(stack);
       if (notifies) workflow.onOutcome('Notify');
     });
-    const [machine] = Object.values(template.findResources('AWS::StepFunctions::StateMachine'));
+    const machines = Object.entries(template.findResources('AWS::StepFunctions::StateMachine'));
+    const machine = machines.find(([name]) => name.startsWith(id))?.[1];
     const parts: unknown[] = machine?.Properties.DefinitionString['Fn::Join'][1];
     const text = parts.map((part) => (typeof part === 'string' ? part : 'token')).join('');
     return JSON.parse(text) as { Comment: string; StartAt: string; States: Record<string, object> };

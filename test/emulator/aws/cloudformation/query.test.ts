@@ -106,6 +106,23 @@ test('it finds a deleted stack only by its ID', async () => {
   expect(await describeStack()).toEqual([]);
 });
 
+test('it reads all stacks in pages, with their tags', async () => {
+  const names = Array.from({ length: 101 }, (_, index) => `web-${index}`);
+  for (const stackName of names) {
+    const tags = { team: 'a & b', stage: stackName };
+    await fixture.cloudFormation.createStack({ stackName, tags, template: { Resources: { A: thing() } } });
+  }
+  const first = await client.send(new DescribeStacksCommand({}));
+  const second = await client.send(new DescribeStacksCommand({ NextToken: first.NextToken }));
+  expect([...(first.Stacks ?? []), ...(second.Stacks ?? [])].map(({ StackName }) => StackName)).toEqual(names);
+  expect(first.Stacks).toHaveLength(100);
+  expect(second.NextToken).toBeUndefined();
+  expect(second.Stacks?.[0]?.Tags).toEqual([
+    { Key: 'team', Value: 'a & b' },
+    { Key: 'stage', Value: 'web-100' },
+  ]);
+});
+
 test('an unknown action is rejected with the error of AWS', async () => {
   await expect(client.send(new ListStacksCommand({}))).rejects.toMatchObject({
     name: 'InvalidAction',
@@ -114,6 +131,7 @@ test('an unknown action is rejected with the error of AWS', async () => {
 });
 
 describe('permissions', () => {
+  const context = { 'aws:RequestedRegion': 'eu-west-1' };
   const call = (body: string, more: Partial<RawRequest> = {}): RawRequest => ({
     method: 'POST',
     path: '/',
@@ -124,7 +142,7 @@ describe('permissions', () => {
 
   test('are checked against the ARN of the stack, by name or by ID', async () => {
     const { stackId } = await fixture.create({ A: thing() });
-    const expected = [{ action: 'cloudformation:DescribeStacks', resource: stackId }];
+    const expected = [{ action: 'cloudformation:DescribeStacks', resource: stackId, context, resourceTags: {} }];
     expect(iamRequests(fixture.cloudFormation, call('Action=DescribeStacks&StackName=web'))).toEqual(expected);
     expect(
       iamRequests(fixture.cloudFormation, call(`Action=DescribeStacks&StackName=${encodeURIComponent(stackId)}`)),
@@ -134,10 +152,24 @@ describe('permissions', () => {
   test.each([
     ['Action=DescribeStacks&StackName=ghost', 'arn:aws:cloudformation:eu-west-1:123456789012:stack/ghost/*'],
     ['Action=DescribeStacks&StackName=arn:aws:cloudformation:x', 'arn:aws:cloudformation:x'],
-    ['Action=DescribeStacks', '*'],
   ])('of %s are checked against %s if the stack does not exist', (query, resource) => {
     expect(iamRequests(fixture.cloudFormation, call(query))).toEqual([
-      { action: 'cloudformation:DescribeStacks', resource },
+      { action: 'cloudformation:DescribeStacks', resource, context, resourceTags: {} },
+    ]);
+  });
+
+  test('have the tags of the stack', async () => {
+    const tags = { team: 'web' };
+    await fixture.cloudFormation.createStack({ stackName: 'web', tags, template: { Resources: { A: thing() } } });
+    expect(iamRequests(fixture.cloudFormation, call('Action=CancelUpdateStack&StackName=web'))).toMatchObject([
+      { action: 'cloudformation:CancelUpdateStack', resourceTags: tags },
+    ]);
+  });
+
+  test('to describe all stacks include listing them', () => {
+    expect(iamRequests(fixture.cloudFormation, call('Action=DescribeStacks'))).toEqual([
+      { action: 'cloudformation:DescribeStacks', resource: '*', context },
+      { action: 'cloudformation:ListStacks', resource: '*', context },
     ]);
   });
 

@@ -5,7 +5,8 @@ import { type Fault, HttpServer, type RawAnswer, type ServiceCall } from '../../
 import type { Driver, Found, Phase, ReadResult } from '../../../../lambda/deployment/engine/driver';
 import { identityOf } from '../../../../lambda/deployment/engine/pin';
 import { awsContextOf } from '../../../../lambda/deployment/services/aws-context';
-import { STATUSES, service } from '../../../../lambda/deployment/services/cloudformation';
+import { service } from '../../../../lambda/deployment/services/cloudformation';
+import { STATUSES } from '../../../../lambda/deployment/services/stack-operations';
 import { phaseOf } from '../../../../lambda/deployment/services/statuses';
 import type { CancellationSettings } from '../../../../lib/contract/cancellation';
 
