@@ -100,9 +100,9 @@ const lifecycle: fc.Arbitrary<Lifecycle> = fc.oneof(
   { weight: 3, arbitrary: fc.constantFrom<Lifecycle[]>(...START_LIFECYCLES) },
 );
 
-/** Every kind. Half of the draws are of the kinds that have the most users. */
+/** Every kind. Half of the draws are of the kinds that have the most users, or options. */
 const anyKind: fc.Arbitrary<DeploymentKind> = fc.oneof(
-  fc.constantFrom<DeploymentKind[]>('ecs-service-deployment', 'cloudformation-stack-update'),
+  fc.constantFrom<DeploymentKind[]>('ecs-service-deployment', 'cloudformation-stack-update', 'codepipeline-execution'),
   fc.constantFrom(...DEPLOYMENT_KINDS),
 );
 
