@@ -216,3 +216,19 @@ test('an update that Lambda delivers again after its rollback, while the next up
   const outcomes = record.responses.map(({ body }) => JSON.parse(body).Data.outcome);
   expect(outcomes.filter((outcome) => outcome === 'NOT_ATTEMPTED').length).toBeGreaterThan(1);
 });
+
+test('a guard that a failed update adds with a role cannot cancel, because the role is rolled back, and says so', async () => {
+  const { record, violations } = await runner.run({
+    ...PLAIN,
+    lifecycle: 'guard-new-in-failed-update',
+    kind: 'ecs-service-deployment',
+    role: true,
+    onNotFound: 'succeed',
+    behaviors: [],
+  });
+  expect(violations).toEqual([]);
+  expect(record.steps.map(({ status }) => status)).toEqual(['CREATE_COMPLETE', 'UPDATE_ROLLBACK_COMPLETE']);
+  expect(record.cancels).toEqual([]);
+  expect(record.logs.join('\n')).toContain('guard-failed');
+  expect(record.readable).toMatch(/settings\.roleArn \S+ is not declared/);
+});
