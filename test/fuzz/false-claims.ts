@@ -1,5 +1,6 @@
 import type { CustomResourceEvent } from '../../emulator/aws/cloudformation/custom-resource';
 import type { Execution } from '../../emulator/aws/step-functions/execution';
+import { uuidOf } from '../../emulator/core/ids';
 import type { Change } from '../../emulator/core/simulated-service';
 import { simulationOf } from '../../emulator/simulation/service-simulation';
 import { CLOCK_TOLERANCE } from '../../lambda/deployment/engine/skip';
@@ -73,7 +74,7 @@ export function* falseClaims(
   const options = optionsAt(schedule, path);
   const ends = endsOf(kind, options);
   const changes = record.changes.filter(({ resource, at: when }) => resource === path && when <= at);
-  const pinned = changes.filter((change) => change.deploymentId === deploymentId);
+  const pinned = changes.filter((change) => isOf(change, deploymentId));
   const status = pinned.at(-1)?.status ?? '';
   const isDeleted = changes.some((change) => change.kind === 'vanished' || change.status === 'DELETE_COMPLETE');
 
@@ -186,6 +187,11 @@ export function* falseClaims(
 function isRefusedCreation(behavior: FleetBehavior, options: Options): boolean {
   const { first } = behavior;
   return first?.creates === true && (first.ends === 'FAILED' || !isCancellable(behavior, options));
+}
+
+/** Whether a change is one of a deployment. The deletion of a stack is an operation of its own, with an ID of its own. */
+function isOf({ deploymentId, status }: Change, id: string): boolean {
+  return deploymentId === id || (status.startsWith('DELETE_') && uuidOf(`DELETE_STACK of ${deploymentId}`) === id);
 }
 
 type End = 'CANCELLED' | 'FAILED' | 'SUCCEEDED';
