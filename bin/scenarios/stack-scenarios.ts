@@ -30,6 +30,8 @@ export interface Subject {
   readonly deployment: CancellableDeployment;
   /** Another one, which does not exist. */
   readonly another: CancellableDeployment;
+  /** The role that calls the service. Default: the role of the deployment function. */
+  readonly calledAs?: Pick<CancelOnRollbackProps, 'role' | 'externalId'>;
 }
 
 /** Several operations on one stack with a guard. Most of them fail. */
@@ -63,7 +65,7 @@ interface Release {
 
 /** Adds a resource that starts a deployment, a resource that may fail, and a guard that protects both. */
 function release(scope: Construct, { version, fails = false, guard = {} }: Release, subject: Subject): void {
-  const { deployment, another } = subject;
+  const { deployment, another, calledAs } = subject;
   const starts = new CfnResource(scope, 'Release', {
     type: DEPLOYMENT_TYPE,
     properties: { ...deployment._toContract(), version },
@@ -72,7 +74,7 @@ function release(scope: Construct, { version, fails = false, guard = {} }: Relea
   checked.addResourceDependency(starts);
   if (guard === false) return;
   const { isForAnother = false, ...props } = guard;
-  const guarded = { deployment: isForAnother ? another : deployment, trigger: version, ...props };
+  const guarded = { deployment: isForAnother ? another : deployment, trigger: version, ...calledAs, ...props };
   new CancelOnRollback(scope, 'Guard', guarded).protect(starts, checked);
 }
 
@@ -82,8 +84,10 @@ function check(scope: Construct, version: string, fails: boolean, afterSeconds =
 
 /** A stack with a guard that fails without starting a deployment. */
 function withGuard(guard: Partial<CancelOnRollbackProps>) {
-  return (stack: Stack, { deployment } = SERVICE_INSTANCE) =>
-    new CancelOnRollback(stack, 'Guard', { deployment, trigger: '1', ...guard }).protect(check(stack, '1', true));
+  return (stack: Stack, { deployment, calledAs } = SERVICE_INSTANCE) =>
+    new CancelOnRollback(stack, 'Guard', { deployment, trigger: '1', ...calledAs, ...guard }).protect(
+      check(stack, '1', true),
+    );
 }
 
 const withRelease =
@@ -109,7 +113,8 @@ function withNestedStack(inner?: Release, fails = false) {
 /** A stack that cancels another deployment, which does not exist, with a guard if `props` are given. */
 function withAnotherCancellation(props?: Release) {
   return (stack: Stack, subject = SERVICE_INSTANCE) => {
-    new DeploymentCancellation(stack, 'Another', { deployment: subject.another, onNotFound: OnNotFound.SUCCEED });
+    const { another: deployment, calledAs } = subject;
+    new DeploymentCancellation(stack, 'Another', { deployment, onNotFound: OnNotFound.SUCCEED, ...calledAs });
     if (props) release(stack, props, subject);
   };
 }

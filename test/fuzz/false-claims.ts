@@ -1,12 +1,22 @@
 import type { CustomResourceEvent } from '../../emulator/aws/cloudformation/custom-resource';
 import type { Execution } from '../../emulator/aws/step-functions/execution';
+import { uuidOf } from '../../emulator/core/ids';
 import type { Change } from '../../emulator/core/simulated-service';
 import { simulationOf } from '../../emulator/simulation/service-simulation';
 import { CLOCK_TOLERANCE } from '../../lambda/deployment/engine/skip';
-import type { CancellationInput, Deployment, Outcome } from '../../lib/contract/cancellation';
+import {
+  ASSUME_ROLE_ACTION,
+  type CancellationInput,
+  type Deployment,
+  type Outcome,
+  UNKNOWN_STATUS,
+} from '../../lib/contract/cancellation';
+import type { Options } from '../../lib/deployments/kind-definition';
 import { serviceOf } from '../../lib/deployments/kinds';
+import { isCancellable, optionsAt } from './allowed-requests';
+import { declaredTarget } from './declared-apis';
 import type { RunRecord } from './perform';
-import type { Schedule } from './schedule';
+import type { FleetBehavior, Schedule } from './schedule';
 import { isList } from './stack-lifecycles';
 import { FLEET_SIZE, pathOf, targetAt } from './targets';
 
@@ -59,12 +69,14 @@ export function* falseClaims(
   const { schedule, cancels } = record;
   const { outcome = '', deploymentStatus = '', deploymentId = '' } = data;
   const { faultless, service } = faultsOf(schedule);
-  const statuses = statusesOf(deployment.kind);
   const path = pathOf(deployment);
+  const { kind } = declaredTarget(deployment);
+  const options = optionsAt(schedule, path);
+  const ends = endsOf(kind, options);
   const changes = record.changes.filter(({ resource, at: when }) => resource === path && when <= at);
-  const pinned = changes.filter((change) => change.deploymentId === deploymentId);
+  const pinned = changes.filter((change) => isOf(change, deploymentId));
   const status = pinned.at(-1)?.status ?? '';
-  const isDeleted = changes.some(({ kind }) => kind === 'vanished');
+  const isDeleted = changes.some((change) => change.kind === 'vanished' || change.status === 'DELETE_COMPLETE');
 
   if (deploymentId !== '' && pinned.length === 0) yield `deployment ${deploymentId} does not exist`;
   if (outcome === '') {
@@ -79,39 +91,43 @@ export function* falseClaims(
   if (fails !== failed) yield `${outcome} is ${failed ? 'FAILED' : 'SUCCESS'}`;
   if (failed && reason.trim() === '') yield 'FAILED without a reason';
 
+  const hasNewer = changes.some(({ deploymentId: id, kind, at: when }) => {
+    return kind === 'started' && id !== deploymentId && when >= (pinned[0]?.at ?? 0);
+  });
+  // An API whose read returns the newest deployment does not show the end of an older one.
+  const isEndUnknown = deployment.kind === 'aws-api-deployment' && deploymentStatus === UNKNOWN_STATUS && hasNewer;
+
   const claim = (what: string, holds: boolean) => (holds ? [] : [`${outcome}, but ${what}`]);
-  const isStatus = (expected: string) =>
+  const isStatus = (...expected: readonly string[]) =>
     deploymentId === ''
       ? claim(
-          `no deployment is ${expected}`,
-          changes.some((change) => change.status === expected),
+          `no deployment is ${expected.join(' or ')}`,
+          changes.some((change) => expected.includes(change.status)),
         )
-      : claim(`the deployment is ${status}`, status === expected && deploymentStatus === expected);
+      : claim(`the deployment is ${status}`, expected.includes(status) && deploymentStatus === status);
   switch (outcome) {
     case 'CANCELLED':
-      yield* isStatus(statuses.CANCELLED);
+      yield* isStatus(...ends.CANCELLED);
       return;
     case 'COMPLETED_FIRST':
-      yield* isStatus(statuses.SUCCEEDED);
+      yield* isStatus(...ends.SUCCEEDED);
       return;
     case 'CANCEL_FAILED':
-      yield* isStatus(statuses.FAILED);
+      yield* isStatus(...ends.FAILED);
       yield* claim('no cancellation was requested', cancels.length > 0 || service.length > 0);
       return;
     case 'NOTHING_TO_CANCEL':
+      if (isEndUnknown) return;
       // A deleted resource has no status that could say so. Most services have no word for it.
       if (deploymentId !== '' && !(isDeleted && ['DELETE_COMPLETE', 'UNKNOWN'].includes(deploymentStatus)))
         yield* isStatus(deploymentStatus);
       yield* claim(
         'the deployment has not ended',
-        isDeleted || changes.length === 0 || isTerminal(deployment.kind, deploymentStatus),
+        isDeleted || changes.length === 0 || isTerminal(ends, deploymentStatus),
       );
       return;
     case 'SUPERSEDED': {
-      const newer = changes.some(({ deploymentId: id, kind, at: when }) => {
-        return kind === 'started' && id !== deploymentId && when >= (pinned[0]?.at ?? 0);
-      });
-      yield* claim('there is no newer deployment', newer || isDeleted || /^DELETE/.test(deploymentStatus));
+      yield* claim('there is no newer deployment', hasNewer || isDeleted || /^DELETE/.test(deploymentStatus));
       yield* claim(
         `the deployment was never ${deploymentStatus}`,
         isDeleted || deploymentStatus === 'UNKNOWN' || pinned.some((change) => change.status === deploymentStatus),
@@ -140,7 +156,9 @@ export function* falseClaims(
     case 'REFUSED':
       yield* claim(
         'no cancellation was refused',
-        schedule.behaviors.some(({ onCancel }) => onCancel === 'refused' || onCancel === 'conflict'),
+        schedule.behaviors.some(
+          (behavior) => ['refused', 'conflict'].includes(behavior.onCancel) || isRefusedCreation(behavior, options),
+        ),
       );
       return;
     case 'ERROR':
@@ -165,14 +183,41 @@ export function* falseClaims(
   }
 }
 
-/** The statuses of the service of a kind. Every service has a status for each of these ends. */
-function statusesOf(kind: string): Readonly<Record<'CANCELLED' | 'FAILED' | 'SUCCEEDED', string>> {
-  const { CANCELLED = '', FAILED = '', SUCCEEDED = '' } = simulationOf(kind).statuses;
-  return { CANCELLED, FAILED, SUCCEEDED };
+/** A creation that no option allows to delete, or that rolls back by itself. */
+function isRefusedCreation(behavior: FleetBehavior, options: Options): boolean {
+  const { first } = behavior;
+  return first?.creates === true && (first.ends === 'FAILED' || !isCancellable(behavior, options));
 }
 
-function isTerminal(kind: string, status: string): boolean {
-  return Object.values(statusesOf(kind)).includes(status) || /^DELETE_(COMPLETE|FAILED)$/.test(status);
+/** Whether a change is one of a deployment. The deletion of a stack is an operation of its own, with an ID of its own. */
+function isOf({ deploymentId, status }: Change, id: string): boolean {
+  return deploymentId === id || (status.startsWith('DELETE_') && uuidOf(`DELETE_STACK of ${deploymentId}`) === id);
+}
+
+type End = 'CANCELLED' | 'FAILED' | 'SUCCEEDED';
+
+/** The statuses of the ends of the deployments of a kind, which depend on its options. */
+function endsOf(kind: string, { deleteOnCreate, allowRevert, rollback }: Options): Readonly<Record<End, string[]>> {
+  const { CANCELLED = '', FAILED = '', SUCCEEDED = '' } = simulationOf(kind).statuses;
+  const ends = { CANCELLED: [CANCELLED], FAILED: [FAILED], SUCCEEDED: [SUCCEEDED] };
+  switch (kind) {
+    case 'appconfig-deployment':
+      return allowRevert === true ? { ...ends, CANCELLED: [CANCELLED, 'REVERTED'] } : ends;
+    case 'autoscaling-instance-refresh':
+      return rollback === false ? { ...ends, CANCELLED: ['Cancelled'], FAILED: [FAILED, 'Failed'] } : ends;
+    case 'cloudformation-stack-update':
+      return {
+        CANCELLED: deleteOnCreate === true ? [CANCELLED, 'DELETE_COMPLETE'] : [CANCELLED],
+        FAILED: [FAILED, 'ROLLBACK_COMPLETE', 'DELETE_FAILED'],
+        SUCCEEDED: [SUCCEEDED, 'CREATE_COMPLETE'],
+      };
+    default:
+      return ends;
+  }
+}
+
+function isTerminal(ends: ReturnType<typeof endsOf>, status: string): boolean {
+  return Object.values(ends).flat().includes(status) || /^DELETE_(COMPLETE|FAILED)$/.test(status);
 }
 
 /** Checks the counts of a fleet. */
@@ -200,7 +245,7 @@ export function* falseCounts(
   const ended = (end: 'CANCELLED' | 'SUCCEEDED') =>
     [...last.values()].filter(({ resource, status }) => {
       const { kind } = targetAt(schedule, resource) ?? {};
-      return kind !== undefined && status === statusesOf(kind)[end];
+      return kind !== undefined && endsOf(kind, optionsAt(schedule, resource))[end].includes(status);
     }).length;
   if (Number(cancelled) > ended('CANCELLED')) yield `only ${ended('CANCELLED')} are cancelled`;
   if (Number(completedFirst) > ended('SUCCEEDED')) yield `only ${ended('SUCCEEDED')} have succeeded`;
@@ -212,6 +257,8 @@ export function faultsOf(schedule: Schedule) {
   return {
     faultless:
       [callFaults, functionFaults, responseFaults, abortsAt].every(({ length }) => length === 0) && skewSeconds === 0,
-    service: callFaults.filter(({ call }) => call.startsWith(`${serviceOf(schedule.kind)}:`)).map(({ fault }) => fault),
+    service: callFaults
+      .filter(({ call }) => call.startsWith(`${serviceOf(schedule.kind)}:`) || call === ASSUME_ROLE_ACTION)
+      .map(({ fault }) => fault),
   };
 }

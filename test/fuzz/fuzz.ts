@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { SharedRuntime } from '../../emulator/core/shared-runtime';
 import { Assemblies } from './assemblies';
+import { schedules } from './draw';
 import { checkInvariants, type Violation } from './invariants';
 import { perform, type RunRecord } from './perform';
-import { type Schedule, schedules } from './schedule';
+import type { Schedule } from './schedule';
 
 /** The smallest schedule that was found to violate an invariant. */
 export interface Finding {

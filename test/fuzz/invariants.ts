@@ -2,17 +2,14 @@ import type { CustomResourceEvent } from '../../emulator/aws/cloudformation/cust
 import { STACK_TYPE } from '../../emulator/aws/cloudformation/engine';
 import type { Execution } from '../../emulator/aws/step-functions/execution';
 import { signedTimesOf } from '../../lambda/cloudformation/response-url';
-import {
-  type CancellationInput,
-  GUARD_RESOURCE_TYPE,
-  RESOURCE_TYPE,
-  type Result,
-  type StepEvent,
-} from '../../lib/contract/cancellation';
+import { type CancellationInput, GUARD_RESOURCE_TYPE, RESOURCE_TYPE } from '../../lib/contract/cancellation';
 import { FLEET_RESOURCE_TYPE } from '../../lib/contract/fleet';
+import { OnRollbackFailed } from '../../lib/contract/outcome';
 import { serviceOf } from '../../lib/deployments/kinds';
 import { isMark } from '../emulator/recorder';
+import { isCancellable, optionalRequests, optionsAt, requestsWithoutOption } from './allowed-requests';
 import { delayOf } from './delay';
+import { resultOf } from './executions';
 import {
   type Body,
   type Claim,
@@ -22,8 +19,10 @@ import {
   faultsOf,
   type ReceivedResponse,
 } from './false-claims';
+import { wrongOutcomeEvents } from './outcome-events';
 import type { RunRecord, SentResponse } from './perform';
-import { type FleetBehavior, type OnCancel, SECRETS } from './schedule';
+import { wrongCredentials } from './role-credentials';
+import { type FleetBehavior, type OnCancel, type Schedule, SECRETS } from './schedule';
 import { isGuarded, isStarted, type Lifecycle, STACK_NAME } from './stack-lifecycles';
 import { pathOf, targetsOf } from './targets';
 import { wrongCancellations } from './wrong-cancellations';
@@ -38,6 +37,9 @@ export const VIOLATION_KINDS = [
   'nothing cancelled',
   'stack not deletable',
   'steps without a wait',
+  'request without its option',
+  'wrong credentials',
+  'wrong outcome event',
 ] as const;
 export interface Violation {
   readonly kind: (typeof VIOLATION_KINDS)[number];
@@ -58,8 +60,12 @@ export function checkInvariants(record: RunRecord): Violation[] {
     ...of('wrong deployment cancelled', wrongCancellations(record)),
     ...of('exposed secret', exposedSecrets(record)),
     ...of('nothing cancelled', missingCancellations(record)),
+    ...of('nothing cancelled', missingOptionalRequests(record)),
     ...of('stack not deletable', undeletableStacks(record)),
     ...of('steps without a wait', hastyExecutions(record)),
+    ...of('request without its option', requestsWithoutOption(record)),
+    ...of('wrong credentials', wrongCredentials(record)),
+    ...of('wrong outcome event', wrongOutcomeEvents(record, firstResponses(record))),
   ];
 }
 
@@ -160,14 +166,6 @@ function results({ executions }: RunRecord): Claim[] {
   });
 }
 
-/** The last result in the history of an execution. */
-function resultOf({ history }: Execution): Result | undefined {
-  const outputs = history.map(
-    ({ details }) => JSON.parse(String(details?.output ?? null)) as Partial<StepEvent> | null,
-  );
-  return outputs.findLast((output) => output?.progress?.result !== undefined)?.progress?.result;
-}
-
 /** The statuses of all delivered responses to each request. */
 function deliveredStatuses(record: RunRecord): Map<string, Set<string>> {
   const statuses = new Map<string, Set<string>>();
@@ -233,21 +231,51 @@ const MAY_CANCEL_NOTHING: readonly Lifecycle[] = [
   'nested-guard-removed',
 ];
 
+/** A known limit of the library: the failed update also rolls back the environment that names the role of a new guard. */
+function isRoleRolledBack({ lifecycle, role }: Schedule): boolean {
+  return role && lifecycle === 'guard-new-in-failed-update';
+}
+
 /** Checks that without faults, what is meant was cancelled: every deployment in flight for long, or that of a guard. */
-function* missingCancellations({ schedule, cancels }: RunRecord): Generator<string> {
+function* missingCancellations(record: RunRecord): Generator<string> {
+  const { schedule, cancels } = record;
   const { lifecycle, behaviors } = schedule;
-  if (!faultsOf(schedule).faultless || MAY_CANCEL_NOTHING.includes(lifecycle)) return;
+  if (!faultsOf(schedule).faultless || MAY_CANCEL_NOTHING.includes(lifecycle) || isRoleRolledBack(schedule)) return;
   const meant = targetsOf(schedule).flatMap((target, index) => {
     const behavior = behaviors[index];
-    const isMeant = isGuarded(lifecycle) ? isAccepted(behavior) : behavior !== undefined && isInFlightForLong(behavior);
-    return isMeant ? [pathOf(target)] : [];
+    const path = pathOf(target);
+    const isMeant = isGuarded(lifecycle)
+      ? isAccepted(behavior)
+      : behavior !== undefined && isInFlightForLong(behavior) && isCancellable(behavior, optionsAt(schedule, path));
+    return isMeant ? [path] : [];
   });
   for (const [path, count] of countBy(meant)) {
     const cancelled = new Set(
-      cancels.flatMap(({ resource, deploymentId }) => (resource === path ? [deploymentId] : [])),
+      [...cancels, ...optionalRequests(record)].flatMap(({ resource, deploymentId }) =>
+        resource === path ? [deploymentId] : [],
+      ),
     );
     if (cancelled.size < count) yield `${cancelled.size} of ${count} deployments of ${path} were cancelled`;
   }
+}
+
+/**
+ * Checks that without faults, what an option means was done: a rollback that failed is continued, and an execution that
+ * does not stop is abandoned. The deployment that fails or does not stop was cancelled in time for both.
+ */
+function* missingOptionalRequests(record: RunRecord): Generator<string> {
+  const { schedule } = record;
+  const { lifecycle, behaviors, timeoutSeconds } = schedule;
+  const [behavior] = behaviors;
+  if (!faultsOf(schedule).faultless || lifecycle !== 'created' || timeoutSeconds < REQUESTED_BY) return;
+  if (!behavior || !isInFlightForLong(behavior) || behavior.first?.creates) return;
+  const [path = ''] = targetsOf(schedule).map(pathOf);
+  const { onRollbackFailed, abandonAfterSeconds } = schedule.options;
+  const continues =
+    onRollbackFailed === OnRollbackFailed.CONTINUE && behavior.onCancel === 'fails' && !behavior.hasNoRole;
+  const abandons = abandonAfterSeconds !== undefined && behavior.onCancel === 'stuck';
+  const isDone = optionalRequests(record).some(({ resource }) => resource === path);
+  if ((continues || abandons) && !isDone) yield `${path} was not ${continues ? 'continued' : 'abandoned'}`;
 }
 
 /** The behaviors of a deployment that its service does not accept to cancel. */

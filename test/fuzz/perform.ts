@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { StackEvent } from '../../emulator/aws/cloudformation/engine';
 import type { StackDescription } from '../../emulator/aws/cloudformation/stack-description';
 import type { Invocation, LambdaFault } from '../../emulator/aws/lambda/function';
@@ -10,6 +11,8 @@ import { seededRandom } from '../../emulator/core/seeded-random';
 import type { Observable } from '../../emulator/core/service';
 import type { SharedRuntime } from '../../emulator/core/shared-runtime';
 import type { AcceptedCancel, Change } from '../../emulator/core/simulated-service';
+import { type AcceptedRequest, SimulatedStacks } from '../../emulator/services/cloudformation/simulated-stacks';
+import { type AcceptedStop, SimulatedCodePipeline } from '../../emulator/services/codepipeline/simulated-service';
 import type { Assembly } from '../../emulator/simulation/assembly';
 import { testResourceTypes } from '../../emulator/simulation/test-resources';
 import { STEPS, type StepEvent } from '../../lib/contract/cancellation';
@@ -51,6 +54,14 @@ export interface RunRecord {
   readonly cannotDeleteParameters: boolean;
   readonly changes: readonly Change[];
   readonly cancels: readonly AcceptedCancel[];
+  /** The accepted requests to delete a simulated stack, or to continue its rollback. */
+  readonly stackRequests: readonly AcceptedRequest[];
+  /** The accepted stops of executions of CodePipeline. */
+  readonly stops: readonly AcceptedStop[];
+  /** The calls of services, and their errors or `ok`. */
+  readonly calls: Recorder['calls'];
+  /** The requests to response URLs. */
+  readonly answers: Recorder['answers'];
   /** A line for each event. */
   readonly log: readonly string[];
   /** Whether the run did not end. The record is then incomplete. */
@@ -121,6 +132,8 @@ export async function perform(schedule: Schedule, assembly: Assembly, runtime: S
     clock,
     assembly,
     runtime,
+    // A declared API is called with the SDK of the project.
+    runtimeModules: resolve('node_modules'),
     skew: (service) => (service === 'proton' ? skew : 0),
     random: seededRandom(schedule.seed),
     consistency: schedule.consistency,
@@ -239,6 +252,10 @@ export async function perform(schedule: Schedule, assembly: Assembly, runtime: S
       cannotDeleteParameters: recorder.callsOf('ssm').includes('DeleteParameter: AccessDeniedException'),
       changes: eventsOf(({ history }) => history),
       cancels: eventsOf(({ acceptedCancels }) => acceptedCancels),
+      stackRequests: simulatedServices.flatMap((one) => (one instanceof SimulatedStacks ? one.acceptedRequests : [])),
+      stops: simulatedServices.flatMap((one) => (one instanceof SimulatedCodePipeline ? one.acceptedStops : [])),
+      calls: recorder.calls,
+      answers: recorder.answers,
       log,
       stuck,
     };

@@ -249,3 +249,57 @@ test.each([
   const reasons = record.responses.map(({ body }) => JSON.parse(body).Reason);
   expect(reasons.join()).toContain('failed with States.Timeout');
 });
+
+test('a guard that a failed update adds with a role cannot cancel, because the role is rolled back, and says so', async () => {
+  const { record, violations } = await runner.run({
+    ...PLAIN,
+    lifecycle: 'guard-new-in-failed-update',
+    kind: 'ecs-service-deployment',
+    role: true,
+    onNotFound: 'succeed',
+    behaviors: [],
+  });
+  expect(violations).toEqual([]);
+  expect(record.steps.map(({ status }) => status)).toEqual(['CREATE_COMPLETE', 'UPDATE_ROLLBACK_COMPLETE']);
+  expect(record.cancels).toEqual([]);
+  expect(record.logs.join('\n')).toContain('guard-failed');
+  expect(record.readable).toMatch(/settings\.roleArn \S+ is not declared/);
+});
+
+test('of several cancellations of a creation, those that see only the deletion of the stack have nothing to cancel', async () => {
+  const { record, violations } = await runner.run({
+    ...PLAIN,
+    seed: 0,
+    lifecycle: 'four-cancellations',
+    kind: 'cloudformation-stack-update',
+    options: { onRollbackFailed: 'continue', resourcesToSkip: ['Service'], deleteOnCreate: true },
+    behaviors: PLAIN.behaviors.map((behavior) => ({
+      ...behavior,
+      first: { seconds: 3, ends: 'SUCCEEDED', creates: true },
+      cancelSeconds: 2,
+    })),
+    quotas: 'new-account',
+    delivery: 'at-least-once',
+  });
+  expect(violations).toEqual([]);
+  expect(record.stackRequests).toHaveLength(1);
+  const outcomes = record.responses.map(({ body }) => JSON.parse(body).Data.outcome);
+  expect(outcomes).toEqual(expect.arrayContaining(['CANCELLED', 'NOTHING_TO_CANCEL']));
+});
+
+test('a declared deployment whose read returns a newer one has no known end', async () => {
+  const { record, violations } = await runner.run({
+    ...PLAIN,
+    seed: 0,
+    lifecycle: 'four-cancellations',
+    kind: 'codepipeline-execution',
+    declared: true,
+    behaviors: PLAIN.behaviors.map((behavior) => ({ ...behavior, cancelSeconds: 0, startsAt: [4] })),
+    consistency: 'eventual',
+    quotas: 'new-account',
+    delivery: 'at-least-once',
+  });
+  expect(violations).toEqual([]);
+  const ends = record.responses.map(({ body }) => JSON.parse(body).Data);
+  expect(ends).toContainEqual(expect.objectContaining({ outcome: 'NOTHING_TO_CANCEL', deploymentStatus: 'UNKNOWN' }));
+});

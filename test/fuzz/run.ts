@@ -9,7 +9,8 @@ const USAGE = `usage: npm run test:fuzz -- [options]
 
 Generates schedules of faults, deployments and stack operations, runs them on the emulator, and checks the invariants of
 each: CloudFormation gets a response in time, the response is true, no other deployment is cancelled, no secret is exposed, the
-stack can be deleted, and without faults, what is meant is cancelled.
+stack can be deleted, and without faults, what is meant is cancelled. No request is sent that no option allows, a role calls
+the service and nothing else, and each cancellation puts at most one event, which agrees with its response.
 Exit code 0: no violation; 1: violations, which are printed with their schedules.
 
   --runs N           the number of schedules (default: 1000)

@@ -1,4 +1,5 @@
 import { STACK_SCENARIOS } from '../../bin/scenarios/stack-scenarios';
+import type { StackStatus } from '../../emulator/aws/cloudformation/stack-description';
 import { DEFAULT_ENVIRONMENT } from '../../emulator/core/environment';
 import {
   type CancelPlan,
@@ -9,6 +10,8 @@ import {
   SECONDS,
   type SeededDeployment,
 } from '../../emulator/core/plan';
+import type { ServiceFactory } from '../../emulator/core/service';
+import { type SimulatedStack, SimulatedStacks } from '../../emulator/services/cloudformation/simulated-stacks';
 import type { InitialState, SeededDeployment as ProtonDeployment } from '../../emulator/services/proton/plan';
 import { DEFAULT_NAMES } from '../../emulator/services/proton/scenarios';
 import type { GenericStatus, Script } from '../../emulator/simulation/scenarios';
@@ -19,7 +22,7 @@ import {
   simulationOf,
 } from '../../emulator/simulation/service-simulation';
 import { type DeploymentKind, sampleIdentifiers } from '../../lib/deployments/kinds';
-import { DEFAULTS, type FleetBehavior, type OnCancel, type Schedule, SECRETS } from './schedule';
+import { DEFAULTS, type FleetBehavior, type OnCancel, type OnContinue, type Schedule, SECRETS } from './schedule';
 import { isGuarded, isList } from './stack-lifecycles';
 import { pathOf, targetOf, targetsOf } from './targets';
 
@@ -44,18 +47,23 @@ export function accountOf(schedule: Schedule): Account {
   const { lifecycle, kind, behaviors } = schedule;
   if (isGuarded(lifecycle)) {
     return accountWith([
-      { ...targetOf(kind), deployments: plansOf(kind, [{ deployment: STACK_SCENARIOS[lifecycle].before }]) },
+      {
+        ...targetOf(kind),
+        deployments: plansOf(kind, [{ deployment: STACK_SCENARIOS[lifecycle].before }]),
+        stack: stackOf(behaviors[0]),
+      },
     ]);
   }
   // Only here, IDs can be withheld, and specs are secret.
   if (kind === DEFAULTS.kind && !isList(lifecycle)) return { seed: serviceInstancesOf(schedule) };
-  const resources = new Map<string, SimulatedTarget>();
+  const resources = new Map<string, Resource>();
   for (const [index, target] of targetsOf(schedule).entries()) {
     const behavior = behaviors[index];
     const key = `${target.kind} ${pathOf(target)}`;
     const { deployments: before = [] } = resources.get(key) ?? {};
     const scripts = behavior ? [...(before.length > 0 ? [] : [EARLIER]), ...scriptsOf(behavior)] : [];
-    resources.set(key, { ...target, deployments: [...before, ...plansOf(target.kind, scripts)] });
+    const deployments = behavior?.first?.creates ? [creationOf(behavior)] : plansOf(target.kind, scripts);
+    resources.set(key, { ...target, deployments: [...before, ...deployments], stack: stackOf(behavior) });
   }
   return accountWith([...resources.values()]);
 }
@@ -65,17 +73,69 @@ function plansOf(kind: DeploymentKind, scripts: readonly Script[]): readonly See
   return scripts.flatMap((script) => planOf(target, script, DEFAULT_ENVIRONMENT).target.deployments);
 }
 
+/** A resource, and what only a stack has. */
+interface Resource extends SimulatedTarget {
+  readonly stack: StackPlans;
+}
+
+type StackPlans = Pick<SimulatedStack, 'hasNoRole' | 'onContinue' | 'onDelete'>;
+
 /** An account with resources of several services. */
-function accountWith(targets: readonly SimulatedTarget[]): Account {
+function accountWith(targets: readonly Resource[]): Account {
   const simulations = [...new Set(targets.map(({ kind }) => simulationOf(kind)))];
   const accounts = simulations.map((simulation) => {
     const own = targets.filter(({ kind }) => simulationOf(kind) === simulation);
-    return simulation.account(own, DEFAULT_ENVIRONMENT);
+    const isOfStacks = simulation === simulationOf('cloudformation-stack-update');
+    return isOfStacks ? { services: [stacksWith(own)] } : simulation.account(own, DEFAULT_ENVIRONMENT);
   });
   return {
     seed: accounts.find(({ seed }) => seed !== undefined)?.seed,
     services: accounts.flatMap((account) => account.services ?? []),
   };
+}
+
+/** The stacks: in the account of the simulation, none is created or has plans of its own. */
+function stacksWith(targets: readonly Resource[]): ServiceFactory {
+  const stacks = targets
+    .filter(({ deployments }) => deployments.length > 0)
+    .map(({ deployments, stack, ...target }) => ({
+      name: pathOf(target),
+      updates: deployments as readonly SeededDeployment<StackStatus>[],
+      ...stack,
+    }));
+  return (clock, consistency) => {
+    const simulated = new SimulatedStacks(stacks, clock, DEFAULT_ENVIRONMENT, consistency);
+    return { stacks: simulated, simulated };
+  };
+}
+
+/** The effects of the requests that only options allow. */
+function stackOf(behavior: FleetBehavior | undefined): StackPlans {
+  if (!behavior) return {};
+  const { onCancel, cancelSeconds, hasNoRole, onContinue } = behavior;
+  const end = onCancel === 'fails' ? 'DELETE_FAILED' : 'DELETE_COMPLETE';
+  const onDelete = onCancel === 'stuck' ? [] : [{ after: cancelSeconds * SECONDS, status: end } as const];
+  return { hasNoRole, onDelete, ...(onContinue && { onContinue: CONTINUED[onContinue] }) };
+}
+
+const CONTINUED: Readonly<Record<OnContinue, readonly PlanStep<StackStatus>[]>> = {
+  'rolled-back': [{ after: 15 * SECONDS, status: 'UPDATE_ROLLBACK_COMPLETE' }],
+  fails: [{ after: 15 * SECONDS, status: 'UPDATE_ROLLBACK_FAILED' }],
+  stuck: [],
+};
+
+/** The creation of a stack that is in flight at the start. A request can only delete the stack. */
+function creationOf({ first }: FleetBehavior): SeededDeployment<StackStatus> {
+  const { seconds = 0, ends = 'SUCCEEDED' } = first ?? {};
+  const after = (seconds + 60) * SECONDS;
+  const steps: readonly PlanStep<StackStatus>[] =
+    ends === 'SUCCEEDED'
+      ? [{ after, status: 'CREATE_COMPLETE', message: SECRETS.message }]
+      : [
+          { after, status: 'ROLLBACK_IN_PROGRESS', message: SECRETS.message },
+          { after: 10 * SECONDS, status: 'ROLLBACK_COMPLETE' },
+        ];
+  return { at: -60 * SECONDS, status: 'CREATE_IN_PROGRESS', steps };
 }
 
 function serviceInstancesOf(schedule: Schedule): InitialState {

@@ -68,10 +68,11 @@ interface Parts {
 
 function withCancellation(parts: Parts): Build {
   const { id = 'Cancellation', count = 1, trigger, failsAfterSeconds, failsAfterCancellation } = parts;
-  return (stack, { deployment }) => {
-    const cancellation = new DeploymentCancellation(stack, id, { deployment, trigger });
+  return (stack, { deployment, calledAs }) => {
+    const props = { deployment, trigger, ...calledAs };
+    const cancellation = new DeploymentCancellation(stack, id, props);
     for (let number = 2; number <= count; number++) {
-      new DeploymentCancellation(stack, `${id}${number}`, { deployment, trigger });
+      new DeploymentCancellation(stack, `${id}${number}`, props);
     }
     const check = new CfnResource(stack, 'Check', {
       type: FAILURE_TYPE,
@@ -87,15 +88,17 @@ function withCancellation(parts: Parts): Build {
 
 const fleet =
   (trigger: string): Build =>
-  (stack, { fleet }) => {
+  (stack, { fleet, calledAs }) => {
     if (!fleet) throw new Error('no service lists the deployments of this kind');
-    new FleetCancellation(stack, 'Fleet', { fleet, trigger });
+    new FleetCancellation(stack, 'Fleet', { fleet, trigger, ...calledAs });
   };
 
 const list =
   (trigger: string): Build =>
-  (stack, { listed }) =>
-    new FleetCancellation(stack, 'Fleet', { fleet: DeploymentFleet.fromDeployments([...listed]), trigger });
+  (stack, { listed, calledAs }) => {
+    const fleet = DeploymentFleet.fromDeployments([...listed]);
+    new FleetCancellation(stack, 'Fleet', { fleet, trigger, ...calledAs });
+  };
 
 const CANCELLATIONS = {
   created: [{ operation: 'create', build: withCancellation({}) }],
@@ -163,19 +166,19 @@ const ROLLBACK = {
   },
 };
 
-const withRule: Build = (stack, { deployment }) =>
+const withRule: Build = (stack, { deployment, calledAs }) =>
   new Rule(stack, 'Alarm', {
     eventPattern: { source: [ALARM.source] },
-    targets: [new CancelDeploymentTarget({ deployment, timeout })],
+    targets: [new CancelDeploymentTarget({ deployment, timeout, ...calledAs })],
   });
 
-const withRollbackRule: Build = (stack, { deployment }) =>
-  new StackRollbackRule(stack, 'Watch', { deployment, timeout, stackNames: [WATCHED] });
+const withRollbackRule: Build = (stack, { deployment, calledAs }) =>
+  new StackRollbackRule(stack, 'Watch', { deployment, timeout, stackNames: [WATCHED], ...calledAs });
 
-const withTask: Build = (stack, { deployment }) =>
-  new StateMachine(stack, OWN_MACHINE, {
-    definitionBody: DefinitionBody.fromChainable(new CancelDeploymentTask(stack, 'Cancel', { deployment, timeout })),
-  });
+const withTask: Build = (stack, { deployment, calledAs }) => {
+  const task = new CancelDeploymentTask(stack, 'Cancel', { deployment, timeout, ...calledAs });
+  new StateMachine(stack, OWN_MACHINE, { definitionBody: DefinitionBody.fromChainable(task) });
+};
 
 /** The emulator has no pipelines, so that the pipeline is in a stack that is not deployed. */
 const withAction: Build = (stack, { deployment }) => {

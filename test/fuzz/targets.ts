@@ -1,7 +1,9 @@
 import { simulationOf } from '../../emulator/simulation/service-simulation';
-import type { IdentifierDefinition, Identifiers } from '../../lib/deployments/kind-definition';
+import { stopOptionsOf } from '../../lib/deployments/codepipeline/stop-options';
+import type { IdentifierDefinition, Identifiers, Options } from '../../lib/deployments/kind-definition';
 import { DEPLOYMENT_KINDS, type DeploymentKind, kindDefinition, sampleIdentifiers } from '../../lib/deployments/kinds';
 import { type CancellableFleet, CodePipelineFleet, EcsFleet, ProtonFleet } from '../../lib/index';
+import { declaredTarget } from './declared-apis';
 import { isFleet, isList, type Lifecycle } from './stack-lifecycles';
 
 /** The resources of a run whose deployments can be cancelled. */
@@ -68,11 +70,11 @@ export const FLEET_MEMBER_KINDS = [
 ] as const satisfies readonly DeploymentKind[];
 
 /** The fleet with the members of a kind; undefined if no service lists it. */
-export function fleetOf(kind: DeploymentKind): CancellableFleet | undefined {
+export function fleetOf(kind: DeploymentKind, options?: Options): CancellableFleet | undefined {
   const { clusterName = '', pipelineName = '', serviceName = '' } = sampleIdentifiers(kind);
   switch (kind) {
     case 'codepipeline-execution':
-      return CodePipelineFleet.fromPipelineName(pipelineName);
+      return CodePipelineFleet.fromPipelineName(pipelineName, stopOptionsOf(options));
     case 'ecs-service-deployment':
       return EcsFleet.fromClusterName(clusterName);
     case 'proton-service-instance':
@@ -87,8 +89,9 @@ export function targetAt(subject: Subject, path: string): Target | undefined {
   return targetsOf(subject).find((target) => pathOf(target) === path);
 }
 
-/** The path of a resource in its simulated service. */
-export function pathOf(target: { readonly kind: string; readonly identifiers: Identifiers }): string {
+/** The path of a resource in its simulated service. Its deployment may be addressed as a declared API. */
+export function pathOf(deployment: { readonly kind: string; readonly identifiers: Identifiers }): string {
+  const target = declaredTarget(deployment);
   return simulationOf(target.kind).path(target);
 }
 

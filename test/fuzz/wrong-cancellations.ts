@@ -3,6 +3,7 @@ import type { Execution } from '../../emulator/aws/step-functions/execution';
 import { EVENTUAL } from '../../emulator/core/consistency';
 import { latestStart } from '../../lambda/deployment/engine/skip';
 import type { CancellationInput } from '../../lib/contract/cancellation';
+import { optionalRequests } from './allowed-requests';
 import type { RunRecord } from './perform';
 import { cancelsWhatIsInFlight } from './simulated-kinds';
 import { STACK_NAME } from './stack-lifecycles';
@@ -16,11 +17,13 @@ import { pathOf, targetAt } from './targets';
  */
 export function* wrongCancellations(record: RunRecord): Generator<string> {
   const { cancels, executions, changes } = record;
-  for (const { at, deploymentId, resource } of cancels) {
+  for (const request of [...cancels, ...optionalRequests(record)]) {
+    const { at, deploymentId, resource } = request;
     const startedAt = changes.find((change) => change.deploymentId === deploymentId)?.at ?? 0;
     // A cancellation that names no ID reaches a deployment that the read before did not show yet.
     const isUnseen = at - startedAt <= (record.schedule.consistency === 'eventual' ? EVENTUAL.reads.max : 0);
-    if (isUnseen && cancelsWhatIsInFlight(targetAt(record.schedule, resource)?.kind ?? '')) continue;
+    const isCancel = cancels.includes(request);
+    if (isCancel && isUnseen && cancelsWhatIsInFlight(targetAt(record.schedule, resource)?.kind ?? '')) continue;
     const reasons = executions
       // A function continues when the execution that invoked it is stopped.
       .filter(({ startDate, stopDate = at }) => startDate <= at && at <= stopDate + FUNCTION_TIMEOUT)

@@ -28,6 +28,14 @@ export interface Stop {
   readonly reason: string | undefined;
 }
 
+/** An accepted stop. */
+export interface AcceptedStop {
+  readonly at: number;
+  readonly resource: string;
+  readonly deploymentId: string;
+  readonly abandon: boolean;
+}
+
 /** Its path is its name. */
 export type Pipeline = core.Deployed<PipelineExecutionStatus, Properties>;
 export type Execution = core.Deployment<PipelineExecutionStatus, Properties>;
@@ -42,6 +50,8 @@ const STATUSES: core.StatusModel<PipelineExecutionStatus> = {
 
 /** The executions of AWS CodePipeline in one account. */
 export class SimulatedCodePipeline extends core.SimulatedService<PipelineExecutionStatus, Properties> {
+  /** The accepted stops, in order: a stop of an execution that is stopping may abandon it. */
+  readonly acceptedStops: AcceptedStop[] = [];
   private readonly stops = new Map<string, Stop>();
   private ids = 0;
 
@@ -69,7 +79,7 @@ export class SimulatedCodePipeline extends core.SimulatedService<PipelineExecuti
     if (!found) throw this.notInProgress(pipelineName);
     if (found.status === 'Stopping' && stop.abandon && !this.stops.get(id)?.abandon) {
       // An execution that waits for its actions can still be told to abandon them.
-      this.stops.set(id, stop);
+      this.accept(pipelineName, id, stop);
       this.continueWith(pipelineName, id, [{ after: 0, status: 'Stopped' }]);
       return;
     }
@@ -77,13 +87,18 @@ export class SimulatedCodePipeline extends core.SimulatedService<PipelineExecuti
       throw new ServiceError('DuplicatedStopRequestException', `The execution ${id} is stopping already`);
     }
     this.cancel(pipelineName, id);
-    this.stops.set(id, stop);
+    this.accept(pipelineName, id, stop);
   }
 
   /** The options of its stop; undefined if it was not stopped. */
   stopOf({ id, status }: Execution): Stop | undefined {
     // A read that sees the status before the stop does not see the stop.
     return status === STATUSES.started ? undefined : this.stops.get(id);
+  }
+
+  private accept(resource: string, deploymentId: string, stop: Stop): void {
+    this.stops.set(deploymentId, stop);
+    this.acceptedStops.push({ at: this.clock.now(), resource, deploymentId, abandon: stop.abandon });
   }
 
   protected notFound(name: string): ServiceError {
