@@ -1,5 +1,6 @@
 import type { CustomResourceEvent } from '../../emulator/aws/cloudformation/custom-resource';
 import type { Execution } from '../../emulator/aws/step-functions/execution';
+import { EVENTUAL } from '../../emulator/core/consistency';
 import { uuidOf } from '../../emulator/core/ids';
 import type { Change } from '../../emulator/core/simulated-service';
 import { simulationOf } from '../../emulator/simulation/service-simulation';
@@ -104,7 +105,12 @@ export function* falseClaims(
           `no deployment is ${expected.join(' or ')}`,
           changes.some((change) => expected.includes(change.status)),
         )
-      : claim(`the deployment is ${status}`, expected.includes(status) && deploymentStatus === status);
+      : claim(
+          `the deployment is ${status}`,
+          [status, ...revertedStatus(pinned, record, execution)].some(
+            (each) => expected.includes(each) && deploymentStatus === each,
+          ),
+        );
   switch (outcome) {
     case 'CANCELLED':
       yield* isStatus(...ends.CANCELLED);
@@ -192,6 +198,14 @@ function isRefusedCreation(behavior: FleetBehavior, options: Options): boolean {
 /** Whether a change is one of a deployment. The deletion of a stack is an operation of its own, with an ID of its own. */
 function isOf({ deploymentId, status }: Change, id: string): boolean {
   return deploymentId === id || (status.startsWith('DELETE_') && uuidOf(`DELETE_STACK of ${deploymentId}`) === id);
+}
+
+/** The end that another cancellation has reverted since, if this one may still have read it. */
+function revertedStatus(pinned: readonly Change[], { schedule }: RunRecord, execution?: Execution): readonly string[] {
+  const [end, revert] = pinned.slice(-2);
+  const lag = schedule.consistency === 'eventual' ? EVENTUAL.reads.max : 0;
+  const mayBeRead = revert?.status === 'REVERTED' && execution !== undefined && revert.at >= execution.startDate - lag;
+  return end && mayBeRead ? [end.status] : [];
 }
 
 type End = 'CANCELLED' | 'FAILED' | 'SUCCEEDED';

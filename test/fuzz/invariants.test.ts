@@ -181,3 +181,29 @@ test.each(['appconfig-deployment', 'codepipeline-execution'] as const)(
     expect(outcomeOf(record)).toBe('CANCELLED');
   },
 );
+
+test('a read may be from before another cancellation reverts the deployment, but not from before the execution', async () => {
+  const record = await recordOf(
+    scheduleOf(
+      {
+        kind: 'appconfig-deployment',
+        options: { allowRevert: true },
+        // The execution starts after the deployment is complete.
+        callFaults: [{ call: 'ssm:PutParameter', from: 1, count: 4, fault: 'throttled' }],
+      },
+      { first: { seconds: 1, ends: 'SUCCEEDED' } },
+    ),
+  );
+  const [response] = record.responses;
+  const end = record.changes.findLast(({ status }) => status === 'COMPLETE');
+  if (!response || !end) throw new Error('the deployment has not completed');
+  expect(outcomeOf(record)).toBe('NOTHING_TO_CANCEL');
+  const revertedAt = (at: number) => [...record.changes, { ...end, status: 'REVERTED', at }];
+  expect(checkInvariants({ ...record, changes: revertedAt(response.at) })).toEqual([]);
+  const executions = record.executions.map((execution) =>
+    Object.create(execution, { startDate: { value: response.at + 1 } }),
+  );
+  expect(checkInvariants({ ...record, executions, changes: revertedAt(response.at) })).toContainEqual(
+    expect.objectContaining({ kind: 'false response' }),
+  );
+});
