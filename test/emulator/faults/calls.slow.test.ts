@@ -52,3 +52,28 @@ describe.each(faultCases)('1. %s:', (_name, faultCase) => {
     },
   );
 });
+
+describe('1. at the first calls of every operation', () => {
+  const faults = Object.entries(FAULTS).filter(([, { kind }]) => kind !== 'hang');
+  const faultCase: FaultCase = FAULT_CASES['a newer deployment comes while the first is cancelled'];
+
+  const OPERATIONS = [
+    'cloudformation DescribeStacks',
+    'proton CancelServiceInstanceDeployment',
+    'proton GetDeployment',
+    'proton GetServiceInstance',
+    'sfn DescribeExecution',
+    'sfn StartExecution',
+    'ssm DeleteParameter',
+    'ssm GetParameter',
+    'ssm PutParameter',
+  ];
+
+  test.each(faults)('%s does not change the result, once and three times', async (_what, fault) => {
+    for (const times of [1, 3]) {
+      const { ending, calls } = await runCase(faultCase, fault, (_call, before) => before < times);
+      expect(ending).toEqual(faultCase.ending);
+      expect([...calls.keys()].sort()).toEqual(OPERATIONS);
+    }
+  });
+});

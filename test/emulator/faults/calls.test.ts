@@ -3,37 +3,11 @@ import { MINUTES, SECONDS } from '../../../emulator/services/proton/plan';
 import { DEFAULT_NAMES, serviceInstanceSeed } from '../../../emulator/services/proton/scenarios';
 import { cancellationStack, deployedAt, EmulatorFixture, failureOf, stackOf } from '../emulator-fixture';
 import { expectNoSecrets } from '../recorder';
-import { FAULT_CASES, FAULTS, type FaultCase, runCase } from './fault-cases';
 
 const assembly = cancellationStack();
 const stack = stackOf(assembly);
 
-// calls.slow.test.ts affects each single call, and has the faults that take real time.
-describe('1. at the first calls of every operation', () => {
-  const faults = Object.entries(FAULTS).filter(([, { kind }]) => kind !== 'hang');
-  const faultCase: FaultCase = FAULT_CASES['a newer deployment comes while the first is cancelled'];
-
-  const OPERATIONS = [
-    'cloudformation DescribeStacks',
-    'proton CancelServiceInstanceDeployment',
-    'proton GetDeployment',
-    'proton GetServiceInstance',
-    'sfn DescribeExecution',
-    'sfn StartExecution',
-    'ssm DeleteParameter',
-    'ssm GetParameter',
-    'ssm PutParameter',
-  ];
-
-  test.each(faults)('%s does not change the result, once and three times', async (_what, fault) => {
-    for (const times of [1, 3]) {
-      const { ending, calls } = await runCase(faultCase, fault, (_call, before) => before < times);
-      expect(ending).toEqual(faultCase.ending);
-      expect([...calls.keys()].sort()).toEqual(OPERATIONS);
-    }
-  });
-});
-
+// calls.slow.test.ts affects each single call.
 describe('2. a cancellation whose response is lost', () => {
   test.each<Fault>([{ kind: 'lost-answer' }, { kind: 'half-answer' }])(
     'is not asked for again, since it was taken: %j',
