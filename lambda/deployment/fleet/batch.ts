@@ -1,8 +1,10 @@
 import { CONTRACT_VERSION, DEPLOYMENT_ENDED, type Progress, STEPS } from '../../../lib/contract/cancellation';
 import { BATCH_SIZE, type Batch, type BatchEvent, type FleetItem } from '../../../lib/contract/fleet';
+import { displayNameOf } from '../../../lib/deployments/kinds';
 import { errorName, log } from '../../log';
 import { parseFleetRequest } from '../../parse-fleet';
 import { BATCH_GRACE_MS, fleetLoad, isLoaded, spreadCall, TIMEOUT_RESERVE_MS } from '../engine/polling';
+import { withResult } from '../engine/result';
 import { run, type StepDependencies } from '../engine/run';
 import { addOutcome } from './counts';
 import { deploymentOf, initialProgress, nameOf } from './item';
@@ -12,16 +14,19 @@ type Opened = Exclude<FleetItem, string>;
 
 /**
  * Takes the cancellations of a batch one step further: the first `maxActive` of them, in parallel and independent of each
- * other. The others wait until one of these has ended.
+ * other. The others wait until one of these has ended, and end as well when the timeout has passed.
  *
- * As soon as one has progress that the state machine must keep, the others stop at their next wait, and all go on with the
- * next step.
+ * As soon as one has progress that the state machine must keep, or has ended while others wait for their turn, the rest stop
+ * at their next wait, and all go on with the next step.
  */
 export async function cancelBatch(event: BatchEvent, deps: StepDependencies): Promise<Batch> {
   const { request, startTime, activeCount, batch } = event;
   const { fleet, settings, concurrency, requestedAt } = parseFleetRequest(request);
   const { clock } = deps;
   const timeout = settings.timeoutSeconds * 1000;
+  const startedAt = Date.parse(startTime);
+  const items = unpack(batch.packed);
+  const waiting = items.slice(batch.maxActive);
   const load = fleetLoad(deps.load ?? {}, concurrency, activeCount);
   let leaveBy = Number.POSITIVE_INFINITY;
   const remaining = () => Math.min(deps.remaining(), leaveBy + TIMEOUT_RESERVE_MS - clock.now());
@@ -31,7 +36,7 @@ export async function cancelBatch(event: BatchEvent, deps: StepDependencies): Pr
     const wait = nextPollAt - clock.now();
     if (wait > 0) await clock.sleep(wait);
     const after = await step(key, progress);
-    if (after.next !== STEPS.END) leaveBy = Math.min(leaveBy, clock.now() + BATCH_GRACE_MS);
+    if (after.next !== STEPS.END || waiting.length > 0) leaveBy = Math.min(leaveBy, clock.now() + BATCH_GRACE_MS);
     return { key, progress: after, nextPollAt: clock.now() + after.waitSeconds * 1000 };
   }
 
@@ -49,12 +54,22 @@ export async function cancelBatch(event: BatchEvent, deps: StepDependencies): Pr
     } catch (error) {
       const name = errorName(error);
       const failure = { outcome: 'ERROR', failed: true } as const;
-      const durationMs = clock.now() - Date.parse(startTime);
+      const durationMs = clock.now() - startedAt;
       const displayName = nameOf(fleet, key);
       log(DEPLOYMENT_ENDED, { kind: fleet.kind, displayName, ...failure, errorName: name, durationMs });
       const reason = `its cancellation failed with ${name}; look into the log of the deployment function`;
       return { ...progress, next: STEPS.END, result: { ...failure, reason, attributes: {} } };
     }
+  }
+
+  /** Ends a cancellation whose turn has not come before the timeout. A read of each would take longer than CloudFormation waits. */
+  function timedOut(item: FleetItem): Opened {
+    const { key, progress, nextPollAt } = open(item);
+    const displayName = displayNameOf(deploymentOf(fleet, key));
+    const context = { settings, displayName, unavailableHint: '', startedAt, now: clock.now(), random: 0 };
+    const { outcome, failed } = { outcome: 'TIMED_OUT', failed: true } as const;
+    log(DEPLOYMENT_ENDED, { kind: fleet.kind, displayName, outcome, failed, durationMs: context.now - startedAt });
+    return { key, progress: withResult({ outcome, progress, read: undefined }, context), nextPollAt };
   }
 
   /** Returns how long the state machine waits, and when each deployment is read after that. */
@@ -72,13 +87,13 @@ export async function cancelBatch(event: BatchEvent, deps: StepDependencies): Pr
     return { active, wait };
   }
 
-  const items = unpack(batch.packed);
   const advanced = await Promise.all(items.slice(0, batch.maxActive).map(advance));
+  const isOver = clock.now() >= startedAt + timeout;
   let { counts } = batch;
-  for (const { key, progress } of advanced) {
+  for (const { key, progress } of [...advanced, ...(isOver ? waiting.map(timedOut) : [])]) {
     if (progress.result) counts = addOutcome(counts, nameOf(fleet, key), progress.result);
   }
-  const left = [...advanced.filter(({ progress }) => !progress.result), ...items.slice(batch.maxActive)];
+  const left = [...advanced.filter(({ progress }) => !progress.result), ...(isOver ? [] : waiting)];
   const { active, wait } = scheduled(left.slice(0, batch.maxActive));
   return {
     ...batch,

@@ -34,6 +34,9 @@ import { displayNameOf, summarize } from './summarize';
 /** The length of the packed deployments of a fleet: a state has at most 256 KiB, with the batches and the input. */
 const MAX_PACKED_LENGTH = 256 * 1024 - 15_000;
 
+/** How much longer the packed text of a batch may become with the progress of one of its deployments. */
+const PROGRESS_ROOM = 100;
+
 export interface FindDependencies extends StepDependencies {
   /** @throws `InvalidRequestError` if the service lists no such fleet */
   readonly listerFor: (
@@ -154,11 +157,16 @@ function batched(items: readonly FleetItem[], counts: OutcomeCounts, request: Fl
   // A start time pins a deployment as well as its ID, and takes less room.
   for (const shortened of [items, items.map(withoutId)]) {
     const batches = inBatches(shortened, { size, maxActive }, counts);
-    const length = batches.reduce((sum, { packed }) => sum + packed.length, 0);
-    if (length <= MAX_PACKED_LENGTH) return { next: STEPS.CANCEL, batches, activeCount };
+    const lengths = batches.map(({ packed }) => packed.length);
+    const longest = Math.max(...lengths) + maxActive * PROGRESS_ROOM;
+    if (Math.max(sum(lengths), longest) <= MAX_PACKED_LENGTH) return { next: STEPS.CANCEL, batches, activeCount };
   }
   const reason = `the names of ${items.length} of the ${displayNameOf(fleet)}, which are in flight, do not fit into the state of an execution: nothing was cancelled; cancel them in lists`;
   return over(failure({ outcome: 'ERROR', reason }));
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((all, number) => all + number, 0);
 }
 
 function inBatches(

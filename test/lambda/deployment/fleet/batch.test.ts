@@ -188,6 +188,43 @@ describe('a batch', () => {
     expect(last.counts.outcomes).toEqual({ CANCELLED: 3 });
   });
 
+  test('begins another one soon after one has ended, although the rest take longer', async () => {
+    const stuck: FleetBehavior = { reads: [found('CANCELLING')] };
+    const service = new Service({ a: CANCELLED, b: stuck, c: CANCELLED });
+    const begun = await step(service, { ...batchOf('web/a x', 'web/b x', 'web/c x'), maxActive: 2 });
+    const second = await step(service, begun);
+    expect(second).toMatchObject({ waitSeconds: 0, left: [{ key: 'web/b' }, 'web/c x'] });
+    expect(service.clock.now() - START).toBeLessThan(3 * BATCH_GRACE_MS);
+    await step(service, second);
+    expect(service.calls).toContain('cancel c');
+  });
+
+  test('ends all that have not begun when the timeout has passed, and reads none of them', async () => {
+    const stuck: FleetBehavior = { reads: [found('CANCELLING')] };
+    const service = new Service({ a: stuck, b: stuck, c: stuck });
+    await service.clock.sleep(60_000);
+    const batch = { ...batchOf('web/a x', 'web/b x', 'web/c x'), maxActive: 1 };
+    const last = await step(service, batch, { settings: { timeoutSeconds: 60 } });
+    expect(service.calls).toEqual(['describe a']);
+    expect(last).toMatchObject({
+      next: 'END',
+      counts: {
+        outcomes: { TIMED_OUT: 3 },
+        failures: 3,
+        failedDeployments: ['web/a: TIMED_OUT', 'web/b: TIMED_OUT', 'web/c: TIMED_OUT'],
+      },
+    });
+    const ends = logged.mock.calls.map(([line]) => line).filter(({ event }) => event === 'ended');
+    expect(ends).toMatchObject(
+      ['a', 'b', 'c'].map((name) => ({
+        displayName: `service instance web/${name}`,
+        outcome: 'TIMED_OUT',
+        failed: true,
+        durationMs: 60_000,
+      })),
+    );
+  });
+
   test('is over soon after the timeout, however many have not begun', async () => {
     const stuck: FleetBehavior = { reads: [found('CANCELLING')] };
     const names = Array.from({ length: 10 }, (_, index) => `d${index}`);

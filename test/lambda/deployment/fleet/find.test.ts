@@ -292,6 +292,20 @@ describe('a fleet', () => {
     expect(items).toEqual(deployments.map(({ key, startedAt }) => `${key}  ${startedAt.toString(36)}`));
   });
 
+  test.each([
+    [MAX_CONCURRENCY, 'CANCEL'],
+    [MAX_BATCH_SIZE / BATCH_SIZE, 'END'],
+  ])(
+    'of 10,000 with long names leaves room for the progress of each batch (%d times 25)',
+    async (concurrency, next) => {
+      const random = seededRandom(1);
+      const name = () => Array.from({ length: 30 }, () => Math.floor(random() * 16).toString(16)).join('');
+      const deployments = many(MAX_IN_FLIGHT).map((one) => ({ ...one, key: `web/${name()}` }));
+      const { result } = await find([page(deployments)], { concurrency });
+      expect(result).toMatchObject({ next });
+    },
+  );
+
   test('keeps the id of a deployment without a start time', async () => {
     const random = seededRandom(1);
     const id = () => Array.from({ length: 36 }, () => Math.floor(random() * 36).toString(36)).join('');
