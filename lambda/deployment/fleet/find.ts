@@ -149,7 +149,7 @@ function batched(items: readonly FleetItem[], counts: OutcomeCounts, request: Fl
   const { fleet } = request;
   if (items.length === 0) return over(summarize(fleet, [{ counts }]));
   const atOnce = request.concurrency * BATCH_SIZE;
-  // All batches are in progress at the same time. If one waited for another, it could wait for one whose function hangs.
+  // No batch waits for another one, whose function may hang.
   const maxActive = Math.min(Math.max(BATCH_SIZE, Math.ceil(items.length / MAX_BATCHES)), MAX_BATCH_SIZE, atOnce);
   const count = Math.min(Math.floor(atOnce / maxActive), Math.ceil(items.length / maxActive));
   const size = Math.ceil(items.length / count);

@@ -12,8 +12,8 @@ import { denyOnOwnStacks } from './own-stacks';
  * The updates of all CloudFormation stacks with a tag that are in flight when the cancellation begins. Updates that start
  * later are not cancelled. Creations, deletions and imports of stacks are not cancelled either.
  *
- * Only root stacks count: the update of a nested stack is cancelled with that of its root stack. The stack that cancels is
- * left out, and so is the root stack that contains it, because each would wait for itself.
+ * Only root stacks count: the update of a nested stack is cancelled with that of its root stack. The stack that
+ * waits for the cancellation is left out, and so is the root stack that contains it: each would wait for itself.
  *
  * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeStacks.html
  */
