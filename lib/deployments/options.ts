@@ -49,10 +49,15 @@ export function conflictOf(
   return Object.entries(definitions)
     .flatMap(([name, { onlyIf }]) =>
       onlyIf && isSet(values[name]) && values[onlyIf.option] !== onlyIf.is
-        ? [`${nameOf(name)} takes effect only if ${nameOf(onlyIf.option)} is ${onlyIf.is}`]
+        ? [`${nameOf(name)} takes effect only ${conditionOf(nameOf(onlyIf.option), onlyIf.is)}`]
         : [],
     )
     .at(0);
+}
+
+function conditionOf(name: string, value: boolean | string): string {
+  if (typeof value === 'string') return `with ${name} ${value}`;
+  return value ? `with ${name}` : `without ${name}`;
 }
 
 function isSet(value: Options[string] | undefined): boolean {

@@ -21,7 +21,7 @@ test('an option that is a choice or a list is a text of the context', () => {
 test.each([
   [{ deleteOnCreate: 'yes' }, "context deleteOnCreate must be true or false, not 'yes': pass -c deleteOnCreate=true"],
   [{ onRollbackFailed: 'retry' }, 'onRollbackFailed must be one of fail, continue, not "retry"'],
-  [{ resourcesToSkip: 'A' }, 'resourcesToSkip takes effect only if onRollbackFailed is continue'],
+  [{ resourcesToSkip: 'A' }, 'resourcesToSkip takes effect only with onRollbackFailed continue'],
 ])('%j is refused', (values, message) => {
   expect(() => contextOf(values as unknown as Record<string, string>)).toThrow(message);
 });

@@ -106,7 +106,7 @@ test.each([
   ['ecs --cluster prod', 'ecs needs --service-deployment-arn, or --cluster and --service'],
   ['ecs prod', "'prod' has no flag: ecs needs --service-deployment-arn, or --cluster and --service"],
   ['stack a --on-rollback-failed retry', '--on-rollback-failed must be one of fail, continue, not "retry"'],
-  ['stack a --resources-to-skip A', '--resources-to-skip takes effect only if --on-rollback-failed is continue'],
+  ['stack a --resources-to-skip A', '--resources-to-skip takes effect only with --on-rollback-failed continue'],
   ['stack a --on-rollback-failed continue --resources-to-skip A,*', '--resources-to-skip must be the logical ID of a'],
   ['stack a b', "'b' has no flag: stack needs --stack"],
   ['stack a --stack b', "'a' has no flag: stack needs --stack"],
@@ -122,7 +122,7 @@ test.each([
   ['stack a --timeout 90', "--timeout must be from 1s to 24h, such as 90s or 30m, not '90'"],
   ['pipeline a --abandon-after 0s', '--abandon-after must be from 1s to '],
   ['pipeline a --abandon-after soon', '--abandon-after must be from 1s to '],
-  ['pipeline a --abandon --abandon-after 5m', '--abandon-after takes effect only if --abandon is false'],
+  ['pipeline a --abandon --abandon-after 5m', '--abandon-after takes effect only without --abandon'],
   [
     'pipeline a --abandon-after 10m --timeout 5m',
     '--abandon-after must be less than the timeout, 300 seconds, not 600 seconds',

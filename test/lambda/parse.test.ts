@@ -196,7 +196,7 @@ describe('an invalid request is an error of one line', () => {
     [{ abandonAfterSeconds: true }, /^abandonAfterSeconds must be a whole number from 1 to \d+, not true$/],
     [
       { abandon: true, abandonAfterSeconds: 300 },
-      'deployment.options.abandonAfterSeconds takes effect only if deployment.options.abandon is false',
+      'deployment.options.abandonAfterSeconds takes effect only without deployment.options.abandon',
     ],
     [{ abandon: true, retry: true }, 'deployment.options.retry is not an option of codepipeline-execution'],
     [{ constructor: true }, 'deployment.options.constructor is not an option of codepipeline-execution'],

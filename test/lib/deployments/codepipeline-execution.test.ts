@@ -48,7 +48,7 @@ test.each([
   [{ abandonAfter: Duration.millis(1500) }, 'abandonAfter must be a literal duration of whole seconds from 1 second'],
   [{ abandonAfter: Duration.days(2) }, 'abandonAfter must be a literal duration of whole seconds from 1 second'],
   [{ abandonAfter: '5m' as never }, "not '5m': use Duration"],
-  [{ abandonAfter: Duration.minutes(5), abandon: true }, 'abandonAfter takes effect only if abandon is false'],
+  [{ abandonAfter: Duration.minutes(5), abandon: true }, 'abandonAfter takes effect only without abandon'],
 ])('the way to stop %j is rejected', (options, problem) => {
   expect(() => CodePipelineExecution.fromPipelineName('release', options)).toThrow(problem);
 });

@@ -175,7 +175,7 @@ test.each([
   ],
   [
     () => CodePipelineFleet.fromPipelineName('a', { abandon: true, abandonAfter: Duration.minutes(1) }),
-    'abandonAfter takes effect only if abandon is false',
+    'abandonAfter takes effect only without abandon',
   ],
 ])('a fleet rejects what it cannot cancel: %s', (create, message) => {
   expect(create).toThrow(message);

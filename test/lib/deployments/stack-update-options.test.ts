@@ -85,7 +85,7 @@ describe('an option that is not valid is refused', () => {
     [{ ...CONTINUE, resourcesToSkip: ['*'] }, 'resourcesToSkip must be the logical ID of a resource'],
     [{ ...CONTINUE, resourcesToSkip: ['a.b.c'] }, 'resourcesToSkip must be the logical ID of a resource'],
     [{ ...CONTINUE, resourcesToSkip: [''] }, 'resourcesToSkip must have 1 to 255 characters, not 0'],
-    [{ resourcesToSkip: ['Queue'] }, 'resourcesToSkip takes effect only if onRollbackFailed is continue'],
+    [{ resourcesToSkip: ['Queue'] }, 'resourcesToSkip takes effect only with onRollbackFailed continue'],
   ])('%j', (options, message) => {
     expect(bad(options)).toThrow(
       expect.objectContaining({ name: 'InvalidConfigurationError', message: expect.stringContaining(message) }),
