@@ -118,10 +118,12 @@ export function* falseClaims(
     case 'COMPLETED_FIRST':
       yield* isStatus(...ends.SUCCEEDED);
       return;
-    case 'CANCEL_FAILED':
+    case 'CANCEL_FAILED': {
       yield* isStatus(...ends.FAILED);
-      yield* claim('no cancellation was requested', cancels.length > 0 || service.length > 0);
+      const requested = cancels.length > 0 || record.stackRequests.length > 0;
+      yield* claim('no cancellation was requested', requested || service.length > 0);
       return;
+    }
     case 'NOTHING_TO_CANCEL':
       if (isEndUnknown) return;
       // A deleted resource has no status that could say so. Most services have no word for it.
