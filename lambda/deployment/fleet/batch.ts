@@ -1,4 +1,10 @@
-import { CONTRACT_VERSION, DEPLOYMENT_ENDED, type Progress, STEPS } from '../../../lib/contract/cancellation';
+import {
+  CONTRACT_VERSION,
+  DEPLOYMENT_ENDED,
+  type Outcome,
+  type Progress,
+  STEPS,
+} from '../../../lib/contract/cancellation';
 import { BATCH_SIZE, type Batch, type BatchEvent, type FleetItem } from '../../../lib/contract/fleet';
 import { displayNameOf } from '../../../lib/deployments/kinds';
 import { errorName, log } from '../../log';
@@ -53,13 +59,18 @@ export async function cancelBatch(event: BatchEvent, deps: StepDependencies): Pr
       return await run({ request: own, startTime, progress }, { ...deps, remaining, load, inFleet: true });
     } catch (error) {
       const name = errorName(error);
-      const failure = { outcome: 'ERROR', failed: true } as const;
-      const durationMs = clock.now() - startedAt;
-      const displayName = nameOf(fleet, key);
-      log(DEPLOYMENT_ENDED, { kind: fleet.kind, displayName, ...failure, errorName: name, durationMs });
+      const outcome = 'ERROR';
+      logFailure(key, { outcome, errorName: name });
       const reason = `its cancellation failed with ${name}; look into the log of the deployment function`;
-      return { ...progress, next: STEPS.END, result: { ...failure, reason, attributes: {} } };
+      return { ...progress, next: STEPS.END, result: { outcome, failed: true, reason, attributes: {} } };
     }
+  }
+
+  /** Logs the end of a cancellation that `run` has not ended, as `run` does. */
+  function logFailure(key: string, failure: { readonly outcome: Outcome; readonly errorName?: string }): void {
+    const deployment = deploymentOf(fleet, key);
+    const subject = { kind: deployment.kind, displayName: displayNameOf(deployment) };
+    log(DEPLOYMENT_ENDED, { ...subject, ...failure, failed: true, durationMs: clock.now() - startedAt });
   }
 
   /** Ends a cancellation whose turn has not come before the timeout. A read of each would take longer than CloudFormation waits. */
@@ -67,8 +78,8 @@ export async function cancelBatch(event: BatchEvent, deps: StepDependencies): Pr
     const { key, progress, nextPollAt } = open(item);
     const displayName = displayNameOf(deploymentOf(fleet, key));
     const context = { settings, displayName, unavailableHint: '', startedAt, now: clock.now(), random: 0 };
-    const { outcome, failed } = { outcome: 'TIMED_OUT', failed: true } as const;
-    log(DEPLOYMENT_ENDED, { kind: fleet.kind, displayName, outcome, failed, durationMs: context.now - startedAt });
+    const outcome = 'TIMED_OUT';
+    logFailure(key, { outcome });
     return { key, progress: withResult({ outcome, progress, read: undefined }, context), nextPollAt };
   }
 
@@ -88,12 +99,12 @@ export async function cancelBatch(event: BatchEvent, deps: StepDependencies): Pr
   }
 
   const advanced = await Promise.all(items.slice(0, batch.maxActive).map(advance));
-  const isOver = clock.now() >= startedAt + timeout;
+  const hasTimedOut = clock.now() >= startedAt + timeout;
   let { counts } = batch;
-  for (const { key, progress } of [...advanced, ...(isOver ? waiting.map(timedOut) : [])]) {
+  for (const { key, progress } of [...advanced, ...(hasTimedOut ? waiting.map(timedOut) : [])]) {
     if (progress.result) counts = addOutcome(counts, nameOf(fleet, key), progress.result);
   }
-  const left = [...advanced.filter(({ progress }) => !progress.result), ...(isOver ? [] : waiting)];
+  const left = [...advanced.filter(({ progress }) => !progress.result), ...(hasTimedOut ? [] : waiting)];
   const { active, wait } = scheduled(left.slice(0, batch.maxActive));
   return {
     ...batch,
