@@ -58,6 +58,21 @@ const receivedBy = ({ emulator }: EmulatorFixture) =>
     return event.source === SOURCE ? [event.detail] : [];
   });
 
+/** Expects that the first execution has put one event with this detail, which has reached the receiver. */
+async function expectOneEvent(fixture: EmulatorFixture, expected: Record<string, unknown>) {
+  await fixture.pass(60);
+  const [execution] = fixture.emulator.stepFunctions.executions;
+  const [detail, ...others] = putBy(fixture);
+  expect(others).toEqual([]);
+  expect(detail).toEqual({
+    stateMachineArn: execution?.stateMachineArn,
+    executionArn: execution?.arn,
+    ...expected,
+  });
+  expect(receivedBy(fixture)).toEqual([detail]);
+  return execution;
+}
+
 test.each<[CancellationOutcome, string, CancellationOptions, readonly SeededDeployment<'ROLLBACK_SUCCESSFUL'>[]]>([
   [CancellationOutcome.CANCELLED, 'CREATE_COMPLETE', {}, [cancellable]],
   [CancellationOutcome.CANCELLED, 'ROLLBACK_COMPLETE', { failOn: [CancellationOutcome.CANCELLED] }, [cancellable]],
@@ -69,13 +84,7 @@ test.each<[CancellationOutcome, string, CancellationOptions, readonly SeededDepl
     const assembly = notifying(options);
     const fixture = await startWith(assembly, ...seeded);
     expect(await fixture.create(stackOf(assembly))).toMatchObject({ status });
-    await fixture.pass(60);
-    const [execution] = fixture.emulator.stepFunctions.executions;
-    const [detail, ...others] = putBy(fixture);
-    expect(others).toEqual([]);
-    expect(detail).toEqual({
-      stateMachineArn: execution?.stateMachineArn,
-      executionArn: execution?.arn,
+    const execution = await expectOneEvent(fixture, {
       kind: 'ecs-service-deployment',
       displayName: 'ecs service prod/web',
       outcome,
@@ -84,7 +93,6 @@ test.each<[CancellationOutcome, string, CancellationOptions, readonly SeededDepl
       deploymentStatus: expect.any(String),
       deploymentId: seeded.length > 0 ? expect.stringMatching(/.+/) : '',
     });
-    expect(receivedBy(fixture)).toEqual([detail]);
     expect(execution?.status).toBe(status === 'CREATE_COMPLETE' ? 'SUCCEEDED' : 'FAILED');
   },
 );
@@ -156,18 +164,7 @@ test.each<[string, string, FleetCancellationOptions, object]>([
   const assembly = notifyingOfFleet(options);
   const fixture = await startWith(assembly, cancellable);
   expect(await fixture.create(stackOf(assembly))).toMatchObject({ status });
-  await fixture.pass(60);
-  const [execution] = fixture.emulator.stepFunctions.executions;
-  const [detail, ...others] = putBy(fixture);
-  expect(others).toEqual([]);
-  expect(detail).toEqual({
-    stateMachineArn: execution?.stateMachineArn,
-    executionArn: execution?.arn,
-    kind: 'list',
-    displayName: 'listed deployments',
-    ...expected,
-  });
-  expect(receivedBy(fixture)).toEqual([detail]);
+  await expectOneEvent(fixture, { kind: 'list', displayName: 'listed deployments', ...expected });
 });
 
 test('a fleet whose function fails puts an event without counts', async () => {

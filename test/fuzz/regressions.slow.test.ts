@@ -303,3 +303,26 @@ test('a declared deployment whose read returns a newer one has no known end', as
   const ends = record.responses.map(({ body }) => JSON.parse(body).Data);
   expect(ends).toContainEqual(expect.objectContaining({ outcome: 'NOTHING_TO_CANCEL', deploymentStatus: 'UNKNOWN' }));
 });
+
+test('a requested deletion of a stack that fails is a cancellation that failed', async () => {
+  const { record, violations } = await runner.run({
+    ...PLAIN,
+    lifecycle: 'started-by-event',
+    kind: 'cloudformation-stack-update',
+    options: { deleteOnCreate: true },
+    timeoutSeconds: 300,
+    behaviors: [
+      {
+        first: { seconds: 3000, ends: 'SUCCEEDED', creates: true },
+        onCancel: 'fails',
+        cancelSeconds: 0,
+        startsAt: [],
+        withholdsIds: false,
+      },
+    ],
+    consistency: 'eventual',
+  });
+  expect(violations).toEqual([]);
+  expect(record.stackRequests).toMatchObject([{ operation: 'DeleteStack' }]);
+  expect(record.executions.map(({ output }) => JSON.parse(output ?? '{}').outcome)).toContain('CANCEL_FAILED');
+});
