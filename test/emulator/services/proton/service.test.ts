@@ -1,75 +1,27 @@
 import {
-  AccessDeniedException,
   CancelComponentDeploymentCommand,
   CancelEnvironmentDeploymentCommand,
   CancelServiceInstanceDeploymentCommand,
   CancelServicePipelineDeploymentCommand,
   ConflictException,
-  CreateServiceCommand,
   GetComponentCommand,
   GetDeploymentCommand,
   GetEnvironmentCommand,
   GetServiceCommand,
   GetServiceInstanceCommand,
-  InternalServerException,
   ListDeploymentsCommand,
   ListServiceInstancesCommand,
-  type ListServiceInstancesInput,
-  paginateListDeployments,
-  paginateListServiceInstances,
   ResourceNotFoundException,
-  ThrottlingException,
   UpdateServiceInstanceCommand,
   type UpdateServiceInstanceInput,
   ValidationException,
 } from '@aws-sdk/client-proton';
-import { HOURS, type InitialState, MINUTES, SECONDS } from '../../../../emulator/services/proton/plan';
+import { HOURS, MINUTES, SECONDS } from '../../../../emulator/services/proton/plan';
 import { errorOf, stopAll } from '../../serve-service';
-import { type Running, runProton } from './serve-proton';
-
-const RUNNING = {
-  at: -2 * MINUTES,
-  onCancel: { steps: [{ after: 40 * SECONDS, status: 'CANCELLED' as const }] },
-};
-
-const INITIAL_STATE: InitialState = {
-  environments: [{ name: 'prod', deployments: [RUNNING], spec: 'environment spec' }, { name: 'test' }],
-  services: [
-    {
-      name: 'web',
-      spec: 'service spec',
-      instances: [
-        { name: 'web-prod', environmentName: 'prod', deployments: [RUNNING], spec: 'instance spec' },
-        { name: 'web-test', environmentName: 'test' },
-      ],
-      pipeline: { environmentName: 'prod', deployments: [RUNNING], spec: 'pipeline spec' },
-    },
-    {
-      name: 'api',
-      instances: [
-        {
-          name: 'api-test',
-          environmentName: 'test',
-          deployments: [{ at: -HOURS, steps: [{ after: MINUTES, status: 'FAILED', message: 'why it failed' }] }],
-          withholdsDeploymentIds: true,
-        },
-      ],
-    },
-  ],
-  components: [
-    {
-      name: 'bucket',
-      environmentName: 'prod',
-      serviceName: 'web',
-      serviceInstanceName: 'web-prod',
-      deployments: [RUNNING],
-    },
-    { name: 'loose', environmentName: 'prod' },
-  ],
-};
+import { INITIAL_STATE } from './initial-state';
+import { postTo, type Running, runProton } from './serve-proton';
 
 const ARN = 'arn:aws:proton:us-east-1:123456789012';
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 let proton: Running;
 beforeEach(async () => {
@@ -79,19 +31,6 @@ afterEach(stopAll);
 
 function idOf(path: string): string {
   return proton.simulated.resource(path).deployments.at(-1)!.id;
-}
-
-async function raw(operation: string, body: string, target = `AwsProton20200720.${operation}`) {
-  const response = await fetch(proton.url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': target },
-    body,
-  });
-  return {
-    status: response.status,
-    contentType: response.headers.get('content-type'),
-    body: (await response.json()) as Record<string, unknown>,
-  };
 }
 
 describe('reads', () => {
@@ -119,7 +58,7 @@ describe('reads', () => {
   });
 
   test('timestamps on the wire are numbers of seconds since the epoch', async () => {
-    const answer = await raw('GetServiceInstance', '{"serviceName":"web","name":"web-prod"}');
+    const answer = await postTo(proton, 'GetServiceInstance', '{"serviceName":"web","name":"web-prod"}');
     expect(answer).toMatchObject({ status: 200, contentType: 'application/x-amz-json-1.0' });
     expect(answer.body.serviceInstance).toMatchObject({
       lastDeploymentAttemptedAt: (proton.clock.now() - 2 * MINUTES) / 1000,
@@ -251,9 +190,9 @@ describe('reads', () => {
   });
 
   test('unknown input members are ignored, and null members count as absent', async () => {
-    const answer = await raw('GetEnvironment', '{"name":"prod","nmae":7}');
+    const answer = await postTo(proton, 'GetEnvironment', '{"name":"prod","nmae":7}');
     expect(answer).toMatchObject({ status: 200, body: { environment: { name: 'prod' } } });
-    const { status, body } = await raw('ListServiceInstances', '{"serviceName":null,"filters":null}');
+    const { status, body } = await postTo(proton, 'ListServiceInstances', '{"serviceName":null,"filters":null}');
     expect([status, (body.serviceInstances as unknown[]).length]).toEqual([200, 3]);
   });
 });
@@ -334,320 +273,6 @@ describe('what does not exist', () => {
   ] as const)('%s is a typed ResourceNotFoundException', async (_what, command) => {
     const error = await errorOf(proton.client.send(command() as GetServiceCommand));
     expect(error).toBeInstanceOf(ResourceNotFoundException);
-  });
-});
-
-describe('validation', () => {
-  const NAME_PATTERN = '^[0-9A-Za-z]+[0-9A-Za-z_\\-]*$';
-  const failed = (value: string, member: string, what: string) =>
-    `Value ${value} at '${member}' failed to satisfy constraint: Member must ${what}`;
-  const one = (...violation: Parameters<typeof failed>) => `1 validation error detected: ${failed(...violation)}`;
-  const FILTER_KEYS =
-    '[name, deploymentStatus, templateName, serviceName, deployedTemplateVersionStatus, environmentName, ' +
-    'lastDeploymentAttemptedAtBefore, lastDeploymentAttemptedAtAfter, createdAtBefore, createdAtAfter]';
-  const DEPLOYMENT_ID_PATTERN = '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$';
-
-  test.each([
-    ['GetServiceInstance', { serviceName: 'web' }, one('null', 'name', 'not be null')],
-    ['GetServiceInstance', { serviceName: 'web', name: null }, one('null', 'name', 'not be null')],
-    [
-      'CancelServiceInstanceDeployment',
-      {},
-      `2 validation errors detected: ${failed('null', 'serviceInstanceName', 'not be null')}; ${failed('null', 'serviceName', 'not be null')}`,
-    ],
-    ['GetService', {}, one('null', 'name', 'not be null')],
-    ['GetEnvironment', {}, one('null', 'name', 'not be null')],
-    ['GetComponent', {}, one('null', 'name', 'not be null')],
-    ['GetDeployment', {}, one('null', 'id', 'not be null')],
-    ['CancelServicePipelineDeployment', {}, one('null', 'serviceName', 'not be null')],
-    ['CancelEnvironmentDeployment', {}, one('null', 'environmentName', 'not be null')],
-    ['CancelComponentDeployment', {}, one('null', 'componentName', 'not be null')],
-    [
-      'GetService',
-      { name: '' },
-      `2 validation errors detected: ${failed("''", 'name', 'have length greater than or equal to 1')}; ${failed("''", 'name', `satisfy regular expression pattern: ${NAME_PATTERN}`)}`,
-    ],
-    [
-      'GetService',
-      { name: 'a'.repeat(101) },
-      one(`'${'a'.repeat(101)}'`, 'name', 'have length less than or equal to 100'),
-    ],
-    ['GetService', { name: '-web' }, one("'-web'", 'name', `satisfy regular expression pattern: ${NAME_PATTERN}`)],
-    ['GetService', { name: 'web\n' }, one("'web\n'", 'name', `satisfy regular expression pattern: ${NAME_PATTERN}`)],
-    [
-      'GetDeployment',
-      { id: 'ABC' },
-      one("'ABC'", 'id', `satisfy regular expression pattern: ${DEPLOYMENT_ID_PATTERN}`),
-    ],
-    ['ListDeployments', { maxResults: 0 }, one("'0'", 'maxResults', 'have value greater than or equal to 1')],
-    ['ListDeployments', { maxResults: 101 }, one("'101'", 'maxResults', 'have value less than or equal to 100')],
-    [
-      'ListDeployments',
-      { nextToken: '*' },
-      one("'*'", 'nextToken', 'satisfy regular expression pattern: ^[A-Za-z0-9+=/]+$'),
-    ],
-    [
-      'ListServiceInstances',
-      { sortOrder: 'UP' },
-      one("'UP'", 'sortOrder', 'satisfy enum value set: [ASCENDING, DESCENDING]'),
-    ],
-    [
-      'ListServiceInstances',
-      { sortBy: 'spec' },
-      one(
-        "'spec'",
-        'sortBy',
-        'satisfy enum value set: [name, deploymentStatus, templateName, serviceName, environmentName, lastDeploymentAttemptedAt, createdAt]',
-      ),
-    ],
-    [
-      'ListServiceInstances',
-      {
-        filters: [
-          { key: 'name', value: 'a' },
-          { key: 'colour', value: 'red' },
-        ],
-      },
-      one("'colour'", 'filters.2.member.key', `satisfy enum value set: ${FILTER_KEYS}`),
-    ],
-    ['ListServiceInstances', { filters: [{ key: 'name' }] }, one('null', 'filters.1.member.value', 'not be null')],
-    ['ListServiceInstances', { filters: [null] }, one('null', 'filters.1.member', 'not be null')],
-    [
-      'GetDeployment',
-      { id: '00000000-0000-0000-0000-000000000000', serviceInstanceName: 'web-prod' },
-      'A serviceInstanceName must come with a serviceName.',
-    ],
-    ['ListServiceInstances', { nextToken: 'bm90IG91cnM=' }, 'The nextToken is not valid.'],
-    [
-      'ListServiceInstances',
-      { filters: [{ key: 'createdAtAfter', value: 'yesterday' }] },
-      "The value 'yesterday' of the filter createdAtAfter is not a valid date.",
-    ],
-    [
-      'ListServiceInstances',
-      { filters: [{ key: 'createdAtAfter', value: '2026-01-01T00:00:00+01:00' }] },
-      "The value '2026-01-01T00:00:00+01:00' of the filter createdAtAfter is not a valid date.",
-    ],
-  ])('%s rejects %j', async (operation, input, message) => {
-    const answer = await raw(operation, JSON.stringify(input));
-    expect(answer).toEqual({
-      status: 400,
-      contentType: 'application/x-amz-json-1.0',
-      body: { __type: 'ValidationException', message },
-    });
-  });
-
-  test('is a typed error of the SDK, which does not validate inputs itself', async () => {
-    const error = await errorOf(proton.client.send(new GetServiceCommand({ name: '' })));
-    expect(error).toBeInstanceOf(ValidationException);
-    expect(error.message).toContain("Value '' at 'name' failed to satisfy constraint");
-  });
-
-  test.each([
-    ['a number for a string', 'GetService', { name: 7 }, 'NUMBER_VALUE cannot be converted to String'],
-    ['a boolean for a string', 'GetService', { name: true }, 'TRUE_VALUE cannot be converted to String'],
-    ['a list for a string', 'GetService', { name: [] }, 'Start of list found where not expected'],
-    ['an object for a string', 'GetService', { name: {} }, 'Start of structure or map found where not expected'],
-    ['a string for an integer', 'ListDeployments', { maxResults: '5' }, 'STRING_VALUE cannot be converted to Integer'],
-    [
-      'a fraction for an integer',
-      'ListDeployments',
-      { maxResults: 1.5 },
-      'NUMBER_VALUE cannot be converted to Integer',
-    ],
-    [
-      'an object for a list',
-      'ListServiceInstances',
-      { filters: {} },
-      'Start of structure or map found where not expected',
-    ],
-    [
-      'a string in a list of objects',
-      'ListServiceInstances',
-      { filters: ['a'] },
-      'STRING_VALUE cannot be converted to Structure',
-    ],
-    [
-      'a number in a filter',
-      'ListServiceInstances',
-      { filters: [{ key: 1 }] },
-      'NUMBER_VALUE cannot be converted to String',
-    ],
-  ])('%s is a SerializationException', async (_what, operation, input, message) => {
-    const { status, body } = await raw(operation, JSON.stringify(input));
-    expect([status, body]).toEqual([400, { __type: 'SerializationException', message }]);
-  });
-
-  test.each(['not json', '[]', '"web"', 'null'])('a body that is %s is a SerializationException', async (body) => {
-    const answer = await raw('GetService', body);
-    expect(answer).toMatchObject({ status: 400, body: { __type: 'SerializationException' } });
-  });
-});
-
-describe('unsupported operations', () => {
-  test('an operation that is not emulated is unknown, by name', async () => {
-    const command = new CreateServiceCommand({
-      name: 'web',
-      templateName: 'fargate-service',
-      templateMajorVersion: '1',
-      spec: 'spec',
-    });
-    const error = await errorOf(proton.client.send(command));
-    expect(error.name).toBe('UnknownOperationException');
-    expect(error.message).toContain('CreateService');
-  });
-
-  test.each(['Nonsense', 'toString', 'constructor', '__proto__'])('%s is an unknown operation', async (operation) => {
-    const { status, body } = await raw(operation, '{}');
-    expect([status, body.__type]).toEqual([400, 'UnknownOperationException']);
-  });
-
-  test('another target prefix is an unknown operation', async () => {
-    const { status, body } = await raw('', '{}', 'AwsProton20200101.GetService');
-    expect([status, body.__type]).toEqual([400, 'UnknownOperationException']);
-  });
-});
-
-describe('injected errors', () => {
-  test.each([
-    ['ThrottlingException', ThrottlingException, 400],
-    ['AccessDeniedException', AccessDeniedException, 400],
-    ['InternalServerException', InternalServerException, 500],
-  ] as const)('%s reaches the client as its type', async (type, expected, statusCode) => {
-    const faulty = await runProton(INITIAL_STATE, [
-      { service: 'proton', fault: { kind: 'error', type, message: 'why', statusCode } },
-    ]);
-    const error = await errorOf(faulty.client.send(new GetServiceCommand({ name: 'web' })));
-    expect(error).toBeInstanceOf(expected);
-    expect(error.message).toBe('why');
-  });
-});
-
-describe('ListServiceInstances', () => {
-  const list = async (input: ListServiceInstancesInput) => {
-    const { serviceInstances } = await proton.client.send(new ListServiceInstancesCommand(input));
-    return serviceInstances?.map(({ name }) => name);
-  };
-  const ago = (ms: number) => new Date(proton.clock.now() - ms).toISOString();
-
-  test('returns summaries without spec', async () => {
-    const { serviceInstances, nextToken } = await proton.client.send(new ListServiceInstancesCommand({}));
-    expect(serviceInstances?.[1]).toMatchObject({
-      arn: `${ARN}:service/web/service-instance/web-prod`,
-      createdAt: expect.any(Date),
-      deploymentStatus: 'IN_PROGRESS',
-      environmentName: 'prod',
-      lastAttemptedDeploymentId: expect.stringMatching(UUID),
-      name: 'web-prod',
-      serviceName: 'web',
-    });
-    expect(serviceInstances?.[1]).not.toHaveProperty('spec');
-    expect(nextToken).toBeUndefined();
-  });
-
-  test('sorts by service name and then by name by default', async () => {
-    expect(await list({})).toEqual(['api-test', 'web-prod', 'web-test']);
-  });
-
-  test.each([
-    ['name', ['api-test', 'web-prod', 'web-test']],
-    ['deploymentStatus', ['api-test', 'web-prod', 'web-test']],
-    ['environmentName', ['web-prod', 'api-test', 'web-test']],
-    ['lastDeploymentAttemptedAt', ['web-test', 'api-test', 'web-prod']],
-    ['createdAt', ['api-test', 'web-prod', 'web-test']],
-    ['templateName', ['api-test', 'web-prod', 'web-test']],
-    ['serviceName', ['api-test', 'web-prod', 'web-test']],
-  ] as const)('sorts by %s, both ways', async (sortBy, names) => {
-    expect(await list({ sortBy })).toEqual(names);
-    expect(await list({ sortBy, sortOrder: 'DESCENDING' })).toEqual([...names].reverse());
-  });
-
-  test('filters by service', async () => {
-    expect(await list({ serviceName: 'web' })).toEqual(['web-prod', 'web-test']);
-  });
-
-  test.each([
-    ['name', 'web-test', ['web-test']],
-    ['deploymentStatus', 'IN_PROGRESS', ['web-prod']],
-    ['templateName', 'fargate-service', ['api-test', 'web-prod', 'web-test']],
-    ['serviceName', 'api', ['api-test']],
-    ['environmentName', 'test', ['api-test', 'web-test']],
-    ['deployedTemplateVersionStatus', 'PUBLISHED', ['api-test', 'web-prod', 'web-test']],
-    ['deployedTemplateVersionStatus', 'DRAFT', []],
-    ['lastDeploymentAttemptedAtAfter', 30 * MINUTES, ['web-prod']],
-    ['lastDeploymentAttemptedAtBefore', 30 * MINUTES, ['api-test', 'web-test']],
-    ['createdAtAfter', 24 * HOURS, []],
-    ['createdAtBefore', 23 * HOURS, ['api-test', 'web-prod', 'web-test']],
-  ] as const)('filters by %s', async (key, value, names) => {
-    expect(await list({ filters: [{ key, value: typeof value === 'string' ? value : ago(value) }] })).toEqual(names);
-  });
-
-  test('returns the instances that match every filter', async () => {
-    const environment = { key: 'environmentName', value: 'test' } as const;
-    expect(await list({ filters: [environment, { key: 'serviceName', value: 'web' }] })).toEqual(['web-test']);
-    expect(await list({ filters: [environment, { key: 'name', value: 'web-prod' }] })).toEqual([]);
-  });
-
-  test.each([
-    [1, [['api-test'], ['web-prod'], ['web-test']]],
-    [2, [['api-test', 'web-prod'], ['web-test']]],
-    [3, [['api-test', 'web-prod', 'web-test']]],
-    [100, [['api-test', 'web-prod', 'web-test']]],
-  ])('pages by %d: each instance once, and no token after the last page', async (maxResults, pages) => {
-    const seen: (string | undefined)[][] = [];
-    for await (const page of paginateListServiceInstances({ client: proton.client }, { maxResults })) {
-      seen.push(page.serviceInstances?.map(({ name }) => name) ?? []);
-    }
-    expect(seen).toEqual(pages);
-  });
-});
-
-describe('ListDeployments', () => {
-  const list = async (input: ListDeploymentsCommand['input']) => {
-    const { deployments } = await proton.client.send(new ListDeploymentsCommand(input));
-    return deployments ?? [];
-  };
-
-  test('returns every deployment, the newest first', async () => {
-    const times = (await list({})).map(({ createdAt }) => createdAt!.getTime());
-    expect(times).toHaveLength(13);
-    expect(times).toEqual([...times].sort((a, b) => b - a));
-  });
-
-  test.each([
-    [{ serviceName: 'api' }, ['SERVICE_INSTANCE', 'SERVICE_INSTANCE']],
-    [{ serviceName: 'web', serviceInstanceName: 'web-test' }, ['SERVICE_INSTANCE']],
-    [{ componentName: 'bucket' }, ['COMPONENT', 'COMPONENT']],
-    [{ environmentName: 'test' }, ['SERVICE_INSTANCE', 'ENVIRONMENT', 'SERVICE_INSTANCE', 'SERVICE_INSTANCE']],
-  ])('returns those of %j', async (input, types) => {
-    expect((await list(input)).map(({ targetResourceType }) => targetResourceType)).toEqual(types);
-  });
-
-  test('returns summaries with everything that the model requires, and without messages', async () => {
-    const [newest] = await list({ serviceName: 'api' });
-    expect(newest).toMatchObject({
-      arn: expect.stringContaining(':deployment/'),
-      completedAt: new Date(proton.clock.now() - 59 * MINUTES),
-      createdAt: new Date(proton.clock.now() - HOURS),
-      deploymentStatus: 'FAILED',
-      environmentName: 'test',
-      id: expect.stringMatching(UUID),
-      lastModifiedAt: expect.any(Date),
-      targetArn: `${ARN}:service/api/service-instance/api-test`,
-      targetResourceCreatedAt: expect.any(Date),
-      targetResourceType: 'SERVICE_INSTANCE',
-    });
-    expect(newest).not.toHaveProperty('deploymentStatusMessage');
-    expect(newest).not.toHaveProperty('targetState');
-  });
-
-  test('pages: each deployment once', async () => {
-    const ids: (string | undefined)[] = [];
-    for await (const page of paginateListDeployments({ client: proton.client }, { maxResults: 5 })) {
-      ids.push(...(page.deployments ?? []).map(({ id }) => id));
-    }
-    expect(ids).toHaveLength(13);
-    expect(new Set(ids).size).toBe(13);
   });
 });
 
