@@ -38,7 +38,7 @@ export const BATCH_SIZE = 25;
 /** The maximum number of deployments that one invocation cancels at the same time. */
 export const MAX_BATCH_SIZE = 250;
 
-/** The maximum number of batches: the maximum concurrency of an inline Map. More would also exceed the history of an execution. */
+/** The maximum number of batches. An inline Map runs no more at the same time, and the history of an execution holds no more. */
 export const MAX_BATCHES = 40;
 
 /** The maximum number of deployments in flight. */

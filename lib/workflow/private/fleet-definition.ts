@@ -36,7 +36,7 @@ export function fleetDefinition(scope: Construct, deployment: IFunction, cloudFo
  * The state machine of a fleet: finds the deployments in flight and cancels them in batches. The result of a batch is
  * counts of a fixed size, which replace the batches, so that 10,000 deployments fit into the state.
  *
- * @param putEvent the parameters of the event that is put at the end. Default: no event is put
+ * @param putEvent creates the state that puts an event before a last state. Default: no event is put
  */
 export function fleetStates(
   scope: Construct,

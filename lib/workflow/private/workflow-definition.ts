@@ -41,7 +41,7 @@ export function workflowDefinition(scope: Construct, deployment: IFunction, clou
   return DefinitionBody.fromChainable(workflowStates(scope, deployment, cloudFormation));
 }
 
-/** @param putEvent the parameters of the event that is put at the end. Default: no event is put */
+/** @param putEvent creates the state that puts an event before a last state. Default: no event is put */
 export function workflowStates(
   scope: Construct,
   deployment: IFunction,
