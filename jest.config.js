@@ -21,6 +21,8 @@ module.exports = {
   // TypeScript first: jsii compiles lib/ in place, and a stale .js must never be what is tested.
   moduleFileExtensions: ['ts', 'js', 'cjs', 'mjs', 'json'],
   transform: { '^.+\\.ts$': ['@swc/jest', SWC] },
+  globalSetup: '<rootDir>/test/global-setup.ts',
+  globalTeardown: '<rootDir>/test/global-teardown.ts',
   setupFiles: ['<rootDir>/test/setup.ts'],
   // Nothing waits in real time, so this only ends what hangs; a busy machine may take its time.
   testTimeout: 60_000,
