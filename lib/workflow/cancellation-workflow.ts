@@ -271,10 +271,10 @@ export class CancellationWorkflow extends WorkflowBase implements ICancellationW
     validateTimes([contract], settings, scope);
     warnIfEnded([contract], settings, scope);
     this._addToPolicy(
-      InvalidConfigurationError.naming(scope, () => permissionsFor(deployment, options.role, this)),
+      InvalidConfigurationError.naming(scope, () => permissionsFor(deployment, options, this)),
       scope,
     );
-    this._declare({ ...settings, externalId: options.externalId, deployments: [contract] }, scope);
+    this._declare({ ...settings, deployments: [contract] }, scope);
     return { contractVersion: CONTRACT_VERSION, deployment: contract, settings };
   }
 

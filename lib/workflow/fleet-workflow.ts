@@ -106,11 +106,10 @@ export class FleetWorkflow extends WorkflowBase {
     validateTimes(deployments, input.settings, scope);
     warnIfEnded(deployments, input.settings, scope);
     this.workflow._addToPolicy(
-      InvalidConfigurationError.naming(scope, () => permissionsFor(fleet, options.role, this)),
+      InvalidConfigurationError.naming(scope, () => permissionsFor(fleet, options, this)),
       scope,
     );
-    const { externalId } = options;
-    this.workflow._declare({ ...input.settings, externalId, deployments, concurrency: maxBatches(input) }, scope);
+    this.workflow._declare({ ...input.settings, deployments, concurrency: maxBatches(input) }, scope);
     return input;
   }
 }
