@@ -90,7 +90,7 @@ export class FleetWorkflow extends WorkflowBase {
    * @param options the target, and other options of the rule
    */
   public onOutcome(id: string, options: OnEventOptions = {}): Rule {
-    return addOutcomeRule(this, this.workflow._functions, FLEET_EVENTS, id, options);
+    return addOutcomeRule(this, this.workflow._functions, FLEET_EVENTS, id, options).rule;
   }
 
   /** @internal */
