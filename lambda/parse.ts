@@ -13,6 +13,7 @@ import {
   TERMINAL_OUTCOMES,
   TIMEOUT_SECONDS,
   validateEndpoint,
+  validateExternalId,
   validateRoleArn,
 } from '../lib/contract/cancellation';
 import type { OptionDefinition } from '../lib/deployments/kind-definition';
@@ -195,6 +196,7 @@ export function parseSettings(input: unknown, timeout: Bounds): CancellationSett
     includeStatusMessage: boolean(own(settings, 'includeStatusMessage') ?? false, 'settings.includeStatusMessage'),
     endpoint: endpoint(own(settings, 'endpoint')),
     ...roleArn(settings),
+    ...externalId(settings),
     ...(pollInterval !== undefined && {
       pollIntervalSeconds: wholeNumber(pollInterval, POLL_INTERVAL_SECONDS, 'settings.pollIntervalSeconds'),
     }),
@@ -234,6 +236,17 @@ function endpoint(value: unknown): string | undefined {
   const problem = value === undefined ? undefined : validateEndpoint(value);
   if (problem) throw new InvalidRequestError(`settings.endpoint ${problem}`);
   return value as string | undefined;
+}
+
+function externalId(settings: Record<string, unknown>): Pick<CancellationSettings, 'externalId'> {
+  const value = own(settings, 'externalId');
+  if (value === undefined) return {};
+  const problem = validateExternalId(value);
+  if (problem) throw new InvalidRequestError(`settings.externalId ${problem}`);
+  if (own(settings, 'roleArn') === undefined) {
+    throw new InvalidRequestError('settings.externalId requires settings.roleArn, which is not set');
+  }
+  return { externalId: value as string };
 }
 
 function roleArn(settings: Record<string, unknown>): Pick<CancellationSettings, 'roleArn'> {

@@ -89,12 +89,11 @@ export class Roles {
   };
 
   /** Returns the message of AWS for a caller that a role does not trust; undefined if the caller may assume the role. */
-  assume(accessKeyId: string | undefined, roleArn: string, externalId: string | undefined): string | undefined {
+  assume(accessKeyId: string | undefined, roleArn: string, context: IamRequest['context']): string | undefined {
     const roleName = this.names.get(accessKeyId ?? '') ?? 'unknown';
     const action = 'sts:AssumeRole';
     const role = this.roles.get(roleArn.slice(this.arnOf('').length));
     const trust = role?.trust.seenBy(this.consistency.readPermissions(action), this.clock.now());
-    const context: IamRequest['context'] = externalId === undefined ? {} : { 'sts:ExternalId': externalId };
     if (trust && trusts(trust, { roleArn: this.arnOf(roleName), context })) return undefined;
     const caller = { environment: this.environment, roleName, sessionName: roleName };
     return accessDenied(caller, { action, resource: roleArn });

@@ -26,8 +26,7 @@ export class Sts implements EmulatedApi {
   call({ accessKeyId, operation, input }: ServiceCall): object {
     if (operation !== 'AssumeRole') throw new ServiceError('InvalidAction', `${operation} is not emulated`);
     const roleArn = String(input.RoleArn);
-    const externalId = input.ExternalId === undefined ? undefined : String(input.ExternalId);
-    const denial = this.roles.assume(accessKeyId, roleArn, externalId);
+    const denial = this.roles.assume(accessKeyId, roleArn, contextOf(input));
     if (denial !== undefined) throw accessDeniedError(QUERY_ERRORS, denial);
     return {
       Credentials: {
@@ -44,8 +43,13 @@ export class Sts implements EmulatedApi {
   }
 
   iamRequests({ input }: ServiceCall): IamRequest[] {
-    return [{ action: 'sts:AssumeRole', resource: String(input.RoleArn) }];
+    return [{ action: 'sts:AssumeRole', resource: String(input.RoleArn), context: contextOf(input) }];
   }
+}
+
+/** The condition keys of AssumeRole. */
+function contextOf({ ExternalId }: ServiceCall['input']): NonNullable<IamRequest['context']> {
+  return ExternalId === undefined ? {} : { 'sts:ExternalId': String(ExternalId) };
 }
 
 /** Answers GetCallerIdentity, which needs no permission; undefined for other requests. */

@@ -1,7 +1,6 @@
 import type { Context } from 'aws-lambda';
 import {
   type CancellationSettings,
-  type DeclaredRole,
   ENVIRONMENT,
   type Progress,
   STEPS,
@@ -30,7 +29,6 @@ import type { Service, ServiceConnection } from './services/service';
 /** What the stack of the workflow has declared. */
 const endpoints: readonly string[] = JSON.parse(process.env[ENVIRONMENT.endpoints] ?? '[]');
 const apis: readonly string[] = JSON.parse(process.env[ENVIRONMENT.apis] ?? '[]');
-const roles: readonly DeclaredRole[] = JSON.parse(process.env[ENVIRONMENT.roles] ?? '[]');
 const cancellations = Number(process.env[ENVIRONMENT.cancellations] ?? 1);
 
 type StepResult = Progress | FindResult | Batch | { readonly result: FleetResult; readonly ended: EndedFleet };
@@ -69,7 +67,7 @@ function createServiceResolvers(context: Context): Pick<FindDependencies, 'drive
   ): Promise<ServiceConnection> {
     const service = await serviceFor(kind);
     const connection =
-      connections.get(service) ?? contextFor(settings, roles, context).then((aws) => service.connect(settings, aws));
+      connections.get(service) ?? contextFor(settings, context).then((aws) => service.connect(settings, aws));
     connections.set(service, connection);
     return connection;
   }

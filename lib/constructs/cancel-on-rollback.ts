@@ -65,7 +65,7 @@ export interface CancelOnRollbackProps extends CancellationWorkflowOptions {
 
   /**
    * The external ID that the trust policy of the role requires; requires `role`. It is visible in the template and in the
-   * configuration of the function.
+   * input of the executions.
    *
    * @default - none
    * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_common-scenarios_third-party.html
@@ -134,7 +134,7 @@ export class CancelOnRollback extends Construct {
     );
     validateDeployment(deployment, this);
     const target = deployment._toContract();
-    this.workflow._declare({ ...settings, externalId, deployments: [target] }, this);
+    this.workflow._declare({ ...settings, deployments: [target] }, this);
     validatePaths('deployment', target, this);
     validateTimes([target], settings, this);
     warnIfEnded([target], settings, this);
@@ -143,8 +143,8 @@ export class CancelOnRollback extends Construct {
     // rolled back, but resources that the failed update has added exist until the cleanup.
     const permission = this.workflow._addScopedPolicy(
       this,
-      `Permission${digest(Stack.of(this).resolve([...valuesOf(target), ...(role ? [role.roleArn] : [])]))}`,
-      permissionsFor(deployment, role, this),
+      `Permission${digest(Stack.of(this).resolve([...valuesOf(target), role?.roleArn, externalId]))}`,
+      permissionsFor(deployment, props, this),
     );
     const properties: GuardProperties = {
       contractVersion: CONTRACT_VERSION,

@@ -52,6 +52,8 @@ export interface CancellationSettings {
   readonly endpoint?: string;
   /** The ARN of the role that calls the service. Default: the role of the deployment function. */
   readonly roleArn?: string;
+  /** The external ID that the role requires. */
+  readonly externalId?: string;
   /** The time between two reads, in seconds. Default: the deployment function decides. */
   readonly pollIntervalSeconds?: number;
 }
@@ -60,12 +62,6 @@ export interface CancellationSettings {
 export function validateEndpoint(value: unknown): string | undefined {
   const good = typeof value === 'string' && /^https?:\/\/\S+$/.test(value) && URL.canParse(value);
   return good ? undefined : `must be an http or https URL, not ${JSON.stringify(value)}`;
-}
-
-/** A role that the deployment function may assume. Its external ID is in no input, so that nobody else can choose it. */
-export interface DeclaredRole {
-  readonly roleArn: string;
-  readonly externalId?: string;
 }
 
 /** Returns what is wrong with the ARN of a role, or undefined. */
@@ -355,8 +351,6 @@ export const ENVIRONMENT = {
   endpoints: 'ENDPOINTS',
   /** The SHA-256 digests of the APIs that the stack has declared as data, as a JSON array. No others are called. Default: none. */
   apis: 'APIS',
-  /** The `DeclaredRole`s of the stack, as a JSON array. The deployment function assumes no others. Default: none. */
-  roles: 'ROLES',
   /** The path in Parameter Store of the state of the function. */
   parameterPath: 'PARAMETER_PATH',
   /** The ARN of the key that encrypts the parameters. Default: the AWS managed key. */

@@ -83,7 +83,7 @@ export interface CancellationOptions {
 
   /**
    * The external ID that the trust policy of the role requires; requires `role`. It is visible in the template and in the
-   * configuration of the function.
+   * input of the executions.
    *
    * @default - none
    * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_common-scenarios_third-party.html
@@ -124,6 +124,7 @@ export function renderSettings(options: CancellationOptions, bounds: Bounds, sco
     includeStatusMessage: oneOf('includeStatusMessage', [true, false], options.includeStatusMessage ?? false, scope),
     endpoint,
     ...(roleArn !== undefined && { roleArn }),
+    ...(externalId !== undefined && { externalId }),
     pollIntervalSeconds,
   };
 }

@@ -128,6 +128,8 @@ export class CancellationWorkflow extends WorkflowBase implements ICancellationW
 
   /** The parent of the metric filters, which are created on demand. */
   private readonly metrics: Construct;
+  /** What exists before the first cancellation. */
+  private readonly parts: DependencyGroup;
 
   private constructor(
     scope: Construct,
@@ -159,6 +161,7 @@ export class CancellationWorkflow extends WorkflowBase implements ICancellationW
 
     this.metrics = new Construct(this, 'Metrics');
     const parts = new DependencyGroup(cloudFormation.lambda, lostExecutions, this.metrics, permissions);
+    this.parts = parts;
     this.deployment = deployment;
     this.cloudFormation = cloudFormation;
     this.permissions = new RolePolicies(this, {
@@ -252,7 +255,9 @@ export class CancellationWorkflow extends WorkflowBase implements ICancellationW
    * @param options the target, and other options of the rule
    */
   public onOutcome(id: string, options: OnEventOptions = {}): Rule {
-    return addOutcomeRule(this, this._functions, CANCELLATION_EVENTS, id, options);
+    const { rule, permission } = addOutcomeRule(this, this._functions, CANCELLATION_EVENTS, id, options);
+    this.parts.add(permission);
+    return rule;
   }
 
   /**
@@ -271,10 +276,10 @@ export class CancellationWorkflow extends WorkflowBase implements ICancellationW
     validateTimes([contract], settings, scope);
     warnIfEnded([contract], settings, scope);
     this._addToPolicy(
-      InvalidConfigurationError.naming(scope, () => permissionsFor(deployment, options.role, this)),
+      InvalidConfigurationError.naming(scope, () => permissionsFor(deployment, options, this)),
       scope,
     );
-    this._declare({ ...settings, externalId: options.externalId, deployments: [contract] }, scope);
+    this._declare({ ...settings, deployments: [contract] }, scope);
     return { contractVersion: CONTRACT_VERSION, deployment: contract, settings };
   }
 

@@ -67,7 +67,7 @@ export interface FleetCancellationOptions {
 
   /**
    * The external ID that the trust policy of the role requires; requires `role`. It is visible in the template and in the
-   * configuration of the function.
+   * input of the executions.
    *
    * @default - none
    * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_common-scenarios_third-party.html

@@ -90,7 +90,7 @@ export class FleetWorkflow extends WorkflowBase {
    * @param options the target, and other options of the rule
    */
   public onOutcome(id: string, options: OnEventOptions = {}): Rule {
-    return addOutcomeRule(this, this.workflow._functions, FLEET_EVENTS, id, options);
+    return addOutcomeRule(this, this.workflow._functions, FLEET_EVENTS, id, options).rule;
   }
 
   /** @internal */
@@ -106,11 +106,10 @@ export class FleetWorkflow extends WorkflowBase {
     validateTimes(deployments, input.settings, scope);
     warnIfEnded(deployments, input.settings, scope);
     this.workflow._addToPolicy(
-      InvalidConfigurationError.naming(scope, () => permissionsFor(fleet, options.role, this)),
+      InvalidConfigurationError.naming(scope, () => permissionsFor(fleet, options, this)),
       scope,
     );
-    const { externalId } = options;
-    this.workflow._declare({ ...input.settings, externalId, deployments, concurrency: maxBatches(input) }, scope);
+    this.workflow._declare({ ...input.settings, deployments, concurrency: maxBatches(input) }, scope);
     return input;
   }
 }

@@ -22,7 +22,7 @@ import {
 import { wrongOutcomeEvents } from './outcome-events';
 import type { RunRecord, SentResponse } from './perform';
 import { wrongCredentials } from './role-credentials';
-import { type FleetBehavior, type OnCancel, type Schedule, SECRETS } from './schedule';
+import { type FleetBehavior, type OnCancel, SECRETS } from './schedule';
 import { isGuarded, isStarted, type Lifecycle, STACK_NAME } from './stack-lifecycles';
 import { pathOf, targetsOf } from './targets';
 import { wrongCancellations } from './wrong-cancellations';
@@ -231,16 +231,11 @@ const MAY_CANCEL_NOTHING: readonly Lifecycle[] = [
   'nested-guard-removed',
 ];
 
-/** A known limit of the library: the failed update also rolls back the environment that names the role of a new guard. */
-function isRoleRolledBack({ lifecycle, role }: Schedule): boolean {
-  return role && lifecycle === 'guard-new-in-failed-update';
-}
-
 /** Checks that without faults, what is meant was cancelled: every deployment in flight for long, or that of a guard. */
 function* missingCancellations(record: RunRecord): Generator<string> {
   const { schedule, cancels } = record;
   const { lifecycle, behaviors } = schedule;
-  if (!faultsOf(schedule).faultless || MAY_CANCEL_NOTHING.includes(lifecycle) || isRoleRolledBack(schedule)) return;
+  if (!faultsOf(schedule).faultless || MAY_CANCEL_NOTHING.includes(lifecycle)) return;
   const meant = targetsOf(schedule).flatMap((target, index) => {
     const behavior = behaviors[index];
     const path = pathOf(target);

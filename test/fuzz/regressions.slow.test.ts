@@ -250,7 +250,7 @@ test.each([
   expect(reasons.join()).toContain('failed with States.Timeout');
 });
 
-test('a guard that a failed update adds with a role cannot cancel, because the role is rolled back, and says so', async () => {
+test('a guard that a failed update adds with a role cancels as the role, which the rollback keeps until the cleanup', async () => {
   const { record, violations } = await runner.run({
     ...PLAIN,
     lifecycle: 'guard-new-in-failed-update',
@@ -261,9 +261,8 @@ test('a guard that a failed update adds with a role cannot cancel, because the r
   });
   expect(violations).toEqual([]);
   expect(record.steps.map(({ status }) => status)).toEqual(['CREATE_COMPLETE', 'UPDATE_ROLLBACK_COMPLETE']);
-  expect(record.cancels).toEqual([]);
-  expect(record.logs.join('\n')).toContain('guard-failed');
-  expect(record.readable).toMatch(/settings\.roleArn \S+ is not declared/);
+  expect(record.cancels).not.toEqual([]);
+  expect(record.logs.join('\n')).not.toContain('guard-failed');
 });
 
 test('of several cancellations of a creation, those that see only the deletion of the stack have nothing to cancel', async () => {

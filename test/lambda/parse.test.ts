@@ -393,4 +393,15 @@ describe('an invalid request is an error of one line', () => {
       expect(problemOf(withPolicy({ roleArn }))).toContain(problem);
     },
   );
+
+  test.each<unknown>(['', 'a', 'a b', 7, ['ab']])('external id %p', (externalId) => {
+    const roleArn = 'arn:aws:iam::111122223333:role/canceller';
+    const problem = 'settings.externalId must be 2 to 1224 letters, digits and _+=,.@:/-, not ';
+    expect(problemOf(withPolicy({ roleArn, externalId }))).toContain(problem);
+  });
+
+  test('an external id without a role', () => {
+    const problem = 'settings.externalId requires settings.roleArn, which is not set';
+    expect(problemOf(withPolicy({ externalId: 'cancel-1234' }))).toContain(problem);
+  });
 });

@@ -1,7 +1,7 @@
 /**
  * Returns the configuration of StrykerJS for a part of the code.
  *
- * @param {{ name: string, mutate: string[], tests: object, break?: number | null }} part `tests` are the options of the runner;
+ * @param {{ name: string, mutate: string[], tests: object, break?: number }} part `tests` are the options of the runner;
  *   `break` is the score below which the run fails
  */
 export function configFor({ name, mutate, tests, break: score = 85 }) {

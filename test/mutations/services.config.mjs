@@ -3,8 +3,6 @@ import { configFor } from './common.mjs';
 /** The drivers of the services. */
 export default configFor({
   name: 'services',
-  // The whole part has not been measured yet: the run only reports.
-  break: null,
   mutate: ['lambda/deployment/services/**/*.ts'],
   // The tables of outcomes run whole cancellations, which takes seconds for each mutant.
   tests: { folders: ['test/lambda/deployment/services'], leftOut: '-outcomes\\.test\\.ts$' },

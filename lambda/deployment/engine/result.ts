@@ -112,7 +112,7 @@ function causesOf(end: End, context: DecisionContext): string[] {
 /** Says who needs a permission, and where. */
 function remedyFor({ action }: CallError, principal: string, { roleArn }: DecisionContext['settings']): string {
   if (action === ASSUME_ROLE_ACTION) {
-    return `allow it to ${principal}, in the trust policy of ${roleArn}, with the external id if it requires one`;
+    return `allow it to ${principal}, in its policies and in the trust policy of ${roleArn}, with the external id if it requires one`;
   }
   return `allow it to ${roleArn === undefined ? principal : `role ${roleArn}`}, in every policy that applies`;
 }

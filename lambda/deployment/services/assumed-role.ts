@@ -1,6 +1,6 @@
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import type { Context } from 'aws-lambda';
-import { ASSUME_ROLE_ACTION, type DeclaredRole } from '../../../lib/contract/cancellation';
+import { ASSUME_ROLE_ACTION } from '../../../lib/contract/cancellation';
 import { type AwsContext, awsContextOf, type Credentials } from './aws-context';
 import { createClient, type ServiceClient } from './client';
 import { AssumeRoleError, InvalidResponseError } from './errors';
@@ -8,11 +8,13 @@ import { AssumeRoleError, InvalidResponseError } from './errors';
 /** The name of the sessions of a role, as AWS CloudTrail shows it. */
 const SESSION_NAME = 'deployment-cancellation';
 
+interface Role {
+  readonly roleArn: string;
+  readonly externalId?: string;
+}
+
 /** Returns the context of calls as a role: in the account of the role, and in the region of the function. */
-export function assumedRole(
-  role: DeclaredRole,
-  { invokedFunctionArn }: Pick<Context, 'invokedFunctionArn'>,
-): AwsContext {
+export function assumedRole(role: Role, { invokedFunctionArn }: Pick<Context, 'invokedFunctionArn'>): AwsContext {
   const [, partition, , region = ''] = invokedFunctionArn.split(':');
   const account = role.roleArn.split(':')[4];
   const own = awsContextOf({ invokedFunctionArn });
@@ -26,7 +28,7 @@ export function assumedRole(
 }
 
 /** @throws `AssumeRoleError` */
-async function assume({ roleArn, externalId }: DeclaredRole, sts: ServiceClient): Promise<Credentials> {
+async function assume({ roleArn, externalId }: Role, sts: ServiceClient): Promise<Credentials> {
   const input = { RoleArn: roleArn, RoleSessionName: SESSION_NAME, ExternalId: externalId };
   const response = await sts.call(async (request) => {
     const { Credentials: found } = await request(ASSUME_ROLE_ACTION, roleArn, new AssumeRoleCommand(input));

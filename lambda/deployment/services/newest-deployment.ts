@@ -32,11 +32,11 @@ export async function findNewest<R extends DeploymentRecord>(
   const candidates = items.filter(isCandidate);
   const newestFirst = sortNewestFirst(candidates, isNewestFirst);
   const isSorted = candidates.every((one, index) => one === newestFirst[index]);
-  // What was not read is older only if the service lists the newest first.
-  if (!isComplete && !listInFlight && !isSorted) throw new InvalidResponseError(TOO_MANY);
   const chosen = choose(newestFirst, phaseOf, meant);
-  if (isComplete || listInFlight || chosen === undefined || !isOver(phaseOf(chosen))) return chosen;
-  return { ...chosen, unread: TOO_MANY };
+  if (isComplete || listInFlight) return chosen;
+  // What was not read is older only if the service lists the newest first. If nothing was found, it may be in flight.
+  if (!isSorted || chosen === undefined) throw new InvalidResponseError(TOO_MANY);
+  return isOver(phaseOf(chosen)) ? { ...chosen, unread: TOO_MANY } : chosen;
 }
 
 function sortNewestFirst<R extends DeploymentRecord>(records: readonly R[], isSorted = false): readonly R[] {

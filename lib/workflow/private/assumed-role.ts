@@ -8,16 +8,17 @@ type Cancellable = Pick<CancellableDeployment, 'policyStatements' | '_validateEn
 
 /**
  * Returns the permissions of the deployment function to cancel deployments: those of the deployments, or, with a role, only
- * the permission to assume it.
+ * the permission to assume it, with its external ID.
  *
  * @throws if the deployments are known to be in another account or region than the calls
  */
 export function permissionsFor(
   cancellable: Cancellable,
-  role: IRole | undefined,
+  { role, externalId }: { readonly role?: IRole; readonly externalId?: string },
   scope: IConstruct,
 ): PolicyStatement[] {
   if (!role) return cancellable.policyStatements(scope);
   cancellable._validateEnvironment(scope, role.env.account);
-  return [new PolicyStatement({ actions: [ASSUME_ROLE_ACTION], resources: [role.roleArn] })];
+  const conditions = externalId === undefined ? undefined : { StringEquals: { 'sts:ExternalId': externalId } };
+  return [new PolicyStatement({ actions: [ASSUME_ROLE_ACTION], resources: [role.roleArn], conditions })];
 }

@@ -1,19 +1,14 @@
 import { createHash } from 'node:crypto';
 import { Lazy, Stack } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
-import {
-  type CancellationSettings,
-  type DeclaredRole,
-  type Deployment,
-  ENVIRONMENT,
-} from '../../contract/cancellation';
+import { type CancellationSettings, type Deployment, ENVIRONMENT } from '../../contract/cancellation';
 import { InvalidConfigurationError } from '../../private/errors';
 
 /** The environment of a function holds 4 KB. */
 const MAX_APIS = 30;
 
 /** What a cancellation declares. */
-export interface Declared extends Pick<CancellationSettings, 'endpoint' | 'roleArn'>, Pick<DeclaredRole, 'externalId'> {
+export interface Declared extends Pick<CancellationSettings, 'endpoint'> {
   readonly deployments: readonly Pick<Deployment, 'identifiers'>[];
   /** The maximum number of invocations of the deployment function at the same time. Default: 1. */
   readonly concurrency?: number;
@@ -26,16 +21,14 @@ export interface Declared extends Pick<CancellationSettings, 'endpoint' | 'roleA
 export class Declarations {
   private readonly endpoints = new Set<string>();
   private readonly apis = new Set<string>();
-  private readonly roles = new Map<string, DeclaredRole>();
   private cancellations = 0;
 
   constructor(private readonly scope: IConstruct) {}
 
   /** @param scope the construct that errors name */
-  public add({ endpoint, roleArn, externalId, deployments, concurrency = 1 }: Declared, scope: IConstruct): void {
+  public add({ endpoint, deployments, concurrency = 1 }: Declared, scope: IConstruct): void {
     this.cancellations += concurrency;
     if (endpoint !== undefined) this.endpoints.add(endpoint);
-    if (roleArn !== undefined) this.addRole({ roleArn, externalId }, scope);
     for (const { identifiers } of deployments) this.addApi(identifiers, scope);
   }
 
@@ -49,9 +42,6 @@ export class Declarations {
       [ENVIRONMENT.endpoints]: Lazy.string({
         produce: () => (this.endpoints.size > 0 ? Stack.of(scope).toJsonString([...this.endpoints]) : undefined),
       }),
-      [ENVIRONMENT.roles]: Lazy.string({
-        produce: () => (this.roles.size > 0 ? Stack.of(scope).toJsonString([...this.roles.values()]) : undefined),
-      }),
     };
   }
 
@@ -60,17 +50,5 @@ export class Declarations {
     this.apis.add(createHash('sha256').update(declaration).digest('hex'));
     if (this.apis.size <= MAX_APIS) return;
     throw new InvalidConfigurationError(`a stack can declare at most ${MAX_APIS} APIs: use several stacks`, scope);
-  }
-
-  /** @throws if the role was declared with another external ID: the deployment function finds it by the role */
-  private addRole(role: DeclaredRole, scope: IConstruct): void {
-    const { roleArn, externalId } = this.roles.get(role.roleArn) ?? role;
-    if (externalId !== role.externalId) {
-      throw new InvalidConfigurationError(
-        `externalId of role ${roleArn} is ${externalId ?? 'not set'} in another cancellation of the stack, not ${role.externalId ?? 'missing'}: use one external id for each role`,
-        scope,
-      );
-    }
-    this.roles.set(roleArn, role);
   }
 }

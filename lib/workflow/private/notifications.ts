@@ -11,7 +11,7 @@ import {
   TaskInput,
 } from 'aws-cdk-lib/aws-stepfunctions';
 import { EventBridgePutEvents } from 'aws-cdk-lib/aws-stepfunctions-tasks';
-import { Construct } from 'constructs';
+import { Construct, type IDependable } from 'constructs';
 import { CANCELLATION_ENDED_EVENT, type CancellationEndedDetail, type EndedDetail } from '../../contract/cancellation';
 import type { FleetEndedDetail } from '../../contract/fleet';
 import { FLEET_COMMENT, fleetStates } from './fleet-definition';
@@ -70,15 +70,18 @@ export const FLEET_EVENTS: Events = {
   } satisfies Paths<Omit<FleetEndedDetail, keyof EndedDetail>>,
 };
 
-/** Makes a workflow put an event at the end of each cancellation, and creates a rule for these events. */
+/**
+ * Makes a workflow put an event at the end of each cancellation, and creates a rule for these events. The permission is that
+ * of the role of the state machine.
+ */
 export function addOutcomeRule(
   workflow: Workflow,
   functions: Functions,
   events: Events,
   id: string,
   options: OnEventOptions,
-): Rule {
-  if (!workflow.node.tryFindChild(ID)) putEvents(workflow, functions, events);
+): { readonly rule: Rule; readonly permission: IDependable } {
+  const permission = workflow.node.tryFindChild(ID) ?? putEvents(workflow, functions, events);
   const rule = new Rule(workflow, id, options);
   const { source, detailType } = CANCELLATION_ENDED_EVENT;
   const { outcomes } = events;
@@ -93,7 +96,7 @@ export function addOutcomeRule(
     },
   });
   rule.addTarget(options.target);
-  return rule;
+  return { rule, permission };
 }
 
 /** Replaces the definition of the state machine by one that puts events, and allows its role to put them. */
@@ -101,7 +104,7 @@ function putEvents(
   workflow: Workflow,
   { deployment, cloudformation }: Functions,
   { comment, states, detail }: Events,
-): void {
+): Construct {
   const scope = new Construct(workflow, ID);
   if (!deployment || !cloudformation) throw new Error('the workflow has no functions');
   const stack = Stack.of(workflow);
@@ -114,6 +117,7 @@ function putEvents(
     statements: [new PolicyStatement({ actions: ['events:PutEvents'], resources: [eventBus] })],
   });
   workflow.stateMachineRole.attachInlinePolicy(policy);
+  return scope;
 }
 
 /** The state that puts the event. It comes after the response to CloudFormation, and its failure changes nothing. */

@@ -2,12 +2,19 @@ import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { SnsTopic } from 'aws-cdk-lib/aws-events-targets';
 import { Topic } from 'aws-cdk-lib/aws-sns';
-import { CancellationWorkflow, FleetWorkflow } from '../../../lib';
+import { CancellationWorkflow, DeploymentCancellation, EcsServiceDeployment, FleetWorkflow } from '../../../lib';
+import { RESOURCE_TYPE } from '../../../lib/contract/cancellation';
 
 function templateOf(build: (stack: Stack) => void): Template {
   const stack = new Stack(new App(), 'Stack');
   build(stack);
   return Template.fromStack(stack);
+}
+
+/** The logical IDs of the resources that a resource waits for, directly or through others. */
+function dependenciesOf(template: Template, resource: { readonly DependsOn?: readonly string[] } = {}): string[] {
+  const resources: Readonly<Record<string, typeof resource>> = template.toJSON().Resources;
+  return (resource.DependsOn ?? []).flatMap((id) => [id, ...dependenciesOf(template, resources[id])]);
 }
 
 const definitionsOf = (template: Template) =>
@@ -36,6 +43,20 @@ test('onOutcome returns a rule for the events of its workflow, without those of 
   expect(EventPattern.detail.outcome).toContain('TIMED_OUT');
   expect(EventPattern.detail.outcome).not.toContain('ARMED');
   expect(Targets).toHaveLength(1);
+});
+
+test('a cancellation waits for the permission to put its event, also if the rule was added after it', () => {
+  const template = templateOf((stack) => {
+    const deployment = EcsServiceDeployment.fromServiceName({ clusterName: 'prod', serviceName: 'web' });
+    new DeploymentCancellation(stack, 'Cancel', { deployment });
+    CancellationWorkflow.of(stack).onOutcome('Notify');
+  });
+  const [permission] = Object.keys(template.findResources('AWS::IAM::Policy')).filter((id) =>
+    id.includes('Notifications'),
+  );
+  const [cancellation] = Object.values(template.findResources(RESOURCE_TYPE));
+  expect(permission).toBeDefined();
+  expect(dependenciesOf(template, cancellation)).toContain(permission);
 });
 
 test('the pattern of the options narrows that of the rule', () => {

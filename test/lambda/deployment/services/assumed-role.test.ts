@@ -14,17 +14,21 @@ test('the arns of a role are in its account, and in the region of the function',
 });
 
 test('without a role, the calls are made in the account of the function', async () => {
-  const { arn, client } = await contextFor({}, [{ roleArn }], context);
+  const { arn, client } = await contextFor({}, context);
   expect(arn('ecs', 'service/prod/web')).toBe('arn:aws-cn:ecs:cn-north-1:111122223333:service/prod/web');
   expect(client).toBeUndefined();
 });
 
-test('a declared role is used, and any other one is refused', async () => {
-  const { arn } = await contextFor({ roleArn }, [{ roleArn }], context, async () => ({ assumedRole }));
+test('with a role, the calls are made in its account, with its external id', async () => {
+  const roles: object[] = [];
+  const { arn } = await contextFor({ roleArn, externalId: 'cancel-1234' }, context, async () => ({
+    assumedRole: (role, of) => {
+      roles.push(role);
+      return assumedRole(role, of);
+    },
+  }));
   expect(arn('ecs', 'x')).toContain('210987654321');
-  await expect(contextFor({ roleArn: `${roleArn}2` }, [{ roleArn }], context)).rejects.toThrow(
-    `settings.roleArn ${roleArn}2 is not declared: declare a cancellation with this role in the stack of the workflow`,
-  );
+  expect(roles).toEqual([{ roleArn, externalId: 'cancel-1234' }]);
 });
 
 test('an error of aws sts is never taken for a resource that is missing', () => {

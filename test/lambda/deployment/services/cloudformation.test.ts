@@ -580,6 +580,16 @@ describe('an error', () => {
     expect(await driver().cancel(PINNED)).toMatchObject({ kind: 'error', errorType: 'conflict' });
   });
 
+  test.each([
+    ['AccessDenied', 'denied'],
+    ['Throttling', 'throttled'],
+  ])('%s says nothing about the stack, also with the message that it does not exist', async (code, errorType) => {
+    respond = () => failure(code, 'Stack with id web does not exist');
+    expect(await driver().describe(undefined)).toMatchObject({ kind: 'error', errorType });
+    expect(await driver().describeById(PINNED)).toMatchObject({ kind: 'error', errorType });
+    expect(await driver().cancel(PINNED)).toMatchObject({ kind: 'error', errorType });
+  });
+
   test('that the status of the stack does not allow a cancellation is a conflict', async () => {
     respond = () => failure('ValidationError', 'CancelUpdateStack cannot be called from current stack status');
     expect(await driver().cancel(PINNED)).toMatchObject({ kind: 'error', errorType: 'conflict' });

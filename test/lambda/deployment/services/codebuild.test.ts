@@ -106,6 +106,24 @@ test('builds that are too old to be in flight are not listed', async () => {
   expect(fake.calls).toHaveLength(2);
 });
 
+test('the list is read on while its builds may be in flight', async () => {
+  const page = [
+    build({ id: X, status: 'SUCCEEDED' }, { startTime: STARTED - 40 * 3600 }),
+    build({ id: Y, status: 'IN_PROGRESS' }, { startTime: STARTED - 41 * 3600 }),
+  ];
+  fake.respond = ({ operation, input }) => {
+    if (operation === 'BatchGetBuilds') return { builds: page.filter(({ id }) => id === (input.ids as string[])[0]) };
+    return input.nextToken ? { ids: [`web:${Y}`] } : { ids: [`web:${X}`], nextToken: 't' };
+  };
+  expect(await driver().describe(undefined)).toMatchObject({ deploymentId: Y, phase: 'IN_PROGRESS' });
+});
+
+test('a response without a list of builds is invalid', async () => {
+  fake.respond = () => ({});
+  expect(await driver().describe(undefined)).toMatchObject({ kind: 'error', errorType: 'unreachable' });
+  expect(await driver().describe(X)).toMatchObject({ kind: 'error', errorType: 'unreachable' });
+});
+
 test('a project without builds has never been built, and a build that is gone is not found', async () => {
   fake.respond = () => ({ ids: [], builds: [], buildsNotFound: [`web:${X}`] });
   expect(await driver().describe(undefined)).toEqual({ kind: 'never-deployed' });

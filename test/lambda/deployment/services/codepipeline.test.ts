@@ -313,6 +313,7 @@ describe('the deployment in flight', () => {
 
     test.each([
       ['the oldest first', [91, 89]],
+      ['a newer one after an older one', [89, 92, 91, 93]],
       ['one execution', [91]],
       ['executions of the same time', [91, 91]],
     ])('and a page with %s does not end the list', async (_, days) => {

@@ -68,6 +68,13 @@ test.each<[string, Meant]>([
   expect(await findRecord({ list: lists([queue]) }, meant)).toMatchObject({ id: 'b', inFlight: 2 });
   // The engine skips it.
   expect((await findRecord({ list: lists([queue.slice(0, 1)]) }, meant))?.id).toBe('a');
+  const newest = record('d', 4, 'DONE');
+  expect((await findRecord({ list: lists([[...queue.slice(0, 1), newest]]) }, meant))?.id).toBe('a');
+});
+
+test('finds one without a start time, which may have started at any time', async () => {
+  const list = lists([[record('a', undefined), record('b', 1)]]);
+  expect((await findRecord({ list, isNewestFirst: true }, { startedBy: 2 }))?.id).toBe('a');
 });
 
 test('does not guess which of two is the newest', async () => {
@@ -122,6 +129,18 @@ describe('a list that is longer than what is read', () => {
   test.each(['RUNNING', 'DONE'])('is not used if it is not newest first: %s', async (status) => {
     const pages = oldestFirst.map((page) => page.map((one) => ({ ...one, status })));
     await expect(find({ list: lists(pages, true) })).rejects.toThrow('more deployments are listed than can be read');
+  });
+
+  test('is not used if only its first deployments are in order', async () => {
+    const pages = newestFirst.with(-1, newestFirst.at(-1)!.toReversed());
+    await expect(find({ list: lists(pages, true) })).rejects.toThrow('more deployments are listed than can be read');
+  });
+
+  test.each<[string, Operations]>([
+    ['has no candidate', { list: lists(newestFirst, true), isCandidate: () => false }],
+    ['has only empty pages', { list: lists([], true) }],
+  ])('does not say that there is no deployment if what was read %s', async (_what, operations) => {
+    await expect(find(operations)).rejects.toThrow('more deployments are listed than can be read');
   });
 
   test('is not used if it lists what is in flight', async () => {
