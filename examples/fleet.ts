@@ -7,10 +7,11 @@ import {
   DeploymentFleet,
   EcsFleet,
   FleetCancellation,
+  StackFleet,
   StackUpdate,
 } from '../lib/index';
 
-/** Fleets: the deployments of a cluster, the executions of a pipeline, and a list. Each has a summary as a stack output. */
+/** Fleets: the deployments of a cluster, the executions of a pipeline, the updates of the stacks with a tag, and a list. Each has a summary as a stack output. */
 export const app = new App();
 
 const stack = new Stack(app, 'StopEverything');
@@ -24,6 +25,7 @@ new FleetCancellation(stack, 'CancelPipeline', {
   fleet: CodePipelineFleet.fromPipelineName('release'),
   maxConcurrency: 100,
 });
+new FleetCancellation(stack, 'CancelTeam', { fleet: StackFleet.fromTag('team', 'reports') });
 new FleetCancellation(stack, 'CancelSome', {
   fleet: DeploymentFleet.fromDeployments([
     CodeDeployDeployment.fromDeploymentGroupName({ applicationName: 'shop', deploymentGroupName: 'web' }),

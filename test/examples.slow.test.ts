@@ -43,17 +43,23 @@ const RUN: Readonly<Record<ExampleName, Ending>> = {
   },
   fleet: {
     stack: 'CREATE_COMPLETE',
-    outputs: ['1 deployment: 1 cancelled', '2 deployments: 2 cancelled', '3 deployments: 2 cancelled, 1 untouched'],
+    outputs: [
+      '1 deployment: 1 cancelled',
+      '1 deployment: 1 cancelled',
+      '2 deployments: 2 cancelled',
+      '3 deployments: 2 cancelled, 1 untouched',
+    ],
     deployments: [
       'prod/api ROLLBACK_SUCCESSFUL',
       'prod/web ROLLBACK_SUCCESSFUL',
       'release Stopped',
+      'reports UPDATE_ROLLBACK_COMPLETE',
       'shop/web Stopped',
       // The deployment that rolls back.
       'shop/web Succeeded',
       'web-prod UPDATE_ROLLBACK_COMPLETE',
     ],
-    cancels: 5,
+    cancels: 6,
   },
   'rollback-by-hand': {
     stack: 'CREATE_COMPLETE',

@@ -1,6 +1,8 @@
 import type { PublishedEvent } from '../../emulator/aws/events';
 import { DEFAULT_ENVIRONMENT } from '../../emulator/core/environment';
+import { MINUTES, SECONDS } from '../../emulator/core/plan';
 import type { ServiceFactory } from '../../emulator/core/service';
+import { type SimulatedStack, SimulatedStacks } from '../../emulator/services/cloudformation/simulated-stacks';
 import type { InitialState } from '../../emulator/services/proton/plan';
 import { scenarioOf } from '../../emulator/simulation/find-scenario';
 import type { Operation } from '../../emulator/simulation/operations';
@@ -34,14 +36,13 @@ const ALARM: PublishedEvent = {
   detail: { alarmName: 'web-errors', state: { value: 'ALARM' } },
 };
 
-/** Two services with a deployment in flight, one without, a pipeline, a deployment group and a stack. */
+/** Two services with a deployment in flight, one without, a pipeline, a deployment group and two stacks, one with a tag. */
 function fleets(): Pick<Example, 'seed' | 'services'> {
   const inFlight: readonly [DeploymentKind, Readonly<Record<string, string>>][] = [
     ['ecs-service-deployment', { clusterName: 'prod', serviceName: 'web' }],
     ['ecs-service-deployment', { clusterName: 'prod', serviceName: 'api' }],
     ['codepipeline-execution', { pipelineName: 'release' }],
     ['codedeploy-deployment', { applicationName: 'shop', deploymentGroupName: 'web' }],
-    ['cloudformation-stack-update', { stackName: 'web-prod' }],
   ];
   const parts = inFlight.map(([kind, identifiers]) => ({ kind, identifiers, scenario: 'cancelled' as const }));
   const idle = {
@@ -50,8 +51,24 @@ function fleets(): Pick<Example, 'seed' | 'services'> {
     scenario: 'nothing-to-cancel',
   } as const;
   const { seed, services } = simulatedServicesOf([...parts, idle], DEFAULT_ENVIRONMENT);
-  return { seed, services };
+  const stacks: ServiceFactory = (clock, consistency) => {
+    const simulated = new SimulatedStacks(STACKS, clock, DEFAULT_ENVIRONMENT, consistency);
+    return { stacks: simulated, simulated };
+  };
+  return { seed, services: [...services, stacks] };
 }
+
+/** An update in flight. */
+const UPDATE: NonNullable<SimulatedStack['updates']>[number] = {
+  at: -2 * MINUTES,
+  steps: [{ after: 60 * MINUTES, status: 'UPDATE_COMPLETE' }],
+  onCancel: { steps: [{ after: 20 * SECONDS, status: 'UPDATE_ROLLBACK_COMPLETE' }] },
+};
+
+const STACKS: readonly SimulatedStack[] = [
+  { name: 'web-prod', updates: [UPDATE] },
+  { name: 'reports', tags: { team: 'reports' }, updates: [UPDATE] },
+];
 
 /** The kinds with an example that has their name. Its stack cancels the deployment that the sample identifiers address. */
 type KindWithExample = Exclude<DeploymentKind, ProtonKindName | 'cloudformation-stack-update'>;
@@ -78,7 +95,8 @@ export const EXAMPLES = {
     operations: [create('StopTheRelease')],
   },
   fleet: {
-    description: 'a stack cancels the deployments of a cluster, the executions of a pipeline, and those of a list',
+    description:
+      'a stack cancels the deployments of a cluster, the executions of a pipeline, the updates of the stacks with a tag, and those of a list',
     ...fleets(),
     operations: [create('StopEverything')],
   },

@@ -25,7 +25,7 @@ import {
   type Subjects,
   stepsOf,
 } from './stack-lifecycles';
-import { anotherOf, fleetOf, listOf, type Subject, type Target, targetOf } from './targets';
+import { anotherOf, FLEET_TAG, fleetOf, isStackFleet, listOf, type Subject, type Target, targetOf } from './targets';
 
 /** The part of a schedule that decides about the templates. Of the options, it matters only whether there are any. */
 export type Variant = Subject & Pick<Schedule, 'encryptionKey' | 'role' | 'notifies' | 'declared' | 'options'>;
@@ -123,7 +123,8 @@ export function stackOf(
     Object.assign(Properties.settings, guard ? { timeoutSeconds } : settings);
     if (timeoutSeconds !== undefined) Properties.ServiceTimeout = timeoutSeconds + RESPONSE_MARGIN_SECONDS;
   }
-  return { stackName: STACK_NAME, template };
+  const tags = isStackFleet(variant) ? { [FLEET_TAG.key]: FLEET_TAG.value } : undefined;
+  return { stackName: STACK_NAME, template, tags };
 }
 
 interface Template<Resource> {

@@ -15,6 +15,7 @@ import {
   type FleetBehavior,
   type FunctionFault,
   isOneAtATime,
+  MEMBERSHIPS,
   ON_CANCEL,
   ON_CONTINUE,
   type Schedule,
@@ -33,7 +34,7 @@ import {
   START_LIFECYCLES,
   STARTED_TIMEOUT_SECONDS,
 } from './stack-lifecycles';
-import { FLEET_MEMBER_KINDS, FLEET_SIZE, type Subject, targetsOf } from './targets';
+import { FLEET_MEMBER_KINDS, FLEET_SIZE, isStackFleet, type Subject, targetsOf } from './targets';
 
 /** The draws of schedules. */
 
@@ -61,6 +62,10 @@ const behavior: fc.Arbitrary<FleetBehavior> = fc.record({
   withholdsIds: fc.oneof({ weight: 9, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
   hasNoRole: fc.oneof({ weight: 9, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
   onContinue: fc.option(fc.constantFrom(...ON_CONTINUE), { nil: undefined }),
+  membership: fc.oneof(
+    { weight: 1, arbitrary: fc.constant('tagged' as const) },
+    { weight: 1, arbitrary: fc.constantFrom(...MEMBERSHIPS) },
+  ),
 });
 
 const mostly = <T>(often: T, seldom: T): fc.Arbitrary<T> =>
@@ -95,7 +100,7 @@ const functionFault: fc.Arbitrary<FunctionFault> = fc.record({
 const lifecycle: fc.Arbitrary<Lifecycle> = fc.oneof(
   { weight: 10, arbitrary: fc.constantFrom<Lifecycle[]>(...CANCELLATION_LIFECYCLES) },
   { weight: 10, arbitrary: fc.constantFrom<Lifecycle[]>(...GUARD_LIFECYCLES) },
-  { weight: 2, arbitrary: fc.constantFrom<Lifecycle[]>(...FLEET_LIFECYCLES) },
+  { weight: 4, arbitrary: fc.constantFrom<Lifecycle[]>(...FLEET_LIFECYCLES) },
   { weight: 3, arbitrary: fc.constantFrom<Lifecycle[]>(...LIST_LIFECYCLES) },
   { weight: 3, arbitrary: fc.constantFrom<Lifecycle[]>(...START_LIFECYCLES) },
 );
@@ -231,6 +236,8 @@ function withoutUnused(schedule: Schedule): Schedule {
 
 /** The settings that are not drawn for a lifecycle. */
 function settingsOf({ lifecycle }: Subject): Partial<Schedule> {
+  // The properties of a nested stack cannot be replaced.
+  if (isFleet(lifecycle) && isNested(lifecycle)) return { failOn: [], onNotFound: 'fail', includeStatusMessage: false };
   if (isGuarded(lifecycle)) return { failOn: [], onNotFound: 'succeed', includeStatusMessage: false };
   if (!isStarted(lifecycle)) return {};
   return { timeoutSeconds: STARTED_TIMEOUT_SECONDS, failOn: [], onNotFound: 'fail', includeStatusMessage: false };
@@ -246,16 +253,23 @@ const STACK_UPDATE: DeploymentKind = 'cloudformation-stack-update';
 
 function usedBy(kind: DeploymentKind, behavior: FleetBehavior, schedule: Schedule): FleetBehavior {
   const { first, onCancel, cancelSeconds } = behavior;
-  const withholdsIds = kind === DEFAULTS.kind && !isList(schedule.lifecycle) && behavior.withholdsIds;
+  const canWithhold = kind === DEFAULTS.kind ? !isList(schedule.lifecycle) : isStackFleet(schedule);
+  const withholdsIds = canWithhold && behavior.withholdsIds;
   const isStack = kind === STACK_UPDATE;
   const startsAt = isOneAtATime(kind) ? sequentialStarts(behavior, isStack) : behavior.startsAt;
   const common = { onCancel, cancelSeconds, startsAt, withholdsIds };
-  if (isStack) return { ...behavior, ...common };
+  if (isStack) {
+    const { membership, ...own } = { ...behavior, ...common };
+    return isStackFleet(schedule) ? { ...own, membership } : own;
+  }
   return { first: first && { seconds: first.seconds, ends: first.ends }, ...common };
 }
 
-/** The starts of deployments of which there is one at a time: only after the first one is surely over. */
-function sequentialStarts({ first, onCancel, startsAt }: FleetBehavior, isStack: boolean): readonly number[] {
+/** The starts of deployments of which there is one at a time: only after the first one is surely over, and many right then. */
+function sequentialStarts(
+  { first, onCancel, cancelSeconds, startsAt }: FleetBehavior,
+  isStack: boolean,
+): readonly number[] {
   // An option may delete the stack of a creation, or continue a rollback.
   const mayContinue =
     onCancel === 'stuck' ||
@@ -263,6 +277,6 @@ function sequentialStarts({ first, onCancel, startsAt }: FleetBehavior, isStack:
     onCancel === 'overtaken' ||
     (isStack && (first?.creates || first?.ends === 'FAILED' || onCancel === 'fails'));
   if (first && mayContinue) return [];
-  const over = first ? first.seconds + MAX_CANCEL_SECONDS : 0;
-  return startsAt.filter((seconds) => seconds > over).slice(0, 1);
+  const over = first ? first.seconds + (onCancel === 'vanishes' ? MAX_CANCEL_SECONDS : cancelSeconds) : 0;
+  return startsAt.slice(0, 1).map((seconds) => Math.max(seconds, over + 1));
 }

@@ -19,7 +19,7 @@ import { declaredTarget } from './declared-apis';
 import type { RunRecord } from './perform';
 import type { FleetBehavior, Schedule } from './schedule';
 import { isList } from './stack-lifecycles';
-import { FLEET_SIZE, pathOf, targetAt } from './targets';
+import { FLEET_SIZE, isMember, pathOf, targetAt } from './targets';
 
 /** The invariants of a response or a result: whether its outcome is true. */
 
@@ -253,7 +253,7 @@ export function* falseCounts(
   } else {
     // Every execution of a pipeline in flight is one of the fleet.
     const started = changes.filter((change) => change.kind === 'started' && change.at <= at).length;
-    const most = schedule.kind === 'codepipeline-execution' ? started : schedule.behaviors.length;
+    const most = schedule.kind === 'codepipeline-execution' ? started : schedule.behaviors.filter(isMember).length;
     if (Number(total) > most) yield `there are only ${most} deployments`;
   }
   const last = new Map<string, Change>();

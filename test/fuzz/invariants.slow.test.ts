@@ -182,6 +182,112 @@ test.each(['appconfig-deployment', 'codepipeline-execution'] as const)(
   },
 );
 
+describe.each(['fleet-updated', 'nested-fleet-updated'] as const)('%s of stacks with a tag', (lifecycle) => {
+  const memberships = ['tagged', 'loses-tag', 'other-value'] as const;
+  const schedule = scheduleOf({
+    ...STACK,
+    lifecycle,
+    role: !lifecycle.startsWith('nested-'),
+    behaviors: memberships.map((membership) => ({ ...BEHAVIOR, membership })),
+  });
+  const violation = expect.objectContaining({ kind: 'wrong deployment cancelled' });
+  let record: RunRecord;
+  beforeAll(async () => {
+    record = await recordOf(schedule);
+  });
+
+  test('cancels each stack that has the tag once', () => {
+    expect(record.steps.map(({ status }) => status)).toEqual(['CREATE_COMPLETE', 'UPDATE_COMPLETE']);
+    expect(record.cancels.map(({ resource }) => resource).toSorted()).toEqual(['web-0', 'web-1']);
+    expect(checkInvariants({ ...record, cancels: record.cancels.slice(1) })).toMatchObject([
+      { kind: 'nothing cancelled' },
+    ]);
+  });
+
+  test.each([...memberships, 'untagged', 'nested'] as const)(
+    'that is %s: a request is a violation if it is not in it',
+    (membership) => {
+      const behaviors = memberships.map(() => ({ ...BEHAVIOR, membership }));
+      const found = checkInvariants({ ...record, schedule: { ...schedule, behaviors } });
+      if (membership === 'tagged' || membership === 'loses-tag') expect(found).not.toContainEqual(violation);
+      else expect(found).toContainEqual(violation);
+    },
+  );
+
+  test('does not request the cancellation of the stack that waits, whether it is denied or not', () => {
+    const cancel = record.calls.find(({ call }) => call.operation === 'CancelUpdateStack');
+    if (!cancel) throw new Error('nothing was cancelled');
+    const ofOwn = (answer: string) => {
+      const input = { StackName: 'arn:aws:cloudformation:us-east-1:123456789012:stack/Fuzz/0f9b' };
+      return { ...record, calls: [...record.calls, { call: { ...cancel.call, input }, answer }] };
+    };
+    for (const answer of ['ok', 'AccessDenied']) {
+      expect(checkInvariants(ofOwn(answer))).toContainEqual({
+        kind: 'wrong deployment cancelled',
+        what: 'Fuzz is not in the fleet',
+      });
+    }
+  });
+
+  test('counts no stack that is not in it', () => {
+    const behaviors = memberships.map(() => ({ ...BEHAVIOR, membership: 'untagged' as const }));
+    expect(kindsWith(record, { behaviors })).toContain('false response');
+  });
+
+  test('does not cancel an update that has started since it was listed', () => {
+    const [cancel] = record.cancels;
+    const later = (record.executions.at(-1)?.stopDate ?? 0) - 1;
+    const started = {
+      at: later,
+      kind: 'started',
+      resource: 'web-0',
+      deploymentId: 'newer',
+      status: 'UPDATE_IN_PROGRESS',
+    } as const;
+    const changed = {
+      ...record,
+      changes: [...record.changes, started],
+      cancels: [...record.cancels, ...(cancel ? [{ ...cancel, deploymentId: 'newer', at: later + 1 }] : [])],
+    };
+    expect(checkInvariants({ ...changed, schedule })).toContainEqual(violation);
+  });
+});
+
+test('an update that begins while the cancellation of the one before is throttled is left alone', async () => {
+  const record = await recordOf(
+    scheduleOf(
+      {
+        ...STACK,
+        lifecycle: 'fleet-created',
+        callFaults: [{ call: 'cloudformation:CancelUpdateStack', from: 1, count: 6, fault: 'throttled' }],
+      },
+      { first: { seconds: 30, ends: 'SUCCEEDED' }, startsAt: [31] },
+    ),
+  );
+  expect(record.changes.map(({ status }) => status).slice(-3)).toEqual([
+    'UPDATE_COMPLETE',
+    'UPDATE_IN_PROGRESS',
+    'UPDATE_COMPLETE',
+  ]);
+  const attempts = record.calls.filter(({ call }) => call.operation === 'CancelUpdateStack');
+  expect(attempts.map(({ answer }) => answer)).toEqual(Array(6).fill('Throttling'));
+});
+
+test('a role cancels the stacks with a tag, and reads the own stack: other calls as nobody are violations', async () => {
+  const record = await recordOf(
+    scheduleOf({ ...STACK, lifecycle: 'fleet-updated', role: true, behaviors: [BEHAVIOR, BEHAVIOR, BEHAVIOR] }),
+  );
+  const asNobody = (operation: string) => ({
+    ...record,
+    calls: record.calls.map((one) =>
+      one.call.operation === operation ? { ...one, call: { ...one.call, accessKeyId: undefined } } : one,
+    ),
+  });
+  for (const operation of ['CancelUpdateStack', 'DescribeStacks']) {
+    expect(checkInvariants(asNobody(operation))).toContainEqual(expect.objectContaining({ kind: 'wrong credentials' }));
+  }
+});
+
 test('a read may be from before another cancellation reverts the deployment, but not from before the execution', async () => {
   const record = await recordOf(
     scheduleOf(

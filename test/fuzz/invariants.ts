@@ -24,7 +24,7 @@ import type { RunRecord, SentResponse } from './perform';
 import { wrongCredentials } from './role-credentials';
 import { type FleetBehavior, type OnCancel, SECRETS } from './schedule';
 import { isGuarded, isStarted, type Lifecycle, STACK_NAME } from './stack-lifecycles';
-import { pathOf, targetsOf } from './targets';
+import { isMember, isStackFleet, pathOf, targetsOf } from './targets';
 import { wrongCancellations } from './wrong-cancellations';
 
 /** The invariants of a run. The simulated service is the source of truth. */
@@ -241,7 +241,10 @@ function* missingCancellations(record: RunRecord): Generator<string> {
     const path = pathOf(target);
     const isMeant = isGuarded(lifecycle)
       ? isAccepted(behavior)
-      : behavior !== undefined && isInFlightForLong(behavior) && isCancellable(behavior, optionsAt(schedule, path));
+      : behavior !== undefined &&
+        isMember(behavior) &&
+        isInFlightForLong(behavior, schedule) &&
+        isCancellable(behavior, optionsAt(schedule, path));
     return isMeant ? [path] : [];
   });
   for (const [path, count] of countBy(meant)) {
@@ -263,7 +266,7 @@ function* missingOptionalRequests(record: RunRecord): Generator<string> {
   const { lifecycle, behaviors, timeoutSeconds } = schedule;
   const [behavior] = behaviors;
   if (!faultsOf(schedule).faultless || lifecycle !== 'created' || timeoutSeconds < REQUESTED_BY) return;
-  if (!behavior || !isInFlightForLong(behavior) || behavior.first?.creates) return;
+  if (!behavior || !isInFlightForLong(behavior, schedule) || behavior.first?.creates) return;
   const [path = ''] = targetsOf(schedule).map(pathOf);
   const { onRollbackFailed, abandonAfterSeconds } = schedule.options;
   const continues =
@@ -279,10 +282,12 @@ const NOT_ACCEPTED: readonly OnCancel[] = ['refused', 'conflict', 'overtaken'];
 /** Without faults, the cancellation is requested by then, in seconds. */
 const REQUESTED_BY = 120;
 
-function isInFlightForLong(behavior: FleetBehavior): boolean {
+function isInFlightForLong(behavior: FleetBehavior, schedule: Schedule): boolean {
   const { first, startsAt, withholdsIds } = behavior;
+  // The start time of an update of a stack pins it as well.
+  const isPinned = !withholdsIds || isStackFleet(schedule);
   const isReplacedLater = startsAt.every((seconds) => seconds > REQUESTED_BY);
-  return first?.seconds === 3000 && isAccepted(behavior) && isReplacedLater && !withholdsIds;
+  return first?.seconds === 3000 && isAccepted(behavior) && isReplacedLater && isPinned;
 }
 
 /** Whether the service accepts to cancel the deployment; by default, it does. */

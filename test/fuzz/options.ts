@@ -1,6 +1,8 @@
 import { OnRollbackFailed } from '../../lib/contract/outcome';
 import type { Options } from '../../lib/deployments/kind-definition';
-import { isGuarded, isStarted, type Lifecycle } from './stack-lifecycles';
+import type { DeploymentKind } from '../../lib/deployments/kinds';
+import { isStarted, type Lifecycle } from './stack-lifecycles';
+import { isStackFleet } from './targets';
 
 /** The options of the deployments of a run. */
 
@@ -35,8 +37,9 @@ export function declaredOptions(kind: string): Options | undefined {
   return OPTION_SETS[kind]?.[0];
 }
 
-/** The sets of options that the deployments of a kind can have in a lifecycle. */
-export function optionSetsOf(kind: string, lifecycle: Lifecycle): readonly Options[] {
+/** The sets of options that the deployments of a kind can have in a lifecycle. A fleet of stacks has none. */
+export function optionSetsOf(kind: DeploymentKind, lifecycle: Lifecycle): readonly Options[] {
+  if (isStackFleet({ lifecycle, kind })) return [];
   const sets = OPTION_SETS[kind] ?? [];
   return isReplaceable(lifecycle) ? sets : sets.slice(0, 1);
 }
@@ -46,7 +49,7 @@ export function isReplaceable(lifecycle: Lifecycle): boolean {
   return !isStarted(lifecycle) && !isNested(lifecycle);
 }
 
-/** Whether the guard is in a nested stack, which has a workflow of its own. */
+/** Whether the guard or the cancellation is in a nested stack, which has a workflow of its own. */
 export function isNested(lifecycle: Lifecycle): boolean {
-  return isGuarded(lifecycle) && lifecycle.startsWith('nested-');
+  return lifecycle.startsWith('nested-');
 }

@@ -6,7 +6,7 @@ import { EXTERNAL_ID, ROLE_ID } from './assemblies';
 import type { RunRecord } from './perform';
 import type { Schedule } from './schedule';
 import { STACK_NAME } from './stack-lifecycles';
-import { targetsOf } from './targets';
+import { isStackFleet, targetsOf } from './targets';
 
 /** The invariants of a role: it calls the service of the deployment, and nothing else. */
 export function* wrongCredentials(record: RunRecord): Generator<string> {
@@ -22,7 +22,11 @@ export function* wrongCredentials(record: RunRecord): Generator<string> {
     if (service === 'sts') {
       if (!schedule.role) yield `${what} is called, but there is no role`;
       if (input.ExternalId !== EXTERNAL_ID) yield `${what} is called with the external id ${input.ExternalId}`;
-    } else if (schedule.role && isOfDeployment(call, schedule) !== (accessKeyId === key)) {
+    } else if (
+      schedule.role &&
+      !mayBeEither(call, schedule) &&
+      isOfDeployment(call, schedule) !== (accessKeyId === key)
+    ) {
       yield `${what} is called ${accessKeyId === key ? 'as the role' : 'not as the role'}`;
     }
   }
@@ -33,12 +37,23 @@ export function* wrongCredentials(record: RunRecord): Generator<string> {
   }
 }
 
+/** Whether a call can be as the role, to find the root of the own stack, or not, for the response to CloudFormation. */
+function mayBeEither(call: ServiceCall, schedule: Schedule): boolean {
+  return isStackFleet(schedule) && call.operation === 'DescribeStacks' && isOwn(call);
+}
+
+/** Whether a call is about the stack that cancels. */
+function isOwn({ input }: ServiceCall): boolean {
+  const stack = String(input.StackName ?? '');
+  return stack === STACK_NAME || stack.includes(`:stack/${STACK_NAME}/`);
+}
+
 /** Whether a call cancels a deployment, reads it or finds it. */
-function isOfDeployment({ service, operation, input }: ServiceCall, schedule: Schedule): boolean {
+function isOfDeployment(call: ServiceCall, schedule: Schedule): boolean {
+  const { service, operation } = call;
   if (!targetsOf(schedule).some(({ kind }) => serviceOf(kind) === service)) return false;
   // Parameter Store is called with the same client as Systems Manager Automation.
   if (service === 'ssm') return !operation.endsWith('Parameter');
-  const stack = String(input.StackName ?? '');
   // The responses to CloudFormation depend on the status of the own stack.
-  return !(service === 'cloudformation' && (stack === STACK_NAME || stack.includes(`:stack/${STACK_NAME}/`)));
+  return !(service === 'cloudformation' && isOwn(call));
 }

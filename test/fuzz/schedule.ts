@@ -66,7 +66,12 @@ export interface FleetBehavior {
   readonly hasNoRole?: boolean;
   /** The end of a failed rollback of a stack that is continued. Default: as the skipped resources decide. */
   readonly onContinue?: OnContinue;
+  /** How a stack is related to a fleet of stacks with a tag. Default: it has the tag. */
+  readonly membership?: Membership;
 }
+
+export const MEMBERSHIPS = ['tagged', 'loses-tag', 'other-value', 'untagged', 'nested'] as const;
+export type Membership = (typeof MEMBERSHIPS)[number];
 
 export const ON_CONTINUE = ['rolled-back', 'fails', 'stuck'] as const;
 export type OnContinue = (typeof ON_CONTINUE)[number];

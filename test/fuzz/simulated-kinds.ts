@@ -22,9 +22,17 @@ import {
   simulationOf,
 } from '../../emulator/simulation/service-simulation';
 import { type DeploymentKind, sampleIdentifiers } from '../../lib/deployments/kinds';
-import { DEFAULTS, type FleetBehavior, type OnCancel, type OnContinue, type Schedule, SECRETS } from './schedule';
+import {
+  DEFAULTS,
+  type FleetBehavior,
+  type Membership,
+  type OnCancel,
+  type OnContinue,
+  type Schedule,
+  SECRETS,
+} from './schedule';
 import { isGuarded, isList } from './stack-lifecycles';
-import { pathOf, targetOf, targetsOf } from './targets';
+import { FLEET_TAG, pathOf, targetOf, targetsOf } from './targets';
 
 /** The emulated services of the kinds, from the simulation that each service exports. */
 
@@ -78,7 +86,7 @@ interface Resource extends SimulatedTarget {
   readonly stack: StackPlans;
 }
 
-type StackPlans = Pick<SimulatedStack, 'hasNoRole' | 'onContinue' | 'onDelete'>;
+type StackPlans = Omit<SimulatedStack, 'name' | 'updates'>;
 
 /** An account with resources of several services. */
 function accountWith(targets: readonly Resource[]): Account {
@@ -109,14 +117,25 @@ function stacksWith(targets: readonly Resource[]): ServiceFactory {
   };
 }
 
-/** The effects of the requests that only options allow. */
+/** The tags of a stack, its root, and the effects of the requests that only options allow. */
 function stackOf(behavior: FleetBehavior | undefined): StackPlans {
   if (!behavior) return {};
-  const { onCancel, cancelSeconds, hasNoRole, onContinue } = behavior;
+  const { onCancel, cancelSeconds, withholdsIds, hasNoRole, onContinue, membership = 'tagged' } = behavior;
   const end = onCancel === 'fails' ? 'DELETE_FAILED' : 'DELETE_COMPLETE';
   const onDelete = onCancel === 'stuck' ? [] : [{ after: cancelSeconds * SECONDS, status: end } as const];
-  return { hasNoRole, onDelete, ...(onContinue && { onContinue: CONTINUED[onContinue] }) };
+  const continued = onContinue && { onContinue: CONTINUED[onContinue] };
+  return { withholdsOperations: withholdsIds, hasNoRole, onDelete, ...continued, ...MEMBERSHIPS[membership] };
 }
+
+const { region, account } = DEFAULT_ENVIRONMENT;
+const tags = { [FLEET_TAG.key]: FLEET_TAG.value };
+const MEMBERSHIPS: Readonly<Record<Membership, StackPlans>> = {
+  tagged: { tags },
+  'loses-tag': { tags, losesTags: true },
+  'other-value': { tags: { [FLEET_TAG.key]: `${FLEET_TAG.value}-other` } },
+  untagged: {},
+  nested: { tags, rootId: `arn:aws:cloudformation:${region}:${account}:stack/root/0f9b` },
+};
 
 const CONTINUED: Readonly<Record<OnContinue, readonly PlanStep<StackStatus>[]>> = {
   'rolled-back': [{ after: 15 * SECONDS, status: 'UPDATE_ROLLBACK_COMPLETE' }],

@@ -1,4 +1,4 @@
-import { CfnResource, Duration, Stack } from 'aws-cdk-lib';
+import { CfnResource, Duration, NestedStack, Stack } from 'aws-cdk-lib';
 import { Artifact, Pipeline, PipelineType } from 'aws-cdk-lib/aws-codepipeline';
 import { S3SourceAction, S3Trigger } from 'aws-cdk-lib/aws-codepipeline-actions';
 import { Rule } from 'aws-cdk-lib/aws-events';
@@ -93,6 +93,11 @@ const fleet =
     new FleetCancellation(stack, 'Fleet', { fleet, trigger, ...calledAs });
   };
 
+const nestedFleet =
+  (trigger: string): Build =>
+  (stack, subjects) =>
+    fleet(trigger)(new NestedStack(stack, 'Nested'), subjects);
+
 const list =
   (trigger: string): Build =>
   (stack, { listed, calledAs }) => {
@@ -133,6 +138,14 @@ const CANCELLATIONS = {
 
 const FLEETS = {
   'fleet-created': [{ operation: 'create', build: fleet('1') }],
+  'fleet-updated': [
+    { operation: 'create', build: fleet('1') },
+    { operation: 'update', build: fleet('2') },
+  ],
+  'nested-fleet-updated': [
+    { operation: 'create', build: nestedFleet('1') },
+    { operation: 'update', build: nestedFleet('2') },
+  ],
   'fleet-deleted': [{ operation: 'create', build: fleet('1') }, { operation: 'delete' }],
 } as const satisfies Readonly<Record<string, readonly LifecycleStep[]>>;
 

@@ -2,8 +2,9 @@ import { simulationOf } from '../../emulator/simulation/service-simulation';
 import { stopOptionsOf } from '../../lib/deployments/codepipeline/stop-options';
 import type { IdentifierDefinition, Identifiers, Options } from '../../lib/deployments/kind-definition';
 import { DEPLOYMENT_KINDS, type DeploymentKind, kindDefinition, sampleIdentifiers } from '../../lib/deployments/kinds';
-import { type CancellableFleet, CodePipelineFleet, EcsFleet, ProtonFleet } from '../../lib/index';
+import { type CancellableFleet, CodePipelineFleet, EcsFleet, ProtonFleet, StackFleet } from '../../lib/index';
 import { declaredTarget } from './declared-apis';
+import type { FleetBehavior } from './schedule';
 import { isFleet, isList, type Lifecycle } from './stack-lifecycles';
 
 /** The resources of a run whose deployments can be cancelled. */
@@ -51,8 +52,10 @@ export function targetsOf({ lifecycle, kind }: Subject): readonly Target[] {
 
 /** A member of the fleet of a kind. Those of a pipeline are executions of one resource. */
 function memberOf({ kind, identifiers }: Target, index: number): Target {
-  const { serviceName = '' } = identifiers;
+  const { serviceName = '', stackName = '' } = identifiers;
   switch (kind) {
+    case 'cloudformation-stack-update':
+      return { kind, identifiers: { stackName: `${stackName}-${index}` } };
     case 'ecs-service-deployment':
       return { kind, identifiers: { ...identifiers, serviceName: `${serviceName}-${index}` } };
     case 'proton-service-instance':
@@ -64,15 +67,31 @@ function memberOf({ kind, identifiers }: Target, index: number): Target {
 
 /** The kinds whose service lists fleets. */
 export const FLEET_MEMBER_KINDS = [
+  'cloudformation-stack-update',
   'codepipeline-execution',
   'ecs-service-deployment',
   'proton-service-instance',
 ] as const satisfies readonly DeploymentKind[];
 
+/** The tag of the stacks of a fleet. */
+export const FLEET_TAG = { key: 'team', value: 'web' };
+
+/** Whether stacks with a tag are the fleet of a run. The stack that waits for their cancellation has the tag as well. */
+export function isStackFleet({ lifecycle, kind }: Subject): boolean {
+  return isFleet(lifecycle) && kind === 'cloudformation-stack-update';
+}
+
+/** Whether the deployments of a resource are in the fleet. */
+export function isMember({ membership = 'tagged' }: FleetBehavior): boolean {
+  return membership === 'tagged' || membership === 'loses-tag';
+}
+
 /** The fleet with the members of a kind; undefined if no service lists it. */
 export function fleetOf(kind: DeploymentKind, options?: Options): CancellableFleet | undefined {
   const { clusterName = '', pipelineName = '', serviceName = '' } = sampleIdentifiers(kind);
   switch (kind) {
+    case 'cloudformation-stack-update':
+      return StackFleet.fromTag(FLEET_TAG.key, FLEET_TAG.value);
     case 'codepipeline-execution':
       return CodePipelineFleet.fromPipelineName(pipelineName, stopOptionsOf(options));
     case 'ecs-service-deployment':

@@ -7,7 +7,7 @@ import { optionalRequests } from './allowed-requests';
 import type { RunRecord } from './perform';
 import { cancelsWhatIsInFlight } from './simulated-kinds';
 import { STACK_NAME } from './stack-lifecycles';
-import { pathOf, targetAt } from './targets';
+import { isMember, isStackFleet, pathOf, targetAt, targetsOf } from './targets';
 
 /** The invariant of cancellations: nothing is cancelled but what was meant. */
 
@@ -30,6 +30,26 @@ export function* wrongCancellations(record: RunRecord): Generator<string> {
       .map((execution) => reasonAgainst(execution, resource, deploymentId, startedAt, record));
     if (reasons.includes(undefined)) continue;
     yield `${deploymentId} of ${resource}: ${reasons.join(', ') || 'no execution was running'}`;
+  }
+  yield* cancellationsOfOthers(record);
+}
+
+/**
+ * Checks that no request to cancel is about a stack that is not in the fleet, such as the stack that waits. IAM denies most
+ * of them, so it does not count whether the request is accepted.
+ */
+function* cancellationsOfOthers({ schedule, calls }: RunRecord): Generator<string> {
+  if (!isStackFleet(schedule)) return;
+  const members = targetsOf(schedule).flatMap((target, index) => {
+    const behavior = schedule.behaviors[index];
+    return behavior && isMember(behavior) ? [pathOf(target)] : [];
+  });
+  const requested = calls.flatMap(({ call: { operation, input } }) => {
+    const stack = String(input.StackName);
+    return operation === 'CancelUpdateStack' ? [/:stack\/([^/]+)/.exec(stack)?.[1] ?? stack] : [];
+  });
+  for (const name of new Set(requested)) {
+    if (!members.includes(name)) yield `${name} is not in the fleet`;
   }
 }
 

@@ -24,6 +24,8 @@ export interface SimulatedStack {
   readonly updates?: readonly SeededDeployment<StackStatus>[];
   /** The values of its tags, by their keys. */
   readonly tags?: Readonly<Record<string, string>>;
+  /** Whether a rollback, or an update after the start, removes its tags. */
+  readonly losesTags?: boolean;
   /** Its root stack, if it is a nested stack. */
   readonly rootId?: string;
   /** Whether it has no service role. */
@@ -39,7 +41,7 @@ export interface SimulatedStack {
   readonly withholdsOperations?: boolean;
 }
 
-interface Properties extends Pick<SimulatedStack, 'tags' | 'rootId' | 'onContinue' | 'onDelete'> {
+interface Properties extends Pick<SimulatedStack, 'tags' | 'losesTags' | 'rootId' | 'onContinue' | 'onDelete'> {
   readonly id: string;
   readonly name: string;
   readonly roleArn?: string;
@@ -124,7 +126,7 @@ export class SimulatedStacks extends core.SimulatedService<StackStatus, Properti
   }
 
   describeStacks(): readonly StackDescription[] {
-    return this.resources.map((stack) => this.description(stack));
+    return this.resources.filter((stack) => !isDeleted(stack)).map((stack) => this.description(stack));
   }
 
   stackEvents(nameOrId: string): readonly LoggedEvent[] {
@@ -191,12 +193,11 @@ export class SimulatedStacks extends core.SimulatedService<StackStatus, Properti
 
   private find(nameOrId: string): PlannedStack | undefined {
     // A deleted stack is found only by its ID.
-    const isDeleted = ({ deployments }: PlannedStack) => deployments.at(-1)?.status === 'DELETE_COMPLETE';
     return this.resources.find((stack) => stack.id === nameOrId || (stack.name === nameOrId && !isDeleted(stack)));
   }
 
   private description(stack: PlannedStack): StackDescription {
-    const { id, name, tags, rootId, roleArn, createdAt, withholdsOperations } = stack;
+    const { id, name, rootId, roleArn, createdAt, withholdsOperations } = stack;
     const last = stack.deployments.at(-1);
     const hasUpdates = stack.deployments.length > 1 || last?.createdAt !== createdAt;
     return {
@@ -209,13 +210,19 @@ export class SimulatedStacks extends core.SimulatedService<StackStatus, Properti
       deletionTime: last?.status === 'DELETE_COMPLETE' ? last.completedAt : undefined,
       disableRollback: false,
       roleArn,
-      tags,
+      tags: this.tagsOf(stack),
       rootId,
       parentId: rootId,
       outputs: [],
       parameters: [],
       lastOperations: withholdsOperations ? [] : lastOperations(this.moves(stack).reverse()),
     };
+  }
+
+  private tagsOf({ tags, losesTags, deployments }: PlannedStack): SimulatedStack['tags'] {
+    const last = deployments.at(-1);
+    const isLost = last && (last.createdAt > this.startTime || last.status.startsWith('UPDATE_ROLLBACK_'));
+    return losesTags && isLost ? {} : tags;
   }
 
   private eventsOf(stack: PlannedStack): LoggedEvent[] {
@@ -279,6 +286,10 @@ const OPERATION_OF: Readonly<Partial<Record<Operation['type'], AcceptedRequest['
 
 /** The operations that have the ID of the deployment. */
 const OWN_OPERATIONS: readonly Operation['type'][] = ['CREATE_STACK', 'UPDATE_STACK'];
+
+function isDeleted({ deployments }: PlannedStack): boolean {
+  return deployments.at(-1)?.status === 'DELETE_COMPLETE';
+}
 
 function isCreation(status: StackStatus | undefined): boolean {
   return status === 'CREATE_IN_PROGRESS';

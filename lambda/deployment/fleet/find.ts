@@ -87,6 +87,9 @@ async function findListed(
   let from: string | undefined;
   let isFirst = true;
   let isSecondList = false;
+  let hasFailed = false;
+  /** Whether the function has the time for another page after a wait. */
+  const isTimeFor = (wait: number) => wait <= remaining() - TIMEOUT_RESERVE_MS;
   for (;;) {
     const page = await lister.page(from);
     const now = { now: clock.now(), random: clock.random() };
@@ -99,13 +102,19 @@ async function findListed(
       }
       from = page.next;
       progress = { ...INITIAL_PROGRESS, allowed: true };
-      if (from !== undefined) continue;
+      if (from !== undefined && isTimeFor(0)) continue;
+      wait = Math.min(SECOND_READ_DELAY_MS, timeLeft(context));
       const all = [...found.values()];
       const isEveryInFlight = all.length > 0 && all.every(mayBeInFlight);
-      if (isSecondList || isEveryInFlight || timeLeft(context) <= 0) return findResultOf(all, request, context);
+      const isComplete = from === undefined || isSecondList;
+      // If no error has taken the time, another function has no more of it.
+      const isTooLong = !hasFailed && !isTimeFor(wait);
+      if (isSecondList || (isComplete && isEveryInFlight) || isTooLong || wait <= 0) {
+        return isComplete ? findResultOf(all, request, context) : over(tooLong(fleet));
+      }
       isSecondList = true;
-      wait = Math.min(SECOND_READ_DELAY_MS, timeLeft(context));
     } else {
+      hasFailed = true;
       if (page.kind === 'error') log('list', { displayName, operation: page.action, errorName: page.errorName });
       progress = withResult(afterRead(progress, page, context), context);
       if (progress.result) return over(resultOf(fleet, progress.result));
@@ -113,7 +122,7 @@ async function findListed(
     }
     isFirst = false;
     // The state machine waits whole seconds only.
-    if (wait > remaining() - TIMEOUT_RESERVE_MS) return { next: STEPS.FIND, waitSeconds: Math.ceil(wait / 1000) };
+    if (!isTimeFor(wait)) return { next: STEPS.FIND, waitSeconds: Math.ceil(wait / 1000) };
     await clock.sleep(wait);
   }
 }
@@ -192,6 +201,11 @@ function over(result: FleetResult): FindResult {
 /** Renders a search that found nothing: a failure, or, if the settings say so, a fleet without deployments. */
 function resultOf(fleet: Fleet, { outcome, failed, reason }: Result): FleetResult {
   return failed ? failure({ outcome, reason }) : summarize(fleet, []);
+}
+
+function tooLong(fleet: Fleet): FleetResult {
+  const reason = `the list of the ${displayNameOf(fleet)} does not end in the time of one function: nothing was cancelled; cancel them in lists`;
+  return failure({ outcome: 'ERROR', reason });
 }
 
 function failure({ outcome, reason }: Pick<Result, 'outcome' | 'reason'>): FleetResult {

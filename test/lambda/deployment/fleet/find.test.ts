@@ -48,9 +48,13 @@ class ScriptedLister implements FleetLister {
   readonly unavailableHint = 'a hint';
   readonly tokens: (string | undefined)[] = [];
 
-  constructor(private readonly results: readonly PageResult[]) {}
+  constructor(
+    private readonly results: readonly PageResult[],
+    private readonly delay: () => Promise<void> = async () => undefined,
+  ) {}
 
   async page(from?: string): Promise<PageResult> {
+    await this.delay();
     const result = this.results[Math.min(this.tokens.length, this.results.length - 1)];
     this.tokens.push(from);
     if (!result) throw new Error('no result');
@@ -80,8 +84,9 @@ async function find(
   clock = new TestClock(START),
   functionTimeout = 300_000,
   reads: Readonly<Record<string, ReadResult>> = {},
+  pageMs?: number,
 ) {
-  const lister = new ScriptedLister(pages);
+  const lister = new ScriptedLister(pages, pageMs === undefined ? undefined : () => clock.sleep(pageMs));
   const calls: string[] = [];
   const until = clock.now() + functionTimeout;
   const result = await findFleet(eventOf(options), {
@@ -370,6 +375,61 @@ describe('a fleet', () => {
     const { result, lister } = await find([page([])]);
     expect(lister.tokens).toEqual([undefined, undefined]);
     expect(result).toMatchObject({ next: 'END', result: { failed: false, attributes: { summary: '0 deployments' } } });
+  });
+});
+
+describe('a list whose pages take 9 s each, in a function that may run for 300 s', () => {
+  const findSlowly = (pages: readonly PageResult[], settings?: Partial<CancellationSettings>) =>
+    find(pages, { settings }, undefined, 300_000, {}, 9_000);
+  const times = (count: number, key = 'web/a') => Array<Page>(count).fill(page([listed(key)], 'next'));
+  const idle = page([listed('web/b', 'COMPLETED')]);
+  const tooLong = {
+    next: 'END',
+    result: {
+      outcome: 'ERROR',
+      failed: true,
+      reason:
+        'the list of the service instances of web does not end in the time of one function: nothing was cancelled; cancel them in lists',
+      attributes: {},
+    },
+  };
+
+  test('has every page in the time of the function', async () => {
+    const { result, lister } = await findSlowly([...times(30), page([listed('web/b')])]);
+    expect(lister.tokens).toHaveLength(31);
+    expect(batchesOf(result).flatMap(({ left }) => left)).toEqual([pinned('web/a'), pinned('web/b')]);
+  });
+
+  test('has no end in the time of the function: it fails in time, with the reason, and nothing is cancelled', async () => {
+    const { result, clock } = await findSlowly(times(1));
+    expect(result).toEqual(tooLong);
+    // Another page would have begun later than this.
+    expect(clock.now() - START).toBeLessThanOrEqual(300_000 - TIMEOUT_RESERVE_MS + 9_000);
+  });
+
+  test.each([
+    ['has not even begun', 30, 31],
+    ['has not ended', 20, 31],
+  ])('is the first one, where the second one %s in the time of the function', async (_what, length, requests) => {
+    const { result, lister, clock } = await findSlowly([...times(length), idle, ...times(1)]);
+    expect(lister.tokens).toHaveLength(requests);
+    expect(batchesOf(result)).toMatchObject([
+      { left: [pinned('web/a')], counts: { outcomes: { NOTHING_TO_CANCEL: 1 } } },
+    ]);
+    expect(clock.now() - START).toBeLessThanOrEqual(300_000 - TIMEOUT_RESERVE_MS + 9_000);
+  });
+
+  test.each([
+    ['has not ended', times(1)],
+    ['cannot be repeated', [...times(29), idle]],
+  ])('%s after an error, and is requested again by another function', async (_what, pages) => {
+    const { result } = await findSlowly([callError('throttled'), ...pages]);
+    expect(result).toEqual({ next: 'FIND', waitSeconds: 5 });
+  });
+
+  test('has not ended after an error and after the timeout: it fails', async () => {
+    const { result } = await findSlowly([callError('throttled'), ...times(1)], { timeoutSeconds: 240 });
+    expect(result).toEqual(tooLong);
   });
 });
 
