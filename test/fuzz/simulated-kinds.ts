@@ -32,6 +32,7 @@ import { pathOf, targetOf, targetsOf } from './targets';
 const CANCELS_WHAT_IS_IN_FLIGHT: readonly string[] = [
   'autoscaling-instance-refresh',
   'cloudformation-stack-update',
+  'elasticbeanstalk-environment-update',
   'proton-component',
   'proton-environment',
   'proton-service-instance',
