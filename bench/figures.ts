@@ -119,7 +119,7 @@ export function exactFigures({ cancelling, long, resources, zippedBytes }: Exact
       name: 'code of the functions, zipped, SDK inside',
       ours: zippedBytes.ours,
       peer: zippedBytes.framework,
-      goal: 230_000,
+      goal: 240_000,
       format: kilobytes,
     },
   ];

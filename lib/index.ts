@@ -44,6 +44,7 @@ export { CodePipelineFleet, type CodePipelineFleetOptions } from './deployments/
 export { DeploymentFleet } from './deployments/deployment-fleet';
 export { EcsFleet } from './deployments/ecs/ecs-fleet';
 export { EcsServiceDeployment, type EcsServiceDeploymentProps } from './deployments/ecs/ecs-service-deployment';
+export { ElasticBeanstalkEnvironmentUpdate } from './deployments/elasticbeanstalk/elastic-beanstalk-environment-update';
 export { ImageBuilderImage } from './deployments/imagebuilder/image-builder-image';
 export {
   type ProtonComponentProps,

@@ -114,6 +114,8 @@ const RUN: Readonly<Record<ExampleName, Ending>> = {
   'cloudformation-stack-set-operation': ofKind('baseline STOPPED'),
   'amplify-job': ofKind('d1a2b3c4d5e6f7/main CANCELLED'),
   'sagemaker-pipeline-execution': ofKind('train Stopped'),
+  // An environment is `Ready` after every end.
+  'elasticbeanstalk-environment-update': { ...ofKind('shop-prod Aborted'), outputs: ['CANCELLED', 'Ready'] },
   'imagebuilder-image': ofKind('golden CANCELLED'),
   'workflow-of-another-stack': { stack: 'CREATE_COMPLETE', deployments: ['prod/web ROLLBACK_SUCCESSFUL'], cancels: 1 },
 };

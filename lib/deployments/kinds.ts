@@ -8,6 +8,7 @@ import { CODEBUILD_KINDS } from './codebuild/kinds';
 import { CODEDEPLOY_KINDS } from './codedeploy/kinds';
 import { CODEPIPELINE_KINDS } from './codepipeline/kinds';
 import { ECS_KINDS } from './ecs/kinds';
+import { ELASTIC_BEANSTALK_KINDS } from './elasticbeanstalk/kinds';
 import { IMAGEBUILDER_KINDS } from './imagebuilder/kinds';
 import type { DeploymentDefinition, Identifiers, KindDefinition } from './kind-definition';
 import { PROTON_KINDS } from './proton/kinds';
@@ -22,6 +23,7 @@ export const KINDS = {
   ...CODEPIPELINE_KINDS,
   ...AUTOSCALING_KINDS,
   ...APPCONFIG_KINDS,
+  ...ELASTIC_BEANSTALK_KINDS,
   ...CODEBUILD_KINDS,
   ...SSM_KINDS,
   ...AMPLIFY_KINDS,

@@ -68,7 +68,7 @@ export function* falseClaims(
   record: RunRecord,
 ): Generator<string> {
   const { schedule, cancels } = record;
-  const { outcome = '', deploymentStatus = '', deploymentId = '' } = data;
+  const { outcome = '', deploymentId = '' } = data;
   const { faultless, service } = faultsOf(schedule);
   const path = pathOf(deployment);
   const { kind } = declaredTarget(deployment);
@@ -77,6 +77,7 @@ export function* falseClaims(
   const changes = record.changes.filter(({ resource, at: when }) => resource === path && when <= at);
   const pinned = changes.filter((change) => isOf(change, deploymentId));
   const status = pinned.at(-1)?.status ?? '';
+  const deploymentStatus = simulatedStatus(data.deploymentStatus ?? '', kind, ends, pinned);
   const isDeleted = changes.some((change) => change.kind === 'vanished' || change.status === 'DELETE_COMPLETE');
 
   if (deploymentId !== '' && pinned.length === 0) yield `deployment ${deploymentId} does not exist`;
@@ -230,6 +231,17 @@ function endsOf(kind: string, { deleteOnCreate, allowRevert, rollback }: Options
     default:
       return ends;
   }
+}
+
+/** The status of the emulator. An environment of Elastic Beanstalk is `Ready` after every end of an update. */
+function simulatedStatus(
+  read: string,
+  kind: string,
+  ends: ReturnType<typeof endsOf>,
+  pinned: readonly Change[],
+): string {
+  if (kind !== 'elasticbeanstalk-environment-update' || read !== 'Ready') return read;
+  return pinned.findLast(({ status }) => isTerminal(ends, status))?.status ?? read;
 }
 
 function isTerminal(ends: ReturnType<typeof endsOf>, status: string): boolean {

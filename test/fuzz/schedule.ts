@@ -218,6 +218,7 @@ const ONE_AT_A_TIME: readonly DeploymentKind[] = [
   'autoscaling-instance-refresh',
   'cloudformation-stack-set-operation',
   'cloudformation-stack-update',
+  'elasticbeanstalk-environment-update',
 ];
 
 export function isOneAtATime(kind: DeploymentKind): boolean {

@@ -40,6 +40,7 @@ import { FLEET_TAG, pathOf, targetOf, targetsOf } from './targets';
 const CANCELS_WHAT_IS_IN_FLIGHT: readonly string[] = [
   'autoscaling-instance-refresh',
   'cloudformation-stack-update',
+  'elasticbeanstalk-environment-update',
   'proton-component',
   'proton-environment',
   'proton-service-instance',

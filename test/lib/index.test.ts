@@ -26,6 +26,7 @@ test('the package exports the public classes and enums, and nothing internal', (
     'DeploymentFleet',
     'EcsFleet',
     'EcsServiceDeployment',
+    'ElasticBeanstalkEnvironmentUpdate',
     'FleetCancellation',
     'FleetWorkflow',
     'ImageBuilderImage',

@@ -49,6 +49,7 @@ const PHASE_TRANSITIONS: Readonly<Record<Phase, InFlight | Over>> = {
   ROLLBACK_FAILED: { next: STEPS.CANCEL },
   COMPLETED: { requested: 'COMPLETED_FIRST', otherwise: 'COMPLETED_FIRST' },
   FAILED: { requested: 'CANCEL_FAILED', otherwise: 'NOTHING_TO_CANCEL' },
+  INCOMPLETE: { requested: 'CANCELLED', otherwise: 'NOTHING_TO_CANCEL' },
   SUPERSEDED: { requested: 'SUPERSEDED', otherwise: 'SUPERSEDED' },
   DELETION_OVER: DELETED,
 };

@@ -20,6 +20,8 @@ export type Phase =
   | 'COMPLETED'
   /** Over: failed. */
   | 'FAILED'
+  /** Over: did not complete, and the service does not tell whether it was cancelled or has failed. */
+  | 'INCOMPLETE'
   /** Its rollback has failed, and a further request continues it. It is over unless it is continued. */
   | 'ROLLBACK_FAILED'
   /** Over: replaced by a newer deployment. */
@@ -31,7 +33,14 @@ export type Phase =
   /** A status that this version does not know: neither over nor safe to cancel. */
   | 'UNKNOWN';
 
-const OVER: ReadonlySet<Phase> = new Set(['CANCELLED', 'COMPLETED', 'FAILED', 'SUPERSEDED', 'DELETION_OVER']);
+const OVER: ReadonlySet<Phase> = new Set([
+  'CANCELLED',
+  'COMPLETED',
+  'FAILED',
+  'INCOMPLETE',
+  'SUPERSEDED',
+  'DELETION_OVER',
+]);
 
 /** Whether it is known to be over. A deployment with an unknown status may be in flight. */
 export function isOver(phase: Phase): boolean {

@@ -16,6 +16,7 @@ const MODULES: Modules = {
   codedeploy: () => import('./codedeploy/index.js'),
   codepipeline: () => import('./codepipeline/index.js'),
   ecs: () => import('./ecs/index.js'),
+  elasticbeanstalk: () => import('./elasticbeanstalk.js'),
   imagebuilder: () => import('./imagebuilder.js'),
   proton: () => import('./proton/index.js'),
   sagemaker: () => import('./sagemaker.js'),

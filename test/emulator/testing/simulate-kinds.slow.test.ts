@@ -11,6 +11,7 @@ import {
   CodePipelineExecution,
   DeploymentCancellation,
   EcsServiceDeployment,
+  ElasticBeanstalkEnvironmentUpdate,
   ImageBuilderImage,
   ProtonDeployment,
   SageMakerPipelineExecution,
@@ -56,6 +57,7 @@ describe('a rehearsal', () => {
       [StackSetOperation.fromStackSetName('set'), 'set', 'STOPPED'],
       [AmplifyJob.fromBranchName({ appId: 'd123', branchName: 'a/b' }), 'd123/a/b', 'CANCELLED'],
       [SageMakerPipelineExecution.fromPipelineName('model'), 'model', 'Stopped'],
+      [ElasticBeanstalkEnvironmentUpdate.fromEnvironmentName('web-env'), 'web-env', 'Aborted'],
       [ImageBuilderImage.fromImagePipelineName('base'), 'base', 'CANCELLED'],
     ];
     const stack = new Stack(new App(), 'All');

@@ -46,6 +46,7 @@ export const STATUS: Readonly<Record<Phase, string>> = {
   CANCELLED: 'CANCELLED',
   COMPLETED: 'SUCCEEDED',
   FAILED: 'FAILED',
+  INCOMPLETE: 'Ready',
   DELETION_OVER: 'DELETE_FAILED',
   ENDING: 'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS',
   SUPERSEDED: 'Superseded',
@@ -53,7 +54,7 @@ export const STATUS: Readonly<Record<Phase, string>> = {
   NOT_CANCELLABLE: 'CREATE_IN_PROGRESS',
 };
 export const PHASES = Object.keys(STATUS) as Phase[];
-export const OVER: readonly Phase[] = ['CANCELLED', 'COMPLETED', 'FAILED', 'SUPERSEDED', 'DELETION_OVER'];
+export const OVER: readonly Phase[] = ['CANCELLED', 'COMPLETED', 'FAILED', 'INCOMPLETE', 'SUPERSEDED', 'DELETION_OVER'];
 
 export function found(phase: Phase, deploymentId: string | undefined = 'x'): Found {
   return {

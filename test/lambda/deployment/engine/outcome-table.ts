@@ -30,6 +30,7 @@ const REQUESTED: Endings = {
   COMPLETED: 'COMPLETED_FIRST',
   // Also a rollback that others have requested, and that ends badly.
   FAILED: 'CANCEL_FAILED',
+  INCOMPLETE: 'CANCELLED',
   SUPERSEDED: 'SUPERSEDED',
   DELETION_OVER: 'SUPERSEDED',
   'newer deployment': 'SUPERSEDED',
@@ -40,6 +41,7 @@ const REQUESTED: Endings = {
 const NOT_REQUESTED: Endings = {
   ...REQUESTED,
   FAILED: 'NOTHING_TO_CANCEL',
+  INCOMPLETE: 'NOTHING_TO_CANCEL',
   DELETION_OVER: 'NOTHING_TO_CANCEL',
   gone: 'NOTHING_TO_CANCEL',
 };
@@ -79,6 +81,7 @@ export const OUTCOME_TABLE: readonly OutcomeRow[] = [
   over('CANCELLED', 'NOTHING_TO_CANCEL'),
   over('COMPLETED', 'NOTHING_TO_CANCEL'),
   over('FAILED', 'NOTHING_TO_CANCEL'),
+  over('INCOMPLETE', 'NOTHING_TO_CANCEL'),
   over('SUPERSEDED', 'NOTHING_TO_CANCEL'),
   over('DELETION_OVER', 'NOTHING_TO_CANCEL'),
   // Only a rollback that fails later is continued.

@@ -8,6 +8,7 @@ import { service as amplify } from '../../../../lambda/deployment/services/ampli
 import { service as appconfig } from '../../../../lambda/deployment/services/appconfig';
 import { service as autoscaling } from '../../../../lambda/deployment/services/autoscaling';
 import { service as codebuild } from '../../../../lambda/deployment/services/codebuild';
+import { service as elasticbeanstalk } from '../../../../lambda/deployment/services/elasticbeanstalk';
 import { service as imagebuilder } from '../../../../lambda/deployment/services/imagebuilder';
 import { service as sagemaker } from '../../../../lambda/deployment/services/sagemaker';
 import type { Service } from '../../../../lambda/deployment/services/service';
@@ -77,6 +78,20 @@ export const KIND_ENDS = {
     succeeded: 'Successful',
     // The request names the group, and so reaches the newer one.
     changes: { overtaken: { outcome: 'SUPERSEDED', deploymentStatus: 'Successful', cancelled: 1 } },
+  },
+  'elasticbeanstalk-environment-update': {
+    service: elasticbeanstalk,
+    inProgress: 'Updating',
+    cancelling: 'Aborting',
+    cancelled: 'Ready',
+    failed: 'Ready',
+    succeeded: 'Ready',
+    changes: {
+      // The request names the environment, and so reaches the newer one.
+      overtaken: { outcome: 'SUPERSEDED', deploymentStatus: 'Ready', cancelled: 1 },
+      // No event tells how an aborted update has ended.
+      superseded: { outcome: 'SUPERSEDED', deploymentStatus: 'Ready', cancelled: 0 },
+    },
   },
   'codebuild-build': {
     service: codebuild,
