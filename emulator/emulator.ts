@@ -238,7 +238,7 @@ export class Emulator {
     const { cloudFormation, lambda, roles } = this;
     return {
       services: this.apis,
-      faults: (call) => faultFor(this.rejection(call, this.iamRequests(call))) ?? faults?.(call),
+      faults: (call) => this.faultOf(this.rejection(call, this.iamRequests(call)), call) ?? faults?.(call),
       raw: (request) => {
         const identity = answerCallerIdentity(this.environment, request);
         if (identity) return identity;
@@ -328,16 +328,24 @@ export class Emulator {
     return undefined;
   }
 
+  private faultOf(rejection: ServiceError | undefined, call: ServiceCall): Fault | undefined {
+    const isDenied = rejection?.type === this.errorsOf(call).accessDenied.type;
+    const output = isDenied ? this.serviceOf(call)?.deniedAnswer?.(call.operation) : undefined;
+    return output ? { kind: 'empty-answer', output } : faultFor(rejection);
+  }
+
   private errorsOf({ service }: ServiceCall): Protocol['errors'] {
     const api = this.apis.find((candidate) => candidate.service === service);
     if (api) return api.protocol.errors;
     return service === 'cloudformation' ? QUERY_ERRORS : JSON_ERRORS;
   }
 
+  private serviceOf({ service, operation }: ServiceCall): EmulatedService | undefined {
+    return this.otherServices.find(({ api }) => api.service === service && api.operationNames.includes(operation));
+  }
+
   private iamRequests(call: ServiceCall): IamRequest[] {
-    const other = this.otherServices.find(
-      ({ api }) => api.service === call.service && api.operationNames.includes(call.operation),
-    );
+    const other = this.serviceOf(call);
     if (other) return other.iamRequests(call);
     switch (call.service) {
       case 'proton':

@@ -32,6 +32,8 @@ export function actionOf({ service, operation }: Pick<ServiceCall, 'service' | '
 /** A fault of one call. It happens instead of the operation, or after it. */
 export type Fault =
   | { readonly kind: 'error'; readonly type: string; readonly message?: string; readonly statusCode?: number }
+  /** The service answers this, and does not act. */
+  | { readonly kind: 'empty-answer'; readonly output: object }
   /** The connection is closed without an answer, before the service acts. */
   | { readonly kind: 'reset' }
   /** The service acts, and then the connection is closed without an answer. */
@@ -177,7 +179,8 @@ export class HttpServer {
     const fault = this.options.faults?.(call);
     if (fault && !actsFirst(fault)) {
       this.options.onCall?.(call, fault.kind === 'error' ? fault.type : fault.kind);
-      this.sendFault(response, protocol, fault);
+      if (fault.kind === 'empty-answer') send(response, protocol.render(operation, fault.output));
+      else this.sendFault(response, protocol, fault);
       return;
     }
     let answer: RawAnswer;

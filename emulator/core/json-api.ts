@@ -16,6 +16,8 @@ export interface Operation<S extends Simulated> {
   resources(simulated: S, input: Input): readonly string[];
   /** The values of the condition keys of the service. */
   context?(simulated: S, input: Input): IamRequest['context'];
+  /** The answer to a caller who is not allowed to call it. Default: an error. */
+  readonly deniedAnswer?: object;
 }
 
 /** The emulated operations of a service. */
@@ -47,6 +49,7 @@ export function emulate<S extends Simulated>(
         );
       },
     },
+    deniedAnswer: (operation) => find(operation)?.deniedAnswer,
     // A call with an input that the service rejects needs no permission.
     iamRequests({ operation, input }): IamRequest[] {
       try {

@@ -11,6 +11,8 @@ export interface EmulatedService {
   readonly api: EmulatedApi;
   /** The permissions that a call needs; none if the service has no such operation. */
   iamRequests(call: ServiceCall): IamRequest[];
+  /** What an operation answers to a caller who is not allowed to call it; undefined if it is an error, as usual. */
+  deniedAnswer?(operation: string): object | undefined;
   readonly simulated: Observable;
 }
 

@@ -22,7 +22,7 @@ import {
 import { wrongOutcomeEvents } from './outcome-events';
 import type { RunRecord, SentResponse } from './perform';
 import { wrongCredentials } from './role-credentials';
-import { type FleetBehavior, type OnCancel, SECRETS } from './schedule';
+import { type FleetBehavior, type OnCancel, type Schedule, SECRETS } from './schedule';
 import { isGuarded, isStarted, type Lifecycle, STACK_NAME } from './stack-lifecycles';
 import { isMember, isStackFleet, pathOf, targetsOf } from './targets';
 import { wrongCancellations } from './wrong-cancellations';

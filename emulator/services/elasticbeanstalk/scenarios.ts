@@ -37,10 +37,12 @@ export const simulation = defineSimulation<State>({
         Environments: select(environments, input).map((environment) => description(environments, environment)),
       }),
       resources: (environments, input) => select(environments, input).map(({ path }) => arnPath(path)),
+      deniedAnswer: { Environments: [] },
     },
     DescribeEvents: {
       answer: describeEvents,
       resources: (environments, input) => [arnPath(find(environments, input).path)],
+      deniedAnswer: { Events: [] },
     },
     AbortEnvironmentUpdate: {
       answer(environments, input) {

@@ -83,9 +83,7 @@ function isFinal(progress: Progress, context: DecisionContext, { errorType }: Ca
   switch (errorType) {
     case 'denied': {
       const since = (call === 'cancel' ? progress.cancelDeniedSince : progress.deniedSince) ?? now;
-      const patience =
-        context.caller?.deniedTimeoutMs ?? (progress.allowed ? DENIED_TIMEOUT_MS : NEVER_ALLOWED_TIMEOUT_MS);
-      return now - since >= patience || timeLeft(context) <= 0;
+      return isDeniedForGood(progress, since, context);
     }
     case 'rejected':
       return call === 'read' && (progress.rejectedReads ?? 0) >= MAX_REJECTIONS;
@@ -94,4 +92,10 @@ function isFinal(progress: Progress, context: DecisionContext, { errorType }: Ca
     default:
       return false;
   }
+}
+
+/** Whether calls have been denied for longer than a new permission takes to be known everywhere. */
+export function isDeniedForGood({ allowed }: Progress, since: number, context: DecisionContext): boolean {
+  const patience = context.caller?.deniedTimeoutMs ?? (allowed ? DENIED_TIMEOUT_MS : NEVER_ALLOWED_TIMEOUT_MS);
+  return context.now - since >= patience || timeLeft(context) <= 0;
 }

@@ -5,7 +5,7 @@ import {
   type TerminalOutcome,
   UNKNOWN_STATUS,
 } from '../../../lib/contract/cancellation';
-import { afterCallError, MAX_REJECTIONS, resetErrors } from './after-error';
+import { afterCallError, isDeniedForGood, MAX_REJECTIONS, resetErrors } from './after-error';
 import type { DecisionContext } from './decision-context';
 import type { CallError, Found, NotFound, Phase, ReadResult } from './driver';
 import { cancellingSince, timeToForce } from './force';
@@ -229,10 +229,18 @@ function afterNeverDeployed(progress: Progress, context: DecisionContext): Decis
 
 function afterNotFound(before: Progress, read: NotFound, context: DecisionContext): Decision {
   if (context.observeOnly) return armedWithoutDeployment(before);
-  if (before.next === STEPS.FIND) {
-    return afterNothingToCancel(before, context, () => ({ outcome: 'NOT_FOUND', progress: before }));
-  }
   const { now, startedAt } = context;
+  if (before.next === STEPS.FIND) {
+    const { deniedSince = now } = before;
+    if (read.mayBeDenied && !before.allowed && !isDeniedForGood(before, deniedSince, context)) {
+      return waitAndContinue({ ...before, deniedSince }, intervalOf(now - startedAt, context), context);
+    }
+    return afterNothingToCancel(before, context, () => ({
+      outcome: 'NOT_FOUND',
+      progress: before,
+      mayBeDenied: read.mayBeDenied,
+    }));
+  }
   const { missingSince = now } = before;
   const progress: Progress = { ...before, allowed: true, ...NO_READ_ERRORS, missingSince };
   if (now - missingSince < MISSING_TIMEOUT_MS) {

@@ -80,6 +80,8 @@ export interface NotFound {
   readonly kind: 'not-found';
   /** The service's status of a deleted resource; UNKNOWN if only the record of a deployment is gone. */
   readonly deploymentStatus: string;
+  /** The service also responds like this to a caller who may not read it. */
+  readonly mayBeDenied?: boolean;
 }
 
 /** The resource exists, and has never been deployed. */

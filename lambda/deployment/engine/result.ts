@@ -14,7 +14,7 @@ import type { SkipReason } from './skip';
 /** The end of a cancellation: its outcome, and the evidence for it. */
 export type End = { readonly progress: Progress } & (
   | { readonly outcome: TerminalOutcome; readonly read: Found | NotFound | undefined }
-  | { readonly outcome: 'NOT_FOUND' }
+  | { readonly outcome: 'NOT_FOUND'; readonly mayBeDenied?: boolean }
   | { readonly outcome: 'ARMED'; readonly read: Found | undefined }
   | { readonly outcome: 'SKIPPED'; readonly read: Found; readonly reason: SkipReason }
   | { readonly outcome: 'TIMED_OUT'; readonly read: Found | undefined }
@@ -80,7 +80,7 @@ function causesOf(end: End, context: DecisionContext): string[] {
       if (progress.supersededBy !== undefined) return [`${deployment} ended as ${status}`];
       return [`${deployment} gave way to a deletion, which ended as ${status}`];
     case 'NOT_FOUND':
-      return [`${displayName} was not found`];
+      return [`${displayName} was not found${end.mayBeDenied ? ', or the caller may not read it' : ''}`];
     case 'ARMED':
       return [end.read ? `${deployment} is the last one` : `${displayName} has no deployment yet`];
     case 'SKIPPED':

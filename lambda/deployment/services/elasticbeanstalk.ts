@@ -19,7 +19,7 @@ import type { Driver, Found, Phase, ReadResult } from '../engine/driver';
 import type { AwsContext } from './aws-context';
 import { createClient, type Request, type ServiceClient } from './client';
 import { toFound } from './deployment-record';
-import { type ErrorTypes, InvalidResponseError, orNotFound } from './errors';
+import { type ErrorTypes, InvalidResponseError } from './errors';
 import { mayBeBehind, PAGE_SIZE } from './lists';
 import type { Service } from './service';
 import { phaseOf, type Statuses } from './statuses';
@@ -103,10 +103,6 @@ function endIn({ Message }: EventDescription): Phase | undefined {
   return ENDS.find(([beginning]) => Message?.startsWith(beginning))?.[1];
 }
 
-class EnvironmentNotFoundError extends Error {
-  override readonly name = 'EnvironmentNotFoundError';
-}
-
 /** The status and the events contradict each other. They are read again. */
 class InconsistentReadError extends Error {
   override readonly name = 'InconsistentReadError';
@@ -118,7 +114,6 @@ class UpdateChangedError extends Error {
 }
 
 const ERRORS: ErrorTypes = {
-  EnvironmentNotFoundError: 'not-found',
   InconsistentReadError: 'conflict',
   UpdateChangedError: 'conflict',
   InsufficientPrivilegesException: 'denied',
@@ -152,7 +147,7 @@ function updateDriver(
     const { Environments } = await request(ELASTIC_BEANSTALK_READ_ACTION, arn, command);
     if (!Environments) throw new InvalidResponseError('the response has no list of environments');
     const [environment] = Environments;
-    if (!environment) throw new EnvironmentNotFoundError(`there is no environment ${id ?? name}`);
+    if (!environment) return undefined;
     const { EnvironmentId, EnvironmentName } = environment;
     if (EnvironmentName !== name) throw new InvalidResponseError('the response is about another environment');
     if (!EnvironmentId) throw new InvalidResponseError('the response has no id of the environment');
@@ -162,6 +157,8 @@ function updateDriver(
   /** Reads an update. Without an ID, it is the newest. */
   async function read(request: Request, id?: string, environmentId?: string): Promise<ReadResult> {
     const environment = await environmentOf(request, environmentId);
+    // Elastic Beanstalk leaves out what the caller may not read.
+    if (!environment) return { kind: 'not-found', deploymentStatus: UNKNOWN_STATUS, mayBeDenied: true };
     const { EnvironmentId, Status } = environment;
     // After the status: the events of the update that has the status are there, unless this read is behind.
     const events: EventDescription[] = [];
@@ -201,8 +198,7 @@ function updateDriver(
     throw new InconsistentReadError(`the environment is ${Status}, which the events of its newest update contradict`);
   }
 
-  const describe = async (id?: string, environmentId?: string) =>
-    orNotFound(await call((request) => read(request, id, environmentId)), ERRORS, UNKNOWN_STATUS);
+  const describe = (id?: string, environmentId?: string) => call((request) => read(request, id, environmentId));
 
   return {
     displayName: displayNameOf(deployment),

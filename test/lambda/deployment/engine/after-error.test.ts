@@ -141,6 +141,33 @@ describe('after a read that fails', () => {
       expect(resultOf(deniedFor(patience, before)).outcome).toBe('ACCESS_DENIED');
     });
 
+    describe('and the service responds as if there was nothing', () => {
+      const hidden: ReadResult = { kind: 'not-found', deploymentStatus: 'UNKNOWN', mayBeDenied: true };
+      const hiddenFor = (ms: number) => afterRead(afterRead(FINDING, hidden, at(0)), hidden, at(ms));
+
+      test('tries again as long as for a denial, and for a second read', () => {
+        expect(hiddenFor(NEVER_ALLOWED_TIMEOUT_MS - 1)).toMatchObject({ next: STEPS.FIND, deniedSince: START });
+        const last = hiddenFor(NEVER_ALLOWED_TIMEOUT_MS);
+        expect(last).toMatchObject({ next: STEPS.FIND, idle: true });
+        const { outcome, reason } = resultOf(afterRead(last as Progress, hidden, at(NEVER_ALLOWED_TIMEOUT_MS + 5_000)));
+        expect(outcome).toBe('NOT_FOUND');
+        expect(reason).toContain(`${DISPLAY_NAME} was not found, or the caller may not read it`);
+      });
+
+      test('does not try again if a call has been allowed', () => {
+        const allowed = { ...FINDING, allowed: true, idle: true };
+        expect(resultOf(afterRead(allowed, hidden, at(0))).outcome).toBe('NOT_FOUND');
+      });
+
+      test('tries no longer than until the deadline', () => {
+        expect(resultOf(afterRead(FINDING, hidden, TOO_LATE)).outcome).toBe('NOT_FOUND');
+      });
+
+      test('does not keep a guard from being armed', () => {
+        expect(resultOf(afterRead(FINDING, hidden, { ...IN_TIME, observeOnly: true })).outcome).toBe('ARMED');
+      });
+    });
+
     test('waits longer from time to time', () => {
       const first = afterRead(FINDING, callError('denied'), at(0));
       const second = afterRead(first, callError('denied'), at(1_000));

@@ -238,10 +238,14 @@ describe('a read', () => {
     expect(await driver().describe(undefined)).toEqual({ kind: 'never-deployed' });
   });
 
-  test('of an environment that does not exist finds none, and nothing is aborted', async () => {
+  test('of an environment that does not exist, or may not be read, finds none, and nothing is aborted', async () => {
     fake.respond = () => ({ Environments: [] });
-    expect(await driver().describe(undefined)).toEqual({ kind: 'not-found', deploymentStatus: 'UNKNOWN' });
-    expect(await driver().cancel(X)).toMatchObject({ errorType: 'conflict', errorName: 'EnvironmentNotFoundError' });
+    expect(await driver().describe(undefined)).toEqual({
+      kind: 'not-found',
+      deploymentStatus: 'UNKNOWN',
+      mayBeDenied: true,
+    });
+    expect(await driver().cancel(X)).toMatchObject({ errorType: 'conflict', errorName: 'UpdateChangedError' });
     expect(sent()).toEqual(['DescribeEnvironments', 'DescribeEnvironments']);
   });
 
