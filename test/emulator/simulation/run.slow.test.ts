@@ -145,7 +145,7 @@ const EXPECTED: Readonly<Record<ScenarioName, Expected>> = {
       `http://127\\.0\\.0\\.1:\\d+ gave no usable answer to proton:GetServiceInstance; ${AWS_ENDED_PROTON}; .*http 503.*; the deployment of service instance web/web-prod was never seen`,
     ),
     cancels: 'none',
-    seconds: [60, 81],
+    seconds: [60, 90],
   },
   timeout: {
     stack: 'ROLLBACK_COMPLETE',
