@@ -51,22 +51,29 @@ const ENDS: readonly (readonly [string, Phase])[] = [
   ['The environment was reverted to the previous configuration setting', 'INCOMPLETE'],
 ];
 
+/** The first message of an operation that changes the environment. No earlier update is in flight after it. */
+const FIRST_OF_OPERATION = /^(?!requestEnvironmentInfo )(Environment update|\w+) is starting\.?$/;
+
 /** An update, and the events that have the ID of the request that began it, newest first. */
 export interface EnvironmentUpdate {
   readonly id: string;
   readonly startedAt?: Date;
   readonly events: readonly EventDescription[];
+  /** Whether a later event begins another operation, which may be no update. */
+  readonly isFollowed: boolean;
 }
 
 type EnvironmentState = Pick<EnvironmentDescription, 'Status' | 'AbortableOperationInProgress' | 'DateUpdated'>;
 
 /** The updates among the events of an environment. The order of the events stays: newest first. */
 export function updatesOf(events: readonly EventDescription[]): readonly EnvironmentUpdate[] {
-  return events.flatMap(({ RequestId: id, Message, EventDate: startedAt }) =>
-    id && FIRST_MESSAGES.has(Message)
-      ? [{ id, startedAt, events: events.filter(({ RequestId }) => RequestId === id) }]
-      : [],
-  );
+  return events.flatMap(({ RequestId: id, Message, EventDate: startedAt }, index) => {
+    if (!id || !FIRST_MESSAGES.has(Message)) return [];
+    const isFollowed = events
+      .slice(0, index)
+      .some((later) => later.RequestId !== id && FIRST_OF_OPERATION.test(later.Message ?? ''));
+    return [{ id, startedAt, events: events.filter(({ RequestId }) => RequestId === id), isFollowed }];
+  });
 }
 
 /**
@@ -76,15 +83,15 @@ export function updatesOf(events: readonly EventDescription[]): readonly Environ
  */
 export function phaseOfUpdate(
   { Status, AbortableOperationInProgress: isAbortable, DateUpdated }: EnvironmentState,
-  { events }: EnvironmentUpdate,
+  { events, isFollowed }: EnvironmentUpdate,
   now: number,
 ): Phase | undefined {
   const phase = phaseOf(STATUSES, Status);
   const end = events.map(endIn).find((known) => known !== undefined);
   switch (phase) {
     case 'IN_PROGRESS':
-      // The update in flight may be a newer one, whose events are not there yet.
-      if (end !== undefined) return undefined;
+      // What is in flight is another operation, or a newer update, whose events are not there yet.
+      if (end !== undefined || isFollowed) return undefined;
       return isAbortable ? phase : 'ENDING';
     case 'CANCELLING':
       return end === 'COMPLETED' ? undefined : phase;

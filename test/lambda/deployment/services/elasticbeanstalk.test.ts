@@ -61,7 +61,8 @@ test('the updates of an environment are the requests whose events begin an updat
   ];
   const updates = updatesOf(events);
   expect(updates.map(({ id }) => id)).toEqual([Y, X, 'creation']);
-  expect(updates[1]).toEqual({ id: X, startedAt: STARTED, events: [events[4], events[5]] });
+  expect(updates[1]).toEqual({ id: X, startedAt: STARTED, events: [events[4], events[5]], isFollowed: true });
+  expect(updates[0]?.isFollowed).toBe(false);
   expect(updatesOf([])).toEqual([]);
 });
 
@@ -122,7 +123,7 @@ describe('the phase of the newest update', () => {
   };
 
   const phase = (state: Parameters<typeof phaseOfUpdate>[0], ending: readonly EventDescription[]) =>
-    phaseOfUpdate(state, { id: X, startedAt: STARTED, events: [...ending, first(X)] }, NOW);
+    phaseOfUpdate(state, { id: X, startedAt: STARTED, events: [...ending, first(X)], isFollowed: false }, NOW);
 
   test('the table has every status', () => {
     expect(Object.keys(STATUSES).sort()).toEqual(Object.values(EnvironmentStatus).sort());
@@ -301,6 +302,13 @@ describe('a status and events that contradict each other decide nothing, and not
     ['the status is behind a start', 'Ready', [first(X, JUST_NOW)]],
     ['the events are behind an end', 'Ready', [event('Added instance.', { EventDate: JUST_NOW }), first(X)]],
     ['the status is behind the end of an abort', 'Aborting', [event(SUCCEEDED), first(X)]],
+    // The update was aborted, which has no message that is known, and the other operation started long after it.
+    [
+      'another operation is in flight',
+      'Updating',
+      [event('restartAppServer is starting.', { RequestId: Y }), first(X)],
+    ],
+    ['an update without an ID is in flight', 'Updating', [event(STARTING, { RequestId: undefined }), first(X)]],
   ])('%s', async (_, status, events) => {
     respondWith(environment(status), events);
     const conflict = { kind: 'error', errorType: 'conflict', errorName: 'InconsistentReadError' };
