@@ -185,7 +185,9 @@ function updateDriver(
     if (!update || !newest) {
       if (id === undefined && Status === 'Ready') return { kind: 'never-deployed' };
       if (NextToken) throw new InvalidResponseError('the environment has more events than can be read');
-      if (id !== undefined) return { kind: 'not-found', deploymentStatus: UNKNOWN_STATUS };
+      // It is over: the environment is ready, or was ready for a newer one.
+      const isOver = newest !== undefined || Status === 'Ready';
+      if (id !== undefined && isOver) return { kind: 'not-found', deploymentStatus: UNKNOWN_STATUS };
       throw new InconsistentReadError(`the environment is ${Status}, and no event tells which update that is`);
     }
     const record = {

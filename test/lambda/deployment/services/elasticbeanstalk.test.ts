@@ -230,9 +230,17 @@ describe('a read', () => {
   test('of a pinned update that no event tells of is not found', async () => {
     respondWith(environment('Updating'), [first(Y)]);
     expect(await driver().describe(X)).toEqual({ kind: 'not-found', deploymentStatus: 'UNKNOWN' });
-    respondWith(environment('Updating'), []);
+    respondWith(environment('Ready'), []);
     expect(await driver().describe(X)).toEqual({ kind: 'not-found', deploymentStatus: 'UNKNOWN' });
   });
+
+  test.each(['Updating', 'Aborting'])(
+    'of a pinned update without any event is not gone while it is %s',
+    async (status) => {
+      respondWith(environment(status), []);
+      expect(await driver().describe(X)).toMatchObject({ errorType: 'conflict', errorName: 'InconsistentReadError' });
+    },
+  );
 
   test('of a ready environment without an update finds none', async () => {
     respondWith(environment('Ready'), [event('requestEnvironmentInfo is starting.')]);
