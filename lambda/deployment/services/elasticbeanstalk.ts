@@ -15,7 +15,7 @@ import {
   environmentPath,
 } from '../../../lib/deployments/elasticbeanstalk/kinds';
 import { displayNameOf } from '../../../lib/deployments/kinds';
-import type { Driver, Found, Phase, ReadResult } from '../engine/driver';
+import type { CallError, Driver, Found, Phase, ReadResult } from '../engine/driver';
 import type { AwsContext } from './aws-context';
 import { createClient, type Request, type ServiceClient } from './client';
 import { toFound } from './deployment-record';
@@ -226,6 +226,15 @@ function updateDriver(
         await request(ELASTIC_BEANSTALK_ABORT_ACTION, arn, command);
         // The response is empty. The next read tells which update was aborted.
         return { kind: 'found', phase: 'CANCELLING', deploymentStatus: 'Aborting', attributes: {} };
-      }),
+      }).then(orConflict),
   };
 }
+
+/** After an error of the read before the abort, there is no doubt whether the service has acted: nothing was requested. */
+function orConflict(response: Found | CallError): Found | CallError {
+  const isInDoubt =
+    response.kind === 'error' && (response.errorType === 'unreachable' || response.errorType === 'server-error');
+  return isInDoubt && READ_ACTIONS.includes(response.action) ? { ...response, errorType: 'conflict' } : response;
+}
+
+const READ_ACTIONS: readonly string[] = [ELASTIC_BEANSTALK_READ_ACTION, ELASTIC_BEANSTALK_EVENTS_ACTION];

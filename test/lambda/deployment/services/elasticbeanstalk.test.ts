@@ -367,6 +367,20 @@ describe('an abort', () => {
   });
 });
 
+test.each([
+  ['InternalFailure', 500],
+  [undefined, 0],
+])('an error of the read before an abort leaves no doubt that nothing was requested: %s', async (type, statusCode) => {
+  respondWith(environment('Updating'), [first(X)]);
+  fake.fault = () => (type === undefined ? { kind: 'reset' } : { kind: 'error', type, message: 'no.', statusCode });
+  expect(await driver().cancel(X)).toMatchObject({
+    kind: 'error',
+    errorType: 'conflict',
+    action: 'elasticbeanstalk:DescribeEnvironments',
+  });
+  expect(sent()).not.toContain('AbortEnvironmentUpdate');
+});
+
 const BY_NAME = { EnvironmentNames: ['web-prod'], IncludeDeleted: 'false' };
 const BEFORE = {
   operation: 'DescribeEnvironments',
