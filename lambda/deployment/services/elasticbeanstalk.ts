@@ -36,7 +36,11 @@ export const STATUSES: Statuses<EnvironmentStatus> = {
   Terminated: 'DELETION_OVER',
 };
 
-/** The first message of an update, and that of a creation. No message is documented. */
+/**
+ * The first message of an update, and that of a creation.
+ *
+ * @see https://docs.aws.amazon.com/elasticbeanstalk/latest/dg/AWSHowTo.eventbridge.html
+ */
 const FIRST_MESSAGES: ReadonlySet<string | undefined> = new Set([
   'Environment update is starting.',
   'createEnvironment is starting.',
