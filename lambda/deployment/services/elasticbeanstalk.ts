@@ -15,7 +15,7 @@ import {
   environmentPath,
 } from '../../../lib/deployments/elasticbeanstalk/kinds';
 import { displayNameOf } from '../../../lib/deployments/kinds';
-import type { Driver, Found, Phase, ReadResult } from '../engine/driver';
+import type { CallError, Driver, Found, Phase, ReadResult } from '../engine/driver';
 import type { AwsContext } from './aws-context';
 import { createClient, type Request, type ServiceClient } from './client';
 import { toFound } from './deployment-record';
@@ -36,7 +36,11 @@ export const STATUSES: Statuses<EnvironmentStatus> = {
   Terminated: 'DELETION_OVER',
 };
 
-/** The first message of an update, and that of a creation. No message is documented. */
+/**
+ * The first message of an update, and that of a creation.
+ *
+ * @see https://docs.aws.amazon.com/elasticbeanstalk/latest/dg/AWSHowTo.eventbridge.html
+ */
 const FIRST_MESSAGES: ReadonlySet<string | undefined> = new Set([
   'Environment update is starting.',
   'createEnvironment is starting.',
@@ -51,22 +55,29 @@ const ENDS: readonly (readonly [string, Phase])[] = [
   ['The environment was reverted to the previous configuration setting', 'INCOMPLETE'],
 ];
 
+/** The first message of an operation that changes the environment. No earlier update is in flight after it. */
+const FIRST_OF_OPERATION = /^(?!requestEnvironmentInfo )(Environment update|\w+) is starting\.?$/;
+
 /** An update, and the events that have the ID of the request that began it, newest first. */
 export interface EnvironmentUpdate {
   readonly id: string;
   readonly startedAt?: Date;
   readonly events: readonly EventDescription[];
+  /** Whether a later event begins another operation, which may be no update. */
+  readonly isFollowed: boolean;
 }
 
 type EnvironmentState = Pick<EnvironmentDescription, 'Status' | 'AbortableOperationInProgress' | 'DateUpdated'>;
 
 /** The updates among the events of an environment. The order of the events stays: newest first. */
 export function updatesOf(events: readonly EventDescription[]): readonly EnvironmentUpdate[] {
-  return events.flatMap(({ RequestId: id, Message, EventDate: startedAt }) =>
-    id && FIRST_MESSAGES.has(Message)
-      ? [{ id, startedAt, events: events.filter(({ RequestId }) => RequestId === id) }]
-      : [],
-  );
+  return events.flatMap(({ RequestId: id, Message, EventDate: startedAt }, index) => {
+    if (!id || !FIRST_MESSAGES.has(Message)) return [];
+    const isFollowed = events
+      .slice(0, index)
+      .some((later) => later.RequestId !== id && FIRST_OF_OPERATION.test(later.Message ?? ''));
+    return [{ id, startedAt, events: events.filter(({ RequestId }) => RequestId === id), isFollowed }];
+  });
 }
 
 /**
@@ -76,15 +87,15 @@ export function updatesOf(events: readonly EventDescription[]): readonly Environ
  */
 export function phaseOfUpdate(
   { Status, AbortableOperationInProgress: isAbortable, DateUpdated }: EnvironmentState,
-  { events }: EnvironmentUpdate,
+  { events, isFollowed }: EnvironmentUpdate,
   now: number,
 ): Phase | undefined {
   const phase = phaseOf(STATUSES, Status);
   const end = events.map(endIn).find((known) => known !== undefined);
   switch (phase) {
     case 'IN_PROGRESS':
-      // The update in flight may be a newer one, whose events are not there yet.
-      if (end !== undefined) return undefined;
+      // What is in flight is another operation, or a newer update, whose events are not there yet.
+      if (end !== undefined || isFollowed) return undefined;
       return isAbortable ? phase : 'ENDING';
     case 'CANCELLING':
       return end === 'COMPLETED' ? undefined : phase;
@@ -178,7 +189,9 @@ function updateDriver(
     if (!update || !newest) {
       if (id === undefined && Status === 'Ready') return { kind: 'never-deployed' };
       if (NextToken) throw new InvalidResponseError('the environment has more events than can be read');
-      if (id !== undefined) return { kind: 'not-found', deploymentStatus: UNKNOWN_STATUS };
+      // It is over: the environment is ready, or was ready for a newer one.
+      const isOver = newest !== undefined || Status === 'Ready';
+      if (id !== undefined && isOver) return { kind: 'not-found', deploymentStatus: UNKNOWN_STATUS };
       throw new InconsistentReadError(`the environment is ${Status}, and no event tells which update that is`);
     }
     const record = {
@@ -217,6 +230,15 @@ function updateDriver(
         await request(ELASTIC_BEANSTALK_ABORT_ACTION, arn, command);
         // The response is empty. The next read tells which update was aborted.
         return { kind: 'found', phase: 'CANCELLING', deploymentStatus: 'Aborting', attributes: {} };
-      }),
+      }).then(orConflict),
   };
 }
+
+/** After an error of the read before the abort, there is no doubt whether the service has acted: nothing was requested. */
+function orConflict(response: Found | CallError): Found | CallError {
+  const isInDoubt =
+    response.kind === 'error' && (response.errorType === 'unreachable' || response.errorType === 'server-error');
+  return isInDoubt && READ_ACTIONS.includes(response.action) ? { ...response, errorType: 'conflict' } : response;
+}
+
+const READ_ACTIONS: readonly string[] = [ELASTIC_BEANSTALK_READ_ACTION, ELASTIC_BEANSTALK_EVENTS_ACTION];

@@ -61,7 +61,8 @@ test('the updates of an environment are the requests whose events begin an updat
   ];
   const updates = updatesOf(events);
   expect(updates.map(({ id }) => id)).toEqual([Y, X, 'creation']);
-  expect(updates[1]).toEqual({ id: X, startedAt: STARTED, events: [events[4], events[5]] });
+  expect(updates[1]).toEqual({ id: X, startedAt: STARTED, events: [events[4], events[5]], isFollowed: true });
+  expect(updates[0]?.isFollowed).toBe(false);
   expect(updatesOf([])).toEqual([]);
 });
 
@@ -122,7 +123,7 @@ describe('the phase of the newest update', () => {
   };
 
   const phase = (state: Parameters<typeof phaseOfUpdate>[0], ending: readonly EventDescription[]) =>
-    phaseOfUpdate(state, { id: X, startedAt: STARTED, events: [...ending, first(X)] }, NOW);
+    phaseOfUpdate(state, { id: X, startedAt: STARTED, events: [...ending, first(X)], isFollowed: false }, NOW);
 
   test('the table has every status', () => {
     expect(Object.keys(STATUSES).sort()).toEqual(Object.values(EnvironmentStatus).sort());
@@ -229,9 +230,17 @@ describe('a read', () => {
   test('of a pinned update that no event tells of is not found', async () => {
     respondWith(environment('Updating'), [first(Y)]);
     expect(await driver().describe(X)).toEqual({ kind: 'not-found', deploymentStatus: 'UNKNOWN' });
-    respondWith(environment('Updating'), []);
+    respondWith(environment('Ready'), []);
     expect(await driver().describe(X)).toEqual({ kind: 'not-found', deploymentStatus: 'UNKNOWN' });
   });
+
+  test.each(['Updating', 'Aborting'])(
+    'of a pinned update without any event is not gone while it is %s',
+    async (status) => {
+      respondWith(environment(status), []);
+      expect(await driver().describe(X)).toMatchObject({ errorType: 'conflict', errorName: 'InconsistentReadError' });
+    },
+  );
 
   test('of a ready environment without an update finds none', async () => {
     respondWith(environment('Ready'), [event('requestEnvironmentInfo is starting.')]);
@@ -301,6 +310,13 @@ describe('a status and events that contradict each other decide nothing, and not
     ['the status is behind a start', 'Ready', [first(X, JUST_NOW)]],
     ['the events are behind an end', 'Ready', [event('Added instance.', { EventDate: JUST_NOW }), first(X)]],
     ['the status is behind the end of an abort', 'Aborting', [event(SUCCEEDED), first(X)]],
+    // The update was aborted, which has no message that is known, and the other operation started long after it.
+    [
+      'another operation is in flight',
+      'Updating',
+      [event('restartAppServer is starting.', { RequestId: Y }), first(X)],
+    ],
+    ['an update without an ID is in flight', 'Updating', [event(STARTING, { RequestId: undefined }), first(X)]],
   ])('%s', async (_, status, events) => {
     respondWith(environment(status), events);
     const conflict = { kind: 'error', errorType: 'conflict', errorName: 'InconsistentReadError' };
@@ -349,6 +365,20 @@ describe('an abort', () => {
     expect(await connected.describe(X, ENVIRONMENT_ID)).toMatchObject({ phase: 'SUPERSEDED', supersededBy: Y });
     expect(sent()).toEqual([...READ, ...READ, ...READ]);
   });
+});
+
+test.each([
+  ['InternalFailure', 500],
+  [undefined, 0],
+])('an error of the read before an abort leaves no doubt that nothing was requested: %s', async (type, statusCode) => {
+  respondWith(environment('Updating'), [first(X)]);
+  fake.fault = () => (type === undefined ? { kind: 'reset' } : { kind: 'error', type, message: 'no.', statusCode });
+  expect(await driver().cancel(X)).toMatchObject({
+    kind: 'error',
+    errorType: 'conflict',
+    action: 'elasticbeanstalk:DescribeEnvironments',
+  });
+  expect(sent()).not.toContain('AbortEnvironmentUpdate');
 });
 
 const BY_NAME = { EnvironmentNames: ['web-prod'], IncludeDeleted: 'false' };
