@@ -114,23 +114,19 @@ function endIn({ Message }: EventDescription): Phase | undefined {
   return ENDS.find(([beginning]) => Message?.startsWith(beginning))?.[1];
 }
 
-/** The status and the events contradict each other. They are read again. */
+/** The status, the events or an earlier read contradict each other. They are read again, and nothing was requested. */
 class InconsistentReadError extends Error {
   override readonly name = 'InconsistentReadError';
 }
 
-/** The update is no longer as it was read, so that an abort could reach another one. Nothing was requested. */
-class UpdateChangedError extends Error {
-  override readonly name = 'UpdateChangedError';
-}
-
 const ERRORS: ErrorTypes = {
   InconsistentReadError: 'conflict',
-  UpdateChangedError: 'conflict',
   InsufficientPrivilegesException: 'denied',
   // The environment is in a state in which nothing can be aborted: the next read tells.
   InvalidParameterValue: 'conflict',
 };
+
+const READ_ACTIONS: readonly string[] = [ELASTIC_BEANSTALK_READ_ACTION, ELASTIC_BEANSTALK_EVENTS_ACTION];
 
 /** How many events are read at most until the first one of the update is found. */
 const MAX_EVENTS = 1_000;
@@ -224,7 +220,7 @@ function updateDriver(
         // The request names the environment only, so this is read at the last moment.
         const found = await read(request, pinned, environmentId);
         if (found.kind !== 'found' || found.phase !== 'IN_PROGRESS') {
-          throw new UpdateChangedError(`update ${pinned} is no longer in progress`);
+          throw new InconsistentReadError(`update ${pinned} is no longer in progress`);
         }
         const command = new AbortEnvironmentUpdateCommand({ EnvironmentId: found.resourceId });
         await request(ELASTIC_BEANSTALK_ABORT_ACTION, arn, command);
@@ -236,9 +232,7 @@ function updateDriver(
 
 /** After an error of the read before the abort, there is no doubt whether the service has acted: nothing was requested. */
 function orConflict(response: Found | CallError): Found | CallError {
-  const isInDoubt =
-    response.kind === 'error' && (response.errorType === 'unreachable' || response.errorType === 'server-error');
-  return isInDoubt && READ_ACTIONS.includes(response.action) ? { ...response, errorType: 'conflict' } : response;
+  if (response.kind !== 'error' || !READ_ACTIONS.includes(response.action)) return response;
+  const isInDoubt = response.errorType === 'unreachable' || response.errorType === 'server-error';
+  return isInDoubt ? { ...response, errorType: 'conflict' } : response;
 }
-
-const READ_ACTIONS: readonly string[] = [ELASTIC_BEANSTALK_READ_ACTION, ELASTIC_BEANSTALK_EVENTS_ACTION];

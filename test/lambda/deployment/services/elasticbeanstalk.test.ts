@@ -254,7 +254,7 @@ describe('a read', () => {
       deploymentStatus: 'UNKNOWN',
       mayBeDenied: true,
     });
-    expect(await driver().cancel(X)).toMatchObject({ errorType: 'conflict', errorName: 'UpdateChangedError' });
+    expect(await driver().cancel(X)).toMatchObject({ errorType: 'conflict', errorName: 'InconsistentReadError' });
     expect(sent()).toEqual(['DescribeEnvironments', 'DescribeEnvironments']);
   });
 
@@ -353,7 +353,7 @@ describe('an abort', () => {
     ['is gone', environment('Updating'), [first(Y)]],
   ])('is not requested if the update %s', async (_, state, events) => {
     respondWith(state, events);
-    expect(await driver().cancel(X)).toMatchObject({ errorType: 'conflict', errorName: 'UpdateChangedError' });
+    expect(await driver().cancel(X)).toMatchObject({ errorType: 'conflict', errorName: 'InconsistentReadError' });
     expect(sent()).toEqual(READ);
   });
 
@@ -361,7 +361,7 @@ describe('an abort', () => {
     respondWith(environment('Updating'), [first(X)], [first(Y), event(SUCCEEDED), first(X)]);
     const connected = driver();
     expect(await connected.describe(undefined)).toEqual(FOUND);
-    expect(await connected.cancel(X, ENVIRONMENT_ID)).toMatchObject({ errorName: 'UpdateChangedError' });
+    expect(await connected.cancel(X, ENVIRONMENT_ID)).toMatchObject({ errorName: 'InconsistentReadError' });
     expect(await connected.describe(X, ENVIRONMENT_ID)).toMatchObject({ phase: 'SUPERSEDED', supersededBy: Y });
     expect(sent()).toEqual([...READ, ...READ, ...READ]);
   });
