@@ -72,7 +72,12 @@ export function checkInvariants(record: RunRecord): Violation[] {
 function* missingResponses(record: RunRecord): Generator<string> {
   const { stuck, schedule, stackEvents, executions, parameters, cannotDeleteParameters, steps } = record;
   if (stuck) yield 'the run did not end';
-  const isExcused = delayOf(schedule) > MAX_DELAY_SECONDS;
+  // Until its permission is effective, EventBridge drops the event of the end.
+  const invocableFrom = (stackEvents[0]?.timestamp ?? 0) + MAX_PERMISSION_LAG;
+  const isEndDropped = executions.some(
+    ({ error, stopDate = Number.POSITIVE_INFINITY }) => error === 'Aborted' && stopDate < invocableFrom,
+  );
+  const isExcused = isEndDropped || delayOf(schedule) > MAX_DELAY_SECONDS;
   for (const { logicalId, status, statusReason = '' } of stackEvents) {
     if (/did not receive a response/.test(statusReason) && !isExcused)
       yield `${logicalId} is ${status}: ${statusReason}`;
@@ -87,8 +92,6 @@ function* missingResponses(record: RunRecord): Generator<string> {
   if (isExcused || cannotDeleteParameters || isFunctionDeleted || cannotFind) return;
   // A mark holds no secret. It stays if the function is deleted, or fails, before it has handled the end of the execution.
   const mayLeaveMarks = !faultsOf(schedule).faultless || /ROLLBACK|DELETE/.test(steps.at(-1)?.status ?? '');
-  // Until its permission is effective, EventBridge drops the event of the end.
-  const invocableFrom = (stackEvents[0]?.timestamp ?? 0) + MAX_PERMISSION_LAG;
   for (const parameter of parameters) {
     if (!parameter.name.includes('/response-urls/')) continue;
     const { stopDate = 0 } = executions.find(({ name }) => parameter.name.endsWith(`/${name}`)) ?? {};

@@ -250,6 +250,42 @@ test.each([
   expect(reasons.join()).toContain('failed with States.Timeout');
 });
 
+test.each<[string, Parameters<FuzzRunner['run']>[0]]>([
+  [
+    'parameters that can never be read, where Systems Manager also deploys',
+    {
+      ...PLAIN,
+      seed: 0,
+      lifecycle: 'two-cancellations',
+      kind: 'ssm-automation-execution',
+      behaviors: [],
+      callFaults: [{ call: 'ssm:GetParameter', from: 1, count: null, fault: 'throttled' }],
+      quotas: 'new-account',
+      delivery: 'at-least-once',
+    },
+  ],
+  [
+    'an abort before EventBridge may invoke the function of a new stack',
+    {
+      ...PLAIN,
+      seed: 306499,
+      lifecycle: 'created-twice',
+      kind: 'codepipeline-execution',
+      declared: true,
+      onNotFound: 'succeed',
+      consistency: 'eventual',
+      delivery: 'at-least-once',
+      abortsAt: [7],
+    },
+  ],
+])('a missing response is excused by %s', async (_what, schedule) => {
+  const { record, violations } = await runner.run(schedule);
+  expect(violations).toEqual([]);
+  expect(record.stackEvents.some(({ statusReason }) => /did not receive a response/.test(statusReason ?? ''))).toBe(
+    true,
+  );
+});
+
 test('a guard that a failed update adds with a role cancels as the role, which the rollback keeps until the cleanup', async () => {
   const { record, violations } = await runner.run({
     ...PLAIN,

@@ -142,7 +142,7 @@ export function callsOf(kind: DeploymentKind): readonly string[] {
 /** Whether a call is one of the service that deploys, and not one that responds to CloudFormation needs. */
 export function isServiceCall({ kind }: Pick<Schedule, 'kind'>, call: string): boolean {
   if (call === ASSUME_ROLE_ACTION) return true;
-  return call !== 'cloudformation:DescribeStacks' && call.startsWith(`${serviceOf(kind)}:`);
+  return !COMMON_CALLS.some((common) => common === call) && call.startsWith(`${serviceOf(kind)}:`);
 }
 
 /** The tasks of the functions: a request of CloudFormation, a step, a response, or the event of an execution that ended. */
