@@ -23,15 +23,16 @@ export async function observe(request: ParsedRequest, deps: Dependencies): Promi
   const until = attemptsUntil(budget, since);
   for (let attempt = 1; ; attempt++) {
     const stack = await tryOrLog(describe(stackId, stacks), 'stack-status-not-read', { stackId });
+    const readAt = clock.now();
     if (!stack) return { stackStatus: undefined, isLate: false };
     const stackStatus = stack.status;
-    const isOver = isLate(request, stack, clock.now());
+    const isOver = isLate(request, stack, readAt);
     const guardState =
       resourceType === GUARD_RESOURCE_TYPE && !isOver && needsGuardState(request, stackStatus)
         ? await readGuardState(request, deps)
         : undefined;
     const timing = { attempt, since, now: clock.now(), until, random: clock.random() };
-    const delay = rereadDelay(request, { stack, guardState }, timing);
+    const delay = rereadDelay(request, { stack, readAt, guardState }, timing);
     if (delay === undefined) return { stackStatus, isLate: isOver, guardState };
     log('situation-read-again', { requestId, requestType, stackStatus, attempt });
     await clock.sleep(delay);

@@ -9,6 +9,8 @@ import type { ParsedGuardRequest, ParsedRequest } from './parsed-request';
 /** One reading of the situation. */
 export interface Reading {
   readonly stack: StackDescription;
+  /** The time at which the stack was read. The state of the guard may have been read long after it. */
+  readonly readAt: number;
   readonly guardState?: GuardState;
 }
 
@@ -59,7 +61,7 @@ export function rereadDelay(
       return retryDelay({ ...timing, kind: 'not-visible', isAnyCallAllowed: true });
     case 'unsettled': {
       const settled = Math.min(until, (request.times?.requestedAt ?? since) + SETTLED_AGE);
-      return settled > now ? settled - now : undefined;
+      return settled > reading.readAt ? Math.max(0, settled - now) : undefined;
     }
   }
 }

@@ -38,11 +38,20 @@ describe('isLate', () => {
   });
 });
 
-/** How long a reading of a second after the request is doubted. */
-function doubtOf(event: CloudFormationCustomResourceEvent, reading: Reading, age = SECONDS): string {
+/**
+ * How long a reading of a second after the request is doubted.
+ *
+ * @param readAge the time of the read of the stack, if that of the guard took longer
+ */
+function doubtOf(
+  event: CloudFormationCustomResourceEvent,
+  reading: Omit<Reading, 'readAt'>,
+  age = SECONDS,
+  readAge = age,
+): string {
   const now = REQUESTED_AT + age;
   const timing = { attempt: 1, since: now, now, until: now + 195 * SECONDS, random: 0 };
-  const delay = rereadDelay(parseEvent(event), reading, timing);
+  const delay = rereadDelay(parseEvent(event), { ...reading, readAt: REQUESTED_AT + readAge }, timing);
   if (delay === undefined) return 'none';
   return delay === 250 ? 'invisible' : `until ${(age + delay) / SECONDS} s`;
 }
@@ -70,6 +79,12 @@ describe('a status of the stack', () => {
     expect(doubtOf(updateEvent(), { stack: { status: 'UPDATE_IN_PROGRESS' } }, 10 * SECONDS)).toBe('none');
     const updatedAt = REQUESTED_AT + 5 * MINUTES;
     expect(doubtOf(updateEvent(), { stack: { status: 'UPDATE_COMPLETE', updatedAt } }, 6 * MINUTES)).toBe('none');
+  });
+
+  test('is read again at once if it was read before that, and the state of the guard long after it', () => {
+    const reading = { stack: { status: 'UPDATE_IN_PROGRESS' } };
+    expect(doubtOf(updateEvent(), reading, 20 * SECONDS, 9 * SECONDS)).toBe('until 20 s');
+    expect(doubtOf(updateEvent(), reading, 20 * SECONDS, 10 * SECONDS)).toBe('none');
   });
 
   test('without a time of the request is settled ten seconds after the first reading', () => {
