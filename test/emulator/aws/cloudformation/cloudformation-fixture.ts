@@ -5,6 +5,9 @@ import type { ResourceType } from '../../../../emulator/aws/cloudformation/resou
 import { VirtualClock } from '../../../../emulator/core/clock';
 import type { Consistency } from '../../../../emulator/core/consistency';
 
+/** The ARN of the first stack. */
+export const STACK_ID = 'arn:aws:cloudformation:eu-west-1:123456789012:stack/web/00000000-0000-4000-8000-000000000001';
+
 export const FUNCTION = 'arn:aws:lambda:eu-west-1:123456789012:function:provider';
 
 /** The behavior of the function of a custom resource: the fields of its response, or a failure. */
@@ -50,6 +53,11 @@ export class CloudFormationFixture {
       ssmParameter: (name) => this.parameters.get(name),
       onEvent: (event) => this.events.push(event),
     });
+  }
+
+  /** The event that the function got as the n-th one, from 0, or from the end, from -1. */
+  eventAt(index: number): CustomResourceEvent {
+    return this.seen.at(index)?.event as CustomResourceEvent;
   }
 
   create(resources: Template, more: Template = {}) {

@@ -1,16 +1,10 @@
 import type { CustomResourceEvent } from '../../../../emulator/aws/cloudformation/custom-resource';
-import { answerTo, CloudFormationFixture, custom, failed, thing } from './cloudformation-fixture';
-
-const STACK_ID = 'arn:aws:cloudformation:eu-west-1:123456789012:stack/web/00000000-0000-4000-8000-000000000001';
+import { answerTo, CloudFormationFixture, custom, failed, STACK_ID, thing } from './cloudformation-fixture';
 
 let fixture: CloudFormationFixture;
 beforeEach(() => {
   fixture = new CloudFormationFixture();
 });
-
-function eventAt(index: number): CustomResourceEvent {
-  return fixture.seen.at(index)?.event as CustomResourceEvent;
-}
 
 describe('a response', () => {
   test('sets the physical ID and the attributes', async () => {
@@ -31,7 +25,7 @@ describe('a response', () => {
   test('without a requested attribute fails the resource that requests it', async () => {
     await fixture.create({ A: custom(), B: thing({ V: { 'Fn::GetAtt': ['A', 'Status'] } }) });
     expect(fixture.reasonOf('B', 'CREATE_FAILED')).toBe(
-      `CustomResource attribute error: Vendor response doesn't contain Status attribute in object ${STACK_ID}|A|${eventAt(0).RequestId}`,
+      `CustomResource attribute error: Vendor response doesn't contain Status attribute in object ${STACK_ID}|A|${fixture.eventAt(0).RequestId}`,
     );
   });
 
@@ -39,7 +33,7 @@ describe('a response', () => {
     fixture.reply = ({ RequestType }) => (RequestType === 'Create' ? failed() : {});
     await fixture.create({ A: custom() });
     expect(fixture.reasonOf('A', 'CREATE_FAILED')).toBe(
-      `Received response status [FAILED] from custom resource. Message returned: it broke (RequestId: ${eventAt(0).RequestId})`,
+      `Received response status [FAILED] from custom resource. Message returned: it broke (RequestId: ${fixture.eventAt(0).RequestId})`,
     );
   });
 
@@ -102,7 +96,7 @@ describe('a response', () => {
     const { status } = await fixture.create({ A: custom() });
     expect(status).toBe('ROLLBACK_COMPLETE');
     expect(fixture.reasonOf('A', 'CREATE_FAILED')).toBe(reason);
-    expect(eventAt(1)).toMatchObject({
+    expect(fixture.eventAt(1)).toMatchObject({
       RequestType: 'Delete',
       PhysicalResourceId: expect.stringMatching(/^web-A-[0-9A-Z]{12}$/),
     });
@@ -135,7 +129,7 @@ describe('the response URL', () => {
     fixture.reply = () => 'never';
     const created = fixture.create({ A: custom() }).finally(release);
     await new Promise(setImmediate);
-    const event = eventAt(0);
+    const event = fixture.eventAt(0);
     const put = (path: string, method = 'PUT') =>
       fixture.cloudFormation.takeAnswer({ method, path, body: answerTo(event) })?.statusCode;
     return { event, created, put };
@@ -195,14 +189,14 @@ describe('without a response', () => {
     const failure = fixture.events.find((event) => event.status === 'CREATE_FAILED');
     expect((failure?.timestamp ?? 0) - start).toBe(seconds * 1000);
     expect(failure?.statusReason).toMatch(
-      `CloudFormation did not receive a response from your Custom Resource. Please check your logs for requestId [${eventAt(0).RequestId}].`,
+      `CloudFormation did not receive a response from your Custom Resource. Please check your logs for requestId [${fixture.eventAt(0).RequestId}].`,
     );
   });
 
   test('a Create is followed by a Delete with a generated ID', async () => {
     fixture.reply = ({ RequestType }) => (RequestType === 'Create' ? 'never' : {});
     await fixture.create({ A: custom({ ServiceTimeout: 60 }) });
-    expect(eventAt(1)).toMatchObject({
+    expect(fixture.eventAt(1)).toMatchObject({
       RequestType: 'Delete',
       PhysicalResourceId: expect.stringMatching(/^web-A-[0-9A-Z]{12}$/),
     });
@@ -213,7 +207,7 @@ describe('without a response', () => {
     fixture.reply = ({ ResourceProperties }) => (ResourceProperties.V === '2' ? 'never' : {});
     const { status } = await fixture.update({ A: custom({ V: 2, ServiceTimeout: 60 }) });
     expect(status).toBe('UPDATE_ROLLBACK_COMPLETE');
-    expect(eventAt(2)).toMatchObject({
+    expect(fixture.eventAt(2)).toMatchObject({
       RequestType: 'Update',
       PhysicalResourceId: 'id-A',
       ResourceProperties: { V: '1' },
@@ -230,7 +224,7 @@ describe('without a response', () => {
   test('a response after the timeout is accepted, without effect', async () => {
     fixture.reply = ({ RequestType }) => (RequestType === 'Create' ? 'never' : {});
     const { status } = await fixture.create({ A: custom({ ServiceTimeout: 60 }) });
-    expect(fixture.answer(eventAt(0), answerTo(eventAt(0)))).toBe(200);
+    expect(fixture.answer(fixture.eventAt(0), answerTo(fixture.eventAt(0)))).toBe(200);
     expect(status).toBe('ROLLBACK_COMPLETE');
     expect(fixture.cloudFormation.describeStack(STACK_ID)?.status).toBe('ROLLBACK_COMPLETE');
   });

@@ -1,21 +1,15 @@
 import type { CustomResourceEvent } from '../../../../emulator/aws/cloudformation/custom-resource';
-import { CloudFormationFixture, custom, FUNCTION, failed, thing } from './cloudformation-fixture';
-
-const STACK_ID = 'arn:aws:cloudformation:eu-west-1:123456789012:stack/web/00000000-0000-4000-8000-000000000001';
+import { CloudFormationFixture, custom, FUNCTION, failed, STACK_ID, thing } from './cloudformation-fixture';
 
 let fixture: CloudFormationFixture;
 beforeEach(() => {
   fixture = new CloudFormationFixture();
 });
 
-function eventAt(index: number): CustomResourceEvent {
-  return fixture.seen.at(index)?.event as CustomResourceEvent;
-}
-
 describe('the event', () => {
   test('of a Create has exactly the members that CloudFormation sends', async () => {
     await fixture.create({ A: custom({ V: 'x' }) });
-    expect(eventAt(0)).toEqual({
+    expect(fixture.eventAt(0)).toEqual({
       RequestType: 'Create',
       ServiceToken: FUNCTION,
       ResponseURL: expect.stringMatching(
@@ -27,25 +21,25 @@ describe('the event', () => {
       ResourceType: 'Custom::Thing',
       ResourceProperties: { ServiceToken: FUNCTION, V: 'x' },
     });
-    expect(Object.keys(eventAt(0))).not.toContain('PhysicalResourceId');
+    expect(Object.keys(fixture.eventAt(0))).not.toContain('PhysicalResourceId');
   });
 
   test('of an Update has the old physical ID and properties; of a Delete the last ones', async () => {
     await fixture.create({ A: custom({ V: 1 }) });
     await fixture.update({ A: custom({ V: 2, W: 'new' }) });
     await fixture.cloudFormation.deleteStack('web');
-    expect(eventAt(1)).toMatchObject({
+    expect(fixture.eventAt(1)).toMatchObject({
       RequestType: 'Update',
       PhysicalResourceId: 'id-A',
       ResourceProperties: { ServiceToken: FUNCTION, V: '2', W: 'new' },
       OldResourceProperties: { ServiceToken: FUNCTION, V: '1' },
     });
-    expect(eventAt(2)).toMatchObject({
+    expect(fixture.eventAt(2)).toMatchObject({
       RequestType: 'Delete',
       PhysicalResourceId: 'id-A',
       ResourceProperties: { V: '2' },
     });
-    expect(Object.keys(eventAt(2))).not.toContain('OldResourceProperties');
+    expect(Object.keys(fixture.eventAt(2))).not.toContain('OldResourceProperties');
   });
 
   test('has a new request ID and response URL each time', async () => {
@@ -60,7 +54,7 @@ describe('the event', () => {
     await fixture.create({
       A: custom({ ServiceTimeout: 60, N: 1.5, B: false, L: [1, [true], { x: 0 }], O: { a: { b: -1 } }, S: '' }),
     });
-    expect(eventAt(0).ResourceProperties).toEqual({
+    expect(fixture.eventAt(0).ResourceProperties).toEqual({
       ServiceToken: FUNCTION,
       ServiceTimeout: '60',
       N: '1.5',
@@ -75,7 +69,7 @@ describe('the event', () => {
     await fixture.create({
       A: { Type: 'AWS::CloudFormation::CustomResource', Properties: { ServiceToken: FUNCTION } },
     });
-    expect(eventAt(0).ResourceType).toBe('AWS::CloudFormation::CustomResource');
+    expect(fixture.eventAt(0).ResourceType).toBe('AWS::CloudFormation::CustomResource');
   });
 });
 
@@ -128,7 +122,7 @@ describe('replacement: an Update whose response has another physical ID', () => 
 
   test('is followed by a Delete of the old resource, with the old properties, in the cleanup', async () => {
     await fixture.update({ A: custom({ V: 2 }) });
-    expect(eventAt(1)).toMatchObject({
+    expect(fixture.eventAt(1)).toMatchObject({
       RequestType: 'Delete',
       PhysicalResourceId: 'id-1',
       ResourceProperties: { V: '1' },
@@ -158,7 +152,7 @@ describe('replacement: an Update whose response has another physical ID', () => 
       'UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS: Delete A',
     ]);
     await fixture.cloudFormation.deleteStack('web');
-    expect(eventAt(0)).toMatchObject({ RequestType: 'Delete', PhysicalResourceId: 'id-1' });
+    expect(fixture.eventAt(0)).toMatchObject({ RequestType: 'Delete', PhysicalResourceId: 'id-1' });
   });
 
   test('with FAILED is followed by a Delete of the new resource, and the old one stays', async () => {
