@@ -10,7 +10,7 @@ export function problemOf(input: unknown, parse: (input: unknown) => unknown = p
     expect(error.message).toMatch(/^[a-z][^\n\r\u2028\u2029]*$/);
     expect(error.message).not.toMatch(/\.$|\p{Cc}/u);
     // The longest lists all kinds of deployments.
-    expect(error.message.length).toBeLessThan(600);
+    expect(error.message.length).toBeLessThan(520);
     return error.message;
   }
   throw new Error(`no error for ${JSON.stringify(input)}`);
