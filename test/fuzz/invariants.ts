@@ -83,10 +83,9 @@ function* missingResponses(record: RunRecord): Generator<string> {
       yield `${logicalId} is ${status}: ${statusReason}`;
   }
   for (const { name, status } of executions) if (status === 'RUNNING') yield `execution ${name} did not end`;
-  // With faults, the stack may delete the function, or its permissions, before the function deletes the response URL: when
-  // the response arrived and the function does not know, or while it handles the end of an execution or a repeated request.
-  const isFunctionDeleted =
-    /^(ROLLBACK|DELETE)_COMPLETE$/.test(steps.at(-1)?.status ?? '') && !faultsOf(schedule).faultless;
+  // With faults, the stack may delete the function, or its permissions, before the function deletes a parameter: when the
+  // response arrived and the function does not know, or while it handles the end of an execution or a repeated request.
+  const isFunctionDeleted = record.isFunctionDeleted && !faultsOf(schedule).faultless;
   // A Delete that cannot find running executions cannot delete their response URLs, and continues.
   const cannotFind = schedule.callFaults.some(({ call }) => call.startsWith('ssm:') || call === 'sfn:ListExecutions');
   if (isExcused || cannotDeleteParameters || isFunctionDeleted || cannotFind) return;

@@ -361,3 +361,20 @@ test('a requested deletion of a stack that fails is a cancellation that failed',
   expect(record.stackRequests).toMatchObject([{ operation: 'DeleteStack' }]);
   expect(record.executions.map(({ output }) => JSON.parse(output ?? '{}').outcome)).toContain('CANCEL_FAILED');
 });
+
+test('a response that is lost while its workflow is removed leaves no secret behind', async () => {
+  const { record, violations } = await runner.run({
+    ...PLAIN,
+    seed: 0,
+    lifecycle: 'guard-removed',
+    kind: 'codepipeline-execution',
+    onNotFound: 'succeed',
+    behaviors: [],
+    responseFaults: [{ from: 2, count: 12, fault: 'lost' }],
+    consistency: 'eventual',
+    quotas: 'new-account',
+  });
+  expect(violations).toEqual([]);
+  expect(record.isFunctionDeleted).toBe(true);
+  expect(record.parameters.map(({ name }) => name)).toEqual([expect.stringMatching(/\.response$/)]);
+});
