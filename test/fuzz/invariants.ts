@@ -85,7 +85,7 @@ function* missingResponses(record: RunRecord): Generator<string> {
   for (const { name, status } of executions) if (status === 'RUNNING') yield `execution ${name} did not end`;
   // With faults, the stack may delete the function, or its permissions, before the function deletes a parameter: when the
   // response arrived and the function does not know, or while it handles the end of an execution or a repeated request.
-  const isFunctionDeleted = record.isFunctionDeleted && !faultsOf(schedule).faultless;
+  const isFunctionDeleted = record.functionDeletedAt !== undefined && !faultsOf(schedule).faultless;
   // A Delete that cannot find running executions cannot delete their response URLs, and continues.
   const cannotFind = schedule.callFaults.some(({ call }) => call.startsWith('ssm:') || call === 'sfn:ListExecutions');
   if (isExcused || cannotDeleteParameters || isFunctionDeleted || cannotFind) return;
@@ -171,13 +171,23 @@ function results({ executions }: RunRecord): Claim[] {
 /** The statuses of all delivered responses to each request. */
 function deliveredStatuses(record: RunRecord): Map<string, Set<string>> {
   const statuses = new Map<string, Set<string>>();
-  for (const { body, delivered } of record.responses) {
-    if (!delivered) continue;
-    const { RequestId, Status } = JSON.parse(body) as Body;
-    if (isDeliveredAgain(RequestId, record)) continue;
+  for (const response of record.responses) {
+    if (!response.delivered) continue;
+    const { RequestId, Status } = JSON.parse(response.body) as Body;
+    if (isDeliveredAgain(RequestId, record) || isOfUnknownStart(response, record)) continue;
     statuses.set(RequestId, (statuses.get(RequestId) ?? new Set()).add(Status));
   }
   return statuses;
+}
+
+/**
+ * Excuses a known gap of the library: if each reply to the start of the execution was lost, and nothing can be read because
+ * the stack has deleted the function and its role, it is not known that the execution has responded. CloudFormation ignores
+ * the response.
+ */
+function isOfUnknownStart({ at, body }: SentResponse, { functionDeletedAt = Number.POSITIVE_INFINITY }: RunRecord) {
+  const { Reason } = JSON.parse(body) as Body;
+  return at >= functionDeletedAt && Reason.startsWith('it is not known whether the workflow that cancels was started');
 }
 
 /** Excuses a known gap of the library: a late duplicate may get another response, which CloudFormation ignores. */

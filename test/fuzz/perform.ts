@@ -52,8 +52,8 @@ export interface RunRecord {
   readonly parameters: readonly Parameter[];
   /** Whether a parameter could not be deleted, because the permission was already deleted. */
   readonly cannotDeleteParameters: boolean;
-  /** Whether a function of the workflow was deleted before the deletion at the end. */
-  readonly isFunctionDeleted: boolean;
+  /** When a function of the workflow was deleted before the deletion at the end, if it was. */
+  readonly functionDeletedAt: number | undefined;
   readonly changes: readonly Change[];
   readonly cancels: readonly AcceptedCancel[];
   /** The accepted requests to delete a simulated stack, or to continue its rollback. */
@@ -98,7 +98,7 @@ export async function perform(schedule: Schedule, assembly: Assembly, runtime: S
   const stackStatus = () => recorder.emulator.cloudFormation.describeStack(STACK_NAME)?.status;
   const steps: StackDescription[] = [];
   let parameters: readonly Parameter[] = [];
-  let isFunctionDeleted = false;
+  let functionDeletedAt: number | undefined;
   let deletion: StackDescription | undefined;
   const { lifecycle, timeoutSeconds, failOn, onNotFound, includeStatusMessage } = schedule;
 
@@ -227,9 +227,9 @@ export async function perform(schedule: Schedule, assembly: Assembly, runtime: S
     release();
     await sleep(clock, AFTERWARDS_SECONDS * SECONDS);
     parameters = [...emulator.ssm.parameters];
-    isFunctionDeleted = recorder.events.some(
+    functionDeletedAt = recorder.events.find(
       ({ resourceType, status }) => resourceType === 'AWS::Lambda::Function' && status === 'DELETE_COMPLETE',
-    );
+    )?.timestamp;
     if (steps.at(-1)?.status !== 'DELETE_COMPLETE') deletion = await emulator.cloudFormation.deleteStack(STACK_NAME);
   }
 
@@ -256,7 +256,7 @@ export async function perform(schedule: Schedule, assembly: Assembly, runtime: S
       readable: recorder.readable,
       parameters,
       cannotDeleteParameters: recorder.callsOf('ssm').includes('DeleteParameter: AccessDeniedException'),
-      isFunctionDeleted,
+      functionDeletedAt,
       changes: eventsOf(({ history }) => history),
       cancels: eventsOf(({ acceptedCancels }) => acceptedCancels),
       stackRequests: simulatedServices.flatMap((one) => (one instanceof SimulatedStacks ? one.acceptedRequests : [])),

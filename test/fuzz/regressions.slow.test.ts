@@ -375,6 +375,24 @@ test('a response that is lost while its workflow is removed leaves no secret beh
     quotas: 'new-account',
   });
   expect(violations).toEqual([]);
-  expect(record.isFunctionDeleted).toBe(true);
+  expect(record.functionDeletedAt).toBeDefined();
   expect(record.parameters.map(({ name }) => name)).toEqual([expect.stringMatching(/\.response$/)]);
+});
+
+test('of an execution whose start is never known, the response after the end of its function is ignored', async () => {
+  const { record, violations } = await runner.run({
+    ...PLAIN,
+    seed: 449113,
+    lifecycle: 'deleted-while-waiting',
+    kind: 'sagemaker-pipeline-execution',
+    encryptionKey: true,
+    behaviors: PLAIN.behaviors.map((behavior) => ({ ...behavior, first: undefined, cancelSeconds: 0 })),
+    callFaults: [{ call: 'sfn:StartExecution', from: 1, count: null, fault: 'half' }],
+    consistency: 'eventual',
+    quotas: 'new-account',
+    delivery: 'at-least-once',
+  });
+  expect(violations).toEqual([]);
+  const statuses = record.responses.map(({ body }) => JSON.parse(body).Status);
+  expect(statuses).toEqual(['SUCCESS', 'SUCCESS', 'FAILED']);
 });
