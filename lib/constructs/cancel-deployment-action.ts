@@ -3,10 +3,11 @@ import {
   ActionCategory,
   type ActionConfig,
   type Artifact,
-  type CommonAwsActionProps,
+  type CommonActionProps,
   type IStage,
 } from 'aws-cdk-lib/aws-codepipeline';
 import { Action, StateMachineInput, StepFunctionInvokeAction } from 'aws-cdk-lib/aws-codepipeline-actions';
+import type { IRole } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { TIMEOUT_SECONDS } from '../contract/cancellation';
 import { acknowledgeWildcardsAddedTo } from '../private/acknowledgements';
@@ -17,7 +18,14 @@ import { warnOfActionElsewhere } from './private/other-environment';
 import { refuseOwnPipeline } from './private/own-pipeline';
 
 /** Properties of `CancelDeploymentAction`. */
-export interface CancelDeploymentActionProps extends CommonAwsActionProps, CancelDeploymentProps {
+export interface CancelDeploymentActionProps extends CommonActionProps, CancelDeploymentProps {
+  /**
+   * The role that the pipeline assumes to start the workflow. `role` is the one that calls the service.
+   *
+   * @default - a new role
+   */
+  readonly actionRole?: IRole;
+
   /**
    * The artifact for the result of the cancellation, a JSON document.
    *
@@ -34,7 +42,7 @@ export interface CancelDeploymentActionProps extends CommonAwsActionProps, Cance
  */
 export class CancelDeploymentAction extends Action {
   constructor(private readonly props: CancelDeploymentActionProps) {
-    const { actionName, runOrder, variablesNamespace, role, output } = props;
+    const { actionName, runOrder, variablesNamespace, actionRole: role, output } = props;
     super({
       actionName,
       runOrder,

@@ -27,6 +27,9 @@ import {
 } from '../../helpers/pipeline-fixtures';
 import { permissionsOf, synthesize } from '../../helpers/template';
 
+/** A role of another account. */
+const CANCELLER = 'arn:aws:iam::210987654321:role/canceller';
+
 const template = withArns(
   synthesize((stack) => {
     const cancel = new CancelDeploymentAction({ actionName: 'CancelWebProd', runOrder: 2, deployment });
@@ -52,6 +55,33 @@ test('its role may start this state machine and describe its executions, and not
   expect(startedBy(template)).toEqual({ ...CLOUDFORMATION, [role]: [WORKFLOW] });
   const actions = permissionsOf(template, role).map((permission) => permission.split(' ')[0]);
   expect(actions).toEqual(['states:DescribeExecution', 'states:DescribeStateMachine', 'states:StartExecution']);
+});
+
+test('actionRole starts the workflow, and role calls the service', () => {
+  const both = withArns(
+    synthesize((stack) => {
+      const actionRole = Role.fromRoleArn(stack, 'ActionRole', 'arn:aws:iam::123456789012:role/starts');
+      const role = Role.fromRoleArn(stack, 'Canceller', CANCELLER);
+      const cancel = new CancelDeploymentAction({ actionName: 'Cancel', deployment, actionRole, role });
+      pipelineWith(stack, [{ stageName: 'Stop', actions: [cancel] }]);
+    }),
+  );
+  const [started] = stagesOf(both).Stop?.Actions ?? [];
+  expect(started?.RoleArn).toBe('arn:aws:iam::123456789012:role/starts');
+  expect(JSON.parse(started?.Configuration.Input ?? '').settings).toMatchObject({ roleArn: CANCELLER });
+});
+
+test('the pipeline does not assume the role that calls the service', () => {
+  const other = withArns(
+    synthesize((stack) => {
+      const role = Role.fromRoleArn(stack, 'Canceller', CANCELLER);
+      const cancel = new CancelDeploymentAction({ actionName: 'Cancel', deployment, role });
+      pipelineWith(stack, [{ stageName: 'Stop', actions: [cancel] }]);
+    }),
+  );
+  const starts = logicalIdOf(stagesOf(other).Stop?.Actions[0]?.RoleArn ?? '');
+  expect(startedBy(other)).toEqual({ ...CLOUDFORMATION, [starts]: [WORKFLOW] });
+  expect(permissionsOf(other, DEPLOYMENT_ROLE)).toContain(`sts:AssumeRole on ${CANCELLER}`);
 });
 
 test('the workflow may cancel the deployment', () => {

@@ -70,6 +70,17 @@ test('in pre and post of a wave it runs before and after all of its stages', () 
   ]);
 });
 
+test('the pipeline does not assume the role that calls the service', () => {
+  const canceller = 'arn:aws:iam::210987654321:role/canceller';
+  const template = synthesised((pipeline, stage) => {
+    const role = Role.fromRoleArn(pipeline, 'Canceller', canceller);
+    pipeline.addStage(stage('Prod'), { pre: [new CancelDeploymentStep('Cancel', { deployment, role })] });
+  });
+  const [action] = stagesOf(template).Prod?.Actions ?? [];
+  expect(startedBy(template)).toEqual({ ...CLOUDFORMATION, [logicalIdOf(action?.RoleArn ?? '')]: [WORKFLOW] });
+  expect(permissionsOf(template, DEPLOYMENT_ROLE)).toContain(`sts:AssumeRole on ${canceller}`);
+});
+
 test('it runs after a step that it depends on', () => {
   const template = synthesised((pipeline, stage) => {
     const second = step('Second');
