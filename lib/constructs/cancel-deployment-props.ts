@@ -15,7 +15,7 @@ export interface CancelDeploymentProps extends CancellationOptions {
   readonly deployment: CancellableDeployment;
 
   /**
-   * The workflow that cancels the deployment, in the account and region of the workflow.
+   * The workflow that cancels the deployment, in the region of the workflow, and in its account or that of `role`.
    *
    * @default - the workflow of the stack that starts it
    */

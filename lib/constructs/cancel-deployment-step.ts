@@ -15,8 +15,8 @@ import { warnOfStepElsewhere } from './private/other-environment';
  * A step of CDK Pipelines that cancels a deployment and waits until it is over. In `pre`, it cancels a stale deployment
  * before a stage or wave. `post` does not run after a failure: use `CancelOnStageFailure` for that.
  *
- * By default, it runs the cancellation workflow of the stack of the pipeline, in the account and region of the pipeline,
- * no matter which account and region the stage deploys to.
+ * By default, it runs the cancellation workflow of the stack of the pipeline, in the region of the pipeline and in its
+ * account or that of `role`, no matter which account and region the stage deploys to.
  *
  * Before the first release, the resource that is deployed does not exist. So the default of `onNotFound` is
  * `OnNotFound.SUCCEED` here.

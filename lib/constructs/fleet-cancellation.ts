@@ -45,7 +45,7 @@ export interface FleetCancellationProps extends FleetCancellationOptions, Cancel
  * Removing it, or its stack, never cancels anything. Deployments that start after the cancellation has begun are not
  * cancelled.
  *
- * If more than 10,000 deployments are in flight, it cancels none of them and fails.
+ * If more than 10,000 deployments are in flight, or more than 40 times `maxConcurrency`, it cancels none and fails.
  */
 @propertyInjectable
 export class FleetCancellation extends Construct {
@@ -93,7 +93,7 @@ export class FleetCancellation extends Construct {
   }
 
   /**
-   * The number of deployments that are listed, of services or service instances that were found, or of executions in flight:
+   * The number of deployments that are listed, of services, stacks or service instances that were found, or of executions in flight:
    * the sum of the other counts.
    */
   public get total(): string {
@@ -120,7 +120,7 @@ export class FleetCancellation extends Construct {
     return this.attribute('superseded');
   }
 
-  /** The number of resources without a deployment in flight. */
+  /** The number of deployments that were not in flight, or are not known to have been, when the cancellation was requested. */
   public get untouched(): string {
     return this.attribute('untouched');
   }

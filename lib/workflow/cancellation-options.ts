@@ -73,9 +73,9 @@ export interface CancellationOptions {
   readonly endpoint?: string;
 
   /**
-   * The role that calls the service, usually in the account of the deployment. The workflow may assume the roles that
-   * are declared in its stack, and no others. The role needs the permissions that `policyStatements` of the deployment
-   * returns, and must trust `deploymentRole` of the workflow. The region is that of the stack.
+   * The role that calls the service, usually in the account of the deployment. The policies of the workflow allow it to
+   * assume the roles that are declared in its stack. The role needs the permissions that `policyStatements` of the
+   * deployment returns, and must trust `deploymentRole` of the workflow. The region is that of the stack.
    *
    * @default - the role of the deployment function
    */

@@ -112,8 +112,8 @@ export interface CancellationWorkflowOptions {
 
   /**
    * The VPC of the functions. Through a NAT gateway or VPC endpoints, they must reach Parameter Store, Step Functions,
-   * CloudFormation, the service whose deployment is cancelled, and Amazon S3, which receives the responses to
-   * CloudFormation.
+   * CloudFormation, the service whose deployment is cancelled, AWS STS for a `role`, and Amazon S3, which receives the
+   * responses to CloudFormation.
    *
    * @default - the functions are not in a VPC
    * @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html

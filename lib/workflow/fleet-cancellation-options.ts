@@ -42,7 +42,7 @@ export interface FleetCancellationOptions {
 
   /**
    * What to do if the resource of a listed deployment, or the cluster, pipeline or Proton service of a fleet, does not exist.
-   * An environment of Proton that does not exist is a fleet without deployments.
+   * An environment of Proton that does not exist, or a tag that no stack has, is a fleet without deployments.
    *
    * @default OnNotFound.FAIL
    */
@@ -57,9 +57,9 @@ export interface FleetCancellationOptions {
   readonly endpoint?: string;
 
   /**
-   * The role that calls the service, usually in the account of the deployments. The workflow may assume the roles that
-   * are declared in its stack, and no others. The role needs the permissions that `policyStatements` of the fleet
-   * returns, and must trust `deploymentRole` of the workflow. The region is that of the stack.
+   * The role that calls the service, usually in the account of the deployments. The policies of the workflow allow it to
+   * assume the roles that are declared in its stack. The role needs the permissions that `policyStatements` of the
+   * fleet returns, and must trust `deploymentRole` of the workflow. The region is that of the stack.
    *
    * @default - the role of the deployment function
    */
