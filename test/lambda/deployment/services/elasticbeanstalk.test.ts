@@ -52,6 +52,7 @@ test('the updates of an environment are the requests whose events begin an updat
   const events = [
     event('Environment health has transitioned from Ok to Info.', { RequestId: undefined }),
     event(SUCCEEDED, { RequestId: Y }),
+    event('Rollback is starting.', { RequestId: Y }),
     event('requestEnvironmentInfo is starting.', { RequestId: 'logs' }),
     first(Y),
     event(SUCCEEDED),
@@ -61,7 +62,7 @@ test('the updates of an environment are the requests whose events begin an updat
   ];
   const updates = updatesOf(events);
   expect(updates.map(({ id }) => id)).toEqual([Y, X, 'creation']);
-  expect(updates[1]).toEqual({ id: X, startedAt: STARTED, events: [events[4], events[5]], isFollowed: true });
+  expect(updates[1]).toEqual({ id: X, startedAt: STARTED, events: [events[5], events[6]], isFollowed: true });
   expect(updates[0]?.isFollowed).toBe(false);
   expect(updatesOf([])).toEqual([]);
 });
@@ -77,6 +78,7 @@ describe('the phase of the newest update', () => {
     fatal: [event('Out of order.', { Severity: 'FATAL' })],
     'after an error': [event('Added instance.'), event('Command failed.', { Severity: 'ERROR' })],
     succeeded: [event(SUCCEEDED), event('Command failed.', { Severity: 'ERROR' })],
+    'succeeded, and more': [event('Removed instance.'), event(SUCCEEDED)],
     failed: [event(FAILED, { Severity: 'ERROR' })],
     'failed, with a configuration': [event('Failed to deploy configuration.', { Severity: 'ERROR' })],
     errors: [event('Update environment operation is complete, but with errors. See the logs.')],
@@ -101,7 +103,7 @@ describe('the phase of the newest update', () => {
   const TABLE: Readonly<Record<EnvironmentStatus | 'not abortable', Readonly<Record<Ending, Phase | undefined>>>> = {
     Updating: unlessEnded('IN_PROGRESS'),
     'not abortable': unlessEnded('ENDING'),
-    Aborting: { ...every('CANCELLING'), succeeded: undefined },
+    Aborting: { ...every('CANCELLING'), succeeded: undefined, 'succeeded, and more': undefined },
     Ready: {
       none: 'INCOMPLETE',
       unknown: 'INCOMPLETE',
@@ -110,6 +112,7 @@ describe('the phase of the newest update', () => {
       fatal: 'FAILED',
       'after an error': 'INCOMPLETE',
       succeeded: 'COMPLETED',
+      'succeeded, and more': 'COMPLETED',
       failed: 'FAILED',
       'failed, with a configuration': 'FAILED',
       errors: 'FAILED',
@@ -365,6 +368,15 @@ describe('an abort', () => {
     expect(await connected.describe(X, ENVIRONMENT_ID)).toMatchObject({ phase: 'SUPERSEDED', supersededBy: Y });
     expect(sent()).toEqual([...READ, ...READ, ...READ]);
   });
+});
+
+test.each([
+  ['AccessDenied', 403, 'denied'],
+  ['Throttling', 400, 'throttled'],
+])('an error of the read before an abort keeps its type: %s', async (type, statusCode, errorType) => {
+  respondWith(environment('Updating'), [first(X)]);
+  fake.fault = () => ({ kind: 'error', type, message: 'no.', statusCode });
+  expect(await driver().cancel(X)).toMatchObject({ errorType, action: 'elasticbeanstalk:DescribeEnvironments' });
 });
 
 test.each([
