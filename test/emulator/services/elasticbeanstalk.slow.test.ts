@@ -11,7 +11,7 @@ const deployment = ElasticBeanstalkEnvironmentUpdate.fromEnvironmentName('shop-p
 
 /** Elastic Beanstalk leaves out of its lists what the caller may not read. */
 describe('an environment that the function may not read', () => {
-  test('yet, because its policy is new, is read again until it may, and its update is aborted', async () => {
+  test('yet, because its policy is not active, is read again until it may, and its update is aborted', async () => {
     const assembly = assemble((app) => {
       new DeploymentCancellation(new Stack(app, 'Stack'), 'Cancellation', { deployment });
     });
@@ -21,9 +21,16 @@ describe('an environment that the function may not read', () => {
       services: [serviceWith(KIND, { at: -60_000 })],
       consistency: 'eventual',
     });
+    let reads = 0;
+    fixture.faults = ({ operation }) =>
+      operation === 'DescribeEnvironments' && ++reads <= 3
+        ? { kind: 'empty-answer', output: { Environments: [] } }
+        : undefined;
     expect(await fixture.create(stackOf(assembly))).toMatchObject({ status: 'CREATE_COMPLETE' });
     expect(fixture.recorder.results).toMatchObject([{ outcome: 'CANCELLED' }]);
-    expect(fixture.recorder.callsOf('elasticbeanstalk')).toContain('DescribeEnvironments: empty-answer');
+    const calls = fixture.recorder.callsOf('elasticbeanstalk');
+    expect(calls.slice(0, 3)).toEqual(Array(3).fill('DescribeEnvironments: empty-answer'));
+    expect(calls).toContain('AbortEnvironmentUpdate: ok');
   });
 
   test('at all is not found after three minutes, and the reason says that it may not be read', async () => {
