@@ -313,3 +313,41 @@ test('a read may be from before another cancellation reverts the deployment, but
     expect.objectContaining({ kind: 'false response' }),
   );
 });
+
+describe('a response that contradicts an earlier one', () => {
+  const UNKNOWN_START = 'it is not known whether the workflow that cancels was started: no reply; deploy again';
+  const contradiction = {
+    kind: 'false response',
+    what: 'a request has responses that contradict each other: SUCCESS, FAILED',
+  };
+
+  /** The violations of a run in which the first request gets a second response a second later. */
+  async function violationsWith(reason: string, functionDeletedAt: (at: number) => number | undefined) {
+    const record = await recordOf(scheduleOf({}));
+    const [first] = record.responses;
+    if (!first) throw new Error('there is no response');
+    const body = JSON.stringify({ ...JSON.parse(first.body), Status: 'FAILED', Reason: reason });
+    const responses = [...record.responses, { ...first, at: first.at + 1_000, body }];
+    return checkInvariants({ ...record, responses, functionDeletedAt: functionDeletedAt(first.at) });
+  }
+
+  test('is a violation', async () => {
+    expect(await violationsWith(UNKNOWN_START, () => undefined)).toContainEqual(contradiction);
+    expect(await violationsWith(UNKNOWN_START, (at) => at + 2_000)).toContainEqual(contradiction);
+    expect(await violationsWith('it failed', (at) => at)).toContainEqual(contradiction);
+  });
+
+  test('is excused only after the end of its function, if the start of its execution is not known', async () => {
+    expect(await violationsWith(UNKNOWN_START, (at) => at)).not.toContainEqual(contradiction);
+  });
+});
+
+test('a parameter that stays while its function exists is a violation', async () => {
+  const schedule = scheduleOf({ responseFaults: [{ from: 1, count: 1, fault: 'lost' }] });
+  const record = await recordOf(schedule);
+  const name = '/deployment-cancellation/Fuzz/response-urls/Cancellation-1.response';
+  const parameters = [{ ...record.parameters[0], name, value: '{}' }] as RunRecord['parameters'];
+  const violation = { kind: 'missing response', what: `parameter ${name} was left behind` };
+  expect(checkInvariants({ ...record, parameters })).toContainEqual(violation);
+  expect(checkInvariants({ ...record, parameters, functionDeletedAt: 0 })).not.toContainEqual(violation);
+});
