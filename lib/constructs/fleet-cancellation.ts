@@ -93,8 +93,8 @@ export class FleetCancellation extends Construct {
   }
 
   /**
-   * The number of deployments that are listed, of services, stacks or service instances that were found, or of executions in flight:
-   * the sum of the other counts.
+   * The number of deployments that are listed, of services, stacks or service instances that were found, or of executions
+   * in flight: the sum of the other counts.
    */
   public get total(): string {
     return this.attribute('total');
@@ -120,7 +120,7 @@ export class FleetCancellation extends Construct {
     return this.attribute('superseded');
   }
 
-  /** The number of deployments that were not in flight, or are not known to have been, when the cancellation was requested. */
+  /** The number of deployments that were not in flight when the cancellation was requested, or may not have been. */
   public get untouched(): string {
     return this.attribute('untouched');
   }
